@@ -1,0 +1,39 @@
+# The front door. Needs only Python (3.12 or newer somewhere on the machine), pip and make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+TOOLS := .tools
+UV := $(TOOLS)/bin/uv
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements.lock
+DEV_LOCK := requirements-dev.lock
+
+# Where pyenv hides all Pythons but one, let uv see every one that is installed, newest first.
+ifneq ($(wildcard $(HOME)/.pyenv/versions),)
+export PYENV_VERSION := $(shell ls $(HOME)/.pyenv/versions | sort -rV | paste -sd:)
+endif
+PYTHON := $(shell command -v python3 || command -v python)
+
+.PHONY: help
+help:  ## show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(UV):
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target $(TOOLS) uv
+
+$(VENV)/.synced: pyproject.toml $(DEV_LOCK) | $(UV)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python '>=3.12' $(VENV)
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes $(DEV_LOCK)
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+.PHONY: install
+install: $(VENV)/.synced  ## install Copydesk and what it needs into .venv
+
+.PHONY: lock
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
+    --custom-compile-command 'make lock' pyproject.toml
+lock: | $(UV)  ## resolve pyproject.toml anew into the lock files
+	$(COMPILE) --output-file $(LOCK)
+	$(COMPILE) --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
