@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
     max_body_bytes: int = Field(25 * 1024 * 1024, gt=0, description="Largest request body and largest single document.")
+    max_request_bytes: int = Field(512 * 1024 * 1024, gt=0, description="Largest multipart request, all files together.")
     inline_raw_bytes: int = Field(
         1024 * 1024, gt=0, le=15 * 1024 * 1024, description="Raw bytes up to this stand in `raw`; larger ones in GridFS."
     )
