@@ -80,9 +80,10 @@ def process(id: str) -> None:
         except PyMongoError:
             raise  # the lease runs out and the sweeper hands the document to the next worker
         except Exception as error:
-            log.exception("stage_failed", attempts=claim.attempts)
+            stage = getattr(error, "stage", "process")
+            log.exception("stage_failed", stage=stage, attempts=claim.attempts)
             if claim.attempts >= config.max_attempts:
-                _fail(db, claim, "internal_error", f"{type(error).__name__}; the log has more", "process")
+                _fail(db, claim, "internal_error", f"{type(error.__cause__ or error).__name__}; the log has more", stage)
             else:
                 work.release(db, claim, delay_seconds=backoff_seconds(claim.attempts))
             return
