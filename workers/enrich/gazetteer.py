@@ -77,11 +77,13 @@ def tables() -> Tables:
     countries = cache.get_countries()
     for city in cache.get_cities().values():
         _add_city(made, city, countries)
+    seats = _seats_of_states(made)
     for state in cache.get_us_states().values():
-        seat = _seat(made, state["code"])
         made.states[state["name"]] = state["code"]
-        if seat:
-            spot = Spot(state["name"], "state", "GPE", "US", seat[0], seat[1], 5_000_000, state["geonameid"])
+        if seat := seats.get(state["code"]):
+            spot = Spot(
+                state["name"], "state", "GPE", "US", seat.latitude, seat.longitude, 5_000_000, state["geonameid"]
+            )
             made.spots.setdefault(state["name"], []).append(spot)
         made.names[state["name"]] = Known(state["name"], "GPE", "state")
     _add_countries(made, countries)
@@ -119,11 +121,14 @@ def _add_city(made: Tables, city: dict[str, Any], countries: dict[str, Any]) -> 
         made.names.setdefault(city["name"], Known(city["name"], "GPE", "city"))
 
 
-def _seat(made: Tables, state: str) -> tuple[float, float] | None:
-    """The largest city of a US state stands for it on a map."""
-    cities = [spot for spots in made.spots.values() for spot in spots if spot.state == state]
-    largest = max(cities, key=lambda spot: spot.population, default=None)
-    return (largest.latitude, largest.longitude) if largest else None
+def _seats_of_states(made: Tables) -> dict[str, Spot]:
+    """The largest city of each US state stands for it on a map."""
+    largest: dict[str, Spot] = {}
+    for spots in made.spots.values():
+        for spot in spots:
+            if spot.state and (spot.state not in largest or spot.population > largest[spot.state].population):
+                largest[spot.state] = spot
+    return largest
 
 
 def _add_countries(made: Tables, countries: dict[str, Any]) -> None:
