@@ -31,8 +31,10 @@ _LABEL = re.compile(
     r"source|publisher|publication|outlet|url|link|author|byline|date|published|section|category|keywords|tags)\s*[:：]\s*(?P<value>\S.*)",
     re.I,
 )
-_TITLES = frozenset("title headline titre titel título titulo заголовок عنوان تیتر العنوان 标题 標題".split())
-_DECKS = frozenset("subtitle subhead deck standfirst summary".split())
+_TITLES = frozenset(
+    ["title", "headline", "titre", "titel", "título", "titulo", "заголовок", "عنوان", "تیتر", "العنوان", "标题", "標題"]
+)
+_DECKS = frozenset(["subtitle", "subhead", "deck", "standfirst", "summary"])
 _BULLET = re.compile(r"(?:[•·▪◦‣*–-]|\d{1,2}[.)])\s+(?=\S)")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
