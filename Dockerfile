@@ -11,8 +11,7 @@ COPY services services
 COPY workers workers
 RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-check hatchling \
  && /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
- && /opt/copydesk/bin/pip uninstall --quiet --yes hatchling pip \
- && /opt/copydesk/bin/python -m compileall -q /opt/copydesk/lib || true
+ && /opt/copydesk/bin/pip uninstall --quiet --yes hatchling pip
 
 FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/copydesk /opt/copydesk

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from workers.parse import text
+from workers.parse import envelope, html, text
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
+    html.PARSER,
+    envelope.PARSER,
     text.PARSER,
 ]
 
