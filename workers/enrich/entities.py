@@ -94,10 +94,11 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Me
     kept: list[Mention] = []
     proposals = {m.start: m for m in proposed}
     swallowed: set[int] = set()
+    proposed = sorted(proposed, key=lambda m: m.start)
+    starts = [m.start for m in proposed]
     for name in found:
-        wider = [
-            m for m in proposed if m.start <= name.start and name.end <= m.end and (m.end - m.start) > len(name.text)
-        ]
+        near = proposed[bisect_left(starts, name.start - LONGEST_NAME) : bisect_left(starts, name.end)]
+        wider = [m for m in near if m.start <= name.start and name.end <= m.end and m.end - m.start > len(name.text)]
         crossing = [m for m in near if m.start < name.end and name.start < m.end and m not in wider]
         person = name.text in surnames and name.known is not None and name.known.kind in ("city", "state", "country")
         titled = bool(_TITLE.search(text, max(0, name.start - 14), name.start)) and name.known.type != "NORP"  # type: ignore[union-attr]
