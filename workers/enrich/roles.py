@@ -11,7 +11,7 @@ from workers.enrich.gazetteer import country_of
 NOUNS = (
     "ambassador|president|vice president|prime minister|minister|deputy minister|secretary|secretary general|"
     "chancellor|king|queen|pope|spokesman|spokeswoman|spokesperson|general|commander|colonel|chief|chief executive|"
-    "director|
+    "director|"
     "chairman|chairwoman|chair|governor|mayor|senator|lawmaker|professor|analyst|economist|lawyer|judge|prosecutor|"
     "coach|captain|manager|editor|journalist|reporter|correspondent|author|founder|leader|envoy|consul|adviser|advisor|"
     "head|officer|official|activist|scientist|researcher|doctor|bishop|cleric|negotiator|commissioner|inspector|sheriff"
