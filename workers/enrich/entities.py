@@ -28,6 +28,9 @@ _TITLE = re.compile(
     r"Chancellor|King|Queen|Prince|Princess|General|Colonel|Senator|Ambassador|Judge|Pope|Sheikh|Ayatollah|Governor|"
     r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major) $"
 )
+_TITLES = re.compile(
+    r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
+)
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 
 
@@ -65,6 +68,8 @@ def find_mentions(reading: Reading) -> list[Mention]:
         start, end = _trim(text, span.start_char, span.end_char)
         inside_head = head is not None and head.start <= start < head.end
         if span.label_ in MODEL_TYPES and end - start > 1 and not inside_head and _is_name(text[start:end]):
+            if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
+                start = titles.end()
             kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
             proposed.append(Mention(start, end, text[start:end], kind))
     if head is not None:

@@ -41,7 +41,11 @@ def test_surname_and_description_join_the_full_name() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "role"),
     [
-        ("Foreign Minister Ana Lopes met traders in Lisbon on Monday.", "Ana Lopes", "Foreign Minister"),
+        (
+            "Foreign Minister Ana Lopes met traders in Lisbon on Monday. She asked them to wait until the spring.",
+            "Ana Lopes",
+            "Foreign Minister",
+        ),
         (
             "The bridge is safe, said Peter Hall, a spokesman for Kent Police.",
             "Peter Hall",
