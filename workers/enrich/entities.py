@@ -28,6 +28,8 @@ _TITLE = re.compile(
     r"Chancellor|King|Queen|Prince|Princess|General|Colonel|Senator|Ambassador|Judge|Pope|Sheikh|Ayatollah|Governor|"
     r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major) $"
 )
+_FIRM = re.compile(r" (?:Motors?|Corp|Corporation|Inc|Ltd|Co|Company|Group|Holdings|AG|PLC|Plc)\b")
+_SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|championship|cup|innings|playoffs)\b")
 _TITLES = re.compile(
     r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
 )
@@ -101,12 +103,20 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Me
     swallowed: set[int] = set()
     proposed = sorted(proposed, key=lambda m: m.start)
     starts = [m.start for m in proposed]
+    firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and _FIRM.search(m.text)}
+    sports = len(_SPORT.findall(text)) >= 2
     for name in found:
         near = proposed[bisect_left(starts, name.start - LONGEST_NAME) : bisect_left(starts, name.end)]
         wider = [m for m in near if m.start <= name.start and name.end <= m.end and m.end - m.start > len(name.text)]
         crossing = [m for m in near if m.start < name.end and name.start < m.end and m not in wider]
         person = name.text in surnames and name.known is not None and name.known.kind in ("city", "state", "country")
         titled = bool(_TITLE.search(text, max(0, name.start - 14), name.start)) and name.known.type != "NORP"  # type: ignore[union-attr]
+        if (
+            name.known is not None
+            and name.known.kind == "city"
+            and (name.text in firms or (sports and any(m.text == name.text and m.type == "ORG" for m in near)))
+        ):
+            name.type, name.known = "ORG", None
         if wider and not _loose(wider[0], name):
             continue
         if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
@@ -203,6 +213,9 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
 def _run(reading: Reading) -> list[Entity]:
     text = reading.article.text
     mentions = find_mentions(reading)
+    for m in mentions:
+        if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
+            m.known = _as_place(m.text)
     _vote(mentions)
     mentions = _repeat(text, mentions)
     entities = []

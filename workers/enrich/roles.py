@@ -16,7 +16,7 @@ NOUNS = (
     "coach|captain|manager|editor|journalist|reporter|correspondent|author|founder|leader|envoy|consul|adviser|advisor|"
     "head|officer|official|activist|scientist|researcher|doctor|bishop|cleric|negotiator|commissioner|inspector|sheriff"
 )
-_WORD = r"[^\s,.;:()“”\"]+"
+_WORD = r"[^\W\d_][^\s,.;:()“”\"]*"
 _ROLE = rf"(?:{_WORD} ){{0,5}}(?i:{NOUNS})(?: (?:to|of|for|at|in)(?: the)?(?: [A-Z][\w’'-]*){{1,4}})?"
 _AFTER = re.compile(rf",\s+(?:(?:the|a|an)\s+)?({_ROLE})(?=[,.;]|$)")
 _BEFORE = re.compile(rf"(?:^|(?<=[\s“\"—–]))(?:(?:[Tt]he|[Aa]n?) )?({_ROLE}),? $")
