@@ -174,9 +174,11 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
 
 
 def _acronyms(text: str, mentions: list[Mention]) -> dict[str, str]:
-    """``Israel Aerospace Industries (IAI)`` gives ``{"IAI": "Israel Aerospace Industries"}``."""
-    pairs = {}
+    """``Israel Aerospace Industries (IAI)`` gives ``{"IAI": …}``; a firm's first word stands for it too."""
+    pairs: dict[str, str] = {}
     for m in mentions:
+        if m.type == "ORG" and _FIRM.search(m.text):
+            pairs.setdefault(m.text.split()[0], m.text)
         match = _ACRONYM.match(text, m.end)
         if m.type == "ORG" and match and match.group(1)[0] == m.text[0].upper():
             pairs[match.group(1)] = m.text

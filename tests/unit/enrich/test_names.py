@@ -102,6 +102,12 @@ def test_acronym_in_brackets_joins_its_name() -> None:
     assert authority.count == 3
 
 
+def test_a_firm_is_not_the_city_of_its_name() -> None:
+    article = read("Toyota Motor Corp. shares fell 3% in Tokyo on Friday. The head of Toyota said sales would recover.")
+    assert types(article) == {"Toyota Motor Corp.": "ORG", "Tokyo": "GPE"}
+    assert countries(article) == {"Tokyo": "JP"}
+
+
 def test_heading_is_read_as_running_text() -> None:
     heading = "Israel Signs Drone Deal With Azerbaijan"
     text = f"{heading}\n\nThe two countries signed on Sunday."
