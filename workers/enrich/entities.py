@@ -6,6 +6,7 @@ The model proposes; the gazetteer and the rest of the document correct it; alias
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -18,12 +19,19 @@ MODEL_TYPES: dict[str, EntityType] = {
     "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",
     "EVENT": "EVENT", "WORK_OF_ART": "WORK", "LAW": "LAW", "PRODUCT": "PRODUCT",
 }  # fmt: skip
+LONGEST_NAME = 200
+_PLACED = re.compile(r"\b(?:in|from|at|to|near|of) $", re.IGNORECASE)
 _LEADING = re.compile(r"(?:(?:the|a|an|this|that)\s+|[\s\"'“”‘’«»(\[,.;:–—-]+)+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘’«»)\],;:–—-]+)$")
 _TITLE = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Sen|Rep|Gov|Rev|St)\.?|Sir|Lord|Lady|Dame|President|Minister|"
     r"Chancellor|King|Queen|Prince|Princess|General|Colonel|Senator|Ambassador|Judge|Pope|Sheikh|Ayatollah|Governor|"
     r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major) $"
+)
+_FIRM = re.compile(r" (?:Motors?|Corp|Corporation|Inc|Ltd|Co|Company|Group|Holdings|AG|PLC|Plc)\b")
+_SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|championship|cup|innings|playoffs)\b")
+_TITLES = re.compile(
+    r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
 )
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 
@@ -40,6 +48,8 @@ class Mention:
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     said = text[start:end].split("\n")[0]
     end = start + len(said)
+    if said.endswith("Armed") and text[end : end + 7].lower() == " forces":
+        end += 7
     if not known(said) and (lead := _LEADING.match(said)):
         start += lead.end()
     while start < end and (trail := _TRAILING.search(text, start, end)):
@@ -60,15 +70,25 @@ def find_mentions(reading: Reading) -> list[Mention]:
         start, end = _trim(text, span.start_char, span.end_char)
         inside_head = head is not None and head.start <= start < head.end
         if span.label_ in MODEL_TYPES and end - start > 1 and not inside_head and _is_name(text[start:end]):
-            proposed.append(Mention(start, end, text[start:end], MODEL_TYPES[span.label_]))
+            if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
+                start = titles.end()
+            kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
+            proposed.append(Mention(start, end, text[start:end], kind))
     if head is not None:
+        found = [name for name in found if not head.start <= name.start < head.end or name.type == "ORG"]
         proposed += [
-            Mention(match.start(), match.end(), match.group(), "GPE")
+            Mention(match.start(), match.end(), match.group(), "GPE", _as_place(place))
             for place in head.places
             for match in [re.compile(re.escape(place), re.IGNORECASE).search(text, head.start, head.end)]
             if match
         ]
     return _settle(text, proposed, found)
+
+
+def _as_place(name: str) -> Known:
+    usual = name.title() if name.isupper() else name
+    what = known(usual)
+    return what if what and what.type in ("GPE", "LOC") else Known(usual, "GPE", "city")
 
 
 def _is_name(said: str) -> bool:
@@ -81,16 +101,27 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Me
     kept: list[Mention] = []
     proposals = {m.start: m for m in proposed}
     swallowed: set[int] = set()
+    proposed = sorted(proposed, key=lambda m: m.start)
+    starts = [m.start for m in proposed]
+    firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and _FIRM.search(m.text)}
+    sports = len(_SPORT.findall(text)) >= 2
     for name in found:
-        wider = [
-            m for m in proposed if m.start <= name.start and name.end <= m.end and (m.end - m.start) > len(name.text)
-        ]
-        crossing = [m for m in proposed if m.start < name.end and name.start < m.end and m not in wider]
+        near = proposed[bisect_left(starts, name.start - LONGEST_NAME) : bisect_left(starts, name.end)]
+        wider = [m for m in near if m.start <= name.start and name.end <= m.end and m.end - m.start > len(name.text)]
+        crossing = [m for m in near if m.start < name.end and name.start < m.end and m not in wider]
         person = name.text in surnames and name.known is not None and name.known.kind in ("city", "state", "country")
         titled = bool(_TITLE.search(text, max(0, name.start - 14), name.start)) and name.known.type != "NORP"  # type: ignore[union-attr]
+        if (
+            name.known is not None
+            and name.known.kind == "city"
+            and (name.text in firms or (sports and any(m.text == name.text and m.type == "ORG" for m in near)))
+        ):
+            name.type, name.known = "ORG", None
         if wider and not _loose(wider[0], name):
             continue
-        if (person or titled) and any(m.start == name.start and m.type == "PERSON" for m in crossing):
+        if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
+            name.type, name.known = "PERSON", None
+        elif titled and any(m.start == name.start and m.type == "PERSON" for m in crossing):
             continue
         for m in [*wider, *crossing]:
             swallowed.add(m.start)
@@ -143,9 +174,11 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
 
 
 def _acronyms(text: str, mentions: list[Mention]) -> dict[str, str]:
-    """``Israel Aerospace Industries (IAI)`` gives ``{"IAI": "Israel Aerospace Industries"}``."""
-    pairs = {}
+    """``Israel Aerospace Industries (IAI)`` gives ``{"IAI": …}``; a firm's first word stands for it too."""
+    pairs: dict[str, str] = {}
     for m in mentions:
+        if m.type == "ORG" and _FIRM.search(m.text):
+            pairs.setdefault(m.text.split()[0], m.text)
         match = _ACRONYM.match(text, m.end)
         if m.type == "ORG" and match and match.group(1)[0] == m.text[0].upper():
             pairs[match.group(1)] = m.text
@@ -182,6 +215,9 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
 def _run(reading: Reading) -> list[Entity]:
     text = reading.article.text
     mentions = find_mentions(reading)
+    for m in mentions:
+        if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
+            m.known = _as_place(m.text)
     _vote(mentions)
     mentions = _repeat(text, mentions)
     entities = []

