@@ -23,7 +23,7 @@ _ran_on: set[str] = set()
 @cache
 def docker_answers() -> bool:
     try:
-        return subprocess.run(["docker", "info"], capture_output=True, timeout=30).returncode == 0
+        return subprocess.run(["docker", "info"], check=False, capture_output=True, timeout=30).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -46,8 +46,8 @@ class Servers:
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     if need_docker():
-        from testcontainers.mongodb import MongoDbContainer
-        from testcontainers.redis import RedisContainer
+        from testcontainers.community.mongodb import MongoDbContainer
+        from testcontainers.community.redis import RedisContainer
 
         mongo = MongoDbContainer(os.environ.get("MONGO_IMAGE", "mongo:8"), username="root", password="p@ss/word:1")
         redis = RedisContainer(os.environ.get("REDIS_IMAGE", "redis:8"), password="r@dis/word:1")
@@ -95,9 +95,7 @@ def environment(servers: Servers) -> dict[str, str]:
 
 
 def make_settings(environment: dict[str, str]) -> Settings:
-    return Settings.model_validate(
-        {key.removeprefix("COPYDESK_").lower(): value for key, value in environment.items()}
-    )
+    return Settings.model_validate({key.removeprefix("COPYDESK_").lower(): value for key, value in environment.items()})
 
 
 def record_server(name: str) -> None:

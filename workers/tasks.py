@@ -83,7 +83,7 @@ def process(id: str) -> None:
             stage = getattr(error, "stage", "process")
             log.exception("stage_failed", stage=stage, attempts=claim.attempts)
             if claim.attempts >= config.max_attempts:
-                _fail(db, claim, "internal_error", f"{type(error.__cause__ or error).__name__}; the log has more", stage)
+                _fail(db, claim, "internal_error", f"{type(error.__cause__ or error).__name__}; see the log", stage)
             else:
                 work.release(db, claim, delay_seconds=backoff_seconds(claim.attempts))
             return

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from bson import ObjectId
 from bson.errors import InvalidId
@@ -117,14 +117,19 @@ Id = Annotated[ObjectId, Depends(_object_id)]
 
 
 def _not_found(id: Any) -> Problem:
-    return Problem(404, "not-found", "No such document", f"there is no document {str(id)[:100]!r}; look at GET /v1/documents")
+    return Problem(
+        404, "not-found", "No such document", f"there is no document {str(id)[:100]!r}; look at GET /v1/documents"
+    )
 
 
 _BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "text/plain": {"schema": {"type": "string"}, "example": "Ministers meet\n\nLONDON (Reuters) - Ministers met."},
+            "text/plain": {
+                "schema": {"type": "string"},
+                "example": "Ministers meet\n\nLONDON (Reuters) - Ministers met.",
+            },
             "text/html": {"schema": {"type": "string"}, "example": "<h1>Ministers meet</h1><p>Ministers met.</p>"},
             "application/json": {"schema": DocumentIn.model_json_schema()},
             "multipart/form-data": {
@@ -173,7 +178,12 @@ async def post_document(
     entries = []
     for upload in uploads:
         if upload.size == 0:
-            raise Problem(422, "empty", "The document is empty", f"{upload.filename or 'the body'} has no bytes; nothing was stored")
+            raise Problem(
+                422,
+                "empty",
+                "The document is empty",
+                f"{upload.filename or 'the body'} has no bytes; nothing was stored",
+            )
     entries = [await upload.close() for upload in uploads]
     fingerprint = hashlib.sha256(
         json.dumps([[u.sha256, u.filename, u.declared_media_type] for u in uploads]).encode()
@@ -188,11 +198,15 @@ async def post_document(
             return _respond(answer["status"], answer["body"], replayed=True)
     accepted = [await _accept(db, u, e, source, again) for u, e in zip(uploads, entries, strict=True)]
     await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate])
-    body = accepted[0] if media_type != "multipart/form-data" or len(accepted) == 1 else AcceptedMany(documents=accepted)
+    body = (
+        accepted[0] if media_type != "multipart/form-data" or len(accepted) == 1 else AcceptedMany(documents=accepted)
+    )
     status = 200 if all(found.duplicate for found in accepted) else 202
     content = body.model_dump(mode="json", exclude_none=True)
     if idempotency_key is not None:
-        await db[IDEMPOTENCY].update_one({"_id": idempotency_key}, {"$set": {"answer": {"status": status, "body": content}}})
+        await db[IDEMPOTENCY].update_one(
+            {"_id": idempotency_key}, {"$set": {"answer": {"status": status, "body": content}}}
+        )
     return _respond(status, content)
 
 
@@ -242,7 +256,9 @@ def _source(fields: Doc) -> Source:
         raise invalid(error.errors(include_context=False, include_url=False)) from None
 
 
-async def _remembered(db: AsyncDatabase[Doc], settings: Settings, key: str, fingerprint: str) -> tuple[Doc | None, bool]:
+async def _remembered(
+    db: AsyncDatabase[Doc], settings: Settings, key: str, fingerprint: str
+) -> tuple[Doc | None, bool]:
     """The answer given under this key, and whether the key was seen before. Raises Problem 422 for another body."""
     expires = datetime.now(UTC) + timedelta(hours=settings.idempotency_hours)
     try:
@@ -277,7 +293,8 @@ async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: So
             ]
         )
     except ClientBulkWriteException as error:
-        if not any(found.get("code") == _DUPLICATE_KEY for found in error.write_errors):
+        written: list[Any] = list(error.write_errors or [])
+        if all(found["code"] != _DUPLICATE_KEY for found in written):
             raise
         await _remove_raw(db, upload.id)
         same = {"source.collection": source.collection, "raw.sha256": upload.sha256}
@@ -330,8 +347,12 @@ async def list_documents(
         try:
             query["_id"] = {"$lt": ObjectId(base64.urlsafe_b64decode(cursor))}
         except (InvalidId, binascii.Error, ValueError, TypeError):
-            raise Problem(422, "cursor", "The cursor is not valid", "give `next` of an earlier page as it was") from None
-    shown = dict.fromkeys(("status", "error", "code", "title", "published_at", "language", "word_count", "source", "raw"), 1)
+            raise Problem(
+                422, "cursor", "The cursor is not valid", "give `next` of an earlier page as it was"
+            ) from None
+    shown = dict.fromkeys(
+        ("status", "error", "code", "title", "published_at", "language", "word_count", "source", "raw"), 1
+    )
     found = await db[DOCUMENTS].find(query, shown).sort("_id", -1).limit(limit + 1).to_list()
     last = base64.urlsafe_b64encode(found[limit - 1]["_id"].binary).decode() if len(found) > limit else None
     return JSONResponse({"documents": plain(found[:limit]), "next": last})
@@ -389,7 +410,7 @@ async def _remove_raw(db: AsyncDatabase[Doc], id: ObjectId) -> None:
 @router.post("/{id}/reprocess", status_code=202, response_model=Accepted, responses=_MISSING)
 async def reprocess(id: Id, db: Database) -> JSONResponse:
     """Read the document anew from its bytes; whoever is working on it now has worked in vain."""
-    fresh: dict[Literal["$set"], Doc] = {
+    fresh: Doc = {
         "$set": {
             "status": Status.QUEUED,
             "error": None,
@@ -402,4 +423,6 @@ async def reprocess(id: Id, db: Database) -> JSONResponse:
     if (await db[DOCUMENTS].update_one({"_id": id}, fresh)).matched_count == 0:
         raise _not_found(id)
     await run_in_threadpool(queue.publish, [str(id)])
-    return JSONResponse({"id": str(id), "status": "queued", "duplicate": False}, 202, {"Location": f"/v1/documents/{id}"})
+    return JSONResponse(
+        {"id": str(id), "status": "queued", "duplicate": False}, 202, {"Location": f"/v1/documents/{id}"}
+    )

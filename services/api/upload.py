@@ -102,7 +102,9 @@ async def read_multipart(
         raise Problem(400, "multipart", "The body is not multipart", "the Content-Type lacks its boundary parameter")
     uploads: list[Upload] = []
     fields: dict[str, list[str]] = {}
-    done: list[tuple[_Part, bytes | None]] = []  # what the parser saw since the last chunk: data, or None at a part's end
+    done: list[
+        tuple[_Part, bytes | None]
+    ] = []  # what the parser saw since the last chunk: data, or None at a part's end
     current = _Part()
 
     def begin() -> None:
@@ -155,7 +157,9 @@ async def read_multipart(
             except Exception as error:
                 raise Problem(400, "multipart", "The body is not valid multipart", str(error)) from error
             if len(uploads) > settings.max_files or len(fields) > settings.max_files:
-                raise Problem(413, "too-many-files", "Too many parts", f"send at most {settings.max_files} in a request")
+                raise Problem(
+                    413, "too-many-files", "Too many parts", f"send at most {settings.max_files} in a request"
+                )
             for part, data in done:
                 if data is None:
                     ended = True

@@ -55,7 +55,9 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
     except BaseException:
         stack.stop()
         raise
-    out.print(f"Valkey (for Redis) and {stack.server} (for MongoDB) are up, on loopback, without passwords.", highlight=False)
+    out.print(
+        f"Valkey (for Redis) and {stack.server} (for MongoDB) are up, on loopback, without passwords.", highlight=False
+    )
     return stack
 
 

@@ -67,9 +67,7 @@ def find_items(paths: Iterable[str], stdin: BinaryIO | None = None) -> Iterator[
 
 def _send(api: Api, item: Item, params: dict[str, Any]) -> dict[str, Any]:
     data = item.line if item.path is None else item.path.read_bytes()
-    known = api.find(
-        collection=params.get("collection", "default"), sha256=hashlib.sha256(data).hexdigest(), limit=1
-    )
+    known = api.find(collection=params.get("collection", "default"), sha256=hashlib.sha256(data).hexdigest(), limit=1)
     if known:
         return {"id": known[0]["id"], "status": known[0]["status"], "duplicate": True}
     if item.path is None:

@@ -74,7 +74,9 @@ class Servers:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise NotStarted(f"{self.folder} is in use by another copydesk; stop it or give --data another folder") from None
+            raise NotStarted(
+                f"{self.folder} is in use by another copydesk; stop it or give --data another folder"
+            ) from None
         self.run_redis()
         self.run_mongo()
 

@@ -21,7 +21,7 @@ _KEPT = ("enum", "minLength", "maxLength", "minItems", "maxItems", "minimum", "m
 
 
 def record_schema() -> Schema:
-    """MongoDB's JSON Schema of one record. Unknown fields are allowed, so that old and new workers can share a collection."""
+    """MongoDB's JSON Schema of one record. Unknown fields are allowed: old and new workers may share it."""
     source = Record.model_json_schema(mode="validation")
     schema = _translate(source, source.get("$defs", {}))
     schema["required"] = ["schema_version", "status", "raw", "source", "processing"]

@@ -218,10 +218,7 @@ def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]
     if ids:
         # the sweeper's own mark: a waiting record is not published again before it is overdue again
         documents.bulk_write(
-            [
-                UpdateOne({"_id": id, "status": Status.QUEUED}, {"$set": {"processing.queued_at": now}})
-                for id in ids
-            ],
+            [UpdateOne({"_id": id, "status": Status.QUEUED}, {"$set": {"processing.queued_at": now}}) for id in ids],
             ordered=False,
         )
     return ids

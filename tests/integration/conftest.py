@@ -84,7 +84,9 @@ def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFac
     )
     running.spawn("api", "uvicorn", "--factory", "services.api:create_app", "--port", str(port))
     running.start_worker()
-    running.spawn("scheduler", "celery", "-A", "services.queue", "beat", "--schedule", str(running.logs / "beat"), "--pidfile=")
+    running.spawn(
+        "scheduler", "celery", "-A", "services.queue", "beat", "--schedule", str(running.logs / "beat"), "--pidfile="
+    )
 
     def answers() -> bool:
         try:

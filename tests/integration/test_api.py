@@ -92,7 +92,9 @@ def test_json_text_and_html(deployment: Deployment) -> None:
 
 def test_multipart_with_one_and_with_many_files(deployment: Deployment) -> None:
     one = deployment.http.post(
-        "/v1/documents", files={"file": ("a.txt", unique().encode(), "text/plain")}, data={"collection": "forms", "tags": ["x", "y"]}
+        "/v1/documents",
+        files={"file": ("a.txt", unique().encode(), "text/plain")},
+        data={"collection": "forms", "tags": ["x", "y"]},
     )
     assert one.status_code == 202
     record = deployment.final(one.json()["id"])
@@ -151,7 +153,9 @@ def test_an_idempotency_key_gives_the_same_answer_again(deployment: Deployment) 
         ({"content": b"a", "headers": {"Content-Type": "multipart/form-data"}}, 400),
     ],
 )  # fmt: skip
-def test_bad_input_is_refused_with_a_problem_document(deployment: Deployment, send: dict[str, object], status: int) -> None:
+def test_bad_input_is_refused_with_a_problem_document(
+    deployment: Deployment, send: dict[str, object], status: int
+) -> None:
     before = deployment.db.documents.count_documents({})
     answer = deployment.http.post("/v1/documents", **send)
     assert answer.status_code == status, answer.text

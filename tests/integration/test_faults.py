@@ -13,7 +13,9 @@ from tests.integration.conftest import Deployment, eventually
 def _send_many(deployment: Deployment, count: int) -> tuple[str, list[str]]:
     collection = f"faults-{uuid.uuid4().hex}"
     text = "Ferry {n} Delayed\n\nPIRAEUS (Aegean News) - Ferry number {n} of line {c} left late on Tuesday, officials said."
-    return collection, [deployment.post(text.format(n=n, c=collection), collection=collection)["id"] for n in range(count)]
+    return collection, [
+        deployment.post(text.format(n=n, c=collection), collection=collection)["id"] for n in range(count)
+    ]
 
 
 def _all_done(deployment: Deployment, collection: str, count: int) -> None:
