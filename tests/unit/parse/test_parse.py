@@ -141,3 +141,10 @@ def test_an_undeclared_encoding_is_guessed_and_said(codec: str) -> None:
 
 def test_mojibake_is_repaired_and_said() -> None:
     assert decode("The cafÃ© said â€œyesâ€\x9d".encode()) == ("The café said “yes”", ["mojibake_repaired"])
+
+
+def test_markdown_keeps_its_structure() -> None:
+    article = parse(b"# Trams\n\nPARIS (AFP) - The **trams** ran.\n\n## Why\n\n- one\n- two\n\n> So it is.\n").article
+    assert article is not None
+    assert (article.title, article.text) == ("Trams", "PARIS (AFP) - The trams ran.\n\nWhy\n\none\n\ntwo\n\nSo it is.")
+    assert [block.kind for block in article.blocks] == ["paragraph", "heading", "list_item", "list_item", "blockquote"]
