@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from workers.parse import envelope, html, text
+from workers.parse import envelope, html, markdown, text
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
     html.PARSER,
     envelope.PARSER,
+    markdown.PARSER,
     text.PARSER,
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -141,3 +142,22 @@ def test_an_undeclared_encoding_is_guessed_and_said(codec: str) -> None:
 
 def test_mojibake_is_repaired_and_said() -> None:
     assert decode("The cafÃ© said â€œyesâ€\x9d".encode()) == ("The café said “yes”", ["mojibake_repaired"])
+
+
+def test_markdown_keeps_its_structure() -> None:
+    article = parse(b"# Trams\n\nPARIS (AFP) - The **trams** ran.\n\n## Why\n\n- one\n- two\n\n> So it is.\n").article
+    assert article is not None
+    assert (article.title, article.text) == ("Trams", "PARIS (AFP) - The trams ran.\n\nWhy\n\none\n\ntwo\n\nSo it is.")
+    assert [block.kind for block in article.blocks] == ["paragraph", "heading", "list_item", "list_item", "blockquote"]
+
+
+def test_a_page_with_figure_heading_list_and_read_more() -> None:
+    article = parse((Path(__file__).parents[2] / "fixtures/html/ferry.html").read_bytes()).article
+    assert article is not None and article.dateline is not None
+    assert (article.title, article.byline[0].name, article.publisher) == ("Ferry strike ends", "Ann Berg", "Coast Post")
+    assert (article.dateline.places, article.dateline.credit) == (["Bergen"], "AP")
+    assert [section.heading for section in article.sections] == ["What the islands lost"]
+    assert [caption.credit for caption in article.captions] == ["AP Photo/Ola Nes"]
+    assert [notice.kind for notice in article.notices] == ["related"]
+    assert "Read more" not in article.text and "harbour of Bergen" not in article.text
+    assert article.text.endswith("until the end of March.")
