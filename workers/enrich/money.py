@@ -30,11 +30,7 @@ _SYMBOLS = {
     "USh": "UGX", "TSh": "TZS", "Php": "PHP", "Fr.": "CHF", "kr": "krone", "kr.": "krone", "LE": "EGP", "S/": "PEN",
     "E£": "EGP", "LL": "LBP",
 }  # fmt: skip
-_CODES = (
-    "USD EUR GBP JPY CNY CHF CAD AUD NZD HKD SGD INR PKR BDT LKR NPR IRR IQD SAR AED QAR KWD BHD OMR JOD ILS EGP TRY"
-    " RUB UAH KZT AZN AMD GEL PLN CZK HUF RON BGN SEK NOK DKK ISK ZAR NGN KES GHS TZS UGX ETB MAD DZD TND BRL ARS MXN"
-    " CLP COP PEN THB MYR IDR PHP VND KRW TWD XAF XOF XPF RSD UZS AFN MMK"
-).split()
+_CODES = ["USD", "EUR", "GBP", "JPY", "CNY", "CHF", "CAD", "AUD", "NZD", "HKD", "SGD", "INR", "PKR", "BDT", "LKR", "NPR", "IRR", "IQD", "SAR", "AED", "QAR", "KWD", "BHD", "OMR", "JOD", "ILS", "EGP", "TRY", "RUB", "UAH", "KZT", "AZN", "AMD", "GEL", "PLN", "CZK", "HUF", "RON", "BGN", "SEK", "NOK", "DKK", "ISK", "ZAR", "NGN", "KES", "GHS", "TZS", "UGX", "ETB", "MAD", "DZD", "TND", "BRL", "ARS", "MXN", "CLP", "COP", "PEN", "THB", "MYR", "IDR", "PHP", "VND", "KRW", "TWD", "XAF", "XOF", "XPF", "RSD", "UZS", "AFN", "MMK"]
 
 # Names by currency, in the forms news uses; ``*`` stands for an ending.
 _NAMES = {
@@ -282,7 +278,7 @@ def _suffixed(text: str, number: Number, match: re.Match[str], currencies: _Curr
             return None
     if name == "cent" and (match["join"] != "-" or text[match.end() : match.end() + 1] == "a"):
         return None
-    if name == "p" and (match["join"] or currencies.home != "GB" and "£" not in text):
+    if name == "p" and (match["join"] or (currencies.home != "GB" and "£" not in text)):
         return None
     if number.letter and match["join"].strip():
         return None
