@@ -40,7 +40,9 @@ _JALALI_NAMES = (
 )  # fmt: skip
 _JALALI = {name: month for month, names in enumerate(_JALALI_NAMES, 1) for name in names.split()}
 _JALALI_LEAPS = (1, 5, 9, 13, 17, 22, 26, 30)
-_DAYS = {name: day for day, name in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])}
+_DAYS = {
+    name: day for day, name in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _UNITS = "day|week|month|year|decade"
 _COUNTS = {**SMALL, "a": 1, "an": 1}
@@ -153,7 +155,11 @@ def _weekday(match: re.Match[str], context: _Context) -> Found:
     ago = (context.today.weekday() - _DAYS[match["weekday"].lower()]) % 7
     if which == "last":
         ago = ago or 7
-    elif which in ("next", "this coming", "coming") or (not which and _AHEAD.search(context.before)) or (which == "this" and ago and _AHEAD.search(context.before)):
+    elif (
+        which in ("next", "this coming", "coming")
+        or (not which and _AHEAD.search(context.before))
+        or (which == "this" and ago and _AHEAD.search(context.before))
+    ):
         ago -= 7
     return (context.today - timedelta(days=ago)).isoformat(), None, "day"
 
@@ -285,7 +291,8 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
             _month_only,
         ),
         (
-            rf"\b(?:(?P<which>last|next|this|this coming|coming)[ ])?(?P<weekday>{_WD})\b{_PART}(?![’']?s?[ ](?:Times|Mail|Post|Telegraph|Herald|Mirror|Express|Night))",
+            rf"\b(?:(?P<which>last|next|this|this coming|coming)[ ])?(?P<weekday>{_WD})\b{_PART}"
+            r"(?![’']?s?[ ](?:Times|Mail|Post|Telegraph|Herald|Mirror|Express|Night))",
             re.I,
             _weekday,
         ),
@@ -304,7 +311,8 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
             _years,
         ),
         (
-            r"\b(?P<hour>[0-2]?\d)(?:[:.](?P<minute>[0-5]\d))?[ ]?(?P<half>[ap]\.?m\b\.?)(?:[ ](?P<zone>GMT|UTC|E[SD]T))?",
+            r"\b(?P<hour>[0-2]?\d)(?:[:.](?P<minute>[0-5]\d))?[ ]?(?P<half>[ap]\.?m\b\.?)"
+            r"(?:[ ](?P<zone>GMT|UTC|E[SD]T))?",
             re.I,
             _clock,
         ),

@@ -8,9 +8,45 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 DECIMAL_COMMA = frozenset(
-    ["az", "bg", "ca", "cs", "da", "de", "el", "es", "et", "fi", "fr", "hr", "hu", "id", "is", "it", "lt", "lv", "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "tr", "uk", "vi"]
+    [
+        "az",
+        "bg",
+        "ca",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "es",
+        "et",
+        "fi",
+        "fr",
+        "hr",
+        "hu",
+        "id",
+        "is",
+        "it",
+        "lt",
+        "lv",
+        "nb",
+        "nl",
+        "nn",
+        "no",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "sk",
+        "sl",
+        "sr",
+        "sv",
+        "tr",
+        "uk",
+        "vi",
+    ]
 )
-LONG_SCALE = frozenset(["de", "fr", "es", "cs", "da", "fi", "hr", "hu", "nb", "nl", "nn", "no", "pl", "sk", "sl", "sr", "sv"])  # where billion is 10**12
+LONG_SCALE = frozenset(
+    ["de", "fr", "es", "cs", "da", "fi", "hr", "hu", "nb", "nl", "nn", "no", "pl", "sk", "sl", "sr", "sv"]
+)  # where billion is 10**12
 
 _SCALES: dict[int, str] = {
     10**2: "hundred",
@@ -39,12 +75,35 @@ _LETTERS = frozenset(["k", "m", "b", "cr", "bin", "mil", "mila"])  # scales only
 
 _UNITS = dict(
     zip(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ],
         range(20),
         strict=True,
     )
 )
-_TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True))
+_TENS = dict(
+    zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True)
+)
 SMALL = {**_UNITS, **_TENS}
 _FOREIGN = {
     "de": {"ein": 1, "eine": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "zehn": 10},

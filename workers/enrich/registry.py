@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.enrich import dates, entities, language, money, places, quantities
+from workers.enrich import cites, dates, entities, language, money, places, quantities, quotes, statements
 from workers.enrich.base import Stage
 
 # language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
@@ -14,4 +14,7 @@ STAGES: tuple[Stage, ...] = (
     money.STAGE,
     quantities.STAGE,
     dates.STAGE,
+    cites.STAGE,
+    quotes.STAGE,
+    statements.STAGE,
 )
