@@ -286,7 +286,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
         (rf"\b(?P<which>)(?P<month>{_M}),?{_OF}(?P<year>{_YEAR})", re.I, _month_only),
         (
             r"\b(?:(?:(?i:in|since|until|by|during|from|of|early|late)|(?P<which>(?i:last|next|this)))[ ])"
-            rf"(?P<month>{_EN})\b(?![ ](?:\d|[A-Z]))(?P<year>(?!))?",
+            rf"(?P<month>{_EN})\b(?![ ]\d)(?P<year>(?!))?",
             0,
             _month_only,
         ),

@@ -201,6 +201,7 @@ _SHARED = {  # where a name or symbol is shared: the currencies that bear it, th
     "krone": "- SEK NOK DKK ISK CZK",
     "shilling": "- KES UGX TZS SOS",
 }
+_WORDS_TOO = ("won", "lev", "lei", "dong", "rand")
 _OWN_DOLLAR = {"CA", "AU", "NZ", "SG", "HK", "JM", "TT"}
 
 _symbols = "|".join(re.escape(each) for each in sorted(_SYMBOLS, key=len, reverse=True))
@@ -291,8 +292,7 @@ def _led(text: str, language: str | None, currencies: _Currencies) -> list[_Sum]
         mark = match["currency"]
         found = _Sum(match.start(), end, number, currencies.code(_SYMBOLS.get(mark, mark)))
         if mark == "$" and (follow := _SUFFIX.match(text, end)) and follow["name"] and not follow["adjective"]:
-            if _NAME.get(follow["name"].lower()) == "dollar":
-                found.end = follow.end()
+            found.end = follow.end() if _NAME.get(follow["name"].lower()) == "dollar" else found.end
         if (gap := _RANGE.match(text, end)) and (high := number_at(text, gap.end(), language)):
             dashed = gap[0].strip() in ("-", "–", "—")
             counted = high.scale > 1 or dashed or _BETWEEN.search(text, max(0, match.start() - 12), match.start())
@@ -345,12 +345,11 @@ def _suffixed(text: str, number: Number, match: re.Match[str], currencies: _Curr
         return None  # a million-dollar home
     if key == "£" and match["after"] == "sterling":
         key = "GBP"
-    if key == "£" and not adjective and number.scale == 1:
-        if not currencies.pounds_are_money or _WEIGHT.match(text, match.end()):
-            return None
-    if name in ("won", "real", "crown", "crowns", "lev", "lei", "dong", "rand") and number.scale == 1 and not adjective:
-        if name in ("crown", "crowns", "real") or number.value < 100:
-            return None
+    bare = number.scale == 1 and not adjective
+    if key == "£" and bare and (not currencies.pounds_are_money or _WEIGHT.match(text, match.end())):
+        return None
+    if bare and (name in ("crown", "crowns", "real") or (name in _WORDS_TOO and number.value < 100)):
+        return None
     if name == "cent" and (match["join"] != "-" or text[match.end() : match.end() + 1] == "a"):
         return None
     if name == "p" and (match["join"] or (currencies.home != "GB" and "£" not in text)):

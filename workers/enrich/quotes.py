@@ -139,15 +139,18 @@ def _attribution(text: str, start: int, end: int, speakers: Speakers) -> tuple[s
     words = len(text[start:end].split())
     tail = end + 1
     after = CUE.search(text, tail, min(high, tail + 120))
-    if after and (words > SHORT or after.start() - tail < 25 or text[end - 1] == ","):
-        who = speakers.meant(text, tail, after.start(), last=True) or speakers.meant(text, after.end(), high)
-        return who, after[0]
-    before = None
-    for before in CUE.finditer(text, low, start - 1):
-        pass
-    if before and (words > SHORT or start - before.end() < 12):
-        who = speakers.meant(text, low, before.start(), last=True) or speakers.meant(text, before.end(), start)
-        return who, before[0]
+    before = max(CUE.finditer(text, low, start - 1), key=lambda match: match.start(), default=None)
+    partial = text[start].islower()
+    cues = (before, after) if partial else (after, before)
+    for cue in cues:
+        if cue is None:
+            continue
+        if cue is after and (words > SHORT or cue.start() - tail < 25 or text[end - 1] == ","):
+            who = speakers.meant(text, tail, cue.start(), last=True) or speakers.meant(text, cue.end(), high)
+            return who, cue[0]
+        if cue is before and (words > SHORT or start - cue.end() < 12):
+            who = speakers.meant(text, low, cue.start(), last=True) or speakers.meant(text, cue.end(), start)
+            return who, cue[0]
     return None, None
 
 

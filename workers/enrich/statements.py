@@ -18,6 +18,7 @@ def _statements(reading: Reading) -> list[Statement]:
     if reading.doc is None:
         return []
     text, speakers = reading.article.text, Speakers(reading.article.entities)
+    quoted = [(each.start, each.end) for each in reading.article.quotes]
     found = []
     for token in reading.doc:
         if token.dep_ != "ccomp" or not CUE.fullmatch(token.head.text.lower()):
@@ -29,6 +30,8 @@ def _statements(reading: Reading) -> list[Statement]:
         stated = text[start:end]
         verb = token.head
         if subject is None or not stated or any(mark in stated for mark in _MARKS) or start <= verb.idx < end:
+            continue
+        if any(low < end and start < high for low, high in quoted):
             continue
         low, high = subject.left_edge.idx, subject.right_edge.idx + len(subject.right_edge)
         source = speakers.meant(text, low, high)
