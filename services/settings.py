@@ -18,10 +18,16 @@ class Settings(BaseSettings):
     mongo_username: str | None = Field(None, description="User; given apart from the URL so that it needs no escaping.")
     mongo_password: SecretStr | None = Field(None, description="Password of `mongo_username`.")
     mongo_database: str = Field("copydesk", description="Database that holds the collections.")
-    mongo_timeout_seconds: float = Field(10.0, gt=0, description="How long one MongoDB operation may take, retries included.")
+    mongo_timeout_seconds: float = Field(
+        10.0, gt=0, description="How long one MongoDB operation may take, retries included."
+    )
     reader_username: str = Field("reader", description="Read-only MongoDB user for people who query directly.")
-    reader_password: SecretStr | None = Field(None, description="Its password; `copydesk init` creates the user when set.")
-    app_username: str = Field("copydesk", description="MongoDB user of the API and the workers, created by `copydesk init`.")
+    reader_password: SecretStr | None = Field(
+        None, description="Its password; `copydesk init` creates the user when set."
+    )
+    app_username: str = Field(
+        "copydesk", description="MongoDB user of the API and the workers, created by `copydesk init`."
+    )
     app_password: SecretStr | None = Field(None, description="Its password; `copydesk init` creates the user when set.")
 
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis, the Celery broker.")
@@ -31,7 +37,10 @@ class Settings(BaseSettings):
     api_port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
     max_body_bytes: int = Field(25 * 1024 * 1024, gt=0, description="Largest request body and largest single document.")
     inline_raw_bytes: int = Field(
-        1024 * 1024, gt=0, le=15 * 1024 * 1024, description="Raw bytes up to this stand in `raw`; larger ones in GridFS."
+        1024 * 1024,
+        gt=0,
+        le=15 * 1024 * 1024,
+        description="Raw bytes up to this stand in `raw`; larger ones in GridFS.",
     )
     max_files: int = Field(1000, gt=0, description="Files in one multipart request.")
     idempotency_hours: float = Field(24.0, gt=0, description="How long an Idempotency-Key is remembered.")
@@ -39,7 +48,9 @@ class Settings(BaseSettings):
     task_soft_seconds: float = Field(60.0, gt=0, description="After this a document's processing is interrupted.")
     task_hard_seconds: float = Field(75.0, gt=0, description="After this the worker process is killed.")
     lease_seconds: float = Field(90.0, gt=0, description="How long a worker owns a record it has claimed.")
-    visibility_seconds: float = Field(600.0, gt=0, description="After this Redis hands an unacknowledged message out again.")
+    visibility_seconds: float = Field(
+        600.0, gt=0, description="After this Redis hands an unacknowledged message out again."
+    )
     overdue_seconds: float = Field(60.0, gt=0, description="A record queued for longer than this is published again.")
     sweep_seconds: float = Field(15.0, gt=0, description="How often the scheduler looks for overdue records.")
     sweep_batch: int = Field(1000, gt=0, description="Most records that one sweep publishes again.")
