@@ -165,8 +165,11 @@ def _entities(lines: list[tuple[bool, str, str]], finder: Finder) -> list[GoldEn
         bare = {a.lstrip("~?") for a in surfaces}
         own = [n for n in dict.fromkeys((name, name.upper())) if n not in numbered and n not in bare]
         parsed.append((optional, kind, name, place and place[1], own, surfaces, roles))
-    wanted = [w for p in parsed for w in p[4]] + [a.lstrip("~?") for p in parsed for a in p[5]]
-    spots = finder.all(wanted)
+    aliases = [a for p in parsed for a in p[5]]
+    spots = finder.all([w for p in parsed for w in p[4]] + [a.lstrip("?") for a in aliases if a[0] != "~"])
+    for alias in aliases:
+        if alias[0] == "~":  # a reference in common words may hold a name: "the Armenian ambassador"
+            spots |= finder.all([alias[1:]])
     entities = []
     for optional, kind, name, place, own, surfaces, roles in parsed:
         mentions = [Mention(*s, optional=optional) for w in own for s in spots[w]]
