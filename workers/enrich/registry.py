@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from workers.enrich import language
+from workers.enrich import events, language
 from workers.enrich.base import Stage
 
 # language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
 # summary, topics, terms: later stages read what earlier ones found.
-STAGES: tuple[Stage, ...] = (language.STAGE,)
+STAGES: tuple[Stage, ...] = (
+    language.STAGE,
+    events.STAGE,
+)
