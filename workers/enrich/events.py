@@ -19,7 +19,24 @@ from workers.enrich.actors import Actors
 from workers.enrich.base import Reading, Stage
 from workers.enrich.lemmas import lemma
 
-TYPES = ["AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT", "THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT"]
+TYPES = [
+    "AGREE",
+    "CONSULT",
+    "SUPPORT",
+    "CONCEDE",
+    "COOPERATE",
+    "AID",
+    "RETREAT",
+    "REQUEST",
+    "ACCUSE",
+    "REJECT",
+    "THREATEN",
+    "PROTEST",
+    "SANCTION",
+    "MOBILIZE",
+    "COERCE",
+    "ASSAULT",
+]
 _OWN = Path(__file__).with_name("data") / "events.toml"
 _LISTS = ("support_verbs", "representatives", "groups", "plan_words", "deny_words", "doubt_words", "accuse_words")
 _VICTIM_ONLY = {"ASSAULT", "COERCE", "SANCTION"}  # these are told without an actor: "three people were arrested"

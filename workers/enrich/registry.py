@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.enrich import events, language
+from workers.enrich import events, keywords, language, summary, terms, topics
 from workers.enrich.base import Stage
 
 # language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
@@ -10,4 +10,8 @@ from workers.enrich.base import Stage
 STAGES: tuple[Stage, ...] = (
     language.STAGE,
     events.STAGE,
+    keywords.STAGE,
+    summary.STAGE,
+    topics.STAGE,
+    terms.STAGE,
 )
