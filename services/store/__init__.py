@@ -1,0 +1,1 @@
+"""MongoDB: the few operations the rest of Copydesk needs."""
