@@ -33,6 +33,7 @@ _SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|champ
 _TITLES = re.compile(
     r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
 )
+_DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 
 
@@ -215,7 +216,11 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
 def _run(reading: Reading) -> list[Entity]:
     text = reading.article.text
     mentions = find_mentions(reading)
+    surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
     for m in mentions:
+        if m.known is None and (m.text in surnames or (m.start == 0 and _DATELINE.match(text, m.end))):
+            m.type = "PERSON" if m.text in surnames else "GPE" if m.text.isupper() else m.type
+            m.known = _as_place(m.text) if m.type == "GPE" else None
         if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
             m.known = _as_place(m.text)
     _vote(mentions)
