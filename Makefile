@@ -37,3 +37,25 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generat
 lock: | $(UV)  ## resolve pyproject.toml anew into the lock files
 	$(COMPILE) --output-file $(LOCK)
 	$(COMPILE) --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
+
+.PHONY: demo
+demo: install  ## run it all here without Docker on the sample documents (ONCE=1: then stop)
+	@$(BIN)/copydesk demo seeds $(if $(ONCE),--once --port 0)
+
+.PHONY: env
+env:  ## write .env with random passwords for `docker compose up`, unless there is one
+	@test -e .env || (umask 077; sed -E 's/^(COPYDESK_[A-Z_]*PASSWORD)=$$/echo \1=$$(od -An -N24 -tx1 \/dev\/urandom | tr -d " \\n")/e' .env.example > .env)
+
+.PHONY: lint
+lint: install  ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.PHONY: test
+test: lint  ## lint, types, unit, integration and stack tests
+	@$(BIN)/pytest
+
+.PHONY: unit
+unit: install  ## the fast tests alone
+	@$(BIN)/pytest tests/unit

@@ -1,1 +1,1 @@
-"""MongoDB: the few operations the rest of Copydesk needs."""
+"""MongoDB: indexes and validators, raw bytes, and the few operations the rest needs."""

@@ -19,7 +19,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A document inside a document: an archive's file, a feed's entry, a message's attachment. ``path`` names its place."""
+    """A document inside a document: an archive's file, a feed's entry, an attachment. ``path`` names its place."""
 
     path: str
     data: bytes
