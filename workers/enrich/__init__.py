@@ -15,7 +15,7 @@ from workers.enrich import models
 from workers.enrich.base import LONGEST_READ, Reading, Stage
 from workers.enrich.registry import STAGES
 
-__all__ = ["EnrichError", "Enriched", "enrich"]
+__all__ = ["EnrichError", "Enriched", "enrich", "preload"]
 
 
 @dataclass(slots=True)
@@ -73,3 +73,8 @@ def _warnings(reading: Reading) -> list[str]:
     if len(reading.article.text) > LONGEST_READ:
         found.append("long_text")
     return [warning for warning in found if warning not in reading.article.warnings]
+
+
+def preload() -> None:
+    """Load every model and table, so that forked workers share their pages."""
+    enrich(Article(text="Warm up, the editor in London said on Monday.", language="en"))

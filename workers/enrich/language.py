@@ -11,7 +11,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from workers.enrich.base import Reading, Stage
 
 LEAST_LETTERS = 20
-LEAST_CONFIDENCE = 0.6
+LEAST_CONFIDENCE = 0.4
 MOST_LETTERS = 5_000
 
 
@@ -33,7 +33,7 @@ def detect(text: str) -> str | None:
 
 def _run(reading: Reading) -> str | None:
     """What the text shows, else what the document declares."""
-    found = detect(reading.article.text)
+    found = detect(f"{reading.article.title or ''}\n{reading.article.text}")
     declared = reading.article.language
     if declared and (found is None or declared.split("-")[0].lower() == found):
         return declared
