@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from workers.enrich import cites, dates, entities, events, keywords, language, money, places, quantities, quotes, statements, summary, terms, topics
+from workers.enrich import (
+    cites,
+    dates,
+    entities,
+    events,
+    keywords,
+    language,
+    money,
+    places,
+    quantities,
+    quotes,
+    statements,
+    summary,
+    terms,
+    topics,
+)
 from workers.enrich.base import Stage
 
 # language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
