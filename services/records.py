@@ -259,7 +259,7 @@ class Story(Model):
 
 
 class Raw(Model):
-    """The bytes as they came. ``media_type`` is sniffed by the worker, ``declared_media_type`` is what the sender said."""
+    """The bytes as they came. ``media_type`` is what the worker found, ``declared_media_type`` what was said."""
 
     sha256: Sha256
     size_bytes: int
