@@ -311,7 +311,9 @@ def dates(gold: Gold, found: Article, table: Table) -> None:
 def cites(gold: Gold, found: Article, table: Table) -> None:
     tally, marks = table["cites"], gold.marks["CITE"]
     named = [{plain(v) for v in m.values} for m in marks]
-    sources = {plain(c.source) for c in found.cites if not (gold.article.dateline and c.end <= gold.article.dateline.end)}
+    sources = {
+        plain(c.source) for c in found.cites if not (gold.article.dateline and c.end <= gold.article.dateline.end)
+    }
     for mark, names in zip(marks, named, strict=True):
         if mark.optional:
             continue

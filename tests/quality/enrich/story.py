@@ -5,14 +5,25 @@
 
 from __future__ import annotations
 
+import random
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
-from services.store.stories import containment
+from bson import ObjectId
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from services import embedded
+from services.store import stories
 from tests.quality.enrich.gold import HERE, AnnotationError, Gold
 from tests.quality.enrich.score import Table
-from workers.enrich.story import SAME_STORY, bands, shingles, signature
+from workers.enrich import story
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +64,39 @@ def load(half: str, articles: list[Gold]) -> list[Version]:
             raise AnnotationError(f"{half}: no article {head!r}")
         for block in re.split(r"(?m)^@", rest)[1:]:
             name, *lines = block.strip("\n").split("\n")
-            story = f"{head}: {name[1:].strip()}" if name.startswith("!") else head
+            told = f"{head}: {name[1:].strip()}" if name.startswith("!") else head
             text = _edited([line for line in lines if line], paragraphs, f"{half}/{head}/{name}")
-            versions.append(Version(story, name.strip("! "), text))
+            versions.append(Version(told, name.strip("! "), text))
     return versions
 
 
-def _pairs(stories: list[set[int]]) -> set[tuple[int, int]]:
-    return {pair for story in stories for pair in combinations(sorted(story), 2)}
+@contextmanager
+def _database() -> Iterator[Database[dict[str, Any]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        servers = embedded.Servers(Path(folder))
+        servers.start()
+        try:
+            with MongoClient[dict[str, Any]](servers.environment["COPYDESK_MONGO_URL"]) as client:
+                yield client["quality"]
+        finally:
+            servers.stop()
 
 
-def _joined(count: int, links: set[tuple[int, int]]) -> list[set[int]]:
-    stories = [{n} for n in range(count)]
-    for a, b in links:
-        if stories[a] is not stories[b]:
-            stories[a] |= stories[b]
-            for n in stories[b]:
-                stories[n] = stories[a]
-    return list({id(s): s for s in stories}.values())
-
-
-def found_by_signature(texts: list[str]) -> set[tuple[int, int]]:
-    """Pairs that share a band and are similar enough, as the store's index decides it, and what follows from them."""
-    signatures = [signature(text) for text in texts]
-    keys = [set(bands(s)) for s in signatures]
-    sizes = [len(shingles(text)) for text in texts]
-    links = {
-        (a, b)
-        for a, b in combinations(range(len(texts)), 2)
-        if keys[a] & keys[b] and containment(signatures[a], sizes[a], signatures[b], sizes[b]) >= SAME_STORY
-    }
-    return _pairs(_joined(len(texts), links))
+def found_by_index(texts: list[str]) -> set[tuple[int, int]]:
+    """Pairs that the store's index puts into one story, the documents arriving in a shuffled order."""
+    order = list(range(len(texts)))
+    random.Random(7).shuffle(order)
+    ids = {n: ObjectId() for n in range(len(texts))}
+    with _database() as db:
+        stories.create_indexes(db)
+        for n in order:
+            minima = story.signature(texts[n])
+            fingerprint = stories.Fingerprint(
+                story.bands(minima), minima, len(story.shingles(texts[n])), story.facts(texts[n])
+            )
+            stories.assign(db, ids[n], fingerprint, same_text=story.SAME_TEXT, same_facts=story.SAME_FACTS)
+        known = {e["_id"]: stories.resolve(db, e["story"]) for e in db.story_index.find({"bands": {"$exists": True}})}
+    return {(a, b) for a, b in combinations(range(len(texts)), 2) if known[ids[a]] == known[ids[b]]}
 
 
 def found_by_lead(texts: list[str]) -> set[tuple[int, int]]:
@@ -96,7 +109,7 @@ def score(half: str, articles: list[Gold], ours: Table, baseline: Table) -> None
     versions = load(half, articles)
     texts = [v.text for v in versions]
     wanted = {(a, b) for a, b in combinations(range(len(texts)), 2) if versions[a].story == versions[b].story}
-    for table, found in ((ours, found_by_signature(texts)), (baseline, found_by_lead(texts))):
+    for table, found in ((ours, found_by_index(texts)), (baseline, found_by_lead(texts))):
         tally = table["near-duplicates"]
         tally.tp += len(wanted & found)
         for pairs, mark in ((wanted - found, tally.missed), (found - wanted, tally.wrong)):
