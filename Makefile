@@ -64,5 +64,5 @@ unit: install  ## the fast tests alone
 
 .PHONY: quality
 quality: install  ## measure parsing and enrichment on the annotated articles, write the figures to docs/
-	$(BIN)/python -m tests.quality.parse
-	$(BIN)/python -m tests.quality.enrich --write
+	$(BIN)/python -m tests.quality.parse --docs
+	$(BIN)/python -m tests.quality.enrich --docs

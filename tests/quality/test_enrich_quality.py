@@ -9,7 +9,7 @@ import pytest
 
 from tests.quality.enrich import gold, measure, story
 
-DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 FLOORS = {
     "cites": 0.30,
     "dates": 0.80,
@@ -68,12 +68,12 @@ def test_a_day_of_the_week_is_resolved_to_that_day(half):
 
 
 def test_speakers_and_actors_are_in_the_text(half):
-    """A first-named speaker, actor or target stands in the text, else the annotation names nobody a reader could find."""
+    """Nobody could find a speaker or an actor whom the article does not name."""
     for g in half[1]:
-        known = {e.name for e in g.entities} | set(re.findall(r"\w+", g.article.text)) | {"-", None}
-        named = [m.values[0] for m in g.marks["QUOTE"]] + [e.actors[0] for e in g.events]
-        for name in named:
-            assert name in known or set(re.findall(r"\w+", name)) <= known, (g.name, name)
+        known = {e.name for e in g.entities} | {"-", None}
+        words = set(re.findall(r"\w+", g.article.text.casefold()))
+        for name in [m.values[0] for m in g.marks["QUOTE"]] + [e.actors[0] for e in g.events]:
+            assert name in known or set(re.findall(r"\w+", name.casefold())) <= words, (g.name, name)
 
 
 def test_the_halves_share_no_article_and_no_sentence():

@@ -12,7 +12,9 @@ from price_parser import Price
 from services.records import Article, DateMention, Entity, Money, Place, Quote, Span
 from workers.enrich.models import model_for
 
-SPACY_TYPES = {"WORK_OF_ART": "WORK"} | {t: t for t in "PERSON ORG GPE LOC FAC NORP EVENT LAW PRODUCT".split()}
+SPACY_TYPES = {"WORK_OF_ART": "WORK"} | {
+    t: t for t in ["PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT"]
+}
 SYMBOLS = {"$": "USD", "£": "GBP", "€": "EUR", "₹": "INR", "Rs": "INR", "US$": "USD", "A$": "AUD", "euro": "EUR"}
 QUOTED = re.compile(r"[“\"«„]([^”\"»“\n]{2,})[”\"»“]")
 SAID = re.compile(
