@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -62,6 +63,10 @@ class Settings(BaseSettings):
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
+
+    event_patterns: Path | None = Field(
+        None, description="A file of event patterns to add; docs/events.md gives its form."
+    )
 
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     log_level: str = Field("INFO", description="Level of the log.")
