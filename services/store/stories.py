@@ -72,7 +72,7 @@ def assign(
     }
     db.story_index.update_one({"_id": document_id}, {"$set": entry, "$setOnInsert": {"story": own}}, upsert=True)
 
-    stories: set[str] = {own}
+    stories: set[str] = set()
     near: list[tuple[float, ObjectId]] = []
     for other in _candidates(db, print_.bands):
         if other["_id"] == document_id:
@@ -82,7 +82,7 @@ def assign(
         if score >= same_text and _shared(print_.facts, other["facts"]) >= same_facts:
             near.append((score, other["_id"]))
             stories |= _known_as(db, other)
-    story = min(stories)
+    story = min(stories, default=own)
     merged = tuple(sorted(stories - {story}))
     if merged:
         redirects = [UpdateOne({"_id": one}, {"$min": {"into": story}}, upsert=True) for one in merged]

@@ -15,7 +15,7 @@ _ACTING = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC")
 _STORM = re.compile(r"\b(?:Typhoon|Hurricane|Cyclone|Storm)\b")
 _SEATED = ("GPE", "LOC", "FAC", "ORG")
 _MODIFIERS = ("poss", "amod", "compound", "nmod")
-_NEAR = 300  # characters within which "he" is who was named last
+_NEAR = 600  # characters within which "he" is who was named last
 _NOT_OWN = {"made", "built", "backed", "born", "based", "led", "-"}  # an "Israeli-made drone" is not Israel's
 
 
@@ -30,6 +30,7 @@ class Actors:
             ((mention.start, mention.end, entity) for entity in article.entities for mention in entity.mentions),
             key=lambda one: one[:2],
         )
+        self._dateline = article.dateline
         self._quotes = article.quotes
         self._starts = [start for start, _, _ in self._mentions]
         self._countries = {
@@ -38,6 +39,14 @@ class Actors:
             if entity.type == "GPE" and entity.name in tables().names and (country := polity(entity.name))
             if tables().names[entity.name].kind == "country"
         }
+
+    def past_dateline(self, subject: Any, verb: Any) -> Any:
+        """In "SYDNEY (Copy) - Australia rejected" the parser takes the dateline for the subject: give what follows it."""
+        if subject is None or self._dateline is None or not self._dateline.start <= subject.idx < self._dateline.end:
+            return subject
+        between = [one for one in verb.doc[subject.i : verb.i] if one.idx >= self._dateline.end]
+        inside = {one.i for one in between}
+        return next((one for one in between if one.head.i not in inside and one.pos_ in ("NOUN", "PROPN")), None)
 
     def _entity(self, token: Any) -> Entity | None:
         at = bisect_right(self._starts, token.idx)
@@ -62,6 +71,8 @@ class Actors:
     def country(self, token: Any) -> str | None:
         """The state, people or body named beside a representative: "Azerbaijan's ambassador to Iran" -> Azerbaijan."""
         for child in sorted(token.children, key=lambda one: one.dep_ != "poss"):
+            if child.lower_ in ("its", "their") and (name := self._pronoun(child)):
+                return name
             if child.dep_ in _MODIFIERS and not any(one.lower_ in _NOT_OWN for one in child.children):
                 entity = self._entity(child)
                 if (entity is None or entity.type != "PERSON") and (name := self.named(child, acting=True)):
@@ -79,6 +90,8 @@ class Actors:
             return name
         if person := next((one for one in token.children if one.dep_ == "appos" and self._is_person(one)), None):
             return self.named(person, acting=False)
+        if token.dep_ == "appos" and (name := self.named(token.head, acting=acting)):
+            return name
         word = lemma(token.text, "NOUN")
         if word in self._representatives or word in self._groups or loose:
             if name := self.country(token):
@@ -105,7 +118,7 @@ class Actors:
         return self._text[first.idx : token.idx + len(token)]
 
     def _pronoun(self, token: Any) -> str | None:
-        """I and we: who is quoted; he and she: who was named last; it and they: the subject of the clause above."""
+        """I and we: who is quoted; he and she: who was named last; it and they: the subject before."""
         word = token.lower_
         if word in ("i", "we", "me", "us"):
             return next((one.speaker for one in self._quotes if one.start <= token.idx < one.end), None)
@@ -113,9 +126,12 @@ class Actors:
             earlier = self._mentions[: bisect_right(self._starts, token.idx)]
             near = [entity for start, _, entity in earlier if entity.type == "PERSON" and token.idx - start < _NEAR]
             return near[-1].name if near else None
-        if word in ("it", "they"):
-            for above in token.head.ancestors:
-                for child in above.children:
-                    if child.dep_ == "nsubj" and child.i < token.i and child.pos_ in ("NOUN", "PROPN"):
-                        return self.name(child, acting=True)
+        if word in ("it", "they", "its", "their"):
+            before = token.sent.start - 1
+            above = [*token.head.ancestors, *([token.doc[before].sent.root] if before >= 0 else [])]
+            for clause in above:
+                for child in clause.children:
+                    if child.dep_ in ("nsubj", "nsubjpass") and child.i < token.i and child.pos_ in ("NOUN", "PROPN"):
+                        child = self.past_dateline(child, clause)
+                        return self.name(child, acting=True) if child is not None else None
         return None

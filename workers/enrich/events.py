@@ -150,7 +150,7 @@ class _Finder:
 
     def _verb_roles(self, verb: Any, action: str, matched: list[Any]) -> _Found | None:
         target, given = None, False
-        subject = self._past_dateline(_subject(verb), verb)
+        subject = self.actors.past_dateline(_subject(verb), verb)
         for object_ in self._objects(verb, matched):
             given = True
             if target := self.actors.name(object_, acting=action not in _BODILY, loose=True):
@@ -179,16 +179,6 @@ class _Finder:
                 yield object_
         if matched and matched[-1].pos_ == "NOUN":
             yield matched[-1]
-
-    def _past_dateline(self, subject: Any, verb: Any) -> Any:
-        """ "SYDNEY, May 19 (Reuters) - Australia rejected": the parser takes the dateline for the subject."""
-        dateline = self.reading.article.dateline
-        if subject is None or dateline is None or not dateline.start <= subject.idx < dateline.end:
-            return subject
-        between = [one for one in verb.doc[subject.i : verb.i] if one.idx >= dateline.end]
-        inside = {one.i for one in between}
-        tops = [one for one in between if one.head.i not in inside and one.pos_ in ("NOUN", "PROPN")]
-        return tops[0] if tops else None
 
     def noun(self, noun: Any) -> _Found | None:
         for pattern in self.patterns.nouns.get(_lemma(noun), ()):
@@ -241,7 +231,7 @@ class _Finder:
         supported = verb.pos_ == "VERB" and _lemma(verb) in self.patterns.words["support_verbs"]
         if actor is None and supported:
             governed = top.dep_ in ("dobj", "nsubjpass", "pobj") or (top.dep_ == "ccomp" and top.i > verb.i)
-            subject = self._past_dateline(_subject(verb), verb) if governed else None
+            subject = self.actors.past_dateline(_subject(verb), verb) if governed else None
             if governed:
                 actor = name(subject, acting=True) if subject is not None and subject.i != top.i else None
         if actor is None and target is not None and (source := _reporter(top)) is not None:

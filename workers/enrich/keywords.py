@@ -56,7 +56,8 @@ def run(reading: Reading) -> list[Keyword]:
     """Up to 12 keyphrases, the best first; ``score`` is 0 to 1.
 
     A phrase weighs frequency x earliness x length: log2(1 + count) x (1 + 1 / (1 + offset / 500)) x sqrt(words),
-    half as much again where the title has it. Noun phrases by the parser; in a language without one, runs between stopwords.
+    half as much again where the title has it. Noun phrases by the parser; in a
+    language without one, runs between stopwords.
     """
     article = reading.article
     phrases: dict[str, list[tuple[str, int]]] = defaultdict(list)
