@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from workers.parse import anpa, eml, feed, msg, ndjson, packed, reuters, rtf, table, tar, text, warc
+from workers.parse import (
+    anpa,
+    docx,
+    eml,
+    epub,
+    feed,
+    image,
+    msg,
+    ndjson,
+    newsml,
+    ninjs,
+    nitf,
+    odt,
+    packed,
+    reuters,
+    rtf,
+    table,
+    tar,
+    text,
+    warc,
+)
 from workers.parse import zip as zipped
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
     text.PARSER,
+    docx.PARSER,
+    odt.PARSER,
     rtf.PARSER,
+    epub.PARSER,
+    image.PARSER,
     eml.PARSER,
     eml.MHTML,
     msg.PARSER,
     feed.PARSER,
+    nitf.PARSER,
+    newsml.PARSER,
+    ninjs.PARSER,
     anpa.PARSER,
     reuters.PARSER,
     ndjson.PARSER,
