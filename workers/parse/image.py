@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from workers.parse import warnings as warn
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.newstext import read_text
 from workers.parse.ocr import read_picture
@@ -33,7 +34,7 @@ def parse(source: Source) -> Parsed:
     text = read_picture(source.data, source.limits)
     if not text.strip():
         raise ParseError("empty", "No text was found in the picture.")
-    article = read_text(text, format="image", warnings=["ocr"])
+    article = read_text(text, format="image", warnings=[warn.OCR])
     return Parsed(media_type(source.data) or "image/*", article)
 
 

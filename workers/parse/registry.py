@@ -16,6 +16,7 @@ from workers.parse import (
     nitf,
     odt,
     packed,
+    pdf,
     reuters,
     rtf,
     table,
@@ -28,6 +29,7 @@ from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
     text.PARSER,
+    pdf.PARSER,
     docx.PARSER,
     odt.PARSER,
     rtf.PARSER,
