@@ -6,8 +6,10 @@ from workers.parse import (
     anpa,
     docx,
     eml,
+    envelope,
     epub,
     feed,
+    html,
     image,
     msg,
     ndjson,
@@ -28,6 +30,8 @@ from workers.parse import zip as zipped
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
+    html.PARSER,
+    envelope.PARSER,
     text.PARSER,
     pdf.PARSER,
     docx.PARSER,
