@@ -146,24 +146,26 @@ def _take_date(line: str) -> tuple[list[date] | None, str, bool]:
     rest = line
     for pattern in (_DMY, _MDY, _YMD_WORD):
         for match in list(pattern.finditer(rest)):
-            if named := _month(match["month"]):
-                if day := _day(named[0], int(match["year"]), named[1], int(match["day"])):
-                    both.insert(0 if named[0] == "gregorian" else len(both), day)
-                    rest = rest.replace(match[0], " ", 1)
-    if match := _YMD.search(rest):
-        if day := _day(_calendar_of(int(match["year"])), int(match["year"]), int(match["month"]), int(match["day"])):
+            named = _month(match["month"])
+            if named and (day := _day(named[0], int(match["year"]), named[1], int(match["day"]))):
+                both.insert(0 if named[0] == "gregorian" else len(both), day)
+                rest = rest.replace(match[0], " ", 1)
+    if numeric := _YMD.search(rest):
+        if day := _day(
+            _calendar_of(int(numeric["year"])), int(numeric["year"]), int(numeric["month"]), int(numeric["day"])
+        ):
             both.append(day)
-            rest = rest[: match.start()] + " " + rest[match.end() :]
-    elif match := _NUMERIC.search(rest):
-        year = int(match["year"])
+            rest = rest[: numeric.start()] + " " + rest[numeric.end() :]
+    elif numeric := _NUMERIC.search(rest):
+        year = int(numeric["year"])
         year += (2000 if year < 70 else 1900) if year < 100 else 0
-        first, second = int(match["first"]), int(match["second"])
+        first, second = int(numeric["first"]), int(numeric["second"])
         calendar = _calendar_of(year)
         orders = [_day(calendar, year, second, first), _day(calendar, year, first, second)]
         days = [day for day in orders if day]
-        rest = rest[: match.start()] + " " + rest[match.end() :]
+        rest = rest[: numeric.start()] + " " + rest[numeric.end() :]
         if not both and days:
-            return days, rest, match["mark"] != "." and len(set(days)) == 2
+            return days, rest, numeric["mark"] != "." and len(set(days)) == 2
     # One line may give the same day in two calendars: the Gregorian one is exact.
     return (both[:1] or None), rest, False
 

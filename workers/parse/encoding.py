@@ -7,6 +7,7 @@ import re
 
 import ftfy
 from charset_normalizer import from_bytes
+from ftfy.badness import is_bad
 
 from workers.parse import warnings as warn
 
@@ -51,8 +52,8 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
         if data.startswith(bom):
             text = data.decode(codec, "replace")
             return text, [warn.ENCODING_ERRORS] if "\ufffd" in text else []
-    if codec := _wide(data):
-        return data.decode(codec, "replace"), []
+    if wide := _wide(data):
+        return data.decode(wide, "replace"), []
     try:
         return data.decode("utf-8"), []
     except UnicodeDecodeError as error:
@@ -60,9 +61,9 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
         if error.start >= len(data) - 4 and error.start > 0:
             return data[: error.start].decode("utf-8"), [warn.TRUNCATED]
     warnings = []
-    if declared and (codec := _codec(declared)):
+    if declared and (named := _codec(declared)):
         try:
-            return data.decode(codec), []
+            return data.decode(named), []
         except UnicodeDecodeError:
             warnings = [warn.ENCODING_MISDECLARED]
     text = data.decode("utf-8", "replace")
@@ -112,6 +113,6 @@ def _repair(text: str, warnings: list[str]) -> tuple[str, list[str]]:
     """Undo a wrong decoding that happened before the bytes came here; nothing else that ftfy would tidy."""
     if text.isascii():
         return text, warnings
-    lines = [ftfy.fix_encoding(line) if ftfy.is_bad(line) else line for line in text.split("\n")]
+    lines = [ftfy.fix_encoding(line) if is_bad(line) else line for line in text.split("\n")]
     repaired = "\n".join(lines)
     return (repaired, [*warnings, warn.MOJIBAKE_REPAIRED]) if repaired != text else (text, warnings)

@@ -165,7 +165,9 @@ def _body(page: str, tree: Any, linked: dict[str, Any]) -> list[Piece]:
         return [Piece("paragraph", re.sub(r"<[^>]{0,500}>", " ", part)) for part in re.split(r"\n+|</p>", told)]
     if not pieces and tree is not None:
         return [Piece("paragraph", "".join(element.itertext())) for element in tree.iter("p")]
-    return [*_figures(tree), *pieces] if tree is not None else pieces
+    captions = _captions(tree) if tree is not None else []
+    said = {caption.text for caption in captions}
+    return [*captions, *(piece for piece in pieces if tidy(piece.text) not in said)]
 
 
 def _length(pieces: list[Piece]) -> int:
@@ -196,9 +198,10 @@ def _pieces(body: Any) -> Iterator[Piece]:
             yield Piece(kind, "".join(element.itertext()))  # type: ignore[arg-type]
 
 
-def _figures(tree: Any) -> Iterator[Piece]:
-    for caption in tree.iter("figcaption"):
-        yield Piece("caption", "".join(caption.itertext()))
+def _captions(tree: Any) -> list[Piece]:
+    """Captions of the article's own figures; those of a page without an article element may be other stories'."""
+    found = tree.xpath("(//article | //main)//figcaption[not(ancestor::aside or ancestor::nav or ancestor::a)]")
+    return [Piece("caption", text) for text in dict.fromkeys(tidy("".join(each.itertext())) for each in found) if text]
 
 
 PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True)

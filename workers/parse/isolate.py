@@ -193,18 +193,12 @@ def serve(requests: int, replies: int) -> None:
 
 
 def _warm() -> None:
-    """What readers build on first use, gazetteers and calendars, is built once for all children."""
-    from workers.parse.compose import Piece
-    from workers.parse.structured import Run, read_structured
+    """What readers build on first use, gazetteers and calendars and word lists, is built once for all children."""
+    from workers.parse import html, text
 
-    lines = [
-        "Ships sail again",
-        "By Ann Lee",
-        "3 mars 2012, 10:15 GMT",
-        "Harbour",
-        "LONDON, March 3 (AP) - Ships sailed.",
-    ]
-    read_structured([Run(Piece("paragraph", line)) for line in lines], format="text")
+    for place in ("LONDON, March 3 (AP) -", "PORT VALE —"):
+        text.parse(Source(f"Ships sail\nBy Ann Lee\n3 mars 2012, 10:15 GMT\n\n{place} Ships sailed.\n".encode()))
+    html.parse(Source(b"<html><title>Ships sail</title><article><p>Ships sailed on Friday.</p></article></html>"))
 
 
 def _in_child(parser: Parser, source: Source) -> bytes:

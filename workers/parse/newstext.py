@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from services.records import Article
 from workers.parse import warnings as warn
@@ -41,7 +42,7 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 @dataclass(slots=True)
 class _Line:
-    """``apart`` says whether a blank line stands before it, ``alone`` whether one stands after it too."""
+    """``apart`` says whether a blank line stands before it; ``indent`` is in columns."""
 
     text: str
     apart: bool
@@ -122,10 +123,10 @@ def _is_head_line(line: _Line, read: _Read, titles: list[_Line], after: list[_Li
         return True
     if (match := _LABEL.fullmatch(text)) and _take_label(match["label"].casefold(), match["value"], read, titles, line):
         return True
-    if has_label(text) and not head.byline and len(text) < 200 and not _SENTENCE_END.search(text):
-        if byline := read_byline(text):
-            head.byline = byline
-            return True
+    labelled = has_label(text) and not head.byline and not _SENTENCE_END.search(text)
+    if labelled and (byline := read_byline(text)):
+        head.byline = byline
+        return True
     if notice_kind(text):
         read.notices.append(Piece("notice", text))
         return True
@@ -257,7 +258,7 @@ def _is_heading(line: _Line, following: _Line | None) -> bool:
 
 def _wrap_width(lines: list[_Line]) -> int | None:
     """The column at which lines were broken, or None where a line is a paragraph."""
-    pairs = [(line, following) for line, following in zip(lines, lines[1:], strict=False) if not following.apart]
+    pairs = [(line, following) for line, following in pairwise(lines) if not following.apart]
     if len(pairs) < 3:
         return None
     width = max(len(line.text) + line.indent for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from workers.parse import (
     anpa,
     docx,
@@ -27,11 +28,15 @@ from workers.parse import (
     warc,
 )
 from workers.parse import zip as zipped
+=======
+from workers.parse import envelope, html, markdown, text
+>>>>>>> parse
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
     html.PARSER,
     envelope.PARSER,
+    markdown.PARSER,
     text.PARSER,
     pdf.PARSER,
     docx.PARSER,

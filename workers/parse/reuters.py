@@ -10,16 +10,16 @@ import re
 
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.byline import read_byline
-from workers.parse.compose import Head
+from workers.parse.compose import Head, Piece, compose
 from workers.parse.dates import read_stamp
 from workers.parse.encoding import decode
 from workers.parse.members import Collector
-from workers.parse.newstext import read_text
 
 MEDIA_TYPE = "text/x-reuters-sgml"
 
 _STORY = re.compile(rb"<REUTERS\b[^>]*>.*?</REUTERS>", re.DOTALL)
 _NEWID = re.compile(rb'NEWID="(\d+)"')
+_INDENT = re.compile(r"\n[ \t]{2,}|\n\s*\n")  # a paragraph's first line is indented
 _CLOSE = re.compile(r"\s*(?:REUTERS?)?\s*[\x00-\x1f]*\s*$", re.IGNORECASE)
 
 
@@ -57,7 +57,8 @@ def _story(data: bytes) -> Parsed:
         published_zone=stamp.zone if stamp else None,
         publisher="Reuters",
     )
-    article = read_text(_CLOSE.sub("", body), has_head=False, head=head, format="reuters-21578", warnings=warnings)
+    pieces = [Piece("paragraph", paragraph) for paragraph in _INDENT.split(_CLOSE.sub("", body))]
+    article = compose(pieces, head, format="reuters-21578", warnings=warnings)
     return Parsed(MEDIA_TYPE, article)
 
 

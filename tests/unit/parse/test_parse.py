@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from workers.parse import ParseError, parse
+from workers.parse.dateline import read_dateline
+from workers.parse.dates import read_stamp
+from workers.parse.encoding import decode
 
 WIRE = """Code : 77
 Harbour Town Opens Its First Tram Line
@@ -76,3 +79,72 @@ def test_nothing_to_read_is_said() -> None:
     with pytest.raises(ParseError) as caught:
         parse(b"  \n ")
     assert caught.value.code == "empty"
+
+
+@pytest.mark.parametrize(
+    ("line", "instant", "zone"),
+    [
+        ("2012-03-10T13:11:00+03:30", "2012-03-10T09:41", "+03:30"),
+        ("Published: Saturday, March 10, 2012, 1:11 p.m. EST", "2012-03-10T18:11", "EST"),
+        ("شنبه ۲۰ اسفند ۱۳۹۰ - ۱۳:۱۱", "2012-03-10T13:11", None),
+        ("17 ربيع الثاني 1433", "2012-03-10T00:00", None),
+        ("10 марта 2012, 13:11", "2012-03-10T13:11", None),
+        ("10 de marzo de 2012", "2012-03-10T00:00", None),
+        ("2012年3月10日 下午1时11分", "2012-03-10T13:11", None),
+    ],
+)
+def test_date_lines(line: str, instant: str, zone: str | None) -> None:
+    stamp = read_stamp(line)
+    assert stamp is not None
+    assert (stamp.instant.isoformat()[:16], stamp.zone, stamp.ambiguous) == (instant, zone, False)
+
+
+def test_day_and_month_may_be_either_unless_the_weekday_tells() -> None:
+    either, told = read_stamp("04/03/2012"), read_stamp("Tuesday 04/03/2012")
+    assert either is not None and either.ambiguous
+    assert told is not None and not told.ambiguous and told.instant.month == 4
+
+
+@pytest.mark.parametrize(
+    ("opening", "places", "credit"),
+    [
+        ("LONDON, March 3 (Reuters) - Oil rose.", ["London"], "Reuters"),
+        ("Washington — The president spoke.", ["Washington"], None),
+        ("(AP) — Officials said.", [], "AP"),
+        ("NEW DELHI, Nov 2: The minister spoke.", ["New Delhi"], None),
+        ("KYIV, Ukraine (AP) — Trains ran.", ["Kyiv"], "AP"),
+        ("MOSCOW, November 3. /TASS/. Trains ran.", ["Moscow"], "TASS"),
+        ("Madrid, 3 mar (EFE).- El tren salió.", ["Madrid"], "EFE"),
+        ("МОСКВА, 3 ноября - РИА Новости. Поезда идут.", ["Москва"], "РИА Новости"),
+        ("القاهرة (رويترز) - قال مسؤول", ["القاهرة"], "رويترز"),
+        ("新华社北京11月3日电 列车开通", ["北京"], "新华社"),
+    ],
+)
+def test_datelines(opening: str, places: list[str], credit: str | None) -> None:
+    found = read_dateline(opening)
+    assert found is not None and opening.startswith(found.text)
+    assert (found.places, found.credit) == (places, credit)
+
+
+@pytest.mark.parametrize(
+    "opening", ["Analysis — The end.", "He said: Nothing.", "Roe - the mayor - spoke.", "Firm (XYZ) - A day."]
+)
+def test_what_is_no_dateline(opening: str) -> None:
+    assert read_dateline(opening) is None
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r"])
+def test_an_undeclared_encoding_is_guessed_and_said(codec: str) -> None:
+    said = "Город открыл новую линию трамвая, которая ведёт от старого рынка к больнице на холме."
+    assert decode(said.encode(codec)) == (said, ["encoding_guessed"])
+
+
+def test_mojibake_is_repaired_and_said() -> None:
+    assert decode("The cafÃ© said â€œyesâ€\x9d".encode()) == ("The café said “yes”", ["mojibake_repaired"])
+
+
+def test_markdown_keeps_its_structure() -> None:
+    article = parse(b"# Trams\n\nPARIS (AFP) - The **trams** ran.\n\n## Why\n\n- one\n- two\n\n> So it is.\n").article
+    assert article is not None
+    assert (article.title, article.text) == ("Trams", "PARIS (AFP) - The trams ran.\n\nWhy\n\none\n\ntwo\n\nSo it is.")
+    assert [block.kind for block in article.blocks] == ["paragraph", "heading", "list_item", "list_item", "blockquote"]
