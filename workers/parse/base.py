@@ -45,14 +45,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-<<<<<<< HEAD
     """A document inside a document: an archive's file, a feed's entry, a message's attachment.
 
     ``path`` names its place, relative, without ``..``; ``url`` is where it was fetched from, if that is known.
     """
-=======
-    """A document inside a document: an archive's file, a feed's entry, an attachment. ``path`` names its place."""
->>>>>>> parse
 
     path: str
     data: bytes

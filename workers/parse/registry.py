@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from workers.parse import (
     anpa,
     docx,
@@ -12,6 +11,7 @@ from workers.parse import (
     feed,
     html,
     image,
+    markdown,
     msg,
     ndjson,
     newsml,
@@ -28,9 +28,6 @@ from workers.parse import (
     warc,
 )
 from workers.parse import zip as zipped
-=======
-from workers.parse import envelope, html, markdown, text
->>>>>>> parse
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
