@@ -130,11 +130,10 @@ def _take_text(part: Message, mail: Mail, kind: str) -> None:
     if kind == "text/html":
         mail.html = f"{mail.html}\n{text}" if mail.html else text
         return
-    text = text.replace("\r\n", "\n")
+    text = _SIGNATURE.sub("", text.replace("\r\n", "\n"))
     if str(part.get_param("format", "")).lower() == "flowed":  # RFC 3676: a space before the line end joins lines
         joined = "" if str(part.get_param("delsp", "")).lower() == "yes" else " "
         text = _FLOWED.sub(joined, text)
-    text = _SIGNATURE.sub("", text)
     mail.text = f"{mail.text}\n\n{text}" if mail.text else text
 
 

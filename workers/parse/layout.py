@@ -85,17 +85,29 @@ def _at_edge(line: Line, page: Page) -> bool:
     return line.middle > page.height * (1 - _EDGE) or line.middle < page.height * _EDGE
 
 
+def _apart(line: Line, page: Page) -> bool:
+    """No line of the same type follows towards the middle of the page: the last line of a column is no running head."""
+    inwards = -1 if line.middle > page.height / 2 else 1
+    return not any(
+        0 < (other.middle - line.middle) * inwards < 1.6 * line.size
+        and abs(other.size - line.size) < 0.5
+        and other.left < line.right
+        and line.left < other.right
+        for other in page.lines
+    )
+
+
 def _running(pages: list[Page]) -> set[str]:
     """What stands at the top or bottom of at least half the pages, numbers aside."""
     seen: Counter[str] = Counter()
     for page in pages:
-        seen.update({_key(line) for line in page.lines if _at_edge(line, page)})
+        seen.update({_key(line) for line in page.lines if _at_edge(line, page) and _apart(line, page)})
     return {key for key, count in seen.items() if count >= max(2, len(pages) / 2)}
 
 
 def _is_running(line: Line, page: Page, repeated: set[str], body: float) -> bool:
     """A page number, what is repeated, or small type at the very edge, which runs even on a document's only page."""
-    if not _at_edge(line, page):
+    if not _at_edge(line, page) or not _apart(line, page):
         return False
     if _PAGE_NUMBER.fullmatch(line.text.strip()) or _key(line) in repeated:
         return True

@@ -26,6 +26,7 @@ _HEADERS = "007D"
 _ATTACHED, _LONG_NAME, _SHORT_NAME, _MIME = "3701", "3707", "3704", "370E"
 _SENT, _DELIVERED, _CODEPAGE = 0x00390040, 0x0E060040, 0x3FFD0003
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)  # of FILETIME, in units of 100 ns
+_BROKEN = (OSError, ValueError, LookupError, struct.error, TypeError, AttributeError, OverflowError)  # olefile's
 _NESTED = 8  # messages in messages that one file may hold
 
 
@@ -38,7 +39,7 @@ def sniff(source: Source) -> float:
 def parse(source: Source) -> Parsed:
     try:
         ole = olefile.OleFileIO(io.BytesIO(source.data))
-    except (OSError, ValueError, IndexError, struct.error, TypeError, AttributeError) as error:
+    except _BROKEN as error:
         raise ParseError("corrupt", f"The compound file is broken: {error}.") from None
     with ole:
         if not ole.exists("__properties_version1.0"):
@@ -124,7 +125,7 @@ class _Storage:
         path = [*self._path, name]
         try:
             return bytes(self._ole.openstream(path).read()) if self._ole.exists(path) else b""
-        except (OSError, ValueError, IndexError, struct.error):
+        except _BROKEN:
             return b""
 
 
