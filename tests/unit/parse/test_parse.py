@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -148,3 +149,15 @@ def test_markdown_keeps_its_structure() -> None:
     assert article is not None
     assert (article.title, article.text) == ("Trams", "PARIS (AFP) - The trams ran.\n\nWhy\n\none\n\ntwo\n\nSo it is.")
     assert [block.kind for block in article.blocks] == ["paragraph", "heading", "list_item", "list_item", "blockquote"]
+
+
+def test_a_page_with_figure_heading_list_and_read_more() -> None:
+    article = parse((Path(__file__).parents[2] / "fixtures/html/ferry.html").read_bytes()).article
+    assert article is not None and article.dateline is not None
+    assert (article.title, article.byline[0].name, article.publisher) == ("Ferry strike ends", "Ann Berg", "Coast Post")
+    assert (article.dateline.places, article.dateline.credit) == (["Bergen"], "AP")
+    assert [section.heading for section in article.sections] == ["What the islands lost"]
+    assert [caption.credit for caption in article.captions] == ["AP Photo/Ola Nes"]
+    assert [notice.kind for notice in article.notices] == ["related"]
+    assert "Read more" not in article.text and "harbour of Bergen" not in article.text
+    assert article.text.endswith("until the end of March.")
