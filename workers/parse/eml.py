@@ -86,7 +86,7 @@ def parse_mhtml(source: Source) -> Parsed:
     charset = page.get_content_charset()
     declared = f"text/html; charset={charset}" if charset else "text/html"
     found = html.parse(replace(source, data=_payload(page), declared_media_type=declared))
-    url = message.get("Snapshot-Content-Location") or page.get("Content-Location") or ""
+    url = str(message.get("Snapshot-Content-Location") or page.get("Content-Location") or "")
     if found.article is not None:
         found.article.format = "mhtml"
         if not found.article.url and url.startswith(("http://", "https://")):
