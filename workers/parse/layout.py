@@ -118,32 +118,50 @@ def _is_running(line: Line, page: Page, repeated: set[str], body: float) -> bool
 # --- columns ------------------------------------------------------------------------------------
 
 
-def _joined(lines: list[Line]) -> list[Line]:
-    """Pieces of one line that stand close to each other, such as words in another face, put together."""
+def _joined(lines: list[Line], reach: float = 0.9) -> list[Line]:
+    """Pieces on one level that stand within ``reach`` times the type size of each other, put together."""
     found: list[Line] = []
-    for line in sorted(lines, key=lambda line: (-round(line.middle, 1), line.left)):
-        for other in reversed(found[-6:]):
-            gap = line.left - other.right
-            level = abs(line.middle - other.middle) < 0.35 * max(line.size, other.size)
-            if level and -0.5 * line.size < gap < 0.9 * max(line.size, other.size):
-                space = " " if gap > 0.12 * line.size and not other.text.endswith(" ") else ""
-                other.text += space + line.text
-                other.right, other.top = line.right, max(other.top, line.top)
-                other.bottom = min(other.bottom, line.bottom)
-                other.size, other.bold = max(other.size, line.size), other.bold and line.bold
-                break
-        else:
-            found.append(line)
+    for level in _levels(lines):
+        found.append(level[0])
+        for line in level[1:]:
+            size, gap = max(line.size, found[-1].size), line.left - found[-1].right
+            if gap < reach * size:
+                found[-1] = _one(found[-1], line, " " if gap > 0.12 * line.size else "")
+            else:
+                found.append(line)
     return found
+
+
+def _levels(lines: list[Line]) -> list[list[Line]]:
+    """Lines that stand beside each other, from left to right, from the top down."""
+    levels: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: -line.middle):
+        if levels and levels[-1][0].middle - line.middle < 0.35 * max(line.size, levels[-1][0].size):
+            levels[-1].append(line)
+        else:
+            levels.append([line])
+    return [sorted(level, key=lambda line: line.left) for level in levels]
+
+
+def _one(left: Line, right: Line, space: str) -> Line:
+    """Two pieces of a line as one, in the order of their script."""
+    first, second = (right, left) if _right_to_left([left, right]) else (left, right)
+    return Line(
+        f"{first.text.rstrip()}{space}{second.text.lstrip()}",
+        left.left,
+        min(left.bottom, right.bottom),
+        right.right,
+        max(left.top, right.top),
+        max(left.size, right.size),
+        left.bold and right.bold,
+    )
 
 
 def _columns(lines: list[Line], depth: int) -> list[list[Line]]:
     """``lines`` cut into columns, in reading order."""
-    if len(lines) < 4 or depth > _DEPTH:
-        return [_down(lines)] if lines else []
-    gutter = _gutter(lines)
+    gutter = _gutter(lines) if len(lines) >= 4 and depth <= _DEPTH else None
     if gutter is None:
-        return [_down(lines)]
+        return [_down(_joined(lines, reach=1000))] if lines else []  # justified lines may have wide gaps between words
     across = [line for line in lines if line.left < gutter < line.right]
     found: list[list[Line]] = []
     rest = [line for line in lines if not line.left < gutter < line.right]
@@ -164,7 +182,7 @@ def _columns(lines: list[Line], depth: int) -> list[list[Line]]:
 
 
 def _down(lines: list[Line]) -> list[Line]:
-    return sorted(lines, key=lambda line: (-round(line.middle, 1), line.left))
+    return [line for level in _levels(lines) for line in level]
 
 
 def _gutter(lines: list[Line]) -> float | None:

@@ -79,18 +79,19 @@ def _page(document: pdfium.PdfDocument, number: int) -> Page | None:
 
 def _lines(page: ctypes.c_void_p, count: int, height: float) -> Iterator[Line]:
     """Characters come in reading order within a line, also where that is from right to left."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    loose = raw.FS_RECTF()
     characters: list[str] = []
     box = [0.0, 0.0, 0.0, 0.0]
-    sizes: list[float] = []
+    sizes: list[float] = []  # and boldness: of each word's first character
     bold = 0
+    size = 1.0
 
     def line() -> Iterator[Line]:
         nonlocal bold
         text = _surrogates("".join(characters)).strip(" ")
         if text and sizes:
-            size = sorted(sizes)[len(sizes) // 2]
-            yield Line(text, box[0], box[1], box[2], box[3], size, 2 * bold > len(sizes))
+            middle = sorted(sizes)[len(sizes) // 2]
+            yield Line(text, box[0], box[1], box[2], box[3], middle, 2 * bold > len(sizes))
         characters.clear()
         sizes.clear()
         bold = 0
@@ -102,22 +103,23 @@ def _lines(page: ctypes.c_void_p, count: int, height: float) -> Iterator[Line]:
             yield from line()
             continue
         generated = raw.FPDFText_IsGenerated(page, index) == 1
-        raw.FPDFText_GetCharBox(page, index, left, right, bottom, top)
-        spot = (left.value, bottom.value, right.value, top.value)
+        raw.FPDFText_GetLooseCharBox(page, index, loose)  # as high as the type, not the letter
+        spot = (loose.left, loose.bottom, loose.right, loose.top)
         if generated or char.isspace() or spot[2] <= spot[0]:
             if characters:
                 characters.append("\x02" if char == "\x02" else " " if char.isspace() or generated else char)
             continue
-        size = _size(page, index, spot)
         if sizes and _apart(box, spot, size):
             yield from line()
         if not sizes:
             characters.clear()
             box[:] = spot
+        if not characters or characters[-1] == " ":
+            size = _size(page, index, spot)
+            sizes.append(size)
+            bold += raw.FPDFText_GetFontWeight(page, index) >= _BOLD or _bold_name(page, index)
         box[:] = [min(box[0], spot[0]), min(box[1], spot[1]), max(box[2], spot[2]), max(box[3], spot[3])]
         characters.append(char)
-        sizes.append(size)
-        bold += raw.FPDFText_GetFontWeight(page, index) >= _BOLD or _bold_name(page, index)
     yield from line()
 
 

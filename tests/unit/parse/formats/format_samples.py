@@ -443,6 +443,15 @@ def warc() -> bytes:
     return buffer.getvalue()
 
 
+def page() -> bytes:
+    story = f"<h1>{TITLE}</h1><p>{LEAD}</p><p>{THIRD}</p>"
+    return f"<html><head><title>{TITLE}</title></head><body><article>{story}</article></body></html>".encode()
+
+
+def markdown() -> bytes:
+    return f"# {TITLE}\n\n{LEAD}\n\n## {HEADING}\n\n{THIRD}\n".encode()
+
+
 SAMPLES: dict[str, Callable[[], bytes]] = {
     "pdf": pdf, "docx": docx, "odt": odt, "rtf": rtf, "epub": epub, "image": png, "eml": eml, "mhtml": mhtml, "msg": msg,
     "nitf": nitf, "newsml-g2": newsml, "newsmessage": newsmessage, "ninjs": ninjs, "ninjs2": ninjs2, "anpa-1312": anpa,
@@ -451,7 +460,6 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "bz2": lambda: bz2.compress(LEAD.encode()), "xz": lambda: lzma.compress(LEAD.encode()), "warc": warc,
     "warc.gz": lambda: gzip.compress(warc()),
     "text": lambda: "\n\n".join([TITLE, "By Jane Roe", *BODY]).encode(),
-    "html": lambda: f"<html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1><p>{LEAD}</p><p>{THIRD}</p></article></body></html>".encode(),
-    "markdown": lambda: f"# {TITLE}\n\n{LEAD}\n\n## {HEADING}\n\n{THIRD}\n".encode(),
+    "html": page, "markdown": markdown,
     "json": lambda: json.dumps({"title": TITLE, "text": f"{LEAD}\n\n{THIRD}"}).encode(),
 }  # fmt: skip
