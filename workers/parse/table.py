@@ -9,6 +9,7 @@ import re
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.members import ENVELOPE, Collector, envelope
+from workers.parse.sniff import is_binary, opening
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "text": ("text", "body", "body_text", "content", "article", "article_text", "article_body", "fulltext", "full_text",
@@ -28,6 +29,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What a column may be called, the surest name first; names are compared in lower case with ``_`` for spaces."""
 
+_BODY_COLUMN = re.compile(rb"text|body|content|article|story|html", re.IGNORECASE)
 _DELIMITERS = ",\t;|"
 _NAME = re.compile(r"[\W_]+")
 _HEAD_BYTES = 1 << 16
@@ -35,6 +37,8 @@ _HEAD_BYTES = 1 << 16
 
 def sniff(source: Source) -> float:
     """Sure where the first row names a column of text and at least one other that is known."""
+    if is_binary(source) or not _BODY_COLUMN.search(opening(source).partition(b"\n")[0]):
+        return 0.0
     text, _ = decode(source.data[:_HEAD_BYTES])
     return 0.9 if _header(text) else 0.0
 

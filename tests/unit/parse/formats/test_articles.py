@@ -99,6 +99,18 @@ def test_pdf_hyphens_at_line_ends_go_and_compounds_keep_theirs():
     assert "Anglo-French works" in text
 
 
+def test_pdf_columns_of_a_right_to_left_script_begin_on_the_right():
+    from workers.parse.layout import Line, Page, read_pages
+
+    def column(left: float, word: str) -> list[Line]:
+        rows = [f"{word} در بندر پس از نه روز کار خود را از سر گرفت"] * 7
+        return [Line(row, left, 700 - 12 * n, left + 200, 710 - 12 * n, 10) for n, row in enumerate(rows)]
+
+    page = Page(column(50, "چپ") + column(290, "راست"), 842)
+    text = " ".join(paragraph.text for paragraph in read_pages([page]))
+    assert text.rindex("راست") < text.index("چپ")
+
+
 def test_pdf_locked_scanned_long_and_broken():
     assert code(samples.pdf(encrypt="secret")) == "encrypted"
     assert code(samples.scanned_pdf()) == "needs_ocr"
