@@ -37,3 +37,27 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generat
 lock: | $(UV)  ## resolve pyproject.toml anew into the lock files
 	$(COMPILE) --output-file $(LOCK)
 	$(COMPILE) --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
+
+.PHONY: demo
+demo: install  ## run it all here without Docker on the sample documents (ONCE=1: then stop)
+	@$(BIN)/copydesk demo seeds $(if $(ONCE),--once --port 0)
+
+.PHONY: env
+ENV_FILE := .env
+env:  ## write .env with random passwords for `docker compose up`, unless there is one
+	@test -e $(ENV_FILE) || (umask 077; $(PYTHON) -c 'import re, secrets; \
+	    print(re.sub(r"(?m)PASSWORD=$$", lambda _: "PASSWORD=" + secrets.token_hex(24), open(".env.example").read()), end="")' > $(ENV_FILE))
+
+.PHONY: lint
+lint: install  ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.PHONY: test
+test: lint  ## lint, types, unit, integration and stack tests
+	@$(BIN)/pytest
+
+.PHONY: unit
+unit: install  ## the fast tests alone
+	@$(BIN)/pytest tests/unit

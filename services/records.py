@@ -259,7 +259,7 @@ class Story(Model):
 
 
 class Raw(Model):
-    """The bytes as they came. ``media_type`` is sniffed by the worker, ``declared_media_type`` is what the sender said."""
+    """The bytes as they came. ``media_type`` is what the worker found, ``declared_media_type`` what was said."""
 
     sha256: Sha256
     size_bytes: int
@@ -269,17 +269,24 @@ class Raw(Model):
 
 
 class Source(Model):
-    """Where the document comes from, as its sender says. ``parent`` and ``path`` name the archive it was a member of."""
+    """Where the document comes from, as its sender says. ``parent`` and ``path`` name the archive it was a member of.
+
+    ``title``, ``url``, ``publisher`` and ``published_at`` stand over what the document itself says.
+    """
 
     collection: str = "default"
+    title: str | None = None
     url: str | None = None
     publisher: str | None = None
+    published_at: datetime | None = None
+    published_zone: str | None = None
     external_id: str | None = None
     tags: list[str] = []
     metadata: dict[str, Any] = {}
     received_at: datetime
     parent: str | None = None
     path: str | None = None
+    depth: int = 0  # how many documents it is nested in
 
 
 class Failure(Model):
@@ -304,6 +311,7 @@ class Processing(Model):
     models: dict[str, str] = {}
     attempts: int = 0
     queued_at: datetime | None = None
+    not_before: datetime | None = None
     lease: Lease | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None

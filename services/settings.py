@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
     max_body_bytes: int = Field(25 * 1024 * 1024, gt=0, description="Largest request body and largest single document.")
+    max_request_bytes: int = Field(
+        512 * 1024 * 1024, gt=0, description="Largest multipart request, all files together."
+    )
     inline_raw_bytes: int = Field(
         1024 * 1024,
         gt=0,
@@ -87,7 +91,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _limits_nest(self) -> Settings:
         chain = ["task_soft_seconds", "task_hard_seconds", "lease_seconds", "visibility_seconds"]
-        for shorter, longer in zip(chain, chain[1:], strict=False):
+        for shorter, longer in pairwise(chain):
             if getattr(self, shorter) >= getattr(self, longer):
                 raise ValueError(f"COPYDESK_{shorter.upper()} must be shorter than COPYDESK_{longer.upper()}")
         return self

@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 import traceback
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,22 @@ from workers.parse.base import Limits, Member, Parsed, ParseError, Parser, Sourc
 _LENGTH = struct.Struct("!Q")
 _GRACE_SECONDS = 5.0  # for the helper to answer after it has killed its child
 _CHUNK = 1 << 20
+
+# What a reader or its library raises on bytes it cannot cope with. Not Exception: a worker's soft time limit is one.
+_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,  # lxml's errors are
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 
 # --- in the worker ------------------------------------------------------------------------------
@@ -55,7 +72,7 @@ def read(parser: Parser, source: Source) -> Parsed:
         raise ParseError("out_of_memory", "Reading took more memory than the limits allow.") from None
     except RecursionError:
         raise ParseError("too_deep", "The document is nested deeper than can be followed.") from None
-    except Exception as error:
+    except _FAULTS as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
         raise ParseError("crashed", f"Reading {parser.name} broke with {what}.") from error

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from workers.parse import Limits, Parsed, ParseError, Parser, Source
-from workers.parse.isolate import Helper
+from workers.parse.isolate import Helper, read
 
 MISBEHAVING = """
 import ctypes, os, sys, time
@@ -142,6 +142,22 @@ def test_it_works_in_a_forked_daemonic_process():
     assert answers.get(timeout=60) == ["Ships sailed.", "Ships sailed."]
     process.join(10)
     assert parse(b"{\\rtf1 Ships sailed.\\par}").article is not None
+
+
+def test_a_soft_time_limit_is_no_fault_of_the_reader():
+    class SoftTimeLimit(Exception):
+        """As Celery raises it, in the middle of whatever runs."""
+
+    def interrupted(source: Source) -> Parsed:
+        raise SoftTimeLimit
+
+    def faulty(source: Source) -> Parsed:
+        return {}["x"]
+
+    with pytest.raises(SoftTimeLimit):
+        read(Parser("x", (), lambda source: 1.0, interrupted), Source(b"x"))
+    with pytest.raises(ParseError, match="KeyError"):
+        read(Parser("x", (), lambda source: 1.0, faulty), Source(b"x"))
 
 
 def test_isolation_is_cheap(helper):

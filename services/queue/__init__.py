@@ -1,0 +1,83 @@
+"""The Celery app and its configuration, and ``publish(ids)``. A message carries one id, never a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from services.settings import Settings, settings
+
+PROCESS = "copydesk.process"
+SWEEP = "copydesk.sweep"
+TIDY = "copydesk.tidy"
+DOCUMENT_QUEUE = "documents"
+SWEEP_QUEUE = "maintenance"
+
+log = structlog.get_logger()
+
+
+def make_app(config: Settings) -> Celery:
+    """The Celery app: JSON only, late acknowledgement, one message ahead, no results."""
+    app = Celery("copydesk", broker=config.broker_url)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        task_soft_time_limit=config.task_soft_seconds,
+        task_time_limit=config.task_hard_seconds,
+        worker_soft_shutdown_timeout=config.shutdown_seconds,
+        worker_enable_soft_shutdown_on_idle=True,
+        worker_concurrency=config.worker_concurrency or None,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": config.visibility_seconds,
+            "socket_connect_timeout": 3,
+            "socket_timeout": 10,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        },
+        task_default_queue=DOCUMENT_QUEUE,
+        task_routes={SWEEP: {"queue": SWEEP_QUEUE}, TIDY: {"queue": SWEEP_QUEUE}},
+        beat_schedule={
+            "sweep": {"task": SWEEP, "schedule": config.sweep_seconds, "options": {"expires": config.sweep_seconds}},
+            "tidy": {"task": TIDY, "schedule": 3600.0, "options": {"expires": 3600.0}},
+        },
+        timezone="UTC",
+    )
+    return app
+
+
+app = make_app(settings())
+
+
+def publish(ids: Iterable[str]) -> int:
+    """Tell the workers of these documents; returns how many messages Redis took.
+
+    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper.
+    """
+    sent = 0
+    try:
+        with app.producer_or_acquire() as producer:
+            for id in ids:
+                app.send_task(PROCESS, args=[id], producer=producer, retry=False)
+                sent += 1
+    except (OperationalError, OSError, ConnectionError) as error:
+        log.warning("publish_failed", error=str(error), sent=sent, hint="the sweeper will publish again")
+    return sent
+
+
+def depth() -> int:
+    """Messages waiting for a worker. Raises kombu's OperationalError where Redis does not answer."""
+    with app.connection_for_read() as connection:
+        connection.ensure_connection(max_retries=1, timeout=3)
+        return int(connection.default_channel.client.llen(DOCUMENT_QUEUE))

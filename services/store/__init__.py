@@ -1,0 +1,1 @@
+"""MongoDB: indexes and validators, raw bytes, and the few operations the rest needs."""

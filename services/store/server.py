@@ -1,0 +1,31 @@
+"""What the MongoDB server at hand can do. The one place that knows servers apart, by asking them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """``geo_index``: a 2dsphere index over an array of places answers ``$near`` and ``$geoWithin`` rightly.
+
+    SecantusDB answers both rightly only without such an index (measured with 0.7.0b3), and has no text index.
+    """
+
+    name: str
+    version: str
+    geo_index: bool
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+def ask(db: Database[dict[str, Any]]) -> Server:
+    """Ask the server of ``db`` what it is. Raises PyMongoError where it does not answer."""
+    info = db.client.admin.command("buildInfo")
+    if "secantusVersion" in info:
+        return Server("SecantusDB", info["secantusVersion"], geo_index=False)
+    return Server("mongod", info["version"], geo_index=True)

@@ -1,0 +1,109 @@
+"""Real servers for the tests: containers where Docker answers, the embedded ones elsewhere, and which it was."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from services import embedded
+from services.settings import Settings
+from services.store import server
+from services.store.client import connect
+
+ROOT = Path(__file__).parent.parent
+_ran_on: set[str] = set()
+
+
+@cache
+def docker_answers() -> bool:
+    try:
+        return subprocess.run(["docker", "info"], check=False, capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def need_docker() -> bool:
+    """Whether Docker is there; where CI demands it and it is not, that is a failure and never a skip."""
+    if not docker_answers() and os.environ.get("COPYDESK_REQUIRE_DOCKER"):
+        pytest.fail("COPYDESK_REQUIRE_DOCKER is set and Docker does not answer")
+    return docker_answers()
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers are, as environment variables of the settings."""
+
+    environment: dict[str, str]
+    kind: str
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    if need_docker():
+        from testcontainers.community.mongodb import MongoDbContainer
+        from testcontainers.community.redis import RedisContainer
+
+        mongo = MongoDbContainer(os.environ.get("MONGO_IMAGE", "mongo:8"), username="root", password="p@ss/word:1")
+        redis = RedisContainer(os.environ.get("REDIS_IMAGE", "redis:8"), password="r@dis/word:1")
+        with mongo, redis:
+            yield Servers(
+                {
+                    "COPYDESK_MONGO_URL": f"mongodb://{mongo.get_container_host_ip()}:{mongo.get_exposed_port(27017)}"
+                    "/?directConnection=true&authSource=admin",
+                    "COPYDESK_MONGO_USERNAME": "root",
+                    "COPYDESK_MONGO_PASSWORD": "p@ss/word:1",
+                    "COPYDESK_REDIS_URL": f"redis://{redis.get_container_host_ip()}:{redis.get_exposed_port(6379)}/0",
+                    "COPYDESK_REDIS_PASSWORD": "r@dis/word:1",
+                },
+                "containers",
+            )
+        return
+    local = embedded.Servers(tmp_path_factory.mktemp("servers"))
+    try:
+        local.start()
+        yield Servers(local.environment, "embedded servers, no Docker")
+    finally:
+        local.stop()
+
+
+@pytest.fixture(scope="session")
+def environment(servers: Servers) -> dict[str, str]:
+    """The settings of a deployment for tests: limits short enough to see them at work."""
+    found = {
+        **servers.environment,
+        "COPYDESK_MONGO_DATABASE": "copydesk_test",
+        "COPYDESK_TASK_SOFT_SECONDS": "8",
+        "COPYDESK_TASK_HARD_SECONDS": "9",
+        "COPYDESK_LEASE_SECONDS": "10",
+        "COPYDESK_VISIBILITY_SECONDS": "30",
+        "COPYDESK_OVERDUE_SECONDS": "5",
+        "COPYDESK_SWEEP_SECONDS": "2",
+        "COPYDESK_SHUTDOWN_SECONDS": "5",
+        "COPYDESK_MAX_BODY_BYTES": str(3 * 1024 * 1024),
+    }
+    settings = make_settings(found)
+    db = connect(settings)
+    _ran_on.add(f"{server.ask(db)} ({servers.kind})")
+    db.client.close()
+    return found
+
+
+def make_settings(environment: dict[str, str]) -> Settings:
+    return Settings.model_validate({key.removeprefix("COPYDESK_").lower(): value for key, value in environment.items()})
+
+
+def record_server(name: str) -> None:
+    _ran_on.add(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name in sorted(_ran_on):
+        terminalreporter.write_line(f"MongoDB interface answered by: {name}")
+    if not docker_answers():
+        terminalreporter.write_line("Docker does not answer here: the container and Compose tests did not run.")

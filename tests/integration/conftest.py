@@ -1,0 +1,106 @@
+"""A running deployment: API, worker and scheduler as processes of their own, on real servers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pymongo.database import Database
+
+from services.embedded import free_port
+from services.store import setup
+from services.store.client import connect
+from tests.conftest import make_settings
+
+
+def eventually(check: Callable[[], Any], what: str, seconds: float = 90) -> Any:
+    """The first true answer of ``check``; fails the test when there is none in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := check():
+            return found
+        time.sleep(0.2)
+    pytest.fail(f"not within {seconds} s: {what}")
+
+
+@dataclass
+class Deployment:
+    environment: dict[str, str]
+    logs: Path
+    http: httpx.Client
+    db: Database[dict[str, Any]]
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def spawn(self, name: str, *command: str) -> None:
+        with (self.logs / f"{name}.log").open("ab") as out:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", *command], stdout=out, stderr=out, start_new_session=True,
+                env={**os.environ, **self.environment},
+            )  # fmt: skip
+
+    def start_worker(self, name: str = "worker") -> None:
+        self.spawn(name, "celery", "-A", "workers.tasks", "worker", "-Q", "documents,maintenance", "-c", "2",
+                   "-n", f"{name}@%h", "--without-gossip", "--without-mingle")  # fmt: skip
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to the process and all its children."""
+        process = self.processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def post(self, text: str | bytes, **params: Any) -> dict[str, Any]:
+        data = text.encode() if isinstance(text, str) else text
+        answer = self.http.post("/v1/documents", content=data, headers={"Content-Type": "text/plain"}, params=params)
+        assert answer.status_code in (200, 202), answer.text
+        return answer.json()
+
+    def final(self, id: str) -> dict[str, Any]:
+        """The record once it is done or failed."""
+
+        def look() -> Any:
+            record = self.http.get(f"/v1/documents/{id}").json()
+            return record if record["status"] in ("done", "failed") else None
+
+        return eventually(look, f"document {id} done or failed")
+
+
+@pytest.fixture(scope="session")
+def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    settings = make_settings(environment)
+    db = connect(settings)
+    setup.set_up(db, settings)
+    port = free_port()
+    running = Deployment(
+        environment, tmp_path_factory.mktemp("logs"), httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30), db
+    )
+    running.spawn("api", "uvicorn", "--factory", "services.api:create_app", "--port", str(port))
+    running.start_worker()
+    running.spawn(
+        "scheduler", "celery", "-A", "services.queue", "beat", "--schedule", str(running.logs / "beat"), "--pidfile="
+    )
+
+    def answers() -> bool:
+        try:
+            return running.http.get("/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    eventually(answers, f"API ready, logs in {running.logs}")
+    yield running
+    for process in reversed(running.processes.values()):
+        process.terminate()
+    for process in running.processes.values():
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    running.http.close()

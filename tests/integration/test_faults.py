@@ -1,0 +1,88 @@
+"""Whatever happens after the 202, a document ends as one record."""
+
+from __future__ import annotations
+
+import uuid
+
+from redis import Redis
+
+from tests.conftest import make_settings
+from tests.integration.conftest import Deployment, eventually
+
+
+def _send_many(deployment: Deployment, count: int) -> tuple[str, list[str]]:
+    collection = f"faults-{uuid.uuid4().hex}"
+    text = "Ferry {n} Delayed\n\nPIRAEUS (Aegean News) - Ferry number {n} of line {c} left late on Tuesday, officials said."
+    return collection, [
+        deployment.post(text.format(n=n, c=collection), collection=collection)["id"] for n in range(count)
+    ]
+
+
+def _all_done(deployment: Deployment, collection: str, count: int) -> None:
+    query = {"source.collection": collection}
+    eventually(
+        lambda: deployment.db.documents.count_documents({**query, "status": "done"}) == count,
+        f"{count} documents done; they are {list(deployment.db.documents.aggregate([{'$match': query}, {'$group': {'_id': '$status', 'n': {'$sum': 1}}}]))}",
+        seconds=180,
+    )
+    assert deployment.db.documents.count_documents(query) == count
+
+
+def test_killed_workers_lose_and_double_nothing(deployment: Deployment) -> None:
+    collection, ids = _send_many(deployment, 200)
+    done = {"source.collection": collection, "status": "done"}
+    eventually(lambda: deployment.db.documents.count_documents(done) >= 20, "work under way")
+    deployment.kill("worker")
+    assert deployment.db.documents.count_documents(done) < 200
+    deployment.start_worker()
+    _all_done(deployment, collection, len(ids))
+    attempts = [r["processing"]["attempts"] for r in deployment.db.documents.find(done, {"processing.attempts": 1})]
+    assert max(attempts) <= 2
+
+
+def test_a_flushed_redis_loses_nothing(deployment: Deployment) -> None:
+    collection, ids = _send_many(deployment, 60)
+    settings = make_settings(deployment.environment)
+    with Redis.from_url(settings.broker_url) as redis:
+        redis.flushall()
+    _all_done(deployment, collection, len(ids))
+
+
+def test_a_late_worker_cannot_write_over_the_result(deployment: Deployment) -> None:
+    from bson import ObjectId
+
+    from services.records import Article, Failure
+    from services.store import work
+
+    deployment.kill("worker")
+    settings = make_settings(deployment.environment)
+    id = ObjectId(deployment.post(f"A title\n\nBody {uuid.uuid4().hex}.")["id"])
+    slow = work.claim(deployment.db, id, settings)
+    assert slow is not None
+    assert work.claim(deployment.db, id, settings) is None, "a leased record has one owner"
+    deployment.start_worker()
+    record = deployment.final(str(id))
+    assert record["status"] == "done"
+    nothing = {"media_type": "x", "story": None, "pipeline_version": "0", "models": {}, "timings_ms": {}}
+    assert not work.finish(deployment.db, slow, Article(title="late"), **nothing)
+    assert not work.fail(deployment.db, slow, Failure(code="x", message="x", stage="x", attempts=1))
+    assert deployment.http.get(f"/v1/documents/{id}").json()["title"] == record["title"]
+
+
+def test_uploads_that_never_became_documents_are_tidied_away(deployment: Deployment) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from bson import ObjectId
+    from gridfs import GridFSBucket
+
+    from services.store import work
+
+    settings = make_settings(deployment.environment)
+    old = datetime.now(UTC) - timedelta(seconds=settings.orphan_seconds + 60)
+    orphan = ObjectId.from_datetime(old)
+    deployment.db.raw.insert_one({"_id": orphan, "data": b"x"})
+    bucket = GridFSBucket(deployment.db, "raw_large")
+    bucket.upload_from_stream_with_id(ObjectId.from_datetime(old), "x", b"y" * 10, metadata={"document": orphan})
+    kept = deployment.post(f"Kept\n\nBody {uuid.uuid4().hex}.")["id"]
+    assert work.remove_orphans(deployment.db, settings) == 2
+    assert deployment.db.raw.count_documents({"_id": {"$in": [orphan, ObjectId(kept)]}}) == 1

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.records import Article
+from workers.enrich import dates
+from workers.enrich.base import Reading
+
+SATURDAY = datetime(2012, 3, 10, 13, 11, tzinfo=UTC)
+
+
+def marked(text: str, reference: datetime | None = SATURDAY, language: str = "en") -> list[tuple[str, str, str | None]]:
+    found = dates.STAGE.run(Reading(Article(text=text, language=language), reference))
+    assert all(text[each.start : each.end] == each.text for each in found)
+    return [(each.text, each.value, each.value_end) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "value"),
+    [
+        ("announced Sunday by the mill", "Sunday", "2012-03-04"),
+        ("He said Tuesday that", "Tuesday", "2012-03-06"),
+        ("last Tuesday the bridge fell", "last Tuesday", "2012-03-06"),
+        ("Talks will resume on Friday.", "Friday", "2012-03-16"),
+        ("In September the dam broke.", "September", "2011-09"),
+        ("The match opens next week.", "next week", "2012-W11"),
+        ("built two years ago", "two years ago", "2010"),
+        ("signed on March 3, 2009, in Oslo", "March 3, 2009", "2009-03-03"),
+        ("signed on 3 March 2009 in Oslo", "3 March 2009", "2009-03-03"),
+        ("the third quarter of 2011 was poor", "third quarter of 2011", "2011-Q3"),
+        ("music of the 1990s", "the 1990s", "199X"),
+        ("born in 1954 in Kent", "1954", "1954"),
+        ("elected 17 Esfand 1390 by", "17 Esfand 1390", "2012-03-07"),
+        ("since 1 Farvardin 1403 it", "1 Farvardin 1403", "2024-03-20"),
+        ("on Monday morning a ferry", "Monday morning", "2012-03-05"),
+        ("It opens tomorrow.", "tomorrow", "2012-03-11"),
+    ],
+)
+def test_one_date(text: str, span: str, value: str) -> None:
+    assert marked(text) == [(span, value, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "first", "last"),
+    [
+        ("from March 3 to 5 in Rome", "March 3 to 5", "2012-03-03", "2012-03-05"),
+        ("between 2008 and 2010 prices fell", "2008 and 2010", "2008", "2010"),
+        ("the 2011-12 season", "2011-12", "2011", "2012"),
+    ],
+)
+def test_ranges(text: str, span: str, first: str, last: str) -> None:
+    assert marked(text) == [(span, first, last)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("fr", "le 14 juillet 2011 à Paris", "2011-07-14"),
+        ("de", "am 3. Oktober 2010 in Kiel", "2010-10-03"),
+        ("es", "el 5 de mayo de 2009", "2009-05-05"),
+        ("ru", "встреча 9 мая 2011 года", "2011-05-09"),
+    ],
+)
+def test_other_languages(language: str, text: str, value: str) -> None:
+    assert [each[1] for each in marked(text, None, language)] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It may rain.",
+        "They march on.",
+        "The Sunday Times wrote",
+        "the fall of Rome",
+        "1,500 men",
+        "won 3-2",
+        "a second man",
+    ],
+)
+def test_not_a_date(text: str) -> None:
+    assert marked(text) == []
+
+
+def test_without_a_reference_nothing_relative_is_marked() -> None:
+    assert marked("On Sunday and in May 2010, yesterday", None) == [("May 2010", "2010-05", None)]

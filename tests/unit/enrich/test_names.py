@@ -1,0 +1,159 @@
+"""Who and where, on short articles written for these tests."""
+
+import pytest
+
+from services.records import Article, Dateline, Section
+from workers.enrich import enrich
+from workers.enrich.gazetteer import country_of, polity
+from workers.enrich.language import detect
+from workers.enrich.truecase import truecase
+
+
+def read(text: str, **fields: object) -> Article:
+    article = enrich(Article(text=text, **fields)).article
+    for entity in article.entities:
+        assert entity.count == len(entity.mentions)
+        for mention in entity.mentions:
+            assert article.text[mention.start : mention.end] == mention.text
+    return article
+
+
+def types(article: Article) -> dict[str, str]:
+    return {entity.name: entity.type for entity in article.entities}
+
+
+def countries(article: Article) -> dict[str, str | None]:
+    return {place.name: place.country for place in article.places}
+
+
+def test_surname_and_description_join_the_full_name() -> None:
+    text = (
+        "Norway’s Ambassador to Chile said on Monday the talks would go on. The Norwegian ambassador, Ingrid Solberg, "
+        "spoke in Santiago. Solberg left the same day."
+    )
+    person = next(entity for entity in read(text).entities if entity.type == "PERSON")
+    assert person.name == "Ingrid Solberg"
+    assert person.role == "Norway’s Ambassador to Chile"
+    assert [mention.text for mention in person.mentions] == ["Ingrid Solberg", "Solberg"]
+    assert "The Norwegian ambassador" in person.aliases
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        (
+            "Foreign Minister Ana Lopes met traders in Lisbon on Monday. She asked them to wait until the spring.",
+            "Ana Lopes",
+            "Foreign Minister",
+        ),
+        (
+            "The bridge is safe, said Peter Hall, a spokesman for Kent Police.",
+            "Peter Hall",
+            "spokesman for Kent Police",
+        ),
+    ],
+)
+def test_roles(text: str, name: str, role: str) -> None:
+    assert {entity.name: entity.role for entity in read(text).entities}[name] == role
+
+
+def test_dateline_places_are_places_and_join_their_later_mentions() -> None:
+    head = "BAKU (Combined Sources)—"
+    dateline = Dateline(text=head, start=0, end=len(head), places=["Baku"])
+    article = read(f"{head}Officials in Baku said the road to Karabakh stayed shut.", dateline=dateline)
+    baku = next(entity for entity in article.entities if entity.name == "Baku")
+    assert (baku.type, baku.count) == ("GPE", 2)
+    assert countries(article) == {"Baku": "AZ", "Nagorno-Karabakh": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "country"),
+    [
+        ("Georgia and Armenia opened a border post, officials in Tbilisi said.", "Georgia", "GE"),
+        ("Storms hit Atlanta and Savannah, Georgia, and parts of Alabama on Friday.", "Georgia", "US"),
+        ("Envoys from Israel, India, Russia and the US met in Georgia after talks in Armenia.", "Georgia", "GE"),
+        ("A barn burned down in Paris, Texas, on Tuesday, firefighters said.", "Paris", "US"),
+        ("The French minister returned to Paris on Tuesday after talks in Berlin.", "Paris", "FR"),
+        ("Gaza was calm on Sunday after a week of strikes by the Israeli army.", "Gaza Strip", "PS"),
+        ("Police in Birmingham said two men were held after a raid in England.", "Birmingham", "GB"),
+        ("Police in Birmingham, Alabama, said two men were held after a raid.", "Birmingham", "US"),
+    ],
+)
+def test_namesakes_are_told_apart(text: str, name: str, country: str) -> None:
+    assert countries(read(text))[name] == country
+
+
+def test_a_person_named_like_a_place_is_no_place() -> None:
+    article = read("Denzel Washington opened the school on Monday. Washington smiled at the crowd.")
+    assert types(article) == {"Denzel Washington": "PERSON"}
+    assert article.places == []
+
+
+def test_a_seat_of_government_is_not_put_in_a_town_of_its_name() -> None:
+    article = read("Talks at the White House lasted two hours, an official said.")
+    assert types(article) == {"White House": "FAC"}
+    assert article.places == []
+
+
+def test_acronym_in_brackets_joins_its_name() -> None:
+    article = read("Northern Harbour Authority (NHA) closed the pier on Friday. The NHA said it would reopen soon.")
+    authority = next(entity for entity in article.entities if entity.type == "ORG")
+    assert authority.name == "Northern Harbour Authority"
+    assert authority.count == 3
+
+
+def test_a_firm_is_not_the_city_of_its_name() -> None:
+    article = read("Toyota Motor Corp. shares fell 3% in Tokyo on Friday. The head of Toyota said sales would recover.")
+    assert types(article) == {"Toyota Motor Corp.": "ORG", "Tokyo": "GPE"}
+    assert countries(article) == {"Tokyo": "JP"}
+
+
+def test_heading_is_read_as_running_text() -> None:
+    heading = "Israel Signs Drone Deal With Azerbaijan"
+    text = f"{heading}\n\nThe two countries signed on Sunday."
+    section = Section(heading=heading, start=0, end=len(heading), body_end=len(text))
+    assert types(read(text, sections=[section])) == {"Israel": "GPE", "Azerbaijan": "GPE"}
+
+
+def test_truecase_keeps_length_and_known_names() -> None:
+    shouted = "AZERBAIJAN SAYS ISRAELI ARMS TO BE USED"
+    recased = truecase(shouted)
+    assert recased == "Azerbaijan says Israeli arms to be used"
+
+
+def test_points_are_longitude_then_latitude() -> None:
+    place = read("Rain fell on Sydney and the rest of Australia on Monday.").places[0]
+    assert place.location is not None
+    longitude, latitude = place.location.coordinates
+    assert 150 < longitude < 152
+    assert -35 < latitude < -33
+
+
+def test_other_languages_get_known_names_and_say_so() -> None:
+    article = read("Le ministre a quitté l’Allemagne mardi pour rencontrer ses homologues en Espagne et à Paris.")
+    assert article.language == "fr"
+    assert "no_model:fr" in article.warnings
+    assert {"Germany", "Spain", "Paris"} <= types(article).keys()
+
+
+def test_who_a_name_speaks_for() -> None:
+    israeli = country_of("Israeli")
+    assert israeli is not None
+    assert (israeli.iso, israeli.name) == ("IL", "Israel")
+    assert [polity(name) for name in ("Baku", "Tel Aviv", "White House", "Bananas")] == [
+        "Azerbaijan",
+        "Israel",
+        "United States",
+        None,
+    ]
+
+
+def test_language() -> None:
+    assert detect("Президент заявив у вівторок, що переговори тривають.") == "uk"
+    assert detect("3912 12.5 44") is None
+
+
+def test_skipped_stage_leaves_its_field() -> None:
+    enriched = enrich(Article(text="Officials in Berlin met on Monday morning."), skip=frozenset({"places"}))
+    assert enriched.article.places == []
+    assert "places" not in enriched.stages

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from services.records import Article, Entity, Span
+from workers.enrich import statements
+from workers.enrich.base import Reading
+
+
+def test_what_somebody_said() -> None:
+    text = "Ana Ruiz said that the bridge will open in May. It rained."
+    entity = Entity(name="Ana Ruiz", type="PERSON", mentions=[Span(text="Ana Ruiz", start=0, end=8)], count=1)
+    [found] = statements.STAGE.run(Reading(Article(text=text, language="en", entities=[entity])))
+    assert (found.source, found.cue, found.text) == ("Ana Ruiz", "said", "the bridge will open in May")
+    assert text[found.start : found.end] == found.text

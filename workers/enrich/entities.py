@@ -1,0 +1,242 @@
+"""People, bodies, places and peoples: one entry for each, with all its mentions.
+
+The model proposes; the gazetteer and the rest of the document correct it; aliases are joined.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from services.records import Entity, EntityType, Span
+from workers.enrich import roles
+from workers.enrich.base import Reading, Stage
+from workers.enrich.gazetteer import Known, known, known_names
+
+MODEL_TYPES: dict[str, EntityType] = {
+    "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",
+    "EVENT": "EVENT", "WORK_OF_ART": "WORK", "LAW": "LAW", "PRODUCT": "PRODUCT",
+}  # fmt: skip
+LONGEST_NAME = 200
+_PLACED = re.compile(r"\b(?:in|from|at|to|near|of) $", re.IGNORECASE)
+_LEADING = re.compile(r"(?:(?:the|a|an|this|that)\s+|[\s\"'“”‘’«»(\[,.;:–—-]+)+", re.IGNORECASE)
+_TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘’«»)\],;:–—-]+)$")
+_TITLE = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Sen|Rep|Gov|Rev|St)\.?|Sir|Lord|Lady|Dame|President|Minister|"
+    r"Chancellor|King|Queen|Prince|Princess|General|Colonel|Senator|Ambassador|Judge|Pope|Sheikh|Ayatollah|Governor|"
+    r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major) $"
+)
+_FIRM = re.compile(r" (?:Motors?|Corp|Corporation|Inc|Ltd|Co|Company|Group|Holdings|AG|PLC|Plc)\b")
+_SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|championship|cup|innings|playoffs)\b")
+_TITLES = re.compile(
+    r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
+)
+_DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
+_ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
+
+
+@dataclass(slots=True)
+class Mention:
+    start: int
+    end: int
+    text: str
+    type: EntityType
+    known: Known | None = None
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    said = text[start:end].split("\n")[0]
+    end = start + len(said)
+    if said.endswith("Armed") and text[end : end + 7].lower() == " forces":
+        end += 7
+    if not known(said) and (lead := _LEADING.match(said)):
+        start += lead.end()
+    while start < end and (trail := _TRAILING.search(text, start, end)):
+        end = trail.start()
+    return start, end
+
+
+def find_mentions(reading: Reading) -> list[Mention]:
+    """Mentions in order, none overlapping: the model's where there is one, corrected by the gazetteer."""
+    text = reading.article.text
+    found = [
+        Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
+        for start, end, what in known_names(reading.truecased)
+    ]
+    head = reading.article.dateline
+    proposed = []
+    for span in reading.doc.ents if reading.doc is not None else ():
+        start, end = _trim(text, span.start_char, span.end_char)
+        inside_head = head is not None and head.start <= start < head.end
+        if span.label_ in MODEL_TYPES and end - start > 1 and not inside_head and _is_name(text[start:end]):
+            if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
+                start = titles.end()
+            kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
+            proposed.append(Mention(start, end, text[start:end], kind))
+    if head is not None:
+        found = [name for name in found if not head.start <= name.start < head.end or name.type == "ORG"]
+        proposed += [
+            Mention(match.start(), match.end(), match.group(), "GPE", _as_place(place))
+            for place in head.places
+            for match in [re.compile(re.escape(place), re.IGNORECASE).search(text, head.start, head.end)]
+            if match
+        ]
+    return _settle(text, proposed, found)
+
+
+def _as_place(name: str) -> Known:
+    usual = name.title() if name.isupper() else name
+    what = known(usual)
+    return what if what and what.type in ("GPE", "LOC") else Known(usual, "GPE", "city")
+
+
+def _is_name(said: str) -> bool:
+    return any(letter.isupper() for letter in said)
+
+
+def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Mention]:
+    """A longer proposal swallows the known name inside it, else the known name stands."""
+    surnames = {m.text.split()[-1] for m in proposed if m.type == "PERSON" and " " in m.text and not known(m.text)}
+    kept: list[Mention] = []
+    proposals = {m.start: m for m in proposed}
+    swallowed: set[int] = set()
+    proposed = sorted(proposed, key=lambda m: m.start)
+    starts = [m.start for m in proposed]
+    firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and _FIRM.search(m.text)}
+    sports = len(_SPORT.findall(text)) >= 2
+    for name in found:
+        near = proposed[bisect_left(starts, name.start - LONGEST_NAME) : bisect_left(starts, name.end)]
+        wider = [m for m in near if m.start <= name.start and name.end <= m.end and m.end - m.start > len(name.text)]
+        crossing = [m for m in near if m.start < name.end and name.start < m.end and m not in wider]
+        person = name.text in surnames and name.known is not None and name.known.kind in ("city", "state", "country")
+        titled = bool(_TITLE.search(text, max(0, name.start - 14), name.start)) and name.known.type != "NORP"  # type: ignore[union-attr]
+        if (
+            name.known is not None
+            and name.known.kind == "city"
+            and (name.text in firms or (sports and any(m.text == name.text and m.type == "ORG" for m in near)))
+        ):
+            name.type, name.known = "ORG", None
+        if wider and not _loose(wider[0], name):
+            continue
+        if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
+            name.type, name.known = "PERSON", None
+        elif titled and any(m.start == name.start and m.type == "PERSON" for m in crossing):
+            continue
+        for m in [*wider, *crossing]:
+            swallowed.add(m.start)
+        kept.append(name)
+    kept += [m for start, m in proposals.items() if start not in swallowed]
+    kept.sort(key=lambda m: (m.start, -m.end))
+    clear: list[Mention] = []
+    for m in kept:
+        if not clear or m.start >= clear[-1].end:
+            clear.append(m)
+    return clear
+
+
+def _loose(wider: Mention, name: Mention) -> bool:
+    """The proposal is the known name with words that are not part of a name: ``Israeli defense``, ``pro-Armenia``."""
+    rest = (wider.text[: name.start - wider.start] + " " + wider.text[name.end - wider.start :]).split()
+    return not any(word[:1].isupper() and word.lower() not in ("the", "a", "an") for word in rest)
+
+
+def _vote(mentions: list[Mention]) -> None:
+    """One name has one type in a document: what most of its mentions say; known names are not voted on."""
+    counts: dict[str, Counter[EntityType]] = defaultdict(Counter)
+    for m in mentions:
+        counts[m.text.lower()][m.type] += 1
+    for m in mentions:
+        if m.known is None:
+            m.type = counts[m.text.lower()].most_common(1)[0][0]
+
+
+def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Names and surnames found once are found wherever else they stand."""
+    names: dict[str, EntityType] = {}
+    for m in mentions:
+        if m.known is None and m.type in ("PERSON", "ORG", "GPE", "LOC", "FAC"):
+            names.setdefault(m.text, m.type)
+            if m.type == "PERSON" and " " in m.text and len(m.text.split()[-1]) > 2:
+                names.setdefault(m.text.split()[-1], "PERSON")
+    taken = sorted((m.start, m.end) for m in mentions)
+    if not names:
+        return mentions
+    ordered = sorted(names, key=len, reverse=True)
+    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, ordered)) + r")(?![\w])")
+    added, at = [], 0
+    for match in pattern.finditer(text):
+        while at < len(taken) and taken[at][1] <= match.start():
+            at += 1
+        if (at == len(taken) or taken[at][0] >= match.end()) and match.group()[0].isupper():
+            added.append(Mention(match.start(), match.end(), match.group(), names[match.group()]))
+    return sorted([*mentions, *added], key=lambda m: m.start)
+
+
+def _acronyms(text: str, mentions: list[Mention]) -> dict[str, str]:
+    """``Israel Aerospace Industries (IAI)`` gives ``{"IAI": …}``; a firm's first word stands for it too."""
+    pairs: dict[str, str] = {}
+    for m in mentions:
+        if m.type == "ORG" and _FIRM.search(m.text):
+            pairs.setdefault(m.text.split()[0], m.text)
+        match = _ACRONYM.match(text, m.end)
+        if m.type == "ORG" and match and match.group(1)[0] == m.text[0].upper():
+            pairs[match.group(1)] = m.text
+    return pairs
+
+
+def _key(m: Mention, people: dict[str, str], acronyms: dict[str, str]) -> tuple[str, str]:
+    if m.known is not None:
+        return m.known.type, m.known.name
+    if m.type == "PERSON":
+        return "PERSON", people.get(m.text, m.text)
+    if m.type == "ORG":
+        return "ORG", acronyms.get(m.text, m.text)
+    return m.type, m.text
+
+
+def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, str], list[Mention]]:
+    """Mentions by entity. A surname, or a first name alone, goes to the full name last said, else first said later."""
+    by_part: dict[str, str] = {}
+    for m in mentions:
+        if m.type == "PERSON" and " " in m.text:
+            for part in (m.text.split()[-1], " ".join(m.text.split()[1:]), m.text.split()[0]):
+                by_part.setdefault(part, m.text)
+    groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
+    people = dict(by_part)
+    for m in mentions:
+        if m.type == "PERSON" and " " in m.text and m.known is None:
+            whole = by_part.get(m.text) if by_part.get(m.text, m.text) != m.text else m.text
+            people[m.text.split()[-1]] = whole or m.text
+        groups[_key(m, people, acronyms)].append(m)
+    return groups
+
+
+def _run(reading: Reading) -> list[Entity]:
+    text = reading.article.text
+    mentions = find_mentions(reading)
+    surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
+    for m in mentions:
+        if m.known is None and (m.text in surnames or (m.start == 0 and _DATELINE.match(text, m.end))):
+            m.type = "PERSON" if m.text in surnames else "GPE" if m.text.isupper() else m.type
+            m.known = _as_place(m.text) if m.type == "GPE" else None
+        if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
+            m.known = _as_place(m.text)
+    _vote(mentions)
+    mentions = _repeat(text, mentions)
+    entities = []
+    for (kind, name), group in _join(mentions, _acronyms(text, mentions)).items():
+        entities.append(
+            Entity(
+                name=name,
+                type=kind,  # type: ignore[arg-type]
+                aliases=sorted({m.text for m in group} - {name}),
+                mentions=[Span(text=m.text, start=m.start, end=m.end) for m in group],
+                count=len(group),
+            )
+        )
+    return roles.assign(text, entities)
+
+
+STAGE = Stage("entities", 1, _run)

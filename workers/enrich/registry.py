@@ -1,0 +1,20 @@
+"""The stages in the order they run. Each module of an annotation ends in its ``STAGE``."""
+
+from __future__ import annotations
+
+from workers.enrich import cites, dates, entities, language, money, places, quantities, quotes, statements
+from workers.enrich.base import Stage
+
+# language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
+# summary, topics, terms: later stages read what earlier ones found.
+STAGES: tuple[Stage, ...] = (
+    language.STAGE,
+    entities.STAGE,
+    places.STAGE,
+    money.STAGE,
+    quantities.STAGE,
+    dates.STAGE,
+    cites.STAGE,
+    quotes.STAGE,
+    statements.STAGE,
+)

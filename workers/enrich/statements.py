@@ -1,0 +1,51 @@
+"""Indirect statements with their source, from the dependency parse: `X said that …`.
+
+The span is the clause that is stated. A clause that is itself a direct quote is left to ``quotes``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.records import Statement
+from workers.enrich.base import Reading, Stage
+from workers.enrich.quotes import CUE, Speakers
+
+_MARKS = '“”"«»„'
+
+
+def _statements(reading: Reading) -> list[Statement]:
+    if reading.doc is None:
+        return []
+    text, speakers = reading.article.text, Speakers(reading.article.entities)
+    quoted = [(each.start, each.end) for each in reading.article.quotes]
+    found = []
+    for token in reading.doc:
+        if token.dep_ != "ccomp" or not CUE.fullmatch(token.head.text.lower()):
+            continue
+        subject = next((child for child in token.head.children if child.dep_ in ("nsubj", "nsubjpass")), None)
+        start, end = _clause(token)
+        while end > start and text[end - 1] in " ,.\n":
+            end -= 1
+        stated = text[start:end]
+        verb = token.head
+        if subject is None or not stated or any(mark in stated for mark in _MARKS) or start <= verb.idx < end:
+            continue
+        if any(low < end and start < high for low, high in quoted):
+            continue
+        low, high = subject.left_edge.idx, subject.right_edge.idx + len(subject.right_edge)
+        source = speakers.meant(text, low, high)
+        cue = text[verb.idx : verb.idx + len(verb)]
+        found.append(Statement(text=stated, start=start, end=end, source=source, cue=cue))
+    return found
+
+
+def _clause(token: Any) -> tuple[int, int]:
+    """Offsets of the token's subtree, less a leading `that`."""
+    first = token.left_edge
+    if first.lower_ == "that" and first.dep_ == "mark" and first.i + 1 < len(token.doc):
+        first = first.nbor()
+    return first.idx, token.right_edge.idx + len(token.right_edge)
+
+
+STAGE = Stage("statements", 1, _statements)

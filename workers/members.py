@@ -1,0 +1,47 @@
+"""Documents found inside a document (an archive's files, a feed's entries) become documents of their own."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo.database import Database
+
+from services.records import Processing, Raw, Record, Source, Status
+from services.settings import Settings
+from services.store import work
+from workers.parse.base import Member
+
+
+def store(db: Database[dict[str, Any]], claim: work.Claim, members: list[Member], config: Settings) -> list[str]:
+    """Store each member as a queued document of its parent's collection; returns the new ids.
+
+    Safe to repeat: the same bytes stand once in a collection.
+    """
+    now = datetime.now(UTC)
+    ids = []
+    for member in members:
+        record = Record(
+            status=Status.QUEUED,
+            raw=Raw(
+                sha256=hashlib.sha256(member.data).hexdigest(),
+                size_bytes=len(member.data),
+                declared_media_type=member.media_type,
+                filename=member.path.rsplit("/", 1)[-1],
+            ),
+            source=Source(
+                collection=claim.source.collection,
+                publisher=claim.source.publisher,
+                tags=claim.source.tags,
+                received_at=claim.received_at,
+                parent=str(claim.id),
+                path=member.path,
+                depth=claim.source.depth + 1,
+                url=member.url,
+            ),
+            processing=Processing(queued_at=now),
+        )
+        if id := work.insert(db, record, member.data, config):
+            ids.append(str(id))
+    return ids
