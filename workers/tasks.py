@@ -20,8 +20,8 @@ from services.settings import settings
 from services.store import work
 from services.store.client import connect
 from workers import members, pipeline
-from workers.limits import limits
 from workers.enrich import models
+from workers.limits import limits
 from workers.parse.base import ParseError
 
 app = queue.app
