@@ -61,3 +61,8 @@ test: lint  ## lint, types, unit, integration and stack tests
 .PHONY: unit
 unit: install  ## the fast tests alone
 	@$(BIN)/pytest tests/unit
+
+.PHONY: quality
+quality: install  ## measure parsing and enrichment on the annotated articles, write the figures to docs/
+	$(BIN)/python -m tests.quality.parse --docs
+	$(BIN)/python -m tests.quality.enrich --docs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -83,6 +84,10 @@ class Settings(BaseSettings):
     parse_formats: dict[str, dict[str, float]] = Field(
         {},
         description='Other limits for a format, as JSON: `{"pdf": {"pages": 50}, "zip": {"members": 100}}`.',
+    )
+
+    event_patterns: Path | None = Field(
+        None, description="A file of event patterns to add; docs/events.md gives its form."
     )
 
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")

@@ -62,7 +62,9 @@ def test_all_sample_documents_become_done(deployment: Deployment) -> None:
     answers = [
         deployment.http.post("/v1/documents", files={"file": (path.name, path.read_bytes())})
         if path.suffix != ".json"
-        else deployment.http.post("/v1/documents", content=path.read_bytes(), headers={"Content-Type": "application/json"})
+        else deployment.http.post(
+            "/v1/documents", content=path.read_bytes(), headers={"Content-Type": "application/json"}
+        )
         for path in sorted((ROOT / "seeds").iterdir())
     ]
     records = [deployment.final(answer.json()["id"]) for answer in answers]

@@ -76,14 +76,17 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         found.run("docker compose up --build --detach --wait", timeout=600)
         yield found
     finally:
-        logs = subprocess.run(["docker", "compose", "logs", "--no-color"], cwd=ROOT, env=environment, capture_output=True, check=False)
+        logs = subprocess.run(
+            ["docker", "compose", "logs", "--no-color"], cwd=ROOT, env=environment, capture_output=True, check=False
+        )
         (folder / "compose.log").write_bytes(logs.stdout)
-        subprocess.run(["docker", "compose", "down", "--volumes", "--timeout", "5"], cwd=ROOT, env=environment, check=False)
+        subprocess.run(
+            ["docker", "compose", "down", "--volumes", "--timeout", "5"], cwd=ROOT, env=environment, check=False
+        )
 
 
-def _readme_commands() -> list[str]:
-    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
-    return [command for block in blocks for command in re.split(r"\n(?![ \t}'\"]|EOF)(?<!\\\n)", block.strip())]
+def _readme_blocks() -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
 
 
 def test_without_passwords_compose_says_what_is_missing() -> None:
@@ -99,16 +102,15 @@ def test_without_passwords_compose_says_what_is_missing() -> None:
 
 
 def test_every_command_of_the_readme_works(compose: Compose) -> None:
-    commands = _readme_commands()
-    assert len(commands) >= 8
-    for command in commands:
-        if command == "make demo":
-            command = "make demo ONCE=1"
-        if command in ("make env", "make test"):  # the fixture ran the first, and is part of the second
-            continue
-        command = command.replace("127.0.0.1:8000", compose.api.removeprefix("http://"))
-        command = command.replace("127.0.0.1:27017", f"127.0.0.1:{compose.environment['COPYDESK_MONGO_PORT']}")
-        compose.run(command.replace(". ./.env", "true"))
+    blocks = _readme_blocks()
+    assert len(blocks) >= 6
+    for block in blocks:
+        block = block.replace("make demo", "make demo ONCE=1")
+        block = block.replace("make test\n", "")  # this is part of it
+        block = block.replace("make env\n", "").replace(". ./.env", "true")  # the fixture has the passwords
+        block = block.replace("127.0.0.1:8000", compose.api.removeprefix("http://"))
+        block = block.replace("127.0.0.1:27017", f"127.0.0.1:{compose.environment['COPYDESK_MONGO_PORT']}")
+        compose.run(block)
 
 
 def test_a_document_goes_in_by_http_and_is_read_by_the_read_only_user(compose: Compose) -> None:
@@ -117,10 +119,14 @@ def test_a_document_goes_in_by_http_and_is_read_by_the_read_only_user(compose: C
     assert answer.status_code == 202
     with compose.reader() as client:
         info = client.admin.command("buildInfo")
-        record_server(f"{'SecantusDB ' + info['secantusVersion'] if 'secantusVersion' in info else 'mongod ' + info['version']} (Compose)")
+        record_server(
+            f"{'SecantusDB ' + info['secantusVersion'] if 'secantusVersion' in info else 'mongod ' + info['version']} (Compose)"
+        )
         documents = client.get_database("copydesk", codec_options=CODEC).documents
         record = eventually(
-            lambda: documents.find_one({"raw.sha256": {"$exists": True}, "status": "done", "text": {"$regex": "Stack test"}}),
+            lambda: documents.find_one(
+                {"raw.sha256": {"$exists": True}, "status": "done", "text": {"$regex": "Stack test"}}
+            ),
             "the record is done",
         )
         assert record["title"] == "Two Sides Meet in Muscat on Prisoner Exchange"

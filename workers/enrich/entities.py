@@ -11,9 +11,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from services.records import Entity, EntityType, Span
-from workers.enrich import roles
+from workers.enrich import context, roles
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import Known, known, known_names
+from workers.enrich.gazetteer import Known, known, known_names, tables
+from workers.enrich.shapes import shapes
 
 MODEL_TYPES: dict[str, EntityType] = {
     "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",
@@ -33,6 +34,7 @@ _SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|champ
 _TITLES = re.compile(
     r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
 )
+_AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 
@@ -44,6 +46,8 @@ class Mention:
     text: str
     type: EntityType
     known: Known | None = None
+    sure: bool = False
+    """The form of the name or the words around it tell its type; else it is the model's guess."""
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -70,20 +74,69 @@ def find_mentions(reading: Reading) -> list[Mention]:
     for span in reading.doc.ents if reading.doc is not None else ():
         start, end = _trim(text, span.start_char, span.end_char)
         inside_head = head is not None and head.start <= start < head.end
-        if span.label_ in MODEL_TYPES and end - start > 1 and not inside_head and _is_name(text[start:end]):
+        common = len(span) == 1 and span[0].tag_ in ("NNS", "NN") and span[0].is_sent_start
+        if (
+            span.label_ in MODEL_TYPES
+            and end - start > 1
+            and not inside_head
+            and not common
+            and _is_name(text[start:end])
+        ):
             if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
                 start = titles.end()
+            end = context.without_letters(text, start, end) if span.label_ == "PERSON" else end
             kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
             proposed.append(Mention(start, end, text[start:end], kind))
+    if reading.doc is not None:
+        proposed = _shaped(reading.truecased, text, proposed)
+        proposed += _named_bodies(reading.truecased, text, proposed)
     if head is not None:
-        found = [name for name in found if not head.start <= name.start < head.end or name.type == "ORG"]
-        proposed += [
+        places = [
             Mention(match.start(), match.end(), match.group(), "GPE", _as_place(place))
             for place in head.places
             for match in [re.compile(re.escape(place), re.IGNORECASE).search(text, head.start, head.end)]
             if match
         ]
+        proposed += places
+        found = [
+            name
+            for name in found
+            if not head.start <= name.start < head.end
+            or not any(place.start < name.end and name.start < place.end for place in places)
+        ]
+        proposed += _credit(text, head.credit, head.start, head.end)
     return _settle(text, proposed, found)
+
+
+def _credit(text: str, credit: str | None, start: int, end: int) -> list[Mention]:
+    """The agency in the dateline, where the gazetteer does not know it."""
+    at = text.find(credit, start, end) if credit and not known(credit) and re.fullmatch(r"[\w.&-]{2,}", credit) else -1
+    return [Mention(at, at + len(credit), credit, "ORG", sure=True)] if credit and at >= 0 else []
+
+
+def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
+    """The proposals, less those that a name of telling form takes the place of, and those names."""
+    kept = sorted(proposed, key=lambda m: m.start)
+    for start, end, types in shapes(truecased):
+        near = [m for m in kept if m.start < end and start < m.end]
+        same = next((m for m in near if m.end == end and m.start <= start), None)
+        if same and same.type == "PERSON" and types[0] in ("FAC", "LOC", "GPE") and len(same.text.split()) == 2:
+            continue
+        if any(m.start <= start and end < m.end and m.type != "PERSON" for m in near):
+            continue
+        kind = next((m.type for m in near if m.type in types), types[0])
+        first = same.start if same and types[0] != "WORK" else start
+        kept = [m for m in kept if m not in near]
+        kept.append(Mention(first, end, text[first:end], kind, sure=True))
+    return kept
+
+
+def _named_bodies(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
+    return [
+        Mention(start, end, text[start:end], "ORG", sure=True)
+        for start, end in context.bodies(truecased)
+        if not any(m.start < end and start < m.end for m in proposed)
+    ]
 
 
 def _as_place(name: str) -> Known:
@@ -93,7 +146,7 @@ def _as_place(name: str) -> Known:
 
 
 def _is_name(said: str) -> bool:
-    return any(letter.isupper() for letter in said)
+    return any(letter.isupper() for letter in said) and not _AMOUNT.fullmatch(said)
 
 
 def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Mention]:
@@ -142,11 +195,31 @@ def _loose(wider: Mention, name: Mention) -> bool:
     return not any(word[:1].isupper() and word.lower() not in ("the", "a", "an") for word in rest)
 
 
+SURE = 10
+"""Votes of a mention whose surroundings tell its type, against one for a guess."""
+
+
+def _tell(text: str, mentions: list[Mention]) -> None:
+    """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
+    surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
+    spoken = {spot.country for m in mentions if m.known for spot in tables().spots.get(m.known.name, [])[:1]}
+    sports = len(_SPORT.findall(text)) >= 2
+    for m in mentions:
+        if m.known is not None or m.sure:
+            continue
+        spots = tables().spots.get(m.text, [])
+        kind = context.told(text, m.start, m.end, m.type, town=bool(spots), person=m.text in surnames)
+        if kind is not None:
+            m.type, m.sure = kind, True
+        elif m.type in ("ORG", "NORP", "PRODUCT") and not sports and any(spot.country in spoken for spot in spots):
+            m.type = "GPE"
+
+
 def _vote(mentions: list[Mention]) -> None:
     """One name has one type in a document: what most of its mentions say; known names are not voted on."""
     counts: dict[str, Counter[EntityType]] = defaultdict(Counter)
     for m in mentions:
-        counts[m.text.lower()][m.type] += 1
+        counts[m.text.lower()][m.type] += SURE if m.sure else 1
     for m in mentions:
         if m.known is None:
             m.type = counts[m.text.lower()].most_common(1)[0][0]
@@ -174,16 +247,25 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
     return sorted([*mentions, *added], key=lambda m: m.start)
 
 
-def _acronyms(text: str, mentions: list[Mention]) -> dict[str, str]:
-    """``Israel Aerospace Industries (IAI)`` gives ``{"IAI": …}``; a firm's first word stands for it too."""
+def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
+    """What else a body is called: ``IAI`` for ``Israel Aerospace Industries``, ``Corvane`` for ``Corvane Systems``."""
     pairs: dict[str, str] = {}
     for m in mentions:
-        if m.type == "ORG" and _FIRM.search(m.text):
-            pairs.setdefault(m.text.split()[0], m.text)
+        words = m.text.split()
+        if m.type != "ORG":
+            continue
         match = _ACRONYM.match(text, m.end)
-        if m.type == "ORG" and match and match.group(1)[0] == m.text[0].upper():
+        if match and match.group(1)[0] == m.text[0].upper():
             pairs[match.group(1)] = m.text
-    return pairs
+        if len(words) > 2:
+            pairs.setdefault("".join(word[0] for word in words if word[0].isupper()), m.text)
+        if m.known is None and len(words) > 1:
+            firm = m.sure or _FIRM.search(m.text)
+            for length in range(1 if firm else 2, len(words)):
+                short = " ".join(words[:length])
+                if not known(short) and words[length - 1][0].isupper():
+                    pairs.setdefault(short, m.text)
+    return {short: pairs.get(whole, whole) for short, whole in pairs.items()}
 
 
 def _key(m: Mention, people: dict[str, str], acronyms: dict[str, str]) -> tuple[str, str]:
@@ -223,10 +305,15 @@ def _run(reading: Reading) -> list[Entity]:
             m.known = _as_place(m.text) if m.type == "GPE" else None
         if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
             m.known = _as_place(m.text)
+    _tell(text, mentions)
+    short = _short_forms(text, mentions)
+    for m in mentions:
+        if m.known is None and m.text in short and not m.sure and m.text not in surnames:
+            m.type = "ORG"
     _vote(mentions)
     mentions = _repeat(text, mentions)
     entities = []
-    for (kind, name), group in _join(mentions, _acronyms(text, mentions)).items():
+    for (kind, name), group in _join(mentions, short).items():
         entities.append(
             Entity(
                 name=name,

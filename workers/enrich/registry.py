@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from workers.enrich import cites, dates, entities, language, money, places, quantities, quotes, statements
+from workers.enrich import (
+    cites,
+    dates,
+    entities,
+    events,
+    keywords,
+    language,
+    money,
+    places,
+    quantities,
+    quotes,
+    statements,
+    summary,
+    terms,
+    topics,
+)
 from workers.enrich.base import Stage
 
 # language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
@@ -17,4 +32,9 @@ STAGES: tuple[Stage, ...] = (
     cites.STAGE,
     quotes.STAGE,
     statements.STAGE,
+    events.STAGE,
+    keywords.STAGE,
+    summary.STAGE,
+    topics.STAGE,
+    terms.STAGE,
 )

@@ -1,0 +1,1 @@
+"""The annotated articles that enrichment is measured on. ``python -m tests.quality.enrich`` prints the figures."""

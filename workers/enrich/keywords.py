@@ -1,0 +1,135 @@
+"""Keyphrases: what stands often, early and together in the article, none inside another."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from services.records import Keyword
+from workers.enrich.base import Reading, Stage
+from workers.enrich.stopwords import stopwords
+
+MOST = 12
+LONGEST = 4
+_WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
+_PARTS = {"NOUN", "PROPN", "ADJ"}
+_EMPTY = frozenset(
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "year",
+        "years",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "day",
+        "days",
+        "time",
+        "times",
+        "people",
+        "percent",
+    ]
+)
+
+
+def run(reading: Reading) -> list[Keyword]:
+    """Up to 12 keyphrases, the best first; ``score`` is 0 to 1.
+
+    A phrase weighs frequency x earliness x length: log2(1 + count) x (1 + 1 / (1 + offset / 500)) x sqrt(words),
+    half as much again where the title has it. Noun phrases by the parser; in a
+    language without one, runs between stopwords.
+    """
+    article = reading.article
+    phrases: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for start, text in _nominal(reading) if reading.doc is not None else _runs(article.text, article.language):
+        phrases[text.casefold()].append((text, start))
+    title = (article.title or "").casefold()
+    scored = []
+    for key, uses in phrases.items():
+        words = key.split()
+        if len(uses) == 1 and key not in title and uses[0][1] > 1500:
+            continue
+        first = min(start for _, start in uses)
+        score = math.log2(1 + len(uses)) * (1 + 1 / (1 + first / 500)) * math.sqrt(len(words))
+        scored.append((score * (1.5 if key in title else 1), key, uses[0][0]))
+    scored.sort(key=lambda one: (-one[0], one[1]))
+    chosen: list[tuple[float, str, str]] = []
+    for score, key, text in scored:
+        own = set(key.split())
+        if not any(own & set(other.split()) for _, other, _ in chosen):
+            chosen.append((score, key, text))
+        if len(chosen) == MOST:
+            break
+    return [Keyword(text=text, score=round(score / chosen[0][0], 3)) for score, _, text in chosen]
+
+
+def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:
+    """Runs of adjectives and nouns that end in a noun, from the tags."""
+    ignored = stopwords("en") | _EMPTY
+    text = reading.article.text
+    run: list[tuple[int, int, bool]] = []
+
+    def close() -> Iterator[tuple[int, str]]:
+        while run and not run[-1][2]:
+            run.pop()
+        if run and len(run) <= LONGEST:
+            yield run[0][0], " ".join(text[run[0][0] : run[-1][1]].split())
+        run.clear()
+
+    dateline = reading.article.dateline
+    for token in reading.doc:
+        word = token.lower_
+        if dateline and dateline.start <= token.idx < dateline.end:
+            continue
+        if run and token.text in ("-", "‑") and run[-1][1] == token.idx and not token.whitespace_:
+            continue
+        if (
+            token.pos_ in _PARTS
+            and token.is_alpha
+            and len(word) > 2
+            and word not in ignored
+            and not token.is_sent_start
+        ):
+            run.append((token.idx, token.idx + len(token), token.pos_ != "ADJ"))
+        else:
+            yield from close()
+            if token.pos_ in _PARTS and token.is_alpha and len(word) > 2 and word not in ignored:
+                run.append((token.idx, token.idx + len(token), token.pos_ != "ADJ"))
+    yield from close()
+
+
+def _runs(text: str, language: str | None) -> Iterator[tuple[int, str]]:
+    """RAKE's candidates: what stands between stopwords and punctuation."""
+    ignored = stopwords(language)
+    run: list[tuple[int, int]] = []
+    for match in _WORD.finditer(text + "\n\n"):
+        word = match.group()
+        if word[0].isalpha() and len(word) > 2 and word.casefold() not in ignored:
+            run.append(match.span())
+            continue
+        if run and len(run) <= LONGEST:
+            yield run[0][0], " ".join(text[run[0][0] : run[-1][1]].split())
+        run = []
+
+
+STAGE = Stage("keywords", 1, run)

@@ -1,0 +1,135 @@
+"""Names that say what they are: ``Health Ministry``, ``Lake Chad``, ``Treaty of Lausanne``, ``U.S. 82``, ``“Night Ferry”``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from services.records import EntityType
+from workers.enrich.stopwords import stopwords
+
+MOST_WORDS = 9
+_NOT_FIRST = frozenset(
+    "Former Acting Senior Two Three Four Five Six Seven Eight Nine Ten Several Many Monday Tuesday Wednesday Thursday "
+    "Friday Saturday Sunday January February March April June July August September October November December".split()
+)
+_WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*(?:['’](?=\s))?")
+_ROAD = re.compile(r"\b(?:U\.S\.|US|Route|Interstate|Highway|Autobahn) \d{1,4}\b(?![,.]\d)|\bI-\d{1,3}\b")
+_QUOTED = re.compile(r"[\"“«„‘](?=[A-Z0-9])([^\"”“»«„‘’\n.?!]{4,60}?),?[\"”»“’](?!\w)")
+_STORM = re.compile(r"(?:Super|Tropical|Severe) $")
+_AND = frozenset("Ministry Department Committee Commission Agency Office Institute Centre Center Organization".split())
+
+
+class Shape(NamedTuple):
+    """``types`` that the form allows, the likeliest first."""
+
+    start: int
+    end: int
+    types: tuple[EntityType, ...]
+
+
+class _Words(NamedTuple):
+    last: dict[str, tuple[EntityType, ...]]
+    first: dict[str, tuple[EntityType, ...]]
+    of: dict[str, tuple[EntityType, ...]]
+
+
+@lru_cache
+def _words() -> _Words:
+    table = tomllib.loads((Path(__file__).with_name("data") / "shapes.toml").read_text("utf-8"))
+    by_word = {
+        place: {word: tuple(types.split()) for types, words in rows.items() for word in words.split()}
+        for place, rows in table.items()
+    }
+    return _Words(**by_word)
+
+
+def shapes(text: str) -> list[Shape]:
+    """Each name in ``text`` whose form says what it is, in order; where two overlap, both together."""
+    found: list[Shape] = []
+    for shape in sorted(_found(text)):
+        if found and shape.start < found[-1].end:
+            last = found.pop()
+            shape = Shape(last.start, max(last.end, shape.end), last.types)
+        found.append(shape)
+    return found
+
+
+def _found(text: str) -> Iterator[Shape]:
+    words = _words()
+    run: list[re.Match[str]] = []
+    for match in [*_WORD.finditer(text), None]:
+        if match and match.group()[0].isupper() and run and _joined(text, run[-1], match):
+            run.append(match)
+            continue
+        yield from _last(run, words)
+        run = [match] if match and match.group()[0].isupper() else []
+    yield from _before_names(text, words)
+    yield from (Shape(match.start(), match.end(), ("FAC",)) for match in _ROAD.finditer(text))
+    yield from _titles(text)
+
+
+def _joined(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
+    between = text[one.end() : other.start()]
+    return between in (" ", " & ") or (between == ". " and one.group() in ("St", "Mt", "Ft", "Dr"))
+
+
+def _own(word: str) -> str:
+    return re.sub(r"['’]s?$", "", word)
+
+
+def _last(run: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
+    """The run of capitalised words up to its last telling word, less small words and owners in front."""
+    ends = [at for at, word in enumerate(run) if _own(word.group()) in words.last]
+    if not ends:
+        return
+    stop = ends[-1]
+    start = max(0, stop - MOST_WORDS)
+    for at in range(start, stop):
+        word = run[at].group()
+        if word.lower() in stopwords("en") or word in _NOT_FIRST or re.search(r"[^s]['’]s$", word):
+            start = at + 1
+    if start < stop:
+        head = run[stop]
+        yield Shape(run[start].start(), head.start() + len(_own(head.group())), words.last[_own(head.group())])
+
+
+def _before_names(text: str, words: _Words) -> Iterator[Shape]:
+    """``Lake Chad`` and ``Ministry of Health and Social Affairs``."""
+    heads = [match for match in _WORD.finditer(text) if match.group() in words.first or match.group() in words.of]
+    for head in heads:
+        word, end = head.group(), head.end()
+        if word in words.first and (name := re.compile(r" [A-Z][\w'’-]+(?<!['’]s)").match(text, end)):
+            lead = _STORM.search(text, max(0, head.start() - 9), head.start())
+            yield Shape(lead.start() if lead else head.start(), name.end(), words.first[word])
+        elif word in words.of and (of := re.compile(r" (?:of|for) (?:the )?(?=[A-Z])").match(text, end)):
+            last = end
+            joins = r" (?:and )?" if word in _AND else " "
+            at, part = of.end(), re.compile(r"[A-Z][\w-]*(?:['’]s(?= [A-Z]))?")
+            while len(text[head.start() : last].split()) < MOST_WORDS and (name := part.match(text, at)):
+                last = name.end()
+                gap = re.compile(joins).match(text, last)
+                at = gap.end() if gap else last
+                if not gap:
+                    break
+            lead = re.compile(r"(?:[A-Z][\w-]+ ){1,3}$").search(text, max(0, head.start() - 60), head.start())
+            start = head.start()
+            for match in reversed(list(_WORD.finditer(lead.group()))) if lead else ():
+                if match.group().lower() in stopwords("en") or match.group() in _NOT_FIRST:
+                    break
+                start = lead.start() + match.start()  # type: ignore[union-attr]
+            yield Shape(start, last, words.of[word])
+
+
+def _titles(text: str) -> Iterator[Shape]:
+    """Titles of works: two to eight words in quotation marks, each of weight with a capital."""
+    for match in _QUOTED.finditer(text):
+        said = match.group(1).split()
+        heavy = [word for word in said if word.lower() not in stopwords("en")]
+        capital = all(word[0].isupper() or word[0].isdigit() for word in heavy) and said[-1][0].isupper()
+        if 2 <= len(said) <= 8 and heavy and capital:
+            yield Shape(match.start(1), match.end(1), ("WORK",))

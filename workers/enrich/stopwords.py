@@ -1,0 +1,18 @@
+"""Words that mean nothing by themselves, by language."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+
+@lru_cache
+def _table() -> dict[str, frozenset[str]]:
+    lines = tomllib.loads((Path(__file__).with_name("data") / "stopwords.toml").read_text("utf-8"))
+    return {language: frozenset(words.split()) for language, words in lines.items()}
+
+
+def stopwords(language: str | None) -> frozenset[str]:
+    """In lower case; empty for a language without a list."""
+    return _table().get((language or "").split("-")[0], frozenset())
