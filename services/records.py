@@ -286,6 +286,7 @@ class Source(Model):
     received_at: datetime
     parent: str | None = None
     path: str | None = None
+    depth: int = 0  # how many documents it is nested in
 
 
 class Failure(Model):

@@ -20,6 +20,7 @@ from services.settings import settings
 from services.store import work
 from services.store.client import connect
 from workers import enrich, members, pipeline, stories
+from workers.limits import limits
 from workers.parse.base import ParseError
 
 app = queue.app
@@ -68,6 +69,7 @@ def process(id: str) -> None:
                 claim.source,
                 declared_media_type=claim.raw.get("declared_media_type"),
                 filename=claim.raw.get("filename"),
+                limits=limits(config),
             )
             story = stories.assign(db, claim.id, result.article)
             stored = members.store(db, claim, result.members, config)
