@@ -17,7 +17,9 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(prog="python -m tests.quality.parse", description="Score the parser on its cases.")
+    options = argparse.ArgumentParser(
+        prog="python -m tests.quality.parse", description="Score the parser on its cases."
+    )
     options.add_argument("--split", choices=("tuning", "test"))
     options.add_argument("--only", default="", help="only the cases whose id contains this")
     options.add_argument("--misses", action="store_true", help="list what was missed instead of the tables")
@@ -31,7 +33,9 @@ def main() -> None:
     if chosen.misses:
         for result in results:
             for name, (found, wanted) in result.misses.items():
-                print(f"{result.case.id} {name} {result.scores[name]:.2f}\n   got      {found!s:.600}\n   expected {wanted!s:.600}")
+                print(
+                    f"{result.case.id} {name} {result.scores[name]:.2f}\n   got      {found!s:.600}\n   expected {wanted!s:.600}"
+                )
         return
     report = markdown(results)
     print(report)

@@ -100,11 +100,22 @@ def _msg(case: Case) -> bytes:
     }
     streams = {f"__substg1.0_{tag:04X}001F": value.encode("utf-16-le") for tag, value in strings.items()}
     entries = b"".join(
-        (tag << 16 | 0x1F).to_bytes(4, "little") + (6).to_bytes(4, "little") + (len(value.encode("utf-16-le")) + 2).to_bytes(8, "little")
+        (tag << 16 | 0x1F).to_bytes(4, "little")
+        + (6).to_bytes(4, "little")
+        + (len(value.encode("utf-16-le")) + 2).to_bytes(8, "little")
         for tag, value in strings.items()
     )
     streams["__properties_version1.0"] = bytes(32) + entries
-    return compound_file(streams, storages={"__nameid_version1.0": {"__substg1.0_00020102": b"", "__substg1.0_00030102": b"", "__substg1.0_00040102": b""}})
+    return compound_file(
+        streams,
+        storages={
+            "__nameid_version1.0": {
+                "__substg1.0_00020102": b"",
+                "__substg1.0_00030102": b"",
+                "__substg1.0_00040102": b"",
+            }
+        },
+    )
 
 
 # --- office documents ----------------------------------------------------------------------------
@@ -243,7 +254,11 @@ def _odt(case: Case) -> bytes:
             )
             body += f'<table:table table:name="T"><table:table-column/>{"".join(rows)}</table:table>'
         elif mark == "•":
-            body += "<text:list>" + "".join(f"<text:list-item><text:p>{x}</text:p></text:list-item>" for x in lines) + "</text:list>"
+            body += (
+                "<text:list>"
+                + "".join(f"<text:list-item><text:p>{x}</text:p></text:list-item>" for x in lines)
+                + "</text:list>"
+            )
         elif mark == "§":
             body += f'<text:h text:outline-level="2">{lines[0]}</text:h>'
         elif mark not in "HF":
@@ -396,7 +411,9 @@ def _pdf(case: Case) -> bytes:
         for n, foot in enumerate(feet):
             canvas.drawString(margin, 28 - 9 * n, foot)
         if heads or feet:
-            canvas.drawRightString(width - margin, 28, f"Page {state['page']}" if options.get("folio") else str(state["page"]))
+            canvas.drawRightString(
+                width - margin, 28, f"Page {state['page']}" if options.get("folio") else str(state["page"])
+            )
         state["column"], state["top"] = 0, height - 64
         state["y"] = state["top"]
 

@@ -117,10 +117,13 @@ def load() -> dict[str, Case]:
                 cases[case.id] = case
     for case in cases.values():
         files = case.options.get("files", {})
-        if files and not case.expect.get("members"):
+        if len(files) == 1:  # a container of one document stands for that document
+            case.expect = cases[next(iter(files.values()))].expect
+        elif files and not case.expect.get("members"):
             inner = [cases[name] for name in files.values()]
             case.expect["members"] = [
                 {"path": path, "title": one.expect.get("title")} for path, one in zip(files, inner, strict=True)
             ]
-            case.expect["body"] = "\n".join(one.expect["body"] for one in inner)
+        if len(files) > 1 and case.expect["body"] == "":
+            case.expect["body"] = "\n".join(cases[name].expect["body"] for name in files.values())
     return cases

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from services.records import Article
 from workers.enrich.digits import fold_digits
-from workers.parse.base import ParseError, Parsed
+from workers.parse.base import Parsed, ParseError
 
 from .build import build
 from .case import Case
@@ -50,7 +50,9 @@ PAGES = {"html", "xhtml", "mhtml", "warc", "epub"}  # what surrounds the article
 Parse = Callable[[bytes, str | None, str | None], Parsed]
 
 _TOKEN = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힣]|[^\W_]+")
-_FOLD = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-", "\u00ad": None})
+_FOLD = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-", "\u00ad": None}
+)
 _HOURS = {"UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
           "CET": 1, "CEST": 2, "BST": 1, "EET": 2, "EEST": 3, "MSK": 3, "IRST": 3.5, "IST": 5.5, "JST": 9, "KST": 9, "TRT": 3}  # fmt: skip
 
@@ -256,7 +258,9 @@ def _compare_byline(result: Result, article: Article) -> None:
         _put(result, "byline", value, names, [one["name"] for one in wanted])
     details = [(key, value) for one in wanted for key, value in one.items() if key != "name"]
     if details:
-        have = [(key, (fold(value) or "").casefold()) for one in found for key, value in one.model_dump().items() if value]
+        have = [
+            (key, (fold(value) or "").casefold()) for one in found for key, value in one.model_dump().items() if value
+        ]
         hits = sum((key, (fold(value) or "").casefold()) in have for key, value in details)
         _put(result, "byline_detail", hits / len(details), have, details)
 
