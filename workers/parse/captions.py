@@ -1,0 +1,55 @@
+"""Photo captions that stand among the paragraphs of a plain text."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 500
+_AGENCIES = r"(?:AP|Reuters|AFP|EPA|Getty|Getty Images|Xinhua|TASS|RIA Novosti|Bloomberg|ANSA|EFE|dpa|IRNA|ISNA|Tasnim|Anadolu|AA)"
+_MARKED = re.compile(
+    r"^\W*(?:photo|file photo|file|image|picture|pictured|caption|photograph|foto|bild|фото|عکس|صورة|图|写真|사진)\s?"
+    r"(?:[:：/]|[-–—]\s)|^\W*FILE\s?[-–—]|^FILE PHOTO|\((?:file )?photo(?:graph)?(?: by|:|/|\))|\bfile photo\b\W*$|"
+    rf"[(\[]{_AGENCIES}(?: Photo)?(?:/[^()]{{2,60}})[)\]]\W*$|\b(?:AP|Reuters|EPA|AFP) Photo(?:/|\W*$)|/Getty Images\W*$|"
+    r"\(photo(?: credit)?: [^()]{2,60}\)\W*$|（[^（）]{2,30}摄）$",
+    re.I,
+)
+_CREDIT = re.compile(
+    rf"[(\[](?:(?:file )?photo(?:graph)?(?: credit)?(?: by|:)?\s*)?({_AGENCIES}[^()\[\]]{{0,60}}|(?<=by )[^()]{{2,50}}|(?<=: )[^()]{{2,50}})[)\]]\W*$"
+    r"|(?:Photo(?:graph)?|Foto|Credit|Фото)(?: by|:)\s*([^().]{2,60})\W*$",
+    re.I,
+)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_ENDS = ".!?:;…。！？؟\"”»'’)"
+
+
+def is_caption(line: str, neighbours: list[str]) -> bool:
+    """Whether a line that stands alone captions a photo: it says so, or says in one clause what a neighbour says again.
+
+    A heading says it too, but in title case or in few words.
+    """
+    if len(line) > _LONGEST:
+        return False
+    if _MARKED.search(line):
+        return True
+    words = line.split()
+    if not 7 <= len(words) <= 40 or line[-1] in _ENDS or in_title_case(line):
+        return False
+    said = _stems(line)
+    return len(said) >= 4 and any(
+        len(said & _stems(paragraph[:600])) >= 0.6 * len(said) for paragraph in neighbours if len(paragraph) > len(line)
+    )
+
+
+def caption_credit(caption: str) -> str | None:
+    match = _CREDIT.search(caption)
+    return (match[1] or match[2]).strip() if match else None
+
+
+def in_title_case(line: str) -> bool:
+    """Most words of four letters and more begin with a capital, in a script that has them."""
+    words = _WORD.findall(line)
+    return bool(words) and sum(word[0].isupper() for word in words) >= 0.7 * len(words)
+
+
+def _stems(text: str) -> set[str]:
+    return {word.casefold()[:6] for word in _WORD.findall(text)}

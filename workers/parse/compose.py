@@ -1,0 +1,158 @@
+"""From a head and the pieces of a body to an Article. Every format ends here.
+
+A parser says what the document's structure tells (``Head``, ``Piece``); ``compose`` finds in the pieces what
+structure does not tell: the dateline, captions and notices among paragraphs, lost links; and sets the offsets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from services.records import Article, Block, Byline, Caption, Dateline, Notice, Section
+from workers.parse import warnings as warn
+from workers.parse.captions import caption_credit, is_caption
+from workers.parse.dateline import read_dateline
+from workers.parse.gaps import find_gaps
+from workers.parse.normalise import tidy, tidy_lines
+from workers.parse.notices import notice_kind
+
+PieceKind = Literal["paragraph", "heading", "list_item", "table", "blockquote", "caption", "notice"]
+
+
+@dataclass(slots=True)
+class Piece:
+    """A block of the document in reading order. A table's text has a line for each row, cells joined by ``" | "``."""
+
+    kind: PieceKind
+    text: str
+
+
+@dataclass(slots=True)
+class Head:
+    """What the document's metadata say, already read: see ``dates.read_stamp`` and ``byline.read_byline``."""
+
+    code: str | None = None
+    title: str | None = None
+    deck: str | None = None
+    byline: list[Byline] = field(default_factory=list)
+    published_at: datetime | None = None
+    published_zone: str | None = None
+    updated_at: datetime | None = None
+    publisher: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+
+def compose(
+    pieces: Iterable[Piece],
+    head: Head | None = None,
+    *,
+    format: str,
+    warnings: Iterable[str] = (),
+    confidence: float = 1.0,
+) -> Article:
+    """The Article of ``pieces`` under ``head``. ``confidence`` is how sure the parser is of the structure."""
+    head = head or Head()
+    warned = list(dict.fromkeys(warnings))
+    kept = [Piece(piece.kind, _tidy(piece)) for piece in pieces]
+    kept = [piece for piece in kept if piece.text]
+    text = ""
+    blocks: list[Block] = []
+    captions: list[Caption] = []
+    notices: list[Notice] = []
+    for at, piece in enumerate(kept):
+        if piece.kind in ("paragraph", "heading", "notice") and (notice := notice_kind(piece.text)):
+            notices.append(Notice(kind=notice, text=piece.text))
+        elif piece.kind == "notice":
+            notices.append(Notice(kind="other", text=piece.text))
+        elif piece.kind == "caption" or (piece.kind == "paragraph" and is_caption(piece.text, _around(kept, at))):
+            position = len(text) + 2 if text else 0
+            captions.append(Caption(text=piece.text, position=position, credit=caption_credit(piece.text)))
+        elif piece.kind == "heading" and not text and head.title and piece.text.casefold() == head.title.casefold():
+            continue
+        else:
+            text += "\n\n" if text else ""
+            blocks.append(Block(kind=piece.kind, start=len(text), end=len(text) + len(piece.text)))
+            text += piece.text
+    for caption in captions:
+        caption.position = min(caption.position or 0, len(text))
+    dateline = _dateline(text, blocks)
+    for name, constant in (("title", warn.NO_TITLE), ("published_at", warn.NO_DATE)):
+        if getattr(head, name) is None:
+            warned.append(constant)
+    if not text:
+        warned.append(warn.NO_TEXT)
+    doubts = {warn.NO_TITLE: 0.2, warn.NO_DATE: 0.1, warn.NO_TEXT: 0.6, warn.ENCODING_ERRORS: 0.3}
+    for warning in warned:
+        confidence -= doubts.get(warning, 0.05)
+    return Article(
+        format=format,
+        code=head.code,
+        title=tidy(head.title) or None if head.title else None,
+        deck=tidy(head.deck) or None if head.deck else None,
+        byline=head.byline,
+        published_at=head.published_at,
+        published_zone=head.published_zone,
+        updated_at=head.updated_at,
+        publisher=head.publisher,
+        url=head.url,
+        language=head.language,
+        dateline=dateline,
+        text=text,
+        word_count=count_words(text),
+        blocks=blocks,
+        sections=_sections(text, blocks),
+        captions=captions,
+        notices=notices,
+        gaps=[gap for block in blocks if block.kind == "paragraph" for gap in find_gaps(text, block.start, block.end)],
+        confidence=round(max(0.0, min(1.0, confidence)), 2),
+        warnings=list(dict.fromkeys(warned)),
+    )
+
+
+def _tidy(piece: Piece) -> str:
+    return tidy_lines(piece.text) if piece.kind in ("table", "blockquote") else tidy(piece.text)
+
+
+def _around(pieces: list[Piece], at: int) -> list[str]:
+    return [piece.text for piece in pieces[max(0, at - 1) : at + 2] if piece is not pieces[at]]
+
+
+def _dateline(text: str, blocks: list[Block]) -> Dateline | None:
+    """The dateline of the first paragraph; a heading or two may precede it."""
+    for block in blocks[:3]:
+        if block.kind == "paragraph":
+            found = read_dateline(text[block.start : block.end])
+            if found:
+                return Dateline(
+                    text=found.text,
+                    start=block.start + found.start,
+                    end=block.start + found.end,
+                    places=found.places,
+                    credit=found.credit,
+                )
+            return None
+    return None
+
+
+def _sections(text: str, blocks: list[Block]) -> list[Section]:
+    heads = [block for block in blocks if block.kind == "heading"]
+    ends = [block.start for block in heads[1:]] + [len(text)]
+    return [
+        Section(heading=text[block.start : block.end], start=block.start, end=block.end, body_end=end)
+        for block, end in zip(heads, ends, strict=True)
+    ]
+
+
+_WORDS = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_](?:[^\W_\u3040-\u30ff\u3400-\u9fff]|[’'‌.,-](?=[^\W_]))*"
+)
+
+
+def count_words(text: str) -> int:
+    """Words; in Chinese and Japanese, characters, as their press counts."""
+    return sum(1 for _ in _WORDS.finditer(text))

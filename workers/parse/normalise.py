@@ -1,0 +1,30 @@
+"""Unicode and white space put in order, without changing what the source says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Controls, soft hyphen, zero-width space, word joiner, BOM. The joiners ZWNJ and ZWJ stay: Persian and Indic
+# scripts spell with them; so do the direction marks' effects on order, which the letters carry themselves.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+
+def normalise(text: str) -> str:
+    """NFC, line ends as ``\\n``, no invisible controls. Digits, quotes and dashes stay as in the source."""
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _NEWLINES.sub("\n", text)))
+
+
+def tidy(text: str) -> str:
+    """``normalise``, and every run of white space, line ends included, as one space."""
+    return " ".join(normalise(text).split())
+
+
+def tidy_lines(text: str) -> str:
+    """``normalise``, white space runs as one space, lines kept, no blank ones."""
+    lines = (_SPACES.sub(" ", line).strip() for line in normalise(text).split("\n"))
+    return "\n".join(line for line in lines if line)

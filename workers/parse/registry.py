@@ -1,0 +1,20 @@
+"""Every format that can be read. Another format is one module with a ``PARSER``, and one line here."""
+
+from __future__ import annotations
+
+from workers.parse import text
+from workers.parse.base import ParseError, Parser, Source
+
+PARSERS: list[Parser] = [
+    text.PARSER,
+]
+
+
+def choose(source: Source) -> Parser:
+    """The parser surest of ``source``; the declared type breaks a tie. Raises ParseError ``unsupported_format``."""
+    declared = (source.declared_media_type or "").split(";")[0].strip().lower()
+    ranked = [(parser.sniff(source), declared in parser.media_types, parser) for parser in PARSERS]
+    sure, _, best = max(ranked, key=lambda entry: entry[:2])
+    if sure <= 0:
+        raise ParseError("unsupported_format", "The bytes are of no format that can be read here.")
+    return best

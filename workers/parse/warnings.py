@@ -1,0 +1,15 @@
+"""What a parser may warn of: the values of ``article.warnings``, so that people can query for what needs a look."""
+
+from __future__ import annotations
+
+ENCODING_GUESSED = "encoding_guessed"  # no declaration, BOM or valid UTF-8 said how to read the bytes
+ENCODING_MISDECLARED = "encoding_misdeclared"  # the declared encoding could not have made these bytes
+ENCODING_ERRORS = "encoding_errors"  # some bytes could not be read and stand as U+FFFD
+MOJIBAKE_REPAIRED = "mojibake_repaired"  # text decoded wrongly before it came here was put right
+DATE_AMBIGUOUS = "date_ambiguous"  # 03/04/2012: day and month could be either
+NO_TITLE = "no_title"
+NO_DATE = "no_date"
+NO_TEXT = "no_text"  # nothing that reads as running text
+TRUNCATED = "truncated"  # the document, or what was read of it, ends in the middle
+EXTRACTION_UNSURE = "extraction_unsure"  # ways of finding the article on the page disagree
+"""Every warning above is documented here; a parser of another format adds its own constants below them."""
