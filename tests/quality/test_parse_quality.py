@@ -13,8 +13,8 @@ from tests.quality.parse.score import Result, shingle_f1, tokens
 from workers.parse import parse
 
 FORMATS = {
-    "text", "markdown", "html", "xhtml", "pdf", "docx", "odt", "rtf", "epub", "eml", "msg", "mhtml", "rss", "atom", "nitf",
-    "newsml-g2", "ninjs", "anpa", "reuters-sgml", "ndjson", "csv", "zip", "tar", "gzip", "warc",
+    "text", "markdown", "html", "xhtml", "pdf", "docx", "odt", "rtf", "epub", "eml", "msg", "mhtml", "rss", "atom",
+    "nitf", "newsml-g2", "ninjs", "anpa", "reuters-sgml", "ndjson", "csv", "zip", "tar", "gzip", "warc",
 }  # fmt: skip
 
 FLOORS = {  # mean over the held-out cases; raise them when the parser gets better

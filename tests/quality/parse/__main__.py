@@ -33,9 +33,8 @@ def main() -> None:
     if chosen.misses:
         for result in results:
             for name, (found, wanted) in result.misses.items():
-                print(
-                    f"{result.case.id} {name} {result.scores[name]:.2f}\n   got      {found!s:.600}\n   expected {wanted!s:.600}"
-                )
+                print(f"{result.case.id} {name} {result.scores[name]:.2f}")
+                print(f"   got      {found!s:.600}\n   expected {wanted!s:.600}")
         return
     report = markdown(results)
     print(report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import trafilatura
+from trafilatura.utils import decode_file
 
 try:
     import newspaper
@@ -17,10 +18,16 @@ def _trafilatura(data: bytes) -> str:
 
 
 def _newspaper(data: bytes) -> str:
-    article = newspaper.Article("https://example.org/")
-    article.download(input_html=data.decode("utf-8", "replace"))
-    article.parse()
-    return article.text or ""
+    page = decode_file(data)  # it takes text, not bytes
+    for language in (None, "en"):  # some languages need extras of it that weigh more than the comparison is worth
+        article = newspaper.Article("https://example.org/", language=language)
+        article.download(input_html=page)
+        try:
+            article.parse()
+        except ImportError:
+            continue
+        return article.text or ""
+    return ""
 
 
 EXTRACTORS: dict[str, Callable[[bytes], str]] = {"trafilatura": _trafilatura}

@@ -226,13 +226,18 @@ def _docx(case: Case) -> bytes:
     )
 
 
+def _title_and_creator(meta: dict[str, str]) -> str:
+    title, creator = escape(meta.get("title", "")), escape(meta.get("creator", ""))
+    return f"<dc:title>{title}</dc:title><dc:creator>{creator}</dc:creator>"
+
+
 def _core_properties(case: Case) -> str:
     meta = case.options.get("meta", {})
     return (
         '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<dc:title>{escape(meta.get('title', ''))}</dc:title><dc:creator>{escape(meta.get('creator', ''))}</dc:creator>"
+        f"{_title_and_creator(meta)}"
         f'<dcterms:created xsi:type="dcterms:W3CDTF">{meta.get("created", "2024-01-01T00:00:00Z")}</dcterms:created>'
         "</cp:coreProperties>"
     )
@@ -268,7 +273,7 @@ def _odt(case: Case) -> bytes:
     heads = "".join(f"<text:p>{escape(t)}</text:p>" for m, t in case.lines if m == "H")
     feet = "".join(f"<text:p>{escape(t)}</text:p>" for m, t in case.lines if m == "F")
     meta = case.options.get("meta", {})
-    ns = f'xmlns:office="{_ODF}:office:1.0" xmlns:text="{_ODF}:text:1.0" xmlns:table="{_ODF}:table:1.0" xmlns:style="{_ODF}:style:1.0"'
+    ns = " ".join(f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in ("office", "text", "table", "style"))
     return _zip(
         {
             "mimetype": "application/vnd.oasis.opendocument.text",
@@ -279,12 +284,12 @@ def _odt(case: Case) -> bytes:
             f"<style:footer>{feet}</style:footer></style:master-page></office:master-styles></office:document-styles>",
             "meta.xml": f'<office:document-meta xmlns:office="{_ODF}:office:1.0" xmlns:meta="{_ODF}:meta:1.0" '
             'xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
-            f"<dc:title>{escape(meta.get('title', ''))}</dc:title><dc:creator>{escape(meta.get('creator', ''))}</dc:creator>"
+            f"{_title_and_creator(meta)}"
             f"<meta:creation-date>{meta.get('created', '2024-01-01T00:00:00')}</meta:creation-date>"
             "</office:meta></office:document-meta>",
-            "META-INF/manifest.xml": '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
-            '<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.text"/>'
-            '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>',
+            "META-INF/manifest.xml": f'<m:manifest xmlns:m="{_ODF}:manifest:1.0">'
+            '<m:file-entry m:full-path="/" m:media-type="application/vnd.oasis.opendocument.text"/>'
+            '<m:file-entry m:full-path="content.xml" m:media-type="text/xml"/></m:manifest>',
         },
         first="mimetype",
     )
@@ -354,17 +359,20 @@ def _epub(case: Case) -> bytes:
     return _zip(
         {
             "mimetype": "application/epub+zip",
-            "META-INF/container.xml": '<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
-            '<rootfiles><rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
+            "META-INF/container.xml": f'<container version="1.0" xmlns="{_ODF}:container"><rootfiles>'
+            '<rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/>'
+            "</rootfiles></container>",
             "OEBPS/content.opf": '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">'
             '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">urn:x:1</dc:identifier>'
             f"<dc:title>{title}</dc:title><dc:creator>{escape(meta.get('creator', ''))}</dc:creator>"
-            f"<dc:language>{meta.get('language', 'en')}</dc:language><dc:date>{meta.get('created', '')}</dc:date></metadata>"
+            f"<dc:language>{meta.get('language', 'en')}</dc:language>"
+            f"<dc:date>{meta.get('created', '')}</dc:date></metadata>"
             '<manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
             '<item id="a1" href="text/article.xhtml" media-type="application/xhtml+xml"/></manifest>'
             '<spine><itemref idref="a1"/></spine></package>',
             "OEBPS/nav.xhtml": '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">'
-            f'<body><nav epub:type="toc"><ol><li><a href="text/article.xhtml">{title}</a></li></ol></nav></body></html>',
+            '<body><nav epub:type="toc"><ol><li>'
+            f'<a href="text/article.xhtml">{title}</a></li></ol></nav></body></html>',
             "OEBPS/text/article.xhtml": '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml">'
             f"<head><title>{title}</title></head><body>{body}</body></html>",
         },

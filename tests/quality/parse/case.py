@@ -50,10 +50,12 @@ class Case:
 
 
 BUILT = ("docx", "odt", "rtf", "epub", "pdf")
-_BUILT_MARKS = "#^~•|>HF"
+_BUILT_MARKS = "#^~•|>"
 
 
 def _split_mark(line: str, kind: str) -> tuple[str, str]:
+    if kind in BUILT and line[:3] in ("H: ", "F: "):
+        return line[0], line[3:]
     marks = PARAGRAPH + HEADING + CAPTION + (_BUILT_MARKS if kind in BUILT else "")
     if line[:1] and line[0] in marks and line[1:2] in ("", " "):
         return line[0], line[2:]
