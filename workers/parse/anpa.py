@@ -70,8 +70,6 @@ def _stamp(head: Head, trailer: str) -> None:
     year = year if len(year) == 4 else ("19" if int(year) > 69 else "20") + year
     offset = _OFFSETS.get((zone or "").upper(), "")
     stamp = read_stamp(f"{year}-{int(month):02}-{int(day):02}T{hour}:{minute}:00{offset}")
-        f"{year}-{int(month):02}-{int(day):02}T{hour}:{minute}{offset[:3]}{':' if offset else ''}{offset[3:]}"
-    )
     if stamp:
         head.published_at, head.published_zone = stamp.instant, stamp.zone
         if zone and stamp.zone:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from workers.parse import text
+from workers.parse import anpa, eml, feed, msg, ndjson, packed, reuters, rtf, table, tar, text, warc
+from workers.parse import zip as zipped
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
     text.PARSER,
+    rtf.PARSER,
+    eml.PARSER,
+    eml.MHTML,
+    msg.PARSER,
+    feed.PARSER,
+    anpa.PARSER,
+    reuters.PARSER,
+    ndjson.PARSER,
+    table.PARSER,
+    zipped.PARSER,
+    tar.PARSER,
+    packed.PARSER,
+    warc.PARSER,
 ]
 
 

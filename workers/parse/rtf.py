@@ -204,9 +204,7 @@ class _Reader:
         elif word == b"fs" and number:
             self._decode()
             state.size = number
-        elif word == b"v":
-            state.hidden = number != 0
-        elif word == b"deleted":
+        elif word == b"v" or word == b"deleted":
             state.hidden = number != 0
         elif word == b"htmlrtf":
             state.html = number != 0

@@ -75,9 +75,7 @@ def _header(text: str) -> tuple[str, dict[int, str]] | None:
         return None
     delimiter = max(_DELIMITERS, key=line.count)
     try:
-        names = [
-            _NAME.sub("_", name.strip().lower()).strip("_") for name in next(csv.reader([line], delimiter=delimiter))
-        ]
+        cells = next(csv.reader([line], delimiter=delimiter))
     except (csv.Error, StopIteration):
         return None
     names = [_NAME.sub("_", cell.strip().lower()).strip("_") for cell in cells]
