@@ -72,16 +72,15 @@ def plain(text: str) -> str:
 
 def _expected(case: Case) -> dict[str, Any]:
     expect = dict(case.expect)
-    body, sections, captions = [], [], []
+    signed, sections, captions = [], [], []
     for mark, text in case.lines:
         if mark == CAPTION:
             captions.append(plain(text).strip("*_ "))
         elif mark == HEADING:
             sections.append(plain(text).strip("#*_=-: "))
-            body.append(plain(text))
-        elif mark == PARAGRAPH or (case.kind in BUILT and mark and mark in BUILT_BODY):
-            body.append(plain(text))
-        body += [plain(found) for found in _INLINE.findall(text)]
+        whole = mark in (PARAGRAPH, HEADING) or (case.kind in BUILT and mark and mark in BUILT_BODY)
+        signed.append(f"⟦{text}⟧" if whole else text)
+    body = [plain(found) for found in _INLINE.findall("\n".join(signed))]
     expect.setdefault("body", "\n".join(body))
     expect.setdefault("sections", sections)
     expect.setdefault("captions", captions)
