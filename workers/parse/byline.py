@@ -24,7 +24,31 @@ _AGENCY = re.compile(
     re.I,
 )
 _NAME = re.compile(r"[^\W\d_][\w.'’‑-]*(?:\s(?:[^\W\d_][\w.'’‑-]*)){0,4}")
-_PARTICLES = frozenset("de da do del della di la le van von der den bin ibn al el dos y und ter ten".split())
+_PARTICLES = frozenset(
+    [
+        "de",
+        "da",
+        "do",
+        "del",
+        "della",
+        "di",
+        "la",
+        "le",
+        "van",
+        "von",
+        "der",
+        "den",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "dos",
+        "y",
+        "und",
+        "ter",
+        "ten",
+    ]
+)
 
 
 def has_label(line: str) -> bool:

@@ -12,10 +12,64 @@ from hijridate import Hijri
 Calendar = Literal["gregorian", "solar", "islamic"]
 
 # A name that two languages give to different months (Polish and Croatian "listopada") means what the earlier one says.
-LANGUAGES = (
-    "en fr de es it pt nl sv da nb fi pl cs sk hu ro bg ru uk be sr hr sl mk sq el tr az hy ka fa ar he ur ps hi bn id ms"
-    " vi th lt lv et kk uz ca gl eu is ga sw af ar_SY ar_DZ ar_IQ"
-).split()
+LANGUAGES = [
+    "en",
+    "fr",
+    "de",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "pl",
+    "cs",
+    "sk",
+    "hu",
+    "ro",
+    "bg",
+    "ru",
+    "uk",
+    "be",
+    "sr",
+    "hr",
+    "sl",
+    "mk",
+    "sq",
+    "el",
+    "tr",
+    "az",
+    "hy",
+    "ka",
+    "fa",
+    "ar",
+    "he",
+    "ur",
+    "ps",
+    "hi",
+    "bn",
+    "id",
+    "ms",
+    "vi",
+    "th",
+    "lt",
+    "lv",
+    "et",
+    "kk",
+    "uz",
+    "ca",
+    "gl",
+    "eu",
+    "is",
+    "ga",
+    "sw",
+    "af",
+    "ar_SY",
+    "ar_DZ",
+    "ar_IQ",
+]
 
 _SOLAR = (
     "فروردین farvardin حمل|اردیبهشت ordibehesht ثور|خرداد khordad جوزا|تیر tir سرطان|مرداد mordad امرداد اسد|"

@@ -144,7 +144,7 @@ def _sections(text: str, blocks: list[Block]) -> list[Section]:
     ends = [block.start for block in heads[1:]] + [len(text)]
     return [
         Section(heading=text[block.start : block.end], start=block.start, end=block.end, body_end=end)
-        for block, end in zip(heads, ends, strict=True)
+        for block, end in zip(heads, ends, strict=False)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.errors
 import email.header
 import email.message
 import email.policy
@@ -108,7 +109,7 @@ def _walk(part: Message, mail: Mail, depth: int) -> None:
     disposition = str(part.get("Content-Disposition", "")).lower()
     if kind == "message/rfc822" and depth:
         inner = part.get_payload()
-        data = inner[0].as_bytes() if isinstance(inner, list) and inner else _payload(part)
+        data = inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
         mail.attachments.append(Member(_name(part) or f"message-{len(mail.attachments) + 1}.eml", data, kind))
     elif part.is_multipart():
         for child in part.get_payload():
@@ -166,7 +167,7 @@ def _decoded(value: str) -> str:
             if isinstance(chunk, str):
                 chunk = chunk.encode("utf-8", "surrogateescape")
             parts.append(decode(chunk, charset)[0] if chunk else "")
-    except (email.header.HeaderParseError, ValueError, LookupError):
+    except (email.errors.HeaderParseError, ValueError, LookupError):
         return decode(value.encode("utf-8", "surrogateescape"))[0]
     return "".join(parts)
 

@@ -2,12 +2,116 @@
 
 from __future__ import annotations
 
+import codecs
+import re
+
+import ftfy
+from charset_normalizer import from_bytes
+
 from workers.parse import warnings as warn
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What senders call by the older name, as the WHATWG Encoding Standard reads it.
+_SUPERSETS = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030",
+    "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874", "big5": "big5hkscs",
+}  # fmt: skip
+_CANDIDATES = [
+    "cp1251", "koi8_r", "cp1256", "cp1252", "cp1250", "cp1253", "cp1254", "cp1255", "cp1257", "iso8859_2", "iso8859_5",
+    "iso8859_7", "iso8859_9", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp949", "cp932", "mac_roman",
+]  # fmt: skip
+_SAMPLE = 64 * 1024  # bytes the guess looks at
+_META = re.compile(
+    rb"<(?:meta[^>]{0,200}?charset\s*=\s*[\"']?|\?xml[^>]{0,100}?encoding\s*=\s*[\"'])([\w.:-]{2,40})", re.I
+)
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
     """The text of ``data`` and warnings. ``declared`` is a charset label, believed only where the bytes allow it."""
+    text, warnings = _decode(data, declared)
+    return _repair(text, warnings)
+
+
+def charset_in(data: bytes, media_type: str | None = None) -> str | None:
+    """The charset that the declared media type, or else the markup's first bytes, name."""
+    if media_type and (match := re.search(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", media_type, re.I)):
+        return match[1]
+    match_bytes = _META.search(data[:4096])
+    return match_bytes[1].decode("ascii") if match_bytes else None
+
+
+def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
+    for bom, codec in _BOMS:
+        if data.startswith(bom):
+            text = data.decode(codec, "replace")
+            return text, [warn.ENCODING_ERRORS] if "\ufffd" in text else []
+    if codec := _wide(data):
+        return data.decode(codec, "replace"), []
     try:
-        return data.decode(declared or "utf-8-sig"), []
-    except (UnicodeDecodeError, LookupError):
-        return data.decode("cp1252", "replace"), [warn.ENCODING_GUESSED]
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError as error:
+        # A document cut in the middle of a character is UTF-8 all the same.
+        if error.start >= len(data) - 4 and error.start > 0:
+            return data[: error.start].decode("utf-8"), [warn.TRUNCATED]
+    warnings = []
+    if declared and (codec := _codec(declared)):
+        try:
+            return data.decode(codec), []
+        except UnicodeDecodeError:
+            warnings = [warn.ENCODING_MISDECLARED]
+    text = data.decode("utf-8", "replace")
+    if text.count("\ufffd") * 50 < sum(ord(char) > 127 for char in text):
+        return text, [*warnings, warn.ENCODING_ERRORS]
+    best = from_bytes(data[:_SAMPLE], cp_isolation=_CANDIDATES).best()
+    text = data.decode(best.encoding if best else "cp1252", "replace")
+    warnings.append(warn.ENCODING_GUESSED)
+    return text, [*warnings, warn.ENCODING_ERRORS] if "\ufffd" in text else warnings
+
+
+def _codec(label: str) -> str | None:
+    """Python's name of the charset, or None where it is none that holds text."""
+    try:
+        info = codecs.lookup(label)
+    except LookupError:
+        return None
+    if not info._is_text_encoding or info.name in ("utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape"):
+        return None
+    return _SUPERSETS.get(info.name, info.name)
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a BOM, told by where the zero bytes of spaces and line ends stand."""
+    sample = data[:4096]
+    if len(sample) < 8 or b"\0" not in sample:
+        return None
+    quarter = len(sample) // 4
+    zeros = [sample[at::4].count(0) for at in range(4)]
+    if zeros[2] > 0.9 * quarter and zeros[3] > 0.9 * quarter:
+        return "utf-32-le"
+    if zeros[0] > 0.9 * quarter and zeros[1] > 0.9 * quarter:
+        return "utf-32-be"
+    little, big = (sum(sample[at::2][k] == 0 for k in range(len(sample) // 2)) for at in (1, 0))
+    spaces = {"utf-16-le": sample.count(b" \0"), "utf-16-be": sample.count(b"\0 ")}
+    codec = "utf-16-le" if little > big else "utf-16-be"
+    if max(little, big) < 0.02 * len(sample) or not spaces[codec]:
+        return None
+    try:
+        data[: len(data) // 2 * 2].decode(codec)
+    except UnicodeDecodeError:
+        return None
+    return codec
+
+
+def _repair(text: str, warnings: list[str]) -> tuple[str, list[str]]:
+    """Undo a wrong decoding that happened before the bytes came here; nothing else that ftfy would tidy."""
+    if text.isascii():
+        return text, warnings
+    lines = [ftfy.fix_encoding(line) if ftfy.is_bad(line) else line for line in text.split("\n")]
+    repaired = "\n".join(lines)
+    return (repaired, [*warnings, warn.MOJIBAKE_REPAIRED]) if repaired != text else (text, warnings)

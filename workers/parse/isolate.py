@@ -175,6 +175,7 @@ def serve(requests: int, replies: int) -> None:
     from workers.parse.registry import PARSERS
 
     parsers = {parser.name: parser for parser in PARSERS}
+    _warm()
     gc.collect()
     gc.freeze()  # so that children share our pages
     while True:
@@ -189,6 +190,21 @@ def serve(requests: int, replies: int) -> None:
         reply = _in_child(parsers[head["parser"]], source)
         _write(replies, _LENGTH.pack(len(reply)))
         _write(replies, reply)
+
+
+def _warm() -> None:
+    """What readers build on first use, gazetteers and calendars, is built once for all children."""
+    from workers.parse.compose import Piece
+    from workers.parse.structured import Run, read_structured
+
+    lines = [
+        "Ships sail again",
+        "By Ann Lee",
+        "3 mars 2012, 10:15 GMT",
+        "Harbour",
+        "LONDON, March 3 (AP) - Ships sailed.",
+    ]
+    read_structured([Run(Piece("paragraph", line)) for line in lines], format="text")
 
 
 def _in_child(parser: Parser, source: Source) -> bytes:

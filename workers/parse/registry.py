@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-from workers.parse import anpa, eml, feed, msg, ndjson, packed, reuters, rtf, table, tar, text, warc
+from workers.parse import (
+    anpa,
+    docx,
+    eml,
+    envelope,
+    epub,
+    feed,
+    html,
+    image,
+    msg,
+    ndjson,
+    newsml,
+    ninjs,
+    nitf,
+    odt,
+    packed,
+    pdf,
+    reuters,
+    rtf,
+    table,
+    tar,
+    text,
+    warc,
+)
 from workers.parse import zip as zipped
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
+    html.PARSER,
+    envelope.PARSER,
     text.PARSER,
+    pdf.PARSER,
+    docx.PARSER,
+    odt.PARSER,
     rtf.PARSER,
+    epub.PARSER,
+    image.PARSER,
     eml.PARSER,
     eml.MHTML,
     msg.PARSER,
     feed.PARSER,
+    nitf.PARSER,
+    newsml.PARSER,
+    ninjs.PARSER,
     anpa.PARSER,
     reuters.PARSER,
     ndjson.PARSER,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from workers.parse.base import Parsed, Parser, Source
-from workers.parse.encoding import decode
+from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.encoding import charset_in, decode
 from workers.parse.newstext import read_text
+from workers.parse.sniff import is_binary
 
 
 def sniff(source: Source) -> float:
-    return 0.1
+    """Anything that is not binary may be text; nothing else need be."""
+    return 0.0 if is_binary(source) else 0.1
 
 
 def parse(source: Source) -> Parsed:
-    text, warnings = decode(source.data)
+    """Raises ParseError ``empty`` where there is nothing to read."""
+    text, warnings = decode(source.data, charset_in(b"", source.declared_media_type))
+    if not text.strip():
+        raise ParseError("empty", "The document has no text.")
     return Parsed("text/plain", read_text(text, warnings=warnings))
 
 
