@@ -13,7 +13,7 @@ from itertools import pairwise
 from statistics import median
 
 _DIGITS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"(?:[-–—|]\s*)?(?:page|seite|página|pagina|стр\.?|صفحه|ص)?\s*\d{1,4}(?:\s*(?:/|of|von|de|из|از)\s*\d{1,4})?(?:\s*[-–—|])?", re.I)  # fmt: skip  # noqa: E501
+_PAGE_NUMBER = re.compile(r"(?:[-–—|]\s*)?(?:page|seite|página|pagina|стр\.?|صفحه|ص)?\s*\d{1,4}(?:\s*(?:/|of|von|de|из|از)\s*\d{1,4})?(?:\s*[-–—|])?", re.I)  # fmt: skip
 _HYPHENS = "-\u00ad\u2010\x02"
 _WORD_END = re.compile(rf"([^\W\d_]+)[{_HYPHENS}]$")
 _WORD_START = re.compile(r"([^\W\d_]+)")
@@ -255,7 +255,7 @@ def _paragraphs(lines: list[Line], words: set[str]) -> list[Paragraph]:
 def _starts(line: Line, previous: Line, leading: float, left: float, right: float) -> bool:
     """Whether a paragraph starts with ``line``: set apart, indented, in another type, or after a short last line."""
     if abs(line.size - previous.size) > 0.6 or (line.bold != previous.bold and (line.bold or previous.bold)):
-        return not (abs(line.size - previous.size) <= 0.6 and previous.text.rstrip()[-1:].isalpha() and line.text[:1].islower())  # noqa: E501  # fmt: skip
+        return not (abs(line.size - previous.size) <= 0.6 and previous.text.rstrip()[-1:].isalpha() and line.text[:1].islower())  # fmt: skip
     if previous.middle - line.middle > 1.35 * max(leading, line.size):
         return True
     if _BULLET.match(line.text.strip()):
