@@ -4,46 +4,69 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
+from services.records import Source
+from services.settings import settings
+from workers import pipeline
+from workers.limits import limits
 from workers.parse import ParseError
 from workers.parse import parse as parse_bytes
 
+File = Annotated[str, typer.Argument(help="A file, or - for standard input.")]
+MediaType = Annotated[str | None, typer.Option(help="What the sender says the file is.")]
 
-def parse(
-    file: Annotated[str, typer.Argument(help="A file, or - for standard input.")],
-    media_type: Annotated[str | None, typer.Option(help="What the sender says the file is.")] = None,
-) -> None:
-    """Print what one document says, as JSON."""
+
+def parse(file: File, media_type: MediaType = None) -> None:
+    """Print what one document says, as JSON, without any server.
+
+    Example: copydesk parse article.html
+    """
+    data, name = _read(file)
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        parsed = parse_bytes(data, media_type, None if file == "-" else Path(file).name)
+        parsed = parse_bytes(data, media_type, name, limits=limits(settings()))
     except ParseError as error:
-        typer.echo(f"{file}: {error.code}: {error.message}", err=True)
-        raise typer.Exit(1) from error
-    except OSError as error:
-        typer.echo(f"{file}: {error.strerror}", err=True)
-        raise typer.Exit(1) from error
+        _die(f"{file}: {error.code}: {error.message}")
     article = parsed.article.model_dump(mode="json", exclude_defaults=True) if parsed.article else None
     members = [member.path for member in parsed.members]
-    typer.echo(
-        json.dumps(
-            {"media_type": parsed.media_type, "article": article, "members": members}, ensure_ascii=False, indent=2
+    _print({"media_type": parsed.media_type, "article": article, "members": members})
+
+
+def enrich(file: File, media_type: MediaType = None) -> None:
+    """Print what one document says and is about, as JSON, without any server.
+
+    Example: copydesk enrich article.txt
+    """
+    data, name = _read(file)
+    try:
+        result = pipeline.run(
+            data,
+            Source(received_at=datetime.now(UTC)),
+            declared_media_type=media_type,
+            filename=name,
+            limits=limits(settings()),
         )
-    )
+    except ParseError as error:
+        _die(f"{file}: {error.code}: {error.message}")
+    answer = result.article.model_dump(mode="json", exclude_defaults=True)
+    _print(answer | {"processing": {"models": result.models, "timings_ms": result.timings_ms}})
 
 
-app = typer.Typer(add_completion=False)
-app.command()(parse)
+def _read(file: str) -> tuple[bytes, str | None]:
+    try:
+        return (sys.stdin.buffer.read(), None) if file == "-" else (Path(file).read_bytes(), Path(file).name)
+    except OSError as error:
+        _die(f"{file}: {error.strerror}")
 
 
-@app.callback()
-def _commands() -> None:
-    """Read documents without any server."""
+def _die(message: str) -> NoReturn:
+    typer.echo(f"copydesk: {message}", err=True)
+    raise typer.Exit(1)
 
 
-if __name__ == "__main__":
-    app()
+def _print(answer: dict[str, Any]) -> None:
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))

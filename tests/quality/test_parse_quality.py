@@ -18,15 +18,15 @@ FORMATS = {
 }  # fmt: skip
 
 FLOORS = {  # mean over the held-out cases; raise them when the parser gets better
-    "all": 0.0,
-    "title": 0.0,
-    "byline": 0.0,
-    "published_at": 0.0,
-    "dateline": 0.0,
-    "sections": 0.0,
-    "captions": 0.0,
-    "members": 0.0,
-    "body": 0.0,
+    "all": 0.68,
+    "title": 0.88,
+    "byline": 0.52,
+    "published_at": 0.72,
+    "dateline": 0.62,
+    "sections": 0.46,
+    "captions": 0.3,
+    "members": 0.7,
+    "body": 0.89,
 }
 
 
