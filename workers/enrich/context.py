@@ -15,8 +15,13 @@ _BODY = (
     r"chamber|charity|watchdog|regulator|party|think tank|consultancy|brokerage|developer|contractor|supplier|"
     r"conglomerate|subsidiary|utility|miner|automaker|carmaker|brewer|group|publisher|club|militia|bureau|NGO)"
 )
-_BODY_BEFORE = re.compile(rf"\b{_BODY},? $")
-_BODY_NAMED = re.compile(rf"\b(?:the|a|an|its|[a-z]+) {_BODY} (?P<name>{_NAME})")
+_BODY_BEFORE = re.compile(rf"\b{_BODY} $")
+_BODY_APART = re.compile(rf"\b{_BODY}, $")
+_BODY_NAMED = re.compile(
+    rf"\b(?:[Tt]he|[Aa]n?|[Ii]ts|[a-z]+) {_BODY}(?: (?P<name>{_NAME})|, (?P<apart>{_NAME}),)|"
+    rf"\b[Tt]he (?P<agency>{_NAME}) (?:news agency|news site|news channel|news service)\b"
+)
+_AGENCY_AFTER = re.compile(r" (?:news agency|news site|news channel|news service|television|newspaper)\b")
 _TRADED_BEFORE = re.compile(
     r"\b(?:[Ss]hares|[Ss]tock|stakes?|[Aa]nalysts?|[Ee]conomists?|[Ss]trategists?|traders?|workers|employees|investors?|"
     r"subsidiary|unit|division|chief executive|owner|parent) (?:in|of|at|with) $"
@@ -41,6 +46,13 @@ _TOWN_AFTER = re.compile(
     r"valley|airport|border crossing)\b"
 )
 _PLACED = re.compile(r"(?P<word>[\w’'-]+,?) (?:in|near|outside) $")
+_IN = re.compile(
+    r"\b(?:in|near|from|to|outside|around) (?P<name>[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’]))"
+)
+_FACILITY = re.compile(
+    r" (?:dam|terminal|refinery|reservoir|stadium|airport|nuclear (?:power )?(?:plant|station)|power (?:plant|station)|"
+    r"oil ?field|gas ?field|shipyard|airfield|airbase|air base|prison)\b"
+)
 _TRUST = frozenset(
     "stake stakes share shares invest invested investing investor investors interest interests confidence trust faith "
     "believe believes believed role position job career shareholder shareholders holding holdings".split()
@@ -50,6 +62,12 @@ _TRUST = frozenset(
 def bodies(text: str) -> Iterator[tuple[int, int]]:
     """Names that directly follow what they are: ``the news agency Kabar``."""
     for match in _BODY_NAMED.finditer(text):
+        yield match.span(match.lastgroup or 0)
+
+
+def placed_names(text: str) -> Iterator[tuple[int, int]]:
+    """Names where a place would stand: ``in``, ``near``, ``from`` and a name."""
+    for match in _IN.finditer(text):
         yield match.span("name")
 
 
@@ -57,6 +75,12 @@ def without_letters(text: str, start: int, end: int) -> int:
     """The end of the name less the letters after it: ``QC``, ``MP``."""
     post = _POST.search(text, start, end)
     return post.start() if post else end
+
+
+def facility(text: str, end: int) -> int:
+    """The end of the name with the common noun that makes it a facility (``Toktogul dam``), or ``end``."""
+    noun = _FACILITY.match(text, end)
+    return noun.end() if noun else end
 
 
 def told(text: str, start: int, end: int, kind: EntityType, *, town: bool, person: bool) -> EntityType | None:
@@ -70,7 +94,14 @@ def told(text: str, start: int, end: int, kind: EntityType, *, town: bool, perso
         return "PERSON"
     if _NAMED_ROLE.search(before) and 2 <= len(words) <= 3 and kind != "GPE":
         return "PERSON"
-    if _BODY_BEFORE.search(before) or _TRADED_BEFORE.search(before) or _TRADED_AFTER.match(text, end):
+    if _BODY_APART.search(before) and text[end : end + 1] == "," and kind != "GPE":
+        return "ORG"
+    if (
+        _AGENCY_AFTER.match(text, end)
+        or _BODY_BEFORE.search(before)
+        or _TRADED_BEFORE.search(before)
+        or _TRADED_AFTER.match(text, end)
+    ):
         return None if kind in ("GPE", "NORP", "LOC") and _TRADED_AFTER.match(text, end) else "ORG"
     if kind == "PERSON" and _WHICH.match(text, end):
         return "ORG"

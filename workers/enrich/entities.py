@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from services.records import Entity, EntityType, Span
 from workers.enrich import context, roles
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import Known, known, known_names, tables
+from workers.enrich.gazetteer import Known, country_of, known, known_names, tables
 from workers.enrich.shapes import shapes
 
 MODEL_TYPES: dict[str, EntityType] = {
@@ -33,6 +33,11 @@ _FIRM = re.compile(r" (?:Motors?|Corp|Corporation|Inc|Ltd|Co|Company|Group|Holdi
 _SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|championship|cup|innings|playoffs)\b")
 _TITLES = re.compile(
     r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
+)
+_PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
+_NOT_NAMES = frozenset(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August September "
+    "October November December Christian Young Will Mark Grace Hope Faith Rose Page Chief Dean Royal Prince Duke".split()
 )
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
@@ -68,6 +73,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
     found = [
         Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
         for start, end, what in known_names(reading.truecased)
+        if text[end : end + 1] not in ("$", "£")
     ]
     head = reading.article.dateline
     proposed = []
@@ -90,6 +96,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
     if reading.doc is not None:
         proposed = _shaped(reading.truecased, text, proposed)
         proposed += _named_bodies(reading.truecased, text, proposed)
+        proposed += _towns(reading.truecased, text, found, proposed)
     if head is not None:
         places = [
             Mention(match.start(), match.end(), match.group(), "GPE", _as_place(place))
@@ -105,7 +112,8 @@ def find_mentions(reading: Reading) -> list[Mention]:
             or not any(place.start < name.end and name.start < place.end for place in places)
         ]
         proposed += _credit(text, head.credit, head.start, head.end)
-    return _settle(text, proposed, found)
+    plural = {token.idx for token in (reading.doc or ())[:-1] if token.ent_type and token.nbor().tag_ == "VBP"}
+    return _settle(text, proposed, found, plural)
 
 
 def _credit(text: str, credit: str | None, start: int, end: int) -> list[Mention]:
@@ -139,6 +147,24 @@ def _named_bodies(truecased: str, text: str, proposed: list[Mention]) -> list[Me
     ]
 
 
+def _countries_spoken_of(mentions: list[Mention]) -> set[str | None]:
+    named = (country_of(m.known.name) for m in mentions if m.known)
+    spoken: set[str | None] = {country.iso for country in named if country}
+    return spoken | {"US" for m in mentions if m.known and m.known.kind == "state"}
+
+
+def _towns(truecased: str, text: str, found: list[Mention], proposed: list[Mention]) -> list[Mention]:
+    """Towns of the countries spoken of that the model left out: ``a case in Kasese``."""
+    spoken = _countries_spoken_of(found)
+    return [
+        Mention(start, end, text[start:end], "GPE")
+        for start, end in context.placed_names(truecased)
+        if any(spot.country in spoken for spot in tables().spots.get(truecased[start:end], []))
+        and not known(truecased[start:end])
+        and not any(m.start < end and start < m.end for m in proposed)
+    ]
+
+
 def _as_place(name: str) -> Known:
     usual = name.title() if name.isupper() else name
     what = known(usual)
@@ -149,9 +175,15 @@ def _is_name(said: str) -> bool:
     return any(letter.isupper() for letter in said) and not _AMOUNT.fullmatch(said)
 
 
-def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Mention]:
-    """A longer proposal swallows the known name inside it, else the known name stands."""
-    surnames = {m.text.split()[-1] for m in proposed if m.type == "PERSON" and " " in m.text and not known(m.text)}
+def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: set[int]) -> list[Mention]:
+    """A longer proposal swallows the known name inside it, else the known name stands.
+
+    ``plural`` is where names begin that a verb in the plural follows: a country's team, not a person.
+    """
+    introduced: dict[str, int] = {}
+    for m in sorted(proposed, key=lambda m: m.start):
+        if m.type == "PERSON" and " " in m.text and not known(m.text):
+            introduced.setdefault(m.text.split()[-1], m.start)
     kept: list[Mention] = []
     proposals = {m.start: m for m in proposed}
     swallowed: set[int] = set()
@@ -163,7 +195,12 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Me
         near = proposed[bisect_left(starts, name.start - LONGEST_NAME) : bisect_left(starts, name.end)]
         wider = [m for m in near if m.start <= name.start and name.end <= m.end and m.end - m.start > len(name.text)]
         crossing = [m for m in near if m.start < name.end and name.start < m.end and m not in wider]
-        person = name.text in surnames and name.known is not None and name.known.kind in ("city", "state", "country")
+        person = (
+            introduced.get(name.text, len(text)) < name.start
+            and name.known is not None
+            and name.known.kind in ("city", "state", "country")
+            and name.start not in plural
+        )
         titled = bool(_TITLE.search(text, max(0, name.start - 14), name.start)) and name.known.type != "NORP"  # type: ignore[union-attr]
         if (
             name.known is not None
@@ -191,6 +228,8 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Me
 
 def _loose(wider: Mention, name: Mention) -> bool:
     """The proposal is the known name with words that are not part of a name: ``Israeli defense``, ``pro-Armenia``."""
+    if wider.sure:
+        return False
     rest = (wider.text[: name.start - wider.start] + " " + wider.text[name.end - wider.start :]).split()
     return not any(word[:1].isupper() and word.lower() not in ("the", "a", "an") for word in rest)
 
@@ -199,19 +238,22 @@ SURE = 10
 """Votes of a mention whose surroundings tell its type, against one for a guess."""
 
 
-def _tell(text: str, mentions: list[Mention]) -> None:
+def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str]) -> None:
     """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
+    text = reading.truecased
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
-    spoken = {spot.country for m in mentions if m.known for spot in tables().spots.get(m.known.name, [])[:1]}
+    spoken = _countries_spoken_of(mentions)
     sports = len(_SPORT.findall(text)) >= 2
     for m in mentions:
-        if m.known is not None or m.sure:
+        if m.known is not None or m.sure or m.text in short:
             continue
         spots = tables().spots.get(m.text, [])
         kind = context.told(text, m.start, m.end, m.type, town=bool(spots), person=m.text in surnames)
-        if kind is not None:
+        if m.type != "PERSON" and (end := context.facility(text, m.end)) > m.end:
+            m.end, m.text, m.type, m.sure = end, reading.article.text[m.start : end], "FAC", True
+        elif kind is not None:
             m.type, m.sure = kind, True
-        elif m.type in ("ORG", "NORP", "PRODUCT") and not sports and any(spot.country in spoken for spot in spots):
+        elif m.type not in ("PERSON", "GPE", "WORK") and not sports and any(spot.country in spoken for spot in spots):
             m.type = "GPE"
 
 
@@ -233,6 +275,9 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
             names.setdefault(m.text, m.type)
             if m.type == "PERSON" and " " in m.text and len(m.text.split()[-1]) > 2:
                 names.setdefault(m.text.split()[-1], "PERSON")
+            if m.type == "PERSON" and " " in m.text and len(first := m.text.split()[0]) > 3 and not known(first):
+                if first not in _NOT_NAMES:
+                    names.setdefault(first, "PERSON")
     taken = sorted((m.start, m.end) for m in mentions)
     if not names:
         return mentions
@@ -240,6 +285,8 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
     pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, ordered)) + r")(?![\w])")
     added, at = [], 0
     for match in pattern.finditer(text):
+        if names[match.group()] == "PERSON" and _PART_OF_NAME.match(text, match.end()):
+            continue
         while at < len(taken) and taken[at][1] <= match.start():
             at += 1
         if (at == len(taken) or taken[at][0] >= match.end()) and match.group()[0].isupper():
@@ -305,8 +352,8 @@ def _run(reading: Reading) -> list[Entity]:
             m.known = _as_place(m.text) if m.type == "GPE" else None
         if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
             m.known = _as_place(m.text)
-    _tell(text, mentions)
     short = _short_forms(text, mentions)
+    _tell(reading, mentions, short)
     for m in mentions:
         if m.known is None and m.text in short and not m.sure and m.text not in surnames:
             m.type = "ORG"

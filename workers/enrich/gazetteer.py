@@ -141,6 +141,9 @@ def _seats_of_states(made: Tables) -> dict[str, Spot]:
     return largest
 
 
+_NOBODY = Known("", "", "")
+
+
 def _add_countries(made: Tables, countries: dict[str, Any]) -> None:
     for iso, latitude, longitude, names, demonyms in _rows("countries.psv"):
         name, *aliases = names.split(",")
@@ -158,7 +161,8 @@ def _add_countries(made: Tables, countries: dict[str, Any]) -> None:
         for demonym in adjectives:
             for form in filter(None, (demonym, _plural(demonym))):
                 made.demonyms[form] = iso
-                made.names[form] = Known(adjectives[0], "NORP", "demonym")
+                if made.names.get(form, _NOBODY).kind != "country":
+                    made.names[form] = Known(adjectives[0], "NORP", "demonym")
 
 
 _ORDINARY = frozenset((DATA / "ordinary.txt").read_text(encoding="utf-8").split())

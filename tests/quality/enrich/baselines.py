@@ -15,7 +15,9 @@ from workers.enrich.models import model_for
 SPACY_TYPES = {"WORK_OF_ART": "WORK"} | {t: t for t in "PERSON ORG GPE LOC FAC NORP EVENT LAW PRODUCT".split()}
 SYMBOLS = {"$": "USD", "£": "GBP", "€": "EUR", "₹": "INR", "Rs": "INR", "US$": "USD", "A$": "AUD"}
 QUOTED = re.compile(r"[“\"«„]([^”\"»“\n]{2,})[”\"»“]")
-SAID = re.compile(r"\b(?:said|says|told|added)\s+((?:[A-Z]\S+\s?){1,3})|((?:[A-Z]\S+\s){1,3})(?:said|says|told|added)\b")
+SAID = re.compile(
+    r"\b(?:said|says|told|added)\s+((?:[A-Z]\S+\s?){1,3})|((?:[A-Z]\S+\s){1,3})(?:said|says|told|added)\b"
+)
 
 
 def _span(text: str, start: int, end: int) -> dict:

@@ -177,9 +177,7 @@ def _entities(lines: list[tuple[bool, str, str]], finder: Finder) -> list[GoldEn
             found = spots[alias.lstrip("~?")]
             if not found:
                 raise finder.fail(f"alias not in the text: {alias!r}")
-            mentions += [
-                Mention(*s, optional=optional or alias[0] == "?", nominal=alias[0] == "~") for s in found
-            ]
+            mentions += [Mention(*s, optional=optional or alias[0] == "?", nominal=alias[0] == "~") for s in found]
         if not mentions:
             raise finder.fail(f"entity not in the text: {name!r}")
         mentions.sort(key=lambda m: m.start)

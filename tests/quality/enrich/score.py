@@ -107,7 +107,7 @@ def same_role(found: str, wanted: Iterable[str]) -> bool:
 
 def entities(gold: Gold, found: Article, table: Table) -> None:
     text = gold.article.text
-    wanted = {(m.start, m.end): (m, e) for e in gold.entities for m in e.mentions}
+    wanted = {trimmed(text, m.start, m.end): (m, e) for e in gold.entities for m in e.mentions}
     owner: dict[tuple[int, int], int] = {}
     seen: set[tuple[int, int]] = set()
     for number, entity in enumerate(found.entities):
@@ -297,7 +297,9 @@ def dates(gold: Gold, found: Article, table: Table) -> None:
 def cites(gold: Gold, found: Article, table: Table) -> None:
     tally, marks = table["cites"], gold.marks["CITE"]
     named = [{plain(v) for v in m.values} for m in marks]
-    sources = {plain(c.source) for c in found.cites if not (gold.article.dateline and c.end <= gold.article.dateline.end)}
+    sources = {
+        plain(c.source) for c in found.cites if not (gold.article.dateline and c.end <= gold.article.dateline.end)
+    }
     for mark, names in zip(marks, named, strict=True):
         if mark.optional:
             continue
