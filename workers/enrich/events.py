@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from services.records import DateMention, Event, Money
 from services.settings import settings
@@ -38,11 +38,15 @@ TYPES = [
     "ASSAULT",
 ]
 _OWN = Path(__file__).with_name("data") / "events.toml"
+Status = Literal["happened", "planned", "denied", "alleged"]
 _LISTS = ("support_verbs", "representatives", "groups", "plan_words", "deny_words", "doubt_words", "accuse_words")
-_VICTIM_ONLY = {"ASSAULT", "COERCE", "SANCTION"}  # these are told without an actor: "three people were arrested"
+_BODILY = {"ASSAULT", "COERCE", "MOBILIZE"}  # done to a place itself, not to the country it speaks for
+_ALSO_NATURE = {"kill", "injure", "wound", "hit", "strike", "destroy", "evacuate"}
 _PAID = {"AGREE", "COOPERATE", "AID", "SANCTION"}
 _MODALS = {"will", "would", "could", "may", "might", "should", "shall", "must", "'ll", "can", "’ll"}
 _CONDITIONS = {"if", "unless", "whether"}
+_AHEAD = {"planned", "proposed", "upcoming", "possible", "potential", "future", "expected", "threatened"}
+_INNER = {"xcomp", "ccomp", "pcomp", "acl", "prep"}
 _WHERE = {"in", "at", "near", "outside", "over", "around", "inside", "across"}
 
 
@@ -62,6 +66,7 @@ class Patterns:
     nouns: dict[str, list[Pattern]] = field(default_factory=dict)
     reciprocal: set[str] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
+    unnamed: set[str] = field(default_factory=set)
     words: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, path: Path) -> None:
@@ -79,7 +84,7 @@ class Patterns:
                     known = getattr(self, kind).setdefault(head, [])
                     known.append(pattern)
                     known.sort(key=lambda one: -len(one.words))
-            for flag in ("reciprocal", "alone"):
+            for flag in ("reciprocal", "alone", "unnamed"):
                 if entry.get(flag):
                     getattr(self, flag).add(action)
 
@@ -144,29 +149,56 @@ class _Finder:
         return None
 
     def _verb_roles(self, verb: Any, action: str, matched: list[Any]) -> _Found | None:
-        assault = action in ("ASSAULT", "COERCE")
-        object_ = _pobj(matched[-1]) if matched and matched[-1].dep_ in ("prep", "dative") else None
-        used = set(matched)
-        if object_ is None:
-            object_ = _object(verb, used)
-        subject = _subject(verb)
+        target, given = None, False
+        subject = self.actors.past_dateline(_subject(verb), verb)
+        for object_ in self._objects(verb, matched):
+            given = True
+            if target := self.actors.name(object_, acting=action not in _BODILY, loose=True):
+                break
         actor = self.actors.name(subject, acting=True) if subject is not None else None
-        target = self.actors.name(object_, acting=not assault, loose=assault) if object_ is not None else None
-        if target is None and action in self.patterns.reciprocal and subject is not None and object_ is None:
-            partner = next((child for child in subject.children if child.dep_ == "conj"), None)
-            target = self.actors.name(partner, acting=True) if partner is not None else None
-        if actor is None and (target is None or action not in _VICTIM_ONLY or not _passive(verb)):
-            return None
-        if target is None and action not in self.patterns.alone:
+        if not given and action in self.patterns.reciprocal and subject is not None:
+            target = self._partner(subject)
+        if actor is None:
+            harmless = _lemma(verb) in _ALSO_NATURE  # "31 people were killed" in a storm
+            if subject is not None or harmless or action not in self.patterns.unnamed or not _passive(verb):
+                return None
+        if target is None and (action not in self.patterns.alone or actor is None):
             return None
         return _Found(action, verb, actor, target)
+
+    def _objects(self, verb: Any, matched: list[Any]) -> Iterator[Any]:
+        """Who it may be done to, the likeliest first."""
+        if matched and matched[-1].dep_ in ("prep", "dative") and (inner := _pobj(matched[-1])) is not None:
+            yield inner
+            return
+        if (object_ := _object(verb, set(matched))) is not None:
+            yield object_
+            return
+        for child in verb.children:  # threatened to attack Y
+            if child.dep_ == "xcomp" and (object_ := _object(child, set())) is not None:
+                yield object_
+        if matched and matched[-1].pos_ == "NOUN":
+            yield matched[-1]
 
     def noun(self, noun: Any) -> _Found | None:
         for pattern in self.patterns.nouns.get(_lemma(noun), ()):
             marks = pattern.words[-1] if pattern.words else frozenset()
             actor, target = self._noun_roles(noun, marks)
+            if actor and target is None and pattern.action in self.patterns.reciprocal:
+                verb = _top_noun(noun).head
+                subject = _subject(verb) if verb.pos_ == "VERB" else None
+                target = self._partner(subject) if subject is not None else None
             if actor and target:
                 return _Found(pattern.action, noun, actor, target)
+        return None
+
+    def _partner(self, subject: Any) -> str | None:
+        """The second of two: "X and Y signed", "the presidents of X and Y signed"."""
+        inner = [_pobj(child) for child in subject.children if child.dep_ == "prep" and child.lower_ == "of"]
+        for first in (subject, *(one for one in inner if one is not None)):
+            for child in first.children:
+                if child.dep_ == "conj" and (name := self.actors.name(child, acting=True)):
+                    return name
         return None
 
     def _noun_roles(self, noun: Any, marks: frozenset[str]) -> tuple[str | None, str | None]:
@@ -196,9 +228,11 @@ class _Finder:
                 if child.dep_ in ("prep", "dative") and child.lower_ in marks and child.i > noun.i:
                     inner = _pobj(child)
                     target = name(inner, acting=True) if inner is not None else None
-        if actor is None and verb.pos_ == "VERB" and _lemma(verb) in self.patterns.words["support_verbs"]:
-            if top.dep_ in ("dobj", "nsubjpass", "pobj") or (top.dep_ == "ccomp" and top.i > verb.i):
-                subject = _subject(verb)
+        supported = verb.pos_ == "VERB" and _lemma(verb) in self.patterns.words["support_verbs"]
+        if actor is None and supported:
+            governed = top.dep_ in ("dobj", "nsubjpass", "pobj") or (top.dep_ == "ccomp" and top.i > verb.i)
+            subject = self.actors.past_dateline(_subject(verb), verb) if governed else None
+            if governed:
                 actor = name(subject, acting=True) if subject is not None and subject.i != top.i else None
         if actor is None and target is not None and (source := _reporter(top)) is not None:
             # "Azerbaijan's ambassador said a deal with Israel was made": a party speaks of its own deal
@@ -262,66 +296,44 @@ class _Finder:
         inside = [one for one in self.reading.article.money if start <= one.start and one.end <= end]
         return inside[0] if len(inside) == 1 else None
 
-    def _status(self, trigger: Any) -> Any:
+    def _status(self, trigger: Any) -> Status:
+        """From the words around the trigger, then from what governs it."""
         words = self.patterns.words
-        children = list(trigger.children)
-        status = "happened"
-        if any(one.dep_ == "neg" or one.lower_ in ("no", "never") for one in children):
+        children = {child.lower_ for child in trigger.children}
+        if "no" in children or "never" in children or _negated(trigger):
             return "denied"
-        if any(one.lower_ in words["doubt_words"] for one in children):
+        if children & words["doubt_words"]:
             return "alleged"
-        planned = {"planned", "proposed", "upcoming", "possible", "potential", "future", "expected", "threatened"}
-        if any(
-            one.lower_ in _MODALS | _CONDITIONS or (one.dep_ == "amod" and one.lower_ in planned) for one in children
+        status: Status = "happened"
+        if children & (_MODALS | _CONDITIONS | _AHEAD) or (
+            trigger.tag_ == "VB" and trigger.dep_ in ("acl", "relcl", "advcl")
         ):
             status = "planned"
-        if (
-            trigger.tag_ == "VB"
-            and any(one.lower_ == "to" for one in children)
-            and trigger.dep_ in ("acl", "relcl", "advcl")
-        ):
-            status = "planned"
+        is_noun = trigger.pos_ != "VERB"
         node = trigger
-        for _ in range(4):
-            head = node.head
-            if head is node or node.dep_ in ("relcl", "ROOT"):
-                break
+        while node.dep_ in _INNER or (is_noun and node.dep_ in ("dobj", "nsubjpass", "pobj", "conj")):
+            head, link = node.head, node.dep_
             word = _lemma(head)
-            link = node.dep_
-            if link in (
-                "xcomp",
-                "ccomp",
-                "pcomp",
-                "acl",
-                "dobj",
-                "pobj",
-                "prep",
-                "conj",
-                "nsubjpass",
-                "nsubj",
-                "advcl",
-            ):
-                noun = trigger.pos_ != "VERB"
-                if link in ("xcomp", "ccomp", "pcomp", "acl", "prep") or (noun and link in ("dobj", "nsubjpass")):
-                    if word in words["deny_words"]:
-                        return "denied"
-                    if word in words["accuse_words"]:
-                        return "alleged"
-                    if (noun and link in ("dobj", "nsubjpass")) or link == "xcomp":
-                        if any(one.dep_ == "neg" for one in head.children):
-                            return "denied"
-                        if any(one.lower_ in _MODALS for one in head.children):
-                            status = "planned"
-                    if word in words["plan_words"] and (link in ("xcomp", "acl") or (noun and link == "dobj")):
-                        status = "planned"
-                    if word in words["plan_words"] and link == "ccomp" and node.tag_ == "VB":
-                        status = "planned"
-                elif link == "conj" and any(one.lower_ in _MODALS for one in head.children) and node.tag_ == "VB":
-                    status = "planned"
-                elif link == "advcl" or link == "nsubj":
-                    break
+            inner = link in ("xcomp", "acl", "pcomp", "prep") or (link == "ccomp" and node.tag_ == "VB")
+            if word in words["deny_words"] and link != "pobj":
+                return "denied"
+            if word in words["accuse_words"] and (inner or link == "ccomp"):
+                return "alleged"
+            own = link == "xcomp" or link == "dobj" or (link == "nsubjpass" and word in words["support_verbs"])
+            if own and _negated(head):
+                return "denied"
+            if own and any(child.lower_ in _MODALS for child in head.children):
+                status = "planned"
+            if word in words["plan_words"] and (inner or (is_noun and link in ("dobj", "nsubjpass"))):
+                status = "planned"
             node = head
+        if node.dep_ == "conj" and node.tag_ == "VB" and any(child.lower_ in _MODALS for child in node.head.children):
+            status = "planned"
         return status
+
+
+def _negated(token: Any) -> bool:
+    return any(child.dep_ == "neg" for child in token.children)
 
 
 def _lemma(token: Any) -> str:
@@ -329,7 +341,7 @@ def _lemma(token: Any) -> str:
 
 
 def _match(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | None:
-    """The tokens that stand for ``words``, each depending on ``head`` or on the word before; None where one is missing."""
+    """The tokens for ``words``, each depending on ``head`` or on the word before; None where one is missing."""
     matched: list[Any] = []
     for alternatives in words:
         near = [*head.children, *(child for one in matched for child in one.children)]
@@ -367,7 +379,7 @@ def _antecedent(token: Any, verb: Any) -> Any:
 
 
 def _subject(verb: Any, depth: int = 0) -> Any:
-    """The token of who acts, through passives, conjunctions, infinitives and participles; None where nobody is named."""
+    """Who acts, through passives, conjunctions, infinitives and participles; None where nobody is named."""
     if depth > 4:
         return None
     if _passive(verb):
@@ -465,14 +477,16 @@ def _governing(token: Any) -> Any:
 
 
 def _clause(trigger: Any) -> set[Any]:
-    """The words a date or place of this event may hang on: the trigger, its object, and for a noun the verb above it."""
+    """What a date or place of this event may hang on: the trigger, its object, and for a noun the verb above it."""
     words = {trigger, *(child for child in trigger.children if child.dep_ in ("dobj", "nsubjpass"))}
     if trigger.pos_ != "VERB":
         top = _top_noun(trigger)
         words.add(top.head)
         words.add(top.noun if isinstance(top, _Governed) else top)
-    elif trigger.dep_ == "xcomp":
-        words.add(trigger.head)
+    node = trigger
+    while node.dep_ in ("xcomp", "conj"):
+        node = node.head
+        words.add(node)
     return words
 
 

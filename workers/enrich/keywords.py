@@ -53,10 +53,11 @@ _EMPTY = frozenset(
 
 
 def run(reading: Reading) -> list[Keyword]:
-    """Up to 12 keyphrases, the best first, ``score`` from 0 to 1.
+    """Up to 12 keyphrases, the best first; ``score`` is 0 to 1.
 
-    A phrase weighs frequency x earliness x length: log2(1 + count) x (1 + 1 / (1 + offset / 500)) x sqrt(words), half as
-    much again where the title has it. Noun phrases by the parser; in a language without one, runs between stopwords.
+    A phrase weighs frequency x earliness x length: log2(1 + count) x (1 + 1 / (1 + offset / 500)) x sqrt(words),
+    half as much again where the title has it. Noun phrases by the parser; in a
+    language without one, runs between stopwords.
     """
     article = reading.article
     phrases: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -74,8 +75,8 @@ def run(reading: Reading) -> list[Keyword]:
     scored.sort(key=lambda one: (-one[0], one[1]))
     chosen: list[tuple[float, str, str]] = []
     for score, key, text in scored:
-        words = set(key.split())
-        if not any(words & set(other.split()) for _, other, _ in chosen):
+        own = set(key.split())
+        if not any(own & set(other.split()) for _, other, _ in chosen):
             chosen.append((score, key, text))
         if len(chosen) == MOST:
             break
@@ -95,8 +96,13 @@ def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:
             yield run[0][0], " ".join(text[run[0][0] : run[-1][1]].split())
         run.clear()
 
+    dateline = reading.article.dateline
     for token in reading.doc:
         word = token.lower_
+        if dateline and dateline.start <= token.idx < dateline.end:
+            continue
+        if run and token.text in ("-", "‑") and run[-1][1] == token.idx and not token.whitespace_:
+            continue
         if (
             token.pos_ in _PARTS
             and token.is_alpha

@@ -22,9 +22,12 @@ def _tables() -> tuple[Any, Any, Any]:
 
 @lru_cache(maxsize=20_000)
 def lemma(word: str, part: str) -> str:
-    """``lemma("shot", "VERB")`` -> ``shoot``; ``part`` is a universal part of speech. Other words come back in lower case.
+    """``lemma("shot", "VERB")`` -> ``shoot``; ``part`` is a universal part of speech.
 
-    WordNet's morphy: the exceptions, else the first suffix rule that gives a known word.
+    Other words come back in lower case.
+
+    WordNet's morphy: the exceptions, else the word if it is known, else the first suffix rule that gives a known word;
+    but a noun's plural goes first, since WordNet knows "talks" and "forces", too.
     """
     word = word.lower()
     kind = _PARTS.get(part)
@@ -33,6 +36,8 @@ def lemma(word: str, part: str) -> str:
     rules, exceptions, known = _tables()
     if word in exceptions[kind]:
         return str(exceptions[kind][word][0])
+    if kind == "noun" and len(word) > 3 and word[-1] == "s" and word[-2] not in "su" and word[:-1] in known[kind]:
+        return word[:-1]
     if word in known[kind]:
         return word
     for old, new in rules[kind]:

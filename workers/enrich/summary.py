@@ -23,7 +23,7 @@ _FEWEST_WORDS, _MOST_WORDS = 6, 60
 
 
 def sentences(reading: Reading) -> list[tuple[int, int]]:
-    """Offsets of the running text's sentences; none crosses a paragraph, none is a heading or has the dateline in it."""
+    """Offsets of the running text's sentences; none crosses a paragraph, is a heading or has the dateline in it."""
     article = reading.article
     text = article.text
     headings = {(section.start, section.end) for section in article.sections}

@@ -15,12 +15,12 @@ from workers.enrich.digits import fold_digits
 from workers.enrich.stopwords import stopwords
 
 LONGEST_TERM = 64
-_STEMMERS = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
-    "fi": "finnish", "fr": "french", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
-    "nb": "norwegian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
-    "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
-}  # fmt: skip
+_LANGUAGES = (
+    "ar=arabic ca=catalan da=danish de=german el=greek en=english es=spanish fi=finnish fr=french hi=hindi "
+    "hu=hungarian hy=armenian id=indonesian it=italian nb=norwegian nl=dutch no=norwegian pt=portuguese ro=romanian ru=russian "
+    "sr=serbian sv=swedish ta=tamil tr=turkish"
+)
+_STEMMERS = {code: name for code, _, name in (pair.partition("=") for pair in _LANGUAGES.split())}
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _RUN = re.compile(f"[{_CJK}]+|[^{_CJK}]+")

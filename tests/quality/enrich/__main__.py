@@ -1,4 +1,4 @@
-"""``python -m tests.quality.enrich [--errors tuning] [--write]``: the figures of enrichment beside the baselines."""
+"""``python -m tests.quality.enrich [--errors tuning] [--docs]``: the figures of enrichment beside the baselines."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.quality.enrich", description=__doc__)
     parser.add_argument("--errors", metavar="HALF", help="also list what was wrong and what was missed in this half")
-    parser.add_argument("--write", action="store_true", help=f"write the tables to docs/{PAGE.name}")
+    parser.add_argument("--docs", action="store_true", help=f"write the tables to docs/{PAGE.name}")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
     halves = {half: measure.measure(half) for half in ("tuning", "test")}
     tables = "\n\n".join(measure.markdown(half, figures) for half, figures in halves.items())
     print(tables)
-    if options.write:
+    if options.docs:
         page = PAGE.read_text(encoding="utf-8")
         page = re.sub(f"(?s){BEGIN}.*{END}", lambda _: f"{BEGIN}\n\n{tables}\n\n{END}", page)
         PAGE.write_text(page, encoding="utf-8")

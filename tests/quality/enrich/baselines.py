@@ -12,8 +12,10 @@ from price_parser import Price
 from services.records import Article, DateMention, Entity, Money, Place, Quote, Span
 from workers.enrich.models import model_for
 
-SPACY_TYPES = {"WORK_OF_ART": "WORK"} | {t: t for t in "PERSON ORG GPE LOC FAC NORP EVENT LAW PRODUCT".split()}
-SYMBOLS = {"$": "USD", "£": "GBP", "€": "EUR", "₹": "INR", "Rs": "INR", "US$": "USD", "A$": "AUD"}
+SPACY_TYPES = {"WORK_OF_ART": "WORK"} | {
+    t: t for t in ["PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT"]
+}
+SYMBOLS = {"$": "USD", "£": "GBP", "€": "EUR", "₹": "INR", "Rs": "INR", "US$": "USD", "A$": "AUD", "euro": "EUR"}
 QUOTED = re.compile(r"[“\"«„]([^”\"»“\n]{2,})[”\"»“]")
 SAID = re.compile(
     r"\b(?:said|says|told|added)\s+((?:[A-Z]\S+\s?){1,3})|((?:[A-Z]\S+\s){1,3})(?:said|says|told|added)\b"
@@ -63,11 +65,11 @@ def _places(entities: list[Entity]) -> list[Place]:
 def _money(article: Article) -> list[Money]:
     found = []
     for ent in _doc(article.text).ents:
-        if ent.label_ == "MONEY" and (price := Price.fromstring(ent.text)).amount is not None:
+        start = article.text.rfind(" ", 0, ent.start_char) + 1  # the model leaves the sign before a figure outside
+        price = Price.fromstring(article.text[start : ent.end_char])
+        if ent.label_ == "MONEY" and price.amount is not None:
             currency = SYMBOLS.get(price.currency or "", price.currency)
-            found.append(
-                Money(**_span(article.text, ent.start_char, ent.end_char), amount=price.amount, currency=currency)
-            )
+            found.append(Money(**_span(article.text, start, ent.end_char), amount=price.amount, currency=currency))
     return found
 
 

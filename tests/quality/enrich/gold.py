@@ -28,8 +28,24 @@ ENTITY_TYPES = {
     "PRODUCT": "PRODUCT",
 }
 PLOVER = frozenset(
-    "AGREE CONSULT SUPPORT CONCEDE COOPERATE AID RETREAT REQUEST "
-    "ACCUSE REJECT THREATEN PROTEST SANCTION MOBILIZE COERCE ASSAULT".split()
+    [
+        "AGREE",
+        "CONSULT",
+        "SUPPORT",
+        "CONCEDE",
+        "COOPERATE",
+        "AID",
+        "RETREAT",
+        "REQUEST",
+        "ACCUSE",
+        "REJECT",
+        "THREATEN",
+        "PROTEST",
+        "SANCTION",
+        "MOBILIZE",
+        "COERCE",
+        "ASSAULT",
+    ]
 )
 STATUSES = frozenset({"happened", "planned", "denied", "alleged"})
 
@@ -185,6 +201,10 @@ def _entities(lines: list[tuple[bool, str, str]], finder: Finder) -> list[GoldEn
         types = frozenset(ENTITY_TYPES[k] for k in kind.split("/"))
         roles = alternatives(roles) if roles else []
         entities.append(GoldEntity(name, types, mentions, roles, countries, optional))
+    spots_of = [(m.start, m.end) for e in entities for m in e.mentions]
+    for start, end in spots_of:
+        if spots_of.count((start, end)) > 1:
+            raise finder.fail(f"marked twice: {finder.text[start:end]!r} at {start}")
     return entities
 
 

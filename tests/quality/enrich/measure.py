@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.quality.enrich import baselines
+from tests.quality.enrich import baselines, story
 from tests.quality.enrich.gold import load_half
 from tests.quality.enrich.score import Table, Tally, new_table, score
 from workers.enrich import enrich
@@ -19,10 +19,12 @@ class Figures:
 
 def measure(half: str) -> Figures:
     figures = Figures(0, new_table(), new_table())
-    for gold in load_half(half):
+    articles = load_half(half)
+    for gold in articles:
         figures.articles += 1
         score(gold, enrich(gold.article).article, figures.ours)
         score(gold, baselines.read(gold.article), figures.baseline)
+    story.score(half, articles, figures.ours, figures.baseline)
     return figures
 
 

@@ -1,0 +1,170 @@
+"""The story index on the embedded MongoDB-compatible server."""
+
+from __future__ import annotations
+
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pymongo import MongoClient, monitoring
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from services.store.stories import Assigned, Fingerprint, assign, create_indexes, remove, resolve
+from workers.enrich.story import SAME_FACTS, SAME_TEXT, bands, facts, shingles, signature
+
+WORDS = "harbour ferry bridge market council engine winter barley captain museum chess parrot crate oak tunnel glacier".split()
+
+
+class Commands(monitoring.CommandListener):
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.names.append(event.command_name)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("mongo")
+    program = Path(sys.executable).with_name("secantusd-py")
+    server = subprocess.Popen(
+        [program, "--host", "127.0.0.1", "--port", str(port), "--storage-path", folder, "--standalone"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    address = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+    try:
+        with MongoClient[dict[str, Any]](address, serverSelectionTimeoutMS=500) as client:
+            for _ in range(60):
+                try:
+                    client.admin.command("ping")
+                    break
+                except PyMongoError:
+                    time.sleep(0.25)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture
+def commands() -> Commands:
+    return Commands()
+
+
+@pytest.fixture
+def db(url: str, commands: Commands) -> Iterator[Database[dict[str, Any]]]:
+    with MongoClient[dict[str, Any]](url, event_listeners=[commands]) as client:
+        name = f"stories_{ObjectId()}"
+        create_indexes(client[name])
+        yield client[name]
+        client.drop_database(name)
+
+
+def story(seed: int) -> list[str]:
+    chance = random.Random(seed)
+    return [" ".join([f"Town{seed}", *chance.choices(WORDS, k=24), str(seed * 1000 + n)]) for n in range(10)]
+
+
+def put(db: Database[dict[str, Any]], document_id: ObjectId, paragraphs: list[str]) -> Assigned:
+    text = "\n".join(paragraphs)
+    seen = signature(text)
+    print_ = Fingerprint(bands(seen), seen, len(shingles(text)), facts(text))
+    return assign(db, document_id, print_, same_text=SAME_TEXT, same_facts=SAME_FACTS)
+
+
+def stories_of(db: Database[dict[str, Any]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for entry in db.story_index.find({"bands": {"$exists": True}}):
+        groups.setdefault(resolve(db, entry["story"]), []).append(str(entry["_id"]))
+    return groups
+
+
+def test_a_new_story_has_its_documents_id_and_takes_two_round_trips(db: Any, commands: Commands) -> None:
+    document_id = ObjectId()
+    commands.names.clear()
+    assert put(db, document_id, story(1)) == Assigned(str(document_id))
+    assert commands.names == ["update", "aggregate"]
+
+
+def test_a_cut_version_joins_with_its_similarity(db: Any, commands: Commands) -> None:
+    first, second = ObjectId(), ObjectId()
+    put(db, first, story(1))
+    put(db, ObjectId(), story(2))
+    commands.names.clear()
+    found = put(db, second, story(1)[:4])
+    assert (found.story, found.nearest) == (str(first), first)
+    assert found.similarity > 0.8
+    assert len(commands.names) <= 4
+
+
+def test_putting_a_document_again_changes_nothing(db: Any) -> None:
+    first, second = ObjectId(), ObjectId()
+    put(db, first, story(1))
+    once = put(db, second, story(1)[:6])
+    again = put(db, second, story(1)[:6])
+    assert (again.story, again.nearest, again.similarity) == (once.story, once.nearest, once.similarity)
+    assert again.merged == ()
+
+
+def test_a_document_that_joins_two_stories_makes_them_one(db: Any) -> None:
+    first, second, both = ObjectId(), ObjectId(), ObjectId()
+    paragraphs = story(3)
+    put(db, first, paragraphs[:5])
+    assert put(db, second, paragraphs[5:]).story == str(second)
+    found = put(db, both, paragraphs)
+    assert found.story == str(first)
+    assert str(second) in found.merged
+    assert resolve(db, str(second)) == str(first)
+    assert len(stories_of(db)[str(first)]) == 3
+
+
+def test_any_order_ends_in_the_same_stories(db: Any) -> None:
+    paragraphs = {ObjectId(): story(seed)[:length] for seed in (4, 5, 6) for length in (10, 7, 5)}
+    groups = []
+    for order in (
+        list(paragraphs),
+        list(reversed(paragraphs)),
+        random.Random(1).sample(list(paragraphs), len(paragraphs)),
+    ):
+        db.story_index.delete_many({})
+        for one in order:
+            put(db, one, paragraphs[one])
+        groups.append({name: sorted(members) for name, members in stories_of(db).items()})
+    assert groups[0] == groups[1] == groups[2]
+    assert len(groups[0]) == 3
+
+
+def test_versions_that_arrive_at_once_are_one_story(db: Any) -> None:
+    paragraphs = {ObjectId(): story(seed)[:length] for seed in (7, 8) for length in (10, 9, 8, 7, 6, 5)}
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda one: put(db, one, paragraphs[one]), paragraphs))
+    assert sorted(len(members) for members in stories_of(db).values()) == [6, 6]
+
+
+def test_a_removed_document_is_no_longer_found(db: Any) -> None:
+    first, second = ObjectId(), ObjectId()
+    put(db, first, story(9))
+    remove(db, first)
+    assert put(db, second, story(9)).story == str(second)
+
+
+def test_a_text_without_words_is_a_story_of_its_own(db: Any) -> None:
+    document_id = ObjectId()
+    assert put(db, document_id, ["…"]) == Assigned(str(document_id))
+    assert db.story_index.count_documents({}) == 0

@@ -1,0 +1,118 @@
+"""The near-duplicates: stories in several versions, and documents that only look alike.
+
+``stories/HALF.txt`` gives each story as an annotated article and edits of it; the format is in README.md.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from bson import ObjectId
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from services import embedded
+from services.store import stories
+from tests.quality.enrich.gold import HERE, AnnotationError, Gold
+from tests.quality.enrich.score import Table
+from workers.enrich import story
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Versions with the same ``story`` tell one story."""
+
+    story: str
+    name: str
+    text: str
+
+
+def _edited(lines: list[str], paragraphs: list[str], where: str) -> str:
+    """``> text`` is a new paragraph, numbers are paragraphs taken over, a number may be followed by ``"old" -> "new"``."""
+    made: list[str] = []
+    for line in lines:
+        if line.startswith("> "):
+            made.append(line[2:])
+            continue
+        for number, change in re.findall(r'(\d+)( ".*?" -> ".*?")?(?: |$)', line):
+            paragraph = paragraphs[int(number) - 1]
+            if change:
+                old, new = re.fullmatch(r' "(.*?)" -> "(.*?)"', change).groups()
+                if old not in paragraph:
+                    raise AnnotationError(f"{where}: not in paragraph {number}: {old!r}")
+                paragraph = paragraph.replace(old, new)
+            made.append(paragraph)
+    return "\n\n".join(made)
+
+
+def load(half: str, articles: list[Gold]) -> list[Version]:
+    """Every article of the half, the versions of those that have some, and the look-alikes (``@!``), each its own story."""
+    bodies = {gold.name: gold.article.text for gold in articles}
+    versions = [Version(name, "as marked", text) for name, text in bodies.items()]
+    for part in re.split(r"(?m)^# ", (HERE / "stories" / f"{half}.txt").read_text(encoding="utf-8"))[1:]:
+        head, _, rest = part.partition("\n")
+        paragraphs = bodies.get(head, "").split("\n\n")
+        if head not in bodies and not head.startswith("alone: "):
+            raise AnnotationError(f"{half}: no article {head!r}")
+        for block in re.split(r"(?m)^@", rest)[1:]:
+            name, *lines = block.strip("\n").split("\n")
+            told = f"{head}: {name[1:].strip()}" if name.startswith("!") else head
+            text = _edited([line for line in lines if line], paragraphs, f"{half}/{head}/{name}")
+            versions.append(Version(told, name.strip("! "), text))
+    return versions
+
+
+@contextmanager
+def _database() -> Iterator[Database[dict[str, Any]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        servers = embedded.Servers(Path(folder))
+        servers.start()
+        try:
+            with MongoClient[dict[str, Any]](servers.environment["COPYDESK_MONGO_URL"]) as client:
+                yield client["quality"]
+        finally:
+            servers.stop()
+
+
+def found_by_index(texts: list[str]) -> set[tuple[int, int]]:
+    """Pairs that the store's index puts into one story, the documents arriving in a shuffled order."""
+    order = list(range(len(texts)))
+    random.Random(7).shuffle(order)
+    ids = {n: ObjectId() for n in range(len(texts))}
+    with _database() as db:
+        stories.create_indexes(db)
+        for n in order:
+            minima = story.signature(texts[n])
+            fingerprint = stories.Fingerprint(
+                story.bands(minima), minima, len(story.shingles(texts[n])), story.facts(texts[n])
+            )
+            stories.assign(db, ids[n], fingerprint, same_text=story.SAME_TEXT, same_facts=story.SAME_FACTS)
+        known = {e["_id"]: stories.resolve(db, e["story"]) for e in db.story_index.find({"bands": {"$exists": True}})}
+    return {(a, b) for a, b in combinations(range(len(texts)), 2) if known[ids[a]] == known[ids[b]]}
+
+
+def found_by_lead(texts: list[str]) -> set[tuple[int, int]]:
+    """The baseline: the same first paragraph, whatever its dateline."""
+    leads = [re.sub(r"^.{0,80}?(?:—|–|--| - |\)-|:)\s*", "", text.split("\n\n")[0]) for text in texts]
+    return {(a, b) for a, b in combinations(range(len(texts)), 2) if leads[a] == leads[b]}
+
+
+def score(half: str, articles: list[Gold], ours: Table, baseline: Table) -> None:
+    versions = load(half, articles)
+    texts = [v.text for v in versions]
+    wanted = {(a, b) for a, b in combinations(range(len(texts)), 2) if versions[a].story == versions[b].story}
+    for table, found in ((ours, found_by_index(texts)), (baseline, found_by_lead(texts))):
+        tally = table["near-duplicates"]
+        tally.tp += len(wanted & found)
+        for pairs, mark in ((wanted - found, tally.missed), (found - wanted, tally.wrong)):
+            for a, b in sorted(pairs):
+                one, other = versions[a], versions[b]
+                mark(f"{one.story} ({one.name}) with {other.story} ({other.name})")

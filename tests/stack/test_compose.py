@@ -1,0 +1,189 @@
+"""The Compose stack, run as the README says: every command of the README, then faults while documents flow."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from services.embedded import free_port
+from services.store.codec import CODEC
+from tests.conftest import ROOT, need_docker, record_server
+from tests.integration.conftest import eventually
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@dataclass
+class Compose:
+    environment: dict[str, str]
+    passwords: dict[str, str]
+
+    def run(self, command: str, timeout: float = 420) -> str:
+        """A shell command in the project's folder; fails the test where it fails."""
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command], cwd=ROOT, env=self.environment, capture_output=True, text=True,
+            timeout=timeout, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"$ {command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    @property
+    def api(self) -> str:
+        return f"http://127.0.0.1:{self.environment['COPYDESK_PORT']}"
+
+    def reader(self) -> MongoClient[dict[str, object]]:
+        return MongoClient(
+            f"mongodb://127.0.0.1:{self.environment['COPYDESK_MONGO_PORT']}/?directConnection=true&authSource=copydesk",
+            username="reader",
+            password=self.passwords["COPYDESK_READER_PASSWORD"],
+        )
+
+
+@pytest.fixture(scope="module")
+def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
+    if not need_docker():
+        pytest.skip("Docker does not answer here")
+    folder = tmp_path_factory.mktemp("compose")
+    env_file = folder / "env"
+    subprocess.run(["make", "env", f"ENV_FILE={env_file}"], cwd=ROOT, check=True, capture_output=True)
+    passwords = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if "PASSWORD=" in line)
+    assert all(passwords.values())
+    assert len(set(passwords.values())) == len(passwords)
+    environment = {
+        **os.environ,
+        **passwords,
+        "COMPOSE_PROJECT_NAME": "copydesk-test",
+        "COPYDESK_IMAGE": "copydesk-test",
+        "COPYDESK_PORT": str(free_port()),
+        "COPYDESK_MONGO_PORT": str(free_port()),
+        "COPYDESK_TASK_SOFT_SECONDS": "8",
+        "COPYDESK_TASK_HARD_SECONDS": "9",
+        "COPYDESK_LEASE_SECONDS": "10",
+        "COPYDESK_OVERDUE_SECONDS": "5",
+        "COPYDESK_SWEEP_SECONDS": "2",
+    }
+    found = Compose(environment, passwords)
+    try:
+        found.run("docker compose up --build --detach --wait", timeout=600)
+        yield found
+    finally:
+        logs = subprocess.run(
+            ["docker", "compose", "logs", "--no-color"], cwd=ROOT, env=environment, capture_output=True, check=False
+        )
+        (folder / "compose.log").write_bytes(logs.stdout)
+        subprocess.run(
+            ["docker", "compose", "down", "--volumes", "--timeout", "5"], cwd=ROOT, env=environment, check=False
+        )
+
+
+def _readme_blocks() -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+
+
+def test_without_passwords_compose_says_what_is_missing() -> None:
+    if not need_docker():
+        pytest.skip("Docker does not answer here")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("COPYDESK_")}
+    done = subprocess.run(
+        ["docker", "compose", "--env-file", "/dev/null", "config"], cwd=ROOT, env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "make env" in done.stderr
+
+
+def test_every_command_of_the_readme_works(compose: Compose) -> None:
+    blocks = _readme_blocks()
+    assert len(blocks) >= 6
+    for block in blocks:
+        block = block.replace("make demo", "make demo ONCE=1")
+        block = block.replace("make test\n", "")  # this is part of it
+        block = block.replace("make env\n", "").replace(". ./.env", "true")  # the fixture has the passwords
+        block = block.replace("127.0.0.1:8000", compose.api.removeprefix("http://"))
+        block = block.replace("127.0.0.1:27017", f"127.0.0.1:{compose.environment['COPYDESK_MONGO_PORT']}")
+        compose.run(block)
+
+
+def test_a_document_goes_in_by_http_and_is_read_by_the_read_only_user(compose: Compose) -> None:
+    data = (ROOT / "seeds/ceasefire-wire.txt").read_bytes() + b"\nStack test.\n"
+    answer = httpx.post(f"{compose.api}/v1/documents", content=data, headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 202
+    with compose.reader() as client:
+        info = client.admin.command("buildInfo")
+        record_server(
+            f"{'SecantusDB ' + info['secantusVersion'] if 'secantusVersion' in info else 'mongod ' + info['version']} (Compose)"
+        )
+        documents = client.get_database("copydesk", codec_options=CODEC).documents
+        record = eventually(
+            lambda: documents.find_one(
+                {"raw.sha256": {"$exists": True}, "status": "done", "text": {"$regex": "Stack test"}}
+            ),
+            "the record is done",
+        )
+        assert record["title"] == "Two Sides Meet in Muscat on Prisoner Exchange"
+        assert str(record["_id"]) == answer.json()["id"]
+        with pytest.raises(OperationFailure):
+            documents.delete_one({"_id": record["_id"]})
+
+
+def test_containers_are_confined(compose: Compose) -> None:
+    names = compose.run("docker compose ps --format '{{.Service}} {{.ID}}'").split("\n")
+    for service, id in (line.split() for line in names if line):
+        readonly, user, caps = compose.run(
+            f"docker inspect {id} --format '{{{{.HostConfig.ReadonlyRootfs}}}}|{{{{.Config.User}}}}|{{{{.HostConfig.CapDrop}}}}'"
+        ).strip().split("|")  # fmt: skip
+        assert readonly == "true", service
+        assert caps == "[ALL]", service
+        if service in ("api", "worker", "scheduler"):
+            assert user == "10001:10001", service
+
+
+def test_restarts_of_redis_and_mongo_lose_nothing_while_documents_flow(compose: Compose) -> None:
+    compose.run("docker compose up --detach --wait --no-recreate --scale worker=2")
+    text = "Tram {n} Returns To Service\n\nLODZ, Poland - Tram number {n} returned to service on Monday, the city said."
+    accepted: list[str] = []
+
+    def send(numbers: range) -> None:
+        for number in numbers:
+            for _ in range(60):  # a sender repeats what was not accepted
+                try:
+                    answer = httpx.post(
+                        f"{compose.api}/v1/documents",
+                        content=text.format(n=number),
+                        params={"collection": "trams"},
+                        headers={"Content-Type": "text/plain"},
+                        timeout=30,
+                    )
+                except httpx.TransportError:
+                    time.sleep(0.5)
+                    continue
+                if answer.status_code in (200, 202):
+                    accepted.append(answer.json()["id"])
+                    break
+                assert answer.status_code == 503, answer.text
+                time.sleep(0.5)
+
+    send(range(60))
+    compose.run("docker compose restart redis")
+    send(range(60, 120))
+    compose.run("docker compose restart mongo")
+    send(range(120, 160))
+    assert len(set(accepted)) == 160
+    with compose.reader() as client:
+        documents = client.copydesk.documents
+        query = {"source.collection": "trams"}
+        eventually(
+            lambda: documents.count_documents({**query, "status": "done"}) == 160,
+            "160 documents done after both restarts",
+            seconds=240,
+        )
+        assert documents.count_documents(query) == 160

@@ -1,0 +1,125 @@
+"""Events: who did what to whom, in sentences of many makes."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from services.records import Article, Event
+from workers.enrich import enrich
+from workers.enrich.base import Reading
+from workers.enrich.events import find_events, load_patterns
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def events(text: str) -> list[Event]:
+    published = datetime(2012, 3, 10, 13, 11, tzinfo=UTC)
+    article = Article(text=text, language="en", published_at=published)
+    return enrich(article, skip=frozenset({"language"})).article.events
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "actor", "target"),
+    [
+        ("Israel bombed a Syrian airfield near the coast.", "ASSAULT", "Israel", "Syria"),
+        ("A Russian jet was shot down by Turkish forces.", "ASSAULT", "Turkey", "Russia"),
+        ("Moscow accused Kyiv of lying about the talks.", "ACCUSE", "Russia", "Ukraine"),
+        ("Kenya and Uganda signed a fishing agreement in Nairobi.", "AGREE", "Kenya", "Uganda"),
+        ("An arms deal between Norway and Poland was announced.", "AGREE", "Norway", "Poland"),
+        ("French officials held talks with Germany in Metz.", "CONSULT", "France", "Germany"),
+        ("Canada expelled six Indian diplomats.", "SANCTION", "Canada", "India"),
+        ("Japan sent food to Nepal after the landslides.", "AID", "Japan", "Nepal"),
+        ("Police arrested twelve protesters in the square.", "COERCE", "Police", "twelve protesters"),
+        ("Poland, which borders Ukraine, urged Hungary to lift its veto.", "REQUEST", "Poland", "Hungary"),
+        ("Iraq's invasion of Kuwait was condemned.", "ASSAULT", "Iraq", "Kuwait"),
+        ("Australia imposed sanctions on Iran.", "SANCTION", "Australia", "Iran"),
+        ("Sanctions were imposed on Iran by Australia.", "SANCTION", "Australia", "Iran"),
+        ("Rebels who attacked the army fled into the hills.", "ASSAULT", "Rebels", "army"),
+        ("India rejected the claim and withdrew from the contest.", "REJECT", "India", "claim"),
+        ("Egyptian lawmakers praised Sudan for its patience.", "SUPPORT", "Egypt", "Sudan"),
+    ],
+)
+def test_who_did_what_to_whom(text: str, action: str, actor: str, target: str) -> None:
+    assert (action, actor, target) in [(one.action, one.actor, one.target) for one in events(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Turkey attacked Syria.", "happened"),
+        ("Turkey will attack Syria.", "planned"),
+        ("Turkey plans to attack Syria.", "planned"),
+        ("Turkey did not attack Syria.", "denied"),
+        ("Turkey denied attacking Syria.", "denied"),
+        ("Turkey allegedly attacked Syria.", "alleged"),
+        ("Jordan accused Turkey of attacking Syria.", "alleged"),
+        ("Turkey said it had attacked Syria.", "happened"),
+    ],
+)
+def test_status(text: str, status: str) -> None:
+    assert [one.status for one in events(text) if (one.action, one.actor) == ("ASSAULT", "Turkey")] == [status]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The committee attacked the problem of parking with vigour.",
+        "Temperatures in Spain will fall on Friday, forecasters said.",
+        "At least 31 people were killed when the storm crossed the islands.",
+        "The striker shot wide and the bar was hit twice in the first half.",
+    ],
+)
+def test_what_is_no_event(text: str) -> None:
+    assert events(text) == []
+
+
+def test_money_belongs_to_the_deal_and_the_repeat_is_merged() -> None:
+    text = (
+        "Norway signed a $2.5 billion deal with Poland on Tuesday to build ferries.\n\n"
+        "The deal between Poland and Norway is the largest in years."
+    )
+    deals = [one for one in events(text) if one.action == "AGREE"]
+    assert [(one.actor, one.target, one.amount, one.currency, one.date) for one in deals] == [
+        ("Norway", "Poland", Decimal("2500000000"), "USD", "2012-03-06")
+    ]
+    assert text[deals[0].start : deals[0].end] == deals[0].text == text.partition("\n")[0]
+
+
+def test_the_place_is_where_it_happened() -> None:
+    (event,) = events("Ukraine attacked Russia in Kherson on Monday.")
+    assert (event.place, event.date) == ("Kherson", "2012-03-05")
+
+
+def test_a_drone_made_in_one_country_and_owned_by_another() -> None:
+    found = events("In September, Armenian forces shot down an Israeli-made Azeri drone near the village.")
+    assert [(one.action, one.actor, one.target, one.date) for one in found] == [
+        ("ASSAULT", "Armenia", "Azerbaijan", "2011-09")
+    ]
+
+
+def test_no_events_without_a_model() -> None:
+    assert find_events(Reading(Article(text="La Francia attacca.", language="it"))) == []
+
+
+def test_the_example_in_the_documentation(tmp_path: Path) -> None:
+    page = (DOCS / "events.md").read_text("utf-8")
+    blocks = dict(re.findall(r"```(toml|text)\n(.*?)```", page, re.S))
+    own = tmp_path / "own.toml"
+    own.write_text(blocks["toml"], "utf-8")
+    sentence = blocks["text"].strip()
+    read = enrich(Article(text=sentence, language="en"), skip=frozenset({"language"})).article
+    assert read.events == []
+    found = find_events(Reading(read), load_patterns(own))
+    assert [f"{one.actor} {one.action} {one.target}" for one in found] == re.findall(r"^    (\w.*)$", page, re.M)
+
+
+def test_an_unknown_type_in_the_file_is_named(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[types.DANCE]\nverbs = ["waltz with"]\n')
+    with pytest.raises(ValueError, match="DANCE is not a PLOVER event type"):
+        load_patterns(own)
