@@ -207,7 +207,7 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: se
             and name.known.kind == "city"
             and (name.text in firms or (sports and any(m.text == name.text and m.type == "ORG" for m in near)))
         ):
-            name.type, name.known = "ORG", None
+            name.type, name.known, name.sure = "ORG", None, True
         if wider and not _loose(wider[0], name):
             continue
         if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
@@ -310,7 +310,7 @@ def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
             firm = m.sure or _FIRM.search(m.text)
             for length in range(1 if firm else 2, len(words)):
                 short = " ".join(words[:length])
-                if not known(short) and words[length - 1][0].isupper():
+                if (not known(short) or _FIRM.search(m.text)) and words[length - 1][0].isupper():
                     pairs.setdefault(short, m.text)
     return {short: pairs.get(whole, whole) for short, whole in pairs.items()}
 
@@ -364,7 +364,7 @@ def _run(reading: Reading) -> list[Entity]:
         entities.append(
             Entity(
                 name=name,
-                type=kind,  # type: ignore[arg-type]
+                type=kind,
                 aliases=sorted({m.text for m in group} - {name}),
                 mentions=[Span(text=m.text, start=m.start, end=m.end) for m in group],
                 count=len(group),
