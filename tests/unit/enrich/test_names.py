@@ -157,3 +157,16 @@ def test_skipped_stage_leaves_its_field() -> None:
     enriched = enrich(Article(text="Officials in Berlin met on Monday morning."), skip=frozenset({"places"}))
     assert enriched.article.places == []
     assert "places" not in enriched.stages
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Foreign Minister Ana Lopes met traders in Lisbon", "en"),
+        ("Okafor and Lindqvist in Abuja", "en"),
+        ("Kiew: Janukowitsch, Timoschenko und Klitschko", "de"),
+        ("Madrid vence al Barcelona en Sevilla", "es"),
+    ],
+)
+def test_small_words_tell_the_language_of_a_text_full_of_names(text: str, language: str) -> None:
+    assert detect(text) == language
