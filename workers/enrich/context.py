@@ -77,6 +77,28 @@ def without_letters(text: str, start: int, end: int) -> int:
     return post.start() if post else end
 
 
+_PLAYS_AFTER = re.compile(
+    r"(?:['’]s?)? (?:beat|lost|drew|thrashed|edged|defeated|won|face|host|play|are|were|have|striker|midfielder|defender|"
+    r"goalkeeper|winger|forward|quarterback|pitcher|captain|manager|coach|boss|fans?|supporters|side|players?)\b"
+)
+_PLAYS_BEFORE = re.compile(
+    r"\b(?:beat|beating|defeated|defeating|thrashed|edged|against|win over|victory over|lost to|draw with|drew with|"
+    r"defeat (?:by|to)|loss to|joined|signed (?:for|from)|champions) $"
+)
+_NICKNAME = re.compile(
+    r"(?: [A-Z][\w’-]*)?(?: [A-Z][a-z]+s| Red Sox| White Sox| Jazz| Magic| Heat| Thunder| Lightning)\b"
+)
+_CLUB = re.compile(r" (?:City|United|Town|Rovers|Wanderers|Athletic|Albion|Hotspur|County|FC|Villa|Forest|Wednesday)\b")
+
+
+def team(text: str, start: int, end: int) -> int | None:
+    """The end of the team's name where the city's name at ``start:end`` stands for its team in a report of sport."""
+    if longer := _NICKNAME.match(text, end) or _CLUB.match(text, end):
+        return longer.end()
+    before = text[max(0, start - 24) : start]
+    return end if _PLAYS_AFTER.match(text, end) or _PLAYS_BEFORE.search(before) else None
+
+
 def facility(text: str, end: int) -> int:
     """The end of the name with the common noun that makes it a facility (``Toktogul dam``), or ``end``."""
     noun = _FACILITY.match(text, end)
@@ -108,7 +130,7 @@ def told(text: str, start: int, end: int, kind: EntityType, *, town: bool, perso
     if _TOWN_BEFORE.search(before) or (_TOWN_AFTER.match(text, end) and kind != "LOC"):
         return "GPE" if not (person or kind in ("LOC", "FAC", "NORP")) or town else None
     placed = _PLACED.search(before)
-    single = len(words) == 1 and kind != "PERSON"
+    single = len(words) == 1
     if placed and placed.group("word").lower() not in _TRUST and not re.match(r"['’]", text[end : end + 1]):
         return "GPE" if (town or single) and not person and kind not in ("LOC", "FAC", "GPE", "EVENT", "WORK") else None
     return None

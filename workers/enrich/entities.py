@@ -127,7 +127,9 @@ def _abbreviated_states(text: str) -> list[Mention]:
     for match in _STATE.finditer(text):
         said, town = match["state"], match.group().split(",")[0].title()
         name = written.get(said)
-        if name and (said.endswith(".") or any(spot.state == states.get(name) for spot in tables().spots.get(town, []))):
+        if name and (
+            said.endswith(".") or any(spot.state == states.get(name) for spot in tables().spots.get(town, []))
+        ):
             what = Known(name, "GPE", "state" if name in states else "region")
             found.append(Mention(*match.span("state"), said, "GPE", what))
     return found
@@ -209,6 +211,11 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: se
     firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and _FIRM.search(m.text)}
     sports = len(_SPORT.findall(text)) >= 2
     for name in found:
+        if sports and name.known and name.known.kind in ("city", "state") and name.type == "GPE":
+            end = context.team(text, name.start, name.end)
+            if end is not None:
+                name.end, name.text = end, text[name.start : end]
+                name.type, name.known, name.sure = "ORG", None, True
         near = proposed[bisect_left(starts, name.start - LONGEST_NAME) : bisect_left(starts, name.end)]
         wider = [m for m in near if m.start <= name.start and name.end <= m.end and m.end - m.start > len(name.text)]
         crossing = [m for m in near if m.start < name.end and name.start < m.end and m not in wider]
@@ -225,7 +232,7 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: se
             and (name.text in firms or (sports and any(m.text == name.text and m.type == "ORG" for m in near)))
         ):
             name.type, name.known, name.sure = "ORG", None, True
-        if wider and not _loose(wider[0], name):
+        if wider and not _loose(wider[0], name) and not (name.sure and wider[0].start == name.start):
             continue
         if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
             name.type, name.known = "PERSON", None
@@ -387,7 +394,7 @@ def _run(reading: Reading) -> list[Entity]:
                 count=len(group),
             )
         )
-    return roles.assign(text, entities)
+    return roles.assign(text, entities, reading.doc)
 
 
 STAGE = Stage("entities", 1, _run)

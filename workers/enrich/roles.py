@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.records import Entity
 from workers.enrich.gazetteer import country_of
@@ -27,17 +27,39 @@ _NOMINAL = re.compile(
 _STOP = re.compile(r"\b(?:said|says|told|with|that|and|when|who|by|from|as|while|after|but|was|is|met|on)\b")
 
 
+_PEOPLE = frozenset(NOUNS.replace("|", " ").split()) | frozenset(
+    "student pilot architect aide "
+    "chef nurse candidate resident expert refugee tenant guard witness friend colleague partner umpire referee monk "
+    "priest imam rabbi hostage detective sergeant clerk diplomat magistrate veteran poet novelist chronicler deputy "
+    "advocate athlete playwright surgeon physician chaplain attorney boss tycoon billionaire mogul guru star "
+    "suspect defendant plaintiff heir hero champion striker farmer apprentice cook judge vet "
+    "mathematician technician musician physicist survivor doctor captain politician".split()
+)
+_PEOPLE_ENDS = ("er", "or", "ist", "man", "woman", "person", "eer", "ian", "keeper")
+_THINGS = frozenset(
+    "man woman person mother father sister brother daughter quarter matter letter river order water paper power number summer winter newspaper chapter centre center dinner "
+    "border corner tower weather computer floor door factor error horror labor harbor sector motor "
+    "mirror flavor color honor favor container helicopter tanker trawler carrier bunker disaster cluster register "
+    "offer answer shelter plan steamer cruiser freighter corridor tractor monitor".split()
+)
+LONGEST = 12
+"""Words of a role."""
+
+
 class Nominal(NamedTuple):
     text: str
     country: str
     noun: str
 
 
-def assign(text: str, entities: list[Entity]) -> list[Entity]:
+def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
     """The same entities, people with ``role`` and the descriptions that stand for them in ``aliases``."""
     nominals = _nominals(text)
     for entity in (entity for entity in entities if entity.type == "PERSON"):
         role = next(filter(None, (_beside(text, span.start, span.end) for span in entity.mentions)), None)
+        if role is None and doc is not None:
+            spans = (doc.char_span(span.start, span.end, alignment_mode="expand") for span in entity.mentions)
+            role = next(filter(None, (_parsed(text, span) for span in spans if span is not None)), None)
         if role is None:
             continue
         same = [n for n in nominals if (n.country, n.noun) == _sense(role)]
@@ -56,6 +78,54 @@ def _beside(text: str, start: int, end: int) -> str | None:
     window = window[stops[-1].end() :] if stops else window
     before = _BEFORE.search(window.lstrip())
     return before.group(1).strip() if before else None
+
+
+def _is_person(token: Any) -> bool:
+    """A common noun for one person: ``striker``, ``blogger``, ``daughter``."""
+    word = token.lower_
+    return token.tag_ == "NN" and word not in _THINGS and (word in _PEOPLE or word.endswith(_PEOPLE_ENDS))
+
+
+def _parsed(text: str, name: Any) -> str | None:
+    """The role in the noun beside or before the name, by spaCy's parse; ``name`` is the name's Span."""
+    root = name.root
+    for noun in root.children:
+        if noun.dep_ == "appos" and noun.i >= name.end and _is_person(noun):
+            return _phrase(text, noun)
+    if root.dep_ == "appos" and root.head.i < name.start and _is_person(root.head):
+        return _phrase(text, root.head)
+    first = name.start
+    if first and _is_person(name.doc[first - 1]) and name.doc[first - 1].head in (root, *name):
+        noun = name.doc[first - 1]
+        while first > max(0, name.start - LONGEST) and _modifies(name.doc[first - 1]):
+            first -= 1
+        return _clean(text[name.doc[first].idx : noun.idx + len(noun)])
+    return None
+
+
+def _modifies(token: Any) -> bool:
+    return token.text == "-" or token.dep_ in ("compound", "amod", "nmod", "poss", "case")
+
+
+def _phrase(text: str, noun: Any) -> str | None:
+    """The noun with what stands before it and its ``of``, ``at`` and ``from``, up to a comma or a clause."""
+    last = noun
+    for token in noun.doc[noun.i + 1 : min(noun.right_edge.i + 1, noun.i + LONGEST)]:
+        if (
+            token.is_punct
+            or token.is_space
+            or token.tag_ in ("WP", "WDT", "WP$", "VBD", "VBZ", "VBP", "VBG", "VBN", "CC")
+        ):
+            break
+        last = token
+    while last.i > noun.i and last.dep_ in ("prep", "det"):
+        last = last.nbor(-1)
+    return _clean(text[noun.left_edge.idx : last.idx + len(last)])
+
+
+def _clean(role: str) -> str | None:
+    role = re.sub(r"^(?:(?:the|a|an|his|her|its|their|whose) )+", "", role.strip(), flags=re.IGNORECASE)
+    return role if role and "\n" not in role else None
 
 
 def _sense(role: str) -> tuple[str, str] | None:
