@@ -46,6 +46,7 @@ _TOWN_AFTER = re.compile(
     r"valley|airport|border crossing)\b"
 )
 _PLACED = re.compile(r"(?P<word>[\w’'-]+,?) (?:in|near|outside) $")
+_BY = re.compile(r"[\w,] near $")
 _IN = re.compile(
     r"\b(?:in|near|from|to|outside|around) (?P<name>[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’]))"
 )
@@ -131,6 +132,8 @@ def told(text: str, start: int, end: int, kind: EntityType, *, town: bool, perso
         return "GPE" if not (person or kind in ("LOC", "FAC", "NORP")) or town else None
     placed = _PLACED.search(before)
     single = len(words) == 1
+    if _BY.search(before) and kind in ("ORG", "NORP", "PERSON") and (town or single) and not person:
+        return "GPE"
     if placed and placed.group("word").lower() not in _TRUST and not re.match(r"['’]", text[end : end + 1]):
         return "GPE" if (town or single) and not person and kind not in ("LOC", "FAC", "GPE", "EVENT", "WORK") else None
     return None

@@ -56,7 +56,7 @@ class Mention:
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    said = text[start:end].split("\n")[0]
+    said = re.split(r"\n| (?:in|near|at) (?=[A-Z])", text[start:end])[0] if start else text[start:end].split("\n")[0]
     end = start + len(said)
     if said.endswith("Armed") and text[end : end + 7].lower() == " forces":
         end += 7
@@ -266,7 +266,8 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str]) -> N
     """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
     text = reading.truecased
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
-    spoken = _countries_spoken_of(mentions)
+    every = [Mention(start, end, "", "GPE", what) for start, end, what in known_names(text)]
+    spoken = _countries_spoken_of([*mentions, *every])
     sports = len(_SPORT.findall(text)) >= 2
     for m in mentions:
         if m.known is not None or m.sure or m.text in short:
@@ -350,19 +351,15 @@ def _key(m: Mention, people: dict[str, str], acronyms: dict[str, str]) -> tuple[
 
 
 def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, str], list[Mention]]:
-    """Mentions by entity. A surname, or a first name alone, goes to the full name last said, else first said later."""
+    """Mentions by entity. A surname, or a first name alone, goes to whoever of that name was named in full first."""
     by_part: dict[str, str] = {}
     for m in mentions:
         if m.type == "PERSON" and " " in m.text:
             for part in (m.text.split()[-1], " ".join(m.text.split()[1:]), m.text.split()[0]):
                 by_part.setdefault(part, m.text)
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
-    people = dict(by_part)
     for m in mentions:
-        if m.type == "PERSON" and " " in m.text and m.known is None:
-            whole = by_part.get(m.text) if by_part.get(m.text, m.text) != m.text else m.text
-            people[m.text.split()[-1]] = whole or m.text
-        groups[_key(m, people, acronyms)].append(m)
+        groups[_key(m, by_part, acronyms)].append(m)
     return groups
 
 
