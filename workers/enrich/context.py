@@ -46,9 +46,10 @@ _TOWN_AFTER = re.compile(
     r"valley|airport|border crossing)\b"
 )
 _PLACED = re.compile(r"(?P<word>[\w’'-]+,?) (?:in|near|outside) $")
+_CAPITAL_BEFORE = re.compile(r"[^\W_][,’']? ?(?:l’|l'|d’|d')?[A-ZÀ-Þ][^\W\d_]+ $")
 _BY = re.compile(r"[\w,] near $")
 _IN = re.compile(
-    r"\b(?:in|near|from|to|outside|around) (?P<name>[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’]))"
+    r"\b(?:in|near|from|to|outside|around|à|(?<=[a-zà-ÿ] )de|en|bei|nach|aus|em|di|desde|hasta) (?P<name>[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’]))"
 )
 _FACILITY = re.compile(
     r" (?:dam|terminal|refinery|reservoir|stadium|airport|nuclear (?:power )?(?:plant|station)|power (?:plant|station)|"
@@ -70,6 +71,11 @@ def placed_names(text: str) -> Iterator[tuple[int, int]]:
     """Names where a place would stand: ``in``, ``near``, ``from`` and a name."""
     for match in _IN.finditer(text):
         yield match.span("name")
+
+
+def inside_name(text: str, start: int) -> bool:
+    """Whether a capitalised word stands before the name, and not first in its sentence: ``Université Laval``."""
+    return bool(_CAPITAL_BEFORE.search(text, max(0, start - 40), start))
 
 
 def without_letters(text: str, start: int, end: int) -> int:

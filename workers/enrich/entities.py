@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from services.records import Entity, EntityType, Span
 from workers.enrich import context, roles
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import Known, country_of, known, known_names, tables
+from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.shapes import shapes
 
 MODEL_TYPES: dict[str, EntityType] = {
@@ -21,6 +21,7 @@ MODEL_TYPES: dict[str, EntityType] = {
     "EVENT": "EVENT", "WORK_OF_ART": "WORK", "LAW": "LAW", "PRODUCT": "PRODUCT",
 }  # fmt: skip
 LONGEST_NAME = 200
+_NOWHERE = Spot("", "city", "GPE", None, 0.0, 0.0, 0, None)
 _PLACED = re.compile(r"\b(?:in|from|at|to|near|of) $", re.IGNORECASE)
 _LEADING = re.compile(r"(?:(?:the|a|an|this|that)\s+|[\s\"'“”‘’«»(\[,.;:–—-]+)+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘’«»)\],;:–—-]+)$")
@@ -97,7 +98,6 @@ def find_mentions(reading: Reading) -> list[Mention]:
     if reading.doc is not None:
         proposed = _shaped(reading.truecased, text, proposed)
         proposed += _named_bodies(reading.truecased, text, proposed)
-        proposed += _towns(reading.truecased, text, found, proposed)
     if head is not None:
         places = [
             Mention(match.start(), match.end(), match.group(), "GPE", _as_place(place))
@@ -113,6 +113,9 @@ def find_mentions(reading: Reading) -> list[Mention]:
             or not any(place.start < name.end and name.start < place.end for place in places)
         ]
         proposed += _credit(text, head.credit, head.start, head.end)
+    if reading.doc is None:
+        found = [name for name in found if not context.inside_name(text, name.start)]
+    proposed += _towns(reading.truecased, text, found, proposed)
     plural = {token.idx for token in (reading.doc or ())[:-1] if token.ent_type and token.nbor().tag_ == "VBP"}
     return _settle(text, proposed, found, plural)
 
@@ -172,13 +175,17 @@ def _countries_spoken_of(mentions: list[Mention]) -> set[str | None]:
     return spoken | {"US" for m in mentions if m.known and m.known.kind == "state"}
 
 
+def _country_of_largest(town: str) -> str | None:
+    return max(tables().spots.get(town, []), key=lambda spot: spot.population, default=_NOWHERE).country
+
+
 def _towns(truecased: str, text: str, found: list[Mention], proposed: list[Mention]) -> list[Mention]:
     """Towns of the countries spoken of that the model left out: ``a case in Kasese``."""
-    spoken = _countries_spoken_of(found)
+    spoken = _countries_spoken_of(found) | {_country_of_largest(m.text.title()) for m in proposed if m.known}
     return [
         Mention(start, end, text[start:end], "GPE")
         for start, end in context.placed_names(truecased)
-        if any(spot.country in spoken for spot in tables().spots.get(truecased[start:end], []))
+        if any(spot.country and spot.country in spoken for spot in tables().spots.get(truecased[start:end], []))
         and not known(truecased[start:end])
         and not any(m.start < end and start < m.end for m in proposed)
     ]
@@ -300,9 +307,15 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
             names.setdefault(m.text, m.type)
             if m.type == "PERSON" and " " in m.text and len(m.text.split()[-1]) > 2:
                 names.setdefault(m.text.split()[-1], "PERSON")
-            if m.type == "PERSON" and " " in m.text and len(first := m.text.split()[0]) > 3 and not known(first):
-                if first not in _NOT_NAMES:
-                    names.setdefault(first, "PERSON")
+            first = m.text.split()[0]
+            if (
+                m.type == "PERSON"
+                and first != m.text
+                and len(first) > 3
+                and not known(first)
+                and first not in _NOT_NAMES
+            ):
+                names.setdefault(first, "PERSON")
     taken = sorted((m.start, m.end) for m in mentions)
     if not names:
         return mentions
@@ -394,4 +407,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 1, _run)
+STAGE = Stage("entities", 2, _run)

