@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from services.records import EntityType
 from workers.enrich.roles import NOUNS
+from workers.enrich.wordlists import wordlist
 
 _NAME = r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’])"
 _BODY = (
@@ -49,16 +50,14 @@ _PLACED = re.compile(r"(?P<word>[\w’'-]+,?) (?:in|near|outside) $")
 _CAPITAL_BEFORE = re.compile(r"[^\W_][,’']? ?(?:l’|l'|d’|d')?[A-ZÀ-Þ][^\W\d_]+ $")
 _BY = re.compile(r"[\w,] near $")
 _IN = re.compile(
-    r"\b(?:in|near|from|to|outside|around|à|(?<=[a-zà-ÿ] )de|en|bei|nach|aus|em|di|desde|hasta) (?P<name>[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’]))"
+    r"\b(?:in|near|from|to|outside|around|à|(?<=[a-zà-ÿ] )de|en|bei|nach|aus|em|di|desde|hasta) "
+    rf"(?P<name>{_NAME})"
 )
 _FACILITY = re.compile(
     r" (?:dam|terminal|refinery|reservoir|stadium|airport|nuclear (?:power )?(?:plant|station)|power (?:plant|station)|"
     r"oil ?field|gas ?field|shipyard|airfield|airbase|air base|prison)\b"
 )
-_TRUST = frozenset(
-    "stake stakes share shares invest invested investing investor investors interest interests confidence trust faith "
-    "believe believes believed role position job career shareholder shareholders holding holdings".split()
-)
+_TRUST = wordlist("trust")
 
 
 def bodies(text: str) -> Iterator[tuple[int, int]]:
@@ -85,16 +84,14 @@ def without_letters(text: str, start: int, end: int) -> int:
 
 
 _PLAYS_AFTER = re.compile(
-    r"(?:['’]s?)? (?:beat|lost|drew|thrashed|edged|defeated|won|face|host|play|are|were|have|striker|midfielder|defender|"
-    r"goalkeeper|winger|forward|quarterback|pitcher|captain|manager|coach|boss|fans?|supporters|side|players?)\b"
+    r"(?:['’]s?)? (?:beat|lost|drew|thrashed|edged|defeated|won|face|host|play|are|were|have|striker|midfielder|"
+    r"defender|goalkeeper|winger|forward|quarterback|pitcher|captain|manager|coach|boss|fans?|supporters|side|players?)\b"
 )
 _PLAYS_BEFORE = re.compile(
     r"\b(?:beat|beating|defeated|defeating|thrashed|edged|against|win over|victory over|lost to|draw with|drew with|"
     r"defeat (?:by|to)|loss to|joined|signed (?:for|from)|champions) $"
 )
-_NICKNAME = re.compile(
-    r"(?: [A-Z][\w’-]*)?(?: [A-Z][a-z]+s| Red Sox| White Sox| Jazz| Magic| Heat| Thunder| Lightning)\b"
-)
+_NICKNAME = re.compile(r"(?: [A-Z][\w’-]*)?(?: [A-Z][a-z]+s| Sox| Jazz| Magic| Heat| Thunder| Lightning)\b")
 _CLUB = re.compile(r" (?:City|United|Town|Rovers|Wanderers|Athletic|Albion|Hotspur|County|FC|Villa|Forest|Wednesday)\b")
 
 

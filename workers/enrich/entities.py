@@ -15,6 +15,7 @@ from workers.enrich import context, roles
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.shapes import shapes
+from workers.enrich.wordlists import wordlist
 
 MODEL_TYPES: dict[str, EntityType] = {
     "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",
@@ -36,10 +37,7 @@ _TITLES = re.compile(
     r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
 )
 _PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
-_NOT_NAMES = frozenset(
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August September "
-    "October November December Christian Young Will Mark Grace Hope Faith Rose Page Chief Dean Royal Prince Duke".split()
-)
+_NOT_NAMES = wordlist("not_first_names")
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")

@@ -93,8 +93,7 @@ def tables() -> Tables:
             )
             made.spots.setdefault(state["name"], []).append(spot)
         made.names[state["name"]] = Known(state["name"], "GPE", "state")
-    for names in _rows("states.psv"):
-        name, *written = names
+    for name, *written in _rows("states.psv"):
         made.abbreviations |= dict.fromkeys(written, name)
     _add_countries(made, countries)
     for locale in OTHER_LANGUAGES:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from services.records import Entity
 from workers.enrich.gazetteer import country_of
+from workers.enrich.wordlists import wordlist
 
 NOUNS = (
     "ambassador|president|vice president|prime minister|minister|deputy minister|secretary|secretary general|"
@@ -27,21 +28,9 @@ _NOMINAL = re.compile(
 _STOP = re.compile(r"\b(?:said|says|told|with|that|and|when|who|by|from|as|while|after|but|was|is|met|on)\b")
 
 
-_PEOPLE = frozenset(NOUNS.replace("|", " ").split()) | frozenset(
-    "student pilot architect aide "
-    "chef nurse candidate resident expert refugee tenant guard witness friend colleague partner umpire referee monk "
-    "priest imam rabbi hostage detective sergeant clerk diplomat magistrate veteran poet novelist chronicler deputy "
-    "advocate athlete playwright surgeon physician chaplain attorney boss tycoon billionaire mogul guru star "
-    "suspect defendant plaintiff heir hero champion striker farmer apprentice cook judge vet "
-    "mathematician technician musician physicist survivor doctor captain politician".split()
-)
+_PEOPLE = frozenset(NOUNS.replace("|", " ").split()) | wordlist("people")
 _PEOPLE_ENDS = ("er", "or", "ist", "man", "woman", "person", "eer", "ian", "keeper")
-_THINGS = frozenset(
-    "man woman person mother father sister brother daughter quarter matter letter river order water paper power number summer winter newspaper chapter centre center dinner "
-    "border corner tower weather computer floor door factor error horror labor harbor sector motor "
-    "mirror flavor color honor favor container helicopter tanker trawler carrier bunker disaster cluster register "
-    "offer answer shelter plan steamer cruiser freighter corridor tractor monitor".split()
-)
+_THINGS = wordlist("things")
 LONGEST = 12
 """Words of a role."""
 
@@ -94,9 +83,12 @@ def _parsed(text: str, name: Any) -> str | None:
             return _phrase(text, noun)
     if root.dep_ == "appos" and root.head.i < name.start and _is_person(root.head):
         return _phrase(text, root.head)
-    first = name.start
-    if first and _is_person(name.doc[first - 1]) and name.doc[first - 1].head in (root, *name):
-        noun = name.doc[first - 1]
+    first, after = name.start, text[name.end_char : name.end_char + 1]
+    if first > 1 and after == "," and name.doc[first - 1].text == "," and _is_person(name.doc[first - 2]):
+        return _phrase(text, name.doc[first - 2])
+    if first and _is_person(name.doc[first - 1]):
+        first -= 1
+        noun = name.doc[first]
         while first > max(0, name.start - LONGEST) and _modifies(name.doc[first - 1]):
             first -= 1
         return _clean(text[name.doc[first].idx : noun.idx + len(noun)])
