@@ -37,6 +37,7 @@ _TITLES = re.compile(
     r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
 )
 _PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
+_SURNAMES = wordlist("surnames")
 _NOT_NAMES = wordlist("not_first_names")
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
@@ -148,7 +149,7 @@ def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]
     for start, end, types in shapes(truecased):
         near = [m for m in kept if m.start < end and start < m.end]
         same = next((m for m in near if m.end == end and m.start <= start), None)
-        if same and same.type == "PERSON" and types[0] in ("FAC", "LOC", "GPE") and len(same.text.split()) == 2:
+        if same and same.type == "PERSON" and same.text.split()[-1] in _SURNAMES and len(same.text.split()) == 2:
             continue
         if any(m.start <= start and end < m.end and m.type != "PERSON" for m in near):
             continue

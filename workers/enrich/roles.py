@@ -20,7 +20,7 @@ NOUNS = (
 _WORD = r"[^\W\d_][^\s,.;:()“”\"]*"
 _ROLE = rf"(?:{_WORD} ){{0,5}}(?i:{NOUNS})(?: (?:to|of|for|at|in)(?: the)?(?: [A-Z][\w’'-]*){{1,4}})?"
 _AFTER = re.compile(rf",\s+(?:(?:the|a|an)\s+)?({_ROLE})(?=[,.;]|$)")
-_BEFORE = re.compile(rf"(?:^|(?<=[\s“\"—–]))(?:(?:[Tt]he|[Aa]n?) )?({_ROLE}),? $")
+_BEFORE = re.compile(rf"(?:^|(?<=[\s“\"—–]))(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?({_ROLE}),? $")
 _NOMINAL = re.compile(
     rf"(?:(?<![\w’'-])(?:[Tt]he) ([A-Z][\w-]+)|([A-Z][\w-]+)['’]s) ((?i:{NOUNS}))(?![\w-])"
     r"((?: (?:to|of|for) [A-Z][\w-]*)?)"
