@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from services.records import EntityType
 from workers.enrich.roles import NOUNS
+from workers.enrich.wordlists import wordlist
 
 _NAME = r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’])"
 _BODY = (
@@ -15,8 +16,13 @@ _BODY = (
     r"chamber|charity|watchdog|regulator|party|think tank|consultancy|brokerage|developer|contractor|supplier|"
     r"conglomerate|subsidiary|utility|miner|automaker|carmaker|brewer|group|publisher|club|militia|bureau|NGO)"
 )
-_BODY_BEFORE = re.compile(rf"\b{_BODY},? $")
-_BODY_NAMED = re.compile(rf"\b(?:the|a|an|its|[a-z]+) {_BODY} (?P<name>{_NAME})")
+_BODY_BEFORE = re.compile(rf"\b{_BODY} $")
+_BODY_APART = re.compile(rf"\b{_BODY}, $")
+_BODY_NAMED = re.compile(
+    rf"\b(?:[Tt]he|[Aa]n?|[Ii]ts|[a-z]+) {_BODY}(?: (?P<name>{_NAME})|, (?P<apart>{_NAME}),)|"
+    rf"\b[Tt]he (?P<agency>{_NAME}) (?:news agency|news site|news channel|news service)\b"
+)
+_AGENCY_AFTER = re.compile(r" (?:news agency|news site|news channel|news service|television|newspaper)\b")
 _TRADED_BEFORE = re.compile(
     r"\b(?:[Ss]hares|[Ss]tock|stakes?|[Aa]nalysts?|[Ee]conomists?|[Ss]trategists?|traders?|workers|employees|investors?|"
     r"subsidiary|unit|division|chief executive|owner|parent) (?:in|of|at|with) $"
@@ -41,47 +47,66 @@ _TOWN_AFTER = re.compile(
     r"valley|airport|border crossing)\b"
 )
 _PLACED = re.compile(r"(?P<word>[\w’'-]+,?) (?:in|near|outside) $")
-_TRUST = frozenset(
-    [
-        "stake",
-        "stakes",
-        "share",
-        "shares",
-        "invest",
-        "invested",
-        "investing",
-        "investor",
-        "investors",
-        "interest",
-        "interests",
-        "confidence",
-        "trust",
-        "faith",
-        "believe",
-        "believes",
-        "believed",
-        "role",
-        "position",
-        "job",
-        "career",
-        "shareholder",
-        "shareholders",
-        "holding",
-        "holdings",
-    ]
+_CAPITAL_BEFORE = re.compile(r"[^\W_][,’']? ?(?:l’|l'|d’|d')?[A-ZÀ-Þ][^\W\d_]+ $")
+_BY = re.compile(r"[\w,] near $")
+_IN = re.compile(
+    r"\b(?:in|near|from|to|outside|around|à|(?<=[a-zà-ÿ] )de|en|bei|nach|aus|em|di|desde|hasta) "
+    rf"(?P<name>{_NAME})"
 )
+_FACILITY = re.compile(
+    r" (?:dam|terminal|refinery|reservoir|stadium|airport|nuclear (?:power )?(?:plant|station)|power (?:plant|station)|"
+    r"oil ?field|gas ?field|shipyard|airfield|airbase|air base|prison)\b"
+)
+_TRUST = wordlist("trust")
 
 
 def bodies(text: str) -> Iterator[tuple[int, int]]:
     """Names that directly follow what they are: ``the news agency Kabar``."""
     for match in _BODY_NAMED.finditer(text):
+        yield match.span(match.lastgroup or 0)
+
+
+def placed_names(text: str) -> Iterator[tuple[int, int]]:
+    """Names where a place would stand: ``in``, ``near``, ``from`` and a name."""
+    for match in _IN.finditer(text):
         yield match.span("name")
+
+
+def inside_name(text: str, start: int) -> bool:
+    """Whether a capitalised word stands before the name, and not first in its sentence: ``Université Laval``."""
+    return bool(_CAPITAL_BEFORE.search(text, max(0, start - 40), start))
 
 
 def without_letters(text: str, start: int, end: int) -> int:
     """The end of the name less the letters after it: ``QC``, ``MP``."""
     post = _POST.search(text, start, end)
     return post.start() if post else end
+
+
+_PLAYS_AFTER = re.compile(
+    r"(?:['’]s?)? (?:beat|lost|drew|thrashed|edged|defeated|won|face|host|play|are|were|have|striker|midfielder|"
+    r"defender|goalkeeper|winger|forward|quarterback|pitcher|captain|manager|coach|boss|fans?|supporters|side|players?)\b"
+)
+_PLAYS_BEFORE = re.compile(
+    r"\b(?:beat|beating|defeated|defeating|thrashed|edged|against|win over|victory over|lost to|draw with|drew with|"
+    r"defeat (?:by|to)|loss to|joined|signed (?:for|from)|champions) $"
+)
+_NICKNAME = re.compile(r"(?: [A-Z][\w’-]*)?(?: [A-Z][a-z]+s| Sox| Jazz| Magic| Heat| Thunder| Lightning)\b")
+_CLUB = re.compile(r" (?:City|United|Town|Rovers|Wanderers|Athletic|Albion|Hotspur|County|FC|Villa|Forest|Wednesday)\b")
+
+
+def team(text: str, start: int, end: int) -> int | None:
+    """The end of the team's name where the city's name at ``start:end`` stands for its team in a report of sport."""
+    if longer := _NICKNAME.match(text, end) or _CLUB.match(text, end):
+        return longer.end()
+    before = text[max(0, start - 24) : start]
+    return end if _PLAYS_AFTER.match(text, end) or _PLAYS_BEFORE.search(before) else None
+
+
+def facility(text: str, end: int) -> int:
+    """The end of the name with the common noun that makes it a facility (``Toktogul dam``), or ``end``."""
+    noun = _FACILITY.match(text, end)
+    return noun.end() if noun else end
 
 
 def told(text: str, start: int, end: int, kind: EntityType, *, town: bool, person: bool) -> EntityType | None:
@@ -95,14 +120,23 @@ def told(text: str, start: int, end: int, kind: EntityType, *, town: bool, perso
         return "PERSON"
     if _NAMED_ROLE.search(before) and 2 <= len(words) <= 3 and kind != "GPE":
         return "PERSON"
-    if _BODY_BEFORE.search(before) or _TRADED_BEFORE.search(before) or _TRADED_AFTER.match(text, end):
+    if _BODY_APART.search(before) and text[end : end + 1] == "," and kind != "GPE":
+        return "ORG"
+    if (
+        _AGENCY_AFTER.match(text, end)
+        or _BODY_BEFORE.search(before)
+        or _TRADED_BEFORE.search(before)
+        or _TRADED_AFTER.match(text, end)
+    ):
         return None if kind in ("GPE", "NORP", "LOC") and _TRADED_AFTER.match(text, end) else "ORG"
     if kind == "PERSON" and _WHICH.match(text, end):
         return "ORG"
     if _TOWN_BEFORE.search(before) or (_TOWN_AFTER.match(text, end) and kind != "LOC"):
         return "GPE" if not (person or kind in ("LOC", "FAC", "NORP")) or town else None
     placed = _PLACED.search(before)
-    single = len(words) == 1 and kind != "PERSON"
+    single = len(words) == 1
+    if _BY.search(before) and kind in ("ORG", "NORP", "PERSON") and (town or single) and not person:
+        return "GPE"
     if placed and placed.group("word").lower() not in _TRUST and not re.match(r"['’]", text[end : end + 1]):
         return "GPE" if (town or single) and not person and kind not in ("LOC", "FAC", "GPE", "EVENT", "WORK") else None
     return None

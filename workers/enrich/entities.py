@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from services.records import Entity, EntityType, Span
 from workers.enrich import context, roles
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import Known, known, known_names, tables
+from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.shapes import shapes
+from workers.enrich.wordlists import wordlist
 
 MODEL_TYPES: dict[str, EntityType] = {
     "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",
     "EVENT": "EVENT", "WORK_OF_ART": "WORK", "LAW": "LAW", "PRODUCT": "PRODUCT",
 }  # fmt: skip
 LONGEST_NAME = 200
+_NOWHERE = Spot("", "city", "GPE", None, 0.0, 0.0, 0, None)
 _PLACED = re.compile(r"\b(?:in|from|at|to|near|of) $", re.IGNORECASE)
 _LEADING = re.compile(r"(?:(?:the|a|an|this|that)\s+|[\s\"'“”‘’«»(\[,.;:–—-]+)+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘’«»)\],;:–—-]+)$")
@@ -34,6 +36,9 @@ _SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|champ
 _TITLES = re.compile(
     r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
 )
+_PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
+_SURNAMES = wordlist("surnames")
+_NOT_NAMES = wordlist("not_first_names")
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
@@ -51,7 +56,7 @@ class Mention:
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    said = text[start:end].split("\n")[0]
+    said = re.split(r"\n| (?:in|near|at) (?=[A-Z])", text[start:end])[0] if start else text[start:end].split("\n")[0]
     end = start + len(said)
     if said.endswith("Armed") and text[end : end + 7].lower() == " forces":
         end += 7
@@ -68,7 +73,9 @@ def find_mentions(reading: Reading) -> list[Mention]:
     found = [
         Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
         for start, end, what in known_names(reading.truecased)
+        if text[end : end + 1] not in ("$", "£")
     ]
+    found += _abbreviated_states(text)
     head = reading.article.dateline
     proposed = []
     for span in reading.doc.ents if reading.doc is not None else ():
@@ -105,7 +112,29 @@ def find_mentions(reading: Reading) -> list[Mention]:
             or not any(place.start < name.end and name.start < place.end for place in places)
         ]
         proposed += _credit(text, head.credit, head.start, head.end)
-    return _settle(text, proposed, found)
+    if reading.doc is None:
+        found = [name for name in found if not context.inside_name(text, name.start)]
+    proposed += _towns(reading.truecased, text, found, proposed)
+    plural = {token.idx for token in (reading.doc or ())[:-1] if token.ent_type and token.nbor().tag_ == "VBP"}
+    return _settle(text, proposed, found, plural)
+
+
+_STATE = re.compile(r"[A-Za-z][\w’'-]+, (?P<state>(?:[A-Z]\.){2}|W\.Va\.|[A-Z][a-z]{1,4}\.|[A-Z]{2}\b)")
+
+
+def _abbreviated_states(text: str) -> list[Mention]:
+    """``Ga.`` in ``Athens, Ga.``; two letters only after a town of that state."""
+    written, states = tables().abbreviations, tables().states
+    found = []
+    for match in _STATE.finditer(text):
+        said, town = match["state"], match.group().split(",")[0].title()
+        name = written.get(said)
+        if name and (
+            said.endswith(".") or any(spot.state == states.get(name) for spot in tables().spots.get(town, []))
+        ):
+            what = Known(name, "GPE", "state" if name in states else "region")
+            found.append(Mention(*match.span("state"), said, "GPE", what))
+    return found
 
 
 def _credit(text: str, credit: str | None, start: int, end: int) -> list[Mention]:
@@ -120,7 +149,7 @@ def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]
     for start, end, types in shapes(truecased):
         near = [m for m in kept if m.start < end and start < m.end]
         same = next((m for m in near if m.end == end and m.start <= start), None)
-        if same and same.type == "PERSON" and types[0] in ("FAC", "LOC", "GPE") and len(same.text.split()) == 2:
+        if same and same.type == "PERSON" and same.text.split()[-1] in _SURNAMES and len(same.text.split()) == 2:
             continue
         if any(m.start <= start and end < m.end and m.type != "PERSON" for m in near):
             continue
@@ -139,6 +168,28 @@ def _named_bodies(truecased: str, text: str, proposed: list[Mention]) -> list[Me
     ]
 
 
+def _countries_spoken_of(mentions: list[Mention]) -> set[str | None]:
+    named = (country_of(m.known.name) for m in mentions if m.known)
+    spoken: set[str | None] = {country.iso for country in named if country}
+    return spoken | {"US" for m in mentions if m.known and m.known.kind == "state"}
+
+
+def _country_of_largest(town: str) -> str | None:
+    return max(tables().spots.get(town, []), key=lambda spot: spot.population, default=_NOWHERE).country
+
+
+def _towns(truecased: str, text: str, found: list[Mention], proposed: list[Mention]) -> list[Mention]:
+    """Towns of the countries spoken of that the model left out: ``a case in Kasese``."""
+    spoken = _countries_spoken_of(found) | {_country_of_largest(m.text.title()) for m in proposed if m.known}
+    return [
+        Mention(start, end, text[start:end], "GPE")
+        for start, end in context.placed_names(truecased)
+        if any(spot.country and spot.country in spoken for spot in tables().spots.get(truecased[start:end], []))
+        and not known(truecased[start:end])
+        and not any(m.start < end and start < m.end for m in proposed)
+    ]
+
+
 def _as_place(name: str) -> Known:
     usual = name.title() if name.isupper() else name
     what = known(usual)
@@ -149,9 +200,15 @@ def _is_name(said: str) -> bool:
     return any(letter.isupper() for letter in said) and not _AMOUNT.fullmatch(said)
 
 
-def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Mention]:
-    """A longer proposal swallows the known name inside it, else the known name stands."""
-    surnames = {m.text.split()[-1] for m in proposed if m.type == "PERSON" and " " in m.text and not known(m.text)}
+def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: set[int]) -> list[Mention]:
+    """A longer proposal swallows the known name inside it, else the known name stands.
+
+    ``plural`` is where names begin that a verb in the plural follows: a country's team, not a person.
+    """
+    introduced: dict[str, int] = {}
+    for m in sorted(proposed, key=lambda m: m.start):
+        if m.type == "PERSON" and " " in m.text and not known(m.text):
+            introduced.setdefault(m.text.split()[-1], m.start)
     kept: list[Mention] = []
     proposals = {m.start: m for m in proposed}
     swallowed: set[int] = set()
@@ -160,18 +217,28 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Me
     firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and _FIRM.search(m.text)}
     sports = len(_SPORT.findall(text)) >= 2
     for name in found:
+        if sports and name.known and name.known.kind in ("city", "state") and name.type == "GPE":
+            end = context.team(text, name.start, name.end)
+            if end is not None:
+                name.end, name.text = end, text[name.start : end]
+                name.type, name.known, name.sure = "ORG", None, True
         near = proposed[bisect_left(starts, name.start - LONGEST_NAME) : bisect_left(starts, name.end)]
         wider = [m for m in near if m.start <= name.start and name.end <= m.end and m.end - m.start > len(name.text)]
         crossing = [m for m in near if m.start < name.end and name.start < m.end and m not in wider]
-        person = name.text in surnames and name.known is not None and name.known.kind in ("city", "state", "country")
+        person = (
+            introduced.get(name.text, len(text)) < name.start
+            and name.known is not None
+            and name.known.kind in ("city", "state", "country")
+            and name.start not in plural
+        )
         titled = bool(_TITLE.search(text, max(0, name.start - 14), name.start)) and name.known.type != "NORP"  # type: ignore[union-attr]
         if (
             name.known is not None
             and name.known.kind == "city"
             and (name.text in firms or (sports and any(m.text == name.text and m.type == "ORG" for m in near)))
         ):
-            name.type, name.known = "ORG", None
-        if wider and not _loose(wider[0], name):
+            name.type, name.known, name.sure = "ORG", None, True
+        if wider and not _loose(wider[0], name) and not (name.sure and wider[0].start == name.start):
             continue
         if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
             name.type, name.known = "PERSON", None
@@ -191,6 +258,8 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention]) -> list[Me
 
 def _loose(wider: Mention, name: Mention) -> bool:
     """The proposal is the known name with words that are not part of a name: ``Israeli defense``, ``pro-Armenia``."""
+    if wider.sure:
+        return False
     rest = (wider.text[: name.start - wider.start] + " " + wider.text[name.end - wider.start :]).split()
     return not any(word[:1].isupper() and word.lower() not in ("the", "a", "an") for word in rest)
 
@@ -199,19 +268,23 @@ SURE = 10
 """Votes of a mention whose surroundings tell its type, against one for a guess."""
 
 
-def _tell(text: str, mentions: list[Mention]) -> None:
+def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str]) -> None:
     """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
+    text = reading.truecased
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
-    spoken = {spot.country for m in mentions if m.known for spot in tables().spots.get(m.known.name, [])[:1]}
+    every = [Mention(start, end, "", "GPE", what) for start, end, what in known_names(text)]
+    spoken = _countries_spoken_of([*mentions, *every])
     sports = len(_SPORT.findall(text)) >= 2
     for m in mentions:
-        if m.known is not None or m.sure:
+        if m.known is not None or m.sure or m.text in short:
             continue
         spots = tables().spots.get(m.text, [])
         kind = context.told(text, m.start, m.end, m.type, town=bool(spots), person=m.text in surnames)
-        if kind is not None:
+        if m.type != "PERSON" and (end := context.facility(text, m.end)) > m.end:
+            m.end, m.text, m.type, m.sure = end, reading.article.text[m.start : end], "FAC", True
+        elif kind is not None:
             m.type, m.sure = kind, True
-        elif m.type in ("ORG", "NORP", "PRODUCT") and not sports and any(spot.country in spoken for spot in spots):
+        elif m.type not in ("PERSON", "GPE", "WORK") and not sports and any(spot.country in spoken for spot in spots):
             m.type = "GPE"
 
 
@@ -233,6 +306,15 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
             names.setdefault(m.text, m.type)
             if m.type == "PERSON" and " " in m.text and len(m.text.split()[-1]) > 2:
                 names.setdefault(m.text.split()[-1], "PERSON")
+            first = m.text.split()[0]
+            if (
+                m.type == "PERSON"
+                and first != m.text
+                and len(first) > 3
+                and not known(first)
+                and first not in _NOT_NAMES
+            ):
+                names.setdefault(first, "PERSON")
     taken = sorted((m.start, m.end) for m in mentions)
     if not names:
         return mentions
@@ -240,6 +322,8 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
     pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, ordered)) + r")(?![\w])")
     added, at = [], 0
     for match in pattern.finditer(text):
+        if names[match.group()] == "PERSON" and _PART_OF_NAME.match(text, match.end()):
+            continue
         while at < len(taken) and taken[at][1] <= match.start():
             at += 1
         if (at == len(taken) or taken[at][0] >= match.end()) and match.group()[0].isupper():
@@ -263,7 +347,7 @@ def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
             firm = m.sure or _FIRM.search(m.text)
             for length in range(1 if firm else 2, len(words)):
                 short = " ".join(words[:length])
-                if not known(short) and words[length - 1][0].isupper():
+                if (not known(short) or _FIRM.search(m.text)) and words[length - 1][0].isupper():
                     pairs.setdefault(short, m.text)
     return {short: pairs.get(whole, whole) for short, whole in pairs.items()}
 
@@ -279,19 +363,15 @@ def _key(m: Mention, people: dict[str, str], acronyms: dict[str, str]) -> tuple[
 
 
 def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, str], list[Mention]]:
-    """Mentions by entity. A surname, or a first name alone, goes to the full name last said, else first said later."""
+    """Mentions by entity. A surname, or a first name alone, goes to whoever of that name was named in full first."""
     by_part: dict[str, str] = {}
     for m in mentions:
         if m.type == "PERSON" and " " in m.text:
             for part in (m.text.split()[-1], " ".join(m.text.split()[1:]), m.text.split()[0]):
                 by_part.setdefault(part, m.text)
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
-    people = dict(by_part)
     for m in mentions:
-        if m.type == "PERSON" and " " in m.text and m.known is None:
-            whole = by_part.get(m.text) if by_part.get(m.text, m.text) != m.text else m.text
-            people[m.text.split()[-1]] = whole or m.text
-        groups[_key(m, people, acronyms)].append(m)
+        groups[_key(m, by_part, acronyms)].append(m)
     return groups
 
 
@@ -305,8 +385,8 @@ def _run(reading: Reading) -> list[Entity]:
             m.known = _as_place(m.text) if m.type == "GPE" else None
         if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
             m.known = _as_place(m.text)
-    _tell(text, mentions)
     short = _short_forms(text, mentions)
+    _tell(reading, mentions, short)
     for m in mentions:
         if m.known is None and m.text in short and not m.sure and m.text not in surnames:
             m.type = "ORG"
@@ -323,7 +403,7 @@ def _run(reading: Reading) -> list[Entity]:
                 count=len(group),
             )
         )
-    return roles.assign(text, entities)
+    return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 1, _run)
+STAGE = Stage("entities", 2, _run)

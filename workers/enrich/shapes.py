@@ -1,4 +1,4 @@
-"""Names that say what they are: ``Health Ministry``, ``Lake Chad``, ``Treaty of Lausanne``, ``U.S. 82``, ``“Night Ferry”``."""
+"""Names that say what they are: ``Health Ministry``, ``Lake Chad``, ``Treaty of Lausanne``, ``“Night Ferry”``."""
 
 from __future__ import annotations
 
@@ -11,62 +11,15 @@ from typing import NamedTuple
 
 from services.records import EntityType
 from workers.enrich.stopwords import stopwords
+from workers.enrich.wordlists import wordlist
 
 MOST_WORDS = 9
-_NOT_FIRST = frozenset(
-    [
-        "Former",
-        "Acting",
-        "Senior",
-        "Two",
-        "Three",
-        "Four",
-        "Five",
-        "Six",
-        "Seven",
-        "Eight",
-        "Nine",
-        "Ten",
-        "Several",
-        "Many",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "January",
-        "February",
-        "March",
-        "April",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-)
+_NOT_FIRST = wordlist("not_first")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*(?:['’](?=\s))?")
 _ROAD = re.compile(r"\b(?:U\.S\.|US|Route|Interstate|Highway|Autobahn) \d{1,4}\b(?![,.]\d)|\bI-\d{1,3}\b")
 _QUOTED = re.compile(r"[\"“«„‘](?=[A-Z0-9])([^\"”“»«„‘’\n.?!]{4,60}?),?[\"”»“’](?!\w)")
 _STORM = re.compile(r"(?:Super|Tropical|Severe) $")
-_AND = frozenset(
-    [
-        "Ministry",
-        "Department",
-        "Committee",
-        "Commission",
-        "Agency",
-        "Office",
-        "Institute",
-        "Centre",
-        "Center",
-        "Organization",
-    ]
-)
+_AND = wordlist("and")
 
 
 class Shape(NamedTuple):

@@ -16,3 +16,8 @@ def _table() -> dict[str, frozenset[str]]:
 def stopwords(language: str | None) -> frozenset[str]:
     """In lower case; empty for a language without a list."""
     return _table().get((language or "").split("-")[0], frozenset())
+
+
+def languages() -> list[str]:
+    """The languages that have a list."""
+    return list(_table())

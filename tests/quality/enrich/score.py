@@ -123,7 +123,7 @@ def same_role(found: str, wanted: Iterable[str]) -> bool:
 
 def entities(gold: Gold, found: Article, table: Table) -> None:
     text = gold.article.text
-    wanted = {(m.start, m.end): (m, e) for e in gold.entities for m in e.mentions}
+    wanted = {trimmed(text, m.start, m.end): (m, e) for e in gold.entities for m in e.mentions}
     owner: dict[tuple[int, int], int] = {}
     seen: set[tuple[int, int]] = set()
     for number, entity in enumerate(found.entities):

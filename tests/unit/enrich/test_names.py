@@ -157,3 +157,76 @@ def test_skipped_stage_leaves_its_field() -> None:
     enriched = enrich(Article(text="Officials in Berlin met on Monday morning."), skip=frozenset({"places"}))
     assert enriched.article.places == []
     assert "places" not in enriched.stages
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Foreign Minister Ana Lopes spoke to the traders in Lisbon", "en"),
+        ("Okafor and Lindqvist in Abuja", "en"),
+        ("Kiew: Janukowitsch, Timoschenko und Klitschko", "de"),
+        ("Madrid vence al Barcelona en Sevilla", "es"),
+    ],
+)
+def test_small_words_tell_the_language_of_a_text_full_of_names(text: str, language: str) -> None:
+    assert detect(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        (
+            "The Ministry of Health and Social Care said on Monday it would pay.",
+            "Ministry of Health and Social Care",
+            "ORG",
+        ),
+        ("The bridge was closed, the Fisheries Ministry said on Monday.", "Fisheries Ministry", "ORG"),
+        ("Hurricane Odalys tore roofs off houses on Monday.", "Hurricane Odalys", "EVENT"),
+        ("They signed the Treaty of Oslo after a long week.", "Treaty of Oslo", "LAW"),
+        ("Traffic was stopped on Interstate 84 on Monday.", "Interstate 84", "FAC"),
+        ("Her second film, “The Glass Orchard”, opens on Friday.", "The Glass Orchard", "WORK"),
+        ("The ferry sank on Lake Ramsund on Monday, police said.", "Lake Ramsund", "LOC"),
+        ("The drug maker Novirex fell 4% on Monday after a poor trial.", "Novirex", "ORG"),
+        ("The council called it unsafe, the news agency Orbita reported.", "Orbita", "ORG"),
+        ("Oluwaseun Bright, 43, denied the charge in court on Monday.", "Oluwaseun Bright", "PERSON"),
+    ],
+)
+def test_form_and_surroundings_tell_what_a_name_is(text: str, name: str, kind: str) -> None:
+    found = {mention.text: entity.type for entity in read(text).entities for mention in entity.mentions}
+    assert found[name] == kind
+
+
+def test_a_country_is_not_the_person_who_bears_its_name() -> None:
+    article = read(
+        "Forward Luke Jordan scored twice in Amman on Tuesday. Jordan, 22, was carried off by the fans. "
+        "Jordan play Iraq in a friendly match next week."
+    )
+    assert [m.text for e in article.entities if e.type == "PERSON" for m in e.mentions] == ["Luke Jordan", "Jordan"]
+    assert countries(article)["Jordan"] == "JO"
+
+
+def test_a_team_is_not_its_city_in_a_report_of_sport() -> None:
+    article = read(
+        "Leeds beat Norwich 3-1 on Saturday, the coach said. The team flies to Lisbon for a cup match on Monday."
+    )
+    assert types(article)["Leeds"] == "ORG"
+    assert types(article)["Lisbon"] == "GPE"
+    assert "Leeds" not in countries(article)
+
+
+def test_states_as_newspapers_shorten_them() -> None:
+    article = read("A man from Springfield, Ill., was found in Athens, Ga., on Monday, police said.")
+    assert countries(article)["Illinois"] == "US"
+    assert {p.name: p.location.coordinates[0] for p in article.places if p.location}["Athens"] < -80
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("He was beaten by the blogger, Tomas Reinholt, in court on Monday.", "blogger"),
+        ("The left-arm spinner Tomas Reinholt took four wickets on Monday.", "left-arm spinner"),
+        ("The offer was small, said Tomas Reinholt, a teacher from Turku.", "teacher from Turku"),
+    ],
+)
+def test_roles_by_the_parse(text: str, role: str) -> None:
+    assert [entity.role for entity in read(text).entities if entity.type == "PERSON"] == [role]
