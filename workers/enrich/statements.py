@@ -9,7 +9,8 @@ from typing import Any
 
 from services.records import Statement
 from workers.enrich.base import Reading, Stage
-from workers.enrich.quotes import CUE, Speakers
+from workers.enrich.cues import CUE
+from workers.enrich.speakers import Speakers
 
 _MARKS = '“”"«»„'
 
@@ -17,8 +18,8 @@ _MARKS = '“”"«»„'
 def _statements(reading: Reading) -> list[Statement]:
     if reading.doc is None:
         return []
-    text, speakers = reading.article.text, Speakers(reading.article.entities)
-    quoted = [(each.start, each.end) for each in reading.article.quotes]
+    text, quoted = reading.article.text, [(each.start, each.end) for each in reading.article.quotes]
+    speakers = Speakers(reading, quoted)
     found = []
     for token in reading.doc:
         if token.dep_ != "ccomp" or not CUE.fullmatch(token.head.text.lower()):
@@ -33,8 +34,7 @@ def _statements(reading: Reading) -> list[Statement]:
             continue
         if any(low < end and start < high for low, high in quoted):
             continue
-        low, high = subject.left_edge.idx, subject.right_edge.idx + len(subject.right_edge)
-        source = speakers.meant(text, low, high)
+        source = speakers.meant(subject)
         cue = text[verb.idx : verb.idx + len(verb)]
         found.append(Statement(text=stated, start=start, end=end, source=source, cue=cue))
     return found
