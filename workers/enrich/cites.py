@@ -27,7 +27,7 @@ _NAME = r"[A-ZÀ-Þ][\w’'&.-]*(?: (?:of |de |del |la |le )?[A-ZÀ-Þ][\w’'&-
 _UNKNOWN = re.compile(
     rf"\b{_KIND},? (?P<named>{_NAME})|\b(?P<agency>[Nn]ews [Aa]gency of [A-Z]\w+)"
     rf"|(?P<told>(?<=told )(?:the )?[A-Z]{{2,5}}(?= (?:radio|television|TV)\b))"
-    rf"|\b(?P<led>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){{0,3}}) {_KIND}\b"
+    rf"|\b(?P<led>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){{0,3}}) {_KIND}\b(?! [A-Z])"
     rf"|\b(?P<ended>(?:[A-Z][\w’'-]+ ){{1,4}}{_ENDING})\b"
 )
 _BEFORE = re.compile(

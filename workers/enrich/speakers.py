@@ -21,6 +21,7 @@ _FEMALE = re.compile(
     r"\b(?:Mrs|Ms|Miss|Mme|Lady|Dame|Queen|Princess|Frau|Señora|mother|wife|sister|daughter|widow|\w*spokeswoman|"
     r"\w*chairwoman|policewoman|businesswoman|congresswoman|actress|mairesse|her)\b"
 )
+_APPOSED = re.compile(r"(?:^| |,[^,.;:]*(?:, | (?!who|which)))(?:[A-Z][\w.]*[ ]){0,3}$")
 _TITLE = re.compile(r"(\w+)\.? $")
 _OFFICE = re.compile(r"\b(?:the|his|her|its|their|le|la|l['’]|der|die|el)[ ]?((?:[\w-]+ ){0,3}?[\w-]+)$", re.IGNORECASE)
 _BODIES = frozenset(
@@ -90,10 +91,7 @@ class Speakers:
             if start < end and head.idx < stop:
                 return each.name
         for start, _, each in here:
-            apposed = self.text[max(0, start - 2) : start] == ", " or start <= end + 1
-            if start > head.idx and each.type == "PERSON" and apposed and not re.search(
-                r"\b(?:who|which|that|whose)\b", self.text[end:start]
-            ):
+            if start > head.idx and each.type == "PERSON" and _APPOSED.search(self.text, end, start):
                 return each.name
         if head.lower_ in _BODIES:
             return next((each.name for _, stop, each in here if each.type == "ORG" and 0 <= head.idx - stop <= 1), None)
