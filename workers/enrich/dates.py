@@ -419,7 +419,7 @@ def _mention(text: str, start: int, end: int, value: str, value_end: str | None,
 def _timed(
     text: str, folded: str, found: list[DateMention], taken: bytearray, today: date | None
 ) -> list[DateMention]:
-    """With times of day: on the day they stand beside, as one mention, else on the last day named in the paragraph."""
+    """With times of day: on the day they stand beside, as one mention, else on the last day named in this paragraph or the one before."""
     days = [each for each in found if each.grain == "day" and each.value_end is None]
     starts = [each.start for each in days]
     joined: dict[int, DateMention] = {}
@@ -442,7 +442,7 @@ def _timed(
             continue
         if not match["half"] and not match["zone"]:
             continue
-        known = before.value if before and "\n\n" not in folded[before.end : start] else today and today.isoformat()
+        known = before.value if before and folded.count("\n\n", before.end, start) < 2 else today and today.isoformat()
         value = _clock(match, known, folded[start:end]) if known else None
         if value:
             times.append(_mention(text, start, end, value, None, "minute"))

@@ -152,7 +152,7 @@ def _after(speakers: Speakers, low: int, high: int) -> str | None:
             return each.name
         if len(gap) <= 5:
             return each.name
-    return None
+    return None if speakers.doc is not None and speakers.language == "en" else speakers.unknown(low, high)
 
 
 STAGE = Stage("quotes", 2, _quotes)

@@ -28,6 +28,7 @@ _BODIES = frozenset(
     "union company group party agency newspaper ministry government army team club bank firm organisation organization"
     " federation association council committee commission movement court university airline newspaper daily".split()
 )
+_NAME = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}")
 _SUBJECTS = ("nsubj", "nsubjpass", "nsubj:pass", "sb")
 _CLIMBED = ("conj", "xcomp", "advcl", "pcomp", "prep", "ccomp", "dep", "cd", "oc")
 
@@ -38,6 +39,7 @@ class Speakers:
     def __init__(self, reading: Reading, quoted: Iterable[tuple[int, int]] = ()) -> None:
         self.text = reading.truecased
         self.doc = reading.doc
+        self.language = (reading.article.language or "").split("-")[0]
         self.entities = [each for each in reading.article.entities if each.type in _SPEAKERS]
         spans = sorted(quoted)
         starts = [start for start, _ in spans]
@@ -125,6 +127,13 @@ class Speakers:
         while token is not None and token.dep_ in ("compound", "flat", "flat:name", "appos", "pnc", "nk"):
             token = token.head if token.head is not token else None
         return token is not None and token.dep_ in _SUBJECTS
+
+    def unknown(self, low: int, high: int) -> str | None:
+        """A name of two words or more that no reader of entities found; of a German title and a name, the name."""
+        match = _NAME.search(self.text, low, min(high, low + 120))
+        if match is None:
+            return None
+        return " ".join(match[0].split()[-2:]) if self.language == "de" else match[0]
 
     def office(self, phrase: str, at: int) -> str | None:
         """`The ambassador`: who has that office, the last one named before."""
