@@ -102,7 +102,8 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 _AHEAD = re.compile(
     r"\b(?:(?:will|would|next|upcoming|coming|scheduled|due|plans?|planned|expected|set (?:to|for)|is to|are to|to be|"
-    r"kommenden|nächsten|prochaine?|próximo|próxima|wird|werden)\b|(?:until|by|bis|jusqu'au|d'ici(?: au)?|hasta)(?: the)? ?$)",
+    r"kommenden|nächsten|prochaine?|próximo|próxima|wird|werden)\b"
+    r"|(?:until|by|bis|jusqu'au|d'ici(?: au)?|hasta)(?: the)? ?$)",
     re.IGNORECASE,
 )
 
@@ -265,7 +266,7 @@ def _year(match: re.Match[str], context: _Context) -> Found:
 
 
 def _clock(match: re.Match[str], day: str, around: str) -> str | None:
-    """``2012-03-04T13:11`` of a time on a day; `Friday evening` in the words around it makes 8:40 twenty to nine p.m."""
+    """``2012-03-04T13:11`` of a time on a day; `evening` in the words around it makes 8:40 twenty to nine p.m."""
     hour, minute = int(match["hour"]), int(match["minute"] or match["minute2"] or 0)
     half = (match["half"] or "").lower()
     if not half and hour < 12 and re.search(r"\b(?:afternoon|evening|night)\b", around):
@@ -357,7 +358,10 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
             ),
             _weekday,
         ),
-        (re.compile(rf"\b(?:en|depuis|dès|avant|après|d['’]ici|jusqu['’]en)[ ](?P<month>{_M})(?![ ]\d){_NO_YEAR}"), _month_only),
+        (
+            re.compile(rf"\b(?:en|depuis|dès|avant|après|d['’]ici|jusqu['’]en)[ ](?P<month>{_M})(?![ ]\d){_NO_YEAR}"),
+            _month_only,
+        ),
         (re.compile(r"\b(?P<word>hier|demain|aujourd['’]hui)\b", re.I), _today),
     ),
     "de": (
@@ -368,7 +372,10 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
             ),
             _weekday,
         ),
-        (re.compile(rf"\b(?i:im|seit|bis|ab|Anfang|Mitte|Ende)[ ](?P<month>(?i:{_M}))(?![ ]\d){_NO_YEAR}"), _month_only),
+        (
+            re.compile(rf"\b(?i:im|seit|bis|ab|Anfang|Mitte|Ende)[ ](?P<month>(?i:{_M}))(?![ ]\d){_NO_YEAR}"),
+            _month_only,
+        ),
         (re.compile(r"\b(?P<word>gestern|heute)\b", re.I), _today),
     ),
     "es": (
@@ -416,10 +423,8 @@ def _mention(text: str, start: int, end: int, value: str, value_end: str | None,
     return DateMention(text=text[start:end], start=start, end=end, value=value, value_end=value_end, grain=grain)
 
 
-def _timed(
-    text: str, folded: str, found: list[DateMention], taken: bytearray, today: date | None
-) -> list[DateMention]:
-    """With times of day: on the day they stand beside, as one mention, else on the last day named in this paragraph or the one before."""
+def _timed(text: str, folded: str, found: list[DateMention], taken: bytearray, today: date | None) -> list[DateMention]:
+    """With times of day: on the day beside them, as one mention, else on the last day of this paragraph or the one before."""
     days = [each for each in found if each.grain == "day" and each.value_end is None]
     starts = [each.start for each in days]
     joined: dict[int, DateMention] = {}

@@ -334,7 +334,12 @@ def _followed(text: str, language: str | None, currencies: _Currencies) -> list[
             if gap[0].strip().lower() not in ("and", "or", "und", "y", "et") or between:
                 if previous.scale == 1 and number.scale > 1 and previous.mantissa < number.mantissa:
                     previous.scale = number.scale
-                spoken = previous.words and number.words and not between and gap[0].strip().lower() not in ("to", "à", "bis", "a")
+                spoken = (
+                    previous.words
+                    and number.words
+                    and not between
+                    and gap[0].strip().lower() not in ("to", "à", "bis", "a")
+                )
                 if previous.value < number.value and not spoken:
                     found.start, found.number, found.high = previous.start, previous, number
         sums.append(found)

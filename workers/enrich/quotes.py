@@ -108,9 +108,9 @@ def _governed(speakers: Speakers, start: int, end: int) -> Attribution | None:
         return None
     above = [each for each in token.ancestors if not start <= each.idx < end]
     for each in above:
-        if CUE.fullmatch(each.lower_) and (subject := subject_of(each)) is not None:
-            if not start <= subject.idx < end:
-                return speakers.meant(subject), each.text
+        subject = subject_of(each) if CUE.fullmatch(each.lower_) else None
+        if subject is not None and not start <= subject.idx < end:
+            return speakers.meant(subject), each.text
     if len(speakers.text[start:end].split()) > SHORT:
         for each in above:
             if each.pos_ == "VERB" and (subject := subject_of(each)) is not None:
@@ -130,9 +130,9 @@ def _by_cue(speakers: Speakers, cue: re.Match[str], low: int, high: int, stop: i
             known, name = speakers.speaker_of(verb)
             if known:
                 return name
-        between = text[low : cue.start()].strip(" ,;:—–-»”\"")
+        between = text[low : cue.start()].strip(' ,;:—–-»”"')
         if between:
-            people = [each for each in speakers.within(low, cue.start())]
+            people = speakers.within(low, cue.start())
             if people:
                 return next((each.name for *_, each in people[::-1] if each.type == "PERSON"), people[-1][2].name)
             if match := _PRONOUN.search(between):

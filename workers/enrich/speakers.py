@@ -24,11 +24,14 @@ _FEMALE = re.compile(
 _APPOSED = re.compile(r"(?:^| |,[^,.;:]*(?:, | (?!who|which)))(?:[A-Z][\w.]*[ ]){0,3}$")
 _TITLE = re.compile(r"(\w+)\.? $")
 _OFFICE = re.compile(r"\b(?:the|his|her|its|their|le|la|l['’]|der|die|el)[ ]?((?:[\w-]+ ){0,3}?[\w-]+)$", re.IGNORECASE)
-_BODIES = frozenset(
-    "union company group party agency newspaper ministry government army team club bank firm organisation organization"
-    " federation association council committee commission movement court university airline newspaper daily".split()
+_BODIES = (
+    "union company group party agency newspaper ministry government army team club bank firm organisation organization "
+    "federation association council committee commission movement court university airline daily"
 )
-_NAME = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}")
+_NAME = re.compile(
+    r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}"
+    r"|(?:(?<=\bM\. )|(?<=\bMme )|(?<=\bHerr )|(?<=\bFrau ))[A-ZÀ-Þ][\w’'-]+"
+)
 _SUBJECTS = ("nsubj", "nsubjpass", "nsubj:pass", "sb")
 _CLIMBED = ("conj", "xcomp", "advcl", "pcomp", "prep", "ccomp", "dep", "cd", "oc")
 
@@ -95,7 +98,7 @@ class Speakers:
         for start, _, each in here:
             if start > head.idx and each.type == "PERSON" and _APPOSED.search(self.text, end, start):
                 return each.name
-        if head.lower_ in _BODIES:
+        if head.lower_ in _BODIES.split():
             return next((each.name for _, stop, each in here if each.type == "ORG" and 0 <= head.idx - stop <= 1), None)
         return None
 
@@ -106,7 +109,9 @@ class Speakers:
             return None
         own = _MALE if other is _FEMALE else _FEMALE
         before = [each for each in self.within(max(0, at - 3_000), at) if each[2].type == "PERSON"]
-        for each in sorted(before, key=lambda mention: (self._sentence(mention[0]), self._acts(mention), mention[0]))[::-1]:
+        for each in sorted(before, key=lambda mention: (self._sentence(mention[0]), self._acts(mention), mention[0]))[
+            ::-1
+        ]:
             about = self._about(each)
             if not other.search(about) or own.search(about):
                 return each[2].name
@@ -144,7 +149,9 @@ class Speakers:
         holders = [each for _, _, each in self.within(0, at) if word in (each.role or "").lower().split()]
         if holders:
             return holders[-1].name
-        bodies = [each for _, _, each in self.within(0, at) if each.type == "ORG" and each.name.lower().split()[-1] == word]
+        bodies = [
+            each for _, _, each in self.within(0, at) if each.type == "ORG" and each.name.lower().split()[-1] == word
+        ]
         return bodies[-1].name if bodies else None
 
 
