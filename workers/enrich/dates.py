@@ -140,7 +140,9 @@ def _month_only(match: re.Match[str], context: _Context) -> Found:
     if context.today is None:
         return None
     which = (match["which"] or "").lower()
-    year = _nearest_year(month, 1, context, 0 if context.language == "en" else 180) or 0
+    year = _nearest_year(month, 1, context, 0 if context.language == "en" else 150) or 0
+    if match[0].lower().startswith(("since ", "depuis ", "seit ", "desde ")):
+        year = context.today.year - (month > context.today.month)
     if match[0].lower().startswith(("by ", "until ")):
         year = context.today.year + (month < context.today.month)
     if which == "last":
@@ -424,7 +426,7 @@ def _mention(text: str, start: int, end: int, value: str, value_end: str | None,
 
 
 def _timed(text: str, folded: str, found: list[DateMention], taken: bytearray, today: date | None) -> list[DateMention]:
-    """With times of day: on the day beside them, as one mention, else on the last day of this paragraph or the one before."""
+    """With times of day: on the day beside them, as one mention, else on the last day of this or the last paragraph."""
     days = [each for each in found if each.grain == "day" and each.value_end is None]
     starts = [each.start for each in days]
     joined: dict[int, DateMention] = {}
@@ -455,6 +457,10 @@ def _timed(text: str, folded: str, found: list[DateMention], taken: bytearray, t
     return sorted([*kept, *times], key=lambda each: each.start)
 
 
+_FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$")
+"""After a figure or a month in full; that of `Sept.` belongs to it."""
+
+
 def _matches(
     text: str, today: date | None, month_first: bool, language: str
 ) -> Iterator[tuple[int, int, str, str | None, Grain]]:
@@ -467,7 +473,8 @@ def _matches(
                 start = match.start()
                 if resolve is _month_only:
                     start = match.start("which" if match["which"] else "month")
-                yield start, match.start() + len(match[0].rstrip(" ,")), *resolved
+                words = match[0].rstrip(" ,")
+                yield start, match.start() + len(_FULL_STOP.sub("", words)), *resolved
 
 
 STAGE = Stage("dates", 2, _dates)
