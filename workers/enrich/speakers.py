@@ -21,7 +21,7 @@ _FEMALE = re.compile(
     r"\b(?:Mrs|Ms|Miss|Mme|Lady|Dame|Queen|Princess|Frau|Señora|mother|wife|sister|daughter|widow|\w*spokeswoman|"
     r"\w*chairwoman|policewoman|businesswoman|congresswoman|actress|mairesse|her)\b"
 )
-_APPOSED = re.compile(r"(?:^| |,[^,.;:]*(?:, | (?!who|which)))(?:[A-Z][\w.]*[ ]){0,3}$")
+_APPOSED = re.compile(r"(?:[^;:.]{0,120}, | )(?!who|which)(?:[A-Z][\w.]*[ ]){0,3}")
 _TITLE = re.compile(r"(\w+)\.? $")
 _OFFICE = re.compile(r"\b(?:the|his|her|its|their|le|la|l['’]|der|die|el)[ ]?((?:[\w-]+ ){0,3}?[\w-]+)$", re.IGNORECASE)
 _BODIES = (
@@ -96,7 +96,7 @@ class Speakers:
             if start < end and head.idx < stop:
                 return each.name
         for start, _, each in here:
-            if start > head.idx and each.type == "PERSON" and _APPOSED.search(self.text, end, start):
+            if start > head.idx and each.type == "PERSON" and _APPOSED.fullmatch(self.text, end, start):
                 return each.name
         if head.lower_ in _BODIES.split():
             return next((each.name for _, stop, each in here if each.type == "ORG" and 0 <= head.idx - stop <= 1), None)
@@ -146,7 +146,8 @@ class Speakers:
         if match is None:
             return None
         word = match[1].split()[-1].lower()
-        holders = [each for _, _, each in self.within(0, at) if word in (each.role or "").lower().split()]
+        words = {word, *(each for each in match[1].split() if each.islower())}
+        holders = [each for _, _, each in self.within(0, at) if words <= set((each.role or "").lower().split())]
         if holders:
             return holders[-1].name
         bodies = [
