@@ -207,7 +207,7 @@ Grain = Literal["minute", "hour", "day", "week", "month", "quarter", "season", "
 
 
 class DateMention(Span):
-    """``value`` is ISO 8601 cut to its grain: ``2012-03-04``, ``2011-09``, ``2012-W10``. ``value_end`` closes a range."""
+    """``value`` is ISO 8601 cut to its grain (``2012-03-04``, ``2011-09``, ``2012-W10``); ``value_end`` ends a range."""
 
     value: str
     value_end: str | None = None
@@ -286,6 +286,7 @@ class Source(Model):
     received_at: datetime
     parent: str | None = None
     path: str | None = None
+    depth: int = 0  # how many documents it is nested in
 
 
 class Failure(Model):

@@ -64,6 +64,28 @@ class Settings(BaseSettings):
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
 
+    parse_expanded_bytes: int = Field(
+        200 * 1024 * 1024, gt=0, description="Bytes that the members of one archive may have together, unpacked."
+    )
+    parse_expansion_ratio: float = Field(
+        100.0, gt=1, description="Unpacked to packed bytes of an archive, looked at from 10 MiB unpacked on."
+    )
+    parse_members: int = Field(5000, gt=0, description="Members of one archive, entries of a feed, rows of a table.")
+    parse_pages: int = Field(500, gt=0, description="Pages of one document.")
+    parse_depth: int = Field(4, ge=0, description="Documents in documents: a message in an archive is at depth 1.")
+    parse_seconds: float = Field(30.0, gt=0, description="Time to read one document of a format that is read isolated.")
+    parse_memory_bytes: int = Field(
+        1024 * 1024 * 1024, gt=0, description="Memory to read one document of a format that is read isolated."
+    )
+    parse_ocr: bool = Field(False, description="Read pictures and scanned pages with Tesseract, where it is installed.")
+    parse_ocr_languages: str = Field(
+        "eng", pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$", description="Tesseract's languages, joined by `+`."
+    )
+    parse_formats: dict[str, dict[str, float]] = Field(
+        {},
+        description='Other limits for a format, as JSON: `{"pdf": {"pages": 50}, "zip": {"members": 100}}`.',
+    )
+
     event_patterns: Path | None = Field(
         None, description="A file of event patterns to add; docs/events.md gives its form."
     )

@@ -37,6 +37,8 @@ def store(db: Database[dict[str, Any]], claim: work.Claim, members: list[Member]
                 received_at=claim.received_at,
                 parent=str(claim.id),
                 path=member.path,
+                depth=claim.source.depth + 1,
+                url=member.url,
             ),
             processing=Processing(queued_at=now),
         )

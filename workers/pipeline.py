@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.records import Article, Source
 from workers import enrich, parse
-from workers.parse.base import Member
+from workers.parse.base import Limits, Member
 
 PIPELINE_VERSION = "1"
 
@@ -23,10 +23,17 @@ class Result:
     timings_ms: dict[str, float]
 
 
-def run(data: bytes, source: Source, *, declared_media_type: str | None = None, filename: str | None = None) -> Result:
-    """Read one document. Raises workers.parse.ParseError where it cannot be read."""
+def run(
+    data: bytes,
+    source: Source,
+    *,
+    declared_media_type: str | None = None,
+    filename: str | None = None,
+    limits: Limits | None = None,
+) -> Result:
+    """Read one document under ``limits``. Raises workers.parse.ParseError where it cannot be read."""
     started = time.perf_counter()
-    parsed = parse.parse(data, declared_media_type, filename)
+    parsed = parse.parse(data, declared_media_type, filename, limits=limits, depth=source.depth)
     article = parsed.article or Article(format="container")
     apply_source(article, source)
     parsed_at = time.perf_counter()

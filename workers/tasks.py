@@ -19,8 +19,8 @@ from services.records import Failure
 from services.settings import settings
 from services.store import work
 from services.store.client import connect
-from workers import members, pipeline
-from workers.enrich import models
+from workers import enrich, members, pipeline, stories
+from workers.limits import limits
 from workers.parse.base import ParseError
 
 app = queue.app
@@ -43,7 +43,7 @@ def _logging(**_: Any) -> None:
 
 @worker_init.connect
 def _load_models(**_: Any) -> None:
-    models.preload()
+    enrich.preload()
     gc.collect()
     gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
 
@@ -69,7 +69,9 @@ def process(id: str) -> None:
                 claim.source,
                 declared_media_type=claim.raw.get("declared_media_type"),
                 filename=claim.raw.get("filename"),
+                limits=limits(config),
             )
+            story = stories.assign(db, claim.id, result.article)
             stored = members.store(db, claim, result.members, config)
         except ParseError as error:
             _fail(db, claim, error.code, error.message, "parse")
@@ -92,7 +94,7 @@ def process(id: str) -> None:
             claim,
             result.article,
             media_type=result.media_type,
-            story=None,
+            story=story,
             pipeline_version=pipeline.PIPELINE_VERSION,
             models=result.models,
             timings_ms=result.timings_ms,

@@ -397,6 +397,7 @@ async def delete_document(id: Id, db: Database) -> Response:
     """Remove the record and its bytes."""
     if (await db[DOCUMENTS].delete_one({"_id": id})).deleted_count == 0:
         raise _not_found(id)
+    await db.story_index.delete_one({"_id": id})
     await _remove_raw(db, id)
     return Response(status_code=204)
 

@@ -85,7 +85,6 @@ def ingest(
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(concurrency) as pool:
         sending = progress.add_task("sent", total=0)
-        found = 0
 
         def settle(futures: Iterable[Future[dict[str, Any]]], of: dict[Future[dict[str, Any]], str]) -> None:
             for future in futures:
@@ -102,8 +101,7 @@ def ingest(
                 names[answer["id"]] = name
 
         running: dict[Future[dict[str, Any]], str] = {}
-        for item in items:
-            found += 1
+        for found, item in enumerate(items, 1):
             progress.update(sending, total=found)
             if len(running) >= concurrency * 2:
                 settle(wait(running, return_when=FIRST_COMPLETED).done, running)

@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import server
+from services.store import server, stories
 from services.store.schema import record_schema
 
 DOCUMENTS = "documents"
@@ -59,6 +59,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db.command("collMod", DOCUMENTS, validator={"$jsonSchema": record_schema()}, validationLevel="moderate")
     db[DOCUMENTS].create_indexes(_document_indexes(found.geo_index))
     db[IDEMPOTENCY].create_indexes([IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)])
+    stories.create_indexes(db)
     _users(db, settings)
     return found
 

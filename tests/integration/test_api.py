@@ -201,6 +201,19 @@ def test_delete_removes_record_and_bytes(deployment: Deployment) -> None:
     assert deployment.http.get(f"/v1/documents/{id}/raw").status_code == 404
 
 
+def test_versions_of_one_story_share_it(deployment: Deployment) -> None:
+    first = deployment.final(deployment.post(unique())["id"])
+    longer = ARTICLE + "\nThe port of Antofagasta took in eleven ships that had been bound for Valparaiso. "
+    second = deployment.final(deployment.post(f"{longer}{uuid.uuid4().hex}\n")["id"])
+    assert second["story"]["id"] == first["story"]["id"]
+    assert second["story"]["similarity"] > 0.5
+    assert any("Antofagasta" in paragraph["text"] for paragraph in second["story"]["new_paragraphs"])
+    other = deployment.final(
+        deployment.post(f"Choir wins prize in Tartu\n\nTARTU - A choir won. {uuid.uuid4().hex}")["id"]
+    )
+    assert other["story"]["id"] != first["story"]["id"]
+
+
 def test_reprocess_reads_the_bytes_anew(deployment: Deployment) -> None:
     first = deployment.final(deployment.post(unique())["id"])
     answer = deployment.http.post(f"/v1/documents/{first['id']}/reprocess")

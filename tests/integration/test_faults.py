@@ -62,7 +62,7 @@ def test_a_late_worker_cannot_write_over_the_result(deployment: Deployment) -> N
     assert work.claim(deployment.db, id, settings) is None, "a leased record has one owner"
     deployment.start_worker()
     record = deployment.final(str(id))
-    assert record["status"] == "done"
+    assert record["status"] == "done", record["error"]
     nothing = {"media_type": "x", "story": None, "pipeline_version": "0", "models": {}, "timings_ms": {}}
     assert not work.finish(deployment.db, slow, Article(title="late"), **nothing)
     assert not work.fail(deployment.db, slow, Failure(code="x", message="x", stage="x", attempts=1))

@@ -21,7 +21,24 @@ from pymongo.errors import PyMongoError
 from services.store.stories import Assigned, Fingerprint, assign, create_indexes, remove, resolve
 from workers.enrich.story import SAME_FACTS, SAME_TEXT, bands, facts, shingles, signature
 
-WORDS = "harbour ferry bridge market council engine winter barley captain museum chess parrot crate oak tunnel glacier".split()
+WORDS = [
+    "harbour",
+    "ferry",
+    "bridge",
+    "market",
+    "council",
+    "engine",
+    "winter",
+    "barley",
+    "captain",
+    "museum",
+    "chess",
+    "parrot",
+    "crate",
+    "oak",
+    "tunnel",
+    "glacier",
+]
 
 
 class Commands(monitoring.CommandListener):

@@ -41,7 +41,7 @@ class Actors:
         }
 
     def past_dateline(self, subject: Any, verb: Any) -> Any:
-        """In "SYDNEY (Copy) - Australia rejected" the parser takes the dateline for the subject: give what follows it."""
+        """In "SYDNEY (Copy) - Australia rejected" the dateline is parsed as the subject: give what follows it."""
         if subject is None or self._dateline is None or not self._dateline.start <= subject.idx < self._dateline.end:
             return subject
         between = [one for one in verb.doc[subject.i : verb.i] if one.idx >= self._dateline.end]
@@ -73,6 +73,8 @@ class Actors:
         for child in sorted(token.children, key=lambda one: one.dep_ != "poss"):
             if child.lower_ in ("its", "their") and (name := self._pronoun(child)):
                 return name
+            if self._dateline and self._dateline.start <= child.idx < self._dateline.end:
+                continue
             if child.dep_ in _MODIFIERS and not any(one.lower_ in _NOT_OWN for one in child.children):
                 entity = self._entity(child)
                 if (entity is None or entity.type != "PERSON") and (name := self.named(child, acting=True)):

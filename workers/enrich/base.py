@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from spacy.tokens import Doc
@@ -65,7 +66,7 @@ class Reading:
         self.models_used.update(models.describe(self.article.language))
         text = self.truecased[:LONGEST_READ]
         starts = [start for start in self.block_starts if start < len(text)]
-        blocks = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+        blocks = [text[start:end] for start, end in pairwise([*starts, len(text)])]
         if not blocks:
             return model("")
         return Doc.from_docs(list(model.pipe(blocks, batch_size=64)), ensure_whitespace=False)

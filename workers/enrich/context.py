@@ -42,8 +42,33 @@ _TOWN_AFTER = re.compile(
 )
 _PLACED = re.compile(r"(?P<word>[\w’'-]+,?) (?:in|near|outside) $")
 _TRUST = frozenset(
-    "stake stakes share shares invest invested investing investor investors interest interests confidence trust faith "
-    "believe believes believed role position job career shareholder shareholders holding holdings".split()
+    [
+        "stake",
+        "stakes",
+        "share",
+        "shares",
+        "invest",
+        "invested",
+        "investing",
+        "investor",
+        "investors",
+        "interest",
+        "interests",
+        "confidence",
+        "trust",
+        "faith",
+        "believe",
+        "believes",
+        "believed",
+        "role",
+        "position",
+        "job",
+        "career",
+        "shareholder",
+        "shareholders",
+        "holding",
+        "holdings",
+    ]
 )
 
 

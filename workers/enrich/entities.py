@@ -317,7 +317,7 @@ def _run(reading: Reading) -> list[Entity]:
         entities.append(
             Entity(
                 name=name,
-                type=kind,  # type: ignore[arg-type]
+                type=kind,
                 aliases=sorted({m.text for m in group} - {name}),
                 mentions=[Span(text=m.text, start=m.start, end=m.end) for m in group],
                 count=len(group),

@@ -234,7 +234,9 @@ class _Finder:
             subject = self.actors.past_dateline(_subject(verb), verb) if governed else None
             if governed:
                 actor = name(subject, acting=True) if subject is not None and subject.i != top.i else None
-        if actor is None and target is not None and (source := _reporter(top)) is not None:
+        saying = _reporter(top) if actor is None and target is not None else None
+        source = self.actors.past_dateline(_subject(saying), saying) if saying is not None else None
+        if source is not None:
             # "Azerbaijan's ambassador said a deal with Israel was made": a party speaks of its own deal
             named = self.actors.country(source)
             actor = named if "with" in marks else None
@@ -344,7 +346,7 @@ def _match(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | None:
     """The tokens for ``words``, each depending on ``head`` or on the word before; None where one is missing."""
     matched: list[Any] = []
     for alternatives in words:
-        near = [*head.children, *(child for one in matched for child in one.children)]
+        near = [one for above in (head, *matched) for one in above.children if one.dep_ != "aux"]
         hit = next(
             (one for one in near if one not in matched and (one.lower_ in alternatives or _lemma(one) in alternatives)),
             None,
@@ -455,10 +457,10 @@ class _Governed:
 
 
 def _reporter(top: Any) -> Any:
-    """Who says the clause whose subject ``top`` is."""
+    """The verb of saying over the clause whose subject ``top`` is."""
     clause = top.head
     if top.dep_ in ("nsubj", "nsubjpass") and clause.dep_ == "ccomp" and clause.head.pos_ == "VERB":
-        return _subject(clause.head)
+        return clause.head
     return None
 
 

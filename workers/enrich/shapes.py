@@ -14,14 +14,59 @@ from workers.enrich.stopwords import stopwords
 
 MOST_WORDS = 9
 _NOT_FIRST = frozenset(
-    "Former Acting Senior Two Three Four Five Six Seven Eight Nine Ten Several Many Monday Tuesday Wednesday Thursday "
-    "Friday Saturday Sunday January February March April June July August September October November December".split()
+    [
+        "Former",
+        "Acting",
+        "Senior",
+        "Two",
+        "Three",
+        "Four",
+        "Five",
+        "Six",
+        "Seven",
+        "Eight",
+        "Nine",
+        "Ten",
+        "Several",
+        "Many",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "January",
+        "February",
+        "March",
+        "April",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*(?:['’](?=\s))?")
 _ROAD = re.compile(r"\b(?:U\.S\.|US|Route|Interstate|Highway|Autobahn) \d{1,4}\b(?![,.]\d)|\bI-\d{1,3}\b")
 _QUOTED = re.compile(r"[\"“«„‘](?=[A-Z0-9])([^\"”“»«„‘’\n.?!]{4,60}?),?[\"”»“’](?!\w)")
 _STORM = re.compile(r"(?:Super|Tropical|Severe) $")
-_AND = frozenset("Ministry Department Committee Commission Agency Office Institute Centre Center Organization".split())
+_AND = frozenset(
+    [
+        "Ministry",
+        "Department",
+        "Committee",
+        "Commission",
+        "Agency",
+        "Office",
+        "Institute",
+        "Centre",
+        "Center",
+        "Organization",
+    ]
+)
 
 
 class Shape(NamedTuple):

@@ -38,7 +38,7 @@ _RANDOM = np.random.default_rng(20120310)
 _A = _RANDOM.integers(1, _PRIME, _HASHES, dtype=np.uint64)
 _B = _RANDOM.integers(0, _PRIME, _HASHES, dtype=np.uint64)
 _WORD = re.compile(r"\w+")
-_FACT = re.compile(r"\w*\d[\w.,]*\w|\d|(?<=[^\W\d_][ ,])[ ]?[A-ZÀ-ÞА-Я]\w+")
+_TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*")
 _DATELINE = re.compile(r"\A[^\n]{0,120}?(?:\)\s*(?:—|–|--?|:)|\s(?:—|–|--)\s)")
 _BOILERPLATE = re.compile(
     r"(?im)^(?:©|copyright\b|all rights reserved|\(?reporting by\b|\(?editing by\b|read more|sign up|follow us)[^\n]*$"
@@ -55,7 +55,13 @@ def facts(text: str) -> list[int]:
 
     Ascending; of more than 256, the 256 smallest, so that two texts keep the same ones.
     """
-    names = {match.group().casefold() for match in _FACT.finditer(_stripped(text))}
+    text = _stripped(text)
+    names = set()
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        inside = text[max(0, match.start() - 2) : match.start()].strip(" ,").isalnum()
+        if any(char.isdigit() for char in word) or (inside and len(word) > 1 and word[0].isupper()):
+            names.add(word.casefold())
     return sorted(zlib.crc32(name.encode()) % _PRIME for name in names)[:MOST_FACTS]
 
 

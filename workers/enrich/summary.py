@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 
 from services.records import Span
 from workers.enrich.base import Reading, Stage
@@ -29,7 +30,7 @@ def sentences(reading: Reading) -> list[tuple[int, int]]:
     headings = {(section.start, section.end) for section in article.sections}
     found = []
     starts = reading.block_starts
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         stop = start + len(text[start:end].rstrip())
         if any(start >= one and stop <= other for one, other in headings):
             continue

@@ -17,8 +17,8 @@ from workers.enrich.stopwords import stopwords
 LONGEST_TERM = 64
 _LANGUAGES = (
     "ar=arabic ca=catalan da=danish de=german el=greek en=english es=spanish fi=finnish fr=french hi=hindi "
-    "hu=hungarian hy=armenian id=indonesian it=italian nb=norwegian nl=dutch no=norwegian pt=portuguese ro=romanian ru=russian "
-    "sr=serbian sv=swedish ta=tamil tr=turkish"
+    "hu=hungarian hy=armenian id=indonesian it=italian nb=norwegian nl=dutch no=norwegian pt=portuguese "
+    "ro=romanian ru=russian sr=serbian sv=swedish ta=tamil tr=turkish"
 )
 _STEMMERS = {code: name for code, _, name in (pair.partition("=") for pair in _LANGUAGES.split())}
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")

@@ -6,17 +6,36 @@ Plain functions, deterministic, no network, no MongoDB, no Celery. One module pe
 
 from __future__ import annotations
 
-from workers.parse.base import Member, Parsed, ParseError, Parser, Source
+from dataclasses import replace
 
-__all__ = ["Member", "ParseError", "Parsed", "Parser", "Source", "parse"]
+from workers.parse.base import Limits, Member, Parsed, ParseError, Parser, Source
+
+__all__ = ["Limits", "Member", "ParseError", "Parsed", "Parser", "Source", "parse"]
 
 
-def parse(data: bytes, declared_media_type: str | None = None, filename: str | None = None) -> Parsed:
+def parse(
+    data: bytes,
+    declared_media_type: str | None = None,
+    filename: str | None = None,
+    *,
+    limits: Limits | None = None,
+    depth: int = 0,
+) -> Parsed:
     """Read one document. Its format is found by content; type and name are hints.
 
-    Raises ParseError with a documented code where the document cannot be read.
+    ``depth`` is how many documents this one is nested in. Formats whose library is native or may run away are read
+    in a child process under ``limits``. Raises ParseError with a documented code where the document cannot be read.
     """
+    from workers.parse import isolate
     from workers.parse.registry import choose
 
-    source = Source(data, declared_media_type, filename)
-    return choose(source).parse(source)
+    if not data:
+        raise ParseError("empty", "The document has no bytes.")
+    source = Source(data, declared_media_type, filename, limits or Limits(), depth)
+    if depth > source.limits.depth:
+        raise ParseError("too_deep", f"Nested {depth} documents deep; the limit is {source.limits.depth}.")
+    parser = choose(source)
+    source = replace(source, limits=source.limits.of(parser.name))
+    if len(data) > source.limits.size_bytes:
+        raise ParseError("too_large", f"{len(data)} bytes are more than the limit of {source.limits.size_bytes}.")
+    return isolate.run(parser, source) if parser.isolated else isolate.read(parser, source)

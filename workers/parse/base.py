@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from services.records import Article
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What one document may cost. Over a limit it fails with the code that says which: see ``codes.CODES``."""
+
+    size_bytes: int = 25 * 1024 * 1024
+    expanded_bytes: int = 200 * 1024 * 1024  # all members of an archive, or all parts of a zipped document, together
+    expansion_ratio: float = 100.0  # expanded to packed bytes; looked at from 10 MiB expanded on
+    members: int = 5000
+    pages: int = 500
+    depth: int = 4  # documents in documents: a message in an archive in a message is at depth 2
+    seconds: float = 30.0  # wall clock and CPU, each
+    memory_bytes: int = 1024 * 1024 * 1024
+    ocr: bool = False
+    ocr_languages: str = "eng"  # as Tesseract names them: eng+fas
+    formats: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # other limits for a format, by its name
+
+    def of(self, format: str) -> Limits:
+        """The limits of ``format``."""
+        return replace(self, **self.formats.get(format, {}))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of one document and what its sender said about them; hints, never trusted over the content."""
+    """The bytes of one document and what its sender said about them; hints, never trusted over the content.
+
+    ``depth`` is how many documents it is a member of, one inside the other.
+    """
 
     data: bytes
     declared_media_type: str | None = None
     filename: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A document inside a document: an archive's file, a feed's entry, an attachment. ``path`` names its place."""
+    """A document inside a document: an archive's file, a feed's entry, a message's attachment.
+
+    ``path`` names its place, relative, without ``..``; ``url`` is where it was fetched from, if that is known.
+    """
 
     path: str
     data: bytes
     media_type: str | None = None
+    url: str | None = None
 
 
 @dataclass(slots=True)
@@ -36,7 +66,7 @@ class Parsed:
 
 
 class ParseError(Exception):
-    """The document cannot be read. ``code`` is one of the documented failure codes, the message says what to do."""
+    """The document cannot be read. ``code`` is one of ``codes.CODES``, the message says what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -10,12 +10,12 @@ _ATTRIBUTION = (
     r"(?:(?:in|from) (?:his|her|their|its|a|an|the) (?:[\w-]+ )?(?:report|article|story|piece|column|interview|post|commentary|essay|blog)s?"
     r" (?:for|in|on|with|to|at)|(?:reporting|writing|wrote|written|reports?|reported|told|according to|as quoted (?:by|in)|"
     r"first (?:appeared|published) (?:in|on)|published (?:in|on|by)|speaking to|interview with|courtesy of|posted on|see more at)"
-    r"(?: on (?:the|this) (?:story|subject|matter|issue))?(?: (?:for|in|on|to|at|with|by))?)"
+    r"(?: on (?:the|this) [\w-]+)?(?: (?:for|in|on|to|at|with|by))?)"
 )
 _AT_END = re.compile(rf"\b({_ATTRIBUTION})\s*[.,]?\s*$", re.I)
 _ENDING = re.compile(r"\b(?:for|in|on|with|to|at|by|from|of)\W*$", re.I)
 _BEFORE_VERB = re.compile(
-    r"\b(?:(?:reporting|writing)(?: on (?:the|this) (?:story|subject|matter|issue))? for|in (?:his|her|their) (?:report|article|story|piece) for)"
+    r"\b(?:(?:reporting|writing)(?: on (?:the|this) [\w-]+)? for|in (?:his|her|their) (?:report|article|story|piece) for)"
     r"(?=\s+(?:[A-Z][\w’'-]+ ){1,3}(?:wrote|writes|said|says|reported|reports|noted|argued|argues)\b|\s*,|\s*\.)",
     re.I,
 )

@@ -98,7 +98,7 @@ def _read_head(lines: list[_Line], head: Head) -> _Read:
         at = min(len(lines), _HEAD_LINES)
         if len(lines) > _HEAD_LINES:  # no running text in sight: only the first line can be trusted to be the title
             titles, at, read.notices = titles[:1], 1, []
-    if at >= len(lines) and len(titles) > 2:
+    if at >= len(lines) and len(titles) > 1:  # a document has a body before it has a deck
         at -= len(titles) - 1
         titles = titles[:1]
     read.body = at

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from workers.parse import envelope, html, markdown, text
+from workers.parse import (
+    anpa,
+    docx,
+    eml,
+    envelope,
+    epub,
+    feed,
+    html,
+    image,
+    markdown,
+    msg,
+    ndjson,
+    newsml,
+    ninjs,
+    nitf,
+    odt,
+    packed,
+    pdf,
+    reuters,
+    rtf,
+    table,
+    tar,
+    text,
+    warc,
+)
+from workers.parse import zip as zipped
 from workers.parse.base import ParseError, Parser, Source
 
 PARSERS: list[Parser] = [
@@ -10,6 +35,27 @@ PARSERS: list[Parser] = [
     envelope.PARSER,
     markdown.PARSER,
     text.PARSER,
+    pdf.PARSER,
+    docx.PARSER,
+    odt.PARSER,
+    rtf.PARSER,
+    epub.PARSER,
+    image.PARSER,
+    eml.PARSER,
+    eml.MHTML,
+    msg.PARSER,
+    feed.PARSER,
+    nitf.PARSER,
+    newsml.PARSER,
+    ninjs.PARSER,
+    anpa.PARSER,
+    reuters.PARSER,
+    ndjson.PARSER,
+    table.PARSER,
+    zipped.PARSER,
+    tar.PARSER,
+    packed.PARSER,
+    warc.PARSER,
 ]
 
 

@@ -12,3 +12,5 @@ NO_DATE = "no_date"
 NO_TEXT = "no_text"  # nothing that reads as running text
 TRUNCATED = "truncated"  # the document, or what was read of it, ends in the middle
 EXTRACTION_UNSURE = "extraction_unsure"  # ways of finding the article on the page disagree
+OCR = "ocr"  # read from a picture; letters may be wrong
+SCANNED_PAGES = "scanned_pages"  # some pages are pictures and were not read

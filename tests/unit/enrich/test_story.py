@@ -20,11 +20,56 @@ from workers.enrich.story import (
     similarity,
 )
 
-NAMES = "Okafor Lindqvist Marchetti Tanaka Petrova Ramos Novak Haddad Kimura Fernandes Olsen Mbeki Duarte Weiss Ivanov Rossi".split()
-TOWNS = (
-    "Varna Tampico Ghent Sousse Kisumu Trieste Bergen Cebu Arica Oulu Durban Batumi Lahore Recife Malmo Quito".split()
-)
-FIRMS = "Alvora Brightwell Castellan Dunmore Eskdale Fenwick Galtex Harrowby Ilmari Jorvik Kestrel Lumira".split()
+NAMES = [
+    "Okafor",
+    "Lindqvist",
+    "Marchetti",
+    "Tanaka",
+    "Petrova",
+    "Ramos",
+    "Novak",
+    "Haddad",
+    "Kimura",
+    "Fernandes",
+    "Olsen",
+    "Mbeki",
+    "Duarte",
+    "Weiss",
+    "Ivanov",
+    "Rossi",
+]
+TOWNS = [
+    "Varna",
+    "Tampico",
+    "Ghent",
+    "Sousse",
+    "Kisumu",
+    "Trieste",
+    "Bergen",
+    "Cebu",
+    "Arica",
+    "Oulu",
+    "Durban",
+    "Batumi",
+    "Lahore",
+    "Recife",
+    "Malmo",
+    "Quito",
+]
+FIRMS = [
+    "Alvora",
+    "Brightwell",
+    "Castellan",
+    "Dunmore",
+    "Eskdale",
+    "Fenwick",
+    "Galtex",
+    "Harrowby",
+    "Ilmari",
+    "Jorvik",
+    "Kestrel",
+    "Lumira",
+]
 SENTENCES = [
     "Mayor {name} of {town} opened the rebuilt market hall after {n} months of work that cost twice the first estimate.",
     "The {firm} shipyard in {town} will let {n} welders go once the last ferry leaves the dock, its owners told the union.",

@@ -1,0 +1,465 @@
+"""One small valid document in each format, made in code, all telling the same invented story."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from xml.sax.saxutils import escape
+
+TITLE = "Dockers of Port Vale end nine-day strike"
+LEAD = (
+    "PORT VALE, March 10 (Reuters) - Dockers of the northern quay went back to their cranes on Saturday after nine days, "
+    "and the first of fourteen waiting ships was unloaded before noon."
+)
+SECOND = "“We asked for safe ladders and we got them,” said Maria Anders, who led the talks for the dockers’ union."
+HEADING = "Talks in the night"
+THIRD = "The port’s owners will replace two hundred ladders by June and pay for the days that were lost."
+BODY = [LEAD, SECOND, HEADING, THIRD]
+
+
+def zipped(parts: dict[str, bytes | str], *, stored_first: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (name, data) in enumerate(parts.items()):
+            kind = zipfile.ZIP_STORED if stored_first and number == 0 else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name), data, kind)
+    return buffer.getvalue()
+
+
+def tarred(parts: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, data in parts.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+# --- office documents ---------------------------------------------------------------------------
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def docx_paragraph(text: str, style: str = "", properties: str = "") -> str:
+    look = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f'<w:p>{look}<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
+
+
+def docx(body: str | None = None) -> bytes:
+    if body is None:
+        body = (
+            docx_paragraph(TITLE, "Title")
+            + docx_paragraph("By Jane Roe")
+            + docx_paragraph("10 March 2012")
+            + docx_paragraph(LEAD)
+            + docx_paragraph(SECOND)
+            + docx_paragraph(HEADING, "Heading1")
+            + docx_paragraph(THIRD)
+        )
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
+        for key, name in (("Title", "Title"), ("Heading1", "heading 1"), ("Quote", "Quote"), ("Caption", "caption"))
+    )
+    return zipped(
+        {
+            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+            "word/document.xml": f'<?xml version="1.0"?><w:document {_W}><w:body>{body}</w:body></w:document>',
+            "word/styles.xml": f"<w:styles {_W}>{styles}</w:styles>",
+        }
+    )
+
+
+_ODF = " ".join(
+    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+    for short, long in (
+        ("office", "office"), ("text", "text"), ("style", "style"), ("table", "table"), ("fo", "xsl-fo-compatible"),
+    )
+)  # fmt: skip
+
+
+def odt(body: str | None = None) -> bytes:
+    if body is None:
+        body = (
+            f'<text:p text:style-name="Title">{TITLE}</text:p><text:p>By Jane Roe</text:p><text:p>10 March 2012</text:p>'
+            f"<text:p>{LEAD}</text:p><text:p>{SECOND}</text:p>"
+            f'<text:h text:outline-level="2">{HEADING}</text:h><text:p>{THIRD}</text:p>'
+        )
+    content = f"<office:document-content {_ODF}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    return zipped(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content.encode()}, stored_first=True
+    )
+
+
+def rtf() -> bytes:
+    def coded(text: str) -> str:
+        return "".join(char if ord(char) < 128 else f"\\u{ord(char)}?" for char in text)
+
+    return (
+        r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0 Times;}{\f1\fcharset204 Times;}}{\info{\title none}}"
+        rf"\pard\b\fs36 {TITLE}\par\b0\fs24 By Jane Roe\par 10 March 2012\par {coded(LEAD)}\par {coded(SECOND)}\par"
+        rf"\b {HEADING}\b0\par {coded(THIRD)}\par}}"
+    ).encode("ascii")
+
+
+def epub() -> bytes:
+    container = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
+    opf = (
+        '<package xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>'
+        f"<dc:title>{TITLE}</dc:title><dc:creator>Jane Roe</dc:creator><dc:date>2012-03-10</dc:date>"
+        "<dc:publisher>The Vale Courier</dc:publisher><dc:language>en</dc:language></metadata><manifest>"
+        '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+        '<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+        '<item id="b" href="b%20two.xhtml" media-type="application/xhtml+xml"/></manifest>'
+        '<spine><itemref idref="nav"/><itemref idref="a"/><itemref idref="b"/></spine></package>'
+    )
+    return zipped(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": container,
+            "OPS/book.opf": opf,
+            "OPS/nav.xhtml": "<html><body><p>Contents</p></body></html>",
+            "OPS/b two.xhtml": f"<html><body><h2>{HEADING}</h2><p>{THIRD}</p></body></html>",
+            "OPS/a.xhtml": f'<?xml version="1.0" encoding="utf-8"?><html><body><h1>{TITLE}</h1><p>{LEAD}</p><p>{SECOND}</p></body></html>',
+        },
+        stored_first=True,
+    )
+
+
+def pdf(columns: int = 2, paragraphs: list[str] | None = None, pages: int = 1, encrypt: str | None = None) -> bytes:
+    """``columns`` of text under a headline on the first page; a running head and a number on every page."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import BaseDocTemplate, Frame, FrameBreak, PageBreak, PageTemplate, Paragraph
+
+    width, height = A4
+    gap = 20.0
+    each = (width - 100 - gap * (columns - 1)) / columns
+
+    def frames(top: float) -> list[Frame]:
+        return [Frame(50 + n * (each + gap), 60, each, top - 60, 0, 0, 0, 0) for n in range(columns)]
+
+    def furniture(canvas: object, document: BaseDocTemplate) -> None:
+        canvas.setFont("Helvetica", 8)  # type: ignore[attr-defined]
+        canvas.drawString(50, height - 30, "THE VALE COURIER")  # type: ignore[attr-defined]
+        canvas.drawCentredString(width / 2, 25, str(document.page))  # type: ignore[attr-defined]
+
+    buffer = io.BytesIO()
+    document = BaseDocTemplate(buffer, pagesize=A4, encrypt=encrypt)
+    first = [Frame(50, height - 180, width - 100, 120, 0, 0, 0, 0), *frames(height - 190)]
+    document.addPageTemplates(
+        [
+            PageTemplate("first", first, onPage=furniture, autoNextPageTemplate="later"),
+            PageTemplate("later", frames(height - 80), onPage=furniture),
+        ]
+    )
+    body = ParagraphStyle("body", fontName="Times-Roman", fontSize=10, leading=12, firstLineIndent=12, alignment=4)
+    large = ParagraphStyle("large", fontName="Times-Bold", fontSize=22, leading=26)
+    middle = ParagraphStyle("middle", fontName="Helvetica-Bold", fontSize=12, leading=18, spaceBefore=6)
+    story: list[object] = [Paragraph(TITLE, large), Paragraph("By Jane Roe", body), Paragraph("10 March 2012", body)]
+    story.append(FrameBreak())
+    for text in paragraphs or BODY:
+        story.append(Paragraph(text, middle if text == HEADING else body))
+    for _ in range(pages - 1):
+        story += [PageBreak(), Paragraph(THIRD, body)]
+    document.build(story)
+    return buffer.getvalue()
+
+
+def scanned_pdf() -> bytes:
+    """A page that is a picture and has no text."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(200, 200))
+    canvas.drawInlineImage(_picture(), 0, 0, 200, 200)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def _picture() -> object:
+    from PIL import Image
+
+    return Image.new("L", (50, 50), 200)
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    _picture().save(buffer, "PNG")  # type: ignore[attr-defined]
+    return buffer.getvalue()
+
+
+# --- messages -----------------------------------------------------------------------------------
+
+
+def eml(html: bool = True) -> bytes:
+    from email.message import EmailMessage
+
+    message = EmailMessage()
+    message["From"] = "Jane Roe <jane.roe@valecourier.example>"
+    message["To"] = "desk@example.org"
+    message["Subject"] = TITLE
+    message["Date"] = "Sat, 10 Mar 2012 13:11:00 +0300"
+    message.set_content("\n\n".join([LEAD, SECOND, THIRD]))
+    if html:
+        page = f"<table><tr><td><h1>{TITLE}</h1><p>{LEAD}</p><p>{SECOND}</p><h2>{HEADING}</h2><p>{THIRD}</p></td></tr></table>"
+        message.add_alternative(page, subtype="html")
+    message.add_attachment(b"name,age\nAnn,7\n", maintype="text", subtype="csv", filename="figures.csv")
+    return message.as_bytes()
+
+
+def mhtml() -> bytes:
+    page = f"<html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1><p>{LEAD}</p><p>{SECOND}</p><p>{THIRD}</p></article></body></html>"
+    from email.mime.multipart import MIMEMultipart
+    from email.mime.text import MIMEText
+
+    message = MIMEMultipart("related", type="text/html")
+    message["From"] = "<Saved by a browser>"
+    message["Snapshot-Content-Location"] = "https://courier.example/strike"
+    message["Subject"] = TITLE
+    part = MIMEText(page, "html", "utf-8")
+    part["Content-Location"] = "https://courier.example/strike"
+    message.attach(part)
+    return message.as_bytes()
+
+
+def msg() -> bytes:
+    """A compound file (MS-CFB, version 3) with the streams of an Outlook message."""
+    sent = (
+        (datetime(2012, 3, 10, 10, 11, tzinfo=UTC) - datetime(1601, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 10
+    )
+    properties = bytes(32) + struct.pack("<IIQ", 0x00390040, 6, sent)
+    streams = {
+        "__substg1.0_0037001F": TITLE.encode("utf-16-le"),
+        "__substg1.0_0C1A001F": "Jane Roe".encode("utf-16-le"),
+        "__substg1.0_5D01001F": "jane.roe@valecourier.example".encode("utf-16-le"),
+        "__substg1.0_1000001F": "\r\n\r\n".join([LEAD, SECOND, THIRD]).encode("utf-16-le"),
+        "__properties_version1.0": properties,
+    }
+    attachment = {
+        "__substg1.0_3707001F": "figures.csv".encode("utf-16-le"),
+        "__substg1.0_37010102": b"name,age\nAnn,7\n",
+        "__properties_version1.0": bytes(8),
+    }
+    return compound_file(streams, {"__attach_version1.0_#00000000": attachment})
+
+
+def compound_file(streams: dict[str, bytes], storages: dict[str, dict[str, bytes]]) -> bytes:
+    """MS-CFB with one FAT sector and streams below 4096 bytes, all in the mini stream."""
+    free, end, none = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF
+    mini, minifat = bytearray(), []
+    entries: list[list] = [["Root Entry", 5, none, none, none, 0, 0]]
+
+    def add(name: str, kind: int, data: bytes) -> int:
+        start = len(minifat) if data else end
+        count = -(-len(data) // 64)
+        minifat.extend([*range(len(minifat) + 1, len(minifat) + count), end] if count else [])
+        mini.extend(data.ljust(count * 64, b"\0"))
+        entries.append([name, kind, none, none, none, start if kind == 2 else 0, len(data)])
+        return len(entries) - 1
+
+    def chain(members: list[int]) -> int:
+        """Siblings as a list to the right, in the order the format compares names: by length, then by letter."""
+        ordered = sorted(members, key=lambda n: (len(entries[n][0]), entries[n][0].upper()))
+        for one, following in pairwise(ordered):
+            entries[one][3] = following
+        return ordered[0] if ordered else none
+
+    top = [add(name, 2, data) for name, data in streams.items()]
+    for name, inside in storages.items():
+        storage = add(name, 1, b"")
+        top.append(storage)
+        entries[storage][4] = chain([add(inner, 2, data) for inner, data in inside.items()])
+    entries[0][4] = chain(top)
+
+    def sectors(data: bytes) -> int:
+        return -(-len(data) // 512)
+
+    minifat_bytes = struct.pack(f"<{len(minifat)}I", *minifat)
+    minifat_bytes = minifat_bytes.ljust(sectors(minifat_bytes) * 512, b"\xff")
+    directory_size = -(-len(entries) // 4)
+    mini_size = sectors(bytes(mini))
+    minifat_start = 1 + directory_size
+    mini_start = minifat_start + len(minifat_bytes) // 512
+    fat = [0xFFFFFFFD]
+    for start, size in ((1, directory_size), (minifat_start, mini_start - minifat_start), (mini_start, mini_size)):
+        fat += [*range(start + 1, start + size), end]
+    fat += [free] * (128 - len(fat))
+    entries[0][5], entries[0][6] = mini_start, len(mini)
+    directory = b"".join(
+        name.encode("utf-16-le").ljust(64, b"\0")
+        + struct.pack("<HBB3I16sIQQIQ", 2 * len(name) + 2, kind, 1, left, right, child, b"", 0, 0, 0, start, size)
+        for name, kind, left, right, child, start, size in entries
+    ).ljust(directory_size * 512, b"\0")
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, minifat_start, len(minifat_bytes) // 512, end, 0)
+    header += struct.pack("<109I", 0, *[free] * 108)
+    fat_bytes = struct.pack("<128I", *fat)
+    return header + fat_bytes + directory + minifat_bytes + bytes(mini).ljust(mini_size * 512, b"\0")
+
+
+# --- the trade's formats ------------------------------------------------------------------------
+
+
+def nitf() -> bytes:
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<nitf><head><title>{TITLE}</title><docdata><date.issue norm="20120310T131100+0300"/><du-key key="PORT-STRIKE"/>
+<doc.copyright holder="The Vale Courier" year="2012"/></docdata></head><body><body.head>
+<hedline><hl1>{TITLE}</hl1><hl2>Owners promise new ladders</hl2></hedline>
+<byline>By <person>Jane Roe</person><byttl>Port Correspondent</byttl></byline>
+<dateline><location>PORT VALE</location></dateline></body.head>
+<body.content><p>{LEAD}</p><p>{SECOND}</p><hl2>{HEADING}</hl2><p>{THIRD}</p>
+<media media-type="image"><media-caption>Cranes at the northern quay.</media-caption></media>
+<table><tr><td>Ships</td><td>14</td></tr><tr><td>Days</td><td>9</td></tr></table></body.content></body></nitf>
+""".encode()
+
+
+def newsml_item(guid: str = "urn:x:1", title: str = TITLE) -> str:
+    return f"""<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="{guid}" xml:lang="en"><itemMeta>
+<provider><name>The Vale Courier</name></provider><versionCreated>2012-03-10T14:00:00+03:00</versionCreated></itemMeta>
+<contentMeta><contentCreated>2012-03-10T13:11:00+03:00</contentCreated><by>By Jane Roe</by><slugline>PORT-STRIKE</slugline>
+<headline>{title}</headline></contentMeta><contentSet><inlineXML contenttype="application/xhtml+xml">
+<html xmlns="http://www.w3.org/1999/xhtml"><body><p>{LEAD}</p><p>{SECOND}</p><h2>{HEADING}</h2><p>{THIRD}</p></body></html>
+</inlineXML></contentSet></newsItem>"""
+
+
+def newsml() -> bytes:
+    return newsml_item().encode()
+
+
+def newsmessage() -> bytes:
+    items = newsml_item("urn:x:1") + newsml_item("urn:x:2", "Ladders arrive")
+    return f"<newsMessage><header/><itemSet>{items}</itemSet></newsMessage>".encode()
+
+
+def ninjs() -> bytes:
+    return json.dumps(
+        {
+            "uri": "http://courier.example/items/1", "type": "text", "versioncreated": "2012-03-10T14:00:00+03:00",
+            "firstcreated": "2012-03-10T13:11:00+03:00", "headline": TITLE, "byline": "By Jane Roe", "slugline": "PORT-STRIKE",
+            "source": "The Vale Courier", "language": "en", "pubstatus": "usable",
+            "body_xhtml": f"<p>{LEAD}</p><p>{SECOND}</p><h2>{HEADING}</h2><p>{THIRD}</p>",
+        }
+    ).encode()  # fmt: skip
+
+
+def ninjs2() -> bytes:
+    return json.dumps(
+        {
+            "uri": "http://courier.example/items/1", "type": "text", "versioncreated": "2012-03-10T13:11:00+03:00",
+            "headlines": [{"role": "sub", "value": "Owners promise"}, {"role": "main", "value": TITLE}],
+            "bodies": [{"contenttype": "text/plain", "value": "\n\n".join([LEAD, SECOND, THIRD])}],
+        }
+    ).encode()  # fmt: skip
+
+
+def anpa() -> bytes:
+    body = (
+        f"^{TITLE}<\r\n^By JANE ROE<\r\n^Vale Courier Writer<\r\n"
+        "\t   PORT VALE (AP) _ Dockers of the northern quay went back to their cranes\r\non Saturday after nine days.\r\n"
+        "\t   ``We asked for safe ladders,'' said Maria Anders.\r\n"
+    )
+    return f"\x16\x16\x01a0123\x1fcpstf\r\nr i \x13\x11 bc-Port-Strike, 1st Ld, 03-10 0234\r\n\x02{body}\x03\r\nAP-ES-03-10-12 0911EST\r\n\x04".encode()
+
+
+def reuters_story(number: int) -> str:
+    return f"""<REUTERS TOPICS="YES" LEWISSPLIT="TRAIN" NEWID="{number}">
+<DATE>10-MAR-1987 15:01:01.79</DATE><TEXT>&#2;<TITLE>DOCKERS END STRIKE</TITLE><DATELINE>    PORT VALE, March 10 - </DATELINE>
+<BODY>Dockers went back to their cranes
+on Saturday after nine days &lt;VALE.L>.
+    The first ship was unloaded before noon.
+ Reuter
+&#3;</BODY></TEXT></REUTERS>"""
+
+
+def reuters() -> bytes:
+    stories = "\n".join(reuters_story(number) for number in (1, 2))
+    return f'<!DOCTYPE lewis SYSTEM "lewis.dtd">\n{stories}'.encode()
+
+
+# --- containers ---------------------------------------------------------------------------------
+
+
+def rss() -> bytes:
+    return f"""<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>The Vale Courier</title><language>en</language>
+<item><title>{TITLE}</title><link>https://courier.example/strike</link><dc:creator>Jane Roe</dc:creator>
+<pubDate>Sat, 10 Mar 2012 13:11:00 +0300</pubDate><description>Strike ends.</description>
+<content:encoded><![CDATA[<p>{LEAD}</p><p>{SECOND}</p>]]></content:encoded></item>
+<item><title>Ladders arrive</title><guid>https://courier.example/ladders</guid><description>{THIRD}</description></item>
+</channel></rss>""".encode()
+
+
+def atom() -> bytes:
+    return f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>The Vale Courier</title>
+<entry><title type="html">Dockers &amp;amp; owners agree</title><link rel="alternate" href="https://courier.example/strike"/>
+<author><name>Jane Roe</name></author><published>2012-03-10T13:11:00+03:00</published><updated>2012-03-10T14:00:00+03:00</updated>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>{LEAD}</p></div></content></entry></feed>""".encode()
+
+
+def ndjson() -> bytes:
+    rows = [{"title": TITLE, "text": LEAD}, {"title": "Ladders arrive", "text": THIRD}]
+    return "\n".join(json.dumps(row) for row in rows).encode()
+
+
+def csv() -> bytes:
+    return f'Headline,Body Text,Pub Date,Author\n"{TITLE}","{LEAD}\n\n{THIRD}",2012-03-10,Jane Roe\n'.encode()
+
+
+def tsv() -> bytes:
+    return f"title\tcontent\tlink\n{TITLE}\t{LEAD}\thttps://courier.example/strike\n".encode()
+
+
+def zip_of_texts() -> bytes:
+    return zipped({"2012/strike.txt": LEAD, "2012/ladders.html": f"<html><p>{THIRD}</p></html>", "__MACOSX/._x": b"x"})
+
+
+def tar() -> bytes:
+    return tarred({"2012/strike.txt": LEAD.encode(), "2012/ladders.txt": THIRD.encode()})
+
+
+def warc() -> bytes:
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    buffer = io.BytesIO()
+    writer = WARCWriter(buffer, gzip=False)
+    page = f"<html><body><h1>{TITLE}</h1><p>{LEAD}</p></body></html>".encode()
+    for url, kind, data in (
+        ("https://courier.example/strike", "text/html; charset=utf-8", page),
+        ("https://courier.example/logo.png", "image/png", b"\x89PNG"),
+    ):
+        headers = StatusAndHeaders("200 OK", [("Content-Type", kind)], protocol="HTTP/1.1")
+        writer.write_record(writer.create_warc_record(url, "response", payload=io.BytesIO(data), http_headers=headers))
+    return buffer.getvalue()
+
+
+def page() -> bytes:
+    story = f"<h1>{TITLE}</h1><p>{LEAD}</p><p>{THIRD}</p>"
+    return f"<html><head><title>{TITLE}</title></head><body><article>{story}</article></body></html>".encode()
+
+
+def markdown() -> bytes:
+    return f"# {TITLE}\n\n{LEAD}\n\n## {HEADING}\n\n{THIRD}\n".encode()
+
+
+SAMPLES: dict[str, Callable[[], bytes]] = {
+    "pdf": pdf, "docx": docx, "odt": odt, "rtf": rtf, "epub": epub, "image": png, "eml": eml, "mhtml": mhtml, "msg": msg,
+    "nitf": nitf, "newsml-g2": newsml, "newsmessage": newsmessage, "ninjs": ninjs, "ninjs2": ninjs2, "anpa-1312": anpa,
+    "reuters-21578": reuters, "rss": rss, "atom": atom, "ndjson": ndjson, "csv": csv, "tsv": tsv, "zip": zip_of_texts,
+    "tar": tar, "gzip": lambda: gzip.compress(LEAD.encode()), "tar.gz": lambda: gzip.compress(tar()),
+    "bz2": lambda: bz2.compress(LEAD.encode()), "xz": lambda: lzma.compress(LEAD.encode()), "warc": warc,
+    "warc.gz": lambda: gzip.compress(warc()),
+    "text": lambda: "\n\n".join([TITLE, "By Jane Roe", *BODY]).encode(),
+    "html": page, "markdown": markdown,
+    "json": lambda: json.dumps({"title": TITLE, "text": f"{LEAD}\n\n{THIRD}"}).encode(),
+}  # fmt: skip

@@ -1,0 +1,26 @@
+"""The settings that bound what one document may cost, as the parser takes them."""
+
+from __future__ import annotations
+
+from services.settings import Settings
+from workers.parse.base import Limits
+
+
+def limits(settings: Settings) -> Limits:
+    """Raises TypeError where ``parse_formats`` names a limit that there is not."""
+    found = Limits(
+        size_bytes=settings.max_body_bytes,
+        expanded_bytes=settings.parse_expanded_bytes,
+        expansion_ratio=settings.parse_expansion_ratio,
+        members=settings.parse_members,
+        pages=settings.parse_pages,
+        depth=settings.parse_depth,
+        seconds=settings.parse_seconds,
+        memory_bytes=settings.parse_memory_bytes,
+        ocr=settings.parse_ocr,
+        ocr_languages=settings.parse_ocr_languages,
+        formats=settings.parse_formats,
+    )
+    for format in found.formats:
+        found.of(format)
+    return found

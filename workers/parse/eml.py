@@ -1,0 +1,175 @@
+"""E-mail messages (RFC 5322, MIME) and MHTML, a saved web page in the clothes of a message."""
+
+from __future__ import annotations
+
+import email.errors
+import email.header
+import email.message
+import email.policy
+import email.utils
+import re
+from dataclasses import replace
+
+from workers.parse.base import Member, Parsed, ParseError, Parser, Source
+from workers.parse.encoding import decode
+from workers.parse.mail import Mail, keep, mail_article
+from workers.parse.members import safe_path
+
+Message = email.message.Message
+
+_HEADER = re.compile(rb"^([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]", re.MULTILINE)
+_KNOWN = {
+    b"from", b"to", b"subject", b"date", b"received", b"message-id", b"mime-version", b"return-path", b"delivered-to",
+    b"content-type", b"reply-to", b"sender", b"x-mailer", b"content-transfer-encoding", b"dkim-signature",
+}  # fmt: skip
+_SAVED = re.compile(rb"^(Snapshot-Content-Location:|From: <Saved by )", re.MULTILINE | re.IGNORECASE)
+_RELATED = re.compile(rb"^Content-Type:[ \t]*multipart/related", re.MULTILINE | re.IGNORECASE)
+_UNREAD = ("application/pgp-", "application/pkcs7-", "application/x-pkcs7-", "text/calendar", "application/ms-tnef")
+_FLOWED = re.compile(r" \n(?!-- \n)>?(?= ?\S)")
+_SIGNATURE = re.compile(r"\n-- ?\n(?:.*\n?){0,12}\Z")
+
+
+def _fields(data: bytes) -> set[bytes]:
+    """The names of header fields before the first empty line, lower case."""
+    head = re.split(rb"\r?\n\r?\n", data[:16384].lstrip(), maxsplit=1)[0]
+    return {found.lower() for found in _HEADER.findall(head)}
+
+
+def _starts_as_message(data: bytes) -> bool:
+    start = data[:512].lstrip()
+    return bool(_HEADER.match(start) or start.startswith(b"From ")) and b"\x00" not in start
+
+
+def sniff(source: Source) -> float:
+    """Three header fields that mails have, one of them who sent it or when."""
+    if not _starts_as_message(source.data):
+        return 0.0
+    fields = _fields(source.data)
+    if len(fields & _KNOWN) >= 3 and fields & {b"from", b"date", b"received", b"message-id"}:
+        return 0.9
+    return 0.0
+
+
+def sniff_mhtml(source: Source) -> float:
+    if not _starts_as_message(source.data):
+        return 0.0
+    head = re.split(rb"\r?\n\r?\n", source.data[:16384].lstrip(), maxsplit=1)[0]
+    if _SAVED.search(head):
+        return 0.95
+    named = (source.filename or "").lower().endswith((".mht", ".mhtml"))
+    sent = _fields(source.data) & {b"received", b"to", b"message-id"}
+    return 0.95 if _RELATED.search(head) and (named or not sent) else 0.0
+
+
+def parse(source: Source) -> Parsed:
+    message = _read(source.data)
+    mail = Mail(
+        subject=_header(message, "Subject"),
+        date=str(message.get("Date", "")),
+    )
+    mail.sender, mail.address = email.utils.parseaddr(_header(message, "From"))
+    _walk(message, mail, 0)
+    if not mail.text.strip() and not mail.html.strip() and not mail.attachments and not mail.subject:
+        raise ParseError("empty", "The message has no subject, text or attachment.")
+    members = keep(mail, source.limits, len(source.data))
+    return Parsed("message/rfc822", mail_article(mail, "eml"), members)
+
+
+def parse_mhtml(source: Source) -> Parsed:
+    """The saved page, read as a web page; its pictures and styles are passed over."""
+    from workers.parse import html
+
+    message = _read(source.data)
+    page = next((part for part in message.walk() if part.get_content_type() in ("text/html", _XHTML)), None)
+    if page is None:
+        raise ParseError("empty", "There is no page in the MHTML file.")
+    charset = page.get_content_charset()
+    declared = f"text/html; charset={charset}" if charset else "text/html"
+    found = html.parse(replace(source, data=_payload(page), declared_media_type=declared))
+    url = str(message.get("Snapshot-Content-Location") or page.get("Content-Location") or "")
+    if found.article is not None:
+        found.article.format = "mhtml"
+        if not found.article.url and url.startswith(("http://", "https://")):
+            found.article.url = url.strip()
+    return Parsed("multipart/related", found.article)
+
+
+_XHTML = "application/xhtml+xml"
+
+
+def _read(data: bytes) -> Message:
+    """Line ends before the first header, and mbox's ``From `` line, are passed over."""
+    data = re.sub(rb"\AFrom [^\r\n]*\r?\n", b"", data.lstrip())
+    return email.message_from_bytes(data, policy=email.policy.compat32)
+
+
+def _walk(part: Message, mail: Mail, depth: int) -> None:
+    """Body parts into the mail's text, the rest into its attachments."""
+    kind = part.get_content_type()
+    disposition = str(part.get("Content-Disposition", "")).lower()
+    if kind == "message/rfc822" and depth:
+        inner = part.get_payload()
+        data = inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
+        mail.attachments.append(Member(_name(part) or f"message-{len(mail.attachments) + 1}.eml", data, kind))
+    elif part.is_multipart():
+        for child in part.get_payload():
+            if isinstance(child, Message):
+                _walk(child, mail, depth + 1)
+    elif kind in ("text/plain", "text/html") and not disposition.startswith("attachment"):
+        _take_text(part, mail, kind)
+    elif not kind.startswith(_UNREAD) and not (kind.startswith("image/") and _is_inline(part, disposition)):
+        data = _payload(part)
+        if data:
+            path = _name(part) or f"part-{len(mail.attachments) + 1}"
+            mail.attachments.append(Member(path, data, kind))
+
+
+def _take_text(part: Message, mail: Mail, kind: str) -> None:
+    text, warnings = decode(_payload(part), part.get_content_charset())
+    mail.warnings.extend(warning for warning in warnings if warning not in mail.warnings)
+    if kind == "text/html":
+        mail.html = f"{mail.html}\n{text}" if mail.html else text
+        return
+    text = _SIGNATURE.sub("", text.replace("\r\n", "\n"))
+    if str(part.get_param("format", "")).lower() == "flowed":  # RFC 3676: a space before the line end joins lines
+        joined = "" if str(part.get_param("delsp", "")).lower() == "yes" else " "
+        text = _FLOWED.sub(joined, text)
+    mail.text = f"{mail.text}\n\n{text}" if mail.text else text
+
+
+def _is_inline(part: Message, disposition: str) -> bool:
+    return part.get("Content-ID") is not None or disposition.startswith("inline")
+
+
+def _payload(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _name(part: Message) -> str:
+    try:
+        name = part.get_filename()
+    except (ValueError, LookupError, TypeError):
+        return ""
+    return safe_path(_decoded(name)) if name else ""
+
+
+def _header(message: Message, name: str) -> str:
+    return " ".join(_decoded(str(message.get(name, ""))).split())
+
+
+def _decoded(value: str) -> str:
+    """RFC 2047 words and raw bytes to text; a word that cannot be read stands as it is."""
+    parts: list[str] = []
+    try:
+        for chunk, charset in email.header.decode_header(value):
+            if isinstance(chunk, str):
+                chunk = chunk.encode("utf-8", "surrogateescape")
+            parts.append(decode(chunk, charset)[0] if chunk else "")
+    except (email.errors.HeaderParseError, ValueError, LookupError):
+        return decode(value.encode("utf-8", "surrogateescape"))[0]
+    return "".join(parts)
+
+
+PARSER = Parser("eml", ("message/rfc822",), sniff, parse, isolated=True)
+MHTML = Parser("mhtml", ("multipart/related", "application/x-mimearchive"), sniff_mhtml, parse_mhtml, isolated=True)

@@ -1,0 +1,343 @@
+"""Reading in a child process, so that a crash, a runaway or a bomb costs one document and no worker.
+
+A worker keeps one helper: a process of its own, single-threaded, that has imported the parsers and waits on its
+standard input. For each document it forks a child, which sets its resource limits, reads the document and writes the
+result to a pipe. The helper is started on first use, works inside Celery's daemonic processes (it is no
+multiprocessing child), and is started anew when it dies. Results come back as JSON and bytes, never pickled: what a
+hostile document makes of the child cannot run code in the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import zlib
+from pathlib import Path
+from typing import Any
+
+from services.records import Article
+from workers.parse.base import Limits, Member, Parsed, ParseError, Parser, Source
+
+_LENGTH = struct.Struct("!Q")
+_GRACE_SECONDS = 5.0  # for the helper to answer after it has killed its child
+_CHUNK = 1 << 20
+
+# What a reader or its library raises on bytes it cannot cope with. Not Exception: a worker's soft time limit is one.
+_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,  # lxml's errors are
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+# --- in the worker ------------------------------------------------------------------------------
+
+
+def run(parser: Parser, source: Source) -> Parsed:
+    """``parser.parse(source)`` in a child process.
+
+    Raises ParseError, also with ``timeout``, ``out_of_memory`` and ``crashed``.
+    """
+    return _helper.ask(parser.name, source)
+
+
+def read(parser: Parser, source: Source) -> Parsed:
+    """``parser.parse(source)`` here, every fault of the parser or its library turned into a ParseError."""
+    try:
+        return parser.parse(source)
+    except ParseError:
+        raise
+    except MemoryError:
+        raise ParseError("out_of_memory", "Reading took more memory than the limits allow.") from None
+    except RecursionError:
+        raise ParseError("too_deep", "The document is nested deeper than can be followed.") from None
+    except _FAULTS as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
+        raise ParseError("crashed", f"Reading {parser.name} broke with {what}.") from error
+
+
+class Helper:
+    """The worker's end of its helper process. Threads take turns."""
+
+    def __init__(self, command: list[str] | None = None) -> None:
+        self._command = command or [sys.executable, "-m", "workers.parse.isolate"]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def ask(self, parser: str, source: Source) -> Parsed:
+        with self._lock:
+            for attempt in (1, 2):
+                process = self._started()
+                try:
+                    answer = self._exchange(process, _pack_request(parser, source), source.limits.seconds)
+                    break
+                except (BrokenPipeError, EOFError):  # the helper itself was killed, by whom we cannot know
+                    self.stop()
+                    if attempt == 2:
+                        raise ParseError("crashed", "The process that reads documents died twice.") from None
+                except BaseException:  # also a soft time limit: half a reply must not be taken for the next one's
+                    self.stop()
+                    raise
+        return _unpack_reply(answer)
+
+    def stop(self) -> None:
+        """End the helper; the next document starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            _close(process)
+
+    def forget(self) -> None:
+        """In a forked child: the helper is the parent's. Close our copies of its pipes, so that its end shows."""
+        process, self._process, self._lock = self._process, None, threading.Lock()
+        if process is not None:
+            _close(process)
+            process.returncode = 0  # not ours to wait for
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.stop()
+            root = str(Path(__file__).resolve().parents[2])
+            path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+            # One thread: a process that forks must not have others, and numeric libraries start them on import.
+            threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+            self._process = subprocess.Popen(  # noqa: S603
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+                env={**os.environ, **threads, "PYTHONPATH": path},
+            )
+        return self._process
+
+    def _exchange(self, process: subprocess.Popen[bytes], request: bytes, seconds: float) -> bytes:
+        assert process.stdin is not None and process.stdout is not None
+        _write(process.stdin.fileno(), _LENGTH.pack(len(request)))
+        _write(process.stdin.fileno(), request)
+        out = process.stdout.fileno()
+        _read_exactly(out, 1, time.monotonic() + 60)  # it has the request; a first one waits for the imports
+        deadline = time.monotonic() + seconds + _GRACE_SECONDS
+        (length,) = _LENGTH.unpack(_read_exactly(out, _LENGTH.size, deadline))
+        return _read_exactly(out, length, deadline)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+_helper = Helper()
+os.register_at_fork(after_in_child=_helper.forget)
+
+
+def _pack_request(parser: str, source: Source) -> bytes:
+    head = {
+        "parser": parser,
+        "declared_media_type": source.declared_media_type,
+        "filename": source.filename,
+        "limits": dataclasses.asdict(source.limits),
+        "depth": source.depth,
+    }
+    return _frame(head, [source.data])
+
+
+def _unpack_reply(answer: bytes) -> Parsed:
+    try:
+        head, rest = _unframe(answer)
+        if "code" in head:
+            error = ParseError(str(head["code"]), str(head["message"]))
+        else:
+            article = None if head["article"] is None else Article.model_validate(head["article"])
+            members, start = [], 0
+            for path, media_type, url, size in head["members"]:
+                members.append(Member(path, rest[start : start + size], media_type, url))
+                start += size
+            return Parsed(head["media_type"], article, members)
+    except (ValueError, KeyError, TypeError, struct.error):
+        raise ParseError("crashed", "The process that read the document gave no sensible reply.") from None
+    raise error
+
+
+# --- in the helper ------------------------------------------------------------------------------
+
+
+def serve(requests: int, replies: int) -> None:
+    """Answer requests until the worker closes its end."""
+    from workers.parse.registry import PARSERS
+
+    parsers = {parser.name: parser for parser in PARSERS}
+    _warm()
+    gc.collect()
+    gc.freeze()  # so that children share our pages
+    while True:
+        try:
+            (length,) = _LENGTH.unpack(_read_exactly(requests, _LENGTH.size))
+            head, data = _unframe(_read_exactly(requests, length))
+        except EOFError:
+            return
+        _write(replies, b"+")
+        limits = Limits(**head["limits"])
+        source = Source(data, head["declared_media_type"], head["filename"], limits, head["depth"])
+        reply = _in_child(parsers[head["parser"]], source)
+        _write(replies, _LENGTH.pack(len(reply)))
+        _write(replies, reply)
+
+
+def _warm() -> None:
+    """What readers build on first use, gazetteers and calendars and word lists, is built once for all children."""
+    from workers.parse import html, text
+
+    for place in ("LONDON, March 3 (AP) -", "PORT VALE —"):
+        text.parse(Source(f"Ships sail\nBy Ann Lee\n3 mars 2012, 10:15 GMT\n\n{place} Ships sailed.\n".encode()))
+    html.parse(Source(b"<html><title>Ships sail</title><article><p>Ships sailed on Friday.</p></article></html>"))
+
+
+def _in_child(parser: Parser, source: Source) -> bytes:
+    """The reply of a forked child, or the failure that its end means."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _child(parser, source, theirs)
+    with contextlib.suppress(OSError):  # whoever of the two comes first
+        os.setpgid(child, child)
+    os.close(theirs)
+    deadline = time.monotonic() + source.limits.seconds
+    reply, late = bytearray(), False
+    while True:
+        ready, _, _ = select.select([ours], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            late = True
+            break
+        chunk = os.read(ours, _CHUNK)
+        if not chunk:
+            break
+        reply += chunk
+    os.close(ours)
+    if late:
+        os.killpg(child, signal.SIGKILL)
+    _, status, usage = os.wait4(child, 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # what the child may have started
+    code = os.waitstatus_to_exitcode(status)
+    if late or code == -signal.SIGXCPU:
+        return _failure("timeout", f"Reading took longer than {source.limits.seconds:g} seconds.")
+    if code == 0:
+        return bytes(reply)
+    # The kernel's own SIGKILL is for want of memory; a native library that cannot allocate mostly aborts.
+    if code == -signal.SIGKILL or usage.ru_maxrss * 1024 > 0.8 * source.limits.memory_bytes:
+        return _failure("out_of_memory", f"Reading took more than {source.limits.memory_bytes} bytes of memory.")
+    return _failure("crashed", f"The library that reads {parser.name} crashed on this document.")
+
+
+def _child(parser: Parser, source: Source, out: int) -> None:
+    """Read the document and leave; nothing of the helper's may run after this."""
+    try:
+        os.setpgid(0, 0)
+        null = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):  # a library's chatter must not reach the worker, nor the child the worker's pipes
+            os.dup2(null, stream)
+        _limit(source.limits)
+        try:
+            reply = _reply(read(parser, source))
+        except ParseError as error:
+            reply = _failure(error.code, error.message)
+        _write(out, reply)
+        os._exit(0)
+    finally:  # whatever else went wrong
+        os._exit(1)
+
+
+def _limit(limits: Limits) -> None:
+    cpu = max(1, int(limits.seconds) + 1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    with contextlib.suppress(ValueError, OSError):  # some systems know no such limit
+        space = _address_space() + limits.memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (space, space))
+
+
+def _address_space() -> int:
+    """Bytes of address space that this process has already: the limit is on what reading adds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()
+
+
+def _reply(parsed: Parsed) -> bytes:
+    head = {
+        "media_type": parsed.media_type,
+        "article": None if parsed.article is None else parsed.article.model_dump(mode="json"),
+        "members": [[m.path, m.media_type, m.url, len(m.data)] for m in parsed.members],
+    }
+    return _frame(head, [member.data for member in parsed.members])
+
+
+def _failure(code: str, message: str) -> bytes:
+    return _frame({"code": code, "message": message}, [])
+
+
+# --- on the wire --------------------------------------------------------------------------------
+
+
+def _frame(head: dict[str, Any], parts: list[bytes]) -> bytes:
+    encoded = json.dumps(head).encode()
+    return b"".join([_LENGTH.pack(len(encoded)), encoded, *parts])
+
+
+def _unframe(message: bytes) -> tuple[dict[str, Any], bytes]:
+    (length,) = _LENGTH.unpack_from(message)
+    head = json.loads(message[_LENGTH.size : _LENGTH.size + length])
+    if not isinstance(head, dict):
+        raise ValueError("not a reply")
+    return head, message[_LENGTH.size + length :]
+
+
+def _write(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _read_exactly(fd: int, size: int, deadline: float | None = None) -> bytes:
+    """``size`` bytes. Raises EOFError at the end, ParseError ``timeout`` after ``deadline`` (monotonic seconds)."""
+    got = bytearray()
+    while len(got) < size:
+        if deadline is not None:
+            ready, _, _ = select.select([fd], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise ParseError("timeout", "The process that reads documents did not answer in time.")
+        chunk = os.read(fd, min(_CHUNK, size - len(got)))
+        if not chunk:
+            raise EOFError
+        got += chunk
+    return bytes(got)
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.fileno(), sys.stdout.fileno())

@@ -1,0 +1,99 @@
+"""What EML and MSG share: a message's subject, sender, date and text become an Article, its attachments members."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from services.records import Article, Byline
+from workers.parse import markup
+from workers.parse.base import Limits, Member
+from workers.parse.compose import Head, compose
+from workers.parse.dates import read_stamp
+from workers.parse.members import Collector
+from workers.parse.newstext import read_text
+from workers.parse.normalise import tidy
+
+
+@dataclass(slots=True)
+class Mail:
+    """A message, decoded. ``date`` is as its header writes it (RFC 5322)."""
+
+    subject: str = ""
+    sender: str = ""
+    address: str = ""
+    date: str = ""
+    text: str = ""
+    html: str = ""
+    attachments: list[Member] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+_PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_FUNCTION = re.compile(
+    r"\b(press|news|newsletters?|newsdesk|media|office|ministry|department|team|desk|editors?|service|agency|bureau|"
+    r"centre|center|institute|university|council|committee|group|company|inc|ltd|llc|gmbh|bank|the|daily|weekly|times|"
+    r"post|herald|tribune|journal|gazette|today|alerts?|digest|briefing|communications|relations|association|union)\b",
+    re.IGNORECASE,
+)
+_ROLE_ADDRESS = re.compile(
+    r"^(press|news|newsletters?|media|info|no-?reply|do-?not-?reply|editors?|newsroom|hello|contact|mail|office|"
+    r"communications?|pr|subscriptions?|updates?|alerts?|digest|presse|prensa|redaktion|redaction)\b",
+    re.IGNORECASE,
+)
+
+
+def mail_article(mail: Mail, format: str) -> Article:
+    """The message read as an article: its HTML, unless the plain text says clearly more."""
+    head = Head(title=tidy(_PREFIX.sub("", mail.subject)) or None)
+    _set_sender(head, mail.sender, mail.address)
+    _set_date(head, mail.date)
+    if mail.html:
+        blocks = markup.pieces(markup.read_html(mail.html))
+        if 2 * sum(len(block.text) for block in blocks) >= len(mail.text):
+            if blocks and head.title and tidy(blocks[0].text).casefold() == head.title.casefold():
+                del blocks[0]
+            return compose(blocks, head, format=format, warnings=mail.warnings, confidence=0.8)
+    return read_text(mail.text, has_head=False, head=head, format=format, warnings=mail.warnings)
+
+
+def keep(mail: Mail, limits: Limits, packed_bytes: int) -> list[Member]:
+    """The attachments under the limits; none is no fault."""
+    found = Collector(limits, packed_bytes)
+    for member in mail.attachments:
+        found.add(member.path, member.data, member.media_type, member.url)
+    return found.members
+
+
+def _set_sender(head: Head, sender: str, address: str) -> None:
+    """A person is a byline, an office or a paper the publisher; where the name tells neither, nothing is said."""
+    sender = tidy(sender.strip("\"' "))
+    local, _, domain = address.lower().partition("@")
+    if not sender or "@" in sender:
+        return
+    words = [word for word in re.split(r"\W+", sender.lower()) if len(word) > 2]
+    of_place = "".join(words) and any(word in domain for word in words)
+    if _FUNCTION.search(sender) or _ROLE_ADDRESS.match(local) or (of_place and not any(w in local for w in words)):
+        head.publisher = sender
+    elif 2 <= len(sender.split()) <= 4 and any(word in local for word in words):
+        family, comma, given = sender.partition(", ")
+        head.byline = [Byline(name=f"{given} {family}" if comma else sender, email=address)]
+
+
+def _set_date(head: Head, date: str) -> None:
+    """By the mail standard's own rules; ``-0000`` there means that the zone is not told."""
+    try:
+        found = parsedate_to_datetime(re.sub(r"\([^()]*\)\s*$", "", date).strip())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        stamp = read_stamp(date)
+        if stamp:
+            head.published_at, head.published_zone = stamp.instant, stamp.zone
+        return
+    if found.tzinfo is None:
+        head.published_at = found.replace(tzinfo=UTC)
+    else:
+        zone = re.search(r"(?:[+-]\d{4}|[A-Z]{1,5})(?=\s*(?:\(|$))", date.strip())
+        head.published_at = found.astimezone(UTC)
+        head.published_zone = zone[0] if zone else None

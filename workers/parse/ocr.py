@@ -1,0 +1,32 @@
+"""Reading pictures of text with Tesseract, where the operator has installed it and turned it on."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+from workers.parse.base import Limits, ParseError
+
+
+def read_picture(picture: bytes, limits: Limits) -> str:
+    """The text of a picture in any format that Tesseract knows, paragraphs parted by blank lines.
+
+    Raises ParseError ``needs_ocr`` where OCR is off or not installed, ``corrupt`` where the picture cannot be read.
+    """
+    if not limits.ocr:
+        raise ParseError("needs_ocr", "This is a picture of text, and reading those is off (COPYDESK_PARSE_OCR).")
+    program = shutil.which("tesseract")
+    if program is None:
+        raise ParseError("needs_ocr", "This is a picture of text, and Tesseract is not installed.")
+    command = [program, "stdin", "stdout", "-l", limits.ocr_languages]
+    environment = {"OMP_THREAD_LIMIT": "1", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, input=picture, capture_output=True, timeout=limits.seconds, check=False, env=environment
+        )
+    except subprocess.TimeoutExpired:
+        raise ParseError("timeout", f"Tesseract took longer than {limits.seconds:g} seconds.") from None
+    if done.returncode:
+        message = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise ParseError("corrupt", f"Tesseract could not read the picture: {message[-1] if message else 'no reason'}.")
+    return done.stdout.decode("utf-8", "replace").replace("\x0c", "\n\n")

@@ -1,0 +1,190 @@
+"""PDF with a text layer, by PDFium; scanned pages by OCR where that is on."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from workers.parse import warnings as warn
+from workers.parse.base import Limits, Parsed, ParseError, Parser, Source
+from workers.parse.compose import Piece
+from workers.parse.layout import Line, Page, read_pages
+from workers.parse.newstext import read_text
+from workers.parse.ocr import read_picture
+from workers.parse.structured import Run, read_structured
+
+MEDIA_TYPE = "application/pdf"
+
+_OCR_DPI = 200
+_OCR_LARGEST = 6000  # pixels a side
+_FEW_CHARACTERS = 20  # a page with fewer and a picture is a scan with, at most, a stamp
+_BOLD = 600  # weight
+_ERRORS = {raw.FPDF_ERR_PASSWORD: "encrypted", raw.FPDF_ERR_SECURITY: "encrypted"}
+
+
+def sniff(source: Source) -> float:
+    return 0.97 if b"%PDF-" in source.data[:1024] else 0.0
+
+
+def parse(source: Source) -> Parsed:
+    document = _open(source.data)
+    count = len(document)
+    if count > source.limits.pages:
+        raise ParseError("too_many_pages", f"The document has {count} pages; the limit is {source.limits.pages}.")
+    pages, scanned = [], []
+    for number in range(count):
+        page = _page(document, number)
+        if page is None:
+            continue
+        if sum(len(line.text) for line in page.lines) < _FEW_CHARACTERS and _has_picture(document, number):
+            scanned.append(number)
+        pages.append(page)
+    if not pages:
+        raise ParseError("corrupt", "No page of the document can be read.")
+    if len(scanned) == len(pages):
+        return Parsed(MEDIA_TYPE, read_text(_ocr(document, scanned, source.limits), format="pdf", warnings=[warn.OCR]))
+    runs = [Run(Piece("paragraph", p.text), p.size, p.bold) for p in read_pages(pages)]
+    if not runs:
+        raise ParseError("empty", "There is no text in the document.")
+    for run in runs:
+        if run.piece.text.startswith(("•", "▪", "‣", "●", "◦")):
+            run.piece = Piece("list_item", run.piece.text[1:].lstrip())
+    warnings = [warn.SCANNED_PAGES] if scanned else []
+    return Parsed(MEDIA_TYPE, read_structured(runs, format="pdf", warnings=warnings))
+
+
+def _open(data: bytes) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        code = _ERRORS.get(getattr(error, "err_code", None) or raw.FPDF_GetLastError())
+        if code == "encrypted" or "assword" in str(error):
+            raise ParseError("encrypted", "The document is locked with a password.") from None
+        raise ParseError("corrupt", f"The PDF is broken: {error}.") from None
+
+
+def _page(document: pdfium.PdfDocument, number: int) -> Page | None:
+    """The lines of a page, or None where it is broken."""
+    try:
+        page = document[number]
+        height = page.get_height()
+        text = page.get_textpage()
+    except pdfium.PdfiumError:
+        return None
+    return Page(list(_lines(text.raw, text.count_chars(), height)), height)
+
+
+def _lines(page: ctypes.c_void_p, count: int, height: float) -> Iterator[Line]:
+    """Characters come in reading order within a line, also where that is from right to left."""
+    loose = raw.FS_RECTF()
+    characters: list[str] = []
+    box = [0.0, 0.0, 0.0, 0.0]
+    sizes: list[float] = []  # and boldness: of each word's first character
+    bold = 0
+    size = 1.0
+
+    def line() -> Iterator[Line]:
+        nonlocal bold
+        text = _surrogates("".join(characters)).strip(" ")
+        if text and sizes:
+            middle = sorted(sizes)[len(sizes) // 2]
+            yield Line(text, box[0], box[1], box[2], box[3], middle, 2 * bold > len(sizes))
+        characters.clear()
+        sizes.clear()
+        bold = 0
+
+    for index in range(count):
+        code = raw.FPDFText_GetUnicode(page, index)
+        char = chr(code) if 0 < code < 0x110000 else "\ufffd"
+        if char in "\r\n":
+            yield from line()
+            continue
+        generated = raw.FPDFText_IsGenerated(page, index) == 1
+        raw.FPDFText_GetLooseCharBox(page, index, loose)  # as high as the type, not the letter
+        spot = (loose.left, loose.bottom, loose.right, loose.top)
+        if generated or char.isspace() or spot[2] <= spot[0]:
+            if characters:
+                characters.append("\x02" if char == "\x02" else " " if char.isspace() or generated else char)
+            continue
+        if sizes and _apart(box, spot, size):
+            yield from line()
+        if not sizes:
+            characters.clear()
+            box[:] = spot
+        if not characters or characters[-1] == " ":
+            size = _size(page, index, spot)
+            sizes.append(size)
+            bold += raw.FPDFText_GetFontWeight(page, index) >= _BOLD or _bold_name(page, index)
+        box[:] = [min(box[0], spot[0]), min(box[1], spot[1]), max(box[2], spot[2]), max(box[3], spot[3])]
+        characters.append(char)
+    yield from line()
+
+
+def _apart(box: list[float], spot: tuple[float, float, float, float], size: float) -> bool:
+    """Whether a character stands off the line so far: on another level, or beyond a gap as wide as a gutter."""
+    middle = (spot[1] + spot[3]) / 2
+    if not box[1] - 0.6 * size <= middle <= box[3] + 0.6 * size:
+        return True
+    return spot[0] - box[2] > 1.2 * size or box[0] - spot[2] > 1.2 * size
+
+
+def _size(page: ctypes.c_void_p, index: int, spot: tuple[float, float, float, float]) -> float:
+    """The type size as it shows on the page: some producers set 1 point and scale."""
+    size = float(raw.FPDFText_GetFontSize(page, index))
+    matrix = raw.FS_MATRIX()
+    if raw.FPDFText_GetMatrix(page, index, matrix):
+        scale = (matrix.c**2 + matrix.d**2) ** 0.5
+        if scale > 0:
+            size *= scale
+    return round(size, 1) if 1 < size < 500 else max(1.0, round(spot[3] - spot[1], 1))
+
+
+_BOLD_FONTS: dict[bytes, bool] = {}
+
+
+def _bold_name(page: ctypes.c_void_p, index: int) -> bool:
+    """Whether the font's name says bold: the descriptor's weight is often missing."""
+    buffer = ctypes.create_string_buffer(128)
+    flags = ctypes.c_int()
+    raw.FPDFText_GetFontInfo(page, index, buffer, 128, flags)
+    name = buffer.value
+    if name not in _BOLD_FONTS:
+        lower = name.lower()
+        _BOLD_FONTS[name] = b"bold" in lower or b"black" in lower or b"heavy" in lower
+    return _BOLD_FONTS[name]
+
+
+def _surrogates(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _has_picture(document: pdfium.PdfDocument, number: int) -> bool:
+    try:
+        return any(True for _ in document[number].get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+    except pdfium.PdfiumError:
+        return False
+
+
+def _ocr(document: pdfium.PdfDocument, pages: list[int], limits: Limits) -> str:
+    """The text of scanned pages. Raises ParseError ``needs_ocr`` or, where nothing is found, ``empty``."""
+    if not limits.ocr:
+        raise ParseError("needs_ocr", "The pages are pictures of text, and reading those is off (COPYDESK_PARSE_OCR).")
+    texts = []
+    for number in pages:
+        page = document[number]
+        scale = min(_OCR_DPI / 72, _OCR_LARGEST / max(*page.get_size(), 1.0))
+        bitmap = page.render(scale=scale, grayscale=True)
+        width, height, stride = bitmap.width, bitmap.height, bitmap.stride
+        pixels = bytes(bitmap.buffer)
+        rows = b"".join(pixels[row * stride : row * stride + width] for row in range(height))
+        texts.append(read_picture(b"P5 %d %d 255\n" % (width, height) + rows, limits))
+    text = "\n\n".join(texts)
+    if not text.strip():
+        raise ParseError("empty", "No text was found in the pictures of the pages.")
+    return text
+
+
+PARSER = Parser("pdf", (MEDIA_TYPE, "application/x-pdf"), sniff, parse, isolated=True)

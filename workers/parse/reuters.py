@@ -1,0 +1,84 @@
+"""Reuters-21578, the SGML collection of 1987: each REUTERS element a document.
+
+Fields as in the collection's readme, version 1.3.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.byline import read_byline
+from workers.parse.compose import Head, Piece, compose
+from workers.parse.dates import read_stamp
+from workers.parse.encoding import decode
+from workers.parse.members import Collector
+
+MEDIA_TYPE = "text/x-reuters-sgml"
+
+_STORY = re.compile(rb"<REUTERS\b[^>]*>.*?</REUTERS>", re.DOTALL)
+_NEWID = re.compile(rb'NEWID="(\d+)"')
+_INDENT = re.compile(r"\n[ \t]{2,}|\n\s*\n")  # a paragraph's first line is indented
+_CLOSE = re.compile(r"\s*(?:REUTERS?)?\s*[\x00-\x1f]*\s*$", re.IGNORECASE)
+
+
+def sniff(source: Source) -> float:
+    head = source.data[:512]
+    return 0.97 if (b"<REUTERS " in head and b"TOPICS=" in head) or b'"lewis.dtd"' in head else 0.0
+
+
+def parse(source: Source) -> Parsed:
+    stories = _STORY.findall(source.data)
+    if not stories:
+        raise ParseError("corrupt", "There is no whole <REUTERS> element.")
+    if len(stories) == 1:
+        return _story(stories[0])
+    found = Collector(source.limits, len(source.data))
+    for number, story in enumerate(stories, 1):
+        newid = _NEWID.search(story[:500])
+        found.add(f"reuters-{newid[1].decode() if newid else number}", story, MEDIA_TYPE)
+    return Parsed(MEDIA_TYPE, members=found.result())
+
+
+def _story(data: bytes) -> Parsed:
+    text, warnings = decode(data)
+    stamp = read_stamp(_field(text, "DATE").partition(".")[0])
+    body = _field(text, "BODY") or _unprocessed(text)
+    dateline = " ".join(_field(text, "DATELINE").split())
+    if dateline:
+        body = f"{dateline.rstrip(' -')} - {body.lstrip()}"
+    newid = re.search(r'NEWID="(\d+)"', text[:500])
+    head = Head(
+        code=newid[1] if newid else None,
+        title=" ".join(_field(text, "TITLE").split()) or None,
+        byline=read_byline(" ".join(_field(text, "AUTHOR").split()).rstrip(",")) if _field(text, "AUTHOR") else [],
+        published_at=stamp.instant if stamp else None,
+        published_zone=stamp.zone if stamp else None,
+        publisher="Reuters",
+    )
+    pieces = [Piece("paragraph", paragraph) for paragraph in _INDENT.split(_CLOSE.sub("", body))]
+    article = compose(pieces, head, format="reuters-21578", warnings=warnings)
+    return Parsed(MEDIA_TYPE, article)
+
+
+def _field(text: str, tag: str) -> str:
+    found = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    return html.unescape(_controls(found[1])) if found else ""
+
+
+def _unprocessed(text: str) -> str:
+    """TYPE="UNPROC" and "BRIEF" have their words between the tags of TEXT, with no BODY."""
+    found = re.search(r"<TEXT\b[^>]*>(.*?)</TEXT>", text, re.DOTALL)
+    if not found:
+        return ""
+    inner = re.sub(r"<(TITLE|DATELINE|AUTHOR)>.*?</\1>", "", found[1], flags=re.DOTALL)
+    return html.unescape(_controls(re.sub(r"<[^<>]*>", "", inner)))
+
+
+def _controls(text: str) -> str:
+    """Teletype controls are written as references: ``&#2;``, ``&#3;``, ``&#22;``, ``&#127;``."""
+    return re.sub(r"&#(?:\d|[12]\d|3[01]|127);", "", text)
+
+
+PARSER = Parser("reuters-21578", (MEDIA_TYPE,), sniff, parse, isolated=True)

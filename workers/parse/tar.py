@@ -1,0 +1,38 @@
+"""tar archives: each file a document. Links, devices and directories are passed over."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+from workers.parse.base import Member, Parsed, ParseError, Parser, Source
+from workers.parse.members import Collector, is_litter
+
+
+def is_tar(data: bytes) -> bool:
+    """The ``ustar`` of POSIX and GNU tar stands at byte 257."""
+    return data[257:262] == b"ustar"
+
+
+def sniff(source: Source) -> float:
+    return 0.95 if is_tar(source.data) else 0.0
+
+
+def parse(source: Source) -> Parsed:
+    return Parsed("application/x-tar", members=read_tar(source.data, Collector(source.limits, len(source.data))))
+
+
+def read_tar(data: bytes, found: Collector) -> list[Member]:
+    """The files of an unpacked archive. Raises ParseError ``corrupt``, ``empty`` or the Collector's."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+            for info in archive:
+                if info.isreg() and not info.issparse() and not is_litter(info.name):
+                    stream = archive.extractfile(info)
+                    found.add(info.name, stream.read(max(0, found.room) + 1) if stream else b"")
+    except (tarfile.TarError, ValueError, EOFError, OSError, OverflowError) as error:
+        raise ParseError("corrupt", f"The tar archive is broken: {error}.") from None
+    return found.result()
+
+
+PARSER = Parser("tar", ("application/x-tar",), sniff, parse, isolated=True)

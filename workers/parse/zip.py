@@ -1,0 +1,65 @@
+"""ZIP archives: each file a document."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+
+from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.members import Collector, is_litter
+
+ENCRYPTED = 0x1  # general purpose bit flag 0, APPNOTE 4.4.4
+UTF8_NAMES = 0x800  # bit 11
+
+
+def sniff(source: Source) -> float:
+    return 0.8 if source.data.startswith((b"PK\x03\x04", b"PK\x05\x06")) else 0.0
+
+
+def parse(source: Source) -> Parsed:
+    archive = open_zip(source.data, source.limits.members)
+    names = set(archive.namelist())
+    if "[Content_Types].xml" in names:
+        raise ParseError("unsupported_format", "A spreadsheet or presentation of Office; send its text as DOCX or PDF.")
+    found = Collector(source.limits, len(source.data))
+    for info in archive.infolist():
+        path = _path(info)
+        if not info.is_dir() and not is_litter(path):
+            found.add(path, read_member(archive, info, found.room))
+    return Parsed("application/zip", members=found.result())
+
+
+def open_zip(data: bytes, members: int) -> zipfile.ZipFile:
+    """Raises ParseError ``corrupt`` or, over ``members`` entries, ``too_many_members``."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, OSError) as error:
+        raise ParseError("corrupt", f"The ZIP archive is broken: {error}.") from None
+    if len(archive.infolist()) > members:
+        raise ParseError("too_many_members", f"The archive has more than {members} members.")
+    return archive
+
+
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> bytes:
+    """At most ``room`` bytes and one. Raises ParseError ``encrypted`` or ``corrupt``."""
+    if info.flag_bits & ENCRYPTED:
+        raise ParseError("encrypted", "The archive is locked with a password.")
+    try:
+        with archive.open(info) as stream:
+            return stream.read(max(0, room) + 1)
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+        raise ParseError("corrupt", f"{info.filename} in the archive is broken: {error}.") from None
+
+
+def _path(info: zipfile.ZipInfo) -> str:
+    """Without bit 11 names are CP437 by the letter and, in what is met, mostly UTF-8."""
+    if info.flag_bits & UTF8_NAMES:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+PARSER = Parser("zip", ("application/zip", "application/x-zip-compressed"), sniff, parse, isolated=True)
