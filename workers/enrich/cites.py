@@ -1,37 +1,86 @@
-"""Agencies and outlets that the document credits for a statement: a known source beside a verb of reporting."""
+"""Agencies and outlets that the document credits for a statement: a source beside a verb of reporting.
+
+A source is one that the gazetteer knows, a name in capitals after `the news agency` or before `newspaper`, or a name
+that ends as outlets' names do (`Sun Journal`, `Joy FM`).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from services.records import Cite
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import tables
 
+_KIND = (
+    r"(?:news agency|newspaper|daily|weekly|tabloid|broadsheet|magazine|broadcaster|news website|news site|news portal|"
+    r"wire service|radio station|TV channel|television channel|state television|state TV|state radio)"
+)
+_ENDING = (
+    r"(?:Journal|Courier|Times|Post|Tribune|Herald|Gazette|Chronicle|Telegraph|Guardian|Observer|Mirror|Examiner|"
+    r"Inquirer|Dispatch|Sentinel|Register|Advertiser|Argus|Echo|Mail|Express|Monitor|Standard|Star|Sun|Globe|Review|"
+    r"Record|Bee|Ledger|News|News Agency|Radio|FM|TV|Television|Broadcasting Corporation|Zeitung|Shimbun|Gazeta)"
+)
+_NAME = r"[A-ZÀ-Þ][\w’'&.-]*(?: (?:of |de |del |la |le )?[A-ZÀ-Þ][\w’'&-]*){0,4}"
+_UNKNOWN = re.compile(
+    rf"\b{_KIND},? (?P<named>{_NAME})|\b(?P<agency>[Nn]ews [Aa]gency of [A-Z]\w+)"
+    rf"|(?P<told>(?<=told )(?:the )?[A-Z]{{2,5}}(?= (?:radio|television|TV)\b))"
+    rf"|\b(?P<led>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){{0,3}}) {_KIND}\b(?! [A-Z])"
+    rf"|\b(?P<ended>(?:[A-Z][\w’'-]+ ){{1,4}}{_ENDING})\b"
+)
 _BEFORE = re.compile(
-    r"(?:\b(?:reported|reports|according to|told|tells|interview with|quoted by|cited by|published (?:in|by)|said|"
-    r"wrote in|writing in|obtained by|report (?:by|in))[ ](?:the[ ])?|[(])$",
-    re.IGNORECASE,
+    r"(?:\b(?:reported|reports|according to|told|tells|interview (?:with|to)|quoted by|cited by|published (?:in|by)|"
+    r"said|wrote in|writing in|obtained by|carried by|statement to|speaking to|report (?:by|in|from))[ ]"
+    rf"(?:(?:the|a|an|its|state|official|local|independent|[A-Z]\w+|{_KIND}),?[ ]){{0,4}}|[(])$",
 )
 _AFTER = re.compile(
-    r"(?:,? (?:has |had |also |first |later )?(?:reported|reports|said|says|wrote|quoted|cited|revealed)\b|\)|"
-    r"['’]s? (?:report|correspondent))",
+    rf"(?:[ ]{_KIND})?(?:,? (?:has |had |also |first |later |on \w+day )?(?:reported|reports|said|says|wrote|quoted|"
+    r"quotes|cited|revealed|called)\b|, (?:citing|quoting)\b|\)|['’]s? (?:report|correspondent))",
 )
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[re.Pattern[str], dict[str, str]]:
+    sources = {name: each.name for name, each in tables().names.items() if each.kind in ("agency", "outlet")}
+    names = "|".join(map(re.escape, sorted(sources, key=len, reverse=True)))
+    return re.compile(rf"(?<!\w)(?:{names})(?!\w)"), sources
+
+
+def _sources(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets and canonical name of everything that may be a source; the known ones first."""
+    pattern, sources = _known()
+    for match in pattern.finditer(text):
+        yield *match.span(), sources[match[0]]
+    for match in _UNKNOWN.finditer(text):
+        start, end = match.span(match.lastgroup or 0)
+        if text.startswith(("The ", "the "), start):
+            start += 4
+        if start < end:
+            yield start, end, text[start:end]
+
+
+def _credited(text: str, start: int, end: int) -> bool:
+    before = _BEFORE.search(text, max(0, start - 80), start)
+    after = _AFTER.match(text, end)
+    bracketed = before is not None and before[0].startswith("(")
+    if before and (not bracketed or text[end : end + 1] == ")"):
+        return True
+    return after is not None and after[0] != ")"
 
 
 def _cites(reading: Reading) -> list[Cite]:
-    text, names = reading.article.text, tables().names
-    sources = {name: each.name for name, each in names.items() if each.kind in ("agency", "outlet")}
-    found = []
-    for match in re.finditer("|".join(map(re.escape, sorted(sources, key=len, reverse=True))), text):
-        start, end = match.span()
-        if text[start - 1 : start].isalnum() or text[end : end + 1].isalnum():
+    text, article = reading.truecased, reading.article
+    people = {span.start for each in article.entities if each.type == "PERSON" for span in each.mentions}
+    found: list[Cite] = []
+    reached = bytearray(len(text))
+    for start, end, source in _sources(text):
+        if any(reached[start:end]) or start in people or not _credited(text, start, end):
             continue
-        before = _BEFORE.search(text, max(0, start - 40), start)
-        after = _AFTER.match(text, end)
-        if (before and (not before[0].startswith("(") or text[end : end + 1] == ")")) or (after and after[0] != ")"):
-            found.append(Cite(text=match[0], start=start, end=end, source=sources[match[0]]))
-    return found
+        reached[start:end] = b"\1" * (end - start)
+        found.append(Cite(text=article.text[start:end], start=start, end=end, source=source))
+    return sorted(found, key=lambda each: each.start)
 
 
-STAGE = Stage("cites", 1, _cites)
+STAGE = Stage("cites", 2, _cites)

@@ -10,6 +10,7 @@ the earlier kind wins where two overlap. Solar Hijri dates are converted by the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -40,9 +41,18 @@ _JALALI_NAMES = (
 )  # fmt: skip
 _JALALI = {name: month for month, names in enumerate(_JALALI_NAMES, 1) for name in names.split()}
 _JALALI_LEAPS = (1, 5, 9, 13, 17, 22, 26, 30)
-_DAYS = {
-    name: day for day, name in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+_DAY_NAMES = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
 }
+_DAYS = {name.lower(): day for names in _DAY_NAMES.values() for day, name in enumerate(names.split())}
+_WHICH = {
+    "dernier": "last", "prochain": "next", "letzten": "last", "vergangenen": "last", "nächsten": "next",
+    "kommenden": "next", "pasado": "last", "próximo": "next",
+}  # fmt: skip
+_TODAYS = {"yesterday": -1, "tomorrow": 1, "hier": -1, "demain": 1, "gestern": -1, "ayer": -1}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _UNITS = "day|week|month|year|decade"
 _COUNTS = {**SMALL, "a": 1, "an": 1}
@@ -67,6 +77,12 @@ class _Context:
     today: date | None
     before: str
     month_first: bool
+    language: str
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the words before look ahead."""
+        return _AHEAD.search(self.before) is not None
 
 
 def _int(text: str) -> int:
@@ -85,19 +101,26 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 _AHEAD = re.compile(
-    r"\b(?:will|would|next|upcoming|coming|scheduled|due|plans?|planned|expected|set|until|by|is to|are to|to be)\b",
+    r"\b(?:(?:will|would|next|upcoming|coming|scheduled|due|plans?|planned|expected|set (?:to|for)|is to|are to|to be|"
+    r"kommenden|nächsten|prochaine?|próximo|próxima|wird|werden)\b"
+    r"|(?:until|by|bis|jusqu'au|d'ici(?: au)?|hasta)(?: the)? ?$)",
     re.IGNORECASE,
 )
 
 
-def _nearest_year(month: int, day: int, context: _Context) -> int | None:
+SOON = 60
+"""Days: a date without a year that is so near ahead is meant, not that of the year before (`opens on October 6`)."""
+
+
+def _nearest_year(month: int, day: int, context: _Context, soon: int = SOON) -> int | None:
     if context.today is None:
         return None
-    past = (month, day) <= (context.today.month, context.today.day)
-    ahead = _AHEAD.search(context.before) is not None
-    if ahead:
-        return context.today.year + past
-    return context.today.year - (not past)
+    today = context.today
+    past = (month, day) <= (today.month, today.day)
+    if context.ahead:
+        return today.year + past
+    near = (month - today.month) * 30 + day - today.day + (360 if past else 0) <= soon
+    return today.year - (not past) + near
 
 
 def _full(match: re.Match[str], context: _Context) -> Found:
@@ -117,7 +140,11 @@ def _month_only(match: re.Match[str], context: _Context) -> Found:
     if context.today is None:
         return None
     which = (match["which"] or "").lower()
-    year = _nearest_year(month, 1, context) or 0
+    year = _nearest_year(month, 1, context, 0 if context.language == "en" else 150) or 0
+    if match[0].lower().startswith(("since ", "depuis ", "seit ", "desde ")):
+        year = context.today.year - (month > context.today.month)
+    if match[0].lower().startswith(("by ", "until ")):
+        year = context.today.year + (month < context.today.month)
     if which == "last":
         year = context.today.year - (month >= context.today.month)
     elif which == "next":
@@ -151,14 +178,14 @@ def _jalali(match: re.Match[str], context: _Context) -> Found:
 def _weekday(match: re.Match[str], context: _Context) -> Found:
     if context.today is None:
         return None
-    which = (match["which"] or "").lower()
+    which = _WHICH.get(match["which"] or "", match["which"] or "").lower()
     ago = (context.today.weekday() - _DAYS[match["weekday"].lower()]) % 7
     if which == "last":
         ago = ago or 7
     elif (
         which in ("next", "this coming", "coming")
-        or (not which and _AHEAD.search(context.before))
-        or (which == "this" and ago and _AHEAD.search(context.before))
+        or (not which and context.ahead)
+        or (which == "this" and ago and context.ahead)
     ):
         ago -= 7
     return (context.today - timedelta(days=ago)).isoformat(), None, "day"
@@ -167,7 +194,7 @@ def _weekday(match: re.Match[str], context: _Context) -> Found:
 def _today(match: re.Match[str], context: _Context) -> Found:
     if context.today is None:
         return None
-    shift = {"yesterday": -1, "tomorrow": 1}.get(match["word"].lower().split()[0], 0)
+    shift = _TODAYS.get(match["word"].lower(), 0)
     return (context.today + timedelta(days=shift)).isoformat(), None, "day"
 
 
@@ -240,16 +267,18 @@ def _year(match: re.Match[str], context: _Context) -> Found:
     return match["year"], None, "year"
 
 
-def _clock(match: re.Match[str], context: _Context) -> Found:
-    if context.today is None:
-        return None
-    hour, minute = int(match["hour"]), int(match["minute"] or 0)
-    if half := (match["half"] or "").lower():
+def _clock(match: re.Match[str], day: str, around: str) -> str | None:
+    """``2012-03-04T13:11`` of a time on a day; `evening` in the words around it makes 8:40 twenty to nine p.m."""
+    hour, minute = int(match["hour"]), int(match["minute"] or match["minute2"] or 0)
+    half = (match["half"] or "").lower()
+    if not half and hour < 12 and re.search(r"\b(?:afternoon|evening|night)\b", around):
+        half = "pm"
+    if half:
         hour = hour % 12 + (12 if half[0] == "p" else 0)
     if hour > 23 or minute > 59:
         return None
     zone = "Z" if (match["zone"] or "").upper() in ("GMT", "UTC") else ""
-    return f"{context.today.isoformat()}T{hour:02}:{minute:02}{zone}", None, "minute"
+    return f"{day}T{hour:02}:{minute:02}{zone}"
 
 
 _PART = r"(?:[ ](?:morning|afternoon|evening|night))?"
@@ -311,13 +340,6 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
             _years,
         ),
         (
-            r"\b(?P<hour>[0-2]?\d)(?:[:.](?P<minute>[0-5]\d))?[ ]?(?P<half>[ap]\.?m\b\.?)"
-            r"(?:[ ](?P<zone>GMT|UTC|E[SD]T))?",
-            re.I,
-            _clock,
-        ),
-        (r"\b(?P<hour>[0-2]?\d):(?P<minute>[0-5]\d)(?P<half>(?!))?[ ](?P<zone>GMT|UTC)\b", 0, _clock),
-        (
             r"(?<![\w$€£.,:#/-])(?P<year>(?:1[89]|20)\d\d)(?![\w%/:]|[.,]\d|[-–]\w|[ ](?:people|dollars|euros|km|miles"
             r"|tons|tonnes|troops|soldiers|workers|men|women|jobs|percent|metres|meters|homes|houses|dead|in[ ]cash))",
             0,
@@ -327,47 +349,132 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
 )
 
 
+_FRENCH, _GERMAN, _SPANISH = ("|".join(_DAY_NAMES[code].split()) for code in ("fr", "de", "es"))
+_NO_YEAR = r"(?P<which>(?!))?(?P<year>(?!))?"
+_FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found]], ...]] = {
+    "fr": (
+        (
+            re.compile(
+                rf"\b(?P<weekday>{_FRENCH})\b(?:[ ](?P<which>dernier|prochain)\b)?"
+                r"(?:[ ](?:matin|soir|midi|après-midi)\b)?(?!,?[ ]\d)"
+            ),
+            _weekday,
+        ),
+        (
+            re.compile(rf"\b(?:en|depuis|dès|avant|après|d['’]ici|jusqu['’]en)[ ](?P<month>{_M})(?![ ]\d){_NO_YEAR}"),
+            _month_only,
+        ),
+        (re.compile(r"\b(?P<word>hier|demain|aujourd['’]hui)\b", re.I), _today),
+    ),
+    "de": (
+        (
+            re.compile(
+                rf"\b(?:(?P<which>letzten|vergangenen|nächsten|kommenden)[ ])?(?P<weekday>{_GERMAN})"
+                r"(?:morgen|vormittag|mittag|nachmittag|abend|nacht)?\b(?!,?[ ]\d)"
+            ),
+            _weekday,
+        ),
+        (
+            re.compile(rf"\b(?i:im|seit|bis|ab|Anfang|Mitte|Ende)[ ](?P<month>(?i:{_M}))(?![ ]\d){_NO_YEAR}"),
+            _month_only,
+        ),
+        (re.compile(r"\b(?P<word>gestern|heute)\b", re.I), _today),
+    ),
+    "es": (
+        (
+            re.compile(
+                rf"\b(?:(?P<which>pasado|próximo)[ ])?(?P<weekday>{_SPANISH})\b(?!,?[ ]\d)"
+                r"(?:[ ]por[ ]la[ ](?:mañana|tarde|noche)\b)?"
+            ),
+            _weekday,
+        ),
+        (re.compile(rf"\b(?i:en|desde|hasta)[ ](?P<month>{_M})(?![ ](?:de[ ])?\d){_NO_YEAR}"), _month_only),
+        (re.compile(r"\b(?P<word>ayer|hoy)\b", re.I), _today),
+    ),
+}  # fmt: skip
+_CLOCK = re.compile(
+    r"\b(?P<hour>[0-2]?\d)(?:(?:[:.](?P<minute>[0-5]\d))?[ ]?(?P<half>[ap]\.?m\b\.?)|:(?P<minute2>[0-5]\d)(?![:\d]))"
+    r"(?:[ ](?P<zone>GMT|UTC|E[SD]T))?",
+    re.IGNORECASE,
+)
+_TO_DAY = re.compile(r",?[ ](?:on[ ]|local time[ ]on[ ]|le[ ]|am[ ])?", re.IGNORECASE)
+_FROM_DAY = re.compile(r",?[ ](?:at[ ](?:about[ ]|around[ ])?|à[ ]|um[ ])?", re.IGNORECASE)
+
+
 def _dates(reading: Reading) -> list[DateMention]:
     text = reading.folded
-    money = [(each.start, each.end) for each in reading.article.money + reading.article.quantities]
+    article = reading.article
     taken = bytearray(len(text))
-    for start, end in money:
-        taken[start:end] = b"\1" * (end - start)
-    home = home_country(reading.article)
-    language = (reading.article.language or "en").split("-")[0]
+    people = [span for each in article.entities if each.type == "PERSON" for span in each.mentions]
+    for each in [*article.money, *article.quantities, *people]:
+        taken[each.start : each.end] = b"\1" * (each.end - each.start)
+    home = home_country(article)
+    language = (article.language or "en").split("-")[0]
     month_first = home in ("US", "PH") or (home is None and language == "en")
     today = reading.reference.date() if reading.reference else None
     found = []
-    for start, end, value, value_end, grain in _matches(text, today, month_first):
+    for start, end, value, value_end, grain in _matches(text, today, month_first, language):
         if not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
-            found.append(
-                DateMention(
-                    text=reading.article.text[start:end],
-                    start=start,
-                    end=end,
-                    value=value,
-                    value_end=value_end,
-                    grain=grain,
-                )
-            )
-    return sorted(found, key=lambda each: each.start)
+            found.append(_mention(article.text, start, end, value, value_end, grain))
+    found.sort(key=lambda each: each.start)
+    return _timed(article.text, text, found, taken, today)
 
 
-_LEAD = re.compile(r"(?:in|since|until|by|during|from|of)[ ]", re.IGNORECASE)
+def _mention(text: str, start: int, end: int, value: str, value_end: str | None, grain: Grain) -> DateMention:
+    return DateMention(text=text[start:end], start=start, end=end, value=value, value_end=value_end, grain=grain)
 
 
-def _matches(text: str, today: date | None, month_first: bool) -> Iterator[tuple[int, int, str, str | None, Grain]]:
-    for pattern, resolve in _GRAMMAR:
+def _timed(text: str, folded: str, found: list[DateMention], taken: bytearray, today: date | None) -> list[DateMention]:
+    """With times of day: on the day beside them, as one mention, else on the last day of this or the last paragraph."""
+    days = [each for each in found if each.grain == "day" and each.value_end is None]
+    starts = [each.start for each in days]
+    joined: dict[int, DateMention] = {}
+    times: list[DateMention] = []
+    for match in _CLOCK.finditer(folded):
+        if any(taken[match.start() : match.end()]):
+            continue
+        at = bisect_left(starts, match.start())
+        before = days[at - 1] if at else None
+        after = days[at] if at < len(days) else None
+        start, end, day = match.start(), match.start() + len(match[0].rstrip()), None
+        if after and _TO_DAY.fullmatch(folded, match.end(), after.start):
+            day, end = after, after.end
+        elif before and _FROM_DAY.fullmatch(folded, before.end, match.start()):
+            day, start = before, before.start
+        if day is not None and day.start not in joined:
+            value = _clock(match, day.value, folded[start : end + 12])
+            if value:
+                joined[day.start] = _mention(text, start, end, value, None, "minute")
+            continue
+        if not match["half"] and not match["zone"]:
+            continue
+        known = before.value if before and folded.count("\n\n", before.end, start) < 2 else today and today.isoformat()
+        value = _clock(match, known, folded[start:end]) if known else None
+        if value:
+            times.append(_mention(text, start, end, value, None, "minute"))
+    kept = [joined.get(each.start, each) for each in found]
+    return sorted([*kept, *times], key=lambda each: each.start)
+
+
+_FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$")
+"""After a figure or a month in full; that of `Sept.` belongs to it."""
+
+
+def _matches(
+    text: str, today: date | None, month_first: bool, language: str
+) -> Iterator[tuple[int, int, str, str | None, Grain]]:
+    for pattern, resolve in (*_FOREIGN.get(language, ()), *_GRAMMAR):
         for match in pattern.finditer(text):
             before = text[max(0, match.start() - 60) : match.start()]
             stop = max(before.rfind(mark) for mark in ".!?;\n")
-            resolved = resolve(match, _Context(today, before[stop + 1 :], month_first))
+            resolved = resolve(match, _Context(today, before[stop + 1 :], month_first, language))
             if resolved:
                 start = match.start()
-                if resolve is _month_only and (lead := _LEAD.match(text, start)):
-                    start = lead.end()
-                yield start, match.start() + len(match[0].rstrip(" ,")), *resolved
+                if resolve is _month_only:
+                    start = match.start("which" if match["which"] else "month")
+                words = match[0].rstrip(" ,")
+                yield start, match.start() + len(_FULL_STOP.sub("", words)), *resolved
 
 
-STAGE = Stage("dates", 1, _dates)
+STAGE = Stage("dates", 2, _dates)

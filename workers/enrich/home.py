@@ -51,6 +51,13 @@ _CITIES = {
     "TZ": "dar_es_salaam",
     "ZA": "johannesburg cape_town pretoria durban",
     "NG": "lagos abuja",
+    "SN": "dakar",
+    "CI": "abidjan",
+    "ML": "bamako",
+    "BF": "ouagadougou",
+    "CM": "yaounde yaoundé douala",
+    "GA": "libreville",
+    "TD": "ndjamena n'djamena",
 }
 CITIES = {city.replace("_", " "): country for country, cities in _CITIES.items() for city in cities.split()}
 

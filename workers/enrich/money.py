@@ -129,7 +129,7 @@ _NAMES = {
     "ILS": "shekel shekels",
     "peso": "peso pesos",
     "franc": "franc francs franken",
-    "XAF": "cfa-francs cfa-franc francs-cfa",
+    "cfa": "cfa-francs cfa-franc francs-cfa",
     "krone": "krone kroner krona kronor kronen crown crowns kr kr.",
     "CZK": "koruna korunas korun kč",
     "PLN": "zloty zlotys zł złotych",
@@ -197,6 +197,7 @@ _SHARED = {  # where a name or symbol is shared: the currencies that bear it, th
     "dinar": "- KWD IQD JOD DZD TND LYD BHD RSD",
     "dirham": "AED MAD",
     "peso": "- MXN ARS CLP COP UYU CUP PHP DOP",
+    "cfa": "- XOF XAF",
     "franc": "- CHF XAF XOF XPF CDF RWF",
     "krone": "- SEK NOK DKK ISK CZK",
     "shilling": "- KES UGX TZS SOS",
@@ -220,6 +221,10 @@ _SUFFIX = re.compile(
 )
 _RANGE = re.compile(r"[ ]?(?:[-–—]|to|and|or|bis|und|à|a|y|et|do|до)[ ]?(?![ ])", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|from)[ ]$", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\b(?:from|by|rose|fell|gained|lost|added|shed|dropped|slid|sank|dipped|climbed|jumped|slipped|up|down)[ ]$",
+    re.IGNORECASE,
+)
 _WEIGHT = re.compile(r"[ ](?:of|per square|heavier|lighter|overweight)\b", re.IGNORECASE)
 
 
@@ -257,6 +262,7 @@ class _Currencies:
         text = reading.folded
         self.home = home_country(reading.article)
         self.own = get_territory_currencies(self.home) if self.home else []
+        self.countries = {each.country for each in reading.article.places if each.country}
         apart = re.search(r"\b(?:C|CA|A|AU|NZ|S|HK)\$", text) is not None
         self.dollar = "USD"
         if self.home in _OWN_DOLLAR and not apart:
@@ -278,7 +284,10 @@ class _Currencies:
             return next((each for each in get_territory_currencies(country) if each in bearers), None)
         if named := next((each for each in self.own if each in bearers), None):
             return named
-        return None if bearers[0] == "-" else bearers[0]
+        if bearers[0] != "-":
+            return bearers[0]
+        local = {each for country in self.countries for each in get_territory_currencies(country) if each in bearers}
+        return local.pop() if len(local) == 1 else None
 
 
 def _led(text: str, language: str | None, currencies: _Currencies) -> list[_Sum]:
@@ -325,7 +334,13 @@ def _followed(text: str, language: str | None, currencies: _Currencies) -> list[
             if gap[0].strip().lower() not in ("and", "or", "und", "y", "et") or between:
                 if previous.scale == 1 and number.scale > 1 and previous.mantissa < number.mantissa:
                     previous.scale = number.scale
-                if previous.value < number.value and not (previous.words and number.words and not between):
+                spoken = (
+                    previous.words
+                    and number.words
+                    and not between
+                    and gap[0].strip().lower() not in ("to", "à", "bis", "a")
+                )
+                if previous.value < number.value and not spoken:
                     found.start, found.number, found.high = previous.start, previous, number
         sums.append(found)
     return sums
@@ -380,7 +395,7 @@ def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
             gap = _RANGE.fullmatch(text, low.end, each.start)
             word = gap[0].strip().lower() if gap else "or"
             between = _BETWEEN.search(text, max(0, low.start - 12), low.start)
-            moved = word == "to" and re.search(r"\bfrom[ ]$", text[max(0, low.start - 5) : low.start])
+            moved = word == "to" and _MOVED.search(text, max(0, low.start - 12), low.start)
             if gap and not moved and (word in ("to", "-", "–", "—", "bis", "à") or (between and word != "or")):
                 if low.number.scale == 1 and each.number.scale > 1 and low.number.mantissa < each.number.mantissa:
                     low.number.scale = each.number.scale

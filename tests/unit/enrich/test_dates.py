@@ -85,3 +85,35 @@ def test_not_a_date(text: str) -> None:
 
 def test_without_a_reference_nothing_relative_is_marked() -> None:
     assert marked("On Sunday and in May 2010, yesterday", None) == [("May 2010", "2010-05", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "value"),
+    [
+        ("The shop shut at 11:40 on Friday morning.", "11:40 on Friday morning", "2012-03-09T11:40"),
+        ("The dam broke on Thursday at 8:40 p.m. near Oslo.", "Thursday at 8:40 p.m.", "2012-03-08T20:40"),
+        ("The fair opens in Oslo on March 21.", "March 21", "2012-03-21"),
+        ("They were beaten by 92 runs on Friday.", "Friday", "2012-03-09"),
+        ("The bill must pass by Friday.", "Friday", "2012-03-16"),
+    ],
+)
+def test_times_on_their_day_and_days_near_ahead(text: str, span: str, value: str) -> None:
+    assert [each[:2] for each in marked(text)] == [(span, value)]
+
+
+def test_a_time_of_day_is_of_the_day_named_before() -> None:
+    assert marked("It shook on Tuesday.\n\nIt struck at 12:50 pm in Oslo.")[1][1] == "2012-03-06T12:50"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "span", "value"),
+    [
+        ("Le pont a cédé mardi soir.", "fr", "mardi soir", "2012-03-06"),
+        ("Il travaille ici depuis septembre.", "fr", "septembre", "2011-09"),
+        ("Die Bank zahlt, teilte sie am Dienstag mit.", "de", "Dienstag", "2012-03-06"),
+        ("El puente cedió el lunes pasado.", "es", "lunes", "2012-03-05"),
+        ("Abrió ayer.", "es", "ayer", "2012-03-09"),
+    ],
+)
+def test_days_in_other_languages(text: str, language: str, span: str, value: str) -> None:
+    assert [each[:2] for each in marked(text, language=language)] == [(span, value)]

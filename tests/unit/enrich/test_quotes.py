@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from services.records import Article, Entity, Span
 from workers.enrich import cites, quotes
 from workers.enrich.base import Reading
+from workers.enrich.marks import quoted
 
 
 def marked(text: str, *names: str, role: str | None = None) -> list[tuple[str, str | None, str | None]]:
@@ -63,3 +66,51 @@ def test_agencies_credited() -> None:
         ("Associated Press", "Associated Press"),
         ("AP", "Associated Press"),
     ]
+
+
+def test_a_part_of_a_sentence_is_of_whom_governs_it_not_of_the_nearest_verb() -> None:
+    text = "Ana Ruiz said the deal with Mira Holm, which was announced on Sunday, was made “to free the border towns” again."
+    assert marked(text, "Ana Ruiz", "Mira Holm") == [("to free the border towns", "Ana Ruiz", "said")]
+
+
+def test_a_pronoun_is_of_the_person_spoken_of_and_of_the_sex_that_shows() -> None:
+    text = "Mr. Tom Berg left early. His lawyer, Ms. Ana Ruiz, stayed. “It was a very long day,” he said."
+    assert marked(text, "Tom Berg", "Ana Ruiz")[0][1] == "Tom Berg"
+
+
+def test_names_inside_the_words_of_others_do_not_speak() -> None:
+    text = "Ana Ruiz sat down. “Tom Berg was at work all day,” she told the court."
+    assert marked(text, "Ana Ruiz", "Tom Berg")[0][1] == "Ana Ruiz"
+
+
+def test_a_group_without_a_name_has_no_speaker() -> None:
+    text = "Ana Ruiz was freed. “The road stays shut until dawn,” a spokesman said."
+    assert marked(text, "Ana Ruiz")[0][1:] == (None, "said")
+
+
+def test_the_last_words_of_a_paragraph_follow_its_speaker() -> None:
+    text = "“It will not stand long,” says Ana Ruiz, who lives in Bern. “We have learned to wait.”"
+    assert [each[1] for each in marked(text, "Ana Ruiz")] == ["Ana Ruiz", "Ana Ruiz"]
+
+
+def test_guillemets_with_spaces() -> None:
+    text = "« Le pont ne tiendra pas jusqu'au soir », a déclaré Ana Ruiz lundi."
+    article = Article(text=text, language="fr")
+    [found] = quotes.STAGE.run(Reading(article))
+    assert (found.text, found.speaker) == ("Le pont ne tiendra pas jusqu'au soir", "Ana Ruiz")
+
+
+@pytest.mark.parametrize("mark", ["“", '"', "« ", "‘", "„“"])
+def test_marks_that_never_close_cost_little(mark: str) -> None:
+    text = f" {mark}so" * 100_000
+    began = time.perf_counter()
+    assert len(list(quoted(text))) <= 50_000
+    assert time.perf_counter() - began < 5
+
+
+def test_outlets_that_no_list_knows() -> None:
+    text = (
+        "The mill closed, according to the Otter Creek Journal. Snow fell, the daily El Faro reported. It met Joy FM."
+    )
+    found = cites.STAGE.run(Reading(Article(text=text)))
+    assert [each.source for each in found] == ["Otter Creek Journal", "El Faro"]

@@ -1,0 +1,45 @@
+"""Verbs of saying, in English, French, German and Spanish."""
+
+from __future__ import annotations
+
+import re
+
+_ENGLISH = (
+    "said says say saying told tells telling added adds adding wrote writes writing stated states stating declared "
+    "declares declaring asked asks asking replied replies insisted insists insisting warned warns warning argued "
+    "argues arguing claimed claims claiming explained explains noted notes noting announced announces announcing "
+    "acknowledged acknowledges acknowledging admitted admits admitting confirmed confirms confirming denied denies "
+    "denying continued concluded concludes recalled recalls stressed stresses stressing quipped joked tweeted "
+    "posted shouted testified reported reports maintained maintains remarked observed commented complained "
+    "complains conceded concedes boasted vowed vows pledged pledges predicted predicts urged urges urging called "
+    "calls calling described describes describing accused accuses accusing praised praises praising criticised "
+    "criticized condemned condemns condemning dismissed dismisses dismissing denounced denounces denouncing hailed "
+    "hails branded labelled labeled lamented promised promises threatened threatens suggested suggests suggesting "
+    "alleged alleges alleging believed estimated estimates recounted answered emphasised emphasized emphasises "
+    "emphasizes reiterated reiterates blasted slammed characterized characterised apologised apologized cautioned "
+    "countered"
+)
+_FRENCH_SAID = (
+    "déclaré|dit|affirmé|ajouté|expliqué|estimé|lancé|indiqué|précisé|souligné|assuré|confié|reconnu|annoncé|rappelé|"
+    "déploré|dénoncé|insisté|regretté|résumé|conclu|réagi|raconté|averti|répondu|écrit|jugé|plaidé|témoigné|martelé|"
+    "commenté|salué|soutenu|prévenu|promis|admis|critiqué|accusé"
+)
+_FRENCH_SAYS = (
+    "déclare|affirme|ajoute|explique|estime|lance|indique|précise|souligne|assure|confie|reconnaît|annonce|rappelle|"
+    "déplore|dénonce|insiste|regrette|résume|conclut|raconte|avertit|répond|juge|plaide|témoigne|commente|poursuit"
+)
+_OTHERS = (
+    "sagte sagten sagt erklärte erklärt betonte betont fügte meinte meint schrieb schreibt warnte warnt kritisierte "
+    "räumte forderte teilte berichtete nannte bezeichnete sprach lobte versicherte dijo dijeron dice afirmó afirma "
+    "declaró declara señaló señala añadió añade aseguró asegura explicó explica indicó indica sostuvo advirtió "
+    "agregó comentó manifestó escribió respondió subrayó destacó reconoció anunció denunció criticó calificó "
+    "lamentó"
+)
+
+CUE = re.compile(
+    rf"(?<![-\w])(?:{'|'.join(sorted(f'{_ENGLISH} {_OTHERS}'.split(), key=len, reverse=True))}"
+    rf"|(?:a|ont|avait)(?:-t-(?:il|elle|on))? (?:{_FRENCH_SAID})"
+    rf"|(?:{_FRENCH_SAYS})(?:-t-(?:il|elle|on))?|dit(?:-(?:il|elle))?|according to|selon|según|laut)(?!\w)"
+)
+SOURCE = frozenset(["according to", "selon", "según", "laut"])
+"""Cues that are followed, never preceded, by who said it."""

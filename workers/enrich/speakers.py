@@ -1,0 +1,173 @@
+"""Who is meant by the subject of a verb of saying: a name, an apposition, a pronoun or an office."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Any
+
+from services.records import Entity
+from workers.enrich.base import Reading
+
+_SPEAKERS = ("PERSON", "ORG", "GPE")
+_HE = re.compile(r"(?:\b|-t-)(?:he|il|er|él)\b", re.IGNORECASE)
+_SHE = re.compile(r"(?:\b|-t-)(?:she|elle|sie|ella)\b", re.IGNORECASE)
+_MALE = re.compile(
+    r"\b(?:Mr|Sir|Lord|King|Prince|M|Herr|Señor|father|husband|brother|son|uncle|\w*spokesman|\w*chairman|policeman|"
+    r"businessman|congressman|priest|imam|his)\b(?!['’])"
+)
+_FEMALE = re.compile(
+    r"\b(?:Mrs|Ms|Miss|Mme|Lady|Dame|Queen|Princess|Frau|Señora|mother|wife|sister|daughter|widow|\w*spokeswoman|"
+    r"\w*chairwoman|policewoman|businesswoman|congresswoman|actress|mairesse|her)\b"
+)
+_APPOSED = re.compile(r"(?:[^;:.]{0,120}, | )(?!who|which)(?:[A-Z][\w.]*[ ]){0,3}")
+_TITLE = re.compile(r"(\w+)\.? $")
+_OFFICE = re.compile(r"\b(?:the|his|her|its|their|le|la|l['’]|der|die|el)[ ]?((?:[\w-]+ ){0,3}?[\w-]+)$", re.IGNORECASE)
+_BODIES = (
+    "union company group party agency newspaper ministry government army team club bank firm organisation organization "
+    "federation association council committee commission movement court university airline daily"
+)
+_NAME = re.compile(
+    r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}"
+    r"|(?:(?<=\bM\. )|(?<=\bMme )|(?<=\bHerr )|(?<=\bFrau ))[A-ZÀ-Þ][\w’'-]+"
+)
+_SUBJECTS = ("nsubj", "nsubjpass", "nsubj:pass", "sb")
+_CLIMBED = ("conj", "xcomp", "advcl", "pcomp", "prep", "ccomp", "dep", "cd", "oc")
+
+
+class Speakers:
+    """Who is named where in one article. Names inside ``quoted`` spans speak of others and are passed over."""
+
+    def __init__(self, reading: Reading, quoted: Iterable[tuple[int, int]] = ()) -> None:
+        self.text = reading.truecased
+        self.doc = reading.doc
+        self.language = (reading.article.language or "").split("-")[0]
+        self.entities = [each for each in reading.article.entities if each.type in _SPEAKERS]
+        spans = sorted(quoted)
+        starts = [start for start, _ in spans]
+
+        def spoken(at: int) -> bool:
+            index = bisect_right(starts, at) - 1
+            return index >= 0 and at < spans[index][1]
+
+        self.mentions = sorted(
+            (
+                (span.start, span.end, each)
+                for each in self.entities
+                for span in each.mentions
+                if not spoken(span.start)
+            ),
+            key=lambda mention: mention[:2],
+        )
+        self._starts = [start for start, _, _ in self.mentions]
+
+    def within(self, low: int, high: int) -> list[tuple[int, int, Entity]]:
+        """The mentions inside ``text[low:high]``."""
+        first = bisect_right(self._starts, low - 1)
+        return [each for each in self.mentions[first : bisect_right(self._starts, high)] if each[1] <= high]
+
+    def token_at(self, at: int) -> Any:
+        """The token of the parse that holds the character, or None."""
+        if self.doc is None:
+            return None
+        span = self.doc.char_span(at, at + 1, alignment_mode="expand")
+        return span[0] if span is not None and len(span) else None
+
+    def speaker_of(self, verb: Any) -> tuple[bool, str | None]:
+        """Whether the parse gives the verb a subject, and who that is."""
+        subject = subject_of(verb)
+        return (False, None) if subject is None else (True, self.meant(subject))
+
+    def meant(self, head: Any) -> str | None:
+        """The entity that the noun phrase of ``head`` names or stands for."""
+        if name := self._named(head):
+            return name
+        start, end = head.idx, head.idx + len(head)
+        if head.pos_ == "PRON" or head.lower_ in ("il", "elle", "er", "sie", "él", "ella"):
+            return self.pronoun(head.text, start)
+        return self.office(self.text[head.left_edge.idx : end], start)
+
+    def _named(self, head: Any) -> str | None:
+        """By the head of the noun phrase itself, by an apposition, or as `the IG Metall union`."""
+        low, end, high = head.left_edge.idx, head.idx + len(head), head.right_edge.idx + len(head.right_edge)
+        here = self.within(low, high + 1)
+        for start, stop, each in here:
+            if start < end and head.idx < stop:
+                return each.name
+        for start, _, each in here:
+            if start > head.idx and each.type == "PERSON" and _APPOSED.fullmatch(self.text, end, start):
+                return each.name
+        if head.lower_ in _BODIES.split():
+            return next((each.name for _, stop, each in here if each.type == "ORG" and 0 <= head.idx - stop <= 1), None)
+        return None
+
+    def pronoun(self, word: str, at: int) -> str | None:
+        """`He` and `she`: the person last spoken of, not of the other sex where that shows."""
+        other = _FEMALE if _HE.search(word) else _MALE if _SHE.search(word) else None
+        if other is None:
+            return None
+        own = _MALE if other is _FEMALE else _FEMALE
+        before = [each for each in self.within(max(0, at - 3_000), at) if each[2].type == "PERSON"]
+        for each in sorted(before, key=lambda mention: (self._sentence(mention[0]), self._acts(mention), mention[0]))[
+            ::-1
+        ]:
+            about = self._about(each)
+            if not other.search(about) or own.search(about):
+                return each[2].name
+        return None
+
+    def _about(self, mention: tuple[int, int, Entity]) -> str:
+        before = (_TITLE.search(self.text, max(0, span.start - 16), span.start) for span in mention[2].mentions)
+        titles = " ".join(match[1] for match in before if match)
+        return f"{titles} {(mention[2].role or '').split(' of ')[0].split(' for ')[0]}"
+
+    def _sentence(self, at: int) -> int:
+        token = self.token_at(at)
+        return token.sent.start if token is not None and token.doc.has_annotation("SENT_START") else 0
+
+    def _acts(self, mention: tuple[int, int, Entity]) -> bool:
+        """Whether the mention is the subject of its sentence, or stands beside it."""
+        token = self.token_at(mention[1] - 1)
+        while token is not None and token.dep_ in ("compound", "flat", "flat:name", "appos", "pnc", "nk"):
+            token = token.head if token.head is not token else None
+        return token is not None and token.dep_ in _SUBJECTS
+
+    def unknown(self, low: int, high: int) -> str | None:
+        """A name of two words or more that no reader of entities found; of a German title and a name, the name."""
+        match = _NAME.search(self.text, low, min(high, low + 120))
+        if match is None:
+            return None
+        return " ".join(match[0].split()[-2:]) if self.language == "de" else match[0]
+
+    def office(self, phrase: str, at: int) -> str | None:
+        """`The ambassador`: who has that office, the last one named before."""
+        match = _OFFICE.search(phrase)
+        if match is None:
+            return None
+        word = match[1].split()[-1].lower()
+        words = {word, *(each for each in match[1].split() if each.islower())}
+        holders = [each for _, _, each in self.within(0, at) if words <= set((each.role or "").lower().split())]
+        if holders:
+            return holders[-1].name
+        bodies = [
+            each for _, _, each in self.within(0, at) if each.type == "ORG" and each.name.lower().split()[-1] == word
+        ]
+        return bodies[-1].name if bodies else None
+
+
+def subject_of(verb: Any) -> Any:
+    """The subject's head in the parse, through conjunctions, participles and relative clauses; or None."""
+    for _ in range(6):
+        subject = next((child for child in verb.children if child.dep_ in _SUBJECTS), None)
+        if subject is not None:
+            if subject.dep_ == "nsubjpass" and verb.lower_ in ("told", "asked", "warned", "accused"):
+                return None
+            relative = subject.lower_ in ("who", "which", "that", "qui")
+            return verb.head if relative and verb.dep_ in ("relcl", "acl:relcl") else subject
+        if verb.dep_ == "acl":
+            return verb.head
+        if verb.dep_ not in _CLIMBED or verb.head is verb:
+            return None
+        verb = verb.head
+    return None
