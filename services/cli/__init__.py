@@ -114,8 +114,9 @@ def demo(
         outcome = send(api, find_items([str(seeds)]), {}, concurrency=4, follow=True, console=out)
         print_summary(outcome, out)
         if outcome.ids:
+            longest = max(api.find(id=outcome.ids[:200], limit=200), key=lambda found: found["word_count"])
             out.rule("one of them")
-            print_record(api.get(outcome.ids[0]), out)
+            print_record(api.get(longest["id"]), out)
         if once:
             raise typer.Exit(0 if outcome.ok and outcome.counts["done"] == len(outcome.ids) > 0 else 1)
         _where(stack)

@@ -49,6 +49,8 @@ class Reading:
         """Where blocks begin, 0 included: by the parser's blocks and headings, and after each blank line."""
         starts = {0, *(match.end() for match in _BLANK_LINES.finditer(self.article.text))}
         starts.update(block.start for block in self.article.blocks)
+        if self.article.dateline:
+            starts.add(self.article.dateline.end)
         for section in self.article.sections:
             starts.update((section.start, section.end))
         return sorted(start for start in starts if start < len(self.article.text))

@@ -156,6 +156,11 @@ class Speakers:
         return bodies[-1].name if bodies else None
 
 
+def _object_of(verb: Any) -> Any:
+    """`The agencies quoted Solheim saying`: who is quoted is who says."""
+    return next((child for child in verb.children if child.dep_ == "dobj"), None)
+
+
 def subject_of(verb: Any) -> Any:
     """The subject's head in the parse, through conjunctions, participles and relative clauses; or None."""
     for _ in range(6):
@@ -167,6 +172,8 @@ def subject_of(verb: Any) -> Any:
             return verb.head if relative and verb.dep_ in ("relcl", "acl:relcl") else subject
         if verb.dep_ == "acl":
             return verb.head
+        if verb.dep_ == "xcomp" and (controller := _object_of(verb.head)) is not None:
+            return controller
         if verb.dep_ not in _CLIMBED or verb.head is verb:
             return None
         verb = verb.head

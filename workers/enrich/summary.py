@@ -35,7 +35,7 @@ def sentences(reading: Reading) -> list[tuple[int, int]]:
         if any(start >= one and stop <= other for one, other in headings):
             continue
         if article.dateline and start <= article.dateline.start < stop:
-            start = article.dateline.end
+            start = min(article.dateline.end, stop)
         at = start
         for match in _END.finditer(text, start, stop):
             if _ABBREVIATION.search(text, max(at, match.start() - 8), match.start() + 1):
