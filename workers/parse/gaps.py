@@ -1,4 +1,4 @@
-"""Attributions that lost their link: ``said Kucera in his report for`` and then nothing."""
+"""Attributions that lost their link: ``he said in his report for`` and then nothing."""
 
 from __future__ import annotations
 
