@@ -175,7 +175,6 @@ async def post_document(
         raise Problem(415, "form", "A document cannot come as a web form",
                       "name its type: curl --data-binary @FILE -H 'Content-Type: text/plain'")  # fmt: skip
     uploads, source = await _read(request, db, settings, content_type, media_type, query)
-    entries = []
     for upload in uploads:
         if upload.size == 0:
             raise Problem(

@@ -59,12 +59,12 @@ async def metrics(request: Request) -> Response:
 
 
 async def _refresh(db: Any) -> None:
-    for status in (Status.QUEUED, Status.PROCESSING, Status.FAILED):
-        DOCUMENTS_BY_STATUS.labels(status).set(await db[DOCUMENTS].count_documents({"status": status}))
     total = await db[DOCUMENTS].estimated_document_count()
-    unfinished = sum(
-        DOCUMENTS_BY_STATUS.labels(s)._value.get() for s in (Status.QUEUED, Status.PROCESSING, Status.FAILED)
-    )
+    unfinished = 0
+    for status in (Status.QUEUED, Status.PROCESSING, Status.FAILED):
+        count = await db[DOCUMENTS].count_documents({"status": status})
+        DOCUMENTS_BY_STATUS.labels(status).set(count)
+        unfinished += count
     DOCUMENTS_BY_STATUS.labels(Status.DONE).set(max(0, total - unfinished))
     try:
         QUEUE_DEPTH.set(await run_in_threadpool(queue.depth))
