@@ -18,15 +18,19 @@ FORMATS = {
 }  # fmt: skip
 
 FLOORS = {  # mean over the held-out cases; raise them when the parser gets better
-    "all": 0.68,
-    "title": 0.88,
-    "byline": 0.52,
-    "published_at": 0.72,
-    "dateline": 0.62,
-    "sections": 0.46,
-    "captions": 0.3,
-    "members": 0.7,
-    "body": 0.89,
+    "all": 0.92,
+    "title": 0.94,
+    "deck": 0.95,
+    "byline": 0.83,
+    "published_at": 0.93,
+    "dateline": 0.92,
+    "credit": 0.9,
+    "sections": 0.86,
+    "captions": 0.95,
+    "notices": 0.5,
+    "members": 0.97,
+    "error": 0.99,
+    "body": 0.94,
 }
 
 
@@ -47,10 +51,10 @@ def test_no_case_crashes_the_parser(held_out: list[Result]) -> None:
     assert crashed == []
 
 
-def test_set_has_enough_cases_and_a_third_is_held_out() -> None:
+def test_set_has_enough_cases_and_some_third_is_held_out() -> None:
     splits = Counter(case.split for case in load().values())
     assert splits.total() >= 160
-    assert splits["test"] * 3 == pytest.approx(splits.total(), rel=0.05)
+    assert splits["test"] >= 0.3 * splits.total()
 
 
 @pytest.mark.parametrize("split", ["tuning", "test"])

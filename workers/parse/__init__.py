@@ -38,4 +38,6 @@ def parse(
     source = replace(source, limits=source.limits.of(parser.name))
     if len(data) > source.limits.size_bytes:
         raise ParseError("too_large", f"{len(data)} bytes are more than the limit of {source.limits.size_bytes}.")
-    return isolate.run(parser, source) if parser.isolated else isolate.read(parser, source)
+    parsed = isolate.run(parser, source) if parser.isolated else isolate.read(parser, source)
+    parsed.parser = parser.full_version
+    return parsed

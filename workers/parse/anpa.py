@@ -22,6 +22,10 @@ _STORY = re.compile(rb"\x16*\x01([^\x01\x02]{1,400})\x02([^\x01-\x04]*)(?:\x03([
 _SLUG = re.compile(r"[a-zA-Z][^\s,]*-[^\s,]+|[A-Za-z][A-Za-z.&'-]{2,}")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _SENT = re.compile(r"(\d\d?)-(\d\d?)-(\d{2,4})\s+(\d\d):?(\d\d)\s*(GMT|UTC|[ECMP][SD]?T)?", re.IGNORECASE)
+_KEYWORDS = re.compile(r"(?:BC|[AP]M|AP)-\S.*|[^,]+(?:,[^,]+)*,\s?\d{4}", re.IGNORECASE)  # cycle, and count of words
+_ROLE = re.compile(
+    r"^[^.]{0,60}\b(?:writer|editor|correspondent|reporter|columnist|critic|analyst|staff)$", re.IGNORECASE
+)
 _NOTE = re.compile(r"(Eds?:|Editors?:|AP Photos?|With AP|Index:|code:|Update:|SYMBOL:|INDEX:)", re.IGNORECASE)
 _OFFSETS = {"EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00",
             "PST": "-08:00", "PDT": "-07:00", "GMT": "+00:00", "UTC": "+00:00"}  # fmt: skip
@@ -117,11 +121,16 @@ def _read_lines(text: str, head: Head) -> str:
 
 
 def _set_apart(line: str, head: Head) -> None:
+    """The lines come in this order: keyword line, headline, byline, what the writer is; each may be missing."""
     line = line.removeprefix("HL:").strip()
     if re.match(r"by\s", line, re.IGNORECASE):
         head.byline = read_byline(line)
     elif re.fullmatch(r"(?:The )?Associated Press|AP|Reuters|UPI|The Canadian Press", line, re.IGNORECASE):
         head.publisher = head.publisher or line.title().replace("Ap", "AP").replace("Upi", "UPI")
+    elif _KEYWORDS.fullmatch(line):
+        head.code = head.code or line.split(",")[0].strip()
+    elif _ROLE.search(line) and len(head.byline) == 1 and head.byline[0].role is None:
+        head.byline[0].role = line
     elif not _NOTE.match(line) and (head.title is None) and line:
         head.title = line
 

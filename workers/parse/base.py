@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from services.records import Article
 
+SHARED_VERSION = 1
+"""Of what the formats have in common: heads, datelines, layout. Raise it when their output changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -21,6 +24,8 @@ class Limits:
     seconds: float = 30.0  # wall clock and CPU, each
     memory_bytes: int = 1024 * 1024 * 1024
     ocr: bool = False
+    ocr_pages: int = 20  # of one document
+    ocr_seconds: float = 10.0  # for one page, within ``seconds`` for the document
     ocr_languages: str = "eng"  # as Tesseract names them: eng+fas
     formats: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # other limits for a format, by its name
 
@@ -58,11 +63,15 @@ class Member:
 
 @dataclass(slots=True)
 class Parsed:
-    """``media_type`` is what the content was found to be. A pure container has members and no article."""
+    """``media_type`` is what the content was found to be. A pure container has members and no article.
+
+    ``parser`` is filled in by ``workers.parse.parse``: the format's name and its version, ``"html 1.1"``.
+    """
 
     media_type: str
     article: Article | None = None
     members: list[Member] = field(default_factory=list)
+    parser: str = ""
 
 
 class ParseError(Exception):
@@ -76,10 +85,19 @@ class ParseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """One format. ``sniff`` sees the bytes and says how sure it is, 0 to 1; the surest parser reads the document."""
+    """One format. ``sniff`` sees the bytes and says how sure it is, 0 to 1; the surest parser reads the document.
+
+    Raise ``version`` when its output changes, ``SHARED_VERSION`` when that of all does.
+    """
 
     name: str
     media_types: tuple[str, ...]
     sniff: Callable[[Source], float]
     parse: Callable[[Source], Parsed]
     isolated: bool = False  # native or quadratic library: run in a child process under resource limits
+    version: int = 1
+
+    @property
+    def full_version(self) -> str:
+        """As the record keeps it: ``"html 1.1"``."""
+        return f"{self.name} {SHARED_VERSION}.{self.version}"

@@ -5,22 +5,38 @@ from __future__ import annotations
 import re
 
 from services.records import Byline
+from workers.parse.dateline import WIRE_AGENCIES, is_place
 from workers.parse.normalise import tidy
 
-_LABEL = re.compile(
-    r"\s*(?:(?:(?:written|reported|posted|story|words|text)\s+)?by\s*:?|authors?\s*:|byline\s*:|von\s|par\s|por\s|di\s(?=[A-Z])|door\s|av\s|"
-    r"auteur\s*:|autor(?:en|es)?\s*:|автор(?:ы)?\s*:|нویسنده\s*:|نویسنده\s*:|بقلم\s*:?|كتب\s*:|کاتب\s*:|记者[:：\s]\s*|作者[:：]\s*|文[/／])\s*",
+_BY = (
+    r"(?:(?:written|reported|posted|published|story|words|text|analysis|review|interview|edited|compiled)\s+)?by\s*:?|authors?\s*:|byline\s*:|"
+    r"reporter\s*:|von\s(?!der\s|den\s)|par\s|por\s|di\s(?=[A-Z])|door\s|av\s|af\s|autorzy?\s*:|auteurs?\s*:|autor(?:en|es|a|as)?\s*:|"
+    r"texte?s?\s*:|textos?\s*(?::|de\s)|testo\s*(?::|di\s)|tekst\s*:|yazan\s*:|haber\s*:|muhabir\s*:|автор(?:ы|и|и тексту)?\s*:|текст\s*:|"
+    r"συντάκτης\s*:|του\s(?=[Α-Ω])|της\s(?=[Α-Ω])|"
+    r"نویسنده\s*:|نويسنده\s*:|خبرنگار\s*:|گزارش از\s*:?|بقلم\s*:?|كتب\s*:|كتبت\s*:|کاتب\s*:|تحریر\s*:|מאת\s*:?\s|"
+    r"本报记者|本報記者|记者[:：\s]|記者[:：\s]|作者[:：]|文[/／:：]|撰文[:：]|लेखक\s*[:：]|द्वारा\s*[:：]?|লেখক\s*:|penulis\s*:|oleh\s*:?\s"
+)
+_LABEL = re.compile(rf"\s*(?:{_BY})\s*", re.I)
+_LABEL_WITHIN = re.compile(rf"(?<=[\s\d])(?:{_BY})\s*(?=[^\W\d_])", re.I)
+_LABEL_AFTER = re.compile(r"\s?(?:기자|특파원|记者|記者|报道|報道)$")
+_ROLE_FIRST = re.compile(
+    r"(?:onze\s+|our\s+|unser(?:er|em)?\s+|notre\s+|nuestr[oa]\s+|(?:special|senior|chief)\s+)*"
+    r"(?:(?:staff|foreign|political|economics?|science|court|crime|sports?|defen[cs]e|city|night)\s+)?"
+    r"(?P<role>correspond[ae]nte?n?|correspondente|reporter|redacteur|redakteur(?:in)?|redactora?|korrespondent(?:in)?|"
+    r"verslaggever|verslaggeefster|journalist|editor|columnist|staff writer|envoy[ée] spéciale?|корреспондент|خبرنگار|مراسل)\s+(?=[^\W\d_])",
     re.I,
 )
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _ROLE = re.compile(
     r"\b(?:correspondent|editor|reporter|writer|columnist|analyst|bureau|chief|staff|contributor|columnista|"
-    r"correspondant|redakteur|korrespondent|professor|fellow)\b",
+    r"correspondant|redakteur|redacteur|korrespondent|professor|fellow|journalist|director|secretary|minister|producer|"
+    r"special to|for the|redaktor|корреспондент|редактор|обозреватель|corresponsal|enviad[oa]|envoyée?|redactora?|jornalista|giornalista)\b",
     re.I,
 )
 _AGENCY = re.compile(
     r"^(?:the )?(?:associated press|ap|reuters|afp|agence france-presse|dpa|efe|ansa|tass|xinhua|bloomberg(?: news)?|"
-    r"[\w .&'’-]{2,40} (?:news|times|post|herald|agency|service|press|tribune|gazette|journal|radio|tv|wire|media))$",
+    r"[\w .&'’-]{2,40} (?:news|times|post|herald|agency|service|press|tribune|gazette|journal|radio|tv|wire|media|ledger|chronicle|observer|mail|"
+    r"guardian|star|standard|monitor|bulletin|courier|examiner|inquirer|register|telegraph|independent|echo|argus|broadcasting|newspaper|report))$",
     re.I,
 )
 _NAME = re.compile(r"[^\W\d_][\w.'’‑-]*(?:\s(?:[^\W\d_][\w.'’‑-]*)){0,4}")
@@ -43,17 +59,33 @@ _PARTICLES = frozenset(
         "al",
         "el",
         "dos",
+        "das",
         "y",
+        "e",
         "und",
         "ter",
         "ten",
+        "af",
+        "zu",
+        "of",
+        "the",
     ]
 )
 
 
 def has_label(line: str) -> bool:
     """Whether the line says itself that it is a byline."""
-    return bool(_LABEL.match(line))
+    return bool(_LABEL.match(line)) or (len(line.split()) <= 3 and bool(_LABEL_AFTER.search(line)))
+
+
+def label_within(line: str) -> int | None:
+    """Where a byline begins in a line that says something else first, as in ``Posted on Monday by Jane Roe``."""
+    match = _LABEL_WITHIN.search(line)
+    return match.start() if match else None
+
+
+def is_agency(text: str) -> bool:
+    return bool(_AGENCY.match(text)) or text.casefold() in WIRE_AGENCIES
 
 
 def read_byline(text: str) -> list[Byline]:
@@ -61,23 +93,31 @@ def read_byline(text: str) -> list[Byline]:
     line = tidy(text)
     if not line or len(line) > 200:
         return []
-    line = _LABEL.sub("", line, count=1)
+    line = _LABEL.sub("", line.lstrip("^"), count=1)
+    line = _LABEL_AFTER.sub("", line)
+    role = _ROLE_FIRST.match(line)
+    line = line[role.end() :] if role else line
     emails = _EMAIL.findall(line)
     line = _EMAIL.sub(" ", line).strip(" |,;-–—()<>•·")
     if re.search(r"https?:|[.!?]\s+[A-Z][a-z]+ [a-z]", line):
         return []
     found: list[Byline] = []
-    for part in re.split(r"\s*(?:,|;|\||•|·|/|\band\b|\bund\b|\bet\b|&| [-–—] |\(|\))\s*", line):
-        if not part:
+    for part in re.split(
+        r"\s*(?:,|;|\||•|·|/|\band\b|\bund\b|\bet\b|&|\bwith files from\b|\bwith\b|\bavec\b|\bmit\b| [-–—] |\(|\))\s*",
+        line,
+    ):
+        if not part or (found and " " not in part and is_place(part)):
             continue
         if found and _ROLE.search(part):
             _set(found, "role", part)
-        elif _AGENCY.match(part):
+        elif is_agency(part):
             _set(found, "agency", part) if found else found.append(Byline(name=part, agency=part))
         elif name := _name(part):
             found.append(Byline(name=name))
         elif not found:
             return []
+    if role:
+        _set(found, "role", role[0].strip())
     if emails and len(emails) <= len(found):
         for author, email in zip(found, emails, strict=False):
             author.email = email

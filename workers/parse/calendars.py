@@ -85,7 +85,7 @@ _ISLAMIC = (
 ZONES = {
     name: int(hours * 60)
     for hours, names in {
-        0: "gmt utc z ut wet", 1: "cet bst wat west", 2: "cest eet sast cat", 3: "eest msk eat trt ast_sa", 3.5: "irst",
+        0: "gmt utc z ut wet", 1: "cet bst wat west mez", 2: "cest eet sast cat mesz", 3: "eest msk eat trt ast_sa", 3.5: "irst",
         4: "gst azt amt_am samt get", 4.5: "irdt aft", 5: "pkt uzt", 5.5: "ist", 5.75: "npt", 6: "bdt", 6.5: "mmt",
         7: "ict wib", 8: "hkt sgt awst pht wita", 9: "jst kst wit", 9.5: "acst", 10: "aest", 11: "aedt", 12: "nzst",
         13: "nzdt", -2.5: "ndt", -3: "brt art adt", -3.5: "nst", -4: "edt ast clt", -5: "est cdt cot pet", -6: "cst mdt",

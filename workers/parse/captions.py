@@ -10,12 +10,13 @@ _MARKED = re.compile(
     r"^\W*(?:photo|file photo|file|image|picture|pictured|caption|photograph|foto|bild|фото|عکس|صورة|图|写真|사진)\s?"
     r"(?:[:：/]|[-–—]\s)|^\W*FILE\s?[-–—]|^FILE PHOTO|\((?:file )?photo(?:graph)?(?: by|:|/|\))|\bfile photo\b\W*$|"
     rf"[(\[]{_AGENCIES}(?: Photo)?(?:/[^()]{{2,60}})[)\]]\W*$|\b(?:AP|Reuters|EPA|AFP) Photo(?:/|\W*$)|/Getty Images\W*$|"
+    rf"[.)]\s{_AGENCIES}\s?/\s?[^\W\d_][^.!?/]{{2,40}}$|"
     r"\(photo(?: credit)?: [^()]{2,60}\)\W*$|（[^（）]{2,30}摄）$",
     re.I,
 )
 _CREDIT = re.compile(
     rf"[(\[](?:(?:file )?photo(?:graph)?(?: credit)?(?: by|:)?\s*)?({_AGENCIES}[^()\[\]]{{0,60}}|(?<=by )[^()]{{2,50}}|(?<=: )[^()]{{2,50}})[)\]]\W*$"
-    r"|(?:Photo(?:graph)?|Foto|Credit|Фото)(?: by|:)\s*([^().]{2,60})\W*$",
+    r"|(?:Photo(?:graph)?|Photos|Foto|Fotos|Bild|Image|Picture|Credit|Фото|عکس|照片|写真)(?: by|\s?[:：/])\s*([^().:]{2,60})\W*$",
     re.I,
 )
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -30,6 +31,9 @@ def is_caption(line: str, neighbours: list[str]) -> bool:
     if len(line) > _LONGEST:
         return False
     if _MARKED.search(line):
+        return True
+    credit = _CREDIT.search(line)
+    if credit and credit[2] and len(credit[2].split()) <= 7 and line[: credit.start()].rstrip()[-1:] in _ENDS + "|(—–-":
         return True
     words = line.split()
     if not 7 <= len(words) <= 40 or line[-1] in _ENDS or in_title_case(line):

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from services.records import Article, Block, Byline, Caption, Dateline, Notice, Section
 from workers.parse import warnings as warn
+from workers.parse.byline import read_byline
 from workers.parse.captions import caption_credit, is_caption
-from workers.parse.dateline import read_dateline
+from workers.parse.credits import Credits, read_credits
+from workers.parse.dateline import authors_in, date_in, read_dateline
+from workers.parse.dates import read_stamp
 from workers.parse.gaps import find_gaps
 from workers.parse.normalise import tidy, tidy_lines
-from workers.parse.notices import notice_kind
+from workers.parse.notices import contact_kind, notice_kind, sign_off
+
+_CREDITS_AMONG = 5  # pieces at the top of the body
+_PROSE = 200  # characters; a paragraph as long is the story
 
 PieceKind = Literal["paragraph", "heading", "list_item", "table", "blockquote", "caption", "notice"]
 
@@ -46,6 +52,23 @@ class Head:
     url: str | None = None
     language: str | None = None
 
+    def take(self, credits: Credits, warned: list[str]) -> None:
+        """Fill what is lacking from a line of credits."""
+        if credits.publisher:
+            for author in self.byline:
+                author.agency = author.agency or credits.publisher
+        self.byline = self.byline or credits.byline
+        self.publisher = self.publisher or credits.publisher
+        if credits.email and self.byline:
+            self.byline[0].email = self.byline[0].email or credits.email
+        published = next((stamp for stamp in credits.stamps if stamp.role == "published"), None)
+        if published and self.published_at is None:
+            self.published_at, self.published_zone = published.instant, published.zone
+            if published.ambiguous:
+                warned.append(warn.DATE_AMBIGUOUS)
+        updated = next((stamp for stamp in credits.stamps if stamp.role == "updated"), None)
+        self.updated_at = self.updated_at or (updated.instant if updated else None)
+
 
 def compose(
     pieces: Iterable[Piece],
@@ -54,22 +77,40 @@ def compose(
     format: str,
     warnings: Iterable[str] = (),
     confidence: float = 1.0,
+    structured: bool = False,
 ) -> Article:
-    """The Article of ``pieces`` under ``head``. ``confidence`` is how sure the parser is of the structure."""
-    head = head or Head()
+    """The Article of ``pieces`` under ``head``. ``confidence`` is how sure the parser is of the structure;
+    ``structured`` says that its markup tells captions from paragraphs, so that a paragraph must call itself one.
+    """
+    head = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
     kept = [Piece(piece.kind, _tidy(piece)) for piece in pieces]
-    kept = [piece for piece in kept if piece.text]
+    kept = _less_credits([piece for piece in kept if piece.text], head, warned)
     text = ""
     blocks: list[Block] = []
     captions: list[Caption] = []
     notices: list[Notice] = []
+    last = -1  # the piece that was the last notice
     for at, piece in enumerate(kept):
-        if piece.kind in ("paragraph", "heading", "notice") and (notice := notice_kind(piece.text)):
+        if piece.kind == "paragraph" and (signed := sign_off(piece.text)):
+            line, names = signed
+            notices.append(Notice(kind="contact", text=line))
+            if not head.byline and line[1:].startswith("Reporting"):
+                head = replace(head, byline=read_byline(names))
+            piece = Piece("paragraph", piece.text[: piece.text.rindex(line)].rstrip())
+            if not piece.text:
+                continue
+        if piece.kind in ("paragraph", "heading", "notice") and (
+            notice := notice_kind(piece.text)
+            or contact_kind(piece.text, after=notices[-1].kind if notices and at == last + 1 else None)
+        ):
             notices.append(Notice(kind=notice, text=piece.text))
+            last = at
         elif piece.kind == "notice":
             notices.append(Notice(kind="other", text=piece.text))
-        elif piece.kind == "caption" or (piece.kind == "paragraph" and is_caption(piece.text, _around(kept, at))):
+        elif piece.kind == "caption" or (
+            piece.kind == "paragraph" and is_caption(piece.text, [] if structured else _around(kept, at))
+        ):
             position = len(text) + 2 if text else 0
             captions.append(Caption(text=piece.text, position=position, credit=caption_credit(piece.text)))
         elif piece.kind == "heading" and not text and head.title and piece.text.casefold() == head.title.casefold():
@@ -81,12 +122,14 @@ def compose(
     for caption in captions:
         caption.position = min(caption.position or 0, len(text))
     dateline = _dateline(text, blocks)
+    if dateline and dateline.text:
+        head = _completed(head, dateline.text)
     for name, constant in (("title", warn.NO_TITLE), ("published_at", warn.NO_DATE)):
         if getattr(head, name) is None:
             warned.append(constant)
     if not text:
         warned.append(warn.NO_TEXT)
-    doubts = {warn.NO_TITLE: 0.2, warn.NO_DATE: 0.1, warn.NO_TEXT: 0.6, warn.ENCODING_ERRORS: 0.3}
+    doubts = {warn.NO_TITLE: 0.2, warn.NO_DATE: 0.1, warn.NO_TEXT: 0.6, warn.ENCODING_ERRORS: 0.3, warn.OCR: 0.4}
     for warning in warned:
         confidence -= doubts.get(warning, 0.05)
     return Article(
@@ -111,6 +154,30 @@ def compose(
         gaps=[gap for block in blocks if block.kind == "paragraph" for gap in find_gaps(text, block.start, block.end)],
         confidence=round(max(0.0, min(1.0, confidence)), 2),
         warnings=list(dict.fromkeys(warned)),
+    )
+
+
+def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Piece]:
+    """The pieces without the lines of credits among the first, which go into the head."""
+    kept: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        readable = piece.kind in ("paragraph", "heading")
+        if len(kept) == _CREDITS_AMONG or (readable and kept and len(piece.text) > _PROSE):
+            return kept + pieces[at:]
+        if readable and (credits := read_credits(piece.text)):
+            head.take(credits, warned)
+        else:
+            kept.append(piece)
+    return kept
+
+
+def _completed(head: Head, dateline: str) -> Head:
+    """With the reporter and the day that the dateline names, where the head names none."""
+    day = read_stamp(date_in(dateline) or "") if head.published_at is None else None
+    return replace(
+        head,
+        byline=head.byline or [Byline(name=name) for name in authors_in(dateline)],
+        published_at=head.published_at or (day.instant if day else None),
     )
 
 

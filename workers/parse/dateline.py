@@ -13,7 +13,7 @@ from workers.parse.normalise import tidy
 
 _LONGEST = 140  # characters from the start of the paragraph to the end of the dateline's dash
 _SEPARATOR = re.compile(
-    r"\s?(?:\.\s?[-–—]{1,2}|-{2,3}|[—–―]|(?<=[\s)/])-(?=\s)|(?<=\))-|(?<=[^\W\d_])-(?=[\"“«])|:(?=\s)|\.(?=\s)|=)\s*"
+    r"\s?(?:\.\s?[-–—]{1,2}|-{2,3}|[—–―]|(?<=[\s)/])[-_](?=\s)|(?<=\))-|(?<=[^\W\d_])-(?=[\"“«])|:(?=\s)|\.(?=\s)|=)\s*"
 )
 _CREDIT = re.compile(
     r"(?:\((?P<round>[^()]{2,70})\)|/(?P<slash>[^/()\d]{2,40})/|\[(?P<square>[^\[\]]{2,50})\])\s*\.?\s*$"
@@ -79,7 +79,7 @@ _NOT_PLACES = frozenset(
         "title",
     ]
 )
-_AGENCIES = frozenset(
+WIRE_AGENCIES = frozenset(
     [
         "ap",
         "afp",
@@ -159,7 +159,7 @@ _AGENCIES = frozenset(
         "jones",
     ]
 )
-_WHOLE_NAMES = _AGENCIES | {"риа новости", "dow jones"}
+_WHOLE_NAMES = WIRE_AGENCIES | {"риа новости", "dow jones"}
 _TAIL = re.compile(r"([^\W\d_]{2,14}(?: [^\W\d_]{2,14})?)\s?(?:\.\s|[-–—]\s)")
 _LOWER_PARTS = frozenset(
     [
@@ -189,17 +189,28 @@ _LOWER_PARTS = frozenset(
     ]
 )
 _CJK = re.compile(
-    r"(?P<credit>新华社|中新社|中新网|新華社|法新社|路透社|美联社|塔斯社|共同社)(?P<place>[^\W\d_]{2,14}?)"
-    r"(?:(?:\d{1,2}月)?\d{1,2}日)?电\s*(?:（[^（）]{2,40}）|\([^()]{2,40}\))?\s*"
+    r"(?P<credit>新华社|中新社|中新网|新華社|法新社|路透社|美联社|塔斯社|共同社|[^\W\d_]{2,6}?[社网網报報台讯訊])(?P<place>[^\W\d_]{2,14}?)"
+    r"(?:(?:\d{1,2}月)?\d{1,2}日)?[电電]\s*(?:（(?:记者|記者)?\s?(?P<author>[^（）]{2,40})）|\([^()]{2,40}\))?\s*"
 )
-_BRACKETED = re.compile(r"[【［\[(（](?P<place>[^\W\d_]{2,12})\s?[=＝]\s?(?P<credit>[^】］\])）]{2,20})[】］\])）]\s*")
+_BRACKETED = re.compile(
+    r"[【［\[(（](?P<place>[^\W\d_]{2,12})\s?[=＝]\s?(?P<credit>[^】］\])）]{2,20})[】］\])）]\s*"
+    r"(?:(?P<author>[^\W\d_]{2,5}(?:[·ㆍ, ][^\W\d_]{2,5}){0,3})\s(?:기자|특파원)\s?[=＝]\s*)?"
+)
+_CJK_AGENCY = re.compile(r"(?:通信|共同|時事|新聞|社|ニュース|放送)$")
+_ROUND = re.compile(r"\((?P<place>[^()\d]{2,40})\)\s?(?:[-–—]\s)?(?=[^\W\d_a-z])")
+_FULL_DATE = re.compile(
+    r"[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}"
+)
 
 
 def read_dateline(paragraph: str) -> Dateline | None:
     """The dateline at the head of ``paragraph``, offsets from its start; None where the opening may be prose."""
+    if (match := _ROUND.match(paragraph)) and is_place(match["place"]):
+        return _dateline(paragraph, match.end(), [match["place"]], None)
     for pattern in (_CJK, _BRACKETED):
         if match := pattern.match(paragraph):
-            return _dateline(paragraph, match.end(), [match["place"]], match["credit"])
+            credit = None if authors_in(match[0]) == [match["credit"]] else match["credit"]
+            return _dateline(paragraph, match.end(), [match["place"]], credit)
     window = paragraph[:_LONGEST]
     for match in _SEPARATOR.finditer(window):
         rest = paragraph[match.end() :].lstrip("\"'“”‘’«»„ ")
@@ -216,6 +227,21 @@ def read_dateline(paragraph: str) -> Dateline | None:
     return None
 
 
+def authors_in(dateline: str) -> list[str]:
+    """The reporters whom a Chinese or Korean dateline names."""
+    match = _CJK.match(dateline) or _BRACKETED.match(dateline)
+    author = match["author"] if match else None
+    if match and dateline.startswith("【") and not author and not _CJK_AGENCY.search(match["credit"]):
+        author = match["credit"]
+    return [name for name in re.split(r"[、，,·ㆍ\s]+", author) if name] if author else []
+
+
+def date_in(dateline: str) -> str | None:
+    """The date that a dateline gives in full, with its year."""
+    match = _FULL_DATE.search(dateline)
+    return match[0] if match else None
+
+
 def _dateline(paragraph: str, end: int, places: list[str], credit: str | None) -> Dateline:
     text = paragraph[:end].rstrip()
     return Dateline(text=text, start=0, end=len(text), places=places, credit=credit)
@@ -227,35 +253,46 @@ def _read_prefix(prefix: str, mark: str) -> tuple[list[str], str | None] | None:
     if match := _CREDIT.search(prefix):
         credit = tidy(match["round"] or match["slash"] or match["square"])
         slashed = bool(match["slash"])
+        if _region(credit):  # ``Leeds (United Kingdom) –``
+            credit = None
         prefix = prefix[: match.start()].rstrip(" ,.")
-        if not prefix:
-            known = credit.casefold().split("/")[0] in _AGENCIES
+        if not prefix and credit:
+            known = credit.casefold().split("/")[0] in WIRE_AGENCIES
             return ([], credit) if mark != "." and (known or mark in "—–--") and _named(credit) else None
     if match := _DATE.search(prefix):
         month = (match["month"] or match["month2"]).casefold()
         if month in months():
             dated = match["date"]
             prefix = prefix[: match.start()].rstrip(" ,.")
-    if mark == "." and not slashed:
+    if mark == "." and not slashed and not (credit and _named(credit) and len(credit.split()) <= 4):
         return None
     if not credit and " - " in prefix:
         prefix, _, tail = prefix.rpartition(" - ")
-        if tail.casefold() not in _AGENCIES:
+        if tail.casefold() not in WIRE_AGENCIES:
             return None
         credit = tail
-    elif not credit and (match := re.search(r"\s(\S+)$", prefix)) and match[1].casefold() in _AGENCIES:
+    elif not credit and (match := re.search(r"\s(\S+)$", prefix)) and match[1].casefold() in WIRE_AGENCIES:
         prefix, credit = prefix[: match.start()], match[1]
-    places = _read_places(prefix, sure=bool(dated or slashed or (credit and _agency(credit))), colon=mark in (":", "="))
+    lone = bool(re.fullmatch(r"[—–]|--+", mark) and re.fullmatch(r"[^\W\d_]{4,20}", prefix) and prefix.isupper())
+    sure = bool(dated or slashed or lone or (credit and (_agency(credit) or prefix.isupper())))
+    places = _read_places(prefix, sure=sure, colon=mark in (":", "="))
     return (places, credit) if places else None
 
 
 def _agency(credit: str) -> bool:
-    return any(part in _AGENCIES for part in re.split(r"[\s/,-]+", credit.casefold())) or credit.casefold() in _AGENCIES
+    return (
+        any(part in WIRE_AGENCIES for part in re.split(r"[\s/,-]+", credit.casefold()))
+        or credit.casefold() in WIRE_AGENCIES
+    )
 
 
 def _named(credit: str) -> bool:
-    """A credit is a name, not an aside: it begins like one and has no sentence in it."""
-    return not credit[0].islower() and len(credit.split()) <= 6
+    """A credit is a name, not an aside: it begins like one, or is an agency's sign such as ``dpa``."""
+    return (
+        len(credit.split()) <= 6
+        if not credit[0].islower()
+        else bool(re.fullmatch(r"[a-z]{2,4}(?:/[a-z]{2,4})?", credit))
+    )
 
 
 def _read_places(prefix: str, *, sure: bool, colon: bool) -> list[str]:
@@ -315,6 +352,11 @@ def _regions() -> frozenset[str]:
 
 def _region(name: str) -> bool:
     return name.strip(".").casefold() in _regions()
+
+
+def is_place(name: str) -> bool:
+    """Whether the gazetteer knows the name, or its first part (``Boise, Idaho``), as a city, a state or a country."""
+    return _known(name) or ("," in name and _known(name.split(",")[0]))
 
 
 def _known(name: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from workers.enrich.digits import fold_digits
+from workers.digits import fold_digits
 from workers.parse.calendars import REGIONS, ZONES, Calendar, months, to_gregorian, weekdays
 from workers.parse.normalise import tidy
 
@@ -31,19 +31,19 @@ _PUBLISHED = (
     r"release date|created|date(?:line)?|filed|dated|time|publié(?:e)?|mis en ligne|paru|veröffentlicht|erstellt|datum|"
     r"stand|publicado|publicada|fecha|data|pubblicato|gepubliceerd|geplaatst|publicerad|publisert|opublikowano|"
     r"опубликовано|дата(?: публикации)?|تاریخ(?: انتشار| خبر)?|زمان انتشار|منتشر شده|تاريخ(?: النشر)?|نشر(?: في)?|"
-    r"发布时间|发表时间|時間|时间|日期|公開日時?|配信日時?|입력|게재|등록|yayınlanma(?: tarihi)?|tarih)"
+    r"发布时间|发表时间|時間|时间|日期|公開日時?|配信日時?|입력|게재|등록|δημοσίευση|δημοσιεύτηκε|תאריך|פורסם(?: ב)?|प्रकाशित|ngày đăng|diterbitkan|julkaistu|опубліковано|publikováno|vydáno|yayınlanma(?: tarihi)?|tarih)"
 )
 _UPDATED = (
     r"(?:last )?(?:updated|modified|update|revised|edited|mis à jour|modifié|actualizado|actualizada|aktualisiert|"
     r"atualizado|aggiornato|bijgewerkt|uppdaterad|oppdatert|opdateret|zaktualizowano|обновлено|به روز رسانی|"
-    r"به‌روزرسانی|آخر تحديث|تحديث|更新时间|更新|최종수정|수정|güncelleme(?: tarihi)?)"
+    r"به‌روزرسانی|آخر تحديث|تحديث|更新时间|更新|최종수정|수정|ενημέρωση|עודכן(?: ב)?|अपडेट(?:ेड)?|cập nhật|diperbarui|päivitetty|оновлено|aktualizováno|güncelleme(?: tarihi)?)"
 )
 _UPDATED_START = re.compile(rf"\W*(?:{_UPDATED})\b", re.I)
 _SPLIT = re.compile(rf"(?<=\d)\W*(?=(?:{_UPDATED}|{_PUBLISHED})\b)|\s+[|•·]\s+(?={_UPDATED}|{_PUBLISHED})", re.I)
 _LABEL = re.compile(rf"(?:{_UPDATED}|{_PUBLISHED})\b", re.I)
 _FILLER = re.compile(
     r"\b(?:on|at|the|of|de|del|à|le|la|il|el|a|um|uhr|am|den|kl|ora|ore|klo|o|г|года|год|в|от|by|in|os|as|às|às|hrs?|"
-    r"hours|local(?: time)?|time|local|th|st|nd|rd|er|m|h|ساعت|ماه|سال|م|هـ|ه|الموافق|في|الساعة|و|kell)\b\.?",
+    r"hours|local(?: time)?|time|local|th|st|nd|rd|er|m|h|ساعت|ماه|سال|م|هـ|ه|الموافق|في|الساعة|و|kell|om|ve|godz|v|alle|dalle|року|р|hora|horas|kello|saat|pukul|jam|uur|kl|ngày|lúc|इस|को|बजे|na|dnia|dne|dnia|den|të|më|uhr)\b\.?",
     re.I,
 )
 
@@ -64,7 +64,12 @@ _CLOCK_HALF = re.compile(
     re.I,
 )
 _CLOCK_DOT = re.compile(
-    r"(?:(?<=um )|(?<=kl )|(?<=kl\. )|(?<=klo )|(?<=ore ))(?P<hour>[01]?\d|2[0-3])\.(?P<minute>[0-5]\d)(?!\.?\d)(?P<second>)(?P<half>)"
+    r"(?<![\d.:/-])(?P<hour>[01]?\d|2[0-3])\.(?P<minute>[0-5]\d)(?!\.?\d)(?P<second>)(?P<half>)(?:\s?(?:uhr|uur|h)\b)?"
+    + _ZONE,
+    re.I,
+)
+_CLOCK_WORD = re.compile(
+    r"(?<![\d.:/-])(?P<hour>[01]?\d|2[0-3])\s?(?:uhr|uur|horas?|heures?|ч)\b\.?(?P<minute>)(?P<second>)(?P<half>)"
     + _ZONE,
     re.I,
 )
@@ -84,15 +89,19 @@ _YMD = re.compile(
 _NUMERIC = re.compile(
     r"(?<!\d)(?P<first>\d{1,2})\s?(?P<mark>[-/.])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?(?P<year>\d{4}|\d{2})(?!\d)"
 )
-_WORD = r"(?P<month>[^\W\d_][^\W\d_'’‌-]*(?:[ -](?:al-)?[^\W\d_]+)?)"
+# Vowel signs of Indic scripts and Thai are no letters to `re`.
+_LETTER = r"[^\W\d_\u0900-\u0eff]|[\u0900-\u0eff]"
+_WORD = rf"(?P<month>(?:{_LETTER})(?:{_LETTER}|[‌])*(?:[ -](?:al-)?(?:{_LETTER})+)?)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
 _DMY = re.compile(
-    rf"(?<!\d){_DAY}[\s,/-]*(?:(?:of|de|d[’'])\s*)?{_WORD}\.?,?[\s/-]*(?:(?:de|del)\s*)?(?P<year>\d{{4}})(?!\d)", re.I
+    rf"(?<!\d){_DAY}[\s,/-]*(?:(?:of|de|d[’'])\s*)?{_WORD}\.?,?[\s/-]*(?:(?:de|del)\s*)?(?P<year>\d{{4}}|\d\d(?!\d|[:.h]))(?!\d)",
+    re.I,
 )
 _MDY = re.compile(rf"(?<![^\W\d_]){_WORD}\.?\s*{_DAY}(?!\d),?\s*(?P<year>\d{{4}})(?!\d)", re.I)
 _YMD_WORD = re.compile(rf"(?<!\d)(?P<year>\d{{4}})[\s,.-]*{_WORD}\.?[\s,.-]*{_DAY}(?!\d)", re.I)
-_WORDS = re.compile(r"[^\W\d_]+[‌ ][^\W\d_]+")
-_WORD_ALONE = re.compile(r"[^\W\d_]+")
+_VIETNAMESE = re.compile(r"(?P<day>\d{1,2}) tháng (?P<month>\d{1,2})(?:,? năm|,)? (?P<year>\d{4})")
+_WORDS = re.compile(rf"(?:{_LETTER})+[‌ -](?:{_LETTER})+")
+_WORD_ALONE = re.compile(rf"(?:{_LETTER})+")
 
 
 def read_stamp(text: str) -> Stamp | None:
@@ -117,7 +126,7 @@ def read_stamps(text: str) -> list[Stamp]:
 def _read_one(line: str) -> Stamp | None:
     role: DateRole = "updated" if _UPDATED_START.match(line) else "published"
     rest = _LABEL.sub(" ", line, count=1) if _LABEL.match(line.lstrip(" (|-–—")) else line
-    rest = rest.casefold()
+    rest = _VIETNAMESE.sub(r"\g<year>-\g<month>-\g<day>", rest.casefold())
     if compact := _COMPACT.search(rest):
         rest = (
             f"{rest[: compact.start()]} {compact['year']}-{compact['month']}-{compact['day']} "
@@ -147,7 +156,7 @@ def _take_date(line: str) -> tuple[list[date] | None, str, bool]:
     for pattern in (_DMY, _MDY, _YMD_WORD):
         for match in list(pattern.finditer(rest)):
             named = _month(match["month"])
-            if named and (day := _day(named[0], int(match["year"]), named[1], int(match["day"]))):
+            if named and (day := _day(named[0], _year(match["year"]), named[1], int(match["day"]))):
                 both.insert(0 if named[0] == "gregorian" else len(both), day)
                 rest = rest.replace(match[0], " ", 1)
     if numeric := _YMD.search(rest):
@@ -157,8 +166,7 @@ def _take_date(line: str) -> tuple[list[date] | None, str, bool]:
             both.append(day)
             rest = rest[: numeric.start()] + " " + rest[numeric.end() :]
     elif numeric := _NUMERIC.search(rest):
-        year = int(numeric["year"])
-        year += (2000 if year < 70 else 1900) if year < 100 else 0
+        year = _year(numeric["year"])
         first, second = int(numeric["first"]), int(numeric["second"])
         calendar = _calendar_of(year)
         orders = [_day(calendar, year, second, first), _day(calendar, year, first, second)]
@@ -170,8 +178,16 @@ def _take_date(line: str) -> tuple[list[date] | None, str, bool]:
     return (both[:1] or None), rest, False
 
 
+def _year(written: str) -> int:
+    year = int(written)
+    return year + (2000 if year < 70 else 1900) if year < 100 else year
+
+
 def _month(name: str) -> tuple[Calendar, int] | None:
-    return months().get(name.strip(" .")) or months().get(name.split()[0].strip("."))
+    """The month of one of the words; Hebrew writes ``in June`` as one word."""
+    words = [name.strip(" ."), *(word.strip(".") for word in re.split(r"[\s-]+", name))]
+    words += [word[1:] for word in words if word.startswith("ב")]
+    return next((months()[word] for word in words if word in months()), None)
 
 
 def _calendar_of(year: int) -> Calendar:
@@ -179,6 +195,8 @@ def _calendar_of(year: int) -> Calendar:
 
 
 def _day(calendar: Calendar, year: int, month: int, day: int) -> date | None:
+    if calendar == "gregorian" and 2440 <= year <= 2640:  # the Buddhist era
+        year -= 543
     if calendar == "gregorian" and 1300 <= year <= 1500:  # a transliterated or shared month name, an Islamic year
         return None
     try:
@@ -204,7 +222,7 @@ def _take_clock(line: str) -> tuple[time, str | None, int | None, str]:
     afternoon = bool(half_word and half_word[1] in ("下午", "晚上", "午後", "오후"))
     if half_word:
         line = line[: half_word.start()] + " " + line[half_word.end() :]
-    for pattern in (_CLOCK_HALF, _CLOCK, _CLOCK_MILITARY, _CLOCK_DOT):
+    for pattern in (_CLOCK_HALF, _CLOCK, _CLOCK_MILITARY, _CLOCK_DOT, _CLOCK_WORD):
         if match := pattern.search(line):
             hour, minute, second = int(match["hour"]), int(match["minute"] or 0), int(match["second"] or 0)
             if match["half"] or half_word:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 
+import chardet
 import ftfy
-from charset_normalizer import from_bytes
+from chardet import EncodingEra
 from ftfy.badness import is_bad
 
 from workers.parse import warnings as warn
@@ -23,10 +24,7 @@ _SUPERSETS = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030",
     "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874", "big5": "big5hkscs",
 }  # fmt: skip
-_CANDIDATES = [
-    "cp1251", "koi8_r", "cp1256", "cp1252", "cp1250", "cp1253", "cp1254", "cp1255", "cp1257", "iso8859_2", "iso8859_5",
-    "iso8859_7", "iso8859_9", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp949", "cp932", "mac_roman",
-]  # fmt: skip
+_ERAS = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.LEGACY_REGIONAL | EncodingEra.LEGACY_MAC
 _SAMPLE = 64 * 1024  # bytes the guess looks at
 _META = re.compile(
     rb"<(?:meta[^>]{0,200}?charset\s*=\s*[\"']?|\?xml[^>]{0,100}?encoding\s*=\s*[\"'])([\w.:-]{2,40})", re.I
@@ -54,6 +52,8 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
             return text, [warn.ENCODING_ERRORS] if "\ufffd" in text else []
     if wide := _wide(data):
         return data.decode(wide, "replace"), []
+    if data.isascii() and re.search(rb"\x1b\$[@B]", data):
+        return data.decode("iso2022_jp", "replace"), []
     try:
         return data.decode("utf-8"), []
     except UnicodeDecodeError as error:
@@ -69,8 +69,8 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
     text = data.decode("utf-8", "replace")
     if text.count("\ufffd") * 50 < sum(ord(char) > 127 for char in text):
         return text, [*warnings, warn.ENCODING_ERRORS]
-    best = from_bytes(data[:_SAMPLE], cp_isolation=_CANDIDATES).best()
-    text = data.decode(best.encoding if best else "cp1252", "replace")
+    guess = chardet.detect(data[:_SAMPLE], encoding_era=_ERAS, max_bytes=_SAMPLE)["encoding"]
+    text = data.decode((guess and _codec(guess)) or "cp1252", "replace")
     warnings.append(warn.ENCODING_GUESSED)
     return text, [*warnings, warn.ENCODING_ERRORS] if "\ufffd" in text else warnings
 

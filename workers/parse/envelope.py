@@ -1,69 +1,56 @@
-"""The JSON envelope: ``{"text" | "html", "title"?, "url"?, "publisher"?, "published_at"?, ...}``."""
+"""The JSON envelope: ``{"text" | "html", "title"?, "url"?, "publisher"?, "published_at"?, ...}``.
+
+Its fields may go by other names too (``body``, ``headline``, ``author``): see ``fields.FIELDS``.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from services.records import Article
 from workers.parse import html
-from workers.parse import warnings as warn
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.byline import read_byline
 from workers.parse.compose import Head
-from workers.parse.dates import read_stamp
 from workers.parse.encoding import decode
+from workers.parse.fields import holds_article, known, read_head
 from workers.parse.newstext import read_text
 from workers.parse.sniff import opening
 
 _FORMAT = "json"
+_BODIES = ("html", "text")
+_MARKED_UP = re.compile(r"\s*<(p|div|article|html|!doctype|h1|span)\b", re.IGNORECASE)
 
 
 def sniff(source: Source) -> float:
-    """One JSON object with a string under ``text`` or ``html``."""
+    """One JSON object with a string under ``text`` or ``html``, or under other names for an article's fields."""
     if not opening(source).startswith(b"{"):
         return 0.0
-    found = _load(source)[0]
-    return 0.8 if found and any(isinstance(found.get(name), str) for name in ("text", "html")) else 0.0
+    found = _load(source)[0] or {}
+    if any(isinstance(found.get(name), str) for name in _BODIES):
+        return 0.8
+    names = known(found)
+    bodies = [found[names[name]] for name in _BODIES if name in names]
+    return 0.6 if holds_article(names) and any(isinstance(body, str) for body in bodies) else 0.0
 
 
 def parse(source: Source) -> Parsed:
     """Raises ParseError ``empty`` where neither ``text`` nor ``html`` says anything."""
     found, warnings = _load(source)
-    known, more = _head(found or {})
-    for field in ("html", "text"):
-        content = (found or {}).get(field)
+    fields = {field: (found or {})[name] for field, name in known(found or {}).items()}
+    head, more = read_head(fields)
+    for field in _BODIES:
+        content = fields.get(field)
         if isinstance(content, str) and content.strip():
-            return Parsed("application/json", _article(field, content, known, [*warnings, *more]))
+            return Parsed("application/json", _article(field, content, head, [*warnings, *more]))
     raise ParseError("empty", "Neither `text` nor `html` says anything.")
 
 
 def _article(field: str, content: str, known: Head, warnings: list[str]) -> Article:
-    if field == "html":
+    if field == "html" or _MARKED_UP.match(content):
         return html.read_html(content, head=known, format=_FORMAT, warnings=warnings)
     return read_text(content, has_head=known.title is None, head=known, format=_FORMAT, warnings=warnings)
-
-
-def _head(found: dict[str, Any]) -> tuple[Head, list[str]]:
-    def said(*names: str) -> str | None:
-        values = (found.get(name) for name in names)
-        return next((value for value in values if isinstance(value, str) and value.strip()), None)
-
-    stamp = read_stamp(said("published_at", "date") or "")
-    updated = read_stamp(said("updated_at") or "")
-    head = Head(
-        code=said("code"),
-        title=said("title", "headline"),
-        deck=said("deck", "subtitle"),
-        byline=read_byline(said("byline", "author") or ""),
-        published_at=stamp.instant if stamp else None,
-        published_zone=stamp.zone if stamp else None,
-        updated_at=updated.instant if updated else None,
-        publisher=said("publisher"),
-        url=said("url"),
-        language=said("language"),
-    )
-    return head, [warn.DATE_AMBIGUOUS] if stamp and stamp.ambiguous else []
 
 
 def _load(source: Source) -> tuple[dict[str, Any] | None, list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from workers.parse.base import Limits, Member, ParseError
 
 ENVELOPE = "application/json"
+LONGEST_PATH = 1000
 RATIO_FROM_BYTES = 10 * 1024 * 1024  # below this a high ratio is a document of many equal lines, and harmless
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
@@ -19,7 +20,7 @@ _LITTER = re.compile(r"(^|/)(__MACOSX(/|$)|\.DS_Store$|Thumbs\.db$|desktop\.ini$
 def safe_path(path: str) -> str:
     """``path`` as a relative path that stays below where it starts: no root, drive, ``..`` or control characters."""
     steps = _CONTROLS.sub("", _DRIVE.sub("", path.replace("\\", "/"))).split("/")
-    return "/".join(step for step in steps if step.strip() not in ("", ".", "..")) or "unnamed"
+    return "/".join(step for step in steps if step.strip() not in ("", ".", ".."))[:LONGEST_PATH] or "unnamed"
 
 
 def is_litter(path: str) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from services.records import Article
-from workers.parse import warnings as warn
-from workers.parse.byline import has_label, read_byline
+from workers.parse.byline import read_byline
 from workers.parse.captions import in_title_case, is_caption
 from workers.parse.compose import Head, Piece, compose
+from workers.parse.credits import Credits, read_credits
 from workers.parse.dateline import read_dateline
 from workers.parse.dates import read_stamps
 from workers.parse.normalise import normalise, tidy
@@ -20,23 +20,36 @@ from workers.parse.notices import notice_kind
 _HEAD_LINES = 15  # a head longer than this is no head
 _PROSE = 140  # characters; a line as long is running text, not a headline
 _PROSE_CJK = 60
+_DECK = 300  # characters; a deck of whole sentences, told by the byline or date below it
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”»'’)」』]*$")
 _CODE = re.compile(
     r"(?:(?:article |news |story |item |doc(?:ument)? )?(?:code|id|no|number|ref(?:erence)?)|slug|код|код новости|شناسه(?: خبر)?|کد(?: خبر)?|"
     r"رمز الخبر|código|编号|稿件编号)\s*[:：.#]\s*(?P<code>[^\s:][^:]{0,60})",
     re.I,
 )
-_SLUG = re.compile(r"(?:BC-|[A-Z]{2,20}[-/])[A-Z0-9][\w/&,’'. -]{0,60}/?|[A-Z]{2,20}/[A-Z]{0,20}(?: \([^()]{2,30}\))?")
+_SLUG = re.compile(
+    r"(?P<code>(?:BC-|[A-Z]{2,20}[-/])[A-Z0-9][\w/&,’'. -]{0,60}/?|[A-Z]{2,20}/[A-Z]{0,20})(?:\s\([^()]{2,30}\)|, (?:UPDATE|RECASTS?) ?\d*)*"
+)
 _LABEL = re.compile(
     r"(?P<label>title|headline|titre|titel|título|titulo|заголовок|عنوان|تیتر|العنوان|标题|標題|subtitle|subhead|deck|standfirst|summary|"
-    r"source|publisher|publication|outlet|url|link|author|byline|date|published|section|category|keywords|tags)\s*[:：]\s*(?P<value>\S.*)",
+    r"source|publisher|publication|outlet|url|link|author|byline|date|published|section|category|keywords|tags|location|place|city|from|to|desk|language|words|length|load-date)\s*[:：]\s*(?P<value>\S.*)",
     re.I,
 )
 _TITLES = frozenset(
     ["title", "headline", "titre", "titel", "título", "titulo", "заголовок", "عنوان", "تیتر", "العنوان", "标题", "標題"]
 )
 _DECKS = frozenset(["subtitle", "subhead", "deck", "standfirst", "summary"])
+# How monitoring services name a broadcast or paper: ``Source: Northern Radio, Leeds, in English 1830 gmt 12 Jun 24``.
+_MONITORED = re.compile(
+    r"(?P<source>.+?),? in (?:[A-Z][a-z]+(?: and)? ?){1,3}(?P<clock>\d{4}) gmt (?P<day>\d{1,2} [A-Z][a-z]{2} \d{2,4})"
+)
+_MONITOR_NOTE = re.compile(
+    r"(?:Excerpt from|Text of) (?:an? )?(?:unattributed )?(?:report|commentary|article|editorial|interview)\b.{0,200}",
+    re.I,
+)
+_URL = re.compile(r"https?://\S+")
 _BULLET = re.compile(r"(?:[•·▪◦‣*–-]|\d{1,2}[.)])\s+(?=\S)")
+_HYPHENATED = re.compile(r"[^\W\d_]{2}-$")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -66,8 +79,24 @@ def read_text(
     """
     lines = _lines(text)
     read = _read_head(lines, replace(head) if head else Head()) if has_head else _Read(head or Head())
-    pieces = [*read.notices, *_body(lines[read.body :])]
+    body = _body(lines[read.body :])
+    if has_head and not body and read.head.title and (head is None or head.title is None):
+        body = [Piece("paragraph", read.head.title)]  # a flash: its line is all there is
+    pieces = [*read.notices, *body]
     return compose(pieces, read.head, format=format, warnings=[*warnings, *read.warnings], confidence=0.95)
+
+
+def read_lead(
+    lines: list[str], title: str | None = None, head: Head | None = None
+) -> tuple[Head, list[Piece], list[str], int]:
+    """The head in the first of ``lines``, each a block of its own, below a ``title`` known from the structure.
+
+    Returns what is known with it, notices, warnings, and how many of the lines were read.
+    """
+    known = replace(head, title=head.title or title) if head else Head(title=title)
+    named = [title] if title and not _is_prose(title) else []
+    read = _read_head([_Line(tidy(line), True, 0) for line in [*named, *lines]], known)
+    return read.head, read.notices, read.warnings, max(0, read.body - len(named))
 
 
 def _lines(text: str) -> list[_Line]:
@@ -76,7 +105,7 @@ def _lines(text: str) -> list[_Line]:
     for raw in normalise(text).expandtabs(4).split("\n"):
         stripped = raw.strip()
         if stripped and not re.fullmatch(r"[-=_*~#•.\s]{3,}", stripped):
-            lines.append(_Line(tidy(stripped), apart, len(raw) - len(raw.lstrip())))
+            lines.append(_Line(tidy(stripped).removeprefix("^"), apart, len(raw) - len(raw.lstrip())))
             apart = False
         else:
             apart = True
@@ -92,7 +121,7 @@ def _read_head(lines: list[_Line], head: Head) -> _Read:
     titles: list[_Line] = []
     at = 0
     for at, line in enumerate(lines[:_HEAD_LINES]):
-        if not _is_head_line(line, read, titles, lines[at + 1 : at + 3]):
+        if not _is_head_line(line, read, titles, lines[at + 1 : at + 4]):
             break
     else:
         at = min(len(lines), _HEAD_LINES)
@@ -112,32 +141,34 @@ def _is_head_line(line: _Line, read: _Read, titles: list[_Line], after: list[_Li
     if (match := _CODE.fullmatch(text)) and head.code is None:
         head.code = match["code"].strip()
         return True
-    if stamps := read_stamps(text):
-        for stamp in stamps:
-            if stamp.role == "updated" and head.updated_at is None:
-                head.updated_at = stamp.instant
-            elif stamp.role == "published" and head.published_at is None:
-                head.published_at, head.published_zone = stamp.instant, stamp.zone
-                if stamp.ambiguous:
-                    read.warnings.append(warn.DATE_AMBIGUOUS)
+    if (not head.byline or titles or head.title) and (credits := read_credits(text)):
+        head.take(credits, read.warnings)
         return True
     if (match := _LABEL.fullmatch(text)) and _take_label(match["label"].casefold(), match["value"], read, titles, line):
         return True
-    labelled = has_label(text) and not head.byline and not _SENTENCE_END.search(text)
-    if labelled and (byline := read_byline(text)):
-        head.byline = byline
+    if _URL.fullmatch(text):
+        head.url = head.url or text
         return True
-    if notice_kind(text):
+    if notice_kind(text) or (titles and _MONITOR_NOTE.fullmatch(text)):
         read.notices.append(Piece("notice", text))
         return True
-    if read_dateline(text) or _is_prose(text):
+    if read_dateline(text) or (titles and _is_wrapped_prose(line, after)):
+        return False
+    if _is_prose(text):
+        if len(titles) == 1 and len(text) < _DECK and after and read_credits(after[0].text):
+            titles.append(line)
+            return True
         return False
     if titles and (is_caption(text, []) or _BULLET.match(text)):
         return False
-    if not titles and head.code is None and _SLUG.fullmatch(text) and after:
-        head.code = text
+    if not titles and head.code is None and (match := _SLUG.fullmatch(text)) and after:
+        head.code = match["code"].rstrip("/ ") if match["code"] != text else text
         return True
-    if titles and not head.byline and _is_bare_byline(text, after):
+    if (
+        titles
+        and not head.byline
+        and _is_bare_byline(text, after, dated=head.published_at is not None and not line.apart)
+    ):
         head.byline = read_byline(text)
         return True
     if len(titles) >= 3 or (titles and after and line.apart and not after[0].apart and _is_prose(after[0].text)):
@@ -152,36 +183,58 @@ def _take_label(label: str, value: str, read: _Read, titles: list[_Line], line: 
         head.title = head.title or value
     elif label in _DECKS:
         head.deck = head.deck or value
+    elif match := _MONITORED.fullmatch(value):
+        head.publisher = head.publisher or match["source"]
+        head.take(Credits(stamps=read_stamps(f"{match['day']} {match['clock']} gmt")), read.warnings)
     elif label in ("source", "publisher", "publication", "outlet"):
         head.publisher = head.publisher or value
     elif label in ("url", "link"):
         head.url = head.url or value
     elif label in ("author", "byline"):
         head.byline = head.byline or read_byline(value)
-    elif label in ("section", "category", "keywords", "tags"):
-        read.notices.append(Piece("notice", line.text))
-    else:
+    elif label in ("date", "published"):
         return False
+    else:
+        read.notices.append(Piece("notice", line.text))
     return True
 
 
 def _is_prose(text: str) -> bool:
     if _CJK.search(text):
-        return len(text) > _PROSE_CJK or ("。" in text[:-1])
+        return len(text) > _PROSE_CJK or "。" in text
     return len(text) > _PROSE or (
         len(text.split()) > 9 and bool(_SENTENCE_END.search(text)) and not in_title_case(text)
     )
 
 
-def _is_bare_byline(text: str, after: list[_Line]) -> bool:
-    """A name alone under the headline: two to four capitalised words, then a role or an agency, or a date or dateline."""
+def _is_wrapped_prose(line: _Line, after: list[_Line]) -> bool:
+    """Whether the line begins a paragraph that is broken into lines."""
+    attached = []
+    for other in after:
+        if other.apart:
+            break
+        attached.append(other.text)
+    whole = " ".join([line.text, *attached])
+    return (
+        bool(attached)
+        and line.apart
+        and len(line.text) > 50
+        and len(whole) > _PROSE
+        and not in_title_case(line.text)
+        and not _SENTENCE_END.search(line.text)
+        and read_credits(attached[0]) is None
+    )
+
+
+def _is_bare_byline(text: str, after: list[_Line], *, dated: bool) -> bool:
+    """A name alone under the headline: two to four capitalised words, beside a role, an agency, a date or a dateline."""
     name = text.split(",")[0].split("|")[0].strip()
     words = name.split()
     if not 2 <= len(words) <= 4 or not all(word[0].isupper() and word[0].isalpha() for word in words) or len(text) > 80:
         return False
     if re.search(r"[.!?:]$", text) or not read_byline(text):
         return False
-    return bool(text != name or (after and (read_stamps(after[0].text) or read_dateline(after[0].text))))
+    return bool(text != name or dated or (after and (read_credits(after[0].text) or read_dateline(after[0].text))))
 
 
 def _set_titles(read: _Read, titles: list[_Line], body: list[_Line]) -> None:
@@ -275,6 +328,7 @@ def _joined(lines: list[_Line], width: int) -> list[_Line]:
     indents = [line.indent for line in lines if not line.apart]
     usual = min(indents, default=0)
     joined: list[_Line] = []
+    parts: list[list[str]] = []  # the text of each of them
     last: _Line | None = None
     for line in lines:
         early = last is not None and len(last.text) + last.indent + 1 + len(line.text.split()[0]) < width - 15
@@ -296,17 +350,25 @@ def _joined(lines: list[_Line], width: int) -> list[_Line]:
             or _BULLET.match(line.text)
         ):
             joined.append(replace(line))
+            parts.append([line.text])
         else:
-            joined[-1].text = _join(joined[-1].text, line.text)
+            _join(parts[-1], line.text)
         last = line
+    for line, texts in zip(joined, parts, strict=True):
+        line.text = "".join(texts)
     return joined
 
 
-def _join(left: str, right: str) -> str:
+def _join(parts: list[str], right: str) -> None:
     """A hyphen at the line's end goes where a lower-case letter stands on both sides, as in ``govern-`` ``ment``."""
-    if re.search(r"[^\W\d_]{2}-$", left) and right[0].islower():
-        return left[:-1] + right
-    return left + right if _CJK.search(left[-1]) and _CJK.search(right[0]) else f"{left} {right}"
+    left = "".join(parts[-3:])[-3:]  # no part is empty
+    if _HYPHENATED.match(left) and right[0].islower():
+        parts[-1] = parts[-1][:-1]
+        parts.append(right)
+    elif _CJK.search(left[-1]) and _CJK.search(right[0]):
+        parts.append(right)
+    else:
+        parts += [" ", right]
 
 
 def _with_tables(pieces: list[Piece]) -> list[Piece]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
@@ -11,21 +12,24 @@ from workers.parse.base import Limits, ParseError
 def read_picture(picture: bytes, limits: Limits) -> str:
     """The text of a picture in any format that Tesseract knows, paragraphs parted by blank lines.
 
-    Raises ParseError ``needs_ocr`` where OCR is off or not installed, ``corrupt`` where the picture cannot be read.
+    Raises ParseError ``needs_ocr`` where OCR is off or not installed, ``corrupt`` where the picture cannot be read,
+    ``timeout`` where that takes longer than ``limits.ocr_seconds``.
     """
     if not limits.ocr:
-        raise ParseError("needs_ocr", "This is a picture of text, and reading those is off (COPYDESK_PARSE_OCR).")
+        raise ParseError("needs_ocr", "This is a picture of text; set COPYDESK_PARSE_OCR=true to have it read.")
     program = shutil.which("tesseract")
     if program is None:
-        raise ParseError("needs_ocr", "This is a picture of text, and Tesseract is not installed.")
+        raise ParseError("needs_ocr", "This is a picture of text; install Tesseract on the workers to have it read.")
     command = [program, "stdin", "stdout", "-l", limits.ocr_languages]
     environment = {"OMP_THREAD_LIMIT": "1", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    if data := os.environ.get("TESSDATA_PREFIX"):
+        environment["TESSDATA_PREFIX"] = data
     try:
         done = subprocess.run(  # noqa: S603
-            command, input=picture, capture_output=True, timeout=limits.seconds, check=False, env=environment
+            command, input=picture, capture_output=True, timeout=limits.ocr_seconds, check=False, env=environment
         )
     except subprocess.TimeoutExpired:
-        raise ParseError("timeout", f"Tesseract took longer than {limits.seconds:g} seconds.") from None
+        raise ParseError("timeout", f"Tesseract took longer than {limits.ocr_seconds:g} seconds for a page.") from None
     if done.returncode:
         message = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ParseError("corrupt", f"Tesseract could not read the picture: {message[-1] if message else 'no reason'}.")

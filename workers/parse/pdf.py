@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
+from itertools import groupby
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -34,26 +36,45 @@ def parse(source: Source) -> Parsed:
     count = len(document)
     if count > source.limits.pages:
         raise ParseError("too_many_pages", f"The document has {count} pages; the limit is {source.limits.pages}.")
-    pages, scanned = [], []
-    for number in range(count):
-        page = _page(document, number)
-        if page is None:
-            continue
-        if sum(len(line.text) for line in page.lines) < _FEW_CHARACTERS and _has_picture(document, number):
-            scanned.append(number)
-        pages.append(page)
+    pages = {number: page for number in range(count) if (page := _page(document, number))}
     if not pages:
         raise ParseError("corrupt", "No page of the document can be read.")
-    if len(scanned) == len(pages):
-        return Parsed(MEDIA_TYPE, read_text(_ocr(document, scanned, source.limits), format="pdf", warnings=[warn.OCR]))
-    runs = [Run(Piece("paragraph", p.text), p.size, p.bold) for p in read_pages(pages)]
+    scanned = _scanned(document, pages)
+    if len(scanned) == len(pages) or (scanned and not any(page.lines for page in pages.values())):
+        text = "\n\n".join(_ocr(document, scanned, source.limits))
+        if not text.strip():
+            raise ParseError("empty", "No text was found in the pictures of the pages.")
+        return Parsed(MEDIA_TYPE, read_text(text, format="pdf", warnings=[warn.OCR]))
+    read = _ocr(document, scanned, source.limits) if scanned and source.limits.ocr else []
+    runs = _runs(pages, dict(zip(scanned, read, strict=False)))
     if not runs:
         raise ParseError("empty", "There is no text in the document.")
+    warnings = ([warn.OCR] if read else [warn.SCANNED_PAGES]) if scanned else []
+    return Parsed(MEDIA_TYPE, read_structured(runs, format="pdf", warnings=warnings))
+
+
+def _scanned(document: pdfium.PdfDocument, pages: dict[int, Page]) -> list[int]:
+    """The pages that are pictures of text; in a document without a letter, all on which anything is drawn."""
+    bare = [number for number, page in pages.items() if sum(len(line.text) for line in page.lines) < _FEW_CHARACTERS]
+    pictures = [number for number in bare if _draws(document, number, [raw.FPDF_PAGEOBJ_IMAGE])]
+    if pictures or any(page.lines for page in pages.values()):
+        return pictures
+    return [number for number in bare if _draws(document, number, None)]
+
+
+def _runs(pages: dict[int, Page], read: dict[int, str]) -> list[Run]:
+    """The blocks of all pages. ``read`` has the text of those that were read from their picture."""
+    runs: list[Run] = []
+    for pictured, group in groupby(pages, key=read.__contains__):
+        if pictured:
+            texts = [text for number in group for text in re.split(r"\n\s*\n", read[number]) if text.strip()]
+            runs += [Run(Piece("paragraph", " ".join(text.split()))) for text in texts]
+        else:
+            runs += [Run(Piece("paragraph", p.text), p.size, p.bold) for p in read_pages([pages[n] for n in group])]
     for run in runs:
         if run.piece.text.startswith(("•", "▪", "‣", "●", "◦")):
             run.piece = Piece("list_item", run.piece.text[1:].lstrip())
-    warnings = [warn.SCANNED_PAGES] if scanned else []
-    return Parsed(MEDIA_TYPE, read_structured(runs, format="pdf", warnings=warnings))
+    return runs
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -161,17 +182,20 @@ def _surrogates(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _has_picture(document: pdfium.PdfDocument, number: int) -> bool:
+def _draws(document: pdfium.PdfDocument, number: int, kinds: list[int] | None) -> bool:
+    """Whether there is an object of one of ``kinds``, or any at all, on the page."""
     try:
-        return any(True for _ in document[number].get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+        return any(True for _ in document[number].get_objects(filter=kinds))
     except pdfium.PdfiumError:
         return False
 
 
-def _ocr(document: pdfium.PdfDocument, pages: list[int], limits: Limits) -> str:
-    """The text of scanned pages. Raises ParseError ``needs_ocr`` or, where nothing is found, ``empty``."""
+def _ocr(document: pdfium.PdfDocument, pages: list[int], limits: Limits) -> list[str]:
+    """The text of each scanned page. Raises ParseError ``needs_ocr``, ``too_many_pages`` or ``timeout``."""
     if not limits.ocr:
-        raise ParseError("needs_ocr", "The pages are pictures of text, and reading those is off (COPYDESK_PARSE_OCR).")
+        raise ParseError("needs_ocr", "The pages are pictures of text; set COPYDESK_PARSE_OCR=true to have them read.")
+    if len(pages) > limits.ocr_pages:
+        raise ParseError("too_many_pages", f"{len(pages)} pages are pictures of text; the limit is {limits.ocr_pages}.")
     texts = []
     for number in pages:
         page = document[number]
@@ -181,10 +205,7 @@ def _ocr(document: pdfium.PdfDocument, pages: list[int], limits: Limits) -> str:
         pixels = bytes(bitmap.buffer)
         rows = b"".join(pixels[row * stride : row * stride + width] for row in range(height))
         texts.append(read_picture(b"P5 %d %d 255\n" % (width, height) + rows, limits))
-    text = "\n\n".join(texts)
-    if not text.strip():
-        raise ParseError("empty", "No text was found in the pictures of the pages.")
-    return text
+    return texts
 
 
 PARSER = Parser("pdf", (MEDIA_TYPE, "application/x-pdf"), sniff, parse, isolated=True)

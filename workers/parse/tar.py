@@ -15,7 +15,8 @@ def is_tar(data: bytes) -> bool:
 
 
 def sniff(source: Source) -> float:
-    return 0.95 if is_tar(source.data) else 0.0
+    """Surest of all: the files in it stand there as they are, and might be taken for the whole."""
+    return 1.0 if is_tar(source.data) else 0.0
 
 
 def parse(source: Source) -> Parsed:

@@ -151,6 +151,45 @@ def test_markdown_keeps_its_structure() -> None:
     assert [block.kind for block in article.blocks] == ["paragraph", "heading", "list_item", "list_item", "blockquote"]
 
 
+def test_a_flash_of_one_line_is_title_and_text() -> None:
+    article = parse(b"FLASH: Harbour Town mayor resigns\n").article
+    assert article is not None
+    assert article.title == article.text == "FLASH: Harbour Town mayor resigns"
+    assert "no_text" not in article.warnings
+
+
+def test_markdown_with_front_matter() -> None:
+    article = parse(
+        b"---\ntitle: 'Trams: a history'\nauthors: [Ann Lee, Bo Ek]\ndate: 2012-03-10T13:11:00Z\n---\n\n"
+        b"# Trams: a history\n\nThe [trams](https://trams.example/) ran ![bell](b.png) on.\n"
+    ).article
+    assert article is not None
+    assert (article.format, article.title, article.text) == ("markdown", "Trams: a history", "The trams ran on.")
+    assert [author.name for author in article.byline] == ["Ann Lee", "Bo Ek"]
+    assert article.published_at == datetime(2012, 3, 10, 13, 11, tzinfo=UTC)
+
+
+def test_a_markdown_head_is_read_as_that_of_a_text() -> None:
+    body = (
+        "PARIS (AFP) - The trams of the old line ran again on Friday for the first time in sixty years, said the mayor."
+    )
+    head = "Trams Run Again\n===============\n\n*Sixty years were enough*\n\n**By Ann Lee**\n10 March 2012\n\n"
+    picture = "![A tram](tram.jpg)\n*The first tram.*\n\n![](x.png)\n\n![Its driver](driver.jpg)\n\n"
+    article = parse(f"{head}{body}\n\n{picture}It was blue.\n".encode()).article
+    assert article is not None
+    assert (article.title, article.deck) == ("Trams Run Again", "Sixty years were enough")
+    assert [author.name for author in article.byline] == ["Ann Lee"]
+    assert article.published_at == datetime(2012, 3, 10, tzinfo=UTC)
+    assert article.dateline is not None and article.dateline.credit == "AFP"
+    assert article.text == f"{body}\n\nIt was blue."
+    assert [caption.text for caption in article.captions] == ["The first tram.", "Its driver"]
+
+
+def test_a_line_at_the_top_is_no_front_matter_without_fields() -> None:
+    article = parse(b"---\nships sailed\n---\n\nThe ships sailed on.\n", "text/markdown").article
+    assert article is not None and "ships sailed" in f"{article.title} {article.text}"
+
+
 def test_a_page_with_figure_heading_list_and_read_more() -> None:
     article = parse((Path(__file__).parents[2] / "fixtures/html/ferry.html").read_bytes()).article
     assert article is not None and article.dateline is not None

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from xml.sax.saxutils import escape
 
 TITLE = "Dockers of Port Vale end nine-day strike"
@@ -175,26 +176,59 @@ def pdf(columns: int = 2, paragraphs: list[str] | None = None, pages: int = 1, e
     return buffer.getvalue()
 
 
-def scanned_pdf() -> bytes:
-    """A page that is a picture and has no text."""
+def scanned_pdf(pages: list[Any] | None = None) -> bytes:
+    """A page for each picture, or for each line of text; by default one that is a picture."""
     from reportlab.pdfgen.canvas import Canvas
 
     buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=(200, 200))
-    canvas.drawInlineImage(_picture(), 0, 0, 200, 200)
+    canvas = Canvas(buffer, pagesize=(600, 800))
+    for page in pages or [_picture()]:
+        if isinstance(page, str):
+            canvas.drawString(50, 700, page)
+        else:
+            canvas.drawInlineImage(page, 0, 0, 600, 600 * page.height / page.width)
+        canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 
 
-def _picture() -> object:
+def drawn_pdf(drawn: bool = True) -> bytes:
+    """A page of lines and areas, as where letters were turned to outlines."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(200, 200))
+    if drawn:
+        canvas.rect(50, 50, 90, 90, fill=1)
+    canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def blank_pdf() -> bytes:
+    return drawn_pdf(False)
+
+
+def _picture() -> Any:
     from PIL import Image
 
     return Image.new("L", (50, 50), 200)
 
 
-def png() -> bytes:
+def printed(lines: list[str]) -> Any:
+    """A picture of lines of text, black on white."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.load_default(40)
+    picture = Image.new("L", (1400, 100 + 70 * len(lines)), 255)
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((50, 50 + 70 * number), line, fill=0, font=font)
+    return picture
+
+
+def png(picture: Any = None) -> bytes:
     buffer = io.BytesIO()
-    _picture().save(buffer, "PNG")  # type: ignore[attr-defined]
+    (picture or _picture()).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -364,7 +398,7 @@ def ninjs2() -> bytes:
 
 def anpa() -> bytes:
     body = (
-        f"^{TITLE}<\r\n^By JANE ROE<\r\n^Vale Courier Writer<\r\n"
+        f"^BC-Port Strike, 1st Ld,0234<\r\n^{TITLE}<\r\n^By JANE ROE<\r\n^Vale Courier Writer<\r\n"
         "\t   PORT VALE (AP) _ Dockers of the northern quay went back to their cranes\r\non Saturday after nine days.\r\n"
         "\t   ``We asked for safe ladders,'' said Maria Anders.\r\n"
     )

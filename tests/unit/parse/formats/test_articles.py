@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 
 import format_samples as samples
 import pytest
 
-from workers.parse import Parsed, ParseError, parse
+from workers.parse import Limits, ParseError, parse
 
 
 def read(data: bytes, **more):
@@ -115,8 +116,6 @@ def test_pdf_locked_scanned_long_and_broken():
     assert code(samples.pdf(encrypt="secret")) == "encrypted"
     assert code(samples.scanned_pdf()) == "needs_ocr"
     assert code(b"%PDF-1.7\nnothing of use") == "corrupt"
-    from workers.parse import Limits
-
     assert code(samples.pdf(pages=3), limits=Limits(pages=2)) == "too_many_pages"
     assert code(samples.pdf(pages=3), limits=Limits(formats={"pdf": {"pages": 2}})) == "too_many_pages"
 
@@ -297,6 +296,7 @@ def test_anpa_head_and_marks():
     article = read(samples.anpa())
     assert article.title == samples.TITLE
     assert article.code == "bc-Port-Strike"
+    assert [(author.name, author.role) for author in article.byline] == [("Jane Roe", "Vale Courier Writer")]
     assert article.published_at == datetime(2012, 3, 10, 14, 11, tzinfo=UTC)
     assert article.published_zone == "EST"
     assert "“We asked for safe ladders,” said" in article.text
@@ -317,16 +317,48 @@ def test_reuters_story():
 # --- pictures -----------------------------------------------------------------------------------
 
 
-def test_picture_needs_ocr_and_is_read_where_there_is_one(tmp_path, monkeypatch):
-    from workers.parse import Limits, Source, image
+def test_a_picture_of_text_says_which_setting_has_it_read():
+    for data in (samples.png(), samples.scanned_pdf(), samples.drawn_pdf()):
+        with pytest.raises(ParseError) as caught:
+            parse(data)
+        assert caught.value.code == "needs_ocr"
+        assert "COPYDESK_PARSE_OCR" in caught.value.message
 
-    assert code(samples.png()) == "needs_ocr"
-    assert code(samples.png(), limits=Limits(ocr=True, formats={})) in ("needs_ocr", "empty")
-    program = tmp_path / "tesseract"
-    program.write_text(f"#!/bin/sh\ncat > /dev/null\necho '{samples.TITLE}'\necho\necho '{samples.THIRD}'\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    found: Parsed = image.parse(Source(samples.png(), limits=Limits(ocr=True)))
-    assert found.media_type == "image/png"
-    assert found.article is not None and samples.THIRD in found.article.text
-    assert "ocr" in found.article.warnings
+
+def test_a_page_with_nothing_on_it_needs_no_ocr():
+    assert code(samples.blank_pdf()) == "empty"
+
+
+needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="Tesseract is not installed")
+
+
+@needs_tesseract
+@pytest.mark.parametrize("kind", ["png", "pdf"])
+def test_a_picture_of_text_is_read(kind):
+    picture = samples.printed([samples.TITLE, "", "Dockers at Port Vale went back to work on Friday."])
+    data = samples.png(picture) if kind == "png" else samples.scanned_pdf([picture])
+    article = parse(data, limits=Limits(ocr=True)).article
+    assert article is not None
+    assert article.title == samples.TITLE
+    assert "went back to work on Friday." in article.text
+    assert "ocr" in article.warnings
+    assert article.confidence is not None and article.confidence < 0.6
+
+
+@needs_tesseract
+def test_a_scanned_page_among_others_is_read_in_its_place():
+    picture = samples.printed(["The harbour master counted nineteen ships on Friday."])
+    data = samples.scanned_pdf([samples.TITLE, picture, "Nobody else had counted them, and nobody thanked him for it."])
+    article = parse(data, limits=Limits(ocr=True)).article
+    assert article is not None and "ocr" in article.warnings
+    assert article.text.index("counted nineteen") < article.text.index("Nobody else")
+    article = parse(data).article
+    assert article is not None and "scanned_pages" in article.warnings
+    assert "nineteen" not in article.text
+
+
+@needs_tesseract
+def test_limits_of_ocr():
+    data = samples.scanned_pdf([samples.printed(["One ship"]), samples.printed(["Two ships"])])
+    assert code(data, limits=Limits(ocr=True, ocr_pages=1)) == "too_many_pages"
+    assert code(data, limits=Limits(ocr=True, ocr_seconds=1e-6)) == "timeout"

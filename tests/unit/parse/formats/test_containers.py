@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tarfile
 import zipfile
 
 import format_samples as samples
@@ -114,14 +115,14 @@ def test_bombs():
 
 def test_size_and_depth_and_emptiness():
     assert code(b"x" * 11, limits=Limits(size_bytes=10)) == "too_large"
+    assert code(samples.rss(), limits=Limits(formats={"feed": {"size_bytes": 10}})) == "too_large"
+    assert code(samples.zip_of_texts(), limits=Limits(expanded_bytes=10)) == "too_large"
     assert code(samples.zip_of_texts(), depth=5) == "too_deep"
     assert code(b"") == "empty"
     assert code(samples.zipped({"folder/": b"", ".DS_Store": b"x"})) == "empty"
 
 
 def test_links_in_tar_are_passed_over():
-    import tarfile
-
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         link = tarfile.TarInfo("link")
@@ -162,3 +163,26 @@ def test_rdf_feed():
     <description>Ships sailed.</description><dc:date>2012-03-10T10:00:00Z</dc:date></item></rdf:RDF>"""
     article = parse(members(data)[0].data).article
     assert article is not None and article.title == "T" and article.published_at is not None
+
+
+def test_fields_by_other_names_and_in_other_languages():
+    line = '{"headline": "Lobo à vista", "author": [{"name": "Ana Reis"}], "date": "2022-09-06", "body": "<p>Um lobo.</p>"}'
+    table = "Titre;Auteur;Date;Texte\nLobo à vista;Ana Reis;06/09/2022;Um lobo.\n".encode()
+    for data, name in ((f"{line}\n{line}\n".encode(), "line-1"), (table, "row-1")):
+        first = members(data)[0]
+        article = parse(first.data, first.media_type).article
+        assert article is not None and first.path == name
+        assert (article.title, article.text) == ("Lobo à vista", "Um lobo.")
+        assert [author.name for author in article.byline] == ["Ana Reis"]
+        assert article.published_at is not None
+
+
+def test_a_tar_is_no_document_of_the_kind_of_its_first_file():
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for path in ("in/a.xml", "in/b.zip"):
+            data = samples.nitf() if path.endswith("xml") else samples.SAMPLES["zip"]()
+            info = tarfile.TarInfo(path)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    assert [member.path for member in members(out.getvalue())] == ["in/a.xml", "in/b.zip"]

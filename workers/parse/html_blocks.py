@@ -1,0 +1,302 @@
+"""A web page as blocks: runs of text in reading order, each with what the markup says of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from workers.parse.compose import PieceKind
+from workers.parse.normalise import tidy
+
+_SKIPPED = frozenset(
+    [
+        "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "canvas", "map", "head",
+        "button", "select", "input", "textarea", "option", "audio", "video", "dialog", "del", "rp", "rt",
+        "amp-sidebar", "amp-consent", "amp-ad", "amp-embed", "amp-social-share", "amp-analytics", "amp-user-notification",
+    ]
+)  # fmt: skip
+_INLINE = frozenset(
+    [
+        "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins", "kbd",
+        "label", "mark", "nobr", "q", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt",
+        "u", "var", "wbr", "img", "picture", "amp-img",
+    ]
+)  # fmt: skip
+_KINDS: dict[str, PieceKind] = {
+    "li": "list_item", "dt": "list_item", "dd": "list_item", "blockquote": "blockquote", "figcaption": "caption",
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
+}  # fmt: skip
+_NOT_THE_STORY = frozenset(["nav", "aside", "footer", "form"])
+_BOLD = frozenset(["b", "strong"])
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_BREAKS = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_LINES = re.compile(r"(?<=[.!?…。！？؟\"”»])[^\S\n]*\n(?=[^\n]{60})")
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+_FIELD = 500  # characters; an element with more is not a field of the head, whatever its name
+_SHORT = 100  # characters; where all lines are as short each is a block of its own: a head, an address, a poem
+_CELL = 100  # characters; a table with longer cells lays out the page
+
+# Class names and ids of what stands around a story, as whole words of the name.
+_AROUND = re.compile(
+    r"(?:^|-)(?:related|recirc|recommend(?:ed|ations?)?|comments?|commentlist|disqus|respond|share|sharing|sharedaddy|social|"
+    r"newsletters?|subscri(?:be|ption|ptions)|promos?|promotions?|sponsor(?:ed)?|ads?|advert(?:s|isement|isements|ising)?|"
+    r"cookies?|consent|gdpr|cmp|popup|modal|sidebar|sidenav|breadcrumbs?|pagination|pager|nav|navbar|navigation|menu|footer|"
+    r"toolbar|tags|taglist|trending|popular|outbrain|taboola|teasers?|bio|donate|donation|signup|paylas|relacionad[oa]s?|"
+    r"also-read|read-(?:more|also|next)|see-also|most-read|more-(?:on|from|stories|news)|bottom-of-article|about-(?:the-)?author|author-(?:bio|box|info)|"
+    r"jp-relatedposts|wp-block-latest-posts|sr-only|visually-hidden|screen-reader-text|screenreader|hatnote|navbox|skip-link|"
+    r"paywall-(?:message|prompt|offer)|c-paywall|cards|syndication|print-only|infobox|toc|listen|audio-player)(?:-|$)"
+)
+# Those of a story's head: who, when, under which rubric.
+_HEAD = re.compile(
+    r"(?:^|-)(?:byline|by|authors?|firma|autor|verfasser|metadata|meta|date|datum|time|timestamp|datetime|pubdate|published|"
+    r"posted|updated|kicker|eyebrow|overline|rubric|category|categories|info|tarih|fecha|credits?|readtime|reading-time)(?:-|$)"
+)
+_DECK = re.compile(
+    r"(?:^|-)(?:standfirst|dek|deck|subtitle|subheadline|subhead|sub-title|sub-headline|chapo|chapeau|sottotitolo|bajada|copete|"
+    r"entradilla|vorspann|strapline|untertitel|spot)(?:-|$)"
+)
+_LEAD = re.compile(
+    r"(?:^|-)(?:lead|lede|leadin|lead-in|teaser|teaser-text|summary|excerpt|abstract|intro|einleitung|description|anons)(?:-|$)"
+)
+_CAPTION = re.compile(
+    r"(?:^|-)(?:captions?|caption-text|epigrafe|bildunterschrift|bildtext|legende|resimalti|didascalia|cutline|figcaption)(?:-|$)"
+)
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """``links`` is the share of the text that is links; ``around`` the elements over it that mark what is not the
+    story, ``head`` those named as a field of its head, ``path`` the elements from the root to it."""
+
+    kind: PieceKind
+    text: str
+    element: Any
+    path: tuple[Any, ...]
+    links: float = 0.0
+    bold: bool = False
+    around: tuple[Any, ...] = ()
+    head: tuple[Any, ...] = ()
+    caption: Any = None
+    linked: bool = False  # a link holds the block
+
+
+def tokens(text: str) -> list[str]:
+    """Words, case-folded; single characters in Chinese and Japanese."""
+    return _TOKEN.findall(text.casefold())
+
+
+def shingles(text: str, size: int = 4) -> set[tuple[str, ...]]:
+    words = tokens(text)
+    return {tuple(words[at : at + size]) for at in range(max(1, len(words) - size + 1))} if words else set()
+
+
+def names(element: Any) -> str:
+    """Class names and id as words joined by hyphens, the names by spaces: ``entryMeta big`` is ``entry-meta big``."""
+    said = f"{element.get('class') or ''} {element.get('id') or ''}"
+    said = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", said)
+    return re.sub(r"[_-]+", "-", said).casefold()
+
+
+def deck_name(block: Block) -> int:
+    """2 where the markup calls the block a deck, 1 where it calls it a lead, which may be the first paragraph."""
+    elements = [block.element]
+    parent = block.element.getparent()
+    if parent is not None and tidy("".join(parent.itertext())) == block.text:
+        elements.append(parent)
+    words = [word for each in elements for word in names(each).split()]
+    if any(map(_DECK.search, words)) or any(each.get("itemprop") == "alternativeHeadline" for each in elements):
+        return 2
+    return int(any(map(_LEAD.search, words)) or any(each.get("itemprop") == "description" for each in elements))
+
+
+def read_blocks(tree: Any) -> list[Block]:
+    reader = _Reader()
+    body = tree.find("body")
+    reader.walk(tree if body is None else body, _State())
+    reader.flush()
+    return reader.blocks
+
+
+@dataclass(slots=True, frozen=True)
+class _State:
+    kind: PieceKind = "paragraph"
+    path: tuple[Any, ...] = ()
+    around: tuple[Any, ...] = ()
+    head: tuple[Any, ...] = ()
+    caption: Any = None
+    linked: bool = False
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._run: list[tuple[str, bool, bool]] = []  # text, in a link, in bold
+        self._state = _State()
+
+    def flush(self) -> None:
+        run, self._run = self._run, []
+        parts: list[list[tuple[str, bool, bool]]] = [[]]
+        joined = "".join(text for text, _, _ in run)
+        if not joined.strip():
+            return
+        cuts = self._cuts(joined)
+        at = 0
+        for text, link, bold in run:
+            while cuts and cuts[0] <= at + len(text):
+                parts[-1].append((text[: cuts[0] - at], link, bold))
+                parts.append([])
+                text, at = text[cuts[0] - at :], cuts.pop(0)
+            parts[-1].append((text, link, bold))
+            at += len(text)
+        for part in parts:
+            self._add(part)
+
+    def _cuts(self, joined: str) -> list[int]:
+        """Where the run's paragraphs end."""
+        ends = [match.end() for match in _BREAKS.finditer(joined)]
+        cuts = set(ends)
+        for start, end in pairwise([0, *ends, len(joined)]):
+            part = joined[start:end].rstrip("\n ")
+            short = max(map(len, part.split("\n"))) < _SHORT
+            if short and self._state.kind == "paragraph" and self._state.caption is None:
+                cuts |= {start + match.end() for match in re.finditer(r"\n", part)}
+            else:
+                cuts |= {start + match.end() for match in _LINES.finditer(part)}
+        return sorted(cuts)
+
+    def _add(self, run: list[tuple[str, bool, bool]]) -> None:
+        text = tidy("".join(text for text, _, _ in run))
+        if not text:
+            return
+        state = self._state
+        weight = [(sum(not char.isspace() for char in part), link, bold) for part, link, bold in run]
+        total = sum(size for size, _, _ in weight) or 1
+        links = sum(size for size, link, _ in weight if link) / total
+        bold = all(strong for size, _, strong in weight if size)
+        last = self.blocks[-1] if self.blocks else None
+        if state.caption is not None and last is not None and last.caption is state.caption:
+            last.text += " " + text
+            return
+        kind: PieceKind = "caption" if state.caption is not None else state.kind
+        self.blocks.append(
+            Block(
+                kind,
+                text,
+                state.path[-1],
+                state.path,
+                links,
+                bold,
+                state.around,
+                state.head,
+                state.caption,
+                state.linked,
+            )
+        )
+
+    def walk(self, element: Any, state: _State, link: bool = False, bold: bool = False) -> None:
+        tag = element.tag
+        if not isinstance(tag, str) or tag in _SKIPPED or _hidden(element):
+            return
+        if tag == "br":
+            self._run.append(("\n", link, bold))
+            return
+        if tag == "hr":
+            self.flush()
+            return
+        inline = _is_inline(tag) and not _holds_blocks(element) and not _is_caption(element)
+        link, bold = link or tag == "a", bold or tag in _BOLD
+        if inline:
+            self._text(element.text, link, bold)
+            for child in element:
+                self.walk(child, state, link, bold)
+                self._text(child.tail, link, bold)
+            return
+        self.flush()
+        before, self._state = self._state, _State()
+        state = self._state = _enter(element, tag, state, link)
+        if tag == "table" and (rows := _data_table(element)):
+            around = state.around
+            links = sum(len("".join(a.itertext())) for a in element.iter("a")) / max(
+                1, len("".join(element.itertext()))
+            )
+            self.blocks.append(Block("table", "\n".join(rows), element, state.path, min(1.0, links), False, around))
+        else:
+            self._text(element.text, link, bold)
+            for child in element:
+                self.walk(child, state, link, bold)
+                self._state = state
+                self._text(child.tail, link, bold)
+            self.flush()
+        self._state = before
+
+    def _text(self, text: str | None, link: bool, bold: bool) -> None:
+        if text:
+            self._run.append((re.sub(r"\s+", " ", text), link, bold))
+
+
+def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
+    said = names(element)
+    around = state.around
+    words = said.split()
+    if (tag in _NOT_THE_STORY and not (tag == "form" and _holds_story(element))) or (
+        any(map(_AROUND.search, words))
+        and tag not in ("body", "main")
+        and not (next(element.iterdescendants("h1"), None) is not None and len("".join(element.itertext())) > _FIELD)
+    ):  # a name over the headline is that of the page
+        around = (*around, element)
+    caption = state.caption
+    if caption is None and (
+        tag == "figcaption" or (tag not in ("figure", "table") and any(map(_CAPTION.search, words)))
+    ):
+        caption = element
+    kind = _KINDS.get(tag, state.kind)
+    if tag in ("table", "figure", "aside", "section", "article"):
+        kind = "paragraph"
+    if state.kind == "blockquote" and tag in ("p", "div"):
+        kind = "blockquote"
+    elif tag in ("p", "div") and state.kind == "heading":
+        kind = "paragraph"
+    is_head = tag == "address" or (tag != "body" and any(map(_HEAD.search, words)))
+    head = (*state.head, element) if is_head and len("".join(element.itertext())) < _FIELD else state.head
+    return _State(kind, (*state.path, element), around, head, caption, state.linked or link)
+
+
+def _is_caption(element: Any) -> bool:
+    return bool(element.get("class")) and any(map(_CAPTION.search, names(element).split()))
+
+
+def _hidden(element: Any) -> bool:
+    return "hidden" in element.attrib or bool(_HIDDEN.search(element.get("style") or ""))
+
+
+def _holds_blocks(element: Any) -> bool:
+    return any(
+        isinstance(child.tag, str) and not _is_inline(child.tag) and child.tag not in _SKIPPED and child.tag != "br"
+        for child in element.iterdescendants()
+    )
+
+
+def _is_inline(tag: str) -> bool:
+    """Also an element of the page's own making, unless it holds blocks."""
+    return tag in _INLINE or "-" in tag
+
+
+def _holds_story(form: Any) -> bool:
+    """Some servers wrap the whole page in a form."""
+    return sum(len("".join(each.itertext())) > 80 for each in form.iter("p", "td", "div")) > 2
+
+
+def _data_table(table: Any) -> list[str]:
+    """The rows of a table that holds data; [] where it lays out the page."""
+    if any(True for _ in table.iterdescendants("table", "p", "h1", "h2", "ul", "form", "script")):
+        return []
+    rows = [[tidy("".join(cell.itertext())) for cell in row.iter("td", "th")] for row in table.iter("tr")]
+    rows = [row for row in rows if any(row)]
+    cells = [cell for row in rows for cell in row]
+    if len(rows) < 2 or max(map(len, rows)) < 2 or max(map(len, cells)) > 3 * _CELL:
+        return []
+    if sum(map(len, cells)) > _CELL * len(cells):
+        return []
+    return [" | ".join(row) for row in rows]

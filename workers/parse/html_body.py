@@ -1,0 +1,360 @@
+"""Which blocks of a page are the article.
+
+Three witnesses are heard: trafilatura, the densest element of the page, and the ``articleBody`` that the page states in
+JSON-LD. Where they agree trafilatura's choice stands, less what the markup says is not the story; its words are found
+again in the page's own blocks, which keep their order, captions and headings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from html import unescape
+from itertools import pairwise
+from typing import Any
+
+import trafilatura
+
+from workers.parse.byline import has_label, read_byline
+from workers.parse.compose import Piece
+from workers.parse.dates import read_stamps
+from workers.parse.html_blocks import Block, deck_name, names, shingles, tokens
+from workers.parse.normalise import tidy
+from workers.parse.notices import notice_kind
+
+_FEW = 250  # characters; a shorter extraction has probably missed the article
+_AGREED = 0.75  # F1 of shingles from which on two witnesses tell the same
+_SAME = 0.9  # F1 from which on trafilatura's choice needs no other
+_TEASER = 0.5  # a stated body shorter than this share of the visible one is a teaser
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
+_COMMENTS = re.compile(r"comment|disqus|respond")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+
+
+@dataclass(slots=True)
+class Body:
+    """``start`` is the number of the body's first block in the page's blocks, ``unsure`` that witnesses disagree."""
+
+    pieces: list[Piece]
+    start: int = 0
+    unsure: bool = False
+    scope: Any = None
+
+
+def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | None) -> Body:
+    """The article's pieces in order, captions among them. ``stated`` is the text of ``articleBody``, HTML or plain."""
+    told = _paragraphs(stated or "")
+    said = shingles(" ".join(told))
+    extracted = _extract(tree, recall=False)
+    if sum(map(len, extracted)) < max(_FEW, sum(map(len, told)) // 2):
+        extracted = max(extracted, _extract(tree, recall=True), key=lambda lines: sum(map(len, lines)))
+    voted = _voted(blocks, extracted)
+    first = _less_furniture(blocks, voted, said, title)
+    second = _less_furniture(blocks, _densest(blocks), said, title)
+    third = _less_furniture(blocks, _voted(blocks, told), said, title) if len(said) > 20 else set()
+    chosen, unsure = _choose(blocks, [first, second, third], said)
+    shown = _shingles_of(blocks, chosen)
+    if told and len(said) > 20 and len(shown & said) < 0.5 * len(said) and len(said) > _TEASER * len(shown):
+        return Body([Piece("paragraph", part) for part in told], 0, bool(shown) and len(shown) > 0.2 * len(said))
+    grams = shingles(" ".join(extracted))
+    lost = len(grams) > 40 and len(_shingles_of(blocks, voted) & grams) < 0.5 * len(grams)
+    if not chosen or (lost and len(shown) < 0.5 * len(grams)):  # hidden text, or words that only trafilatura sees
+        return Body([Piece("paragraph", line) for line in extracted], 0, bool(extracted))
+    scope = _scope(blocks, chosen)
+    return Body(_pieces(blocks, chosen, scope, title), min(chosen), unsure, scope)
+
+
+def _paragraphs(stated: str) -> list[str]:
+    text = unescape(unescape(stated))
+    text = re.sub(r"</(?:p|div|h\d|li|blockquote)\s*>|<br\s*/?>\s*<br\s*/?>", "\n", text, flags=re.I)
+    text = re.sub(r"<[^<>]{0,500}>", " ", text)
+    return [part for part in map(tidy, text.split("\n")) if part]
+
+
+# --- witnesses -----------------------------------------------------------------------------------
+
+
+def _extract(tree: Any, *, recall: bool) -> list[str]:
+    document = trafilatura.bare_extraction(
+        deepcopy(tree), include_comments=False, include_tables=True, favor_recall=recall, with_metadata=False
+    )
+    body = getattr(document, "body", None)
+    return [] if body is None else [line for element in body for line in _lines(element)]
+
+
+def _lines(element: Any) -> Iterator[str]:
+    for part in element.iter("item") if element.tag == "list" else [element]:
+        if text := tidy(" ".join(part.itertext()) if element.tag == "table" else "".join(part.itertext())):
+            yield text
+
+
+def _voted(blocks: list[Block], lines: list[str]) -> set[int]:
+    """The blocks whose words stand in ``lines``. A repeated block counts where the rest of the lines are."""
+    grams: set[tuple[str, ...]] = set()
+    whole = set()
+    for line in lines:
+        grams |= shingles(line)
+        whole.add(tuple(tokens(line)))
+    voted: set[int] = set()
+    for at, block in enumerate(blocks):
+        words = tokens(block.text)
+        if len(words) < 4:
+            if tuple(words) in whole:
+                voted.add(at)
+        elif len((own := shingles(block.text)) & grams) >= 0.6 * len(own):
+            voted.add(at)
+    scope = _scope(blocks, voted)
+    inside = {tuple(tokens(blocks[at].text)) for at in voted if scope in blocks[at].path}
+    return {at for at in voted if scope in blocks[at].path or tuple(tokens(blocks[at].text)) not in inside}
+
+
+def _densest(blocks: list[Block]) -> set[int]:
+    """The prose under the deepest element that holds most of the page's prose."""
+    prose = {at for at, block in enumerate(blocks) if is_prose(block) and block.caption is None}
+    held: Counter[Any] = Counter()
+    for at in prose:
+        held.update(dict.fromkeys(blocks[at].around, len(blocks[at].text)))
+    whole = 0.7 * sum(len(blocks[at].text) for at in prose)
+    prose = {
+        at
+        for at in prose
+        if all(held[each] > whole and not _COMMENTS.search(names(each)) for each in blocks[at].around)
+    }
+    scope = _scope(blocks, prose)
+    return {
+        at for at, block in enumerate(blocks) if scope in block.path and block.links < 0.6 and block.caption is None
+    }
+
+
+def _scope(blocks: list[Block], chosen: set[int]) -> Any:
+    """The deepest element that holds four fifths of the chosen text."""
+    held: Counter[Any] = Counter()
+    for at in chosen:
+        for element in blocks[at].path:
+            held[element] += len(blocks[at].text)
+    total = sum(len(blocks[at].text) for at in chosen)
+    deepest, depth = None, -1
+    for at in chosen:
+        for level, element in enumerate(blocks[at].path):
+            if level > depth and held[element] >= 0.8 * total:
+                deepest, depth = element, level
+    return deepest
+
+
+def _choose(blocks: list[Block], choices: list[set[int]], said: set[tuple[str, ...]]) -> tuple[set[int], bool]:
+    """One of the choices of blocks (trafilatura's, the densest, the stated), and whether that is in doubt."""
+    first, second, _ = choices
+    one, other = _shingles_of(blocks, first), _shingles_of(blocks, second)
+    if len(said) > max(20, _TEASER * len(one)):
+        scores = [_f1(_shingles_of(blocks, choice), said) for choice in choices]
+        best = 0 if scores[0] > _SAME else scores.index(max(scores))
+        return choices[best], scores[best] < _AGREED
+    if _f1(one, other) >= _AGREED:
+        return first, False
+    fuller = len(one & other) > 0.8 * len(one) and _prose(blocks, second) > 1.5 * _prose(blocks, first)
+    return (second if fuller else first), True
+
+
+def _shingles_of(blocks: list[Block], chosen: set[int]) -> set[tuple[str, ...]]:
+    return shingles(" ".join(blocks[at].text for at in sorted(chosen)))
+
+
+def _f1(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+
+
+def _prose(blocks: list[Block], chosen: set[int]) -> int:
+    return sum(len(blocks[at].text) for at in chosen if is_prose(blocks[at]))
+
+
+def is_prose(block: Block) -> bool:
+    """Sentences, not labels or links."""
+    size = len(block.text) + 2 * len(_CJK.findall(block.text))
+    return (
+        block.links < 0.4
+        and not block.linked
+        and size >= 60
+        and (size >= 200 or bool(_SENTENCE_END.search(block.text)))
+    )
+
+
+# --- what is not the story ----------------------------------------------------------------------
+
+
+def _less_furniture(blocks: list[Block], chosen: set[int], said: set[tuple[str, ...]], title: str | None) -> set[int]:
+    """``chosen`` without the head, related stories and links, with the paragraphs that were missed among them."""
+    if not chosen:
+        return chosen
+    scope = _scope(blocks, chosen)
+    over = {scope, *scope.iterancestors()}
+    chosen = {at for at in chosen if not _is_furniture(blocks[at], over, said)}
+    chosen -= _behind(blocks, chosen, scope, said)
+    prose = [at for at in sorted(chosen) if is_prose(blocks[at]) and not _inside(blocks[at].head, over)]
+    if not prose:
+        return chosen
+    chosen |= _missed(blocks, chosen, over, said)
+    begin = next(at for at in sorted(chosen) if is_prose(blocks[at]) and not _inside(blocks[at].head, over))
+    chosen = {at for at in chosen if at >= begin or not _is_head(blocks, at, begin, title)}
+    order = sorted(chosen)
+    for at, following in pairwise(order[:3]):
+        if not _is_deck(blocks[at], blocks[following]):
+            break
+        chosen.discard(at)
+    return _less_loose_headings(blocks, chosen)
+
+
+def _behind(blocks: list[Block], chosen: set[int], scope: Any, said: set[tuple[str, ...]]) -> set[int]:
+    """What stands below the element that holds the story, unless that one has been cut in several of one make."""
+    last = max((at for at in chosen if scope in blocks[at].path), default=None)
+    if last is None:
+        return set()
+    make = (scope.tag, scope.get("class"))
+    return {
+        at
+        for at in chosen
+        if at > last
+        and not _told(blocks[at], said)
+        and not any((each.tag, each.get("class")) == make for each in blocks[at].path)
+    }
+
+
+def _told(block: Block, said: set[tuple[str, ...]]) -> bool:
+    own = shingles(block.text) if said else set()
+    return len(own) > 3 and len(own & said) > 0.7 * len(own)
+
+
+def _inside(elements: tuple[Any, ...], over: set[Any]) -> bool:
+    return any(element not in over for element in elements)
+
+
+def _is_furniture(block: Block, over: set[Any], said: set[tuple[str, ...]]) -> bool:
+    if block.caption is not None and block.caption not in over:
+        return True
+    if not tokens(block.text):
+        return True
+    if _told(block, said):
+        return False
+    if _inside(block.around, over):
+        return True
+    if block.linked or block.links > 0.9:
+        return len(block.text) < 250 and block.kind != "heading"
+    return _inside(block.head, over) and len(block.text) < 160 and not _SENTENCE_END.search(block.text)
+
+
+def _is_head(blocks: list[Block], at: int, begin: int, title: str | None) -> bool:
+    """Whether a chosen block before the first prose is of the head: title, rubric, date, authors."""
+    block = blocks[at]
+    if title and tidy(title).casefold() == block.text.casefold():
+        return True
+    if block.kind in ("list_item", "table", "blockquote"):
+        return False
+    if block.element.tag == "h1" or any(each.element.tag == "h1" for each in blocks[at + 1 : begin]):
+        return True
+    if block.kind == "heading" and any(map(read_stamps, re.split(r"\s[|•·]\s", block.text))):
+        return True
+    if bool(block.head) or is_head_line(block.text):
+        return len(block.text) < 160
+    label = block.kind == "paragraph" and len(block.text) < 60  # a rubric, a place, a reading time
+    return label and not _SENTENCE_END.search(block.text) and not block.text.endswith((":", "："))
+
+
+def _is_deck(block: Block, following: Block) -> bool:
+    """A lead is a deck where it does not stand with the paragraphs that follow."""
+    called = deck_name(block) if len(block.text) <= 500 else 0
+    return called == 2 or (called == 1 and block.element.getparent() is not following.element.getparent())
+
+
+def is_head_line(text: str) -> bool:
+    """A date line or a byline."""
+    return bool(read_stamps(text)) or (has_label(text) and len(text) < 120 and bool(read_byline(text)))
+
+
+def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tuple[str, ...]]) -> set[int]:
+    """Prose and headings that stand among the chosen blocks, as their siblings."""
+    parents = {
+        blocks[at].element.getparent() for at in chosen if blocks[at].element.tag == "p" and is_prose(blocks[at])
+    }
+    first, last = min(chosen), max(chosen)
+    found = set()
+    for at, block in enumerate(blocks):
+        if at in chosen or _is_furniture(block, over, said) or _inside(block.head, over):
+            continue
+        if (block.element.tag == "p" and is_prose(block) and block.element.getparent() in parents) or (
+            first < at < last and _is_heading(block) and at + 1 in chosen and not block.links
+        ):  # fmt: skip
+            found.add(at)
+    return found
+
+
+def _less_loose_headings(blocks: list[Block], chosen: set[int]) -> set[int]:
+    """Without headings that nothing follows before the next heading of their rank, or the end."""
+    kept = set(chosen)
+    order = sorted(chosen)
+    for at, following in zip(reversed(order), reversed([*order[1:], -1]), strict=True):
+        if not _is_heading(blocks[at]):
+            continue
+        after = next((each for each in order if each > at and each in kept), None)
+        if after is None or (
+            blocks[at].kind == blocks[after].kind == "heading" and blocks[after].element.tag <= blocks[at].element.tag
+        ) or (following - at > 1 and any(_skipped_text(block) for block in blocks[at + 1 : after])):  # fmt: skip
+            kept.discard(at)
+    return kept
+
+
+def _skipped_text(block: Block) -> bool:
+    return block.caption is None and (block.links > 0.9 or block.linked)
+
+
+# --- pieces -------------------------------------------------------------------------------------
+
+
+def _pieces(blocks: list[Block], chosen: set[int], scope: Any, title: str | None) -> list[Piece]:
+    over = {scope, *scope.iterancestors()}
+    first, last = min(chosen), max(chosen)
+    start = max((at for at in range(first) if blocks[at].element.tag == "h1"), default=None)
+    pieces = []
+    shown: set[str] = set()
+    for at, block in enumerate(blocks):
+        if at in chosen:
+            pieces.append(Piece("heading" if first < at < last and _is_heading(block) else block.kind, block.text))
+        elif block.caption is not None:
+            if not block.linked and not _inside(block.around, over) and block.text not in shown and (
+                scope in block.path or (at < last and ((start is not None and start < at) or _adjacent(block, scope)))
+            ):  # fmt: skip
+                shown.add(block.text)
+                pieces.append(Piece("caption", block.text))
+        elif (
+            first < at <= last + 8
+            and (scope in block.path or _adjacent(block, scope))
+            and not _inside(block.around, over)
+            and block.links < 0.5
+            and notice_kind(block.text) in ("correction", "update", "contact")
+        ):
+            pieces.append(Piece("notice", block.text))
+    return pieces
+
+
+def _is_heading(block: Block) -> bool:
+    """A heading, or a paragraph of a few bold words."""
+    if block.kind == "heading":
+        return True
+    words = len(tokens(block.text))
+    return (
+        block.kind == "paragraph"
+        and block.bold
+        and not block.links
+        and words < 12
+        and not _SENTENCE_END.search(block.text)
+    )
+
+
+def _adjacent(block: Block, scope: Any) -> bool:
+    """Whether the caption's figure stands in the same article element as the text, or right beside it."""
+    for element in scope.iterancestors("article", "main"):
+        if element in block.path:
+            return True
+    parent = scope.getparent()
+    return parent is not None and parent.tag not in ("body", "html") and parent in block.path[-4:]
