@@ -10,9 +10,10 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from services.records import Source
+from services.records import Processing, Source
 from services.settings import settings
 from workers import pipeline
+from workers.enrich.registry import WrongStage, configured
 from workers.limits import limits
 from workers.parse import ParseError
 from workers.parse import parse as parse_bytes
@@ -49,11 +50,17 @@ def enrich(file: File, media_type: MediaType = None) -> None:
             declared_media_type=media_type,
             filename=name,
             limits=limits(settings()),
+            stages=configured(settings()),
         )
+    except WrongStage as error:
+        _die(str(error))
     except ParseError as error:
         _die(f"{file}: {error.code}: {error.message}")
     answer = result.article.model_dump(mode="json", exclude_defaults=True)
-    _print(answer | {"processing": {"models": result.models, "timings_ms": result.timings_ms}})
+    made = Processing(
+        parser=result.parser, stages=result.stages, models=result.models, timings_ms=result.timings_ms
+    ).model_dump(include={"parser", "stages", "models", "timings_ms"})
+    _print(answer | {"processing": made})
 
 
 def _read(file: str) -> tuple[bytes, str | None]:

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from services.records import Article, Source
+from services.records import Article, Record, Resource, Source
 from workers import enrich, parse
+from workers.enrich import models
+from workers.enrich.base import Stage
+from workers.enrich.registry import STAGES
 from workers.parse.base import Limits, Member
+from workers.parse.registry import PARSERS
 
 PIPELINE_VERSION = "1"
 
 
 @dataclass(slots=True)
 class Result:
-    """``article`` is complete; ``members`` are documents found inside this one, to be stored on their own."""
+    """``article`` is complete; ``members`` are documents found inside this one, to be stored on their own.
+
+    ``parser``, ``stages`` and ``models`` say what made the article, ``timings_ms`` what ran now.
+    """
 
     article: Article
-    media_type: str
-    members: list[Member]
-    models: dict[str, str]
+    media_type: str | None
+    parser: str
+    stages: dict[str, str]
+    models: dict[str, Resource]
     timings_ms: dict[str, float]
+    members: list[Member] = field(default_factory=list)
 
 
 def run(
@@ -30,28 +40,69 @@ def run(
     declared_media_type: str | None = None,
     filename: str | None = None,
     limits: Limits | None = None,
+    stages: Sequence[Stage] = STAGES,
+    entering: Callable[[str], None] = lambda _: None,
 ) -> Result:
-    """Read one document under ``limits``. Raises workers.parse.ParseError where it cannot be read."""
+    """Read one document under ``limits``; ``entering`` is told each stage before it runs.
+
+    Raises workers.parse.ParseError where it cannot be read, workers.enrich.EnrichError where a stage fails.
+    """
+    entering("parse")
     started = time.perf_counter()
     parsed = parse.parse(data, declared_media_type, filename, limits=limits, depth=source.depth)
     article = parsed.article or Article(format="container")
     apply_source(article, source)
     parsed_at = time.perf_counter()
-    enriched = enrich.enrich(article, reference=article.published_at or source.received_at)
+    reference = article.published_at or source.received_at
+    enriched = enrich.enrich(article, reference=reference, stages=stages, entering=entering)
     return Result(
         article=enriched.article,
         media_type=parsed.media_type,
-        members=parsed.members,
+        parser=parsed.parser,
+        stages=enriched.stages,
         models=enriched.models,
         timings_ms={"parse": (parsed_at - started) * 1000, **enriched.timings_ms},
+        members=parsed.members,
     )
+
+
+def rerun(
+    earlier: Record, stages: Sequence[Stage] = STAGES, entering: Callable[[str], None] = lambda _: None
+) -> Result | None:
+    """The document with only what changed made anew; None where it has to be read from its bytes.
+
+    That is where the parser changed, or a model, or the language stage, which goes by what the parser found.
+    """
+    made = earlier.processing
+    kept = {name: version for name, version in made.stages.items() if name in Article.model_fields}
+    if made.parser not in parsers() or "language" in enrich.changed(stages, kept):
+        return None
+    now = models.resources()
+    if any(name not in now or now[name].version != used.version for name, used in made.models.items()):
+        return None
+    article = Article.model_validate({name: getattr(earlier, name) for name in Article.model_fields})
+    reference = article.published_at or earlier.source.received_at
+    enriched = enrich.enrich(article, reference=reference, stages=stages, earlier=kept, entering=entering)
+    return Result(
+        article=enriched.article,
+        media_type=earlier.raw.media_type,
+        parser=made.parser or "",
+        stages=enriched.stages,
+        models=made.models | enriched.models,
+        timings_ms=enriched.timings_ms,
+    )
+
+
+def parsers() -> list[str]:
+    """Every parser with its version, as records keep it."""
+    return [parser.full_version for parser in PARSERS]
 
 
 def apply_source(article: Article, source: Source) -> None:
     """What the sender said of the document stands over what was read from it."""
-    for field in ("title", "url", "publisher"):
-        if value := getattr(source, field):
-            setattr(article, field, value)
+    for name in ("title", "url", "publisher"):
+        if value := getattr(source, name):
+            setattr(article, name, value)
     if source.published_at:
         article.published_at = source.published_at
         article.published_zone = source.published_zone

@@ -5,26 +5,29 @@ Plain functions, no MongoDB, no Celery. One module per annotation; ``registry.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
-from services.records import Article
+from services.records import Article, Resource
 from workers.enrich import models
 from workers.enrich.base import LONGEST_READ, Reading, Stage
 from workers.enrich.registry import STAGES
 
-__all__ = ["EnrichError", "Enriched", "enrich", "preload"]
+__all__ = ["EnrichError", "Enriched", "changed", "enrich", "preload"]
 
 
 @dataclass(slots=True)
 class Enriched:
-    """``models`` names what was used, with versions; ``stages`` gives the version of each stage that ran."""
+    """``models`` is what was used now; ``stages`` gives the version of each stage whose annotations the article has.
+
+    ``timings_ms`` is of the stages that ran now.
+    """
 
     article: Article
-    models: dict[str, str] = field(default_factory=dict)
-    stages: dict[str, int] = field(default_factory=dict)
+    models: dict[str, Resource] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -42,28 +45,52 @@ def enrich(
     reference: datetime | None = None,
     skip: frozenset[str] = frozenset(),
     stages: Sequence[Stage] = STAGES,
+    earlier: Mapping[str, str] | None = None,
+    entering: Callable[[str], None] = lambda _: None,
 ) -> Enriched:
     """Run every stage on a copy of ``article``, in order, less those whose field is in ``skip``.
 
+    ``earlier`` gives the versions of the stages whose annotations the article has already: only what is ``changed``
+    runs, and what an earlier run made and no stage makes now is removed.
     ``reference`` is what relative dates count from; it falls back to ``article.published_at``.
     In a language without a model the stages that need one leave their field empty, and
-    ``article.warnings`` has ``no_model:<language>``. Raises EnrichError.
+    ``article.warnings`` has ``no_model:<language>``. ``entering`` is told each stage before it runs.
+    Raises EnrichError.
     """
     enriched = Enriched(article.model_copy(deep=True))
     reading = Reading(enriched.article, reference or article.published_at)
+    anew = changed(stages, earlier or {})
+    for name in anew & set(earlier or {}):
+        setattr(reading.article, name, Article.model_fields[name].get_default(call_default_factory=True))
     for stage in stages:
-        if stage.field in skip or not stage.reads(reading.article.language):
+        if stage.field in skip:
             continue
+        enriched.stages[stage.field] = stage.full_version
+        if stage.field not in anew or not stage.reads(reading.article.language):
+            continue
+        entering(stage.field)
         began = perf_counter()
         try:
             setattr(reading.article, stage.field, stage.run(reading))
         except Exception as error:
             raise EnrichError(stage.field, error) from error
-        enriched.stages[stage.field] = stage.version
         enriched.timings_ms[stage.field] = round((perf_counter() - began) * 1000, 2)
-    enriched.models = reading.models_used
-    enriched.article.warnings = [*article.warnings, *_warnings(reading)]
+    enriched.models = {name: models.resources()[name] for name in sorted(reading.models_used)}
+    enriched.article.warnings = [*filter(_is_parsers, article.warnings), *_warnings(reading)]
     return enriched
+
+
+def changed(stages: Sequence[Stage], earlier: Mapping[str, str]) -> set[str]:
+    """The fields to make anew: those whose stage is of another version than ``earlier``, or gone, or needs such a one."""
+    anew = set(earlier) - {stage.field for stage in stages}
+    for stage in stages:
+        if earlier.get(stage.field) != stage.full_version or stage.needs & anew:
+            anew.add(stage.field)
+    return anew
+
+
+def _is_parsers(warning: str) -> bool:
+    return not warning.startswith("no_model:") and warning != "long_text"
 
 
 def _warnings(reading: Reading) -> list[str]:
@@ -72,7 +99,7 @@ def _warnings(reading: Reading) -> list[str]:
         found.append(f"no_model:{reading.article.language or 'und'}")
     if len(reading.article.text) > LONGEST_READ:
         found.append("long_text")
-    return [warning for warning in found if warning not in reading.article.warnings]
+    return found
 
 
 def preload() -> None:

@@ -31,7 +31,7 @@ class Actors:
             key=lambda one: one[:2],
         )
         self._dateline = article.dateline
-        self._quotes = article.quotes
+        self._quotes = [quote for quote in article.quotes if quote.kind == "speech"]
         self._starts = [start for start, _, _ in self._mentions]
         self._countries = {
             country: entity.name

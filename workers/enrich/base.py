@@ -13,8 +13,8 @@ from typing import Any
 from spacy.tokens import Doc
 
 from services.records import Article
+from workers.digits import fold_digits
 from workers.enrich import models
-from workers.enrich.digits import fold_digits
 from workers.enrich.truecase import truecase
 
 LONGEST_READ = 400_000
@@ -28,11 +28,12 @@ class Reading:
     """One article while it is being read. Stages share it, so that no text is read twice.
 
     ``reference`` is the instant relative dates count from (date of publication, else of receipt), or None.
+    A stage adds to ``models_used`` the names, as in ``models.resources()``, of what it uses.
     """
 
     article: Article
     reference: datetime | None = None
-    models_used: dict[str, str] = field(default_factory=dict)
+    models_used: set[str] = field(default_factory=set)
 
     @cached_property
     def folded(self) -> str:
@@ -65,7 +66,7 @@ class Reading:
         model = models.model_for(self.article.language)
         if model is None:
             return None
-        self.models_used.update(models.describe(self.article.language))
+        self.models_used.add(models.ENGLISH)
         text = self.truecased[:LONGEST_READ]
         starts = [start for start in self.block_starts if start < len(text)]
         blocks = [text[start:end] for start, end in pairwise([*starts, len(text)])]
@@ -78,14 +79,22 @@ class Reading:
 class Stage:
     """``run`` takes the reading and returns the value of ``article.<field>``; it must not touch anything else.
 
-    Stages run in the registry's order and see what earlier ones found in ``reading.article``.
-    ``languages`` (primary subtags, ``en``) None means every language. Raise ``version`` when the output changes.
+    Stages run in the registry's order and see what earlier ones found in ``reading.article``; ``needs`` names the fields
+    of those it reads, so that it runs again when they do. ``languages`` (primary subtags, ``en``) None means every
+    language. Raise ``version`` when the output changes. ``origin`` says where a stage comes from that is not ours.
     """
 
     field: str
     version: int
     run: Callable[[Reading], Any]
     languages: frozenset[str] | None = None
+    needs: frozenset[str] = frozenset()
+    origin: str = ""
+
+    @property
+    def full_version(self) -> str:
+        """As the record keeps it: ``"2"``, or ``"mypackage.module:stage 2"``."""
+        return f"{self.origin} {self.version}".strip()
 
     def reads(self, language: str | None) -> bool:
         return self.languages is None or (language or "").split("-")[0] in self.languages

@@ -27,8 +27,8 @@ _NAME = r"[A-ZÀ-Þ][\w’'&.-]*(?: (?:of |de |del |la |le )?[A-ZÀ-Þ][\w’'&-
 _UNKNOWN = re.compile(
     rf"\b{_KIND},? (?P<named>{_NAME})|\b(?P<agency>[Nn]ews [Aa]gency of [A-Z]\w+)"
     rf"|(?P<told>(?<=told )(?:the )?[A-Z]{{2,5}}(?= (?:radio|television|TV)\b))"
-    rf"|\b(?P<led>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){{0,3}}) {_KIND}\b(?! [A-Z])"
-    rf"|\b(?P<ended>(?:[A-Z][\w’'-]+ ){{1,4}}{_ENDING})\b"
+    rf"|\b(?P<led>[A-Z][\w’'-]{{1,40}}(?: [A-Z][\w’'-]{{1,40}}){{0,3}}) {_KIND}\b(?! [A-Z])"
+    rf"|\b(?P<ended>(?:[A-Z][\w’'-]{{1,40}} ){{1,4}}{_ENDING})\b"
 )
 _BEFORE = re.compile(
     r"(?:\b(?:reported|reports|according to|told|tells|interview (?:with|to)|quoted by|cited by|published (?:in|by)|"
@@ -83,4 +83,4 @@ def _cites(reading: Reading) -> list[Cite]:
     return sorted(found, key=lambda each: each.start)
 
 
-STAGE = Stage("cites", 2, _cites)
+STAGE = Stage("cites", 3, _cites, needs=frozenset({"entities"}))

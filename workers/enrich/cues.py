@@ -17,7 +17,7 @@ _ENGLISH = (
     "hails branded labelled labeled lamented promised promises threatened threatens suggested suggests suggesting "
     "alleged alleges alleging believed estimated estimates recounted answered emphasised emphasized emphasises "
     "emphasizes reiterated reiterates blasted slammed characterized characterised apologised apologized cautioned "
-    "countered"
+    "countered demanded demands demanding"
 )
 _FRENCH_SAID = (
     "déclaré|dit|affirmé|ajouté|expliqué|estimé|lancé|indiqué|précisé|souligné|assuré|confié|reconnu|annoncé|rappelé|"

@@ -477,4 +477,4 @@ def _matches(
                 yield start, match.start() + len(_FULL_STOP.sub("", words)), *resolved
 
 
-STAGE = Stage("dates", 2, _dates)
+STAGE = Stage("dates", 2, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))

@@ -41,6 +41,7 @@ _SURNAMES = wordlist("surnames")
 _NOT_NAMES = wordlist("not_first_names")
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
+_LONGEST_SHORT_FORM = 6  # words
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 
 
@@ -119,7 +120,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
     return _settle(text, proposed, found, plural)
 
 
-_STATE = re.compile(r"[A-Za-z][\w’'-]+, (?P<state>(?:[A-Z]\.){2}|W\.Va\.|[A-Z][a-z]{1,4}\.|[A-Z]{2}\b)")
+_STATE = re.compile(r"[A-Za-z][\w’'-]{1,40}, (?P<state>(?:[A-Z]\.){2}|W\.Va\.|[A-Z][a-z]{1,4}\.|[A-Z]{2}\b)")
 
 
 def _abbreviated_states(text: str) -> list[Mention]:
@@ -345,7 +346,7 @@ def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
             pairs.setdefault("".join(word[0] for word in words if word[0].isupper()), m.text)
         if m.known is None and len(words) > 1:
             firm = m.sure or _FIRM.search(m.text)
-            for length in range(1 if firm else 2, len(words)):
+            for length in range(1 if firm else 2, min(len(words), _LONGEST_SHORT_FORM + 1)):
                 short = " ".join(words[:length])
                 if (not known(short) or _FIRM.search(m.text)) and words[length - 1][0].isupper():
                     pairs.setdefault(short, m.text)
@@ -406,4 +407,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 2, _run)
+STAGE = Stage("entities", 3, _run, needs=frozenset({"language"}))

@@ -515,4 +515,6 @@ def run(reading: Reading) -> list[Event]:
     return find_events(reading, load_patterns(settings().event_patterns))
 
 
-STAGE = Stage("events", 1, run, frozenset({"en"}))
+STAGE = Stage(
+    "events", 1, run, frozenset({"en"}), needs=frozenset({"language", "entities", "places", "money", "dates", "quotes"})
+)

@@ -132,4 +132,4 @@ def _runs(text: str, language: str | None) -> Iterator[tuple[int, str]]:
         run = []
 
 
-STAGE = Stage("keywords", 1, run)
+STAGE = Stage("keywords", 1, run, needs=frozenset({"language"}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -62,7 +61,7 @@ def _run(reading: Reading) -> str | None:
     if declared and (found is None or declared.split("-")[0].lower() == found):
         return declared
     if found:
-        reading.models_used["py3langid"] = version("py3langid")
+        reading.models_used.add("py3langid")
     return found
 
 

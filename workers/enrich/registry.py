@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib
+from dataclasses import replace
+from pathlib import Path
+
+from services.settings import Settings
 from workers.enrich import (
     cites,
     dates,
@@ -38,3 +44,58 @@ STAGES: tuple[Stage, ...] = (
     topics.STAGE,
     terms.STAGE,
 )
+
+STORY = "story"
+"""A stage, too, to the settings and in the record; it needs the store, so `workers.stories` runs it."""
+
+
+class WrongStage(ValueError):
+    """A setting names a stage that there is not; the message is one line that says which."""
+
+
+def configured(settings: Settings) -> tuple[Stage, ...]:
+    """``STAGES`` with those of the settings in their places, without those switched off. Raises WrongStage."""
+    names = [stage.field for stage in STAGES]
+    for setting, known, given in (
+        ("ENRICH_SKIP", [*names, STORY], settings.enrich_skip),
+        ("ENRICH_REPLACE", names, settings.enrich_replace),
+    ):
+        for name in sorted(set(given) - set(known)):
+            raise WrongStage(f"COPYDESK_{setting}: there is no stage {name!r}; the stages are {', '.join(known)}")
+    stages = []
+    for stage in STAGES:
+        if stage.field in settings.enrich_skip:
+            continue
+        if (dotted := settings.enrich_replace.get(stage.field)) is not None:
+            stage = _replacement(stage, dotted)
+        elif stage.field == events.STAGE.field and settings.event_patterns:
+            stage = replace(stage, origin=f"patterns:{_digest(settings.event_patterns)}")
+        stages.append(stage)
+    return tuple(stages)
+
+
+def _replacement(ours: Stage, dotted: str) -> Stage:
+    """The stage at ``dotted``: a ``Stage``, or a function, which is taken to need what ours needs."""
+    setting = f"COPYDESK_ENRICH_REPLACE: {ours.field}={dotted}"
+    module, colon, name = dotted.partition(":")
+    if not (module and colon and name):
+        raise WrongStage(f"{setting} is not of the form package.module:name")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except Exception as error:  # a module may raise anything
+        reason = str(error).partition("\n")[0]
+        raise WrongStage(f"{setting} cannot be imported: {type(error).__name__}: {reason}") from error
+    if isinstance(found, Stage):
+        if found.field != ours.field:
+            raise WrongStage(f"{setting} is a stage for {found.field!r}")
+        return replace(found, origin=dotted)
+    if not callable(found) or isinstance(found, type):
+        raise WrongStage(f"{setting} is neither a function nor a Stage")
+    return Stage(ours.field, 1, found, needs=ours.needs, origin=dotted)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    except OSError as error:
+        raise WrongStage(f"COPYDESK_EVENT_PATTERNS: {path}: {error.strerror}") from None

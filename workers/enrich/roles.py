@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from services.records import Entity
+from services.records import Entity, Span
 from workers.enrich.gazetteer import country_of
 from workers.enrich.wordlists import wordlist
 
@@ -22,12 +22,17 @@ _ROLE = rf"(?:{_WORD} ){{0,5}}(?i:{NOUNS})(?: (?:to|of|for|at|in)(?: the)?(?: [A
 _AFTER = re.compile(rf",\s+(?:(?:the|a|an)\s+)?({_ROLE})(?=[,.;]|$)")
 _BEFORE = re.compile(rf"(?:^|(?<=[\s“\"—–]))(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?({_ROLE}),? $")
 _NOMINAL = re.compile(
-    rf"(?:(?<![\w’'-])(?:[Tt]he) ([A-Z][\w-]+)|([A-Z][\w-]+)['’]s) ((?i:{NOUNS}))(?![\w-])"
+    rf"(?:(?<![\w’'-])(?:[Tt]he) ([A-Z][\w-]{{1,40}})|([A-Z][\w-]{{1,40}})['’]s) ((?i:{NOUNS}))(?![\w-])"
     r"((?: (?:to|of|for)(?: the)?(?: [A-Z][\w-]*){1,3})?)"
 )
+_COMMON = re.compile(
+    r"\b[Tt]he (?P<office>(?:[a-z]+ )?[a-z]{4,})\b(?! (?:of|for|to|and|or) |['’]s (?:office|house)|,? [A-Z]|-)"
+)
+_PREPOSITION = re.compile(r" (?:to|of|for|at|in|from) ")
 _STOP = re.compile(r"\b(?:said|says|told|with|that|and|when|who|by|from|as|while|after|but|was|is|met|on)\b")
 
 
+_OFFICES = frozenset(NOUNS.split("|"))
 _PEOPLE = frozenset(NOUNS.replace("|", " ").split()) | wordlist("people")
 _PEOPLE_ENDS = ("er", "or", "ist", "man", "woman", "person", "eer", "ian", "keeper")
 _THINGS = wordlist("things")
@@ -55,7 +60,40 @@ def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
         entity.aliases = sorted({*entity.aliases, *(n.text for n in same)} - {entity.name})
         fuller = max((n.text for n in same if not n.text.lower().startswith("the ")), key=len, default=role)
         entity.role = fuller if len(fuller) > len(role) else role
+    for span, entity in _references(text, entities):
+        entity.mentions = sorted([*entity.mentions, span], key=lambda mention: mention.start)
+        entity.count = len(entity.mentions)
     return entities
+
+
+def _references(text: str, entities: list[Entity]) -> list[tuple[Span, Entity]]:
+    """``The mayor``, after the only person of the document who is one has been named."""
+    holders: dict[str, list[Entity]] = {}
+    for entity in entities:
+        if entity.type == "PERSON" and entity.role:
+            holders.setdefault(_office(entity.role), []).append(entity)
+    if not holders:
+        return []
+    marked = {(span.start, span.end) for entity in entities for span in entity.mentions}
+    found = []
+    for match in _COMMON.finditer(text):
+        words = match["office"].split(" ")
+        for name in (" ".join(words), words[0]):
+            start = match.start("office")
+            held = holders.get(name, [])
+            if len(held) == 1 and held[0].mentions[0].end < start:
+                if not any(begin < start + len(name) and start < end for begin, end in marked):
+                    found.append(
+                        (Span(start=start, end=start + len(name), text=text[start : start + len(name)]), held[0])
+                    )
+                break
+    return found
+
+
+def _office(role: str) -> str:
+    """The role's noun, and what makes it another office: ``prime minister``, ``vice president``."""
+    words = _PREPOSITION.split(role)[0].lower().split()
+    return " ".join(words[-2:]) if " ".join(words[-2:]) in _OFFICES else words[-1]
 
 
 def _beside(text: str, start: int, end: int) -> str | None:

@@ -74,6 +74,11 @@ class Speakers:
         span = self.doc.char_span(at, at + 1, alignment_mode="expand")
         return span[0] if span is not None and len(span) else None
 
+    def root_of(self, start: int, end: int) -> Any:
+        """The word of ``text[start:end]`` that the others hang on, or None."""
+        span = self.doc.char_span(start, end, alignment_mode="contract") if self.doc is not None else None
+        return span.root if span is not None and len(span) else None
+
     def speaker_of(self, verb: Any) -> tuple[bool, str | None]:
         """Whether the parse gives the verb a subject, and who that is."""
         subject = subject_of(verb)
@@ -97,6 +102,12 @@ class Speakers:
                 return each.name
         for start, _, each in here:
             if start > head.idx and each.type == "PERSON" and _APPOSED.fullmatch(self.text, end, start):
+                return each.name
+        phrase = self.text[low:high].lower()
+        for each in self.entities:
+            if each.type == "PERSON" and any(
+                phrase.startswith(alias.lower()) and low + len(alias) >= end for alias in each.aliases
+            ):
                 return each.name
         if head.lower_ in _BODIES.split():
             return next((each.name for _, stop, each in here if each.type == "ORG" and 0 <= head.idx - stop <= 1), None)
@@ -156,6 +167,12 @@ class Speakers:
         return bodies[-1].name if bodies else None
 
 
+def _agent_of(verb: Any) -> Any:
+    """`It was called a farce by Solheim`: who did it."""
+    by = next((child for child in verb.children if child.dep_ in ("agent", "prep") and child.lower_ == "by"), None)
+    return None if by is None else next((child for child in by.children if child.dep_ == "pobj"), None)
+
+
 def _object_of(verb: Any) -> Any:
     """`The agencies quoted Solheim saying`: who is quoted is who says."""
     return next((child for child in verb.children if child.dep_ == "dobj"), None)
@@ -163,11 +180,12 @@ def _object_of(verb: Any) -> Any:
 
 def subject_of(verb: Any) -> Any:
     """The subject's head in the parse, through conjunctions, participles and relative clauses; or None."""
+    said = verb
     for _ in range(6):
         subject = next((child for child in verb.children if child.dep_ in _SUBJECTS), None)
         if subject is not None:
-            if subject.dep_ == "nsubjpass" and verb.lower_ in ("told", "asked", "warned", "accused"):
-                return None
+            if subject.dep_ == "nsubjpass" and (verb == said or verb.lower_ in ("told", "asked", "warned", "accused")):
+                return _agent_of(verb)
             relative = subject.lower_ in ("who", "which", "that", "qui")
             return verb.head if relative and verb.dep_ in ("relcl", "acl:relcl") else subject
         if verb.dep_ == "acl":

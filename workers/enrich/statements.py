@@ -21,7 +21,10 @@ _MARKS = '“”"«»„'
 def _statements(reading: Reading) -> list[Statement]:
     if reading.doc is None:
         return []
-    text, quoted = reading.article.text, [(each.start, each.end) for each in reading.article.quotes]
+    text, quoted = (
+        reading.article.text,
+        [(each.start, each.end) for each in reading.article.quotes if each.kind == "speech"],
+    )
     speakers = Speakers(reading, quoted)
     found = []
     for token in reading.doc:
@@ -70,4 +73,4 @@ def _clause(token: Any) -> tuple[int, int]:
     return first.idx, token.right_edge.idx + len(token.right_edge)
 
 
-STAGE = Stage("statements", 2, _statements)
+STAGE = Stage("statements", 3, _statements, needs=frozenset({"language", "entities", "quotes"}))

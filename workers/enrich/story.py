@@ -16,6 +16,9 @@ import numpy as np
 
 from services.records import Article, Span
 
+VERSION = "1"
+"""As the record keeps it. Raise it when the numbers or the comparison change."""
+
 SHINGLE = 3
 """Words in a shingle: one changed word spoils three shingles, so a light edit leaves most of them."""
 

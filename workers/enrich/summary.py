@@ -80,4 +80,4 @@ def run(reading: Reading) -> list[Span]:
     ]
 
 
-STAGE = Stage("summary", 1, run)
+STAGE = Stage("summary", 1, run, needs=frozenset({"language"}))

@@ -10,8 +10,8 @@ from typing import Any
 
 import snowballstemmer
 
+from workers.digits import fold_digits
 from workers.enrich.base import Reading, Stage
-from workers.enrich.digits import fold_digits
 from workers.enrich.stopwords import stopwords
 
 LONGEST_TERM = 64
@@ -67,4 +67,4 @@ def run(reading: Reading) -> list[str]:
     )
 
 
-STAGE = Stage("terms", 1, run)
+STAGE = Stage("terms", 1, run, needs=frozenset({"language"}))

@@ -234,7 +234,7 @@ def quotes(gold: Gold, found: Article, table: Table) -> None:
 
         for mark in gold.marks["QUOTE"]:
             chars: set[int] = set()
-            for quote in found.quotes:
+            for quote in (one for one in found.quotes if one.kind == "speech"):
                 if right(quote, mark):
                     chars |= set(range(max(mark.start, quote.start), min(mark.end, quote.end)))
             if mark.optional:
@@ -244,7 +244,7 @@ def quotes(gold: Gold, found: Article, table: Table) -> None:
             else:
                 words = gold.article.text[mark.start : mark.end]
                 tally.missed(f"{gold.name}: {words[:50]!r} by {mark.values[0]}")
-        for quote in found.quotes:
+        for quote in (one for one in found.quotes if one.kind == "speech"):
             touching = [m for m in gold.marks["QUOTE"] if _overlap(quote, m)]
             if touching and all(m.optional for m in touching):
                 continue

@@ -52,11 +52,55 @@ def test_the_office_stands_for_its_holder() -> None:
     assert marked(text, "Ana Ruiz", role="Minister of Finance")[0][1] == "Ana Ruiz"
 
 
-@pytest.mark.parametrize(
-    "text", ["It is “occupying” the hill.", "the boys' and girls' 6'2\" team", "the film “Blue Sea” won"]
-)
-def test_scare_quotes_titles_and_measures_are_not_quotes(text: str) -> None:
+@pytest.mark.parametrize("text", ["the boys' and girls' 6'2\" team", "the film “Blue Sea” won"])
+def test_titles_and_measures_are_not_quotes(text: str) -> None:
     assert marked(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The “peace wall” divides the town.",
+        "Ana Ruiz admitted that the pumps would serve the Free Canton, which Oslo contends is “squatting” on its soil.",
+        "Ana Ruiz was called in to the ministry to hear a warning that Norway must not let smugglers stage “hostile acts”.",
+        "Ana Ruiz denied that the ship, which Denmark considers “stolen”, had left Bergen.",
+        "Many in Bergen believe the canal is “cursed”, although Ana Ruiz says it is safe.",
+        "Ana Ruiz visited the “martyrs” cemetery and said nothing.",
+    ],
+)
+def test_a_scare_quote_has_no_speaker(text: str) -> None:
+    name = "Ana Ruiz"
+    mentions = [Span(text=name, start=0, end=len(name))] if text.startswith(name) else []
+    people = [Entity(name=name, type="PERSON", mentions=mentions, count=1)]
+    (found,) = quotes.STAGE.run(Reading(Article(text=text, language="en", entities=people)))
+    assert (found.kind, found.speaker, found.cue) == ("scare", None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana Ruiz called it “a farce” and left.",
+        "Ana Ruiz described the plan as “unworkable”.",
+        "Ana Ruiz said the “barbaric” raid would be punished.",
+        "Ana Ruiz warned that anyone who “stole the harvest” would be tried.",
+        "Ana Ruiz vowed “to drain the marsh”.",
+        "Ana Ruiz vowed “to drain every marsh in the north by May”.",
+        "Ana Ruiz demanded “a full inquiry” into the fire.",
+    ],
+)
+def test_a_fragment_that_is_reported_speech_has_its_speaker(text: str) -> None:
+    ((_, speaker, _),) = marked(text, "Ana Ruiz")
+    assert speaker == "Ana Ruiz"
+
+
+def test_an_office_may_speak_before_its_holder_is_named() -> None:
+    text = "Norway’s Ambassador to Chile said it was built “to end the age of diesel.” The ambassador, Ana Ruiz, left."
+    name, office = "Ana Ruiz", "Norway’s Ambassador to Chile"
+    at = text.index(name)
+    mentions = [Span(text=name, start=at, end=at + len(name))]
+    envoy = Entity(name=name, type="PERSON", role=office, aliases=[office], mentions=mentions, count=1)
+    (found,) = quotes.STAGE.run(Reading(Article(text=text, language="en", entities=[envoy])))
+    assert (found.speaker, found.cue) == (name, "said")
 
 
 def test_agencies_credited() -> None:
