@@ -1,0 +1,183 @@
+"""Who asks and what they may do: a request's API key, its scopes, its collections and its rate."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.api.problems import Problem, ProblemBody
+from services.settings import Settings, is_loopback
+from services.store import audit, keys
+from services.store.audit import AUDIT, Action
+from services.store.keys import KEYS
+
+Doc = dict[str, Any]
+log = structlog.get_logger()
+
+_problem = {"model": ProblemBody, "content": {"application/problem+json": {}}}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {**_problem, "description": "No key, or one that is unknown, expired or revoked."},
+    403: {**_problem, "description": "The key lacks the scope or the collection."},
+    429: {**_problem, "description": "Too many requests with this key; `Retry-After` says when to go on."},
+}
+_bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API key: `copydesk keys create`.")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header", description="The same key.")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks. ``key`` is the key's id, None where the API asks for no key."""
+
+    name: str
+    key: str | None
+    address: str | None
+    collections: tuple[str, ...] = ("*",)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        globs = (".*".join(map(re.escape, glob.split("*"))) for glob in self.collections)
+        return re.compile(f"^(?:{'|'.join(globs)})$")
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every collection is open to them."""
+        return "*" in self.collections
+
+    def may_use(self, collection: str) -> bool:
+        return self.everywhere or self._pattern.match(collection) is not None
+
+    @property
+    def access(self) -> Doc:
+        """What to put into a query of ``documents``: it finds those of the collections open to them."""
+        if self.everywhere:
+            return {}
+        if any("*" in name for name in self.collections):
+            return {"source.collection": {"$regex": self._pattern.pattern}}
+        return {"source.collection": {"$in": list(self.collections)}}
+
+    def write(self, collection: str) -> None:
+        """Raises Problem 403 where the collection is not open to them."""
+        if not self.may_use(collection):
+            raise Problem(403, "collection", "The key does not reach this collection",
+                          f"collection {collection!r} is not one of {', '.join(self.collections)}")  # fmt: skip
+
+    async def audit(
+        self, db: AsyncDatabase[Doc], settings: Settings, action: Action, target: str, **details: Any
+    ) -> None:
+        """Write down what they are about to do. Raises PyMongoError: then it is not to be done."""
+        entry = audit.entry(action, target, settings, name=self.name, key=self.key, address=self.address, **details)
+        await db[AUDIT].insert_one(entry)
+
+
+class Keys:
+    """Stored keys by id, each remembered for ``auth_cache_seconds``, so that most requests need no look-up."""
+
+    def __init__(self, db: AsyncDatabase[Doc], settings: Settings) -> None:
+        self._db, self._seconds = db, settings.auth_cache_seconds
+        self._known: dict[str, tuple[float, Doc]] = {}
+
+    async def find(self, key: str) -> keys.ApiKey | None:
+        """The stored key, also an expired or revoked one, or None where it is unknown."""
+        id = keys.key_id(key)
+        if id is None:
+            return None
+        until, stored = self._known.get(id, (0.0, None))
+        if stored is None or until < time.monotonic():
+            until = time.monotonic() + self._seconds
+            stored = await self._db[KEYS].find_one({"_id": id})
+            if stored is None:  # unknown ids are not remembered: anybody could send many
+                return None
+            self._known[id] = until, stored
+        return keys.shown(stored) if keys.matches(key, stored) else None
+
+    def forget(self, id: str) -> None:
+        self._known.pop(id, None)
+
+
+async def _caller(
+    request: Request,
+    needed: SecurityScopes,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    header: Annotated[str | None, Depends(_header)],
+) -> Caller:
+    """Raises Problem 401, 403 or 429."""
+    settings: Settings = request.app.state.settings
+    address = request.client.host if request.client else None
+    if not settings.auth:
+        if not settings.auth_off_anywhere:
+            _only_this_machine(request)
+        return Caller("anybody", None, address)
+    given = bearer.credentials if bearer else header
+    if not given:
+        raise _unauthorized("Send an API key", 'send the header "Authorization: Bearer KEY"; an operator makes a key '
+                            "with `copydesk keys create`, and the command line reads COPYDESK_API_KEY")  # fmt: skip
+    key = await request.app.state.keys.find(given)
+    if key is None or not key.valid(datetime.now(UTC)):
+        log.warning("key_refused", key=keys.key_id(given), known=key is not None, address=address)
+        raise _unauthorized("The API key is not valid", "it is unknown, expired or revoked; ask an operator for another",
+                            error="invalid_token")  # fmt: skip
+    rate = await request.app.state.limiter.take(key.id, key.rate_per_minute)
+    if rate is not None:
+        request.state.rate = rate
+        if not rate.allowed:
+            raise Problem(429, "rate", "Too many requests",
+                          f"this key may send {rate.per_minute} a minute; go on after {rate.retry_seconds} s")  # fmt: skip
+    for scope in needed.scopes:
+        if scope not in key.scopes:
+            problem = Problem(403, "scope", "The key may not do this",
+                              f"it lacks the scope {scope!r}, it has {', '.join(key.scopes)}")  # fmt: skip
+            problem.headers = {
+                "WWW-Authenticate": f'Bearer realm="copydesk", error="insufficient_scope", scope="{scope}"'
+            }
+            raise problem
+    return Caller(key.name, key.id, address, tuple(key.collections))
+
+
+def _unauthorized(title: str, detail: str, error: str = "") -> Problem:
+    problem = Problem(401, "unauthorized", title, detail)
+    problem.headers = {"WWW-Authenticate": 'Bearer realm="copydesk"' + (f', error="{error}"' if error else "")}
+    return problem
+
+
+def _only_this_machine(request: Request) -> None:
+    """Without keys, only programs here may ask: not other machines, nor web pages through this one's browser.
+
+    A page elsewhere can send to 127.0.0.1 (its Origin tells), or point a name of its own there (Host tells).
+    """
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    server = (request.scope.get("server") or ("", 0))[0]
+    allowed = request.app.state.settings.cors_origins
+    if (
+        is_loopback(server)
+        and is_loopback(urlsplit(f"//{host}").hostname or "")
+        and (origin is None or origin in allowed or urlsplit(origin).netloc == host)
+    ):
+        return
+    raise Problem(403, "this-machine-only", "The API answers this machine only",
+                  "it runs without keys; COPYDESK_AUTH=true makes it ask for them and answer others")  # fmt: skip
+
+
+async def _operator(caller: Annotated[Caller, Security(_caller, scopes=["admin"])]) -> Caller:
+    """Raises Problem 403 where some collection is closed to them: a key must not make one that reaches further."""
+    if not caller.everywhere:
+        raise Problem(403, "collection", "The key does not reach every collection",
+                      "keys are managed with a key of the scope 'admin' for all collections")  # fmt: skip
+    return caller
+
+
+Reader = Annotated[Caller, Security(_caller, scopes=["read"])]
+Writer = Annotated[Caller, Security(_caller, scopes=["write"])]
+Admin = Annotated[Caller, Security(_caller, scopes=["admin"])]
+Watcher = Annotated[Caller, Security(_caller, scopes=["metrics"])]
+Operator = Annotated[Caller, Depends(_operator)]

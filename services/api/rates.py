@@ -1,0 +1,86 @@
+"""How often a key may ask: a token bucket for each key in Redis, shared by every API process."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+log = structlog.get_logger()
+
+WINDOW_SECONDS = 60
+PAUSE_SECONDS = 5.0
+TIMEOUT_SECONDS = 0.5
+
+# The bucket as the generic cell rate algorithm (ITU-T I.371) keeps it: one instant, at which the bucket is full again.
+# Redis's own clock, so that the clocks of the API's machines do not matter. Returns {allowed, seconds until full again}.
+_TAKE = """
+local now = redis.call('TIME')
+now = now[1] + now[2] / 1000000
+local window, interval = tonumber(ARGV[1]), ARGV[1] / ARGV[2]
+local full = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now)) + interval
+if full - now > window then
+  return {0, string.format('%.6f', full - interval - now)}
+end
+redis.call('SET', KEYS[1], string.format('%.6f', full), 'PX', math.ceil((full - now) * 1000))
+return {1, string.format('%.6f', full - now)}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``per_minute`` requests fill the bucket and as many flow back in a minute; ``full_seconds`` until it is full."""
+
+    allowed: bool
+    per_minute: int
+    full_seconds: float
+
+    @property
+    def retry_seconds(self) -> int:
+        """After this there is room for one request."""
+        return max(1, math.ceil(self.full_seconds + WINDOW_SECONDS / self.per_minute - WINDOW_SECONDS))
+
+    def headers(self) -> dict[str, str]:
+        """RateLimit fields of draft-ietf-httpapi-ratelimit-headers-09, and Retry-After where refused."""
+        left = int((WINDOW_SECONDS - self.full_seconds) * self.per_minute / WINDOW_SECONDS + 1e-3)
+        found = {
+            "RateLimit-Policy": f'"key";q={self.per_minute};w={WINDOW_SECONDS}',
+            "RateLimit": f'"key";r={left};t={math.ceil(self.full_seconds)}',
+        }
+        return found if self.allowed else {**found, "Retry-After": str(self.retry_seconds)}
+
+
+class Limiter:
+    """Counts in Redis. While that does not answer, nothing is limited: documents are accepted without Redis too."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(
+            url,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            socket_timeout=TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 1),
+        )
+        self._take: Any = self._redis.register_script(_TAKE)
+        self._paused_until = 0.0
+
+    async def take(self, key_id: str, per_minute: int) -> Rate | None:
+        """Take one request from the key's bucket; None where nothing is limited."""
+        if per_minute == 0 or time.monotonic() < self._paused_until:
+            return None
+        try:
+            allowed, full = await self._take(keys=[f"copydesk:rate:{key_id}"], args=[WINDOW_SECONDS, per_minute])
+        except (RedisError, OSError) as error:
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            log.warning("rate_limit_off", error=str(error), seconds=PAUSE_SECONDS)
+            return None
+        return Rate(bool(allowed), per_minute, float(full))
+
+    async def close(self) -> None:
+        await self._redis.aclose()

@@ -1,0 +1,46 @@
+"""The audit log, collection ``audit``: who did what, when and from where.
+
+An entry is ``{_id, at, actor: {key, name}, address, action, target, details{}, expires_at}``. ``key`` is the id of an
+API key, null for ``init`` and where the API asks for no key; ``address`` is null for ``init``. It is written before the
+act: nothing is done that is not written down.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from services.settings import Settings
+
+AUDIT = "audit"
+
+
+class Action(StrEnum):
+    KEY_CREATE = "key.create"
+    KEY_REVOKE = "key.revoke"
+    DELETE = "document.delete"
+    REPROCESS = "document.reprocess"
+
+
+def entry(
+    action: Action,
+    target: str,
+    settings: Settings,
+    *,
+    name: str,
+    key: str | None = None,
+    address: str | None = None,
+    **details: Any,
+) -> dict[str, Any]:
+    """An entry, ready to be inserted into ``audit``; ``target`` is the id of a document or a key."""
+    now = datetime.now(UTC)
+    return {
+        "at": now,
+        "actor": {"key": key, "name": name},
+        "address": address,
+        "action": action,
+        "target": target,
+        "details": details,
+        "expires_at": now + timedelta(days=settings.audit_days) if settings.audit_days else None,
+    }

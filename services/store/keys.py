@@ -1,0 +1,90 @@
+"""API keys, collection ``api_keys``: what a key allows is stored, of the key itself only a hash.
+
+A key is ``cd_<id>_<secret>``, id 12 and secret 64 hexadecimal digits. The secret is 256 random bits, so that one round
+of SHA-256 guards it: there is nothing to guess as with a password.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Doc = dict[str, Any]
+KEYS = "api_keys"
+
+_KEY = re.compile(r"cd_([0-9a-f]{12})_[0-9a-f]{64}")
+Glob = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9*][A-Za-z0-9._*-]{0,99}$")]
+
+
+# what a key may do; none implies another
+Scope = Literal["read", "write", "admin", "metrics"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+class Grant(BaseModel):
+    """What a key allows. ``collections`` are names, ``*`` in them stands for any characters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    scopes: Annotated[list[Scope], Field(min_length=1)] = ["read", "write"]
+    collections: Annotated[list[Glob], Field(min_length=1, max_length=100)] = ["*"]
+    expires_at: AwareDatetime | None = None
+    rate_per_minute: Annotated[int, Field(ge=0, le=10_000_000, description="Requests; 0 is without limit.")] = 6000
+
+
+class ApiKey(Grant):
+    """A key as it may be shown: without its secret and its hash."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+    def valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+def generate() -> str:
+    """A new key. It cannot be shown again: only its hash is stored."""
+    return f"cd_{secrets.token_hex(6)}_{secrets.token_hex(32)}"
+
+
+def key_id(key: str) -> str | None:
+    """The id in a key, or None where it has not the form of a key."""
+    found = _KEY.fullmatch(key)
+    return found[1] if found else None
+
+
+def entry(key: str, grant: Grant) -> Doc:
+    """What is stored of a key. Raises ValueError where it has not the form of a key."""
+    id = key_id(key)
+    if id is None:
+        raise ValueError("an API key is cd_, 12 hexadecimal digits, _ and 64 more; `make env` writes one")
+    return {
+        "_id": id,
+        "hash": _hash(key),
+        **grant.model_dump(),
+        "created_at": datetime.now(UTC),
+        "revoked_at": None,
+    }
+
+
+def matches(key: str, stored: Doc) -> bool:
+    """Whether this is the key that was stored, in constant time."""
+    return hmac.compare_digest(_hash(key), stored["hash"])
+
+
+def shown(stored: Doc) -> ApiKey:
+    return ApiKey.model_validate({**stored, "id": stored["_id"]})
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
