@@ -1,0 +1,45 @@
+"""The fault drill: `python -m tests.drill --docs 1000 --seed 1`. Exit status 1 where anything was lost, doubled or stuck."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.drill.embedded import System
+from tests.drill.report import print_table, write
+from tests.drill.run import Result, drill
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m tests.drill", description=__doc__)
+    options.add_argument(
+        "--seed", type=int, nargs="*", help="what orders and moments are drawn from; drawn itself if not given"
+    )
+    options.add_argument("--docs", type=int, default=1000, help="documents to send in each run")
+    options.add_argument("--write", action="store_true", help="put the result into docs/drill.md")
+    options.add_argument("--keep", action="store_true", help="keep the folder with the logs")
+    given = options.parse_args()
+    console = Console(highlight=False)
+    results: list[Result] = []
+    for seed in given.seed or [secrets.randbelow(10_000)]:
+        folder = Path(tempfile.mkdtemp(prefix="drill-"))
+        console.print(f"seed {seed}, {given.docs} documents, logs in {folder}/logs")
+        system = System(folder)
+        try:
+            system.start()
+            results.append(drill(system, seed, given.docs, tell=lambda line: console.print(line, markup=False)))
+        finally:
+            system.stop()
+        print_table(results[-1:], console)
+    if given.write:
+        write(results)
+    return 0 if all(result.kept for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""The load: documents made of the sentences of `seeds/`, each unlike all others, the same for the same seed."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+LARGE_EVERY = 25
+LARGE_BYTES = 1_200_000
+
+Manner = Literal["plain", "cut in the body", "cut before the answer", "sent twice"]
+MANNERS: tuple[Manner, ...] = ("plain", "cut in the body", "cut before the answer", "sent twice")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """``manner`` is how its sender behaves; ``key`` its Idempotency-Key."""
+
+    key: str
+    data: bytes
+    media_type: str
+    manner: Manner
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def documents(rng: random.Random, count: int) -> Iterator[Document]:
+    """One in 25 is a web page of 1.2 MB, most of it no text; three in ten others, and three in four of these,
+    are sent over a bad connection or twice."""
+    sentences = _sentences()
+    for number in range(count):
+        title = f"Report {number} of {count}"
+        body = "\n\n".join(" ".join(rng.sample(sentences, 2)) for _ in range(rng.randint(1, 3)))
+        manner = rng.choices(MANNERS, (70, 10, 10, 10))[0]
+        key = rng.randbytes(12).hex()
+        if number % LARGE_EVERY == LARGE_EVERY // 2:
+            filler = rng.randbytes(LARGE_BYTES // 2).hex()
+            paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in body.split("\n\n"))
+            page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{paragraphs}<!-- {filler} --></body></html>"
+            yield Document(key, page.encode(), "text/html", rng.choice(MANNERS))
+        else:
+            yield Document(key, f"{title}\n\n{body}\n".encode(), "text/plain", manner)
+
+
+def _sentences() -> list[str]:
+    text = "\n".join(path.read_text() for path in sorted(SEEDS.glob("*.txt")))
+    return sorted({found.strip() for found in re.findall(r"[A-Z][^.\n]{40,300}\.(?=\s)", text)})

@@ -1,0 +1,241 @@
+"""The system under drill on the embedded servers, and what can be done to it.
+
+The workers reach MongoDB through a proxy. Where this user may mount one, the servers' data is on a small disk of its own,
+a tmpfs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pymongo.database import Database
+from redis import Redis
+
+from services import embedded
+from services.settings import Settings
+from services.store import setup
+from services.store.client import connect
+from tests.drill.proxy import Proxy
+
+WORKERS = ("worker-1", "worker-2")
+DISK_BYTES = 1024**3
+LIMITS = {
+    "COPYDESK_AUTH": "false",
+    "COPYDESK_MONGO_TIMEOUT_SECONDS": "5",
+    "COPYDESK_TASK_SOFT_SECONDS": "12",
+    "COPYDESK_TASK_HARD_SECONDS": "14",
+    "COPYDESK_LEASE_SECONDS": "15",
+    "COPYDESK_VISIBILITY_SECONDS": "40",
+    "COPYDESK_OVERDUE_SECONDS": "6",
+    "COPYDESK_SWEEP_SECONDS": "3",
+    "COPYDESK_SHUTDOWN_SECONDS": "3",
+    "COPYDESK_RETRY_MOST_SECONDS": "8",
+}
+Fault = Callable[[random.Random], None]
+
+
+@dataclass
+class System(embedded.Servers):
+    """API, two workers of one process each, scheduler, servers. What ends unasked is started again and counted."""
+
+    api_port: int = field(default_factory=embedded.free_port)
+    ended: Counter[str] = field(default_factory=Counter)
+    sending: Callable[[], int] = lambda: 0
+    _down: set[str] = field(default_factory=set)
+    _environments: dict[str, dict[str, str]] = field(default_factory=dict)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _mounted: bool = False
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}"
+
+    def start(self) -> None:
+        self.disk = self.folder / "disk"
+        self.disk.mkdir(parents=True)
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(self.disk)]
+        self._mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+        for server in ("redis", "mongo"):
+            (self.disk / server).mkdir()
+            (self.folder / server).symlink_to(self.disk / server)
+        super().start()
+        self.proxy = Proxy(self.mongo_port)
+        self.settings = Settings.model_validate(
+            {name.removeprefix("COPYDESK_").lower(): value for name, value in {**LIMITS, **self.environment}.items()}
+        )
+        self.db: Database[dict[str, Any]] = connect(self.settings)
+        self.server = setup.set_up(self.db, self.settings)
+        common = {**LIMITS, **self.environment, "COPYDESK_API_PORT": str(self.api_port)}
+        proxied = {**common, "COPYDESK_MONGO_URL": f"mongodb://127.0.0.1:{self.proxy.port}/?directConnection=true"}
+        scripts = Path(sys.executable).parent
+        self._run("api", [str(scripts / "copydesk"), "api"], common)
+        celery = [sys.executable, "-m", "celery", "-A"]
+        for name in WORKERS:
+            options = [
+                "-Q",
+                "documents,maintenance",
+                "-c",
+                "1",
+                "-n",
+                f"{name}@%h",
+                "--without-gossip",
+                "--without-mingle",
+            ]
+            self._run(name, [*celery, "workers.tasks", "worker", *options], proxied)
+        schedule = ["--schedule", str(self.folder / "beat"), "--pidfile="]
+        self._run("scheduler", [*celery, "services.queue", "beat", *schedule], common)
+        self.wait("api", self._ready)
+        threading.Thread(target=self._supervise, daemon=True).start()
+
+    def stop(self) -> None:
+        self._over.set()
+        super().stop()
+        self.proxy.close()
+        if self._mounted:
+            subprocess.run(["umount", "--lazy", str(self.disk)], check=False)
+
+    def faults(self) -> dict[str, Fault]:
+        """What can be done to it, each returning when it is undone."""
+        found: dict[str, Fault] = {
+            "worker gets SIGKILL": self.kill_worker,
+            "worker gets SIGTERM": self.end_worker,
+            "worker's process gets SIGKILL": self.kill_child,
+            "API gets SIGKILL during uploads": self.kill_api,
+            "Redis is restarted": lambda rng: self._restart("redis", signal.SIGTERM, rng),
+            "Redis gets SIGKILL": lambda rng: self._restart("redis", signal.SIGKILL, rng),
+            "Redis is paused": lambda rng: self._pause("redis", rng),
+            "Redis is flushed": self.flush,
+            "MongoDB is restarted": lambda rng: self._restart("mongo", signal.SIGTERM, rng),
+            "MongoDB gets SIGKILL": lambda rng: self._restart("mongo", signal.SIGKILL, rng),
+            "MongoDB is paused": lambda rng: self._pause("mongo", rng),
+            "workers' network to MongoDB is cut": lambda rng: self._network(self.proxy.cut, rng),
+            "workers' network to MongoDB stalls": lambda rng: self._network(self.proxy.stall, rng),
+        }
+        if self._mounted:
+            found["the servers' disk is full"] = self.fill_disk
+        return found
+
+    def kill_worker(self, rng: random.Random) -> None:
+        with self._taken(rng.choice(WORKERS)) as name:
+            os.killpg(self.children[name].pid, signal.SIGKILL)
+            self.children[name].wait()
+            time.sleep(rng.uniform(0, 2))
+
+    def end_worker(self, rng: random.Random) -> None:
+        with self._taken(rng.choice(WORKERS)) as name:
+            self.children[name].send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.children[name].wait(timeout=30)
+            with contextlib.suppress(ProcessLookupError):  # what Docker does after its grace period
+                os.killpg(self.children[name].pid, signal.SIGKILL)
+            self.children[name].wait()
+
+    def kill_child(self, rng: random.Random) -> None:
+        pid = self.children[rng.choice(WORKERS)].pid
+        with contextlib.suppress(OSError, IndexError):
+            first = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+            os.kill(int(first), signal.SIGKILL)
+
+    def kill_api(self, rng: random.Random) -> None:
+        end = time.monotonic() + 5
+        while not self.sending() and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.2))
+        with self._taken("api"):
+            self.children["api"].kill()
+            self.children["api"].wait()
+            time.sleep(rng.uniform(0, 1))
+        self.wait("api", self._answers)
+
+    def flush(self, _: random.Random) -> None:
+        with Redis.from_url(self.settings.broker_url) as redis:
+            redis.flushall()
+
+    def fill_disk(self, rng: random.Random) -> None:
+        """Full for some seconds; a server that gave up because of it is started again when there is room."""
+        ballast = self.disk / "ballast"
+        with ballast.open("wb", buffering=0) as out, contextlib.suppress(OSError):
+            while True:
+                out.write(bytes(1024 * 1024))
+        with ballast.open("ab", buffering=0) as out, contextlib.suppress(OSError):
+            while True:
+                out.write(bytes(512))
+        time.sleep(rng.uniform(4, 8))
+        ballast.unlink()
+
+    def _run(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        self._environments[name] = environment
+        self.spawn(name, command, environment)
+
+    def _again(self, name: str) -> None:
+        if name == "redis":
+            self.run_redis()
+        elif name == "mongo":
+            self.run_mongo()
+        else:
+            self.spawn(name, self._commands[name], self._environments[name])
+
+    @contextlib.contextmanager
+    def _taken(self, name: str) -> Any:
+        """While a fault has this part down, nobody else starts it."""
+        self._down.add(name)
+        try:
+            yield name
+            self._again(name)
+        finally:
+            self._down.discard(name)
+
+    def _restart(self, name: str, how: signal.Signals, rng: random.Random) -> None:
+        with self._taken(name):
+            self.children[name].send_signal(how)
+            try:
+                self.children[name].wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.children[name].kill()
+                self.children[name].wait()
+            time.sleep(rng.uniform(0, 3))
+
+    def _pause(self, name: str, rng: random.Random) -> None:
+        os.kill(self.children[name].pid, signal.SIGSTOP)
+        time.sleep(rng.uniform(2, 9))
+        os.kill(self.children[name].pid, signal.SIGCONT)
+
+    def _network(self, break_: Callable[[], None], rng: random.Random) -> None:
+        break_()
+        time.sleep(rng.uniform(2, 9))
+        self.proxy.mend()
+
+    def _supervise(self) -> None:
+        """What Docker's restart policy does: a part that ended by itself is started again."""
+        while not self._over.wait(0.5):
+            for name, child in list(self.children.items()):
+                if name not in self._down and child.poll() is not None:
+                    self.ended[name] += 1
+                    time.sleep(1)
+                    with contextlib.suppress(embedded.NotStarted, OSError):
+                        self._again(name)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.api_url}/healthz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.api_url}/readyz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False

@@ -1,0 +1,28 @@
+"""A stage in place of the last one, which does what a text tells it to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from workers.enrich import terms
+from workers.enrich.base import Reading
+
+
+def stage(reading: Reading) -> list[str]:
+    text = reading.article.text
+    if "segfault" in text:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if "vanish" in text:
+        os._exit(1)
+    while "dawdle" in text:
+        time.sleep(0.01)
+    while "cling" in text:
+        try:
+            time.sleep(60)
+        except Exception:
+            continue
+    if "stumble" in text:
+        raise ZeroDivisionError("a secret of the document")
+    return list(terms.STAGE.run(reading))

@@ -1,0 +1,33 @@
+"""A short fault drill (`make drill` is the long one), always on the embedded servers: it kills and pauses them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.conftest import record_server
+from tests.drill.embedded import System
+from tests.drill.report import rows
+from tests.drill.run import drill
+
+FAULTS = (
+    "API gets SIGKILL during uploads",
+    "MongoDB gets SIGKILL",
+    "MongoDB is paused",
+    "Redis gets SIGKILL",
+    "Redis is flushed",
+    "worker gets SIGKILL",
+    "workers' network to MongoDB is cut",
+)
+
+
+def test_every_accepted_document_ends_as_one_record(tmp_path: Path) -> None:
+    system = System(tmp_path / "drill")
+    try:
+        system.start()
+        record_server(f"{system.server} (embedded, for the drill)")
+        result = drill(system, seed=7, count=60, only=FAULTS, tell=print)
+    finally:
+        system.stop()
+    assert result.kept, dict(rows(result))
+    assert result.left_over == 0
+    assert result.done + result.failed.total() == result.accepted == 60

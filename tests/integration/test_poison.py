@@ -1,0 +1,56 @@
+"""A document that kills or holds up whoever takes it fails by itself, and says so."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.integration.conftest import Deployment
+
+POISONS = {
+    "segfault": ("poison", None),
+    "vanish": ("poison", None),
+    "cling": ("poison", None),
+    "dawdle": ("poison", "SoftTimeLimitExceeded"),
+    "stumble": ("internal_error", "ZeroDivisionError"),
+}
+
+
+def test_poison_fails_after_its_attempts_and_costs_the_others_nothing(deployment: Deployment) -> None:
+    text = "Port {what}\n\nGDYNIA (Baltic Wire) - Crews were told to {what} on Friday. Number {unique}."
+    deployment.kill("worker")
+    short = {"MAX_ATTEMPTS": "2", "TASK_SOFT_SECONDS": "6", "TASK_HARD_SECONDS": "8", "LEASE_SECONDS": "9"}
+    settings = {f"COPYDESK_{name}": value for name, value in short.items()}
+    settings["COPYDESK_ENRICH_REPLACE"] = "terms=tests.integration.poison:stage"
+    deployment.start_worker("poisoned", settings)
+    try:
+        bad, good = {}, []
+        for what in POISONS:
+            bad[what] = deployment.post(text.format(what=what, unique=uuid.uuid4()))["id"]
+            good += [deployment.post(text.format(what="wait", unique=uuid.uuid4()))["id"] for _ in range(3)]
+        for id in good:
+            record = deployment.final(id)
+            assert (record["status"], record["processing"]["attempts"]) == ("done", 1), record["error"]
+        for what, (code, exception) in POISONS.items():
+            record = deployment.final(bad[what])
+            assert record["status"] == "failed"
+            error = record["error"]
+            found = error["code"], error["exception"], error["stage"], error["attempts"]
+            assert found == (code, exception, "terms", 2), what
+            assert "secret" not in str(record["error"])
+            assert "Traceback" not in str(record["error"])
+    finally:
+        deployment.kill("poisoned")
+        deployment.start_worker()
+
+
+@pytest.mark.parametrize("attempts", [1, 3, 50])
+def test_pauses_between_attempts_grow_up_to_a_bound(attempts: int) -> None:
+    from services.settings import Settings
+    from services.store.work import backoff_seconds
+
+    settings = Settings(retry_base_seconds=4, retry_most_seconds=10)
+    pauses = [backoff_seconds(attempts, settings) for _ in range(200)]
+    assert max(pauses) <= min(10, 4 * 2 ** (attempts - 1))
+    assert len(set(pauses)) > 100, "workers that failed together do not come back together"
