@@ -14,8 +14,16 @@ RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-c
  && /opt/copydesk/bin/pip uninstall --quiet --yes hatchling pip
 
 FROM ${PYTHON_IMAGE}
+# OCR=true adds Tesseract with the languages of OCR_LANGUAGES, as Tesseract names them: eng+fas+chi_sim
+ARG OCR=false
+ARG OCR_LANGUAGES=eng
+RUN case "$OCR" in 1|true|yes|on) \
+      apt-get update -q && apt-get install -q -y --no-install-recommends tesseract-ocr \
+        $(printf '%s' "$OCR_LANGUAGES" | sed 's/_/-/g; s/\(^\|+\)/ tesseract-ocr-/g') \
+      && rm -rf /var/lib/apt/lists/* ;; \
+    esac
 COPY --from=build /opt/copydesk /opt/copydesk
-ENV PATH=/opt/copydesk/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
+ENV PATH=/opt/copydesk/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp COPYDESK_API_HOST=0.0.0.0
 WORKDIR /app
 USER 10001:10001
-CMD ["uvicorn", "--factory", "services.api:create_app", "--host", "0.0.0.0", "--port", "8000", "--no-access-log"]
+CMD ["copydesk", "api"]

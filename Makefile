@@ -44,9 +44,10 @@ demo: install  ## run it all here without Docker on the sample documents (ONCE=1
 
 .PHONY: env
 ENV_FILE := .env
-env:  ## write .env with random passwords for `docker compose up`, unless there is one
-	@test -e $(ENV_FILE) || (umask 077; $(PYTHON) -c 'import re, secrets; \
-	    print(re.sub(r"(?m)PASSWORD=$$", lambda _: "PASSWORD=" + secrets.token_hex(24), open(".env.example").read()), end="")' > $(ENV_FILE))
+env:  ## write .env with random passwords and a first API key for `docker compose up`, unless there is one
+	@test -e $(ENV_FILE) || (umask 077; $(PYTHON) -c 'import re; from secrets import token_hex; \
+	    text = re.sub(r"(?m)PASSWORD=$$", lambda _: "PASSWORD=" + token_hex(24), open(".env.example").read()); \
+	    print(re.sub(r"(?m)KEY=$$", f"KEY=cd_{token_hex(6)}_{token_hex(32)}", text), end="")' > $(ENV_FILE))
 
 .PHONY: lint
 lint: install  ## style and types
@@ -61,6 +62,10 @@ test: lint  ## lint, types, unit, integration and stack tests
 .PHONY: unit
 unit: install  ## the fast tests alone
 	@$(BIN)/pytest tests/unit
+
+.PHONY: drill
+drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000)
+	$(BIN)/python -m tests.drill --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
 
 .PHONY: quality
 quality: install  ## measure parsing and enrichment on the annotated articles, write the figures to docs/

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 SCHEMA_VERSION = 1
 
@@ -177,8 +177,13 @@ class Place(Model):
 
 
 class Quote(Span):
-    """Words in quotation marks that somebody said. ``start``/``end`` span the words without the marks."""
+    """Words in quotation marks; ``start``/``end`` span them without the marks.
 
+    ``speech`` is what somebody said or wrote. ``scare`` is a short expression that the text only holds at arm's length
+    (``the “peace wall”``); nobody is its speaker.
+    """
+
+    kind: Literal["speech", "scare"] = "speech"
     speaker: str | None = None
     cue: str | None = None
 
@@ -289,26 +294,59 @@ class Source(Model):
     depth: int = 0  # how many documents it is nested in
 
 
+class MemberRef(Model):
+    """A document found inside this one: its path in there, and the ``_id`` of its own record.
+
+    The same bytes stand once in a collection, so the records of several members may be one and the same.
+    """
+
+    path: str
+    id: str
+
+
 class Failure(Model):
-    """Why a document is ``failed``. ``code`` is one of the documented codes; ``message`` says what to do."""
+    """Why a document is ``failed``. ``code`` is one of the documented codes; ``message`` says what to do.
+
+    ``exception`` is the class of what was raised; null where nothing was, as when the process died.
+    """
 
     code: str
     message: str
     stage: str
     attempts: int
+    exception: str | None = None
 
 
 class Lease(Model):
-    """Held by the worker that processes the record; only its token can write the result."""
+    """Held by the worker that processes the record; only its token can write the result.
+
+    ``stage`` is what the worker is at; it is written from the second attempt on.
+    """
 
     token: str
     worker: str
     expires_at: datetime
+    stage: str | None = None
+
+
+class Resource(Model):
+    """A model or data set that was used. ``licence`` is that of what it holds, null where it is not known."""
+
+    version: str
+    licence: str | None = None
 
 
 class Processing(Model):
+    """How the record was made. ``parser`` is ``"html 1.1"``: the format's reader and its version.
+
+    ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
+    ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
+    """
+
     pipeline_version: str | None = None
-    models: dict[str, str] = {}
+    parser: str | None = None
+    stages: dict[str, str] = {}
+    models: dict[str, Resource] = {}
     attempts: int = 0
     queued_at: datetime | None = None
     not_before: datetime | None = None
@@ -316,6 +354,14 @@ class Processing(Model):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     timings_ms: dict[str, float] = {}
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _bare_versions(cls, models: Any) -> Any:
+        """Records written before licences were kept say ``{name: version}``."""
+        if not isinstance(models, dict):
+            return models
+        return {name: {"version": used} if isinstance(used, str) else used for name, used in models.items()}
 
 
 class Record(Article):
@@ -326,6 +372,7 @@ class Record(Article):
     error: Failure | None = None
     raw: Raw
     source: Source
+    members: list[MemberRef] = []
     story: Story | None = None
     processing: Processing = Processing()
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Every setting is an environment variable: ``mongo_url`` is ``COPYDESK_MONGO_URL``."""
 
-    model_config = SettingsConfigDict(env_prefix="COPYDESK_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="COPYDESK_", env_ignore_empty=True, extra="ignore")
 
     mongo_url: str = Field("mongodb://127.0.0.1:27017/?directConnection=true", description="MongoDB connection string.")
     mongo_username: str | None = Field(None, description="User; given apart from the URL so that it needs no escaping.")
@@ -37,6 +39,24 @@ class Settings(BaseSettings):
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
+    auth: bool = Field(True, description="Every request but health and docs needs an API key; docs/security.md.")
+    auth_off_anywhere: bool = Field(
+        False, description="Let the API run without `auth` on an address that other machines reach."
+    )
+    auth_cache_seconds: float = Field(
+        5.0, ge=0, le=300, description="How long an API process trusts what it read of a key: a revoked one ends then."
+    )
+    bootstrap_key: SecretStr | None = Field(
+        None, description="The first API key, all scopes; `copydesk init` stores its hash. `make env` writes one."
+    )
+    api_key: SecretStr | None = Field(None, description="API key that the command line sends.")
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks, by comma, whose X-Forwarded-For and -Proto are believed; `*` is all."
+    )
+    cors_origins: list[str] = Field(
+        [], description='Origins whose pages may read answers, as JSON: `["https://desk.example"]`.'
+    )
+    audit_days: float = Field(365.0, ge=0, description="How long the audit log is kept; 0 is for ever.")
     max_body_bytes: int = Field(25 * 1024 * 1024, gt=0, description="Largest request body and largest single document.")
     max_request_bytes: int = Field(
         512 * 1024 * 1024, gt=0, description="Largest multipart request, all files together."
@@ -48,6 +68,26 @@ class Settings(BaseSettings):
         description="Raw bytes up to this stand in `raw`; larger ones in GridFS.",
     )
     max_files: int = Field(1000, gt=0, description="Files in one multipart request.")
+    max_queued_documents: int = Field(
+        100_000, gt=0, description="When so many documents wait for a worker, further ones are refused (429)."
+    )
+    max_queued_bytes: int = Field(
+        20 * 1024**3, gt=0, description="When the raw bytes of the waiting documents are so many, likewise."
+    )
+    max_connections: int = Field(1000, gt=0, description="Connections to one API process; past that 503.")
+    head_seconds: float = Field(20.0, gt=0, description="How long a connection may take to send a request's head.")
+    upload_memory_bytes: int = Field(
+        256 * 1024 * 1024, gt=0, description="Memory of one API process for the bodies that are being read."
+    )
+    upload_wait_seconds: float = Field(
+        10.0, ge=0, description="How long an upload waits for memory before it is refused (429)."
+    )
+    upload_grace_seconds: float = Field(15.0, gt=0, description="How long a body may keep the API waiting (408), …")
+    upload_bytes_per_second: int = Field(16 * 1024, gt=0, description="… and how much longer for what came of it.")
+    upload_seconds: float = Field(1800.0, gt=0, description="Longest time for one request's body.")
+    api_shutdown_seconds: float = Field(
+        25.0, gt=0, description="Time that the API has for the requests it is at when it is asked to stop."
+    )
     idempotency_hours: float = Field(24.0, gt=0, description="How long an Idempotency-Key is remembered.")
 
     task_soft_seconds: float = Field(60.0, gt=0, description="After this a document's processing is interrupted.")
@@ -60,6 +100,12 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(15.0, gt=0, description="How often the scheduler looks for overdue records.")
     sweep_batch: int = Field(1000, gt=0, description="Most records that one sweep publishes again.")
     max_attempts: int = Field(4, gt=0, description="After this many attempts a document is failed.")
+    retry_base_seconds: float = Field(
+        2.0,
+        ge=0,
+        description="Longest pause before the second attempt; it doubles with each, the pause is drawn below it.",
+    )
+    retry_most_seconds: float = Field(60.0, ge=0, description="Longest pause between attempts.")
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
@@ -78,6 +124,10 @@ class Settings(BaseSettings):
         1024 * 1024 * 1024, gt=0, description="Memory to read one document of a format that is read isolated."
     )
     parse_ocr: bool = Field(False, description="Read pictures and scanned pages with Tesseract, where it is installed.")
+    parse_ocr_pages: int = Field(20, gt=0, description="Pictures of pages that are read in one document.")
+    parse_ocr_seconds: float = Field(
+        10.0, gt=0, description="Time to read one picture; `parse_seconds` still bounds the document."
+    )
     parse_ocr_languages: str = Field(
         "eng", pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$", description="Tesseract's languages, joined by `+`."
     )
@@ -86,6 +136,12 @@ class Settings(BaseSettings):
         description='Other limits for a format, as JSON: `{"pdf": {"pages": 50}, "zip": {"members": 100}}`.',
     )
 
+    enrich_skip: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Stages to switch off: `topics,summary`; docs/stages.md lists them."
+    )
+    enrich_replace: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="Stages of your own in place of ours: `money=mypackage.module:stage`, comma between several."
+    )
     event_patterns: Path | None = Field(
         None, description="A file of event patterns to add; docs/events.md gives its form."
     )
@@ -93,12 +149,40 @@ class Settings(BaseSettings):
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     log_level: str = Field("INFO", description="Level of the log.")
 
+    @field_validator("enrich_skip", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return _listed(value) if isinstance(value, str) else value
+
+    @field_validator("enrich_replace", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.partition("=") for pair in _listed(value)]
+        return {name.strip(): dotted.strip() for name, _, dotted in pairs}
+
     @model_validator(mode="after")
     def _limits_nest(self) -> Settings:
         chain = ["task_soft_seconds", "task_hard_seconds", "lease_seconds", "visibility_seconds"]
         for shorter, longer in pairwise(chain):
             if getattr(self, shorter) >= getattr(self, longer):
                 raise ValueError(f"COPYDESK_{shorter.upper()} must be shorter than COPYDESK_{longer.upper()}")
+        return self
+
+    @model_validator(mode="after")
+    def _uploads_end_before_they_are_orphans(self) -> Settings:
+        if self.upload_seconds >= self.orphan_seconds:
+            raise ValueError("COPYDESK_UPLOAD_SECONDS must be shorter than COPYDESK_ORPHAN_SECONDS")
+        return self
+
+    @model_validator(mode="after")
+    def _open_on_loopback_only(self) -> Settings:
+        if not (self.auth or self.auth_off_anywhere or is_loopback(self.api_host)):
+            raise ValueError(
+                f"COPYDESK_AUTH is off and COPYDESK_API_HOST {self.api_host} is no loopback address: anybody could write "
+                "and delete; turn it on, or set COPYDESK_AUTH_OFF_ANYWHERE=true if that is meant"
+            )
         return self
 
     @property
@@ -109,6 +193,18 @@ class Settings(BaseSettings):
         parts = urlsplit(self.redis_url)
         host = parts.netloc.rpartition("@")[2]
         return urlunsplit(parts._replace(netloc=f":{quote(self.redis_password.get_secret_value(), safe='')}@{host}"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is reached from this machine only. A name other than localhost is not."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 @lru_cache

@@ -18,6 +18,8 @@ def limits(settings: Settings) -> Limits:
         seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_bytes,
         ocr=settings.parse_ocr,
+        ocr_pages=settings.parse_ocr_pages,
+        ocr_seconds=settings.parse_ocr_seconds,
         ocr_languages=settings.parse_ocr_languages,
         formats=settings.parse_formats,
     )

@@ -8,19 +8,23 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.records import Processing, Raw, Record, Source, Status
+from services.records import MemberRef, Processing, Raw, Record, Source, Status
 from services.settings import Settings
 from services.store import work
 from workers.parse.base import Member
 
 
-def store(db: Database[dict[str, Any]], claim: work.Claim, members: list[Member], config: Settings) -> list[str]:
-    """Store each member as a queued document of its parent's collection; returns the new ids.
+def store(
+    db: Database[dict[str, Any]], claim: work.Claim, members: list[Member], config: Settings
+) -> tuple[list[MemberRef], list[str]]:
+    """Store each member as a queued document of its parent's collection.
 
-    Safe to repeat: the same bytes stand once in a collection.
+    Returns all members by path, each with the id of its document, and the ids that are new. Safe to repeat: the same
+    bytes stand once in a collection, and a member whose bytes stand there already is that document.
     """
     now = datetime.now(UTC)
-    ids = []
+    references = []
+    new = []
     for member in members:
         record = Record(
             status=Status.QUEUED,
@@ -43,5 +47,9 @@ def store(db: Database[dict[str, Any]], claim: work.Claim, members: list[Member]
             processing=Processing(queued_at=now),
         )
         if id := work.insert(db, record, member.data, config):
-            ids.append(str(id))
-    return ids
+            new.append(str(id))
+        else:
+            id = work.same_bytes(db, record)
+        if id:  # else deleted by somebody since
+            references.append(MemberRef(path=member.path, id=str(id)))
+    return references, new

@@ -7,10 +7,22 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
-from services.records import Article, Story
+from services.records import Article, Record, Story
 from services.store import stories
 from services.store.setup import DOCUMENTS
 from workers.enrich import story as reading
+from workers.enrich.registry import STORY
+
+
+def stands(earlier: Record | None, article: Article) -> bool:
+    """Whether the record's story holds for ``article``: it was made of this very text, by this version.
+
+    Documents that came later may have joined stories since, and that shows in the record, not in ``earlier``: a story
+    that stands is not to be written again.
+    """
+    if earlier is None or earlier.processing.stages.get(STORY) != reading.VERSION:
+        return False
+    return earlier.text == article.text
 
 
 def assign(db: Database[dict[str, Any]], id: ObjectId, article: Article) -> Story | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
-import random
+import sys
 import time
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
@@ -12,19 +14,23 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from bson import ObjectId
 from celery.signals import setup_logging, worker_init, worker_process_init
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, WriteError
 
 from services import logs, queue
 from services.records import Failure
-from services.settings import settings
-from services.store import work
+from services.settings import Settings, settings
+from services.store import current, work
 from services.store.client import connect
 from workers import enrich, members, pipeline, stories
+from workers.enrich import models, story
+from workers.enrich.base import Stage
+from workers.enrich.registry import STORY, WrongStage, configured
 from workers.limits import limits
 from workers.parse.base import ParseError
 
 app = queue.app
 log = structlog.get_logger()
+_VALIDATION_FAILED, _TOO_LARGE = 121, 10334  # error codes of mongod
 _database: Database[dict[str, Any]] | None = None
 
 
@@ -41,8 +47,18 @@ def _logging(**_: Any) -> None:
     logs.configure(settings())
 
 
+@cache
+def stages() -> tuple[Stage, ...]:
+    """The stages that the settings ask for. Raises WrongStage."""
+    return configured(settings())
+
+
 @worker_init.connect
 def _load_models(**_: Any) -> None:
+    try:
+        stages()
+    except WrongStage as error:
+        sys.exit(f"copydesk: {error}")
     enrich.preload()
     gc.collect()
     gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
@@ -50,7 +66,21 @@ def _load_models(**_: Any) -> None:
 
 @worker_process_init.connect
 def _connect(**_: Any) -> None:
-    database()
+    try:
+        _announce()
+    except PyMongoError as error:
+        log.warning("not_announced", error=str(error), hint="the next sweep does it")
+
+
+def _announce() -> None:
+    """Tell the API which versions are current here: it does not load the code that knows."""
+    made_now = {stage.field: stage.full_version for stage in stages()} | _story_version()
+    resources = {name: used.version for name, used in models.resources().items()}
+    current.announce(database(), current.Current(pipeline.parsers(), made_now, resources))
+
+
+def _story_version() -> dict[str, str]:
+    return {} if STORY in settings().enrich_skip else {STORY: story.VERSION}
 
 
 @app.task(name=queue.PROCESS)
@@ -62,65 +92,113 @@ def process(id: str) -> None:
         claim = work.claim(db, ObjectId(id), config)
         if claim is None:
             return
-        started = time.monotonic()
+        attempt = Attempt(db, claim, config)
         try:
-            result = pipeline.run(
-                work.read_raw(db, claim.id),
-                claim.source,
-                declared_media_type=claim.raw.get("declared_media_type"),
-                filename=claim.raw.get("filename"),
-                limits=limits(config),
-            )
-            story = stories.assign(db, claim.id, result.article)
-            stored = members.store(db, claim, result.members, config)
+            attempt.make()
         except ParseError as error:
-            _fail(db, claim, error.code, error.message, "parse")
-            return
-        except SoftTimeLimitExceeded:
-            _fail(db, claim, "timeout", f"not done after {config.task_soft_seconds:g} s", "process")
-            return
-        except PyMongoError:
-            raise  # the lease runs out and the sweeper hands the document to the next worker
+            attempt.fail(error.code, error.message, type(error))
         except Exception as error:
-            stage = getattr(error, "stage", "process")
-            log.exception("stage_failed", stage=stage, attempts=claim.attempts)
-            if claim.attempts >= config.max_attempts:
-                _fail(db, claim, "internal_error", f"{type(error.__cause__ or error).__name__}; see the log", stage)
+            cause = error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
+            if isinstance(cause, SoftTimeLimitExceeded):
+                attempt.try_again("poison", f"not done after {config.task_soft_seconds:g} s", type(cause))
+            elif isinstance(cause, PyMongoError) and not _refused(cause):
+                raise  # MongoDB does not answer; the lease runs out and the sweeper has another worker try
             else:
-                work.release(db, claim, delay_seconds=backoff_seconds(claim.attempts))
-            return
+                log.exception("stage_failed", stage=attempt.stage, attempts=claim.attempts)
+                attempt.try_again("internal_error", "the worker's log has the traceback", type(cause))
+
+
+def _refused(error: PyMongoError) -> bool:
+    """Whether MongoDB answers and will not hold this very record."""
+    return isinstance(error, WriteError) and error.code in (_VALIDATION_FAILED, _TOO_LARGE)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One worker's try at a document that it has claimed. ``stage`` is what it is at."""
+
+    db: Database[dict[str, Any]]
+    claim: work.Claim
+    config: Settings
+    stage: str = "process"
+
+    def enter(self, stage: str) -> None:
+        self.stage = stage
+        if self.claim.attempts > 1:  # the first attempt may have died: this time, leave word where
+            work.enter(self.db, self.claim, stage)
+
+    def make(self) -> None:
+        """Read, annotate, write. Raises what the stages raise, and PyMongoError."""
+        started = time.monotonic()
+        earlier = work.earlier(self.db, self.claim)
+        rerun = pipeline.rerun(earlier, stages(), self.enter) if earlier else None
+        result = rerun or pipeline.run(
+            work.read_raw(self.db, self.claim.id),
+            self.claim.source,
+            declared_media_type=self.claim.raw.get("declared_media_type"),
+            filename=self.claim.raw.get("filename"),
+            limits=limits(self.config),
+            stages=stages(),
+            entering=self.enter,
+        )
+        self.enter(STORY)
+        told = _story_version()
+        keep_story = bool(told) and stories.stands(earlier, result.article)
+        found = stories.assign(self.db, self.claim.id, result.article) if told and not keep_story else None
+        self.enter("store")
+        inside, new = members.store(self.db, self.claim, result.members, self.config)
         held = work.finish(
-            db,
-            claim,
+            self.db,
+            self.claim,
             result.article,
             media_type=result.media_type,
-            story=story,
+            members=None if rerun else inside,
+            story=found,
+            keep_story=keep_story,
             pipeline_version=pipeline.PIPELINE_VERSION,
+            parser=result.parser,
+            stages=result.stages | told,
             models=result.models,
             timings_ms=result.timings_ms,
         )
-        queue.publish(stored)
-        log.info("done" if held else "lease_lost", seconds=round(time.monotonic() - started, 3), members=len(stored))
+        queue.publish(new)
+        log.info("done" if held else "lease_lost", seconds=round(time.monotonic() - started, 3), members=len(inside))
 
+    def try_again(self, code: str, message: str, exception: type[BaseException]) -> None:
+        """Give the document back for another attempt, or fail it where this was the last."""
+        if self.claim.attempts >= self.config.max_attempts:
+            self.fail(code, message, exception)
+        else:
+            work.release(self.db, self.claim, delay_seconds=work.backoff_seconds(self.claim.attempts, self.config))
 
-def backoff_seconds(attempts: int) -> float:
-    """Exponential backoff with full jitter: up to 2, 4, 8 … seconds, 60 at most."""
-    return random.uniform(0, min(60.0, 2.0**attempts))  # noqa: S311 - spreads load, guards nothing
-
-
-def _fail(db: Database[dict[str, Any]], claim: work.Claim, code: str, message: str, stage: str) -> None:
-    work.fail(db, claim, Failure(code=code, message=message, stage=stage, attempts=claim.attempts))
-    log.info("failed", code=code, stage=stage)
+    def fail(self, code: str, message: str, exception: type[BaseException]) -> None:
+        failure = Failure(
+            code=code,
+            message=message,
+            stage=self.stage,
+            attempts=self.claim.attempts,
+            exception=exception.__name__,
+        )
+        work.fail(self.db, self.claim, failure)
+        log.info("failed", code=code, stage=self.stage)
 
 
 @app.task(name=queue.SWEEP)
 def sweep() -> int:
-    """Publish again what is overdue. While messages are waiting, workers are busy and nothing is presumed lost."""
+    """Take back what dead workers held, and publish again what is overdue.
+
+    While messages are waiting, workers are busy and nothing is presumed lost.
+    """
     config = settings()
-    room = config.sweep_batch - queue.depth()
+    db = database()
+    _announce()
+    taken, failed = work.expire(db, config)
+    if taken or failed:
+        log.info("leases_expired", again=taken, failed=failed)
+    room = queue.room(config)
     if room <= 0:
         return 0
-    ids = work.overdue(database(), config, room)
+    ids = work.overdue(db, config, room)
     if ids:
         log.info("sweep", published=queue.publish(str(id) for id in ids))
     return len(ids)

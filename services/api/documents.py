@@ -21,21 +21,23 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ClientBulkWriteException, DuplicateKeyError
 
 from services import queue
+from services.api.auth import REFUSALS, Admin, Caller, Reader, Writer
 from services.api.problems import Problem, ProblemBody, invalid
-from services.api.upload import Upload, read_body, read_multipart, too_large
+from services.api.upload import Upload, Uploads, memory, read_body, read_multipart, too_large
 from services.records import Processing, Raw, Record, Source, Status
 from services.settings import Settings
+from services.store.audit import Action
 from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _DUPLICATE_KEY = 11000
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": ProblemBody, "content": {"application/problem+json": {}}} for code in (400, 413, 415, 422, 503)
 }
-_MISSING: dict[int | str, dict[str, Any]] = {404: _PROBLEMS[400], 503: _PROBLEMS[503], 422: _PROBLEMS[422]}
+MISSING: dict[int | str, dict[str, Any]] = {404: PROBLEMS[400], 503: PROBLEMS[503], 422: PROBLEMS[422]}
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
 
 class SourceIn(BaseModel):
@@ -104,11 +106,15 @@ def _settings(request: Request) -> Settings:
     return request.app.state.settings  # type: ignore[no-any-return]
 
 
+async def _admitted(request: Request) -> None:
+    await request.app.state.backlog.check()
+
+
 def _object_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
     try:
         return ObjectId(id)
     except InvalidId:
-        raise _not_found(id) from None
+        raise not_found(id) from None
 
 
 Database = Annotated[AsyncDatabase[Doc], Depends(_database)]
@@ -116,7 +122,8 @@ Config = Annotated[Settings, Depends(_settings)]
 Id = Annotated[ObjectId, Depends(_object_id)]
 
 
-def _not_found(id: Any) -> Problem:
+def not_found(id: Any) -> Problem:
+    """404 for an id that no document has."""
     return Problem(
         404, "not-found", "No such document", f"there is no document {str(id)[:100]!r}; look at GET /v1/documents"
     )
@@ -148,11 +155,13 @@ _BODY = {
     "",
     status_code=202,
     response_model=Accepted | AcceptedMany,
-    responses={200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."}, **_PROBLEMS},
+    responses={200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."}, **PROBLEMS},
     openapi_extra=_BODY,
+    dependencies=[Depends(_admitted)],
 )
 async def post_document(
     request: Request,
+    writer: Writer,
     db: Database,
     settings: Config,
     idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
@@ -174,28 +183,36 @@ async def post_document(
     if media_type == "application/x-www-form-urlencoded":
         raise Problem(415, "form", "A document cannot come as a web form",
                       "name its type: curl --data-binary @FILE -H 'Content-Type: text/plain'")  # fmt: skip
-    uploads, source = await _read(request, db, settings, content_type, media_type, query)
-    for upload in uploads:
-        if upload.size == 0:
-            raise Problem(
-                422,
-                "empty",
-                "The document is empty",
-                f"{upload.filename or 'the body'} has no bytes; nothing was stored",
-            )
-    entries = [await upload.close() for upload in uploads]
+    if int(request.headers.get("content-length") or 0) > (
+        settings.max_request_bytes if media_type == "multipart/form-data" else settings.max_body_bytes
+    ):
+        raise too_large(settings)
+    length = int(request.headers["content-length"]) if "content-length" in request.headers else None
+    async with request.app.state.room.hold(memory(media_type, length, settings)), Uploads(db, settings) as uploads:
+        source = await _read(request, uploads, writer, content_type, media_type, query)
+        for upload in uploads:
+            if upload.size == 0:
+                raise Problem(
+                    422,
+                    "empty",
+                    "The document is empty",
+                    f"{upload.filename or 'the body'} has no bytes; nothing was stored",
+                )
+        entries = [await upload.close() for upload in uploads]
     fingerprint = hashlib.sha256(
         json.dumps([[u.sha256, u.filename, u.declared_media_type] for u in uploads]).encode()
         + source.model_dump_json(exclude={"received_at"}).encode()
     ).hexdigest()
     again = False
     if idempotency_key is not None:
+        idempotency_key = f"{writer.key or ''}:{idempotency_key}"  # every sender has their own
         answer, again = await _remembered(db, settings, idempotency_key, fingerprint)
         if answer is not None:
-            for upload in uploads:
-                await upload.discard()
+            await uploads.discard()
             return _respond(answer["status"], answer["body"], replayed=True)
     accepted = [await _accept(db, u, e, source, again) for u, e in zip(uploads, entries, strict=True)]
+    new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
+    request.app.state.backlog.add(len(new), sum(new))
     await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate])
     body = (
         accepted[0] if media_type != "multipart/form-data" or len(accepted) == 1 else AcceptedMany(documents=accepted)
@@ -210,39 +227,43 @@ async def post_document(
 
 
 async def _read(
-    request: Request, db: AsyncDatabase[Doc], settings: Settings, content_type: str, media_type: str, query: Doc
-) -> tuple[list[Upload], Source]:
+    request: Request, uploads: Uploads, writer: Caller, content_type: str, media_type: str, query: Doc
+) -> Source:
+    """What the sender says of the documents; their bytes go to ``uploads``."""
     if media_type == "multipart/form-data":
-        uploads, fields = await read_multipart(request.stream(), content_type, db, settings)
+        fields = await read_multipart(request.stream(), content_type, uploads)
         if not uploads:
             raise Problem(422, "no-file", "There is no file in the form", "add one: curl -F file=@article.txt")
         form: Doc = {key: values if key == "tags" else values[-1] for key, values in fields.items()}
-        return uploads, _source({**query, **form})
-    if int(request.headers.get("content-length") or 0) > settings.max_body_bytes:
-        raise too_large(settings)
-    upload = Upload(db, settings, declared_media_type=content_type or None)
+        return _source({**query, **form}, writer)
     if media_type != "application/json":
-        source = _source(query)
-        await read_body(request.stream(), upload)
-        return [upload], source
+        source = _source(query, writer)
+        await read_body(request.stream(), uploads.begin(content_type or None))
+        return source
     # JSON is read whole, because its fields say where the document belongs
+    upload = uploads.begin(content_type)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         await upload.write(chunk)
     try:
-        document = DocumentIn.model_validate_json(bytes(body))
+        document = DocumentIn.model_validate_json(body)
     except ValidationError as error:
-        await upload.discard()
         raise invalid(error.errors(include_context=False, include_url=False)) from None
     if (document.text is None) == (document.html is None):
-        await upload.discard()
         raise Problem(422, "invalid", "The request is not valid", "give the document as either `text` or `html`")
     given = document.model_dump(exclude={"text", "html"}, exclude_unset=True)
-    return [upload], _source({**query, **given})
+    return _source({**query, **given}, writer)
 
 
-def _source(fields: Doc) -> Source:
+def _source(fields: Doc, writer: Caller) -> Source:
+    """What the sender says. Raises Problem 403 or 422."""
+    source = _checked(fields)
+    writer.write(source.collection)
+    return source
+
+
+def _checked(fields: Doc) -> Source:
     fields = dict(fields)
     if isinstance(fields.get("metadata"), str):
         try:
@@ -295,9 +316,11 @@ async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: So
         written: list[Any] = list(error.write_errors or [])
         if all(found["code"] != _DUPLICATE_KEY for found in written):
             raise
-        await _remove_raw(db, upload.id)
         same = {"source.collection": source.collection, "raw.sha256": upload.sha256}
         found = await db[DOCUMENTS].find_one(same, {"status": 1})
+        if found is not None and found["_id"] == upload.id:  # the driver repeated a write whose answer was cut off
+            return Accepted(id=str(upload.id), status=found["status"], filename=upload.filename)
+        await _remove_raw(db, upload.id)
         if found is None:  # deleted in this very moment
             raise Problem(503, "try-again", "The same document is being deleted", "send it again") from None
         return Accepted(id=str(found["_id"]), status=found["status"], duplicate=not again, filename=upload.filename)
@@ -322,24 +345,30 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-@router.get("", response_model=Page, responses={422: _PROBLEMS[422], 503: _PROBLEMS[503]})
+@router.get("", response_model=Page, responses={422: PROBLEMS[422], 503: PROBLEMS[503]})
 async def list_documents(
+    reader: Reader,
     db: Database,
     status: Status | None = None,
     collection: Annotated[str | None, Query(max_length=100)] = None,
     sha256: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
+    error_code: Annotated[str | None, Query(max_length=100, description="why it failed")] = None,
     id: Annotated[list[str] | None, Query(max_length=200, description="only these documents")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> JSONResponse:
-    """Documents, newest first, without their text and annotations."""
-    query: Doc = {}
+    """Documents, newest first, without their text and annotations; of the collections open to the key."""
+    query: Doc = dict(reader.access)
     if status:
         query["status"] = status
     if collection:
+        if not reader.may_use(collection):
+            return JSONResponse({"documents": [], "next": None})
         query["source.collection"] = collection
     if sha256:
         query["raw.sha256"] = sha256
+    if error_code:
+        query["error.code"] = error_code
     if id:
         query["$and"] = [{"_id": {"$in": [_object_id(one) for one in id]}}]
     if cursor:
@@ -357,28 +386,26 @@ async def list_documents(
     return JSONResponse({"documents": plain(found[:limit]), "next": last})
 
 
-@router.get("/{id}", response_model=dict[str, Any], responses=_MISSING)
-async def get_document(id: Id, db: Database) -> JSONResponse:
+@router.get("/{id}", response_model=dict[str, Any], responses=MISSING)
+async def get_document(reader: Reader, id: Id, db: Database) -> JSONResponse:
     """The whole record."""
-    record = await db[DOCUMENTS].find_one({"_id": id}, {"processing.lease.token": 0, "terms": 0})
+    record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"processing.lease.token": 0, "terms": 0})
     if record is None:
-        raise _not_found(id)
+        raise not_found(id)
     return JSONResponse(plain(record))
 
 
-@router.get("/{id}/raw", response_class=Response, responses=_MISSING)
-async def get_raw(id: Id, db: Database) -> Response:
+@router.get("/{id}/raw", response_class=Response, responses=MISSING)
+async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
     """The very bytes that came. They are always a download: a browser never runs what somebody sent."""
-    record = await db[DOCUMENTS].find_one({"_id": id}, {"raw": 1})
-    entry = await db[RAW].find_one({"_id": id})
+    record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"raw": 1})
+    entry = await db[RAW].find_one({"_id": id}) if record else None
     if record is None or entry is None:
-        raise _not_found(id)
+        raise not_found(id)
     headers = {
         "Content-Disposition": f'attachment; filename="{id}"',
         "Content-Length": str(record["raw"]["size_bytes"]),
         "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
     }
     if "data" in entry:
         return Response(bytes(entry["data"]), media_type="application/octet-stream", headers=headers)
@@ -391,38 +418,27 @@ async def get_raw(id: Id, db: Database) -> Response:
     return StreamingResponse(chunks(), media_type="application/octet-stream", headers=headers)
 
 
-@router.delete("/{id}", status_code=204, responses=_MISSING)
-async def delete_document(id: Id, db: Database) -> Response:
+@router.delete("/{id}", status_code=204, responses=MISSING)
+async def delete_document(admin: Admin, id: Id, db: Database, settings: Config) -> Response:
     """Remove the record and its bytes."""
+    await audited(db, settings, admin, Action.DELETE, id)
     if (await db[DOCUMENTS].delete_one({"_id": id})).deleted_count == 0:
-        raise _not_found(id)
+        raise not_found(id)
     await db.story_index.delete_one({"_id": id})
     await _remove_raw(db, id)
     return Response(status_code=204)
+
+
+async def audited(db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId) -> None:
+    """Raises Problem 404 where there is no such document for this caller."""
+    found = await db[DOCUMENTS].find_one({"_id": id, **caller.access}, {"source.collection": 1, "raw.sha256": 1})
+    if found is None:
+        raise not_found(id)
+    details = {"collection": found["source"]["collection"], "sha256": found["raw"]["sha256"]}
+    await caller.audit(db, settings, action, str(id), **details)
 
 
 async def _remove_raw(db: AsyncDatabase[Doc], id: ObjectId) -> None:
     entry = await db[RAW].find_one_and_delete({"_id": id}, {"file_id": 1})
     if entry and "file_id" in entry:
         await AsyncGridFSBucket(db, RAW_LARGE).delete(entry["file_id"])
-
-
-@router.post("/{id}/reprocess", status_code=202, response_model=Accepted, responses=_MISSING)
-async def reprocess(id: Id, db: Database) -> JSONResponse:
-    """Read the document anew from its bytes; whoever is working on it now has worked in vain."""
-    fresh: Doc = {
-        "$set": {
-            "status": Status.QUEUED,
-            "error": None,
-            "processing.attempts": 0,
-            "processing.lease": None,
-            "processing.not_before": None,
-            "processing.queued_at": datetime.now(UTC),
-        }
-    }
-    if (await db[DOCUMENTS].update_one({"_id": id}, fresh)).matched_count == 0:
-        raise _not_found(id)
-    await run_in_threadpool(queue.publish, [str(id)])
-    return JSONResponse(
-        {"id": str(id), "status": "queued", "duplicate": False}, 202, {"Location": f"/v1/documents/{id}"}
-    )

@@ -8,16 +8,15 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from services import queue
+from services.api.auth import REFUSALS, Watcher
 from services.records import Status
 from services.store.setup import DOCUMENTS
 
 router = APIRouter(tags=["health"])
 
-REQUESTS = Counter("copydesk_http_requests_total", "Answers given.", ["method", "route", "status"])
-SECONDS = Histogram("copydesk_http_request_seconds", "Time to answer.", ["method", "route"])
 DOCUMENTS_BY_STATUS = Gauge("copydesk_documents", "Documents by status.", ["status"])
 QUEUE_DEPTH = Gauge("copydesk_queue_depth", "Messages that wait for a worker.")
 
@@ -51,9 +50,9 @@ async def readyz(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok" if ready else "unavailable", "parts": parts}, 200 if ready else 503)
 
 
-@router.get("/metrics", response_class=Response)
-async def metrics(request: Request) -> Response:
-    """Prometheus' text format."""
+@router.get("/metrics", response_class=Response, responses=REFUSALS)
+async def metrics(request: Request, watcher: Watcher) -> Response:
+    """Prometheus' text format; the counts are over all collections."""
     await _refresh(request.app.state.db)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

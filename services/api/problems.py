@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 log = structlog.get_logger()
 
@@ -35,7 +36,7 @@ class Problem(Exception):
         self.headers: dict[str, str] = {}
 
 
-def _answer(problem: Problem) -> JSONResponse:
+def answer(problem: Problem) -> JSONResponse:
     body = {"type": f"urn:copydesk:problem:{problem.code}", "title": problem.title, "status": problem.status}
     return JSONResponse(
         {**body, "detail": problem.detail, **problem.more},
@@ -57,21 +58,27 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def _problem(_: Request, error: Problem) -> JSONResponse:
-        return _answer(error)
+        return answer(error)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        return _answer(invalid(list(error.errors())))
+        return answer(invalid(list(error.errors())))
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
         problem = Problem(error.status_code, f"http-{error.status_code}", str(error.detail), str(error.detail))
         problem.headers = dict(error.headers or {})
-        return _answer(problem)
+        return answer(problem)
+
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_: Request, __: ClientDisconnect) -> JSONResponse:  # for the metrics: nobody reads it
+        return answer(
+            Problem(400, "cut-off", "The body is cut off", "nothing was accepted; send the whole of it again")
+        )
 
     @app.exception_handler(PyMongoError)
     async def _mongo(_: Request, error: PyMongoError) -> JSONResponse:
         log.error("mongo_unavailable", error=str(error))
         problem = Problem(503, "unavailable", "MongoDB does not answer", "nothing was accepted; send it again later")
         problem.headers = {"Retry-After": "5"}
-        return _answer(problem)
+        return answer(problem)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
-from gridfs import AsyncGridFSBucket, AsyncGridIn
+from gridfs import AsyncGridFSBucket
+from gridfs.errors import NoFile
 from pymongo.asynchronous.database import AsyncDatabase
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -19,9 +22,18 @@ from services.store.setup import RAW_LARGE
 Doc = dict[str, Any]
 
 
+CHUNK_BYTES = 1024 * 1024
+FIELD_BYTES = 256 * 1024
+FIELDS = 200  # a source has eight, and a hundred tags
+
+
 @dataclass
 class Upload:
-    """One document's bytes. At most ``inline_raw_bytes`` of them are held; past that they go to GridFS as they come."""
+    """One document's bytes. At most ``inline_raw_bytes`` of them are held; past that they go to GridFS as they come.
+
+    The driver's own GridFS writer is not used, because it holds up to 48 MB of each file before it sends any. The
+    file's entry is written before its chunks, so that what is left of an upload that was cut off can be found.
+    """
 
     db: AsyncDatabase[Doc]
     settings: Settings
@@ -30,8 +42,9 @@ class Upload:
     id: ObjectId = field(default_factory=ObjectId)
     size: int = 0
     data: bytearray = field(default_factory=bytearray)
+    in_gridfs: bool = False
+    _chunks: int = 0
     _hash: Any = field(default_factory=hashlib.sha256)
-    _file: AsyncGridIn | None = None
 
     @property
     def sha256(self) -> str:
@@ -41,31 +54,85 @@ class Upload:
         """Raises Problem 413 over ``max_body_bytes``."""
         self.size += len(chunk)
         if self.size > self.settings.max_body_bytes:
-            await self.discard()
             raise too_large(self.settings)
         self._hash.update(chunk)
         self.data += chunk
-        if len(self.data) > self.settings.inline_raw_bytes:
-            if self._file is None:
-                bucket = AsyncGridFSBucket(self.db, RAW_LARGE)
-                self._file = bucket.open_upload_stream(str(self.id), metadata={"document": self.id})
-            await self._file.write(bytes(self.data))
-            self.data.clear()
+        if self.in_gridfs or len(self.data) > self.settings.inline_raw_bytes:
+            await self.flush()
 
     async def close(self) -> Doc:
         """The entry for the collection ``raw``; the bytes of a large one are in GridFS by then."""
-        if self._file is None:
+        if not self.in_gridfs:
             return {"_id": self.id, "data": bytes(self.data)}
-        await self._file.write(bytes(self.data))
-        self.data.clear()
-        await self._file.close()
-        return {"_id": self.id, "file_id": self._file._id}
+        await self.flush(all=True)
+        await self.db[RAW_LARGE].files.update_one({"_id": self.id}, {"$set": {"length": self.size}})
+        return {"_id": self.id, "file_id": self.id}
+
+    async def flush(self, *, all: bool = False) -> None:
+        """What fills a chunk, or all, goes to GridFS."""
+        bucket = self.db[RAW_LARGE]
+        if not self.in_gridfs:
+            self.in_gridfs = True
+            await bucket.files.insert_one(
+                {
+                    "_id": self.id,
+                    "length": 0,
+                    "chunkSize": CHUNK_BYTES,
+                    "uploadDate": datetime.now(UTC),
+                    "filename": str(self.id),
+                    "metadata": {"document": self.id},
+                }
+            )
+        while len(self.data) >= CHUNK_BYTES or (all and self.data):
+            piece = bytes(self.data[:CHUNK_BYTES])
+            del self.data[:CHUNK_BYTES]
+            await bucket.chunks.insert_one({"files_id": self.id, "n": self._chunks, "data": piece})
+            self._chunks += 1
 
     async def discard(self) -> None:
         """Take back what went to GridFS."""
         self.data.clear()
-        if self._file is not None:
-            await self._file.abort()
+        if self.in_gridfs:
+            with suppress(NoFile):
+                await AsyncGridFSBucket(self.db, RAW_LARGE).delete(self.id)
+
+
+class Uploads(list[Upload]):
+    """The documents of one request; taken back where reading or checking it ends in an error."""
+
+    def __init__(self, db: AsyncDatabase[Doc], settings: Settings) -> None:
+        super().__init__()
+        self.db, self.settings = db, settings
+
+    def begin(self, declared_media_type: str | None, filename: str | None = None) -> Upload:
+        self.append(Upload(self.db, self.settings, declared_media_type, filename))
+        return self[-1]
+
+    async def discard(self) -> None:
+        for upload in self:
+            await upload.discard()
+
+    async def __aenter__(self) -> Uploads:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            await self.discard()
+
+
+def memory(media_type: str, length: int | None, settings: Settings) -> int:
+    """Bytes of memory to set aside for a body of that declared length, None where it declares none."""
+    if media_type == "multipart/form-data":
+        return min(length or settings.max_request_bytes, _form_bytes(settings)) + 3 * CHUNK_BYTES
+    length = min(length or settings.max_body_bytes, settings.max_body_bytes)
+    if media_type == "application/json":
+        return 4 * length  # the body, its text as Python holds it, and the text as UTF-8 again
+    return min(3 * length, settings.inline_raw_bytes + 3 * CHUNK_BYTES)
+
+
+def _form_bytes(settings: Settings) -> int:
+    """So many bytes of a form's small files are held; further ones go to GridFS as large ones do."""
+    return 8 * settings.inline_raw_bytes
 
 
 def too_large(settings: Settings) -> Problem:
@@ -78,6 +145,7 @@ def too_large(settings: Settings) -> Problem:
 
 
 async def read_body(stream: AsyncIterator[bytes], upload: Upload) -> None:
+    """Raises Problem 413."""
     async for chunk in stream:
         await upload.write(chunk)
 
@@ -92,15 +160,13 @@ class _Part:
         self.value = bytearray()
 
 
-async def read_multipart(
-    stream: AsyncIterator[bytes], content_type: str, db: AsyncDatabase[Doc], settings: Settings
-) -> tuple[list[Upload], dict[str, list[str]]]:
-    """The files and the form fields of a ``multipart/form-data`` body. Raises Problem 400, 413 or 422."""
+async def read_multipart(stream: AsyncIterator[bytes], content_type: str, uploads: Uploads) -> dict[str, list[str]]:
+    """The form fields of a ``multipart/form-data`` body; its files go to ``uploads``. Raises Problem 400 or 413."""
+    settings = uploads.settings
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if not boundary:
         raise Problem(400, "multipart", "The body is not multipart", "the Content-Type lacks its boundary parameter")
-    uploads: list[Upload] = []
     fields: dict[str, list[str]] = {}
     done: list[
         tuple[_Part, bytes | None]
@@ -125,13 +191,8 @@ async def read_multipart(
         _, disposition = parse_options_header(current.headers.get("content-disposition", ""))
         current.name = disposition.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" in disposition:
-            current.upload = Upload(
-                db,
-                settings,
-                declared_media_type=current.headers.get("content-type"),
-                filename=disposition[b"filename"].decode("utf-8", "replace") or None,
-            )
-            uploads.append(current.upload)
+            filename = disposition[b"filename"].decode("utf-8", "replace") or None
+            current.upload = uploads.begin(current.headers.get("content-type"), filename)
 
     parser = MultipartParser(
         boundary,
@@ -145,37 +206,42 @@ async def read_multipart(
             "on_part_end": lambda: done.append((current, None)),
         },
     )
-    total = 0
+    total = held = parts = 0
     ended = False
-    try:
-        async for chunk in stream:
-            total += len(chunk)
-            if total > settings.max_request_bytes:
-                raise too_large(settings)
-            try:
-                parser.write(chunk)
-            except Exception as error:
-                raise Problem(400, "multipart", "The body is not valid multipart", str(error)) from error
-            if len(uploads) > settings.max_files or len(fields) > settings.max_files:
-                raise Problem(
-                    413, "too-many-files", "Too many parts", f"send at most {settings.max_files} in a request"
-                )
-            for part, data in done:
-                if data is None:
-                    ended = True
-                    if part.upload is None and part.name:
-                        fields.setdefault(part.name, []).append(part.value.decode("utf-8", "replace"))
-                elif part.upload is not None:
-                    await part.upload.write(data)
-                else:
-                    part.value += data
-                    if len(part.value) > settings.inline_raw_bytes:
-                        raise Problem(413, "too-large", "A form field is too large", "send documents as files")
-            done.clear()
-        if uploads and not ended:
-            raise Problem(400, "multipart", "The body is cut off", "send the whole multipart body again")
-    except BaseException:
-        for upload in uploads:
-            await upload.discard()
-        raise
-    return uploads, fields
+    async for chunk in stream:
+        total += len(chunk)
+        if total > settings.max_request_bytes:
+            raise too_large(settings)
+        try:
+            parser.write(chunk)
+        except Exception as error:
+            raise Problem(400, "multipart", "The body is not valid multipart", str(error)) from error
+        for part, data in done:
+            if data is None:
+                ended = True
+                parts += 1
+                if part.upload is None and part.name:
+                    fields.setdefault(part.name, []).append(part.value.decode("utf-8", "replace"))
+                elif part.upload is not None and not part.upload.in_gridfs:
+                    held += part.upload.size
+                    if held > _form_bytes(settings):
+                        held -= part.upload.size
+                        await part.upload.flush(all=True)
+            elif part.upload is not None:
+                await part.upload.write(data)
+            else:
+                part.value += data
+                if len(part.value) > FIELD_BYTES:
+                    raise Problem(413, "too-large", "A form field is too large", "send documents as files")
+        done.clear()
+        if max(parts, len(uploads)) > settings.max_files + FIELDS:
+            raise _too_many(settings)
+    if len(uploads) > settings.max_files:
+        raise _too_many(settings)
+    if uploads and not ended:
+        raise Problem(400, "multipart", "The body is cut off", "send the whole multipart body again")
+    return fields
+
+
+def _too_many(settings: Settings) -> Problem:
+    return Problem(413, "too-many-files", "Too many parts", f"send at most {settings.max_files} files in a request")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import signal
 import sys
 from importlib.metadata import entry_points
@@ -9,13 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+import uvicorn
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
 from services import embedded
-from services.cli.client import Api, ApiError
+from services.cli import failed, keys
+from services.cli.client import LOCAL, Api, ApiError, ApiUrl
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
 from services.cli.show import print_record
@@ -24,14 +28,15 @@ from services.store import setup
 from services.store.client import connect
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+app.add_typer(keys.app, name="keys")
+app.command()(failed.failed)
+app.command()(failed.retry)
 out = Console()
 err = Console(stderr=True)
 
-ApiUrl = Annotated[str, typer.Option("--api", envvar="COPYDESK_API_URL", help="A running API.")]
 DataFolder = Annotated[Path, typer.Option("--data", help="Folder that holds everything; it survives restarts.")]
 Port = Annotated[int, typer.Option(help="Port of the API; 0 finds a free one.")]
 Workers = Annotated[int, typer.Option(help="Worker processes; 0 is one for each core.")]
-LOCAL = "http://127.0.0.1:8000"
 
 
 def _die(message: object) -> NoReturn:
@@ -58,6 +63,8 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
     out.print(
         f"Valkey (for Redis) and {stack.server} (for MongoDB) are up, on loopback, without passwords.", highlight=False
     )
+    if not stack.auth:
+        out.print("The API asks for no key and answers this machine only (COPYDESK_AUTH=true changes that).")
     return stack
 
 
@@ -191,31 +198,81 @@ def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUr
 
 
 @app.command()
-def reprocess(ids: Annotated[list[str], typer.Argument(help="Ids of documents.")], api: ApiUrl = LOCAL) -> None:
-    """Read documents anew from their bytes.
+def reprocess(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of documents.")] = None,
+    where: Annotated[str | None, typer.Option(help="A filter as MongoDB's JSON, `{}` for every document.")] = None,
+    stale: Annotated[bool, typer.Option("--stale", help="Only documents that today's code makes otherwise.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Make everything anew, not only what changed.")] = False,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Make documents anew, as far as the code that made them has changed.
 
-    Example: copydesk reprocess 665f1f77bcf86cd799439011
+    Example: copydesk reprocess --stale --where '{"source.collection": "archive"}'
     """
+    if bool(ids) == bool(where is not None or stale):
+        _die("say which documents: ids, or --where and --stale")
     client = Api(api)
     try:
-        for id in ids:
-            client.reprocess(id)
+        for id in ids or []:
+            client.reprocess(id, force=force)
             out.print(f"{id} queued", highlight=False)
+        if not ids:
+            queued = client.reprocess_where(where=_filter(where), stale=stale, force=force)
+            out.print(f"{queued} queued", highlight=False)
     except ApiError as error:
         _die(error)
 
 
+def _filter(where: str | None) -> dict[str, Any]:
+    if where is None:
+        return {}
+    try:
+        found = json.loads(where)
+    except ValueError as error:
+        _die(f"--where is not JSON: {error}")
+    if not isinstance(found, dict):
+        _die('--where is not a filter, such as \'{"status": "failed"}\'')
+    return found
+
+
+@app.command()
+def api() -> None:
+    """Run the API alone, on COPYDESK_API_HOST and COPYDESK_API_PORT.
+
+    Example: COPYDESK_API_PORT=8080 copydesk api
+    """
+    from services.api.protocol import Protocol  # here, because other commands need nothing of the API
+
+    config = settings()
+    uvicorn.run(
+        "services.api:create_app",
+        factory=True,
+        host=config.api_host,
+        port=config.api_port,
+        http=Protocol,
+        ws="none",
+        limit_concurrency=config.max_connections,
+        timeout_graceful_shutdown=math.ceil(config.api_shutdown_seconds),
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(config.trusted_proxies),
+        forwarded_allow_ips=config.trusted_proxies,
+    )
+
+
 @app.command()
 def init() -> None:
-    """Create collections, validator, indexes and users in MongoDB; safe to repeat. The settings say where.
+    """Create collections, validator, indexes, users and the first API key in MongoDB; safe to repeat.
 
     Example: COPYDESK_MONGO_URL=mongodb://127.0.0.1:27017 copydesk init
     """
+    config = settings()
     try:
-        config = settings()
         server = setup.set_up(connect(config), config)
     except PyMongoError as error:
         _die(f"MongoDB: {error}")
+    except ValueError as error:
+        _die(error)
     out.print(f"{config.mongo_database} is ready on {server}", highlight=False)
 
 
@@ -229,4 +286,4 @@ def main() -> None:
         app()
     except ValidationError as error:
         first = error.errors()[0]
-        sys.exit(f"copydesk: the settings are wrong: {'.'.join(map(str, first['loc']))} {first['msg']}")
+        sys.exit(f"copydesk: the settings are wrong: {' '.join([*map(str, first['loc']), first['msg']])}")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
+import typer
+
+from services.settings import settings
 
 Doc = dict[str, Any]
 RETRIES = 5
+LOCAL = "http://127.0.0.1:8000"
+ApiUrl = Annotated[str, typer.Option("--api", envvar="COPYDESK_API_URL", help="A running API.")]
 
 
 class ApiError(Exception):
@@ -17,24 +23,33 @@ class ApiError(Exception):
 
 
 class Api:
-    """A running Copydesk API. Every method raises ApiError."""
+    """A running Copydesk API, asked with the key of the settings. Every method raises ApiError."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        self._http = httpx.Client(base_url=self.url, timeout=60)
+        key = settings().api_key
+        headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+        self._http = httpx.Client(base_url=self.url, timeout=60, headers=headers)
 
     def _send(self, method: str, path: str, *, patient: bool = True, **more: Any) -> Doc:
-        for attempt in range(RETRIES):
-            last = attempt == RETRIES - 1
+        attempt = 0
+        while True:
+            attempt += 1
+            last = attempt == RETRIES
             try:
                 answer = self._http.request(method, path, **more)
             except httpx.TransportError as error:
                 if last or not patient:
                     raise ApiError(f"no answer from {self.url} ({error}); start it with `copydesk up`") from None
-                time.sleep(0.2 * 2**attempt)
+                time.sleep(0.1 * 2**attempt)
                 continue
-            if answer.status_code in (429, 503) and not last and patient:
-                time.sleep(min(30.0, float(answer.headers.get("retry-after", 0.5 * 2**attempt))))
+            pause = min(30.0, float(answer.headers.get("retry-after", 0.25 * 2**attempt)))
+            if answer.status_code == 429 and patient:  # no fault: there is room again after the pause
+                attempt -= 1
+                time.sleep(pause)
+                continue
+            if answer.status_code == 503 and not last and patient:
+                time.sleep(pause)
                 continue
             if answer.is_success:
                 return answer.json() if answer.content else {}
@@ -43,7 +58,6 @@ class Api:
                 raise ApiError(f"{problem['title']}: {problem['detail']}")
             except (ValueError, KeyError):
                 raise ApiError(f"{self.url} answered {answer.status_code}; is it a Copydesk API?") from None
-        raise AssertionError("unreachable")
 
     def post(self, data: bytes, media_type: str, params: Doc) -> Doc:
         return self._send("POST", "/v1/documents", content=data, headers={"Content-Type": media_type}, params=params)
@@ -54,11 +68,42 @@ class Api:
     def find(self, **params: Any) -> list[Doc]:
         return list(self._send("GET", "/v1/documents", params=params)["documents"])
 
+    def pages(self, **params: Any) -> Iterator[Doc]:
+        """All documents that ``find`` would give a page of."""
+        cursor: str | None = None
+        while True:
+            page = self._send(
+                "GET", "/v1/documents", params={**params, **({"cursor": cursor} if cursor else {}), "limit": 200}
+            )
+            yield from page["documents"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
     def get(self, id: str) -> Doc:
         return self._send("GET", f"/v1/documents/{id}")
 
-    def reprocess(self, id: str) -> Doc:
-        return self._send("POST", f"/v1/documents/{id}/reprocess")
+    def reprocess(self, id: str, *, force: bool = False) -> Doc:
+        return self._send("POST", f"/v1/documents/{id}/reprocess", params={"force": force})
+
+    def reprocess_where(self, **selection: Any) -> int:
+        """Queue all documents that the selection finds, page by page; says how many."""
+        queued, after = 0, None
+        while True:
+            answer = self._send("POST", "/v1/documents/reprocess", json={**selection, "after": after})
+            queued += int(answer["queued"])
+            after = answer["next"]
+            if after is None:
+                return queued
+
+    def create_key(self, grant: Doc) -> Doc:
+        return self._send("POST", "/v1/keys", json=grant)
+
+    def keys(self) -> list[Doc]:
+        return list(self._send("GET", "/v1/keys")["keys"])
+
+    def revoke_key(self, id: str) -> None:
+        self._send("DELETE", f"/v1/keys/{quote(id, safe='')}")
 
     def ready(self) -> Doc:
         """The parts and their state, also where one is down."""

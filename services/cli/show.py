@@ -24,7 +24,7 @@ def _rows(record: Doc) -> Iterator[tuple[str, str]]:
         yield "dateline", ", ".join(dateline["places"]) + credit
     yield "language", f"{record.get('language') or 'unknown'}, {record.get('word_count', 0)} words"
     for name, render in _LISTS.items():
-        items = record.get(name) or []
+        items = [item for item in record.get(name) or [] if name != "quotes" or item.get("kind") != "scare"]
         lines = [render(item) for item in items[:SHOWN]]
         if len(items) > SHOWN:
             lines.append(f"… and {len(items) - SHOWN} more")

@@ -136,10 +136,14 @@ class Servers:
 
 @dataclass
 class Stack(Servers):
-    """The servers and, on top of them, API, worker and scheduler."""
+    """The servers and, on top of them, API, worker and scheduler.
+
+    The API asks for keys only where COPYDESK_AUTH is set; otherwise it answers programs on this machine alone.
+    """
 
     api_port: int = 8000
     concurrency: int = 0
+    auth: bool = False
 
     @property
     def api_url(self) -> str:
@@ -157,6 +161,7 @@ class Stack(Servers):
         super().start()
         environment = {
             **self.environment,
+            "COPYDESK_API_HOST": "127.0.0.1",
             "COPYDESK_API_PORT": str(self.api_port),
             "COPYDESK_WORKER_CONCURRENCY": str(self.concurrency),
             "COPYDESK_SHUTDOWN_SECONDS": "5",
@@ -165,9 +170,15 @@ class Stack(Servers):
             mongo_url=environment["COPYDESK_MONGO_URL"],
             redis_url=environment["COPYDESK_REDIS_URL"],
         )
+        self.auth = bool(os.environ.get("COPYDESK_AUTH")) and config.auth
+        environment["COPYDESK_AUTH"] = str(self.auth)
         db = connect(config)
-        self.server = setup.set_up(db, config)
-        db.client.close()
+        try:
+            self.server = setup.set_up(db, config)
+        except ValueError as error:
+            raise NotStarted(str(error)) from None
+        finally:
+            db.client.close()
         self._environment = environment
         for name, command in self._services().items():
             self.spawn(name, command, environment)
@@ -175,8 +186,7 @@ class Stack(Servers):
 
     def _services(self) -> dict[str, list[str]]:
         return {
-            "api": [sys.executable, "-m", "uvicorn", "--factory", "services.api:create_app",
-                    "--host", "127.0.0.1", "--port", str(self.api_port), "--no-access-log"],
+            "api": [str(Path(sys.executable).parent / "copydesk"), "api"],
             "worker": [sys.executable, "-m", "celery", "-A", "workers.tasks", "worker",
                        "-Q", "documents,maintenance", "--without-gossip", "--without-mingle"],
             "scheduler": [sys.executable, "-m", "celery", "-A", "services.queue", "beat",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from functools import cache
 
 import structlog
 from celery import Celery
-from kombu.exceptions import OperationalError
+from kombu.connection import Connection
+from kombu.exceptions import LimitExceeded, OperationalError
+from kombu.pools import producers
 
 from services.settings import Settings, settings
 
@@ -15,6 +19,8 @@ SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
 DOCUMENT_QUEUE = "documents"
 SWEEP_QUEUE = "maintenance"
+PUBLISH_TIMEOUT_SECONDS = 0.5
+PAUSE_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -58,22 +64,51 @@ def make_app(config: Settings) -> Celery:
 
 
 app = make_app(settings())
+_paused_until = 0.0  # time.monotonic()
 
 
 def publish(ids: Iterable[str]) -> int:
     """Tell the workers of these documents; returns how many messages Redis took.
 
-    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper.
+    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
+    does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
     """
+    global _paused_until
     sent = 0
+    if time.monotonic() < _paused_until:
+        return sent
     try:
-        with app.producer_or_acquire() as producer:
+        with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
             for id in ids:
                 app.send_task(PROCESS, args=[id], producer=producer, retry=False)
                 sent += 1
-    except (OperationalError, OSError, ConnectionError) as error:
+    except (OperationalError, LimitExceeded, OSError) as error:
+        _paused_until = time.monotonic() + PAUSE_SECONDS
         log.warning("publish_failed", error=str(error), sent=sent, hint="the sweeper will publish again")
     return sent
+
+
+def room(config: Settings) -> int:
+    """How many more messages may wait, so that old documents never crowd out new ones; 0 where Redis does not answer."""
+    try:
+        return max(0, config.sweep_batch - depth())
+    except (OperationalError, OSError):
+        return 0
+
+
+@cache
+def _publishing() -> Connection:
+    """As the broker's other connections, but giving up soon: a sender is waiting for the answer."""
+    options = app.conf.broker_transport_options | {
+        "socket_connect_timeout": PUBLISH_TIMEOUT_SECONDS,
+        "socket_timeout": PUBLISH_TIMEOUT_SECONDS,
+        "connect_retries_timeout": PUBLISH_TIMEOUT_SECONDS,
+        "max_retries": 0,
+    }
+    connection: Connection = app.connection_for_write(
+        connect_timeout=PUBLISH_TIMEOUT_SECONDS, transport_options=options
+    )
+    return connection
 
 
 def depth() -> int:

@@ -1,4 +1,4 @@
-"""Connections to MongoDB: majority writes, every operation bounded in time."""
+"""Connections to MongoDB: majority writes that are in the journal when acknowledged, every operation bounded in time."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def _options(settings: Settings) -> Doc:
     options: Doc = {
         "host": settings.mongo_url,
         "w": "majority",
+        "journal": True,  # a standalone server acknowledges before, and a killed one would forget
         "appname": "copydesk",
         "timeoutMS": int(settings.mongo_timeout_seconds * 1000),
         "serverSelectionTimeoutMS": int(settings.mongo_timeout_seconds * 1000),

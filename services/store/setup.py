@@ -9,7 +9,10 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import server, stories
+from services.store import keys, server, stories
+from services.store.audit import AUDIT, Action
+from services.store.audit import entry as audit_entry
+from services.store.keys import KEYS
 from services.store.schema import record_schema
 
 DOCUMENTS = "documents"
@@ -46,22 +49,41 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
 
 
 def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
-    """Create collections, validator, indexes and users where they are missing or differ; says which server it is.
+    """Create collections, validator, indexes, users and first API key where missing; says which server it is.
 
-    Raises PyMongoError where the server does not answer or the user may not do this.
+    Raises PyMongoError where the server does not answer or the user may not do this, ValueError where the first key
+    has not the form of a key or its id stands for another one.
     """
     found = server.ask(db)
-    for name in (DOCUMENTS, RAW, IDEMPOTENCY):
+    for name in (DOCUMENTS, RAW, IDEMPOTENCY, KEYS, AUDIT):
         try:
             db.create_collection(name)
         except CollectionInvalid:
             continue
     db.command("collMod", DOCUMENTS, validator={"$jsonSchema": record_schema()}, validationLevel="moderate")
     db[DOCUMENTS].create_indexes(_document_indexes(found.geo_index))
-    db[IDEMPOTENCY].create_indexes([IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)])
+    for name in (IDEMPOTENCY, AUDIT):
+        db[name].create_indexes([IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)])
+    db[AUDIT].create_indexes([IndexModel([("at", DESCENDING)], name="newest")])
+    # the index that GridFS asks for; the API writes its chunks without the driver's help
+    db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)
     _users(db, settings)
+    _first_key(db, settings)
     return found
+
+
+def _first_key(db: Database[dict[str, Any]], settings: Settings) -> None:
+    if settings.bootstrap_key is None:
+        return
+    key = settings.bootstrap_key.get_secret_value()
+    entry = keys.entry(key, keys.Grant(name="bootstrap", scopes=list(keys.SCOPES), rate_per_minute=0))
+    stored = db[KEYS].find_one({"_id": entry["_id"]})
+    if stored is None:
+        db[AUDIT].insert_one(audit_entry(Action.KEY_CREATE, entry["_id"], settings, name="init", key_name="bootstrap"))
+        db[KEYS].insert_one(entry)
+    elif not keys.matches(key, stored):
+        raise ValueError("COPYDESK_BOOTSTRAP_KEY has the id of another key; give it a new one")
 
 
 def _users(db: Database[dict[str, Any]], settings: Settings) -> None:

@@ -58,7 +58,8 @@ def assign(
     """Put the document into the index and say which story it belongs to. Repeating it changes nothing.
 
     The entry is written before candidates are sought, so of two versions that arrive at once at least one sees the
-    other. Two round trips for a new story, three for a document that joins one.
+    other. For a document that is read again, only those before it are versions that it may follow.
+    Two round trips for a new story, three for a document that joins one.
     """
     own = str(document_id)
     if not print_.bands:
@@ -70,7 +71,10 @@ def assign(
         "size": print_.size,
         "facts": list(print_.facts),
     }
-    db.story_index.update_one({"_id": document_id}, {"$set": entry, "$setOnInsert": {"story": own}}, upsert=True)
+    written = db.story_index.update_one(
+        {"_id": document_id}, {"$set": entry, "$setOnInsert": {"story": own}}, upsert=True
+    )
+    again = written.upserted_id is None
 
     stories: set[str] = set()
     near: list[tuple[float, ObjectId]] = []
@@ -80,7 +84,8 @@ def assign(
             continue
         score = containment(print_, other)
         if score >= same_text and _shared(print_.facts, other["facts"]) >= same_facts:
-            near.append((score, other["_id"]))
+            if not again or other["_id"] < document_id:
+                near.append((score, other["_id"]))
             stories |= _known_as(db, other)
     story = min(stories, default=own)
     merged = tuple(sorted(stories - {story}))

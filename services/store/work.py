@@ -6,6 +6,7 @@ however often a message is delivered, the result is written exactly once.
 
 from __future__ import annotations
 
+import random
 import socket
 import uuid
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from typing import Any
 
 from bson import ObjectId
 from gridfs import GridFSBucket
+from pydantic import ValidationError
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.records import Article, Failure, Record, Source, Status, Story
+from services.records import Article, Failure, MemberRef, Record, Resource, Source, Status, Story
 from services.settings import Settings
 from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
 
@@ -28,7 +30,7 @@ WORKER = socket.gethostname()
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record that this worker owns until the lease ends."""
+    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run."""
 
     id: ObjectId
     token: str
@@ -36,6 +38,7 @@ class Claim:
     raw: Doc
     source: Source
     received_at: datetime
+    finished_before: bool = False
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
@@ -48,7 +51,6 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
             "$or": [
                 {"status": Status.QUEUED, "processing.not_before": None},
                 {"status": Status.QUEUED, "processing.not_before": {"$lte": now}},
-                {"status": Status.PROCESSING, "processing.lease.expires_at": {"$lt": now}},
             ],
         },
         {
@@ -60,11 +62,12 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
                     "token": token,
                     "worker": WORKER,
                     "expires_at": now + timedelta(seconds=settings.lease_seconds),
+                    "stage": None,
                 },
             },
             "$inc": {"processing.attempts": 1},
         },
-        projection={"raw": 1, "source": 1, "processing.attempts": 1},
+        projection={"raw": 1, "source": 1, "processing.attempts": 1, "processing.stages": 1},
         return_document=ReturnDocument.AFTER,
     )
     if record is None:
@@ -76,7 +79,19 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
         raw=record["raw"],
         source=Source.model_validate(record["source"]),
         received_at=record["source"]["received_at"],
+        finished_before=bool(record["processing"].get("stages")),
     )
+
+
+def earlier(db: Database[Doc], claim: Claim) -> Record | None:
+    """The record as an earlier run left it; None where there was none, or one of another shape."""
+    if not claim.finished_before:
+        return None
+    found = db[DOCUMENTS].find_one({"_id": claim.id}) or {}
+    try:
+        return Record.model_validate({name: value for name, value in found.items() if name in Record.model_fields})
+    except ValidationError:
+        return None
 
 
 def read_raw(db: Database[Doc], id: ObjectId) -> bytes:
@@ -101,6 +116,8 @@ def insert(db: Database[Doc], record: Record, data: bytes, settings: Settings) -
     try:
         db[DOCUMENTS].insert_one({"_id": id, **record.model_dump()})
     except DuplicateKeyError:
+        if same_bytes(db, record) == id:  # the driver repeated a write whose answer was cut off
+            return id
         db[RAW].delete_one({"_id": id})
         if "file_id" in entry:
             GridFSBucket(db, RAW_LARGE).delete(entry["file_id"])
@@ -108,19 +125,44 @@ def insert(db: Database[Doc], record: Record, data: bytes, settings: Settings) -
     return id
 
 
+def same_bytes(db: Database[Doc], record: Record) -> ObjectId | None:
+    """The id of the record with the same bytes in the same collection, if there is one."""
+    query = {"source.collection": record.source.collection, "raw.sha256": record.raw.sha256}
+    found = db[DOCUMENTS].find_one(query, {"_id": 1})
+    return found["_id"] if found else None
+
+
+def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
+    """Note in the lease what the worker is at, so that it is known where a worker died."""
+    db[DOCUMENTS].update_one(
+        {"_id": claim.id, "processing.lease.token": claim.token}, {"$set": {"processing.lease.stage": stage}}
+    )
+
+
 def finish(
     db: Database[Doc],
     claim: Claim,
     article: Article,
     *,
-    media_type: str,
+    media_type: str | None,
+    members: list[MemberRef] | None,
     story: Story | None,
+    keep_story: bool = False,
     pipeline_version: str,
-    models: dict[str, str],
+    parser: str,
+    stages: dict[str, str],
+    models: dict[str, Resource],
     timings_ms: dict[str, float],
 ) -> bool:
-    """Write the result, if the lease is still held; says whether it was."""
-    content = {**article.model_dump(), "story": story.model_dump() if story else None}
+    """Write the result, if the lease is still held; says whether it was.
+
+    ``keep_story`` leaves the record's as it is; so does None for ``members``.
+    """
+    content = article.model_dump()
+    if members is not None:
+        content["members"] = [member.model_dump() for member in members]
+    if not keep_story:
+        content["story"] = story.model_dump() if story else None
     result = db[DOCUMENTS].update_one(
         {"_id": claim.id, "processing.lease.token": claim.token},
         {
@@ -130,7 +172,9 @@ def finish(
                 "error": None,
                 "raw.media_type": media_type,
                 "processing.pipeline_version": pipeline_version,
-                "processing.models": models,
+                "processing.parser": parser,
+                "processing.stages": stages,
+                "processing.models": {name: used.model_dump() for name, used in models.items()},
                 "processing.timings_ms": timings_ms,
                 "processing.finished_at": datetime.now(UTC),
                 "processing.lease": None,
@@ -173,15 +217,20 @@ def release(db: Database[Doc], claim: Claim, *, delay_seconds: float) -> bool:
     return result.matched_count == 1
 
 
-def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]:
-    """Records that should be worked on but perhaps have no message any more, oldest first.
+def backoff_seconds(attempts: int, settings: Settings) -> float:
+    """The pause after ``attempts`` attempts: exponential with full jitter (Brooker, AWS Architecture Blog, 2015)."""
+    longest = min(settings.retry_most_seconds, settings.retry_base_seconds * 2.0 ** (attempts - 1))
+    return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
 
-    Those are marked as published now. A record that used up its attempts is failed with code ``poison``.
+
+def expire(db: Database[Doc], settings: Settings) -> tuple[int, int]:
+    """Take records back from workers whose lease has ended; returns how many wait for another attempt and how many failed.
+
+    A record that used up its attempts is failed with code ``poison``.
     """
     now = datetime.now(UTC)
-    documents = db[DOCUMENTS]
     expired = {"status": Status.PROCESSING, "processing.lease.expires_at": {"$lt": now}}
-    documents.update_many(
+    failed = db[DOCUMENTS].update_many(
         {**expired, "processing.attempts": {"$gte": settings.max_attempts}},
         [
             {
@@ -189,10 +238,11 @@ def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]
                     "status": Status.FAILED,
                     "error": {
                         "code": "poison",
-                        "message": "every worker that took this document died or ran out of time; "
-                        "look at the bytes, then reprocess it",
-                        "stage": "process",
+                        "message": "every worker that took this document died, hung or lost MongoDB; "
+                        "look at the bytes, then retry it",
+                        "stage": {"$ifNull": ["$processing.lease.stage", "process"]},
                         "attempts": "$processing.attempts",
+                        "exception": None,
                     },
                     "processing.lease": None,
                     "processing.finished_at": now,
@@ -200,25 +250,45 @@ def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]
             }
         ],
     )
-    waiting = {
+    again = [
+        UpdateOne(
+            {"_id": found["_id"], "processing.lease.token": found["processing"]["lease"]["token"]},
+            {
+                "$set": {
+                    "status": Status.QUEUED,
+                    "processing.lease": None,
+                    "processing.queued_at": now,
+                    "processing.not_before": now
+                    + timedelta(seconds=backoff_seconds(found["processing"]["attempts"], settings)),
+                }
+            },
+        )
+        for found in db[DOCUMENTS].find(expired, {"processing.attempts": 1, "processing.lease.token": 1})
+    ]
+    taken = db[DOCUMENTS].bulk_write(again, ordered=False).modified_count if again else 0
+    return taken, failed.modified_count
+
+
+def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]:
+    """Records that should be worked on but perhaps have no message any more, oldest first, marked as published now."""
+    now = datetime.now(UTC)
+    documents = db[DOCUMENTS]
+    due = {"status": Status.QUEUED, "processing.not_before": {"$lte": now}}
+    lost = {
         "status": Status.QUEUED,
+        "processing.not_before": None,
         "processing.queued_at": {"$lt": now - timedelta(seconds=settings.overdue_seconds)},
-        "$or": [{"processing.not_before": None}, {"processing.not_before": {"$lte": now}}],
-    }
-    due = {
-        "status": Status.QUEUED,
-        "processing.not_before": {"$lte": now},
     }
     ids: list[ObjectId] = []
-    for query in (expired, due, waiting):
+    for query in (due, lost):
         room = limit - len(ids)
         if room > 0:
             ids += [found["_id"] for found in documents.find(query, {"_id": 1}).sort("_id", 1).limit(room)]
-    ids = list(dict.fromkeys(ids))
+    # the sweeper's own mark: what it has published is not published again before it is overdue
+    published = {"$set": {"processing.queued_at": now, "processing.not_before": None}}
     if ids:
-        # the sweeper's own mark: a waiting record is not published again before it is overdue again
         documents.bulk_write(
-            [UpdateOne({"_id": id, "status": Status.QUEUED}, {"$set": {"processing.queued_at": now}}) for id in ids],
+            [UpdateOne({"_id": id, "$or": [due, lost]}, published) for id in ids],
             ordered=False,
         )
     return ids
@@ -249,4 +319,24 @@ def remove_orphans(db: Database[Doc], settings: Settings) -> int:
             else:
                 bucket.delete(orphan["_id"])
             removed += 1
-    return removed
+    return removed + _remove_cut_off(db, window)
+
+
+def _remove_cut_off(db: Database[Doc], window: Doc) -> int:
+    """Chunks of uploads that were cut off, as by the end of the process: GridFS writes the file's entry last."""
+    chunks = db[f"{RAW_LARGE}.chunks"]
+    join = {"from": f"{RAW_LARGE}.files", "localField": "files_id", "foreignField": "_id", "as": "file"}
+    first = {"$match": {"_id": window, "n": 0}}
+    found = chunks.aggregate(
+        [
+            first,
+            {"$project": {"files_id": 1}},
+            {"$lookup": join},
+            {"$match": {"file": []}},
+            {"$project": {"files_id": 1}},
+        ]
+    )
+    ids = [chunk["files_id"] for chunk in found]
+    if ids:
+        chunks.delete_many({"files_id": {"$in": ids}})
+    return len(ids)

@@ -17,9 +17,11 @@ import pytest
 from pymongo.database import Database
 
 from services.embedded import free_port
-from services.store import setup
+from services.store import keys, setup
 from services.store.client import connect
 from tests.conftest import make_settings
+
+COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
 
 def eventually(check: Callable[[], Any], what: str, seconds: float = 90) -> Any:
@@ -32,24 +34,65 @@ def eventually(check: Callable[[], Any], what: str, seconds: float = 90) -> Any:
     pytest.fail(f"not within {seconds} s: {what}")
 
 
+class Api:
+    """`copydesk api` as a process of its own, on a free port of loopback."""
+
+    def __init__(self, environment: dict[str, str], log: Path, headers: dict[str, str] | None = None) -> None:
+        port = free_port()
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [COPYDESK, "api"], stdout=out, stderr=out,
+                env={**os.environ, **environment, "COPYDESK_API_PORT": str(port)},
+            )  # fmt: skip
+        self._log = log
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, headers=headers)
+
+    def wait(self, *ready: int) -> None:
+        """Until ``/readyz`` answers with one of these."""
+
+        def answers() -> bool:
+            try:
+                return self.http.get("/readyz").status_code in ready
+            except httpx.TransportError:
+                return False
+
+        eventually(answers, f"API ready, its log is {self._log}")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ended(self) -> int:
+        """The exit status, once there is one."""
+        return self._process.wait(timeout=60)
+
+    def stop(self) -> None:
+        self.http.close()
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+
 @dataclass
 class Deployment:
+    """``http`` sends ``key``, which may do everything."""
+
     environment: dict[str, str]
     logs: Path
     http: httpx.Client
     db: Database[dict[str, Any]]
+    key: str
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def spawn(self, name: str, *command: str) -> None:
+    def spawn(self, name: str, *command: str, settings: dict[str, str] | None = None) -> None:
         with (self.logs / f"{name}.log").open("ab") as out:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *command], stdout=out, stderr=out, start_new_session=True,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **self.environment, **(settings or {})},
             )  # fmt: skip
 
-    def start_worker(self, name: str = "worker") -> None:
+    def start_worker(self, name: str = "worker", settings: dict[str, str] | None = None) -> None:
         self.spawn(name, "celery", "-A", "workers.tasks", "worker", "-Q", "documents,maintenance", "-c", "2",
-                   "-n", f"{name}@%h", "--without-gossip", "--without-mingle")  # fmt: skip
+                   "-n", f"{name}@%h", "--without-gossip", "--without-mingle", settings=settings)  # fmt: skip
 
     def kill(self, name: str) -> None:
         """SIGKILL to the process and all its children."""
@@ -75,26 +118,18 @@ class Deployment:
 
 @pytest.fixture(scope="session")
 def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    settings = make_settings(environment)
+    key = keys.generate()
+    settings = make_settings({**environment, "COPYDESK_BOOTSTRAP_KEY": key})
     db = connect(settings)
     setup.set_up(db, settings)
-    port = free_port()
-    running = Deployment(
-        environment, tmp_path_factory.mktemp("logs"), httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30), db
-    )
-    running.spawn("api", "uvicorn", "--factory", "services.api:create_app", "--port", str(port))
+    logs = tmp_path_factory.mktemp("logs")
+    api = Api(environment, logs / "api.log", {"Authorization": f"Bearer {key}"})
+    running = Deployment(environment, logs, api.http, db, key)
     running.start_worker()
     running.spawn(
         "scheduler", "celery", "-A", "services.queue", "beat", "--schedule", str(running.logs / "beat"), "--pidfile="
     )
-
-    def answers() -> bool:
-        try:
-            return running.http.get("/readyz").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    eventually(answers, f"API ready, logs in {running.logs}")
+    api.wait(200)
     yield running
     for process in reversed(running.processes.values()):
         process.terminate()
@@ -103,4 +138,4 @@ def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFac
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-    running.http.close()
+    api.stop()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import uuid
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.integration.conftest import Deployment
-
-COPYDESK = str(Path(sys.executable).parent / "copydesk")
+from tests.integration.conftest import COPYDESK, Deployment, eventually
 
 
-def run(*arguments: str, stdin: str = "", api: str = "", timeout: float = 240) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "200", **({"COPYDESK_API_URL": api} if api else {})}
+def run(
+    *arguments: str, stdin: str = "", api: Deployment | None = None, key: str = "", timeout: float = 240
+) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": "200"}
+    if api:
+        environment |= {"COPYDESK_API_URL": str(api.http.base_url), "COPYDESK_API_KEY": key or api.key}
     return subprocess.run(
         [COPYDESK, *arguments], input=stdin, capture_output=True, text=True, timeout=timeout, env=environment, cwd=ROOT,
         check=False,
@@ -29,12 +30,11 @@ def test_ingest_sends_a_folder_once(deployment: Deployment, tmp_path: Path) -> N
         (tmp_path / "sub" / f"{n}.txt").write_text(
             f"Bridge {n} Opens\n\nRIGA (Baltic Wire) - It opened. {uuid.uuid4()}."
         )
-    api = str(deployment.http.base_url)
-    first = run("ingest", str(tmp_path), "--collection", "cli", api=api)
+    first = run("ingest", str(tmp_path), "--collection", "cli", api=deployment)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "accepted" in first.stdout
     assert deployment.db.documents.count_documents({"source.collection": "cli", "status": "done"}) == 5
-    again = run("ingest", str(tmp_path), "--collection", "cli", api=api)
+    again = run("ingest", str(tmp_path), "--collection", "cli", api=deployment)
     assert again.returncode == 0
     assert "already there" in again.stdout
     assert deployment.db.documents.count_documents({"source.collection": "cli"}) == 5
@@ -42,9 +42,30 @@ def test_ingest_sends_a_folder_once(deployment: Deployment, tmp_path: Path) -> N
 
 def test_ingest_takes_ndjson_and_reports_what_was_refused(deployment: Deployment) -> None:
     lines = [json.dumps({"text": f"Note {uuid.uuid4()}"}), "", json.dumps({"txt": "typo"})]
-    done = run("ingest", "-", stdin="\n".join(lines), api=str(deployment.http.base_url))
+    done = run("ingest", "-", stdin="\n".join(lines), api=deployment)
     assert done.returncode == 1
     assert "line 3: The request is not valid: txt" in done.stdout
+
+
+def test_failed_documents_are_listed_by_reason_and_taken_up_again(deployment: Deployment) -> None:
+    ids = [deployment.post(b"%PDF-1.7 " + uuid.uuid4().bytes)["id"] for _ in range(2)]
+    reason = deployment.final(ids[0])["error"]["code"]
+    assert deployment.final(ids[1])["error"]["code"] == reason
+    rows = [json.loads(line) for line in run("failed", "--code", reason, api=deployment).stdout.splitlines()]
+    assert set(ids) <= {row["id"] for row in rows}
+    assert {row["code"] for row in rows} == {reason}
+    assert json.loads(run("failed", "--count", api=deployment).stdout)[reason] == len(rows)
+
+    good = deployment.post(f"Fine\n\nWords {uuid.uuid4()}.")["id"]
+    finished = {id: deployment.final(id)["processing"]["finished_at"] for id in [*ids, good]}
+    partly = run("retry", ids[0], good, api=deployment)
+    assert (partly.returncode, partly.stdout) == (1, "1 queued\n"), partly.stderr
+    all_ = run("retry", "--code", reason, api=deployment)
+    assert all_.returncode == 0, all_.stderr
+    for id in ids:
+        eventually(lambda: deployment.final(id)["processing"]["finished_at"] > finished[id], f"{id} tried again")  # noqa: B023
+        assert deployment.final(id)["error"]["code"] == reason
+    assert deployment.final(good)["processing"]["finished_at"] == finished[good]
 
 
 def test_mistakes_are_told_in_one_line() -> None:
@@ -56,10 +77,29 @@ def test_mistakes_are_told_in_one_line() -> None:
 
 
 def test_status_names_the_parts(deployment: Deployment) -> None:
-    done = run("status", api=str(deployment.http.base_url))
+    done = run("status", api=deployment)
     assert done.returncode == 0
     assert "mongo: ok" in done.stdout
     assert "redis: ok" in done.stdout
+
+
+def test_a_key_is_made_used_listed_and_revoked(deployment: Deployment) -> None:
+    made = run(
+        "keys", "create", "night desk", "--scope", "read", "--collection", "wire-*", "--days", "30", api=deployment
+    )
+    assert made.returncode == 0, made.stderr
+    key = made.stdout.strip()
+    id = key.split("_")[1]
+    listed = run("keys", "list", api=deployment).stdout
+    assert any({id, "night", "wire-*"} <= set(line.split()) for line in listed.splitlines())
+    assert key not in listed
+    assert run("status", api=deployment, key=key).returncode == 0
+    assert run("keys", "revoke", id, api=deployment).returncode == 0
+    for arguments in (("status",), ("keys", "list")):
+        refused = run(*arguments, api=deployment, key=key)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("copydesk: The API key is not valid")
+        assert refused.stderr.count("\n") == 1
 
 
 def test_the_demo_ends_well_and_keeps_its_data(tmp_path: Path) -> None:

@@ -63,7 +63,16 @@ def test_a_late_worker_cannot_write_over_the_result(deployment: Deployment) -> N
     deployment.start_worker()
     record = deployment.final(str(id))
     assert record["status"] == "done", record["error"]
-    nothing = {"media_type": "x", "story": None, "pipeline_version": "0", "models": {}, "timings_ms": {}}
+    nothing = {
+        "members": [],
+        "media_type": "x",
+        "story": None,
+        "pipeline_version": "0",
+        "parser": "x",
+        "stages": {},
+        "models": {},
+        "timings_ms": {},
+    }
     assert not work.finish(deployment.db, slow, Article(title="late"), **nothing)
     assert not work.fail(deployment.db, slow, Failure(code="x", message="x", stage="x", attempts=1))
     assert deployment.http.get(f"/v1/documents/{id}").json()["title"] == record["title"]
@@ -83,6 +92,15 @@ def test_uploads_that_never_became_documents_are_tidied_away(deployment: Deploym
     deployment.db.raw.insert_one({"_id": orphan, "data": b"x"})
     bucket = GridFSBucket(deployment.db, "raw_large")
     bucket.upload_from_stream_with_id(ObjectId.from_datetime(old), "x", b"y" * 10, metadata={"document": orphan})
+    chunks = deployment.db["raw_large.chunks"]
+    cut_off = ObjectId()
+    for n in (0, 1):  # an upload whose process died has chunks alone
+        chunks.insert_one(
+            {"_id": ObjectId.from_datetime(old + timedelta(seconds=n)), "files_id": cut_off, "n": n, "data": b"z"}
+        )
+    large = deployment.post(uuid.uuid4().bytes * 70_000)["id"]
     kept = deployment.post(f"Kept\n\nBody {uuid.uuid4().hex}.")["id"]
-    assert work.remove_orphans(deployment.db, settings) == 2
+    assert work.remove_orphans(deployment.db, settings) == 3
     assert deployment.db.raw.count_documents({"_id": {"$in": [orphan, ObjectId(kept)]}}) == 1
+    assert chunks.count_documents({"files_id": cut_off}) == 0
+    assert len(deployment.http.get(f"/v1/documents/{large}/raw").content) == 16 * 70_000

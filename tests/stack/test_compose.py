@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(900)
 @dataclass
 class Compose:
     environment: dict[str, str]
-    passwords: dict[str, str]
+    secrets: dict[str, str]
 
     def run(self, command: str, timeout: float = 420) -> str:
         """A shell command in the project's folder; fails the test where it fails."""
@@ -40,11 +40,15 @@ class Compose:
     def api(self) -> str:
         return f"http://127.0.0.1:{self.environment['COPYDESK_PORT']}"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Content-Type": "text/plain", "Authorization": f"Bearer {self.secrets['COPYDESK_BOOTSTRAP_KEY']}"}
+
     def reader(self) -> MongoClient[dict[str, object]]:
         return MongoClient(
             f"mongodb://127.0.0.1:{self.environment['COPYDESK_MONGO_PORT']}/?directConnection=true&authSource=copydesk",
             username="reader",
-            password=self.passwords["COPYDESK_READER_PASSWORD"],
+            password=self.secrets["COPYDESK_READER_PASSWORD"],
         )
 
 
@@ -55,12 +59,12 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     folder = tmp_path_factory.mktemp("compose")
     env_file = folder / "env"
     subprocess.run(["make", "env", f"ENV_FILE={env_file}"], cwd=ROOT, check=True, capture_output=True)
-    passwords = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if "PASSWORD=" in line)
-    assert all(passwords.values())
-    assert len(set(passwords.values())) == len(passwords)
+    secrets = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if line[:1] not in ("", "#"))
+    assert all(secrets.values())
+    assert len(set(secrets.values())) == len(secrets)
     environment = {
         **os.environ,
-        **passwords,
+        **secrets,
         "COMPOSE_PROJECT_NAME": "copydesk-test",
         "COPYDESK_IMAGE": "copydesk-test",
         "COPYDESK_PORT": str(free_port()),
@@ -71,7 +75,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         "COPYDESK_OVERDUE_SECONDS": "5",
         "COPYDESK_SWEEP_SECONDS": "2",
     }
-    found = Compose(environment, passwords)
+    found = Compose(environment, secrets)
     try:
         found.run("docker compose up --build --detach --wait", timeout=600)
         yield found
@@ -107,7 +111,7 @@ def test_every_command_of_the_readme_works(compose: Compose) -> None:
     for block in blocks:
         block = block.replace("make demo", "make demo ONCE=1")
         block = block.replace("make test\n", "")  # this is part of it
-        block = block.replace("make env\n", "").replace(". ./.env", "true")  # the fixture has the passwords
+        block = block.replace("make env\n", "").replace(". ./.env", "true")  # the fixture has them in its environment
         block = block.replace("127.0.0.1:8000", compose.api.removeprefix("http://"))
         block = block.replace("127.0.0.1:27017", f"127.0.0.1:{compose.environment['COPYDESK_MONGO_PORT']}")
         compose.run(block)
@@ -115,7 +119,7 @@ def test_every_command_of_the_readme_works(compose: Compose) -> None:
 
 def test_a_document_goes_in_by_http_and_is_read_by_the_read_only_user(compose: Compose) -> None:
     data = (ROOT / "seeds/ceasefire-wire.txt").read_bytes() + b"\nStack test.\n"
-    answer = httpx.post(f"{compose.api}/v1/documents", content=data, headers={"Content-Type": "text/plain"})
+    answer = httpx.post(f"{compose.api}/v1/documents", content=data, headers=compose.headers)
     assert answer.status_code == 202
     with compose.reader() as client:
         info = client.admin.command("buildInfo")
@@ -160,7 +164,7 @@ def test_restarts_of_redis_and_mongo_lose_nothing_while_documents_flow(compose: 
                         f"{compose.api}/v1/documents",
                         content=text.format(n=number),
                         params={"collection": "trams"},
-                        headers={"Content-Type": "text/plain"},
+                        headers=compose.headers,
                         timeout=30,
                     )
                 except httpx.TransportError:

@@ -1,0 +1,161 @@
+"""Who may upload now: does MongoDB answer, is there room in the queue, is there memory, does the body come along."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from prometheus_client import Gauge
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+from starlette.types import Message, Receive, Scope
+
+from services.api.problems import Problem
+from services.records import Status
+from services.settings import Settings
+from services.store.setup import DOCUMENTS
+
+log = structlog.get_logger()
+
+REFRESH_SECONDS = 2.0
+REFRESH_SHARE = 0.05  # of the time may go into counting
+RETRY_SECONDS = 5
+OTHER_BODY_BYTES = 1024 * 1024
+
+UPLOAD_MEMORY = Gauge("copydesk_upload_memory_bytes", "Memory set aside for uploads that are being read.")
+
+
+def _later(problem: Problem) -> Problem:
+    problem.headers["Retry-After"] = str(RETRY_SECONDS)
+    return problem
+
+
+class Backlog:
+    """Documents that wait for a worker, counted in MongoDB now and then and in between by what is accepted here."""
+
+    def __init__(self, db: AsyncDatabase[dict[str, Any]], settings: Settings) -> None:
+        self._db, self._settings = db, settings
+        self._documents = self._bytes = 0
+        self._answers = True
+        self._next = 0.0
+        self._counting: asyncio.Task[None] | None = None
+
+    async def check(self) -> None:
+        """Raises Problem 503 where MongoDB did not answer lately, 429 where the queue is full. Waits for nothing."""
+        if self._counting is None and time.monotonic() >= self._next:
+            self._counting = asyncio.create_task(self._count())
+        if not self._answers:
+            raise _later(
+                Problem(503, "unavailable", "MongoDB does not answer", "nothing was read; send it again later")
+            )
+        settings = self._settings
+        if self._documents >= settings.max_queued_documents or self._bytes >= settings.max_queued_bytes:
+            raise _later(Problem(429, "queue-full", "Too many documents wait to be processed",
+                                 "nothing was read; send it again when workers have caught up, or run more of them"))  # fmt: skip
+
+    def add(self, documents: int, size: int) -> None:
+        """Count what was just accepted."""
+        self._documents += documents
+        self._bytes += size
+
+    async def close(self) -> None:
+        if self._counting is not None:
+            self._counting.cancel()
+
+    async def _count(self) -> None:
+        started = time.monotonic()
+        pause = REFRESH_SECONDS
+        try:
+            found = await self._db[DOCUMENTS].aggregate(
+                [
+                    {"$match": {"status": Status.QUEUED}},
+                    {"$limit": self._settings.max_queued_documents},
+                    {"$group": {"_id": None, "documents": {"$sum": 1}, "bytes": {"$sum": "$raw.size_bytes"}}},
+                ]
+            )
+            totals = await found.to_list()
+            self._documents, self._bytes = (totals[0]["documents"], totals[0]["bytes"]) if totals else (0, 0)
+            self._answers = True
+            pause = max(pause, (time.monotonic() - started) / REFRESH_SHARE)
+        except PyMongoError as error:
+            if self._answers:
+                log.error("mongo_unavailable", error=str(error))
+            self._answers = False
+            pause = 0.0  # finding out took long enough
+        finally:
+            self._next = time.monotonic() + pause
+            self._counting = None
+
+
+class Room:
+    """Memory for the bodies that are being read, shared by all requests of this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._size = self._free = settings.upload_memory_bytes
+        self._seconds = settings.upload_wait_seconds
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def hold(self, size: int) -> AsyncIterator[None]:
+        """Set ``size`` bytes aside, all there are for what needs more. Raises Problem 429 where none become free."""
+        size = min(size, self._size)
+        try:
+            async with asyncio.timeout(self._seconds), self._changed:
+                await self._changed.wait_for(lambda: self._free >= size)
+                self._free -= size
+        except TimeoutError:
+            raise _later(
+                Problem(429, "busy", "Too many uploads at a time", "nothing was read; send it again later")
+            ) from None
+        UPLOAD_MEMORY.inc(size)
+        try:
+            yield
+        finally:
+            self._free += size
+            UPLOAD_MEMORY.dec(size)
+            async with self._changed:
+                self._changed.notify_all()
+
+
+def paced(receive: Receive, scope: Scope, settings: Settings) -> Receive:
+    """``receive`` that raises Problem 408 where the body comes too slowly, and 413 where it is large and no document.
+
+    A body has ``upload_grace_seconds`` and the time that it takes at ``upload_bytes_per_second``, at most
+    ``upload_seconds``. The time in which we do something else than wait counts for the last of these only.
+    """
+    bounded = scope["path"] != "/v1/documents"
+    started = time.monotonic()
+    waited, got, whole = 0.0, 0, False
+
+    async def next_message() -> Message:
+        nonlocal waited, got, whole
+        if whole:
+            return await receive()
+        before = time.monotonic()
+        patience = settings.upload_grace_seconds + got / settings.upload_bytes_per_second - waited
+        try:
+            message = await asyncio.wait_for(
+                receive(), max(0.0, min(patience, started + settings.upload_seconds - before))
+            )
+        except TimeoutError:
+            whole = True
+            problem = Problem(408, "too-slow", "The body comes too slowly", f"at least {settings.upload_bytes_per_second} bytes a "
+                              f"second and {settings.upload_seconds:g} seconds in all; nothing was accepted")  # fmt: skip
+            problem.headers["Connection"] = "close"
+            raise problem from None
+        waited += time.monotonic() - before
+        got += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
+        if bounded and got > OTHER_BODY_BYTES:
+            problem = Problem(
+                413, "too-large", "The request is too large", f"the limit here is {OTHER_BODY_BYTES} bytes"
+            )
+            problem.headers["Connection"] = "close"
+            raise problem
+        return message
+
+    return next_message

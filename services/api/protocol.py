@@ -1,0 +1,99 @@
+"""HTTP as uvicorn speaks it, with limits it lacks: how long a request's head may take and how large it may be."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from services.settings import settings
+
+HEAD_BYTES = 64 * 1024
+
+
+class Protocol(HttpToolsProtocol):
+    """A connection. Between requests, and while the rest of a refused body comes in, it may wait ``head_seconds``."""
+
+    _limit: asyncio.TimerHandle | None = None
+    _in_head = True
+    _partial = 0  # bytes since the head began that the parser may be holding
+    _head = 0  # bytes of names, values and target so far
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        was_in_head = self._in_head
+        super().data_received(data)
+        self._partial = self._partial + len(data) if was_in_head and self._in_head else 0
+        if self._partial > HEAD_BYTES and not self.transport.is_closing():
+            self._head = self._partial
+            self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        self._in_head, self._head = True, 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_head = True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP, or too large a head, as a problem document; then the connection ends."""
+        status, code, title, detail = 400, "http", "The request is not HTTP", "send HTTP/1.1"
+        if self._head > HEAD_BYTES:
+            status, code, title = 431, "head-too-large", "The request's head is too large"
+            detail = f"the limit is {HEAD_BYTES} bytes for target and headers"
+        body = json.dumps(
+            {"type": f"urn:copydesk:problem:{code}", "title": title, "status": status, "detail": detail}
+        ).encode()
+        self.transport.write(
+            STATUS_LINE[status]
+            + b"content-type: application/problem+json\r\nx-content-type-options: nosniff\r\nconnection: close\r\n"
+            + b"content-length: %d\r\n\r\n" % len(body)
+            + body
+        )
+        self.transport.close()
+
+    def _count(self, size: int) -> None:
+        self._head += size
+        if self._head > HEAD_BYTES:
+            raise ValueError("head too large")  # the parser stops, and send_400_response answers
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._limit = self.loop.call_later(settings().head_seconds, self._waited)
+
+    def _stop_waiting(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
+    def _waited(self) -> None:
+        cycle: Any = self.cycle
+        if (cycle is None or cycle.response_complete) and not self.transport.is_closing():
+            self.transport.close()

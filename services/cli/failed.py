@@ -1,0 +1,99 @@
+"""``copydesk failed`` and ``copydesk retry``: what could not be read and why, and another try at it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.client import LOCAL, Api, ApiError, ApiUrl
+
+out = Console()
+err = Console(stderr=True)
+
+
+def _die(message: object) -> NoReturn:
+    err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
+    raise typer.Exit(1)
+
+
+def failed(
+    code: Annotated[str | None, typer.Option(help="Only those that failed with this code.")] = None,
+    count: Annotated[bool, typer.Option("--count", help="How many failed with each code.")] = False,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """List the documents that failed, by reason: a table on a terminal, a JSON object a line in a pipe.
+
+    Example: copydesk failed --code poison
+    """
+    query = {"status": "failed", **({"error_code": code} if code else {})}
+    try:
+        found = list(Api(api).pages(**query))
+    except ApiError as error:
+        _die(error)
+    found.sort(key=lambda document: str(document["error"]["code"]))
+    if count:
+        _print_counts(Counter(str(document["error"]["code"]) for document in found))
+        return
+    rows = [_row(document) for document in found]
+    if not out.is_terminal:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+        return
+    table = Table("code", "stage", "exception", "attempts", "id", "document", "message")
+    for row in rows:
+        table.add_row(*(str(cell if cell is not None else "") for cell in row.values()))
+    out.print(table)
+
+
+def _row(document: dict[str, Any]) -> dict[str, Any]:
+    error, source = document["error"], document["source"]
+    name = source.get("title") or document["raw"].get("filename") or source.get("url")
+    return {
+        "code": error["code"],
+        "stage": error["stage"],
+        "exception": error.get("exception"),
+        "attempts": error["attempts"],
+        "id": document["id"],
+        "document": name,
+        "message": error["message"],
+    }
+
+
+def _print_counts(counts: Counter[str]) -> None:
+    if not out.is_terminal:
+        print(json.dumps(dict(counts.most_common())))
+        return
+    table = Table("code", "documents")
+    for code, number in counts.most_common():
+        table.add_row(code, str(number))
+    out.print(table)
+
+
+def retry(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of failed documents.")] = None,
+    code: Annotated[str | None, typer.Option(help="All that failed with this code.")] = None,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Take failed documents up again, with all their attempts before them; others are left as they are.
+
+    Example: copydesk retry --code poison
+    """
+    if bool(ids) == bool(code):
+        _die("say which documents: ids, or --code")
+    where: dict[str, Any] = {"status": "failed"}
+    if code:
+        where["error.code"] = code
+    else:
+        where["_id"] = {"$in": [{"$oid": id} for id in dict.fromkeys(ids or [])]}
+    try:
+        queued = Api(api).reprocess_where(where=where)
+    except ApiError as error:
+        _die(error)
+    out.print(f"{queued} queued", highlight=False)
+    if ids and queued < len(set(ids)):
+        _die(f"{len(set(ids)) - queued} of these are not failed documents; `copydesk failed` lists them")

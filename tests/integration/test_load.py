@@ -1,0 +1,216 @@
+"""Too much at a time, too slow, too large, or with a part away: the API refuses early, stays small and loses nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+
+from services.embedded import free_port
+from services.store import setup
+from services.store.client import connect
+from tests.conftest import make_settings
+from tests.integration.conftest import Api, eventually
+
+MIB = 1024 * 1024
+TEXT = {"Content-Type": "text/plain"}
+
+
+class Own:
+    """An API under settings of its own, on a database that no worker looks at, so that what is queued stays so."""
+
+    def __init__(self, environment: dict[str, str], folder: Path, *, ready: int = 200, **changes: object) -> None:
+        own = {**environment, "COPYDESK_MONGO_DATABASE": f"load_{uuid.uuid4().hex[:8]}", "COPYDESK_AUTH": "false"}
+        settings = make_settings(own)
+        self.db: Database[dict[str, Any]] = connect(settings)
+        setup.set_up(self.db, settings)
+        self.log = folder / "api.log"
+        self.api = Api({**own, **{f"COPYDESK_{key.upper()}": str(value) for key, value in changes.items()}}, self.log)
+        self.api.wait(ready)
+
+    def post(self, data: str | bytes) -> httpx.Response:
+        return self.api.http.post("/v1/documents", content=data, headers=TEXT)
+
+    def close(self) -> None:
+        self.api.stop()
+        self.db.client.drop_database(self.db.name)
+        self.db.client.close()
+
+
+Start = Callable[..., Own]
+
+
+@pytest.fixture
+def started(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    running: list[Own] = []
+
+    def start(**changes: Any) -> Own:
+        running.append(Own(environment, tmp_path, **changes))
+        return running[-1]
+
+    yield start
+    for own in running:
+        own.close()
+
+
+@pytest.fixture(scope="module")
+def tight(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+    """Memory for one upload of some size, and little patience."""
+    own = Own(environment, tmp_path_factory.mktemp("tight"), upload_memory_bytes=4 * MIB, upload_wait_seconds=0.2,
+              head_seconds=2, upload_grace_seconds=2)  # fmt: skip
+    yield own
+    own.close()
+
+
+def connected(api: Api) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", api.http.base_url.port or 0), timeout=60)
+    connection.settimeout(60)
+    return connection
+
+
+def head(length: int, *more: str) -> bytes:
+    lines = ["POST /v1/documents HTTP/1.1", "Host: 127.0.0.1", "Content-Type: text/plain", f"Content-Length: {length}"]
+    return "\r\n".join([*lines, *more, "", ""]).encode()
+
+
+def answer(connection: socket.socket) -> str:
+    """All that comes until the answer's body is there or the connection ends."""
+    got = b""
+    while not (found := re.search(rb"(?s)content-length: (\d+).*?\r\n\r\n(.*)", got)) or len(found[2]) < int(found[1]):
+        piece = connection.recv(65536)
+        if not piece:
+            break
+        got += piece
+    return got.decode()
+
+
+def test_two_hundred_uploads_at_a_time_take_no_more_memory_than_is_set_aside(started: Start) -> None:
+    own = started(upload_memory_bytes=32 * MIB, upload_wait_seconds=300, max_body_bytes=20 * MIB)
+    before = _peak(own.api)
+
+    def upload(_: int) -> int:
+        data = uuid.uuid4().bytes * (2 * MIB // 16)
+        return httpx.post(f"{own.api.http.base_url}/v1/documents", content=data, headers=TEXT, timeout=300).status_code
+
+    with ThreadPoolExecutor(200) as pool:
+        assert set(pool.map(upload, range(200))) == {202}
+    grown = _peak(own.api) - before
+    assert grown < 100 * MIB, f"{grown / MIB:.0f} MiB for 400 MiB of bodies, of which 32 MiB may be held"
+    assert own.db.documents.count_documents({}) == 200
+
+
+def _peak(api: Api) -> int:
+    """The most memory that the process has held, in bytes."""
+    status = Path(f"/proc/{api.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
+
+
+def test_uploads_past_the_memory_set_aside_are_refused_unread(tight: Own) -> None:
+    with connected(tight.api) as first, connected(tight.api) as second:
+        first.sendall(head(2 * MIB, "Expect: 100-continue"))
+        assert first.recv(100).startswith(b"HTTP/1.1 100 ")
+        second.sendall(head(2 * MIB, "Expect: 100-continue"))
+        refused = answer(second)
+        assert refused.startswith("HTTP/1.1 429 ")
+        assert "problem:busy" in refused
+        assert "retry-after: " in refused.lower()
+        first.sendall(b"a" * 2 * MIB)
+        assert answer(first).startswith("HTTP/1.1 202 ")
+
+
+def test_a_full_queue_refuses_before_the_body_is_sent_and_opens_again(started: Start) -> None:
+    own = started(max_queued_documents=2, max_queued_bytes=MIB)
+
+    def full() -> None:
+        with connected(own.api) as connection:
+            connection.sendall(head(10 * MIB, "Expect: 100-continue"))
+            refused = answer(connection)
+        assert refused.startswith("HTTP/1.1 429 ")
+        assert "problem:queue-full" in refused
+        assert "retry-after: " in refused.lower()
+
+    assert [own.post("one").status_code, own.post("two").status_code] == [202, 202]
+    full()
+    own.db.documents.update_many({}, {"$set": {"status": "done"}})
+    eventually(lambda: own.post(b"a" * MIB).status_code == 202, "the queue has room again")
+    full()
+
+
+def test_without_mongodb_nothing_is_read(started: Start) -> None:
+    nobody = f"mongodb://127.0.0.1:{free_port()}/?directConnection=true"
+    own = started(ready=503, mongo_url=nobody, mongo_timeout_seconds=0.5)
+    first = own.post("The body of a document.")
+    assert first.status_code == 503
+    assert first.headers["retry-after"]
+
+    def refused_unread() -> bool:
+        with connected(own.api) as connection:
+            connection.sendall(head(10 * MIB, "Expect: 100-continue"))
+            said = connection.recv(65536)
+            return b" 503 " in said and b"retry-after" in said.lower()
+
+    eventually(refused_unread, "503 without 100 Continue")
+
+
+def test_senders_who_dawdle_are_cut_off(tight: Own) -> None:
+    before = tight.db.documents.count_documents({})
+    with connected(tight.api) as silent, connected(tight.api) as in_head, connected(tight.api) as in_body:
+        in_head.sendall(b"POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        in_body.sendall(head(10_000) + b"a" * 5000)
+        assert answer(silent) == ""
+        assert answer(in_head) == ""
+        assert answer(in_body).startswith("HTTP/1.1 408 ")
+        assert in_body.recv(1) == b"", "the connection ends with the answer"
+    assert tight.db.documents.count_documents({}) == before
+
+
+def test_a_sender_who_leaves_leaves_nothing(tight: Own) -> None:
+    files, chunks = tight.db.raw_large.files, tight.db.raw_large.chunks
+    before = files.count_documents({}), chunks.count_documents({})
+    with connected(tight.api) as connection:
+        connection.sendall(head(3 * MIB) + b"a" * 2 * MIB)
+        eventually(lambda: chunks.count_documents({}) > before[1], "a part of the body is stored")
+    eventually(lambda: (files.count_documents({}), chunks.count_documents({})) == before, "and removed")
+
+
+def test_an_api_without_redis_takes_documents_and_loses_none_when_it_is_stopped(started: Start) -> None:
+    own = started(ready=503, redis_url=f"redis://127.0.0.1:{free_port()}/0")
+    accepted: list[str] = []
+
+    def keep_posting(_: int) -> None:
+        while True:
+            try:
+                found = httpx.post(f"{own.api.http.base_url}/v1/documents", content=uuid.uuid4().hex, headers=TEXT)
+            except httpx.TransportError:
+                return
+            if found.status_code == 202:
+                accepted.append(found.json()["id"])
+
+    with connected(own.api) as half_sent, ThreadPoolExecutor(8) as pool:
+        half_sent.sendall(head(2 * MIB, "Expect: 100-continue"))
+        assert half_sent.recv(100).startswith(b"HTTP/1.1 100 ")
+        half_sent.sendall(b"a" * MIB)
+        posting = [pool.submit(keep_posting, n) for n in range(8)]
+        eventually(lambda: len(accepted) > 40, "documents flow")
+        os.kill(own.api.pid, signal.SIGTERM)
+        for each in posting:
+            each.result(timeout=60)
+        half_sent.sendall(b"b" * MIB)
+        finished = answer(half_sent)
+    assert finished.startswith("HTTP/1.1 202 ")
+    accepted += re.findall(r'"id":"([0-9a-f]{24})"', finished)
+    ids = {"_id": {"$in": [ObjectId(id) for id in accepted]}}
+    assert own.db.documents.count_documents(ids) == own.db.raw.count_documents(ids) == len(accepted)
+    assert own.api.ended() in (0, -signal.SIGTERM), "not killed"
+    assert 1 <= own.log.read_text().count("publish_failed") < len(accepted) / 2, "Redis is not asked each time"
