@@ -20,7 +20,7 @@ _BODY_BEFORE = re.compile(rf"\b{_BODY} $")
 _BODY_APART = re.compile(rf"\b{_BODY}, $")
 _BODY_NAMED = re.compile(
     rf"\b(?:[Tt]he|[Aa]n?|[Ii]ts|[a-z]+) {_BODY}(?: (?P<name>{_NAME})|, (?P<apart>{_NAME}),)|"
-    rf"\b[Tt]he (?P<agency>{_NAME}) (?:news agency|news site|news channel|news service)\b"
+    rf"\b[Tt]he (?P<agency>{_NAME}) (?:news agency|news site|news channel|news service|rebels|militants|insurgents|cartel)\b"
 )
 _AGENCY_AFTER = re.compile(r" (?:news agency|news site|news channel|news service|television|newspaper)\b")
 _TRADED_BEFORE = re.compile(
@@ -35,14 +35,16 @@ _AGED = re.compile(r", (?:aged )?\d{1,3}(?:,| and\b|\.(?=\s|$))")
 _POST = re.compile(r",? (?:QC|KC|SC|MP|MEP|MBE|OBE|CBE|PhD|MD|MLA|TD)$")
 _WHO = re.compile(r", who(?:se)?\b")
 _WHICH = re.compile(r", (?:which|based in|headquartered in|a unit of|owned by)\b")
-_NAMED_ROLE = re.compile(rf"\b(?i:{NOUNS})(?:, | )$")
+_NAMED_ROLE = re.compile(rf"\b(?i:{NOUNS}|counterpart|predecessor|successor)(?:, | )$")
 _TOWN_BEFORE = re.compile(
+    r"(?:, \d{1,3}, | both )of $|\b(?:MPs?|congressman|congresswoman) for $|"
     r"\b(?:city|cities|town|towns|village|villages|province|district|port|capital|suburb|region|state|county|"
     r"municipality|island|commune|hamlet|outskirts|mayor|people|residents) of $|"
     r"\b(?:roads?|routes?|railway|flights?|highway|buses|trains?) (?:to|from) $|"
     r"\b(?:road|route|border|line|railway|highway) between [A-Z][\w-]+ and $"
 )
 _TOWN_AFTER = re.compile(
+    r"(?: and [A-Z]\w+)?, (?:an?|the|two|three)(?: [\w-]+){0,2} (?:town|city|village|suburb|port)s?\b|"
     r" (?:province|district|region|county|city|town|village|municipality|governorate|oblast|prefecture|state|"
     r"valley|airport|border crossing)\b"
 )
@@ -58,12 +60,22 @@ _FACILITY = re.compile(
     r"oil ?field|gas ?field|shipyard|airfield|airbase|air base|prison)\b"
 )
 _TRUST = wordlist("trust")
+_PERSON = re.compile(
+    rf"(?<![\w’'.-])(?P<name>[A-Z][\w’'-]+(?: (?:al-|bin |de |van |von )?[A-Z][\w’'-]+){{1,2}})"
+    rf"(?=, \d{{1,3}},|, (?:the|an?) (?:[a-z-]+ ){{0,3}}(?:{NOUNS})\b)"
+)
 
 
 def bodies(text: str) -> Iterator[tuple[int, int]]:
     """Names that directly follow what they are: ``the news agency Kabar``."""
     for match in _BODY_NAMED.finditer(text):
         yield match.span(match.lastgroup or 0)
+
+
+def people(text: str) -> Iterator[tuple[int, int]]:
+    """Names that an age or an office behind a comma shows to be a person's: ``Ana Ruiz, the former director``."""
+    for match in _PERSON.finditer(text):
+        yield match.span("name")
 
 
 def placed_names(text: str) -> Iterator[tuple[int, int]]:
@@ -91,6 +103,9 @@ _PLAYS_BEFORE = re.compile(
     r"\b(?:beat|beating|defeated|defeating|thrashed|edged|against|win over|victory over|lost to|draw with|drew with|"
     r"defeat (?:by|to)|loss to|joined|signed (?:for|from)|champions) $"
 )
+_SQUAD = re.compile(
+    r" (?:striker|midfielder|defender|goalkeeper|winger|quarterback|pitcher|captain|manager|coach|boss|fans|supporters)\b"
+)
 _NICKNAME = re.compile(r"(?: [A-Z][\w’-]*)?(?: [A-Z][a-z]+s| Sox| Jazz| Magic| Heat| Thunder| Lightning)\b")
 _CLUB = re.compile(r" (?:City|United|Town|Rovers|Wanderers|Athletic|Albion|Hotspur|County|FC|Villa|Forest|Wednesday)\b")
 
@@ -109,18 +124,22 @@ def facility(text: str, end: int) -> int:
     return noun.end() if noun else end
 
 
-def told(text: str, start: int, end: int, kind: EntityType, *, town: bool, person: bool) -> EntityType | None:
+def told(
+    text: str, start: int, end: int, kind: EntityType, *, town: bool, person: bool, sports: bool = False
+) -> EntityType | None:
     """The type that the words on either side give the name at ``start:end``, or None where they say nothing.
 
-    ``kind`` is the type proposed so far; ``town`` whether a town is so called, ``person`` whether a person here is.
+    ``kind`` is the type proposed so far; ``town`` whether a town is so called, ``person`` whether a person here is,
+    ``sports`` whether this is a report of sport.
     """
     before = text[max(0, start - 40) : start]
     words = text[start:end].split()
+    single = len(words) == 1
     if _AGED.match(text, end) or (kind in ("ORG", "GPE", "LOC", "FAC") and len(words) > 1 and _WHO.match(text, end)):
         return "PERSON"
     if _NAMED_ROLE.search(before) and 2 <= len(words) <= 3 and kind != "GPE":
         return "PERSON"
-    if _BODY_APART.search(before) and text[end : end + 1] == "," and kind != "GPE":
+    if _BODY_APART.search(before) and text[end : end + 1] in (",", ".", ";") and kind != "GPE":
         return "ORG"
     if (
         _AGENCY_AFTER.match(text, end)
@@ -131,10 +150,11 @@ def told(text: str, start: int, end: int, kind: EntityType, *, town: bool, perso
         return None if kind in ("GPE", "NORP", "LOC") and _TRADED_AFTER.match(text, end) else "ORG"
     if kind == "PERSON" and _WHICH.match(text, end):
         return "ORG"
+    if sports and single and not person and kind in ("PERSON", "NORP", "GPE") and _SQUAD.match(text, end):
+        return "ORG"
     if _TOWN_BEFORE.search(before) or (_TOWN_AFTER.match(text, end) and kind != "LOC"):
         return "GPE" if not (person or kind in ("LOC", "FAC", "NORP")) or town else None
     placed = _PLACED.search(before)
-    single = len(words) == 1
     if _BY.search(before) and kind in ("ORG", "NORP", "PERSON") and (town or single) and not person:
         return "GPE"
     if placed and placed.group("word").lower() not in _TRUST and not re.match(r"['’]", text[end : end + 1]):

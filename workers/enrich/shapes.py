@@ -17,7 +17,7 @@ MOST_WORDS = 9
 _NOT_FIRST = wordlist("not_first")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*(?:['’](?=\s))?")
 _ROAD = re.compile(r"\b(?:U\.S\.|US|Route|Interstate|Highway|Autobahn) \d{1,4}\b(?![,.]\d)|\bI-\d{1,3}\b")
-_QUOTED = re.compile(r"[\"“«„‘](?=[A-Z0-9])([^\"”“»«„‘’\n.?!]{4,60}?),?[\"”»“’](?!\w)")
+_QUOTED = re.compile(r"(?:[\"“«„‘]|(?<!\w)')(?=[A-Z0-9])([^\"”“»«„‘’'\n.?!]{4,60}?),?[\"”»“’'](?!\w)")
 _STORM = re.compile(r"(?:Super|Tropical|Severe) $")
 _AND = wordlist("and")
 
@@ -113,7 +113,10 @@ def _before_names(text: str, words: _Words) -> Iterator[Shape]:
                 gap = re.compile(joins).match(text, last)
                 at = gap.end() if gap else last
                 if not gap:
-                    break
+                    further = re.compile(r" of (?:the )?(?=[A-Z])").match(text, last) if "for" in of.group() else None
+                    if further is None:
+                        break
+                    at = further.end()
             lead = re.compile(r"(?:[A-Z][\w-]+ ){1,3}$").search(text, max(0, head.start() - 60), head.start())
             start = head.start()
             for match in reversed(list(_WORD.finditer(lead.group()))) if lead else ():

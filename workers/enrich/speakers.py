@@ -9,6 +9,7 @@ from typing import Any
 
 from services.records import Entity
 from workers.enrich.base import Reading
+from workers.enrich.cues import CUE
 
 _SPEAKERS = ("PERSON", "ORG", "GPE")
 _HE = re.compile(r"(?:\b|-t-)(?:he|il|er|él)\b", re.IGNORECASE)
@@ -33,6 +34,12 @@ _NAME = re.compile(
     r"|(?:(?<=\bM\. )|(?<=\bMme )|(?<=\bHerr )|(?<=\bFrau ))[A-ZÀ-Þ][\w’'-]+"
 )
 _SUBJECTS = ("nsubj", "nsubjpass", "nsubj:pass", "sb")
+_OF_SUBJECT = ("used", "uses", "use", "using", "promised", "promises")
+"""Verbs whose infinitive is done by their subject although they have an object: `used his speech to accuse`."""
+_KIN = re.compile(
+    r"\b(?P<whose>her|his)(?: late)? (?:mother|father|wife|husband|son|daughter|sister|brother|widow|widower)s?,? $",
+    re.IGNORECASE,
+)
 _CLIMBED = ("conj", "xcomp", "advcl", "pcomp", "prep", "ccomp", "dep", "cd", "oc")
 
 
@@ -100,8 +107,10 @@ class Speakers:
         for start, stop, each in here:
             if start < end and head.idx < stop:
                 return each.name
+            if stop + 1 == head.idx and head.text.isupper() and each.type == "PERSON":
+                return each.name  # Helena Marsh KC
         for start, _, each in here:
-            if start > head.idx and each.type == "PERSON" and _APPOSED.fullmatch(self.text, end, start):
+            if start > head.idx and each.type in ("PERSON", "ORG") and _APPOSED.fullmatch(self.text, end, start):
                 return each.name
         phrase = self.text[low:high].lower()
         for each in self.entities:
@@ -119,14 +128,25 @@ class Speakers:
         if other is None:
             return None
         own = _MALE if other is _FEMALE else _FEMALE
+        him = _HE if other is _FEMALE else _SHE
         before = [each for each in self.within(max(0, at - 3_000), at) if each[2].type == "PERSON"]
         for each in sorted(before, key=lambda mention: (self._sentence(mention[0]), self._acts(mention), mention[0]))[
             ::-1
         ]:
             about = self._about(each)
-            if not other.search(about) or own.search(about):
+            kin = _KIN.search(self.text, max(0, each[0] - 30), each[0])
+            if (other.search(about) and not own.search(about)) or (kin and own.fullmatch(kin["whose"].lower())):
+                continue
+            if self._acts(each) or not self._is_subject(him, each[0]):
                 return each[2].name
         return None
+
+    def _is_subject(self, pronoun: re.Pattern[str], at: int) -> bool:
+        """Whether `she` is the subject of the sentence at ``at``: then who else is named in it is another."""
+        token = self.token_at(at)
+        return token is not None and any(
+            each.dep_ in _SUBJECTS and pronoun.fullmatch(each.text) and each.head.dep_ == "ROOT" for each in token.sent
+        )
 
     def _about(self, mention: tuple[int, int, Entity]) -> str:
         before = (_TITLE.search(self.text, max(0, span.start - 16), span.start) for span in mention[2].mentions)
@@ -158,13 +178,22 @@ class Speakers:
             return None
         word = match[1].split()[-1].lower()
         words = {word, *(each for each in match[1].split() if each.islower())}
-        holders = [each for _, _, each in self.within(0, at) if words <= set((each.role or "").lower().split())]
-        if holders:
-            return holders[-1].name
+        holders = [each for *_, each in self.mentions if words <= set((each.role or "").lower().split())]
+        named = [each for each in holders if each.mentions[0].start < at]
+        if named:
+            return max(named, key=lambda each: max(span.start for span in each.mentions if span.start < at)).name
+        if holders and len({each.name for each in holders}) == 1:
+            return holders[0].name  # `Iran's oil minister said …`, and below `The minister, Reza Amiri, …`
         bodies = [
             each for _, _, each in self.within(0, at) if each.type == "ORG" and each.name.lower().split()[-1] == word
         ]
         return bodies[-1].name if bodies else None
+
+
+def says(verb: Any) -> bool:
+    """Whether the token is a verb of saying in any of its forms."""
+    word = verb.lower_
+    return bool(CUE.fullmatch(word) or (verb.pos_ == "VERB" and CUE.fullmatch(f"{word}s")))
 
 
 def _agent_of(verb: Any) -> Any:
@@ -190,7 +219,11 @@ def subject_of(verb: Any) -> Any:
             return verb.head if relative and verb.dep_ in ("relcl", "acl:relcl") else subject
         if verb.dep_ == "acl":
             return verb.head
-        if verb.dep_ == "xcomp" and (controller := _object_of(verb.head)) is not None:
+        if (
+            verb.dep_ == "xcomp"
+            and verb.head.lower_ not in _OF_SUBJECT
+            and (controller := _object_of(verb.head)) is not None
+        ):
             return controller
         if verb.dep_ not in _CLIMBED or verb.head is verb:
             return None

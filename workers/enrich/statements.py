@@ -32,6 +32,8 @@ def _statements(reading: Reading) -> list[Statement]:
             continue
         subject = next((child for child in token.head.children if child.dep_ in ("nsubj", "nsubjpass")), None)
         start, end = _clause(token)
+        while start < end and text[start].isspace():
+            start += 1
         while end > start and text[end - 1] in " ,.\n":
             end -= 1
         stated = text[start:end]
@@ -73,4 +75,4 @@ def _clause(token: Any) -> tuple[int, int]:
     return first.idx, token.right_edge.idx + len(token.right_edge)
 
 
-STAGE = Stage("statements", 3, _statements, needs=frozenset({"language", "entities", "quotes"}))
+STAGE = Stage("statements", 4, _statements, needs=frozenset({"language", "entities", "quotes"}))
