@@ -3,7 +3,7 @@
 ``value`` is ISO 8601 cut to its grain: ``2012-03-04T13:11`` (minute, with ``Z`` where GMT or UTC is written),
 ``2012-03-04``, ``2012-W10``, ``2012-09``, ``2012-Q3``, ``2012-summer``, ``2012``; a decade is ISO 8601-2's ``199X``.
 A fiscal quarter has the calendar quarter of its number. A bare weekday or month is the nearest past one, today
-included, unless the words before it in its sentence look ahead. There is one pattern a kind, tried in order;
+included, unless its verb, or where there is no parse the words before it in its sentence, look ahead. There is one pattern a kind, tried in order;
 the earlier kind wins where two overlap. Solar Hijri dates are converted by the 33-year cycle.
 """
 
@@ -14,9 +14,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from services.records import DateMention, Grain
 from workers.enrich.base import Reading, Stage
+from workers.enrich.cues import CUE
 from workers.enrich.home import home_country
 from workers.enrich.numbers import SMALL
 
@@ -72,17 +74,104 @@ Found = tuple[str, str | None, Grain] | None
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What a resolver knows: the day relative dates count from, the words before, and how 3/4 is read here."""
+    """What a resolver knows: the day relative dates count from, the words before, and how 3/4 is read here.
+
+    ``verb`` is the verb that the date hangs on in the parse, if it does.
+    """
 
     today: date | None
     before: str
     month_first: bool
     language: str
+    verb: Any = None
 
     @property
     def ahead(self) -> bool:
-        """Whether the words before look ahead."""
+        """Whether the verb, else the words before, look ahead."""
+        if _UNTIL.search(self.before):
+            return True
+        if self.verb is not None and (future := _future(self.verb)) is not None:
+            return future
         return _AHEAD.search(self.before) is not None
+
+    @property
+    def past(self) -> bool:
+        return self.verb is not None and _future(self.verb) is False
+
+
+_UNTIL = re.compile(r"\b(?:until|till)(?: the| next)? ?$", re.IGNORECASE)
+_HANGS = ("npadvmod", "pobj", "nmod", "appos", "compound", "nummod", "dobj")
+_WILL = ("will", "would", "shall", "'ll", "’ll", "wo", "may", "might")
+_INTENDED = [
+    "due",
+    "set",
+    "expected",
+    "scheduled",
+    "slated",
+    "plan",
+    "plans",
+    "planned",
+    "planning",
+    "hope",
+    "hopes",
+    "hoped",
+    "vow",
+    "vowed",
+    "vows",
+    "intend",
+    "intends",
+    "intended",
+    "want",
+    "wants",
+    "wanted",
+    "agree",
+    "agreed",
+    "promise",
+    "promised",
+    "likely",
+    "ready",
+    "poised",
+    "able",
+    "urge",
+    "urged",
+    "ask",
+    "asked",
+    "order",
+    "ordered",
+    "called",
+    "invited",
+    "go",
+    "going",
+]
+
+
+def _verb_of(doc: Any, at: int) -> Any:
+    """The verb that the date at ``at`` says the time of: of ``he retires on Friday``, not of ``Friday's talks``."""
+    span = doc.char_span(at, at + 1, alignment_mode="expand")
+    token = span[0] if span is not None and len(span) else None
+    for _ in range(4):
+        if token is None or token.dep_ not in (*_HANGS, "prep"):
+            return None
+        token = token.head
+        if token.pos_ in ("VERB", "AUX"):
+            return token
+        if token.pos_ not in ("ADP", "PROPN", "NUM"):
+            return None
+    return None
+
+
+def _future(verb: Any) -> bool | None:
+    """Whether what the verb says is still to come; None where its form does not tell."""
+    helpers = [child for child in verb.children if child.dep_ in ("aux", "auxpass")]
+    if any(child.lower_ in _WILL for child in helpers):
+        return True
+    if verb.tag_ == "VB" and any(child.lower_ == "to" for child in helpers):
+        return True if verb.head.lower_ in _INTENDED or verb.head.tag_ in ("VBZ", "VBP") else None
+    if verb.tag_ == "VBD" or any(child.tag_ == "VBD" or child.lower_ in ("has", "have", "'ve") for child in helpers):
+        return None if verb.lower_ in _INTENDED or verb.lower_ == "was" else False
+    if verb.tag_ in ("VBZ", "VBP") and verb.pos_ == "VERB":
+        return not CUE.fullmatch(verb.lower_)
+    return None
 
 
 def _int(text: str) -> int:
@@ -144,7 +233,7 @@ def _month_only(match: re.Match[str], context: _Context) -> Found:
     if match[0].lower().startswith(("since ", "depuis ", "seit ", "desde ")):
         year = context.today.year - (month > context.today.month)
     if match[0].lower().startswith(("by ", "until ")):
-        year = context.today.year + (month < context.today.month)
+        year = context.today.year + (month < context.today.month and not context.past)
     if which == "last":
         year = context.today.year - (month >= context.today.month)
     elif which == "next":
@@ -237,8 +326,20 @@ def _quarter(match: re.Match[str], context: _Context) -> Found:
     if year is None:
         if context.today is None:
             return None
-        year = str(context.today.year - (number > (context.today.month + 2) // 3))
+        now = (context.today.month + 2) // 3
+        year = str(context.today.year + (number < now) if context.ahead else context.today.year - (number > now))
     return f"{year}-Q{number}", None, "quarter"
+
+
+def _months_to(match: re.Match[str], context: _Context) -> Found:
+    """`The three months to June`, `the year to March`: from the first month to the last."""
+    last = _month(match["month"])
+    if context.today is None and not match["year"]:
+        return None
+    year = int(match["year"]) if match["year"] else context.today.year - (last > context.today.month)  # type: ignore[union-attr]
+    word = (match["count"] or "twelve").lower()
+    first = year * 12 + last - (int(word) if word.isdigit() else _COUNTS[word])
+    return f"{first // 12}-{first % 12 + 1:02}", f"{year}-{last:02}", "month"
 
 
 def _season(match: re.Match[str], context: _Context) -> Found:
@@ -301,6 +402,12 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
             _full,
         ),
         (
+            rf"\b(?:the[ ])?(?:(?P<count>three|six|nine|twelve|3|6|9|12)[ ]months|(?:financial[ ]|fiscal[ ])?year)[ ]"
+            rf"(?:to|ended|ending|through)[ ](?:the[ ]end[ ]of[ ]|end-)?(?P<month>{_M})(?![ ]\d\d?\b)(?:[ ](?P<year>{_YEAR}))?",
+            re.I,
+            _months_to,
+        ),
+        (
             r"\b(?P<which>)(?:(?P<ordinal>first|second|third|fourth)[ -](?:fiscal[ ])?quarter|Q(?P<q>[1-4]))\b"
             rf"(?:,?(?:[ ]of)?(?:[ ]fiscal)?[ ](?P<year>{_YEAR}))?(?P<year2>(?!))?",
             re.I,
@@ -324,6 +431,11 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
             r"(?![’']?s?[ ](?:Times|Mail|Post|Telegraph|Herald|Mirror|Express|Night))",
             re.I,
             _weekday,
+        ),
+        (
+            r"\b(?P<word>overnight)\b(?=[,.;:]|[ ](?:on|in|as|and|by|when|after|at|to|from|into|but|for|while|near)\b)",
+            re.I,
+            _today,
         ),
         (r"\b(?P<word>yesterday|today|tomorrow|tonight)\b(?:[ ](?:morning|afternoon|evening|night))?", re.I, _today),
         (rf"\b(?P<count>{_N})[ ](?P<unit>{_UNITS})s?[ ](?P<when>ago|earlier|from now)\b", re.I, _ago),
@@ -397,6 +509,8 @@ _CLOCK = re.compile(
     r"(?:[ ](?P<zone>GMT|UTC|E[SD]T))?",
     re.IGNORECASE,
 )
+_SAID = re.compile(r"\b(?:said|told|announced|reported)(?:[ ]on)?[ ]$")
+"""Before the day on which something was said: no time of day belongs to it."""
 _TO_DAY = re.compile(r",?[ ](?:on[ ]|local time[ ]on[ ]|le[ ]|am[ ])?", re.IGNORECASE)
 _FROM_DAY = re.compile(r",?[ ](?:at[ ](?:about[ ]|around[ ])?|à[ ]|um[ ])?", re.IGNORECASE)
 
@@ -412,8 +526,9 @@ def _dates(reading: Reading) -> list[DateMention]:
     language = (article.language or "en").split("-")[0]
     month_first = home in ("US", "PH") or (home is None and language == "en")
     today = reading.reference.date() if reading.reference else None
+    doc = reading.doc if language == "en" else None
     found = []
-    for start, end, value, value_end, grain in _matches(text, today, month_first, language):
+    for start, end, value, value_end, grain in _matches(text, today, month_first, language, doc):
         if not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
             found.append(_mention(article.text, start, end, value, value_end, grain))
@@ -427,7 +542,13 @@ def _mention(text: str, start: int, end: int, value: str, value_end: str | None,
 
 def _timed(text: str, folded: str, found: list[DateMention], taken: bytearray, today: date | None) -> list[DateMention]:
     """With times of day: on the day beside them, as one mention, else on the last day of this or the last paragraph."""
-    days = [each for each in found if each.grain == "day" and each.value_end is None]
+    days = [
+        each
+        for each in found
+        if each.grain == "day"
+        and each.value_end is None
+        and not _SAID.search(folded, max(0, each.start - 14), each.start)
+    ]
     starts = [each.start for each in days]
     joined: dict[int, DateMention] = {}
     times: list[DateMention] = []
@@ -449,7 +570,7 @@ def _timed(text: str, folded: str, found: list[DateMention], taken: bytearray, t
             continue
         if not match["half"] and not match["zone"]:
             continue
-        known = before.value if before and folded.count("\n\n", before.end, start) < 2 else today and today.isoformat()
+        known = before.value if before and folded.count("\n\n", before.end, start) < 3 else today and today.isoformat()
         value = _clock(match, known, folded[start:end]) if known else None
         if value:
             times.append(_mention(text, start, end, value, None, "minute"))
@@ -457,18 +578,26 @@ def _timed(text: str, folded: str, found: list[DateMention], taken: bytearray, t
     return sorted([*kept, *times], key=lambda each: each.start)
 
 
-_FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$")
+_FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$|(?<=\b(?:June|July))\.$")
 """After a figure or a month in full; that of `Sept.` belongs to it."""
 
 
 def _matches(
-    text: str, today: date | None, month_first: bool, language: str
+    text: str, today: date | None, month_first: bool, language: str, doc: Any
 ) -> Iterator[tuple[int, int, str, str | None, Grain]]:
     for pattern, resolve in (*_FOREIGN.get(language, ()), *_GRAMMAR):
         for match in pattern.finditer(text):
             before = text[max(0, match.start() - 60) : match.start()]
             stop = max(before.rfind(mark) for mark in ".!?;\n")
-            resolved = resolve(match, _Context(today, before[stop + 1 :], month_first, language))
+            at = (
+                match.end() - 1
+                if resolve in (_weekday, _today)
+                else match.start("month")
+                if "month" in match.re.groupindex
+                else -1
+            )
+            verb = _verb_of(doc, at) if doc is not None and at >= 0 else None
+            resolved = resolve(match, _Context(today, before[stop + 1 :], month_first, language, verb))
             if resolved:
                 start = match.start()
                 if resolve is _month_only:
@@ -477,4 +606,4 @@ def _matches(
                 yield start, match.start() + len(_FULL_STOP.sub("", words)), *resolved
 
 
-STAGE = Stage("dates", 2, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))
+STAGE = Stage("dates", 3, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))

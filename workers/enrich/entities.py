@@ -358,9 +358,13 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str]) -> N
             m.type, m.sure = kind, True
         elif m.type not in ("PERSON", "GPE", "WORK") and not sports and any(spot.country in spoken for spot in spots):
             m.type = "GPE"
-        elif m.type == "PERSON" and m.text not in named and _AT_TOWN.search(text, max(0, m.start - 6), m.start):
-            if any(spot.country in spoken and spot.population >= TOWN_OF_NOTE for spot in spots):
-                m.type, m.sure = "GPE", True
+        elif (
+            m.type == "PERSON"
+            and m.text not in named
+            and _AT_TOWN.search(text, max(0, m.start - 6), m.start)
+            and any(spot.country in spoken and spot.population >= TOWN_OF_NOTE for spot in spots)
+        ):
+            m.type, m.sure = "GPE", True
 
 
 def _vote(mentions: list[Mention]) -> None:
