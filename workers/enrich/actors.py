@@ -9,6 +9,7 @@ from typing import Any
 from services.records import Article, Entity
 from workers.enrich.gazetteer import country_of, polity, tables
 from workers.enrich.lemmas import lemma
+from workers.enrich.roles import is_calling
 
 _STATES = ("GPE", "NORP", "LOC")
 _ACTING = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC")
@@ -16,6 +17,11 @@ _STORM = re.compile(r"\b(?:Typhoon|Hurricane|Cyclone|Storm)\b")
 _SEATED = ("GPE", "LOC", "FAC", "ORG")
 _MODIFIERS = ("poss", "amod", "compound", "nmod")
 _NEAR = 600  # characters within which "he" is who was named last
+_MANY = frozenset(
+    ["hundred", "thousand", "dozen", "score", "ten", "number", "group", "crowd", "handful", "majority", "million"]
+)
+_GENERIC = frozenset(["people", "person", "man", "woman", "youth", "one", "other"])
+_ARMED = frozenset(["rebel", "militant", "insurgent", "fighter", "gunman", "guerrilla"])
 _NOT_OWN = {"made", "built", "backed", "born", "based", "led", "-"}  # an "Israeli-made drone" is not Israel's
 
 
@@ -66,6 +72,8 @@ class Actors:
                 return self._countries.get(country.name, country.name)
         if entity is None or (acting and (entity.type not in _ACTING or _STORM.search(entity.name))):
             return None
+        if acting and entity.type == "FAC" and word not in made.seats:
+            return None
         return entity.name
 
     def country(self, token: Any) -> str | None:
@@ -90,12 +98,20 @@ class Actors:
             return None
         if name := self.named(token, acting=acting):
             return name
-        if person := next((one for one in token.children if one.dep_ == "appos" and self._is_person(one)), None):
-            return self.named(person, acting=False)
+        if holder := next((one for one in token.children if one.dep_ == "appos" and self._is_party(one)), None):
+            return self.named(holder, acting=False)
         if token.dep_ == "appos" and (name := self.named(token.head, acting=acting)):
             return name
+        if person := self._beside(token):
+            return person
         word = lemma(token.text, "NOUN")
-        if word in self._representatives or word in self._groups or loose:
+        if word in _GENERIC and not any(
+            child.dep_ in ("nummod", "amod", "compound", "relcl") for child in token.children
+        ):
+            return None
+        if word in _MANY and (counted := self._counted(token)) is not None:
+            return self.written(counted)
+        if word in self._representatives or (loose and not self._acts(word)):
             if name := self.country(token):
                 return name
             for child in token.children:
@@ -103,21 +119,45 @@ class Actors:
                     for inner in child.children:
                         if inner.dep_ == "pobj" and (name := self.named(inner, acting=True)):
                             return name
-        if word in self._groups or (loose and token.pos_ in ("NOUN", "PROPN")):
-            return self._written(token)
+        if word in _ARMED:
+            bands = (self._entity(child) for child in token.children if child.dep_ == "compound")
+            if band := next((entity.name for entity in bands if entity is not None and entity.type == "ORG"), None):
+                return band
+        if self._acts(word) or (loose and token.pos_ in ("NOUN", "PROPN")):
+            return self.written(token)
         return None
 
-    def _is_person(self, token: Any) -> bool:
-        entity = self._entity(token)
-        return entity is not None and entity.type == "PERSON"
+    def _beside(self, token: Any) -> str | None:
+        """``Ana Ruiz`` of ``a lawyer for the bank, Ana Ruiz, denied``."""
+        after, edge = token.idx + len(token), token.right_edge.idx + len(token.right_edge)
+        for start, end, entity in self._mentions[bisect_right(self._starts, after) :]:
+            if end > edge:
+                return None
+            if entity.type == "PERSON" and self._text[start - 2 : start] == ", " and self._text[end : end + 1] == ",":
+                return entity.name
+        return None
 
-    def _written(self, token: Any) -> str:
+    def _acts(self, word: str) -> bool:
+        """Whether the noun is a group or a person that acts without a name."""
+        return word in self._groups or is_calling(word)
+
+    def _counted(self, token: Any) -> Any:
+        """``Haitians`` of ``hundreds of Haitians``."""
+        of = next((child for child in token.children if child.dep_ == "prep" and child.lower_ == "of"), None)
+        return None if of is None else next((child for child in of.children if child.dep_ == "pobj"), None)
+
+    def _is_party(self, token: Any) -> bool:
+        entity = self._entity(token)
+        return entity is not None and entity.type in ("PERSON", "ORG")
+
+    def written(self, token: Any) -> str:
         """The phrase as it stands, from its first modifier to its head, without the article."""
         first = token
         for child in token.children:
-            if child.dep_ in ("amod", "compound", "nummod", "nmod") and child.i < first.i and child.ent_type_ != "DATE":
+            modifies = child.dep_ in ("amod", "compound", "nummod", "nmod") and child.lower_ != "dead"
+            if modifies and child.i < first.i and child.ent_type_ != "DATE":
                 first = min(child.subtree, key=lambda one: one.i)
-        return self._text[first.idx : token.idx + len(token)]
+        return self._text[first.idx : token.idx + len(token)].strip()
 
     def _pronoun(self, token: Any) -> str | None:
         """I and we: who is quoted; he and she: who was named last; it and they: the subject before."""

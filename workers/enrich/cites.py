@@ -16,12 +16,12 @@ from workers.enrich.gazetteer import tables
 
 _KIND = (
     r"(?:news agency|newspaper|daily|weekly|tabloid|broadsheet|magazine|broadcaster|news website|news site|news portal|"
-    r"wire service|radio station|TV channel|television channel|state television|state TV|state radio)"
+    r"wire service|journal|radio station|TV channel|television channel|state television|state TV|state radio)"
 )
 _ENDING = (
     r"(?:Journal|Courier|Times|Post|Tribune|Herald|Gazette|Chronicle|Telegraph|Guardian|Observer|Mirror|Examiner|"
     r"Inquirer|Dispatch|Sentinel|Register|Advertiser|Argus|Echo|Mail|Express|Monitor|Standard|Star|Sun|Globe|Review|"
-    r"Record|Bee|Ledger|News|News Agency|Radio|FM|TV|Television|Broadcasting Corporation|Zeitung|Shimbun|Gazeta)"
+    r"Record|Bee|Ledger|News|News Agency|Radio|FM|TV|Television|Sports|Broadcasting Corporation|Zeitung|Shimbun|Gazeta)"
 )
 _NAME = r"[A-ZÀ-Þ][\w’'&.-]*(?: (?:of |de |del |la |le )?[A-ZÀ-Þ][\w’'&-]*){0,4}"
 _UNKNOWN = re.compile(
@@ -32,12 +32,14 @@ _UNKNOWN = re.compile(
 )
 _BEFORE = re.compile(
     r"(?:\b(?:reported|reports|according to|told|tells|interview (?:with|to)|quoted by|cited by|published (?:in|by)|"
-    r"said|wrote in|writing in|obtained by|carried by|statement to|speaking to|report (?:by|in|from))[ ]"
+    r"said|wrote in|writing in|written in|obtained by|carried by|seen by|reviewed by|viewed by|broadcast by|aired by|"
+    r"broadcast on|aired on|speaking on|appearing on|interview on|(?:article|column|editorial|op-ed|essay) (?:in|for)|"
+    r"statement to|speaking to|spoke to|confirmed to|shared with|citing|quoting|report(?:s|ed)?(?: today)? (?:by|in|from))[ ]"
     rf"(?:(?:the|a|an|its|state|official|local|independent|[A-Z]\w+|{_KIND}),?[ ]){{0,4}}|[(])$",
 )
 _AFTER = re.compile(
     rf"(?:[ ]{_KIND})?(?:,? (?:has |had |also |first |later |on \w+day )?(?:reported|reports|said|says|wrote|quoted|"
-    r"quotes|cited|revealed|called)\b|, (?:citing|quoting)\b|\)|['’]s? (?:report|correspondent))",
+    r"quotes|cited|revealed|called|added|learned|understands|claimed|confirmed|noted|described)\b|, (?:citing|quoting)\b|\)|['’]s? (?:report|correspondent))",
 )
 
 
@@ -57,6 +59,8 @@ def _sources(text: str) -> Iterator[tuple[int, int, str]]:
         start, end = match.span(match.lastgroup or 0)
         if text.startswith(("The ", "the "), start):
             start += 4
+        if text.endswith(".", start, end) and text.count(".", start, end) == 1:
+            end -= 1
         if start < end:
             yield start, end, text[start:end]
 
@@ -75,12 +79,14 @@ def _cites(reading: Reading) -> list[Cite]:
     people = {span.start for each in article.entities if each.type == "PERSON" for span in each.mentions}
     found: list[Cite] = []
     reached = bytearray(len(text))
+    head = article.dateline
     for start, end, source in _sources(text):
-        if any(reached[start:end]) or start in people or not _credited(text, start, end):
+        in_head = head is not None and head.start <= start < head.end
+        if in_head or any(reached[start:end]) or start in people or not _credited(text, start, end):
             continue
         reached[start:end] = b"\1" * (end - start)
         found.append(Cite(text=article.text[start:end], start=start, end=end, source=source))
     return sorted(found, key=lambda each: each.start)
 
 
-STAGE = Stage("cites", 3, _cites, needs=frozenset({"entities"}))
+STAGE = Stage("cites", 4, _cites, needs=frozenset({"entities"}))

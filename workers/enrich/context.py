@@ -103,6 +103,14 @@ _PLAYS_BEFORE = re.compile(
     r"\b(?:beat|beating|defeated|defeating|thrashed|edged|against|win over|victory over|lost to|draw with|drew with|"
     r"defeat (?:by|to)|loss to|joined|signed (?:for|from)|champions) $"
 )
+_SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|championship|cup|innings|playoffs)\b")
+
+
+def is_sport(text: str) -> bool:
+    """Whether this is a report of sport, where cities stand for their teams."""
+    return len(_SPORT.findall(text)) >= 2
+
+
 _SQUAD = re.compile(
     r" (?:striker|midfielder|defender|goalkeeper|winger|quarterback|pitcher|captain|manager|coach|boss|fans|supporters)\b"
 )

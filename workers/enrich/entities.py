@@ -35,7 +35,6 @@ _TITLE = re.compile(
     r"Advocate|CEO|CFO|Ven|(?:Rt )?Rev|(?:Rt )?Hon) $"
 )
 _FIRM = re.compile(r" (?:Motors?|Corp|Corporation|Inc|Ltd|Co|Company|Group|Holdings|AG|PLC|Plc)\b")
-_SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|championship|cup|innings|playoffs)\b")
 _TITLES = re.compile(
     r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + _TITLE.pattern.rstrip("$")
 )
@@ -283,7 +282,7 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: se
     proposed = sorted(proposed, key=lambda m: m.start)
     starts = [m.start for m in proposed]
     firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and _FIRM.search(m.text)}
-    sports = len(_SPORT.findall(text)) >= 2
+    sports = context.is_sport(text)
     for name in found:
         if sports and name.known and name.known.kind in ("city", "state") and name.type == "GPE":
             end = context.team(text, name.start, name.end)
@@ -346,7 +345,7 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str]) -> N
     named = {word for m in mentions if m.type == "PERSON" and " " in m.text for word in m.text.split()}
     every = [Mention(start, end, "", "GPE", what) for start, end, what in known_names(text)]
     spoken = _countries_spoken_of([*mentions, *every])
-    sports = len(_SPORT.findall(text)) >= 2
+    sports = context.is_sport(text)
     for m in mentions:
         if m.known is not None or m.sure or m.text in short:
             continue

@@ -17,6 +17,7 @@ from services.records import DateMention, Event, Money
 from services.settings import settings
 from workers.enrich.actors import Actors
 from workers.enrich.base import Reading, Stage
+from workers.enrich.context import is_sport
 from workers.enrich.lemmas import lemma
 
 TYPES = [
@@ -42,6 +43,23 @@ Status = Literal["happened", "planned", "denied", "alleged"]
 _LISTS = ("support_verbs", "representatives", "groups", "plan_words", "deny_words", "doubt_words", "accuse_words")
 _BODILY = {"ASSAULT", "COERCE", "MOBILIZE"}  # done to a place itself, not to the country it speaks for
 _ALSO_NATURE = {"kill", "injure", "wound", "hit", "strike", "destroy", "evacuate"}
+_OF_THINGS = {"AID", "PROTEST"}  # the object is what is given, or the strike that is called
+_PLAYED = {
+    "beat",
+    "host",
+    "visit",
+    "travel",
+    "hit",
+    "strike",
+    "shoot",
+    "down",
+    "sink",
+    "kill",
+    "destroy",
+    "fight",
+    "storm",
+}
+_ROUTES = {"through", "to", "outside", "in", "on", "of"}  # marched through the capital: no target
 _PAID = {"AGREE", "COOPERATE", "AID", "SANCTION"}
 _MODALS = {"will", "would", "could", "may", "might", "should", "shall", "must", "'ll", "can", "’ll"}
 _CONDITIONS = {"if", "unless", "whether"}
@@ -67,6 +85,7 @@ class Patterns:
     reciprocal: set[str] = field(default_factory=set)
     alone: set[str] = field(default_factory=set)
     unnamed: set[str] = field(default_factory=set)
+    nothing: dict[str, list[tuple[frozenset[str], ...]]] = field(default_factory=dict)
     words: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, path: Path) -> None:
@@ -74,6 +93,9 @@ class Patterns:
         table = tomllib.loads(path.read_text("utf-8"))
         for name in _LISTS:
             self.words.setdefault(name, set()).update(table.get(name, []))
+        for line in table.get("nothing", []):
+            head, *words = line.split()
+            self.nothing.setdefault(head, []).append(tuple(frozenset(word.split("|")) for word in words))
         for action, entry in table.get("types", {}).items():
             if action not in TYPES:
                 raise ValueError(f"{path}: {action} is not a PLOVER event type; use one of {', '.join(TYPES)}")
@@ -125,6 +147,8 @@ class _Finder:
     def __init__(self, reading: Reading, patterns: Patterns) -> None:
         self.reading = reading
         self.patterns = patterns
+        self.sport = is_sport(reading.article.text)
+        self.outlets = {each.source for each in reading.article.cites}
         self.actors = Actors(reading.article, patterns.words["representatives"], patterns.words["groups"])
 
     def sentence(self, sentence: Any) -> Iterator[_Found]:
@@ -139,7 +163,12 @@ class _Finder:
                 yield found
 
     def verb(self, verb: Any) -> _Found | None:
-        for pattern in self.patterns.verbs.get(_lemma(verb), ()):
+        word = _lemma(verb)
+        if any(_match(verb, words) is not None for words in self.patterns.nothing.get(word, ())):
+            return None
+        for pattern in self.patterns.verbs.get(word, ()):
+            if self.sport and word in _PLAYED:
+                continue
             matched = _match(verb, pattern.words)
             if matched is None:
                 continue
@@ -151,11 +180,16 @@ class _Finder:
     def _verb_roles(self, verb: Any, action: str, matched: list[Any]) -> _Found | None:
         target, given = None, False
         subject = self.actors.past_dateline(_subject(verb), verb)
-        for object_ in self._objects(verb, matched):
+        for object_ in self._objects(verb, action, matched):
             given = True
+            object_ = _persuaded(object_)
             if target := self.actors.name(object_, acting=action not in _BODILY, loose=True):
                 break
         actor = self.actors.name(subject, acting=True) if subject is not None else None
+        if given and actor and target == actor and object_.pos_ in ("NOUN", "PROPN"):
+            target = self.actors.written(object_)  # Turkey withdrew its rescue team
+        if action == "CONSULT" and target in self.outlets:
+            return None
         if not given and action in self.patterns.reciprocal and subject is not None:
             target = self._partner(subject)
         if actor is None:
@@ -166,16 +200,24 @@ class _Finder:
             return None
         return _Found(action, verb, actor, target)
 
-    def _objects(self, verb: Any, matched: list[Any]) -> Iterator[Any]:
+    def _objects(self, verb: Any, action: str, matched: list[Any]) -> Iterator[Any]:
         """Who it may be done to, the likeliest first."""
+        if action == "PROTEST" and matched and matched[-1].lower_ in _ROUTES:
+            return
         if matched and matched[-1].dep_ in ("prep", "dative") and (inner := _pobj(matched[-1])) is not None:
             yield inner
+            return
+        if action in _OF_THINGS and matched:
             return
         if (object_ := _object(verb, set(matched))) is not None:
             yield object_
             return
-        for child in verb.children:  # threatened to attack Y
-            if child.dep_ == "xcomp" and (object_ := _object(child, set())) is not None:
+        for child in verb.children:  # threatened to attack Y, but not: helped to fight Y
+            if (
+                child.dep_ == "xcomp"
+                and _lemma(verb) not in ("help", "assist")
+                and (object_ := _object(child, set())) is not None
+            ):
                 yield object_
         if matched and matched[-1].pos_ == "NOUN":
             yield matched[-1]
@@ -298,6 +340,10 @@ class _Finder:
         inside = [one for one in self.reading.article.money if start <= one.start and one.end <= end]
         return inside[0] if len(inside) == 1 else None
 
+    def _marched(self, verb: Any) -> bool:
+        """Whether the verb tells of a protest: who marched to protest has protested."""
+        return any(pattern.action == "PROTEST" for pattern in self.patterns.verbs.get(_lemma(verb), ()))
+
     def _status(self, trigger: Any) -> Status:
         """From the words around the trigger, then from what governs it."""
         words = self.patterns.words
@@ -308,12 +354,14 @@ class _Finder:
             return "alleged"
         status: Status = "happened"
         if children & (_MODALS | _CONDITIONS | _AHEAD) or (
-            trigger.tag_ == "VB" and trigger.dep_ in ("acl", "relcl", "advcl")
+            trigger.tag_ == "VB" and trigger.dep_ in ("acl", "relcl", "advcl") and not self._marched(trigger.head)
         ):
             status = "planned"
         is_noun = trigger.pos_ != "VERB"
         node = trigger
-        while node.dep_ in _INNER or (is_noun and node.dep_ in ("dobj", "nsubjpass", "pobj", "conj")):
+        while node.dep_ in _INNER or (
+            is_noun and (node.dep_ in ("dobj", "nsubjpass", "pobj") or (node.dep_ == "conj" and node.pos_ != "VERB"))
+        ):
             head, link = node.head, node.dep_
             word = _lemma(head)
             inner = link in ("xcomp", "acl", "pcomp", "prep") or (link == "ccomp" and node.tag_ == "VB")
@@ -385,14 +433,18 @@ def _subject(verb: Any, depth: int = 0) -> Any:
     if depth > 4:
         return None
     if _passive(verb):
-        agent = next((child for child in verb.children if child.dep_ == "agent"), None)
+        agent = next((child for child in verb.children if child.dep_ == "agent"), None) or _agent_astray(verb)
         return _pobj(agent) if agent is not None else None
     for child in verb.children:
         if child.dep_ == "nsubj":
             return _antecedent(child, verb)
     head = verb.head
+    if verb.dep_ == "conj" and verb.tag_ == "VBD" and head.tag_ == "VBN" and head.dep_ == "ccomp":
+        return _subject(head.head, depth + 1)  # he said they had been told and accused her
     if verb.dep_ == "conj" and head.pos_ in ("VERB", "AUX"):
         return _subject(head, depth + 1) if not _passive(head) else _object(head, set())
+    if verb.dep_ == "xcomp" and head.dep_ == "acomp":  # is due to meet
+        return _subject(head.head, depth + 1)
     if verb.dep_ in ("xcomp", "ccomp") and head.pos_ in ("VERB", "ADJ", "AUX"):
         controlled = next((child for child in head.children if child.dep_ == "dobj"), None)
         if controlled is not None and _lemma(head) not in ("promise", "use", "threaten"):
@@ -405,7 +457,7 @@ def _subject(verb: Any, depth: int = 0) -> Any:
         return _subject(governor, depth + 1) if governor.pos_ == "VERB" and not _passive(governor) else None
     if verb.dep_ == "advcl" and head.pos_ == "VERB" and verb.tag_ in ("VBG", "VB"):
         return _subject(head, depth + 1) if not _passive(head) else _object(head, set())
-    if verb.dep_ == "acl" and verb.tag_ == "VBG":
+    if verb.dep_ == "acl" and verb.tag_ in ("VBG", "VBD"):
         return head
     if verb.dep_ == "acl" and verb.tag_ == "VB":
         owner = next((child for child in head.children if child.dep_ == "poss"), None)
@@ -413,6 +465,19 @@ def _subject(verb: Any, depth: int = 0) -> Any:
             return owner
         return _subject(head.head, depth + 1) if head.head.pos_ == "VERB" and head.dep_ == "dobj" else None
     return None
+
+
+def _agent_astray(verb: Any) -> Any:
+    """The ``by X`` that the parser hung on a sum behind a passive: ``was fined 3 million euros by a regulator``."""
+    for child in verb.children:
+        if child.dep_ in ("dobj", "oprd", "npadvmod") and child.i > verb.i:
+            return next((one for one in child.subtree if one.lower_ == "by" and one.dep_ in ("prep", "agent")), None)
+    return None
+
+
+def _persuaded(noun: Any) -> Any:
+    """``Tamas Lukacs`` of ``his rival, Tamas Lukacs``: the name that a noun for a person stands beside."""
+    return next((child for child in noun.children if child.dep_ == "appos" and child.pos_ == "PROPN"), noun)
 
 
 def _object(verb: Any, used: set[Any]) -> Any:
@@ -424,7 +489,7 @@ def _object(verb: Any, used: set[Any]) -> Any:
         if verb.dep_ == "acl":
             return verb.head
         if verb.dep_ == "conj":
-            return _object(verb.head, used)
+            return _object(verb.head, used) if _passive(verb.head) else _subject(verb.head)
     return None
 
 
@@ -496,7 +561,9 @@ def _merge(events: list[Event], event: Event, reciprocal: bool) -> None:
     """Add ``event``, or its missing parts to the earlier telling of the same happening."""
     pair = [event.actor, event.target]
     for earlier in events:
-        same = [earlier.actor, earlier.target] == pair or (reciprocal and [earlier.target, earlier.actor] == pair)
+        same = [earlier.actor, earlier.target] in (pair, [event.actor, None][: 2 * (event.action == "PROTEST")]) or (
+            reciprocal and [earlier.target, earlier.actor] == pair
+        )
         if not same or earlier.action != event.action or earlier.status != event.status:
             continue
         dates = earlier.date, event.date
@@ -504,6 +571,7 @@ def _merge(events: list[Event], event: Event, reciprocal: bool) -> None:
             continue
         earlier.date = max(earlier.date or "", event.date or "", key=len) or None
         earlier.place = earlier.place or event.place
+        earlier.target = earlier.target or event.target
         if earlier.amount is None:
             earlier.amount, earlier.currency = event.amount, event.currency
         return
@@ -516,5 +584,9 @@ def run(reading: Reading) -> list[Event]:
 
 
 STAGE = Stage(
-    "events", 1, run, frozenset({"en"}), needs=frozenset({"language", "entities", "places", "money", "dates", "quotes"})
+    "events",
+    2,
+    run,
+    frozenset({"en"}),
+    needs=frozenset({"language", "entities", "places", "money", "dates", "cites", "quotes"}),
 )

@@ -97,8 +97,9 @@ def _continues(text: str, previous: Quote, start: int, end: int) -> bool:
 
 def _title(words: str) -> bool:
     """`Three Winters`: capitals throughout and no end of a sentence."""
-    words = words.removesuffix(",")
     long = [word for word in words.split() if len(word) > 3]
+    if words.endswith(",") and len(long) > 1:
+        words = words[:-1]
     return not words.endswith(_SPOKEN_END) and all(word[0].isupper() for word in long) and not words.isupper()
 
 

@@ -123,10 +123,13 @@ def _beside(text: str, start: int, end: int, doc: Any) -> str | None:
     return role if cut is None else text[cut.idx + len(cut) : at + len(role)].strip() or None
 
 
+def is_calling(word: str) -> bool:
+    """Whether a lower-case singular is a noun for a person: ``striker``, ``blogger``, ``daughter``."""
+    return word not in _THINGS and (word in _PEOPLE or word.endswith(_PEOPLE_ENDS))
+
+
 def _is_person(token: Any) -> bool:
-    """A common noun for one person: ``striker``, ``blogger``, ``daughter``."""
-    word = token.lower_
-    return token.tag_ == "NN" and word not in _THINGS and (word in _PEOPLE or word.endswith(_PEOPLE_ENDS))
+    return token.tag_ == "NN" and is_calling(token.lower_)
 
 
 def _parsed(text: str, name: Any) -> str | None:
