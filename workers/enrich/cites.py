@@ -16,7 +16,7 @@ from workers.enrich.gazetteer import tables
 
 _KIND = (
     r"(?:news agency|newspaper|daily|weekly|tabloid|broadsheet|magazine|broadcaster|news website|news site|news portal|"
-    r"wire service|journal|radio station|TV channel|television channel|state television|state TV|state radio)"
+    r"wire service|journal|outlet|radio station|TV channel|television channel|state television|state TV|state radio)"
 )
 _ENDING = (
     r"(?:Journal|Courier|Times|Post|Tribune|Herald|Gazette|Chronicle|Telegraph|Guardian|Observer|Mirror|Examiner|"

@@ -11,7 +11,7 @@ from workers.enrich.wordlists import wordlist
 
 _NAME = r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’])"
 _BODY = (
-    r"(?:news agency|agency|news site|website|newspaper|daily|weekly|magazine|broadcaster|journal|bank|lender|insurer|"
+    r"(?:news agency|agency|news site|outlet|website|newspaper|daily|weekly|magazine|broadcaster|journal|bank|lender|insurer|"
     r"firm|company|maker|manufacturer|giant|startup|start-up|retailer|supermarket|chain|airline|carrier|operator|union|"
     r"chamber|charity|watchdog|regulator|party|think tank|consultancy|brokerage|developer|contractor|supplier|"
     r"conglomerate|subsidiary|utility|miner|automaker|carmaker|brewer|group|publisher|club|militia|bureau|NGO)"

@@ -56,6 +56,7 @@ _WHICH = {
 }  # fmt: skip
 _TODAYS = {"yesterday": -1, "tomorrow": 1, "hier": -1, "demain": 1, "gestern": -1, "ayer": -1}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+_RELATIVE = {"last": -1, "next": 1}
 _UNITS = "day|week|month|year|decade"
 _COUNTS = {**SMALL, "a": 1, "an": 1}
 
@@ -67,6 +68,7 @@ _YEAR = r"(?:1[5-9]|20)\d\d(?![\d%])"
 _WD = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _OF = r"(?:[ ](?:of|de|del)\b)?[ ]?"
 _N = "(?:[0-9]{1,3}|an?|" + "|".join(sorted(SMALL, key=len, reverse=True)) + ")"
+_OF_YEAR = r"(?:[ ](?:of[ ])?(?P<rel>last|next|this)[ ]year\b)?"
 _DASH = r"(?:[ ]?[-–—][ ]?|[ ]to[ ]|[ ]and[ ]|[ ]through[ ])"
 
 Found = tuple[str, str | None, Grain] | None
@@ -228,6 +230,8 @@ def _month_only(match: re.Match[str], context: _Context) -> Found:
         return f"{match['year']}-{month:02}", None, "month"
     if context.today is None:
         return None
+    if rel := match.groupdict().get("rel"):
+        return f"{context.today.year + _RELATIVE.get(rel.lower(), 0)}-{month:02}", None, "month"
     which = (match["which"] or "").lower()
     year = _nearest_year(month, 1, context, 0 if context.language == "en" else 150) or 0
     if match[0].lower().startswith(("since ", "depuis ", "seit ", "desde ")):
@@ -316,7 +320,7 @@ def _ago(match: re.Match[str], context: _Context) -> Found:
 def _relative(match: re.Match[str], context: _Context) -> Found:
     if context.today is None:
         return None
-    count = {"last": -1, "next": 1}.get(match["which"].lower().split()[-1], 0)
+    count = _RELATIVE.get(match["which"].lower().split()[-1], 0)
     return _shifted(context.today, match["unit"].lower(), count)
 
 
@@ -326,6 +330,8 @@ def _quarter(match: re.Match[str], context: _Context) -> Found:
     if year is None:
         if context.today is None:
             return None
+        if rel := match["rel"]:
+            return f"{context.today.year + _RELATIVE.get(rel.lower(), 0)}-Q{number}", None, "quarter"
         now = (context.today.month + 2) // 3
         year = str(context.today.year + (number < now) if context.ahead else context.today.year - (number > now))
     return f"{year}-Q{number}", None, "quarter"
@@ -409,7 +415,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
         ),
         (
             r"\b(?P<which>)(?:(?P<ordinal>first|second|third|fourth)[ -](?:fiscal[ ])?quarter|Q(?P<q>[1-4]))\b"
-            rf"(?:,?(?:[ ]of)?(?:[ ]fiscal)?[ ](?P<year>{_YEAR}))?(?P<year2>(?!))?",
+            rf"(?:,?(?:[ ]of)?(?:[ ]fiscal)?[ ](?P<year>{_YEAR}))?(?P<year2>(?!))?{_OF_YEAR}",
             re.I,
             _quarter,
         ),
@@ -422,7 +428,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
         (rf"\b(?P<which>)(?P<month>{_M}),?{_OF}(?P<year>{_YEAR})", re.I, _month_only),
         (
             r"\b(?:(?:(?i:in|since|until|by|during|from|of|early|late)|(?P<which>(?i:last|next|this)))[ ])"
-            rf"(?P<month>{_EN})\b(?![ ]\d)(?P<year>(?!))?",
+            rf"(?P<month>{_EN})\b(?![ ]\d)(?P<year>(?!))?{_OF_YEAR}",
             0,
             _month_only,
         ),
@@ -437,7 +443,11 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
             re.I,
             _today,
         ),
-        (r"\b(?P<word>yesterday|today|tomorrow|tonight)\b(?:[ ](?:morning|afternoon|evening|night))?", re.I, _today),
+        (
+            r"\b(?P<word>yesterday|(?<!USA )today(?![ ](?:programme|program|show)\b)|tomorrow|tonight)\b(?:[ ](?:morning|afternoon|evening|night))?",
+            re.I,
+            _today,
+        ),
         (rf"\b(?P<count>{_N})[ ](?P<unit>{_UNITS})s?[ ](?P<when>ago|earlier|from now)\b", re.I, _ago),
         (
             r"\b(?P<which>last|next|this|earlier this|later this)[ ](?P<unit>week|month|quarter|year|decade)\b",

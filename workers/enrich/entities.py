@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from services.records import Entity, EntityType, Span
 from workers.enrich import context, roles
@@ -16,6 +17,7 @@ from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.money import CODES
 from workers.enrich.shapes import shapes
+from workers.enrich.stopwords import stopwords
 from workers.enrich.wordlists import wordlist
 
 MODEL_TYPES: dict[str, EntityType] = {
@@ -42,37 +44,13 @@ _PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
 _SURNAMES = wordlist("surnames")
 _NOT_NAMES = wordlist("not_first_names")
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
-_NO_WORDS = frozenset(
-    [
-        *CODES,
-        *[
-            "GMT",
-            "UTC",
-            "EST",
-            "EDT",
-            "CST",
-            "CDT",
-            "PST",
-            "PDT",
-            "BST",
-            "CET",
-            "CEST",
-            "IST",
-            "EBITDA",
-            "CEO",
-            "CFO",
-            "COO",
-            "Q1",
-            "Q2",
-            "Q3",
-            "Q4",
-            "FY",
-            "Rt",
-        ],
-        *(["Rev", "Ven", "Hon", "Mr", "Mrs", "Ms", "Dr"]),
-    ]
+_NO_WORDS = frozenset(CODES) | wordlist("no_names")
+"""Words with a capital that name nobody, and codes of currencies."""
+_CALLED = re.compile(r"(?:[A-Z][\w’'-]* )?(?:[a-z][\w-]+ )+(?=[A-Z])|[A-Z][\w’'-]*-(?:based|owned|backed) ")
+"""What may stand before a firm's name: ``Swiss biotech Helvion``, ``California-based Luma Holdings``."""
+_PARTICLES = frozenset(
+    ["de", "du", "des", "la", "le", "van", "von", "der", "den", "al", "bin", "y", "e", "di", "da", "dos", "without"]
 )
-"""Words in capitals that name nobody: currencies, time zones, figures of a balance sheet, bare titles."""
 _HOLDER = re.compile(rf"(?:[A-Z]\w+ )?(?i:{roles.NOUNS}|bishop|archdeacon|archbishop) (?:of|for|to) ")
 _PORTFOLIO = re.compile(
     r"(?:^| )(?:Defen[cs]e|Finance|Interior|Foreign|Justice|Health|Regional|Country|Deputy|Trade|Energy)$"
@@ -122,7 +100,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
     for span in reading.doc.ents if reading.doc is not None else ():
         start, end = _trim(text, span.start_char, span.end_char)
         inside_head = head is not None and head.start <= start < head.end
-        common = len(span) == 1 and span[0].tag_ in ("NNS", "NN") and span[0].is_sent_start
+        common = len(span) == 1 and span[0].tag_ in ("NNS", "NN") and _begins(span[0])
         if (
             span.label_ in MODEL_TYPES
             and end - start > 1
@@ -139,7 +117,12 @@ def find_mentions(reading: Reading) -> list[Mention]:
                 end = start + field.start()
                 if start == end:
                     continue
+            called = _CALLED.match(text, start, end) if span.label_ == "ORG" and not known(text[start:end]) else None
+            if called and not any(word in stopwords("en") or word in _PARTICLES for word in called.group().split()):
+                start = called.end()
             kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
+            if kind == "PERSON" and any(letter.isdigit() for letter in text[start:end]):
+                kind = "PRODUCT"  # Antonov An-26
             proposed.append(Mention(start, end, text[start:end], kind))
     if reading.doc is not None:
         proposed = _shaped(reading.truecased, text, proposed)
@@ -216,6 +199,11 @@ def _with_people(truecased: str, text: str, proposed: list[Mention]) -> list[Men
             proposed = [m for m in proposed if m not in near]
             proposed.append(Mention(start, end, text[start:end], "PERSON", sure=True))
     return proposed
+
+
+def _begins(token: Any) -> bool:
+    """Whether the word is first in its sentence or in a quote, so that its capital says nothing."""
+    return bool(token.is_sent_start or (token.i and token.nbor(-1).text in ('"', "“", "‘", "'")))
 
 
 def _only_part(text: str, end: int) -> bool:

@@ -310,12 +310,13 @@ class _Finder:
         return span.root if span is not None else None
 
     def _in_clause(self, trigger: Any, spans: list[DateMention], start: int, end: int) -> DateMention | None:
-        clause = _clause(trigger)
-        for span in spans:
-            if start <= span.start and span.end <= end:
-                token = self._token(span.start, span.end)
-                if token is not None and _governing(token) in clause:
-                    return span
+        inside = [span for span in spans if start <= span.start and span.end <= end]
+        governed = [
+            (span, _governing(token)) for span in inside if (token := self._token(span.start, span.end)) is not None
+        ]
+        for clause in ({trigger}, _clause(trigger)):  # its own date before that of the verb it is joined to
+            if span := next((span for span, verb in governed if verb in clause), None):
+                return span
         return None
 
     def _place(self, found: _Found, start: int, end: int) -> str | None:

@@ -6,6 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from services.records import Keyword
 from workers.enrich.base import Reading, Stage
@@ -48,6 +49,8 @@ _EMPTY = frozenset(
         "times",
         "people",
         "percent",
+        "cent",
+        "yesterday",
     ]
 )
 
@@ -97,10 +100,14 @@ def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:
         run.clear()
 
     dateline = reading.article.dateline
+    joined = None
     for token in reading.doc:
         word = token.lower_
         if dateline and dateline.start <= token.idx < dateline.end:
             continue
+        if run and joined is not None and not _together(joined, token):
+            yield from close()
+        joined = token
         if run and token.text in ("-", "‑") and run[-1][1] == token.idx and not token.whitespace_:
             continue
         if (
@@ -118,6 +125,11 @@ def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:
     yield from close()
 
 
+def _together(left: Any, right: Any) -> bool:
+    """Whether two words are of one phrase: not `decade Georgia` of `for a decade Georgia was`."""
+    return bool(left.is_punct or right.is_punct or left.head.i >= right.i or right.head.i <= left.i == right.head.i)
+
+
 def _runs(text: str, language: str | None) -> Iterator[tuple[int, str]]:
     """RAKE's candidates: what stands between stopwords and punctuation."""
     ignored = stopwords(language)
@@ -132,4 +144,4 @@ def _runs(text: str, language: str | None) -> Iterator[tuple[int, str]]:
         run = []
 
 
-STAGE = Stage("keywords", 1, run, needs=frozenset({"language"}))
+STAGE = Stage("keywords", 2, run, needs=frozenset({"language"}))

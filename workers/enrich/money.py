@@ -160,6 +160,28 @@ _NAMES = {
     "RON": "lei leu",
     "BGN": "leva lev",
     "MMK": "kyat kyats",
+    "kwacha": "kwacha kwachas",
+    "MZN": "metical meticais",
+    "MKD": "denar denars",
+    "TJS": "somoni somonis",
+    "som": "som soms",
+    "MNT": "tugrik tugriks togrog",
+    "KHR": "riel riels",
+    "LAK": "kip",
+    "BWP": "pula",
+    "GTQ": "quetzal quetzals quetzales",
+    "HNL": "lempira lempiras",
+    "NIO": "cordoba cordobas",
+    "BOB": "boliviano bolivianos",
+    "HTG": "gourde gourdes",
+    "MGA": "ariary",
+    "SLE": "leone leones",
+    "GMD": "dalasi dalasis",
+    "MVR": "rufiyaa",
+    "PGK": "kina",
+    "ALL": "lek leks",
+    "MDL": "moldovan-lei moldovan-leu",
+    "BAM": "convertible-marks",
     "cent": "cents cent céntimos centimes",
     "pence": "pence penny p",
 }
@@ -179,7 +201,7 @@ _ADJECTIVES = {
     "CN": "chinese", "BR": "brazilian", "ZA": "south-african", "NG": "nigerian", "IL": "israeli", "AZ": "azeri"
     " azerbaijani azerbaijan", "AM": "armenian", "GE": "georgian", "UA": "ukrainian", "PL": "polish", "HU": "hungarian",
     "TH": "thai", "MY": "malaysian", "ID": "indonesian", "VN": "vietnamese", "KZ": "kazakh", "BG": "bulgarian",
-    "RO": "romanian", "ET": "ethiopian", "GH": "ghanaian", "AF": "afghan", "BD": "bangladeshi",
+    "RO": "romanian", "ZM": "zambian", "MW": "malawian", "KG": "kyrgyz", "UZ": "uzbek", "ET": "ethiopian", "GH": "ghanaian", "AF": "afghan", "BD": "bangladeshi",
 }  # fmt: skip
 _COUNTRY = {word.replace("-", " "): code for code, words in _ADJECTIVES.items() for word in words.split()}
 _NAME = {word.replace("-", " "): code for code, words in _NAMES.items() for word in words.split()}
@@ -201,12 +223,14 @@ _SHARED = {  # where a name or symbol is shared: the currencies that bear it, th
     "franc": "- CHF XAF XOF XPF CDF RWF",
     "krone": "- SEK NOK DKK ISK CZK",
     "shilling": "- KES UGX TZS SOS",
+    "kwacha": "ZMW MWK",
+    "som": "- KGS UZS",
 }
-_WORDS_TOO = ("won", "lev", "lei", "dong", "rand")
+_WORDS_TOO = ("som", "kip", "pula", "kina", "won", "lev", "lei", "dong", "rand")
 _OWN_DOLLAR = {"CA", "AU", "NZ", "SG", "HK", "JM", "TT"}
 
 _symbols = "|".join(re.escape(each) for each in sorted(_SYMBOLS, key=len, reverse=True))
-_PREFIX = re.compile(rf"(?<![\w$])(?P<currency>(?:{_symbols})|(?:{'|'.join(CODES)}))[ \u00a0]?(?=[\d½¼¾])")
+_PREFIX = re.compile(rf"(?<![\w$])(?P<currency>(?:{_symbols})|(?!COP\d)(?:{'|'.join(CODES)}))[ \u00a0]?(?=[\d½¼¾])")
 _names = "|".join(
     re.escape(each).replace(r"\*", r"\w{0,4}").replace("\\ ", "[ -]") for each in sorted(_NAME, key=len, reverse=True)
 )
@@ -406,4 +430,4 @@ def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
     return joined
 
 
-STAGE = Stage("money", 1, _money, needs=frozenset({"language", "places"}))
+STAGE = Stage("money", 2, _money, needs=frozenset({"language", "places"}))

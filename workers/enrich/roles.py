@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from services.records import Entity, Span
 from workers.enrich.gazetteer import country_of
+from workers.enrich.marks import quoted
 from workers.enrich.wordlists import wordlist
 
 NOUNS = (
@@ -15,6 +16,8 @@ NOUNS = (
     "director|"
     "chairman|chairwoman|chair|governor|mayor|senator|lawmaker|professor|analyst|economist|lawyer|judge|prosecutor|"
     "coach|captain|manager|editor|journalist|reporter|correspondent|author|founder|leader|envoy|consul|adviser|advisor|"
+    "secretary-general|director-general|attorney general|undersecretary|councilman|councilwoman|councillor|congressman|"
+    "congresswoman|representative|justice|"
     "head|officer|official|activist|scientist|researcher|doctor|bishop|cleric|negotiator|commissioner|inspector|sheriff"
 )
 _WORD = r"[^\W\d_][^\s,.;:()“”\"]*"
@@ -85,6 +88,7 @@ def _references(text: str, entities: list[Entity]) -> list[tuple[Span, Entity]]:
     if not holders:
         return []
     marked = {(span.start, span.end) for entity in entities for span in entity.mentions}
+    marked.update(quoted(text))  # who is quoted may mean another
     found = []
     for match in _COMMON.finditer(text):
         words = match["office"].split(" ")

@@ -10,6 +10,7 @@ from typing import Any
 from services.records import Entity
 from workers.enrich.base import Reading
 from workers.enrich.cues import CUE
+from workers.enrich.gazetteer import known
 
 _SPEAKERS = ("PERSON", "ORG", "GPE")
 _HE = re.compile(r"(?:\b|-t-)(?:he|il|er|él)\b", re.IGNORECASE)
@@ -29,6 +30,10 @@ _BODIES = (
     "union company group party agency newspaper ministry government army team club bank firm organisation organization "
     "federation association council committee commission movement court university airline daily"
 )
+_FIRMS = frozenset(
+    ["company", "firm", "airline", "retailer", "carmaker", "automaker", "chipmaker", "lender", "manufacturer"]
+)
+"""`The company said`: the one named most."""
 _NAME = re.compile(
     r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}"
     r"|(?:(?<=\bM\. )|(?<=\bMme )|(?<=\bHerr )|(?<=\bFrau ))[A-ZÀ-Þ][\w’'-]+"
@@ -130,6 +135,7 @@ class Speakers:
         own = _MALE if other is _FEMALE else _FEMALE
         him = _HE if other is _FEMALE else _SHE
         before = [each for each in self.within(max(0, at - 3_000), at) if each[2].type == "PERSON"]
+        before = [each for each in before if not self._reported(each, at)]
         for each in sorted(before, key=lambda mention: (self._sentence(mention[0]), self._acts(mention), mention[0]))[
             ::-1
         ]:
@@ -140,6 +146,13 @@ class Speakers:
             if self._acts(each) or not self._is_subject(him, each[0]):
                 return each[2].name
         return None
+
+    def _reported(self, mention: tuple[int, int, Entity], at: int) -> bool:
+        """Whether the mention stands in what the pronoun says: in `Ruiz was summoned, he said` he is not Ruiz."""
+        pronoun, token = self.token_at(at), self.token_at(mention[1] - 1)
+        if pronoun is None or token is None or pronoun.sent != token.sent or not says(pronoun.head):
+            return False
+        return any(each.head == pronoun.head and each.dep_ == "ccomp" for each in (token, *token.ancestors))
 
     def _is_subject(self, pronoun: re.Pattern[str], at: int) -> bool:
         """Whether `she` is the subject of the sentence at ``at``: then who else is named in it is another."""
@@ -187,7 +200,17 @@ class Speakers:
         bodies = [
             each for _, _, each in self.within(0, at) if each.type == "ORG" and each.name.lower().split()[-1] == word
         ]
-        return bodies[-1].name if bodies else None
+        if bodies:
+            return bodies[-1].name
+        if word in _FIRMS:
+            firms = [each for _, _, each in self.within(0, at) if each.type == "ORG" and not _is_source(each.name)]
+            return max(firms, key=lambda each: each.count).name if firms else None
+        return None
+
+
+def _is_source(name: str) -> bool:
+    what = known(name)
+    return what is not None and what.kind in ("agency", "outlet", "organisation")
 
 
 def says(verb: Any) -> bool:

@@ -82,4 +82,4 @@ def run(reading: Reading) -> list[Topic]:
     return topics_of(reading.article.title or "", reading.article.text)
 
 
-STAGE = Stage("topics", 1, run, frozenset({"en"}), needs=frozenset({"language"}))
+STAGE = Stage("topics", 2, run, frozenset({"en"}), needs=frozenset({"language"}))
