@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from services.records import Cite
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import tables
+from workers.enrich.gazetteer import known, tables
+from workers.enrich.shapes import says_what_it_is
 
 _KIND = (
     r"(?:news agency|newspaper|daily|weekly|tabloid|broadsheet|magazine|broadcaster|news website|news site|news portal|"
@@ -21,7 +22,7 @@ _KIND = (
 _ENDING = (
     r"(?:Journal|Courier|Times|Post|Tribune|Herald|Gazette|Chronicle|Telegraph|Guardian|Observer|Mirror|Examiner|"
     r"Inquirer|Dispatch|Sentinel|Register|Advertiser|Argus|Echo|Mail|Express|Monitor|Standard|Star|Sun|Globe|Review|"
-    r"Record|Bee|Ledger|News|News Agency|Radio|FM|TV|Television|Sports|Broadcasting Corporation|Zeitung|Shimbun|Gazeta)"
+    r"Record|Bee|Ledger|News|News Agency|Radio|FM|TV|Television|Sports|Weekly|Daily|Press|Bulletin|Leader|Nation|Citizen|Reporter|Dagblad|Presse|Anzeiger|Broadcasting Corporation|Zeitung|Shimbun|Gazeta)"
 )
 _NAME = r"[A-ZÀ-Þ][\w’'&.-]*(?: (?:of |de |del |la |le )?[A-ZÀ-Þ][\w’'&-]*){0,4}"
 _UNKNOWN = re.compile(
@@ -37,6 +38,10 @@ _BEFORE = re.compile(
     r"statement to|speaking to|spoke to|confirmed to|shared with|citing|quoting|report(?:s|ed)?(?: today)? (?:by|in|from))[ ]"
     rf"(?:(?:the|a|an|its|state|official|local|independent|[A-Z]\w+|{_KIND}),?[ ]){{0,4}}|[(])$",
 )
+_TOLD = re.compile(r"\b(?:told|interview with|speaking to|spoke to)[ ](?:the[ ])?$")
+_TOLD_END = re.compile(r"[.,;]|[ ](?:in|on|that|by|via|late|earlier|[A-Z]\w+day)\b")
+_REPORTED = re.compile(r"[ ](?:first[ ])?reported(?:[.,]|[ ](?:on|that|late|earlier|citing|[A-Z]\w+day)\b)")
+"""Whoever is told something, and whoever reports that something is so, is an outlet if it is no ministry or the like."""
 _AFTER = re.compile(
     rf"(?:[ ]{_KIND})?(?:,? (?:has |had |also |first |later |on \w+day )?(?:reported|reports|said|says|wrote|quoted|"
     r"quotes|cited|revealed|called|added|learned|understands|claimed|confirmed|noted|described)\b|, (?:citing|quoting)\b|\)|['’]s? (?:report|correspondent))",
@@ -86,6 +91,15 @@ def _cites(reading: Reading) -> list[Cite]:
             continue
         reached[start:end] = b"\1" * (end - start)
         found.append(Cite(text=article.text[start:end], start=start, end=end, source=source))
+    for body in (each for each in article.entities if each.type == "ORG" and not says_what_it_is(each.name)):
+        for span in body.mentions:
+            told = _TOLD.search(text, max(0, span.start - 20), span.start) and _TOLD_END.match(text, span.end)
+            if (
+                (told or _REPORTED.match(text, span.end))
+                and not any(reached[span.start : span.end])
+                and not known(body.name)
+            ):
+                found.append(Cite(text=span.text, start=span.start, end=span.end, source=body.name))
     return sorted(found, key=lambda each: each.start)
 
 

@@ -35,7 +35,7 @@ _AGED = re.compile(r", (?:aged )?\d{1,3}(?:,| and\b|\.(?=\s|$))")
 _POST = re.compile(r",? (?:QC|KC|SC|MP|MEP|MBE|OBE|CBE|PhD|MD|MLA|TD)$")
 _WHO = re.compile(r", who(?:se)?\b")
 _WHICH = re.compile(r", (?:which|based in|headquartered in|a unit of|owned by)\b")
-_NAMED_ROLE = re.compile(rf"\b(?i:{NOUNS}|counterpart|predecessor|successor)(?:, | )$")
+_NAMED_ROLE = re.compile(rf"\b(?i:{NOUNS})(?:, | )$|\b(?:counterpart|predecessor|successor)(?:, | )$")
 _TOWN_BEFORE = re.compile(
     r"(?:, \d{1,3}, | both )of $|\b(?:MPs?|congressman|congresswoman) for $|"
     r"\b(?:city|cities|town|towns|village|villages|province|district|port|capital|suburb|region|state|county|"

@@ -440,8 +440,9 @@ def _subject(verb: Any, depth: int = 0) -> Any:
         if child.dep_ == "nsubj":
             return _antecedent(child, verb)
     head = verb.head
-    if verb.dep_ == "conj" and verb.tag_ == "VBD" and head.tag_ == "VBN" and head.dep_ == "ccomp":
-        return _subject(head.head, depth + 1)  # he said they had been told and accused her
+    if verb.dep_ == "conj" and verb.tag_ == "VBD" and head.dep_ in ("ccomp", "pcomp") and head.tag_ in ("VBN", "VBG"):
+        above = next((one for one in head.ancestors if one.tag_ == "VBD"), None)
+        return _subject(above, depth + 1) if above is not None else None  # he said they had been told and accused her
     if verb.dep_ == "conj" and head.pos_ in ("VERB", "AUX"):
         return _subject(head, depth + 1) if not _passive(head) else _object(head, set())
     if verb.dep_ == "xcomp" and head.dep_ == "acomp":  # is due to meet
@@ -471,8 +472,14 @@ def _subject(verb: Any, depth: int = 0) -> Any:
 def _agent_astray(verb: Any) -> Any:
     """The ``by X`` that the parser hung on a sum behind a passive: ``was fined 3 million euros by a regulator``."""
     for child in verb.children:
-        if child.dep_ in ("dobj", "oprd", "npadvmod") and child.i > verb.i:
-            return next((one for one in child.subtree if one.lower_ == "by" and one.dep_ in ("prep", "agent")), None)
+        if child.i > verb.i and (child.dep_ in ("dobj", "oprd", "npadvmod") or child.lower_ == "by"):
+            by = next((one for one in child.subtree if one.lower_ == "by" and one.dep_ in ("prep", "agent")), None)
+            if (
+                by is not None
+                and (inner := _pobj(by)) is not None
+                and inner.ent_type_ not in ("DATE", "TIME", "PERCENT")
+            ):
+                return by
     return None
 
 

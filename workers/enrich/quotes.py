@@ -67,7 +67,12 @@ def _quotes(reading: Reading) -> list[Quote]:
     for start, end in spans:
         previous = spoken[-1] if spoken and "\n\n" not in text[spoken[-1].end : start] else None
         attribution = _attribution(speakers, start, end)
-        if attribution is None and previous is not None and _continues(text, previous, start, end):
+        if (
+            attribution is None
+            and previous is not None
+            and not _title(text[start:end])
+            and _continues(text, previous, start, end)
+        ):
             attribution = previous.speaker, None
         if attribution is None and not _spoken(text[start:end]):
             if _short(text[start:end]) and not _title(text[start:end]):

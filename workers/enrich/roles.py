@@ -18,7 +18,7 @@ NOUNS = (
     "coach|captain|manager|editor|journalist|reporter|correspondent|author|founder|leader|envoy|consul|adviser|advisor|"
     "secretary-general|director-general|attorney general|undersecretary|councilman|councilwoman|councillor|congressman|"
     "congresswoman|representative|justice|"
-    "head|officer|official|activist|scientist|researcher|doctor|bishop|cleric|negotiator|commissioner|inspector|sheriff"
+    "speaker|head|officer|official|activist|scientist|researcher|doctor|bishop|cleric|negotiator|commissioner|inspector|sheriff"
 )
 _WORD = r"[^\W\d_][^\s,.;:()“”\"]*"
 _OF_WHAT = r"(?: (?:to|of|for|at|in)(?: the)?(?: [A-Z][\w’'-]*){1,4}(?: and(?: [A-Z][\w’'-]*){1,3})?)"
@@ -43,6 +43,23 @@ _OFFICES = frozenset(NOUNS.split("|"))
 _PEOPLE = frozenset(NOUNS.replace("|", " ").split()) | wordlist("people")
 _PEOPLE_ENDS = ("er", "or", "ist", "man", "woman", "person", "eer", "ian", "keeper")
 _THINGS = wordlist("things")
+_KIN = frozenset(
+    [
+        "mother",
+        "father",
+        "wife",
+        "husband",
+        "son",
+        "daughter",
+        "sister",
+        "brother",
+        "widow",
+        "widower",
+        "uncle",
+        "aunt",
+        "cousin",
+    ]
+)
 LONGEST = 12
 """Words of a role."""
 
@@ -140,13 +157,14 @@ def _parsed(text: str, name: Any) -> str | None:
     """The role in the noun beside or before the name, by spaCy's parse; ``name`` is the name's Span."""
     root = name.root
     for noun in root.children:
-        if noun.dep_ == "appos" and noun.i >= name.end and _is_person(noun):
-            return _phrase(text, noun)
+        if noun.dep_ == "appos" and noun.i >= name.end and (_is_person(noun) or noun.lower_ in _KIN):
+            return _phrase(text, noun, name)
     if root.dep_ == "appos" and root.head.i < name.start and _is_person(root.head):
-        return _phrase(text, root.head)
+        return _phrase(text, root.head, name)
     first, after = name.start, text[name.end_char : name.end_char + 1]
-    if first > 1 and after == "," and name.doc[first - 1].text == "," and _is_person(name.doc[first - 2]):
-        return _phrase(text, name.doc[first - 2])
+    beside = name.doc[first - 2] if first > 1 and name.doc[first - 1].text == "," else None
+    if beside is not None and after in (",", ";", ".") and (_is_person(beside) or beside.lower_ in _KIN):
+        return _phrase(text, beside, name)
     if first and _is_person(name.doc[first - 1]):
         first -= 1
         noun = name.doc[first]
@@ -160,10 +178,11 @@ def _modifies(token: Any) -> bool:
     return token.text == "-" or token.dep_ in ("compound", "amod", "nmod", "poss", "case")
 
 
-def _phrase(text: str, noun: Any) -> str | None:
+def _phrase(text: str, noun: Any, name: Any) -> str | None:
     """The noun with what stands before it and its ``of``, ``at`` and ``from``, up to a comma or a clause."""
     last = noun
-    for token in noun.doc[noun.i + 1 : min(noun.right_edge.i + 1, noun.i + LONGEST)]:
+    end = min(noun.right_edge.i + 1, noun.i + LONGEST)
+    for token in noun.doc[noun.i + 1 : min(end, name.start) if name.start > noun.i else end]:
         if (
             token.is_punct
             or token.is_space

@@ -19,6 +19,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*(?:['’](?=\s))?")
 _ROAD = re.compile(r"\b(?:U\.S\.|US|Route|Interstate|Highway|Autobahn) \d{1,4}\b(?![,.]\d)|\bI-\d{1,3}\b")
 _QUOTED = re.compile(r"(?:[\"“«„‘]|(?<!\w)')(?=[A-Z0-9])([^\"”“»«„‘’'\n.?!]{4,60}?),?[\"”»“’'](?!\w)")
 _STORM = re.compile(r"(?:Super|Tropical|Severe) $")
+_NO_PART = re.compile(r"[^s]['’]s$|-(?:based|owned|backed|led|born|run)$")
 _AND = wordlist("and")
 
 
@@ -57,6 +58,11 @@ def shapes(text: str) -> list[Shape]:
     return found
 
 
+def says_what_it_is(name: str) -> bool:
+    """Whether the last word of a name tells its type: ``Health Ministry``."""
+    return name.split()[-1] in _words().last or name.split()[0] in _words().of
+
+
 def _found(text: str) -> Iterator[Shape]:
     words = _words()
     run: list[re.Match[str]] = []
@@ -89,7 +95,7 @@ def _last(run: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
     start = max(0, stop - MOST_WORDS)
     for at in range(start, stop):
         word = run[at].group()
-        if word.lower() in stopwords("en") or word in _NOT_FIRST or re.search(r"[^s]['’]s$", word):
+        if word.lower() in stopwords("en") or word in _NOT_FIRST or _NO_PART.search(word):
             start = at + 1
     if start < stop:
         head = run[stop]

@@ -34,6 +34,7 @@ _FIRMS = frozenset(
     ["company", "firm", "airline", "retailer", "carmaker", "automaker", "chipmaker", "lender", "manufacturer"]
 )
 """`The company said`: the one named most."""
+_NO_FIRM = re.compile(r"(?: union|\)? (?:members?|party|council|court|police|rebels)\b| union\b)")
 _NAME = re.compile(
     r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}"
     r"|(?:(?<=\bM\. )|(?<=\bMme )|(?<=\bHerr )|(?<=\bFrau ))[A-ZÀ-Þ][\w’'-]+"
@@ -184,6 +185,12 @@ class Speakers:
             return None
         return " ".join(match[0].split()[-2:]) if self.language == "de" else match[0]
 
+    def _is_firm(self, body: Entity) -> bool:
+        what = known(body.name)
+        if what is not None and what.kind in ("agency", "outlet", "organisation"):
+            return False
+        return not any(_NO_FIRM.match(self.text, span.end) for span in body.mentions)
+
     def office(self, phrase: str, at: int) -> str | None:
         """`The ambassador`: who has that office, the last one named before."""
         match = _OFFICE.search(phrase)
@@ -203,14 +210,9 @@ class Speakers:
         if bodies:
             return bodies[-1].name
         if word in _FIRMS:
-            firms = [each for _, _, each in self.within(0, at) if each.type == "ORG" and not _is_source(each.name)]
+            firms = [each for _, _, each in self.within(0, at) if each.type == "ORG" and self._is_firm(each)]
             return max(firms, key=lambda each: each.count).name if firms else None
         return None
-
-
-def _is_source(name: str) -> bool:
-    what = known(name)
-    return what is not None and what.kind in ("agency", "outlet", "organisation")
 
 
 def says(verb: Any) -> bool:
