@@ -25,6 +25,11 @@ _ARMED = frozenset(["rebel", "militant", "insurgent", "fighter", "gunman", "guer
 _NOT_OWN = {"made", "built", "backed", "born", "based", "led", "-"}  # an "Israeli-made drone" is not Israel's
 
 
+def _in_common_words(text: str) -> bool:
+    """Whether a mention is a reference: ``mayor``, ``Azeri ambassador``; its nation is named inside it."""
+    return text.split()[-1].islower() or bool(re.search(r"['’]s ", text))
+
+
 class Actors:
     """Names for the noun phrases of one article."""
 
@@ -33,7 +38,12 @@ class Actors:
         self._representatives = representatives
         self._groups = groups
         self._mentions = sorted(
-            ((mention.start, mention.end, entity) for entity in article.entities for mention in entity.mentions),
+            (
+                (mention.start, mention.end, entity)
+                for entity in article.entities
+                for mention in entity.mentions
+                if entity.type != "PERSON" or not _in_common_words(mention.text)
+            ),
             key=lambda one: one[:2],
         )
         self._dateline = article.dateline

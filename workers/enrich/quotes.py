@@ -158,7 +158,7 @@ def _fragment(speakers: Speakers, start: int, end: int, low: int, high: int) -> 
     clauses = 0
     while node is not None and node.head != node:
         head = node.head
-        if head.pos_ == "VERB" and says(head) and not any(each.dep_ == "prt" for each in head.children):
+        if CUE.fullmatch(head.lower_) and head.pos_ == "VERB" and not any(each.dep_ == "prt" for each in head.children):
             if modifier and not clauses and head.lower_ in _FACTUAL:
                 return None
             return speakers.speaker_of(head)[1], head.text

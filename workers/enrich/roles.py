@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from services.records import Entity, Span
@@ -71,6 +72,7 @@ class Nominal(NamedTuple):
     text: str
     country: str
     noun: str
+    start: int
 
 
 def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
@@ -88,12 +90,24 @@ def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
             continue
         same = [n for n in nominals if (n.country, n.noun) == _sense(role)]
         entity.aliases = sorted({*entity.aliases, *(n.text for n in same)} - {entity.name})
+        entity.mentions = sorted([*entity.mentions, *_alone(same, entity)], key=lambda mention: mention.start)
+        entity.count = len(entity.mentions)
         fuller = max((n.text for n in same if not n.text.lower().startswith("the ")), key=len, default=role)
         entity.role = fuller if len(fuller) > len(role) else role
     for span, entity in _references(text, entities):
         entity.mentions = sorted([*entity.mentions, span], key=lambda mention: mention.start)
         entity.count = len(entity.mentions)
     return entities
+
+
+def _alone(nominals: list[Nominal], holder: Entity) -> Iterator[Span]:
+    """``Azeri ambassador`` where it stands alone, not beside the name."""
+    for each in nominals:
+        end = each.start + len(each.text)
+        beside = any(0 <= name.start - end <= 2 or 0 <= each.start - name.end <= 2 for name in holder.mentions)
+        if not beside:
+            start = each.start + (4 if each.text.lower().startswith("the ") else 0)
+            yield Span(text=each.text[start - each.start :], start=start, end=end)
 
 
 def _references(text: str, entities: list[Entity]) -> list[tuple[Span, Entity]]:
@@ -211,5 +225,5 @@ def _nominals(text: str) -> list[Nominal]:
     for match in _NOMINAL.finditer(text):
         country = country_of(match.group(1) or match.group(2))
         if country:
-            found.append(Nominal(match.group(), country.iso, match.group(3).lower()))
+            found.append(Nominal(match.group(), country.iso, match.group(3).lower(), match.start()))
     return found

@@ -55,6 +55,7 @@ class Speakers:
     def __init__(self, reading: Reading, quoted: Iterable[tuple[int, int]] = ()) -> None:
         self.text = reading.truecased
         self.doc = reading.doc
+        self._head = reading.article.dateline.end if reading.article.dateline else 0
         self.language = (reading.article.language or "").split("-")[0]
         self.entities = [each for each in reading.article.entities if each.type in _SPEAKERS]
         spans = sorted(quoted)
@@ -188,6 +189,8 @@ class Speakers:
     def _is_firm(self, body: Entity) -> bool:
         what = known(body.name)
         if what is not None and what.kind in ("agency", "outlet", "organisation"):
+            return False
+        if any(span.start < self._head for span in body.mentions):
             return False
         return not any(_NO_FIRM.match(self.text, span.end) for span in body.mentions)
 
