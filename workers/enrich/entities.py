@@ -111,7 +111,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
             if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
                 start = titles.end()
             end = context.without_letters(text, start, end) if span.label_ == "PERSON" else end
-            if _HOLDER.match(text, start, end):
+            if _HOLDER.match(text, start, end) or _CRUDE.match(text, end):
                 continue
             if _OFFICE_AFTER.match(text, end) and (field := _PORTFOLIO.search(text[start:end])):
                 end = start + field.start()

@@ -24,11 +24,12 @@ NAMED_NEARBY = 6.0
 
 
 def _evidence(entities: list[Entity]) -> Counter[str]:
-    """How often each country is spoken of under a name that can mean no other place."""
+    """How often each country is spoken of under a name that can mean no other place of size."""
     counts: Counter[str] = Counter()
     for entity in entities:
         country = country_of(entity.name)
-        if country and len({spot.country for spot in tables().spots.get(entity.name, [])}) <= 1:
+        rivals = (spot for spot in tables().spots.get(entity.name, []) if country and spot.country != country.iso)
+        if country and all(spot.population < LARGE for spot in rivals):
             counts[country.iso] += entity.count
         if entity.name in tables().states and entity.name != "Georgia":
             _count_local(counts, tables().states[entity.name], entity.count)

@@ -36,6 +36,7 @@ _NOMINAL = re.compile(
 _COMMON = re.compile(
     r"\b[Tt]he (?P<office>(?:[a-z]+ )?[a-z]{4,})\b(?! (?:of|for|to|and|or) |['’]s (?:office|house)|,? [A-Z]|-)"
 )
+_AND_MORE = re.compile(r" and (?=[A-Z])")
 _PREPOSITION = re.compile(r" (?:to|of|for|at|in|from) ")
 _STOP = re.compile(r"\b(?:said|says|told|with|that|and|when|who|by|from|as|while|after|but|was|is|met|on)\b")
 
@@ -85,7 +86,7 @@ def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
             role = next(filter(None, (_parsed(text, span) for span in spans if span is not None)), None)
         if role is None:
             leads = (_LEADS.match(text, span.end) for span in entity.mentions)
-            role = next((match.group(1).replace("the ", "", 1) for match in leads if match), None)
+            role = next((match.group(1) for match in leads if match), None)
         if role is None:
             continue
         same = [n for n in nominals if (n.country, n.noun) == _sense(role)]
@@ -143,7 +144,7 @@ def _office(role: str) -> str:
 
 def _beside(text: str, start: int, end: int, doc: Any) -> str | None:
     after = _AFTER.match(text, end, end + 120)
-    if after and not _STOP.search(after.group(1)):
+    if after and not _STOP.search(_AND_MORE.sub(" ", after.group(1))):
         return after.group(1)
     window = text[max(0, start - 100) : start].split("\n")[-1]
     stops = list(_STOP.finditer(window))

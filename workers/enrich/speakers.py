@@ -25,7 +25,9 @@ _FEMALE = re.compile(
 )
 _APPOSED = re.compile(r"(?:[^;:.]{0,120}, | )(?!who|which)(?:[A-Z][\w.]*[ ]){0,3}")
 _TITLE = re.compile(r"(\w+)\.? $")
-_OFFICE = re.compile(r"\b(?:the|his|her|its|their|le|la|l['’]|der|die|el)[ ]?((?:[\w-]+ ){0,3}?[\w-]+)$", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"\b(?:[a-z]{3,}['’]s|the|his|her|its|their|le|la|l['’]|der|die|el)[ ]?((?:[\w-]+ ){0,3}?[\w-]+)$", re.IGNORECASE
+)
 _BODIES = (
     "union company group party agency newspaper ministry government army team club bank firm organisation organization "
     "federation association council committee commission movement court university airline daily"
@@ -145,7 +147,7 @@ class Speakers:
             kin = _KIN.search(self.text, max(0, each[0] - 30), each[0])
             if (other.search(about) and not own.search(about)) or (kin and own.fullmatch(kin["whose"].lower())):
                 continue
-            if self._acts(each) or not self._is_subject(him, each[0]):
+            if not self._is_subject(him, each[0]):
                 return each[2].name
         return None
 
@@ -205,8 +207,13 @@ class Speakers:
         named = [each for each in holders if each.mentions[0].start < at]
         if named:
             return max(named, key=lambda each: max(span.start for span in each.mentions if span.start < at)).name
-        if holders and len({each.name for each in holders}) == 1:
-            return holders[0].name  # `Iran's oil minister said …`, and below `The minister, Reza Amiri, …`
+        later = holders or [
+            each
+            for *_, each in self.mentions
+            if word in (own := (each.role or "").lower().split()) and set(own) <= words
+        ]
+        if later and len({each.name for each in later}) == 1:
+            return later[0].name  # `Iran's oil minister said …`, and below `The minister, Reza Amiri, …`
         bodies = [
             each for _, _, each in self.within(0, at) if each.type == "ORG" and each.name.lower().split()[-1] == word
         ]
