@@ -86,12 +86,15 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def find_mentions(reading: Reading) -> list[Mention]:
-    """Mentions in order, none overlapping: the model's where there is one, corrected by the gazetteer."""
+KnownName = tuple[int, int, Known]
+
+
+def find_mentions(reading: Reading, names: list[KnownName]) -> list[Mention]:
+    """Mentions in order, none overlapping: the model's where there is one, corrected by the known ``names``."""
     text = reading.article.text
     found = [
         Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
-        for start, end, what in known_names(reading.truecased)
+        for start, end, what in names
         if text[end : end + 1] not in ("$", "£") and not (what.kind == "city" and _only_part(text, end))
     ]
     found += _abbreviated_states(text)
@@ -326,12 +329,12 @@ SURE = 10
 """Votes of a mention whose surroundings tell its type, against one for a guess."""
 
 
-def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str]) -> None:
+def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], names: list[KnownName]) -> None:
     """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
     text = reading.truecased
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
     named = {word for m in mentions if m.type == "PERSON" and " " in m.text for word in m.text.split()}
-    every = [Mention(start, end, "", "GPE", what) for start, end, what in known_names(text)]
+    every = [Mention(start, end, "", "GPE", what) for start, end, what in names]
     spoken = _countries_spoken_of([*mentions, *every])
     sports = context.is_sport(text)
     for m in mentions:
@@ -444,7 +447,8 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
 
 def _run(reading: Reading) -> list[Entity]:
     text = reading.article.text
-    mentions = find_mentions(reading)
+    names = list(known_names(reading.truecased))
+    mentions = find_mentions(reading, names)
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
     for m in mentions:
         if m.known is None and (m.text in surnames or (m.start == 0 and _DATELINE.match(text, m.end))):
@@ -453,7 +457,7 @@ def _run(reading: Reading) -> list[Entity]:
         if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
             m.known = _as_place(m.text)
     short = _short_forms(text, mentions)
-    _tell(reading, mentions, short)
+    _tell(reading, mentions, short, names)
     for m in mentions:
         if m.known is None and m.text in short and not m.sure and m.text not in surnames:
             m.type = "ORG"
