@@ -1,0 +1,74 @@
+"""French names: what belongs to them, and what the words before them say they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from services.records import EntityType
+
+PLACE_WORDS: dict[EntityType, frozenset[str]] = {
+    "LOC": frozenset(
+        "fleuve rivière lac mont mer île îles détroit golfe océan massif vallée forêt désert baie cap canal presqu'île "
+        "archipel plaine delta col glacier".split()
+    ),
+    "ORG": frozenset(
+        "université institut école ministère banque parti syndicat conseil cour tribunal commission fédération "
+        "association organisation agence compagnie société groupe collège lycée chambre académie parquet".split()
+    ),
+    "FAC": frozenset(
+        "stade aéroport gare pont rue avenue boulevard place quai palais musée hôpital théâtre cathédrale basilique "
+        "autoroute barrage prison centrale tour port métro".split()
+    ),
+    "GPE": frozenset("ville village commune province région département canton district préfecture wilaya".split()),
+}
+_TITLE = re.compile(
+    r"(?:(?:M|MM|Mme|Mmes|Mlle|Me|Dr|Pr|Mgr)\.? |(?:Monsieur|Madame|Maître|Docteur|Professeur|Général|Colonel) )+"
+)
+_LEAD = re.compile(r"(?:[LlDd]['’]|(?:[Ll][ea]s?|[Uu]ne?|[Dd]es?|[Dd]u|[Aa]ux?|[Cc]e(?:tte)?) |[\s«“\"„(,.;:–—-]+)")
+_LOWER = re.compile(r"(?:[a-zà-ÿ][\w-]*(?: |['’])(?:(?:de|du|des|la|le|les|l['’]|d['’])\s?)*)+")
+_TRAIL = re.compile(r"[\s»”\"),.;:–—'’-]+$")
+_CITY_OF = frozenset("ville port village commune région province capitale maire mairie tribunal parquet gare".split())
+_AND = re.compile(r",| et (?=[A-ZÀ-Þ])|\n")
+
+
+def lemmas(word: str) -> frozenset[str]:
+    """The word itself: French names are not inflected."""
+    return frozenset((word.lower().replace("’", "'"),))
+
+
+def only_a_name(word: str) -> bool:
+    return len(word) > 3 and word[0].isupper() and word not in ("Manche", "Seine", "Pacifique", "Corse", "Temps")
+
+
+def person(name: str, surnames: Collection[str] = ()) -> str:
+    """The name; ``surnames`` is for languages that inflect."""
+    return name
+
+
+def thing(name: str) -> str:
+    return name
+
+
+def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
+    """The proposal without articles, titles and common nouns before the name; empty where nothing is left of it."""
+    end = start + len(_AND.split(text[start:end].rstrip(), maxsplit=1)[0]) if label != "ORG" else end
+    if match := re.search(r"\n", text[start:end]):
+        end = start + match.start()
+    article = re.compile(r"(?:Le|La|Les|L['’]) ?[A-ZÀ-Þ]")
+    while start < end:
+        if match := _TITLE.match(text, start, end):
+            start = match.end()
+        elif label == "PER" and article.match(text, start, end) and text[start : start + 2] in ("Le", "La"):
+            break
+        elif match := _LEAD.match(text, start, end):
+            start = match.end()
+        elif match := _LOWER.match(text, start, end):
+            if label != "LOC" or match.group().split()[0] not in _CITY_OF:
+                return start, start
+            start = match.end()
+        else:
+            break
+    while start < end and (match := _TRAIL.search(text, start, end)):
+        end = match.start()
+    return start, end
