@@ -61,7 +61,7 @@ def run(reading: Reading) -> list[Keyword]:
     """
     article = reading.article
     phrases: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for start, text in _nominal(reading) if reading.doc is not None else _runs(article.text, article.language):
+    for start, text in _nominal(reading) if _tagged(reading) else _runs(article.text, article.language):
         phrases[text.casefold()].append((text, start))
     title = (article.title or "").casefold()
     scored = []
@@ -81,6 +81,11 @@ def run(reading: Reading) -> list[Keyword]:
         if len(chosen) == MOST:
             break
     return [Keyword(text=text, score=round(score / chosen[0][0], 3)) for score, _, text in chosen]
+
+
+def _tagged(reading: Reading) -> bool:
+    """Whether the model tells parts of speech; the tags are English."""
+    return reading.doc is not None and reading.doc.has_annotation("TAG")
 
 
 def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:

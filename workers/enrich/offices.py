@@ -63,13 +63,23 @@ def assign(text: str, entities: list[Entity], language: str) -> list[Entity]:
     return entities
 
 
+def same(role: str, words: list[str], language: str) -> bool:
+    """Whether a few words in running text are that office: `le ministre`, `министр`."""
+    if language == "fr":
+        office = role.split()[0].lower()
+        return office in [word.lower() for word in words[:3]]
+    held = {lemma for word in role.split() for lemma in russian.lemmas(word)} & _RU
+    return any(russian.lemmas(word) & held for word in words if word.islower())
+
+
 def _russian(text: str, start: int, end: int) -> str | None:
     low = max(0, start - 160)
     clause = max((match.end() for match in _CLAUSE.finditer(text, low, start)), default=low)
     words = [match for match in _WORD.finditer(text, clause, start)][-LONGEST:]
     if words and text[words[-1].end() : start] == " ":
         for at, word in enumerate(words):
-            if word.group()[0].islower() and russian.lemmas(word.group()) & _RU and _plain(words[at:]):
+            opens = at == 0 and text[max(0, clause - 2) : clause].strip() in ("", ".", "»", "!", "?")
+            if (word.group()[0].islower() or opens) and russian.lemmas(word.group()) & _RU and _plain(words[at:]):
                 first = at
                 while first and words[first - 1].group()[0].islower() and russian.is_modifier(words[first - 1].group()):
                     first -= 1
