@@ -63,7 +63,12 @@ CUE = re.compile(
     r"|[Пп]о (?:словам|мнению|оценке|версии)|[Пп]о (?:его|ее|её) (?:словам|мнению))(?!\w)"
 )
 SOURCE = frozenset(
-    ["according to", "selon", "según", "laut", *(f"{by} {what}" for by in ("по", "По") for what in
-     ("словам", "мнению", "оценке", "версии"))]
+    [
+        "according to",
+        "selon",
+        "según",
+        "laut",
+        *(f"{by} {what}" for by in ("по", "По") for what in ("словам", "мнению", "оценке", "версии")),
+    ]
 )
 """Cues that are followed, never preceded, by who said it."""

@@ -6,29 +6,18 @@ import re
 from collections.abc import Collection
 
 from services.records import EntityType
+from workers.enrich.wordlists import wordlist
 
 PLACE_WORDS: dict[EntityType, frozenset[str]] = {
-    "LOC": frozenset(
-        "fleuve rivière lac mont mer île îles détroit golfe océan massif vallée forêt désert baie cap canal presqu'île "
-        "archipel plaine delta col glacier".split()
-    ),
-    "ORG": frozenset(
-        "université institut école ministère banque parti syndicat conseil cour tribunal commission fédération "
-        "association organisation agence compagnie société groupe collège lycée chambre académie parquet".split()
-    ),
-    "FAC": frozenset(
-        "stade aéroport gare pont rue avenue boulevard place quai palais musée hôpital théâtre cathédrale basilique "
-        "autoroute barrage prison centrale tour port métro".split()
-    ),
-    "GPE": frozenset("ville village commune province région département canton district préfecture wilaya".split()),
-}
+    "LOC": wordlist("fr_loc"), "FAC": wordlist("fr_fac"), "ORG": wordlist("fr_org"), "GPE": wordlist("fr_gpe"),
+}  # fmt: skip
 _TITLE = re.compile(
     r"(?:(?:M|MM|Mme|Mmes|Mlle|Me|Dr|Pr|Mgr)\.? |(?:Monsieur|Madame|Maître|Docteur|Professeur|Général|Colonel) )+"
 )
 _LEAD = re.compile(r"(?:[LlDd]['’]|(?:[Ll][ea]s?|[Uu]ne?|[Dd]es?|[Dd]u|[Aa]ux?|[Cc]e(?:tte)?) |[\s«“\"„(,.;:–—-]+)")
 _LOWER = re.compile(r"(?:[a-zà-ÿ][\w-]*(?: |['’])(?:(?:de|du|des|la|le|les|l['’]|d['’])\s?)*)+")
 _TRAIL = re.compile(r"[\s»”\"),.;:–—'’-]+$")
-_CITY_OF = frozenset("ville port village commune région province capitale maire mairie tribunal parquet gare".split())
+_OF_A_TOWN = wordlist("fr_of_a_town")
 _AND = re.compile(r",| et (?=[A-ZÀ-Þ])|\n")
 
 
@@ -64,7 +53,7 @@ def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
         elif match := _LEAD.match(text, start, end):
             start = match.end()
         elif match := _LOWER.match(text, start, end):
-            if label != "LOC" or match.group().split()[0] not in _CITY_OF:
+            if label != "LOC" or match.group().split()[0] not in _OF_A_TOWN:
                 return start, start
             start = match.end()
         else:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 from services.records import Entity, EntityType, Span
@@ -70,7 +71,11 @@ def entities(reading: Reading, language: str) -> list[Entity]:
             groups.setdefault((m.type, short.get(name, name)), []).append(m)
     found = [_entity(name, kind, group) for (kind, name), group in groups.items()]
     people = _people([m for m in mentions if m.type == "PERSON"], grammar)
-    found += [_entity(_called(each, grammar), "PERSON", each.mentions) for each in people]
+    taken = [(m.start, m.end) for m in mentions]
+    for each in people:
+        name = _called(each, grammar)
+        again = _again(text, name, taken, grammar) if " " in name else []
+        found.append(_entity(name, "PERSON", [*each.mentions, *again]))
     found.sort(key=lambda entity: entity.mentions[0].start)
     if language == "ru":
         reading.models_used.add(russian.DICTIONARY)
@@ -95,7 +100,7 @@ def _mentions(reading: Reading, language: str, grammar: Grammar) -> list[Mention
     proposed = []
     for span in reading.doc.ents:
         start, end = grammar.trimmed(text, span.start_char, span.end_char, span.label_)
-        if start >= stop and start < end and text[start].isupper() | text[start].isdigit() and span.label_ in _TYPES:
+        if start >= stop and start < end and _begins_name(text, start, end) and span.label_ in _TYPES:
             proposed.append(Mention(start, end, text[start:end], _TYPES[span.label_]))
     known = list(_known_in(reading.truecased, language, grammar))
     for m in proposed:
@@ -121,12 +126,19 @@ def _mentions(reading: Reading, language: str, grammar: Grammar) -> list[Mention
         if clear and m.start < clear[-1].end:
             continue
         owner = clear[-1] if clear else None
-        if owner and owner.type == "ORG" and m.type == "GPE" and text[owner.end : m.start] == " ":
-            if offices.is_ministry(owner.text, language):
-                owner.end, owner.text, owner.known = m.end, text[owner.start : m.end], None
-                continue
+        beside = owner and owner.type == "ORG" and m.type == "GPE" and text[owner.end : m.start] == " "
+        if owner and beside and offices.is_ministry(owner.text, language):
+            owner.end, owner.text, owner.known = m.end, text[owner.start : m.end], None
+            continue
         clear.append(m)
     return clear
+
+
+_PARTICLE = re.compile(r"(?:ван|фон|де|да|дель|аль|бен|ибн|эль|von|van|de|du|al|el|bin|ben)[ -](?=[A-ZÀ-ÞА-ЯЁ])")
+
+
+def _begins_name(text: str, start: int, end: int) -> bool:
+    return text[start].isupper() or text[start].isdigit() or _PARTICLE.match(text, start, end) is not None
 
 
 def _dateline(reading: Reading, language: str, grammar: Grammar) -> Iterator[Mention]:
@@ -141,9 +153,7 @@ def _dateline(reading: Reading, language: str, grammar: Grammar) -> Iterator[Men
             usual = _spot(usual, grammar) or " ".join(word.capitalize() for word in usual.split())
             yield Mention(*match.span(), match.group(), "GPE", known or Known(usual, "GPE", "city"))
     if head.credit and (at := text.find(head.credit, head.start, head.end)) >= 0:
-        yield Mention(
-            at, at + len(head.credit), head.credit, "ORG", local_names(language).get(head.credit)
-        )
+        yield Mention(at, at + len(head.credit), head.credit, "ORG", local_names(language).get(head.credit))
 
 
 def _kind_of_place(text: str, m: Mention, grammar: Grammar) -> EntityType:
@@ -214,10 +224,12 @@ def _known_at(
             run = tokens[at : at + length]
             if len(run) < length or (best and best[0] >= length) or word[0].islower() > name[0].islower():
                 continue
-            gaps = all(_GAP.fullmatch(text, a.end(), b.start()) for a, b in zip(run, run[1:], strict=False))
+            gaps = all(_GAP.fullmatch(text, a.end(), b.start()) for a, b in pairwise(run))
             short = name.isupper() and len(name) < 6
-            same = word == name if short else all(
-                grammar.lemmas(each.group()) & own for each, own in zip(run, words, strict=True)
+            same = (
+                word == name
+                if short
+                else all(grammar.lemmas(each.group()) & own for each, own in zip(run, words, strict=True))
             )
             if gaps and same:
                 quoted = text[tokens[at].start() - 1 : tokens[at].start()] in ("«", "“", '"')
@@ -243,8 +255,10 @@ def _short_forms(text: str, mentions: list[Mention], grammar: Grammar) -> dict[s
 def _people(mentions: list[Mention], grammar: Grammar) -> list[_Person]:
     """One entry for each person: full names first, then initials, surnames and first names by themselves."""
     people: list[_Person] = []
-    parts = {id(m): m.text.split() for m in mentions}
-    for m in sorted(mentions, key=lambda m: (-min(2, len(parts[id(m)])), _INITIAL.fullmatch(parts[id(m)][0]) is not None)):
+    parts = {id(m): [word for word in m.text.split() if not word[0].islower()] or m.text.split() for m in mentions}
+    for m in sorted(
+        mentions, key=lambda m: (-min(2, len(parts[id(m)])), _INITIAL.fullmatch(parts[id(m)][0]) is not None)
+    ):
         words = parts[id(m)]
         last, first = grammar.lemmas(words[-1]), grammar.lemmas(words[0])
         initial = words[0][0].lower()
@@ -263,6 +277,18 @@ def _people(mentions: list[Mention], grammar: Grammar) -> list[_Person]:
     for each in people:
         each.mentions.sort(key=lambda m: m.start)
     return people
+
+
+def _again(text: str, name: str, taken: list[tuple[int, int]], grammar: Grammar) -> list[Mention]:
+    """The surname by itself where the model left it out."""
+    surname = name.split()[-1]
+    base = grammar.lemmas(surname) & {russian.fold(surname)}
+    return [
+        Mention(*match.span(), match.group(), "PERSON")
+        for match in re.compile(rf"(?<![\w-]){re.escape(surname[:3])}[\w-]*").finditer(text)
+        if grammar.lemmas(match.group()) & base and grammar.only_a_name(match.group())
+        if not any(start < match.end() and match.start() < end for start, end in taken)
+    ]
 
 
 def _called(person: _Person, grammar: Grammar) -> str:

@@ -6,25 +6,12 @@ import re
 
 from services.records import Entity
 from workers.enrich import russian
+from workers.enrich.wordlists import wordlist
 
 LONGEST = 10
 """Words of a role."""
 
-_RU = frozenset(
-    "президент вице-президент премьер премьер-министр вице-премьер министр замминистра заместитель секретарь "
-    "госсекретарь генсек канцлер король королева папа патриарх митрополит епископ пресс-секретарь представитель "
-    "официальный спикер глава председатель зампред директор гендиректор замдиректора руководитель начальник замначальника "
-    "губернатор вице-губернатор мэр депутат сенатор посол консул постпред уполномоченный омбудсмен профессор академик "
-    "аналитик экономист адвокат юрист судья прокурор генпрокурор следователь тренер капитан редактор главред журналист "
-    "корреспондент писатель поэт режиссер актер актриса певица певец художник основатель лидер советник помощник "
-    "эксперт политолог социолог историк эколог ученый исследователь врач главврач медсестра хирург учитель "
-    "учительница директриса активист активистка правозащитник генерал полковник майор командир командующий "
-    "инспектор инженер пилот водитель фермер предприниматель бизнесмен владелец совладелец сотрудник сотрудница "
-    "житель жительница студент студентка коллега очевидец свидетель чемпион чемпионка координатор менеджер куратор "
-    "рабочий рыбак спасатель пожарный агроном метеоролог сейсмолог геолог биолог физик химик математик астроном "
-    "экс-министр экс-президент экс-мэр экс-губернатор архитектор дизайнер библиотекарь пенсионер пенсионерка "
-    "продавец староста старейшина председательница заведующий заведующая ректор декан проректор".split()
-)
+_RU = wordlist("ru_offices")
 _FR = (
     r"(?:vice-)?président(?:e)?(?:-directeur général)?|Premier ministre|Première ministre|premier ministre|"
     r"première ministre|ministre|secrétaire(?: d['’]État| général| générale)?|chancelier|chancelière|roi|reine|pape|"
@@ -40,13 +27,15 @@ _FR = (
     r"présidente? de la République|lieutenant|lieutenante|capitaine|pompier|géologue|climatologue|épidémiologiste|"
     r"biologiste|astronome|vétérinaire|enseignante?|proviseure?|recteur|rectrice|doyenne?|doyen|notaire|commerçante?"
 )
-_FR_ROLE = rf"(?P<role>(?:(?:ancien|ancienne|nouveau|nouvelle|ex-) ?)?(?:{_FR})\b(?:(?: |['’]|-)[^\s,.;:«»“”()]+){{0,9}}?)"
+_FR_ROLE = (
+    rf"(?P<role>(?:(?:ancien|ancienne|nouveau|nouvelle|ex-) ?)?(?:{_FR})\b(?:(?: |['’]|-)[^\s,.;:«»“”()]+){{0,9}}?)"
+)
 _FR_BEFORE = re.compile(rf"(?<![\w-]){_FR_ROLE},? (?:(?:M|Mme|Me|Dr|Pr)\.? )?$")
 _FR_AFTER = re.compile(rf",\s+(?:(?:le|la|un|une|son|sa|leur) |l['’])?{_FR_ROLE}(?=[,.;:»]|\s[«“]|$)")
 _FR_VERB = re.compile(r"\b(?:a|ont|est|sont|qui|que|et|selon|dit|avec|par|lors|mardi|mercredi|jeudi|lundi|vendredi)\b")
 _CLAUSE = re.compile(r"[.,;:«»“”()!?\n—–]\s*")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
-_MINISTRIES = frozenset("МИД МВД МЧС ЦБ ЦИК Центробанк Генпрокуратура Конституционный Верховный Госсовет Генштаб".split())
+_MINISTRIES = wordlist("ru_ministries")
 
 
 def is_ministry(name: str, language: str) -> bool:
@@ -75,7 +64,7 @@ def same(role: str, words: list[str], language: str) -> bool:
 def _russian(text: str, start: int, end: int) -> str | None:
     low = max(0, start - 160)
     clause = max((match.end() for match in _CLAUSE.finditer(text, low, start)), default=low)
-    words = [match for match in _WORD.finditer(text, clause, start)][-LONGEST:]
+    words = list(_WORD.finditer(text, clause, start))[-LONGEST:]
     if words and text[words[-1].end() : start] == " ":
         for at, word in enumerate(words):
             opens = at == 0 and text[max(0, clause - 2) : clause].strip() in ("", ".", "»", "!", "?")
@@ -100,7 +89,9 @@ def _plain(words: list[re.Match[str]]) -> bool:
 
 def _french(text: str, start: int, end: int) -> str | None:
     low = max(0, start - 140)
-    stop = max((match.end() for match in re.compile(r"[.;:«»“”()!?\n—–]\s*").finditer(text, low, start - 3)), default=low)
+    stop = max(
+        (match.end() for match in re.compile(r"[.;:«»“”()!?\n—–]\s*").finditer(text, low, start - 3)), default=low
+    )
     for match in re.compile(_FR_BEFORE.pattern).finditer(text, stop, start):
         if "," not in match["role"] and not _FR_VERB.search(match["role"]):
             return match["role"].strip()

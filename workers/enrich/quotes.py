@@ -18,7 +18,9 @@ from workers.enrich.marks import interrupted, quoted
 from workers.enrich.speakers import Speakers, subject_of
 
 _SENTENCE_END = re.compile(r"[.!?][\"”’»)]*\s+(?=[A-ZÀ-ÞА-ЯЁ“\"«„])|\n")
-_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Sen|Rep|Gov|St|[A-ZА-ЯЁ]|тыс|млн|млрд|руб|долл|им|ул)\.\s*$")
+_ABBREVIATED = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Sen|Rep|Gov|St|[A-ZА-ЯЁ]|тыс|млн|млрд|руб|долл|им|ул)\.\s*$"
+)
 _SPOKEN_END = (".", ",", "!", "?", "…")
 _PRONOUN = re.compile(r"(?:\b|-t-)(?:he|she|il|elle|er|sie|él|ella|он|она)\b", re.IGNORECASE)
 _THEIR_WORDS = re.compile(r"\b(его|ее|её)\b")
@@ -212,7 +214,7 @@ def _by_cue(speakers: Speakers, cue: re.Match[str], low: int, high: int, stop: i
         between = text[low : cue.start()].strip(' ,;:—–-»”"')
         if between:
             people = [each for each in speakers.within(low, cue.start()) if speakers.may_speak(each)]
-            if people and any(each.type == "PERSON" for *_, each in people) or (people and speakers.language == "en"):
+            if (people and any(each.type == "PERSON" for *_, each in people)) or (people and speakers.language == "en"):
                 return next((each.name for *_, each in people[::-1] if each.type == "PERSON"), people[-1][2].name)
             if match := _PRONOUN.search(between):
                 return speakers.pronoun(match[0], cue.start())

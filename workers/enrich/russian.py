@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import lru_cache
 from itertools import product
@@ -10,7 +11,11 @@ from typing import Any
 import pymorphy3
 
 from services.records import EntityType
+from workers.enrich.wordlists import wordlist
 
+PLACE_WORDS: dict[EntityType, frozenset[str]] = {
+    "LOC": wordlist("ru_loc"), "FAC": wordlist("ru_fac"), "ORG": wordlist("ru_org"), "GPE": wordlist("ru_gpe"),
+}  # fmt: skip
 DICTIONARY = "pymorphy3-dicts-ru"
 _CASES = ("nomn", "gent", "accs", "datv", "ablt", "loct")
 _NAMES = ("Surn", "Name", "Patr")
@@ -49,6 +54,17 @@ def part_of_speech(word: str) -> str | None:
     """The likeliest part of speech, as OpenCorpora names it: ``NOUN``, ``ADJF``, ``VERB``."""
     pos = _parses(word)[0].tag.POS
     return str(pos) if pos else None
+
+
+_WORD = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
+
+
+def tense(words: str) -> str | None:
+    """``future`` or ``past`` by the verbs among ``words``; past where there are both."""
+    found = [tag for word in _WORD.findall(words) if "VERB" in (tag := _parses(word)[0].tag) and tag.tense]
+    if any(tag.tense == "past" for tag in found):
+        return "past"
+    return "future" if any(tag.tense == "futr" for tag in found) else None
 
 
 def is_modifier(word: str) -> bool:
@@ -154,7 +170,9 @@ def thing(name: str) -> str:
             and (noun.tag.number == "plur" or parse.tag.gender in (None, noun.tag.gender))
             for parse in chosen[:-1]
         )
-        score = sum(parse.score for parse in chosen) + (0.0 if noun.tag.case != "nomn" else 0.5 if noun.tag.number == "sing" else 0.1)
+        score = sum(parse.score for parse in chosen) + (
+            0.0 if noun.tag.case != "nomn" else 0.5 if noun.tag.number == "sing" else 0.1
+        )
         if agree and score > best[0]:
             best = score, chosen
     if best[1] is None:
@@ -172,21 +190,6 @@ def _cyrillic(word: str) -> bool:
     return all("Ѐ" <= letter <= "ӿ" for letter in word if letter.isalpha())
 
 
-PLACE_WORDS: dict[EntityType, frozenset[str]] = {
-    "LOC": frozenset(
-        "река озеро гора море остров перевал хребет пустыня пролив залив вулкан ущелье плато полуостров океан долина "
-        "водохранилище канал мыс тайга архипелаг бухта".split()
-    ),
-    "FAC": frozenset(
-        "улица проспект площадь аэропорт вокзал стадион мост музей театр больница шоссе трасса набережная бульвар "
-        "переулок дворец собор парк аэродром тюрьма завод шахта аэс гэс грэс космодром".split()
-    ),
-    "ORG": frozenset("университет институт министерство банк партия суд академия комитет агентство компания".split()),
-    "GPE": frozenset(
-        "область край республика район округ город село деревня поселок станица штат провинция уезд губерния аул "
-        "кишлак станция".split()
-    ),
-}
 _EDGE = "«»“”„\"'()[],;:–—- \n"
 
 

@@ -162,7 +162,10 @@ class Speakers:
         """Whether the name can be a subject where it stands: in Russian it is in the nominative."""
         if self.language != "ru" or mention[2].type != "PERSON":
             return True
-        return set(self.text[mention[0] : mention[1]].split()) <= {*mention[2].name.split(), *_initials(mention[2].name)}
+        return set(self.text[mention[0] : mention[1]].split()) <= {
+            *mention[2].name.split(),
+            *_initials(mention[2].name),
+        }
 
     def named_by_office(self, low: int, high: int) -> str | None:
         """French and Russian: `a déclaré le ministre`, `сказала министр`: who of those named before has that office."""
