@@ -22,14 +22,14 @@ _ENGLISH = (
 _FRENCH_SAID = (
     "déclaré|dit|affirmé|ajouté|expliqué|estimé|lancé|indiqué|précisé|souligné|assuré|confié|reconnu|annoncé|rappelé|"
     "déploré|dénoncé|insisté|regretté|résumé|conclu|réagi|raconté|averti|répondu|écrit|jugé|plaidé|témoigné|martelé|"
-    "commenté|salué|soutenu|prévenu|promis|admis|critiqué|accusé|confirmé|proclamé|ironisé|fustigé|rétorqué|répliqué|"
+    "commenté|salué|soutenu|répété|lâché|clamé|glissé|soufflé|confessé|repris|prévenu|promis|admis|critiqué|accusé|confirmé|proclamé|ironisé|fustigé|rétorqué|répliqué|"
     "plaisanté|témoigné|insisté|concédé|poursuivi|martelé|tweeté|déploré|prédit|proposé|demandé|exigé|noté|observé|"
     "rapporté|analysé|détaillé|reproché|qualifié|relevé|tranché|balayé|nuancé|souri|soupiré|renchéri|tempéré|asséné"
 )
 _FRENCH_SAYS = (
     "déclare|affirme|ajoute|explique|estime|lance|indique|précise|souligne|assure|confie|reconnaît|annonce|rappelle|"
     "déplore|dénonce|insiste|regrette|résume|conclut|raconte|avertit|répond|juge|plaide|témoigne|commente|poursuit|confirme|ironise|fustige|rétorque|réplique|plaisante|concède|prédit|"
-    "propose|demande|note|observe|analyse|détaille|relève|tranche|nuance|sourit|soupire|renchérit|tempère|prévient"
+    "propose|demande|note|observe|analyse|détaille|relève|tranche|nuance|sourit|soupire|renchérit|tempère|prévient|répète|martèle|lâche|clame|glisse|souffle|confesse|reprend|écrit(?! par)"
 )
 _OTHERS = (
     "sagte sagten sagt erklärte erklärt betonte betont fügte meinte meint schrieb schreibt warnte warnt kritisierte "
@@ -58,6 +58,8 @@ _RUSSIAN_SAYS = (
 CUE = re.compile(
     rf"(?<![-\w])(?:{'|'.join(sorted(f'{_ENGLISH} {_OTHERS}'.split(), key=len, reverse=True))}"
     rf"|(?:a|ont|avait)(?:-t-(?:il|elle|on))? (?:{_FRENCH_SAID})"
+    r"|s['’]est (?:emporté|indigné|exclamé|félicité|réjoui|interrogé|alarmé|inquiété|insurgé|dit|justifié|défendu|agacé|ému)e?"
+    r"|(?:s['’]|se )(?:emporte|indigne|exclame|félicite|réjouit|interroge|alarme|inquiète|insurge|justifie|défend|agace|émeut)"
     rf"|(?:{_FRENCH_SAYS})(?:-t-(?:il|elle|on))?|dit(?:-(?:il|elle))?|according to|selon|según|laut"
     rf"|(?:{'|'.join(_RUSSIAN_SAID.split())})(?:а|о|и)?(?:сь|ся)?|{'|'.join(_RUSSIAN_SAYS.split())}"
     r"|[Пп]о (?:словам|мнению|оценке|версии)|[Пп]о (?:его|ее|её) (?:словам|мнению))(?!\w)"

@@ -79,6 +79,7 @@ _UNIT_NAMES = {
     "year": "год года году лет an ans année années", "decade": "десятилетие десятилетия décennie décennies",
 }  # fmt: skip
 _UNIT = {name: unit for unit, names in _UNIT_NAMES.items() for name in names.split()}
+_ONE = ("день", "неделю", "месяц", "год")
 _SEASONS = {
     "весн": "spring", "лет": "summer", "осен": "autumn", "зим": "winter", "printemps": "spring", "été": "summer",
     "automne": "autumn", "hiver": "winter",
@@ -115,7 +116,8 @@ class _Context:
     def ahead(self) -> bool:
         """Whether the words before look ahead; in French and Russian, where the verb may follow, those after as well."""
         if self.language == "ru":
-            tense = russian.tense(f"{self.before} {self.after}")
+            clause = f"{re.split('[,«]', self.before)[-1]} {re.split('[,»]', self.after)[0]}"
+            tense = russian.tense(clause) or russian.tense(f"{self.before} {self.after}")
             return (
                 bool(_UNTIL.search(self.before)) or tense == "future" or bool(not tense and _MEANT.search(self.before))
             )
@@ -235,7 +237,7 @@ def _counted(match: re.Match[str], context: _Context) -> Found:
     """`два года назад`, `il y a deux ans`, `через неделю`."""
     word = (match["count"] or "").lower()
     count = int(word) if word.isdigit() else _COUNTS[word]
-    if context.today is None or count > 500:
+    if context.today is None or count > 500 or (not word and match["unit"].lower() not in _ONE):
         return None
     ahead = (match["when"] or "").lower() in ("через", "dans")
     return _shifted(context.today, _UNIT[match["unit"].lower()], count if ahead else -count)
@@ -565,6 +567,7 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
             _foreign_quarter,
         ),
         (re.compile(r"\b(?P<decade>(?:1[5-9]|20)\d)0-(?:е|х|м|ми|ых)\b"), _decade),
+        (re.compile(r"\b(?P<year>(?:1[89]|20)\d\d)-(?:м|го|й|ом|му)\b"), _year),
         (re.compile(r"(?<![\d-])(?P<short>[1-9])0-(?:е|х|м|ми)\b"), _short_decade),
     ),
     "de": (

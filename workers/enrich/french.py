@@ -26,6 +26,10 @@ def lemmas(word: str) -> frozenset[str]:
     return frozenset((word.lower().replace("’", "'"),))
 
 
+def stems(word: str) -> frozenset[str]:
+    return frozenset()
+
+
 def only_a_name(word: str) -> bool:
     return len(word) > 3 and word[0].isupper() and word not in ("Manche", "Seine", "Pacifique", "Corse", "Temps")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workers.enrich.cues import CUE
+from workers.enrich.offices import FRENCH_OFFICE
 
 _CLOSED_BY = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"', "‘": "’"}
 _MARK = re.compile(r"[“”„«»「」『』\"‘’]|\n\n")
@@ -105,6 +106,8 @@ def interrupted(text: str, spans: Spans, language: str) -> tuple[Spans, dict[int
             stop = match.start() + (match["stop"] != ",")
             pieces.append((at, stop, match.span("said")))
             at = match.end()
+            if language == "fr" and (apposed := FRENCH_OFFICE.match(text, at, end)):
+                at = apposed.end()
         if pieces and at < end and text[at:end].strip(" .,—–-"):
             rest = at + len(text[at:end]) - len(text[at:end].lstrip())
             pieces.append((rest, end, pieces[-1][2]))

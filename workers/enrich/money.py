@@ -246,6 +246,10 @@ def _money(reading: Reading) -> list[Money]:
     text, language = reading.folded, reading.article.language
     currencies = _Currencies(reading)
     sums = [*_led(text, language, currencies), *_followed(text, language, currencies)]
+    for each in sums:
+        each.end -= text[each.start : each.end].endswith(
+            ("млн.", "млрд.", "трлн.")
+        )  # a full stop: no dot belongs to these
     return [
         Money(
             text=reading.article.text[each.start : each.end],

@@ -27,6 +27,7 @@ class Grammar(Protocol):
     """Base forms of the common nouns that tell a place's type: ``река``, ``университет``."""
 
     def lemmas(self, word: str) -> frozenset[str]: ...
+    def stems(self, word: str) -> frozenset[str]: ...
     def person(self, name: str, surnames: Collection[str] = ()) -> str: ...
     def thing(self, name: str) -> str: ...
     def only_a_name(self, word: str) -> bool: ...
@@ -34,6 +35,7 @@ class Grammar(Protocol):
 
 
 GRAMMARS: dict[str, Grammar] = {"fr": french, "ru": russian}
+_NO_NAMES = ("CFA",)
 _TYPES: dict[str, EntityType] = {"PER": "PERSON", "ORG": "ORG", "LOC": "LOC"}
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _GAP = re.compile(r"[ \u00a0]«?|['’.]")
@@ -65,6 +67,8 @@ def entities(reading: Reading, language: str) -> list[Entity]:
     mentions = _mentions(reading, language, grammar)
     short = _short_forms(text, mentions, grammar)
     groups: dict[tuple[EntityType, str], list[Mention]] = {}
+    mentions += _repeated(text, mentions)
+    mentions.sort(key=lambda m: m.start)
     for m in mentions:
         if m.type != "PERSON":
             name = m.known.name if m.known else _base(m, grammar)
@@ -80,6 +84,19 @@ def entities(reading: Reading, language: str) -> list[Entity]:
     if language == "ru":
         reading.models_used.add(russian.DICTIONARY)
     return offices.assign(text, found, language)
+
+
+def _repeated(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Names of bodies, in a form that was found, where the model left them out."""
+    bodies = {m.text: m for m in mentions if m.type == "ORG" and len(m.text) > 3}
+    if not bodies:
+        return []
+    forms = "|".join(map(re.escape, sorted(bodies, key=len, reverse=True)))
+    return [
+        Mention(*match.span(), match.group(), "ORG", bodies[match.group()].known)
+        for match in re.compile(rf"(?<![\w-])(?:{forms})(?![\w-])").finditer(text)
+        if not any(m.start < match.end() and match.start() < m.end for m in mentions)
+    ]
 
 
 def _entity(name: str, kind: EntityType, group: list[Mention]) -> Entity:
@@ -100,8 +117,17 @@ def _mentions(reading: Reading, language: str, grammar: Grammar) -> list[Mention
     proposed = []
     for span in reading.doc.ents:
         start, end = grammar.trimmed(text, span.start_char, span.end_char, span.label_)
-        if start >= stop and start < end and _begins_name(text, start, end) and span.label_ in _TYPES:
-            proposed.append(Mention(start, end, text[start:end], _TYPES[span.label_]))
+        kind = _TYPES.get(span.label_)
+        if span.label_ == "MISC" and text[start:end].split(" ")[0].lower() in grammar.PLACE_WORDS["ORG"]:
+            kind = "ORG"
+        if (
+            start >= stop
+            and start < end
+            and kind
+            and _begins_name(text, start, end)
+            and text[start:end] not in _NO_NAMES
+        ):
+            proposed.append(Mention(start, end, text[start:end], kind))
     known = list(_known_in(reading.truecased, language, grammar))
     for m in proposed:
         if m.type != "PERSON" or " " not in m.text:
@@ -161,12 +187,13 @@ def _kind_of_place(text: str, m: Mention, grammar: Grammar) -> EntityType:
     before = _WORD.findall(text[max(0, m.start - 30) : m.start])[-1:]
     if text[m.start - 1 : m.start] not in (" ", "\u00a0", "'", "’"):
         before = []
-    for words in (m.text.split(), before):
+    spot = _spot(m.text, grammar)
+    for words in (before, () if spot else m.text.split()):
         for word in words:
             for kind, nouns in grammar.PLACE_WORDS.items():
                 if grammar.lemmas(word) & nouns:
                     return kind
-    return "GPE" if _spot(m.text, grammar) else "LOC"
+    return "GPE" if spot else "LOC"
 
 
 def _spot(name: str, grammar: Grammar) -> str | None:
@@ -260,7 +287,7 @@ def _people(mentions: list[Mention], grammar: Grammar) -> list[_Person]:
         mentions, key=lambda m: (-min(2, len(parts[id(m)])), _INITIAL.fullmatch(parts[id(m)][0]) is not None)
     ):
         words = parts[id(m)]
-        last, first = grammar.lemmas(words[-1]), grammar.lemmas(words[0])
+        last, first = grammar.lemmas(words[-1]) | grammar.stems(words[-1]), grammar.lemmas(words[0])
         initial = words[0][0].lower()
         alone, abbreviated = len(words) == 1, _INITIAL.fullmatch(words[0]) is not None
         same = [

@@ -13,7 +13,7 @@ LONGEST = 10
 
 _RU = wordlist("ru_offices")
 _FR = (
-    r"(?:vice-)?président(?:e)?(?:-directeur général)?|Premier ministre|Première ministre|premier ministre|"
+    r"déléguée?|(?:vice-)?président(?:e)?(?:-directeur général)?|Premier ministre|Première ministre|premier ministre|"
     r"première ministre|ministre|secrétaire(?: d['’]État| général| générale)?|chancelier|chancelière|roi|reine|pape|"
     r"porte-parole|général|colonel|commandant|chef|cheffe|directeur|directrice|PDG|gouverneur|gouverneure|préfet|"
     r"préfète|maire|mairesse|adjointe?|sénateur|sénatrice|députée?|eurodéputée?|ambassadeur|ambassadrice|consul|"
@@ -33,6 +33,7 @@ _FR_ROLE = (
 _FR_BEFORE = re.compile(rf"(?<![\w-]){_FR_ROLE},? (?:(?:M|Mme|Me|Dr|Pr)\.? )?$")
 _FR_AFTER = re.compile(rf",\s+(?:(?:le|la|un|une|son|sa|leur) |l['’])?{_FR_ROLE}(?=[,.;:»]|\s[«“]|$)")
 _FR_VERB = re.compile(r"\b(?:a|ont|est|sont|qui|que|et|selon|dit|avec|par|lors|mardi|mercredi|jeudi|lundi|vendredi)\b")
+FRENCH_OFFICE = re.compile(rf"\s*(?:(?:le|la|un|une) |l['’])?(?:{_FR})\b[^,.«»\n]{{0,80}},\s")
 _CLAUSE = re.compile(r"[.,;:«»“”()!?\n—–]\s*")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 _MINISTRIES = wordlist("ru_ministries")
@@ -57,8 +58,8 @@ def same(role: str, words: list[str], language: str) -> bool:
     if language == "fr":
         office = role.split()[0].lower()
         return office in [word.lower() for word in words[:3]]
-    held = {lemma for word in role.split() for lemma in russian.lemmas(word)} & _RU
-    return any(russian.lemmas(word) & held for word in words if word.islower())
+    held = {lemma for word in role.split() for lemma in russian.nouns(word)} & _RU
+    return any(russian.nouns(word) & held for word in words)
 
 
 def _russian(text: str, start: int, end: int) -> str | None:
@@ -68,7 +69,7 @@ def _russian(text: str, start: int, end: int) -> str | None:
     if words and text[words[-1].end() : start] == " ":
         for at, word in enumerate(words):
             opens = at == 0 and text[max(0, clause - 2) : clause].strip() in ("", ".", "»", "!", "?")
-            if (word.group()[0].islower() or opens) and russian.lemmas(word.group()) & _RU and _plain(words[at:]):
+            if (word.group()[0].islower() or opens) and russian.nouns(word.group()) & _RU and _plain(words[at:]):
                 first = at
                 while first and words[first - 1].group()[0].islower() and russian.is_modifier(words[first - 1].group()):
                     first -= 1
@@ -76,7 +77,7 @@ def _russian(text: str, start: int, end: int) -> str | None:
     match = re.compile(r",\s+(?P<role>[^,.;:«»\n—]{3,120})(?=[,.;]|\s—)").match(text, end)
     if match:
         words = list(_WORD.finditer(text, match.start("role"), match.end("role")))
-        heads = [at for at, word in enumerate(words[:3]) if russian.lemmas(word.group()) & _RU]
+        heads = [at for at, word in enumerate(words[:3]) if russian.nouns(word.group()) & _RU]
         if heads and _plain(words) and all(russian.is_modifier(word.group()) for word in words[: heads[0]]):
             return match["role"].strip()
     return None

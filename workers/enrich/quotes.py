@@ -66,11 +66,15 @@ def _quotes(reading: Reading) -> list[Quote]:
     language = (reading.article.language or "").split("-")[0]
     spans, told = interrupted(text, list(quoted(text)), language)
     speakers = Speakers(reading, spans)
+    foreign = language in ("fr", "ru")
+    named = {(span.start, span.end) for each in reading.article.entities if foreign for span in each.mentions}
     found: list[Quote] = []
     spoken: list[Quote] = []
     for start, end in spans:
         previous = spoken[-1] if spoken and "\n\n" not in text[spoken[-1].end : start] else None
         attribution = _told(speakers, told[start]) if start in told else _attribution(speakers, start, end)
+        if attribution is None and (start, end) in named:
+            continue  # «Коммерсантъ» in marks is a name
         if attribution is None and previous is not None and _continues(text, previous, start, end):
             attribution = previous.speaker, None
         if attribution is None and not _spoken(text[start:end]):
@@ -129,7 +133,9 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
     long = len(words.split()) > SHORT
     if after and not partial and (words.endswith((",", "!", "?", "…")) or text[end + 1 : end + 2] == "," or long):
         return _by_cue(speakers, after, end + 1, high, after.start()), after[0]
-    if before and (long or start - before.end() < 12 or _reported(speakers, before.end(), start, words)):
+    if speakers.language in _THAT and not before and (name := _introduced(speakers, low, start, words)):
+        return name, None
+    if before and (long or start - before.end() < 12 or _reported(speakers, before, start, words)):
         return _by_cue(speakers, before, low, start, start), before[0]
     if after and (long or after.start() - end < 25):
         return _by_cue(speakers, after, end + 1, high, after.start()), after[0]
@@ -139,10 +145,24 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
 _THAT = {"fr": re.compile(r"\bqu(?:e\b|['’])"), "ru": re.compile(r",\s(?:что|будто|как|почему)\b")}
 
 
-def _reported(speakers: Speakers, low: int, start: int, words: str) -> bool:
-    """`заявил, что паромы «изменят весь рынок»`: the words of the clause that is said."""
+_CALLED = re.compile(r"назва|охарактериз|описа|оцени|qualifi|jugé|dénonc|salu|fustig|critiqu")
+
+
+def _reported(speakers: Speakers, cue: re.Match[str], start: int, words: str) -> bool:
+    """`заявил, что паромы «изменят весь рынок»`: of the clause that is said; `назвал переговоры «трудными»`."""
     that = _THAT.get(speakers.language)
-    return that is not None and len(words.split()) > 1 and that.search(speakers.text, low, start) is not None
+    if that is None:
+        return False
+    called = _CALLED.search(cue[0]) is not None and start - cue.end() < REACH // 3
+    return called or (len(words.split()) > 1 and that.search(speakers.text, cue.end(), start) is not None)
+
+
+def _introduced(speakers: Speakers, low: int, start: int, words: str) -> str | None:
+    """`Никита Ежов посвятил победу бабушке: «…»`: without a verb of saying, the person before the colon."""
+    if not re.search(r":\s*[«“\"„]\s?$", speakers.text[low:start]) or len(words.split()) < 3 or words[0].islower():
+        return None
+    people = [each for each in speakers.within(low, start) if each[2].type == "PERSON" and speakers.may_speak(each)]
+    return people[-1][2].name if people else None
 
 
 def _fragment(speakers: Speakers, start: int, end: int, low: int, high: int) -> Attribution | None:
@@ -239,7 +259,7 @@ def _after(speakers: Speakers, low: int, high: int, *, named: bool) -> str | Non
             return each.name
     if speakers.doc is not None and speakers.language == "en":
         return None
-    return speakers.named_by_office(low, high) or speakers.unknown(low, high)
+    return speakers.named_by_office(speakers.text[low:high], low) or speakers.unknown(low, high)
 
 
 STAGE = Stage("quotes", 4, _quotes, needs=frozenset({"language", "entities"}))

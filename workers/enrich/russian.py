@@ -42,6 +42,23 @@ def lemmas(word: str) -> frozenset[str]:
     return frozenset({fold(word), *(fold(parse.normal_form) for parse in _parses(word))})
 
 
+_ENDINGS = re.compile(r"(?:а|у|ом|ем|е|ы|и|ой|ей|ым|им|ого|ому|ю|я)$")
+
+
+def stems(word: str) -> frozenset[str]:
+    """A surname less what may be its ending, for those that the dictionary lacks: ``Шольцем`` -> ``шольц``."""
+    folded = fold(word)
+    stem = _ENDINGS.sub("", folded)
+    return frozenset({folded, stem} if len(stem) > 3 else {folded})
+
+
+@lru_cache(maxsize=50_000)
+def nouns(word: str) -> frozenset[str]:
+    """The base form of the likeliest reading, if that is a noun or an adjective."""
+    best = _parses(word)[0]
+    return frozenset({fold(best.normal_form)} if best.tag.POS in ("NOUN", "ADJF") else ())
+
+
 @lru_cache(maxsize=50_000)
 def only_a_name(word: str) -> bool:
     """Whether the dictionary knows the word as a name or an abbreviation and as nothing else."""
@@ -65,6 +82,12 @@ def tense(words: str) -> str | None:
     if any(tag.tense == "past" for tag in found):
         return "past"
     return "future" if any(tag.tense == "futr" for tag in found) else None
+
+
+def is_nominal(word: str) -> bool:
+    """Whether the word may stand in a noun phrase; words in other letters may."""
+    pos = part_of_speech(word)
+    return pos in ("NOUN", None) or is_modifier(word)
 
 
 def is_modifier(word: str) -> bool:
@@ -99,7 +122,15 @@ def _as(written: str, word: str) -> str:
 
 def _nominative(word: str, parse: Any, *grammemes: str) -> str:
     inflected = parse.inflect({"nomn", *grammemes})
-    return _as(word, inflected.word if inflected else parse.word)
+    form = inflected.word if inflected else parse.word
+    if _is_surname_in_ov(word, form):
+        form = form[:-2]
+    return _as(word, form)
+
+
+def _is_surname_in_ov(word: str, nominative: str) -> bool:
+    """``Солодовым``, taken for the adjective ``солодовый``."""
+    return word[:1].isupper() and word.endswith("ым") and re.search(r"(?:ов|ев|ин|ын)ый$", nominative) is not None
 
 
 def person(name: str, surnames: Collection[str] = ()) -> str:
@@ -196,6 +227,8 @@ _EDGE = "«»“”„\"'()[],;:–—- \n"
 def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
     """The proposal without marks and spaces on either side, and no further than its line."""
     end = start + len(text[start:end].split("\n")[0])
+    if label != "PER":
+        end = start + len(text[start:end].split(" (")[0])
     while start < end and text[start] in _EDGE:
         start += 1
     while start < end and text[end - 1] in _EDGE:

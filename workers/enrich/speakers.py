@@ -167,19 +167,19 @@ class Speakers:
             *_initials(mention[2].name),
         }
 
-    def named_by_office(self, low: int, high: int) -> str | None:
-        """French and Russian: `a déclaré le ministre`, `сказала министр`: who of those named before has that office."""
-        words = re.split(r"[,.;:«»“”\n—–(]", self.text[low:high].lstrip())[0].split()[:4]
+    def named_by_office(self, phrase: str, at: int) -> str | None:
+        """French and Russian: `le ministre`, `министр`: who of those named before has the office that begins ``phrase``."""
+        words = re.split(r"[,.;:«»“”\n—–(]", phrase.lstrip())[0].split()[:4]
         if not words or self.language not in ("fr", "ru"):
             return None
-        before = [each for _, _, each in self.within(0, low) if each.type == "PERSON" and each.role]
+        before = [each for _, _, each in self.within(0, at) if each.type == "PERSON" and each.role]
         return next((e.name for e in before[::-1] if offices.same(e.role or "", words, self.language)), None)
 
     def office(self, phrase: str, at: int) -> str | None:
         """`The ambassador`: who has that office, the last one named before."""
         match = _OFFICE.search(phrase)
         if match is None:
-            return self.named_by_office(at - len(phrase), at) if self.language == "ru" else None
+            return self.named_by_office(phrase, at) if self.language == "ru" else None
         word = match[1].split()[-1].lower()
         words = {word, *(each for each in match[1].split() if each.islower())}
         holders = [each for _, _, each in self.within(0, at) if words <= set((each.role or "").lower().split())]

@@ -9,7 +9,6 @@ from tests.quality.enrich.gold import load_half
 from tests.quality.enrich.score import Table, Tally, new_table, score
 from workers.enrich import enrich
 
-
 BY_LANGUAGE = ("entities", "entities: joined", "roles", "places", "quotes", "money", "dates", "cites")
 
 
