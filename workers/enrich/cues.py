@@ -22,7 +22,7 @@ _ENGLISH = (
 _FRENCH_SAID = (
     "déclaré|dit|affirmé|ajouté|expliqué|estimé|lancé|indiqué|précisé|souligné|assuré|confié|reconnu|annoncé|rappelé|"
     "déploré|dénoncé|insisté|regretté|résumé|conclu|réagi|raconté|averti|répondu|écrit|jugé|plaidé|témoigné|martelé|"
-    "commenté|salué|soutenu|répété|lâché|clamé|glissé|soufflé|confessé|repris|prévenu|promis|admis|critiqué|accusé|confirmé|proclamé|ironisé|fustigé|rétorqué|répliqué|"
+    "commenté|salué|évoqué|soutenu|répété|lâché|clamé|glissé|soufflé|confessé|repris|prévenu|promis|admis|critiqué|accusé|confirmé|proclamé|ironisé|fustigé|rétorqué|répliqué|"
     "plaisanté|témoigné|insisté|concédé|poursuivi|martelé|tweeté|déploré|prédit|proposé|demandé|exigé|noté|observé|"
     "rapporté|analysé|détaillé|reproché|qualifié|relevé|tranché|balayé|nuancé|souri|soupiré|renchéri|tempéré|asséné"
 )
@@ -60,17 +60,11 @@ CUE = re.compile(
     rf"|(?:a|ont|avait)(?:-t-(?:il|elle|on))? (?:{_FRENCH_SAID})"
     r"|s['’]est (?:emporté|indigné|exclamé|félicité|réjoui|interrogé|alarmé|inquiété|insurgé|dit|justifié|défendu|agacé|ému)e?"
     r"|(?:s['’]|se )(?:emporte|indigne|exclame|félicite|réjouit|interroge|alarme|inquiète|insurge|justifie|défend|agace|émeut)"
-    rf"|(?:{_FRENCH_SAYS})(?:-t-(?:il|elle|on))?|dit(?:-(?:il|elle))?|according to|selon|según|laut"
+    rf"|(?:{_FRENCH_SAYS})(?:-t-(?:il|elle|on))?|dit(?:-(?:il|elle))?|according to|[Ss]elon|[Dd]['’]après|[Ss]egún|[Ll]aut"
     rf"|(?:{'|'.join(_RUSSIAN_SAID.split())})(?:а|о|и)?(?:сь|ся)?|{'|'.join(_RUSSIAN_SAYS.split())}"
     r"|[Пп]о (?:словам|мнению|оценке|версии)|[Пп]о (?:его|ее|её) (?:словам|мнению))(?!\w)"
 )
 SOURCE = frozenset(
-    [
-        "according to",
-        "selon",
-        "según",
-        "laut",
-        *(f"{by} {what}" for by in ("по", "По") for what in ("словам", "мнению", "оценке", "версии")),
-    ]
+    ["according to", "selon", "d'après", "d’après", "según", "laut", "по словам", "по мнению", "по оценке", "по версии"]
 )
-"""Cues that are followed, never preceded, by who said it."""
+"""Cues that are followed, never preceded, by who said it; in lower case."""

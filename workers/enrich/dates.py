@@ -176,11 +176,11 @@ def _nearest_year(month: int, day: int, context: _Context, soon: int = SOON) -> 
 
 def _full(match: re.Match[str], context: _Context) -> Found:
     month, day = _month(match["month"]), _int(match["day"])
-    year = int(match["year"]) if match["year"] else _nearest_year(month, day, context)
+    last = match.groupdict().get("last")
+    year = int(match["year"]) if match["year"] else _nearest_year(month, _int(last) if last else day, context)
     value = _iso(year, month, day) if year else None
     if value is None or year is None:
         return None
-    last = match.groupdict().get("last")
     return value, _iso(year, month, _int(last)) if last else None, "day"
 
 
@@ -245,6 +245,9 @@ def _counted(match: re.Match[str], context: _Context) -> Found:
 
 def _foreign_season(match: re.Match[str], context: _Context) -> Found:
     season, year = _stem(match["season"], _SEASONS), match["year"]
+    if years := match.groupdict().get("years"):
+        shift = {"last": -1, "next": 1}.get(_stem(years, _WHICH), 0)
+        return (f"{context.today.year + shift}-{season}", None, "season") if context.today else None
     which = _stem(match["which"], _WHICH)
     if year is None:
         if context.today is None or which is None:
@@ -475,6 +478,13 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
     "fr": (
         (
             re.compile(
+                rf"\b[Dd]u[ ](?P<day>\d{{1,2}})[ ]au[ ](?P<last>\d{{1,2}})[ ](?P<month>{_M})(?:[ ](?P<year>{_YEAR}))?"
+            ),
+            _full,
+        ),
+        (re.compile(rf"\b(?:[Dd]e|[Ee]ntre)[ ](?P<year>{_YEAR})[ ](?:à|et)[ ](?P<last>{_YEAR})"), _years),
+        (
+            re.compile(
                 rf"\b(?P<weekday>{_FRENCH})\b(?:[ ](?P<which>dernier|prochain)\b)?"
                 r"(?:[ ](?:matin|soir|midi|après-midi)\b)?(?!,?[ ]\d)"
             ),
@@ -518,6 +528,14 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
     "ru": (
         (
             re.compile(
+                rf"\bс[ ](?P<day>\d{{1,2}})[ ](?:по|до)[ ](?P<last>\d{{1,2}})[ ](?P<month>{_M})(?:[ ](?P<year>{_YEAR}))?",
+                re.I,
+            ),
+            _full,
+        ),
+        (re.compile(rf"\bс[ ](?P<year>{_YEAR})[ ](?:по|до)[ ](?P<last>{_YEAR})", re.I), _years),
+        (
+            re.compile(
                 rf"\b(?!сред[уы]\b)(?:(?:в|во|ко?|со?|до|на|вечером|утром|днем|ночью)[ ])?(?:(?P<which>{_RU_WHICH})[ ])?"
                 rf"(?P<weekday>{_RUSSIAN})\b(?!,?[ ]\d|[ ]обитания)", re.I
             ),
@@ -555,7 +573,7 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
         (
             re.compile(
                 rf"\b(?:(?P<which>{_RU_WHICH})[ ])?(?P<season>весной|весну|весны|летом|лета|осенью|осень|осени|зимой|зиму|зимы)\b"
-                rf"(?:[ ](?P<year>{_YEAR})(?:[ ]года)?)?", re.I
+                rf"(?:[ ](?P<year>{_YEAR})(?:[ ]года)?|[ ](?P<years>{_RU_WHICH})[ ]года)?", re.I
             ),
             _foreign_season,
         ),
@@ -665,6 +683,8 @@ _FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$")
 """After a figure or a month in full; that of `Sept.` belongs to it."""
 
 
+_SPAN_STARTS = ("which", "weekday", "day", "month", "year")
+"""Where a Russian date begins, less its preposition, by the first of these groups that is there."""
 _OF_THE_YEAR = re.compile(r"(?<=\d)[ \u00a0](?:год(?:у|а|ов|ах|ы)?\b|гг?\.)")
 
 
@@ -678,19 +698,19 @@ def _matches(
             after = re.split(r"[.!?;\n]", text[match.end() : match.end() + 60], maxsplit=1)[0]
             resolved = resolve(match, _Context(today, before[stop + 1 :], after, month_first, language))
             if resolved:
-                start = match.start()
+                start, groups = match.start(), match.groupdict()
                 if resolve is _month_only:
                     start = match.start("which" if match["which"] else "month")
-                elif (
-                    language == "ru"
-                    and (match.groupdict().keys() & {"weekday", "month"})
-                    and not match.groupdict().get("day")
-                ):
-                    start = match.start(
-                        next(key for key in ("which", "weekday", "month") if match.groupdict().get(key))
-                    )
+                elif language == "ru" and (key := next((each for each in _SPAN_STARTS if groups.get(each)), None)):
+                    start = match.start(key)
                 words = match[0].rstrip(" ,")
                 end = match.start() + len(_FULL_STOP.sub("", words))
+                if (
+                    language in _FOREIGN
+                    and text[end - 1] == "."
+                    and not re.match(r"[ ][a-zà-ÿа-яё\d(]", text[end : end + 2])
+                ):
+                    end -= 1
                 if language == "ru" and (year := _OF_THE_YEAR.match(text, end)):
                     end = year.end()
                 yield start, end, *resolved

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from services.records import EntityType
+from workers.enrich.offices import is_office
 from workers.enrich.wordlists import wordlist
 
 PLACE_WORDS: dict[EntityType, frozenset[str]] = {
@@ -32,6 +33,10 @@ def stems(word: str) -> frozenset[str]:
 
 def only_a_name(word: str) -> bool:
     return len(word) > 3 and word[0].isupper() and word not in ("Manche", "Seine", "Pacifique", "Corse", "Temps")
+
+
+def is_place(word: str) -> bool:
+    return False
 
 
 def person(name: str, surnames: Collection[str] = ()) -> str:
@@ -64,4 +69,4 @@ def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
             break
     while start < end and (match := _TRAIL.search(text, start, end)):
         end = match.start()
-    return start, end
+    return (start, start) if label == "PER" and is_office(text[start:end]) else (start, end)

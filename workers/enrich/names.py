@@ -31,6 +31,7 @@ class Grammar(Protocol):
     def person(self, name: str, surnames: Collection[str] = ()) -> str: ...
     def thing(self, name: str) -> str: ...
     def only_a_name(self, word: str) -> bool: ...
+    def is_place(self, word: str) -> bool: ...
     def trimmed(self, text: str, start: int, end: int, label: str) -> tuple[int, int]: ...
 
 
@@ -138,6 +139,8 @@ def _mentions(reading: Reading, language: str, grammar: Grammar) -> list[Mention
             m.known = None
             if m.type == "LOC":
                 m.type = _kind_of_place(text, m, grammar)
+            elif m.type == "ORG" and grammar.is_place(m.text) and text[m.start - 1 : m.start] == " ":
+                m.type = "GPE"
     for start, end, what, sure in known:
         near = [m for m in proposed if m.start < end and start < m.end]
         if start < stop or any(m.type == "PERSON" or (m.start <= start and end <= m.end) for m in near):
@@ -188,11 +191,15 @@ def _kind_of_place(text: str, m: Mention, grammar: Grammar) -> EntityType:
     if text[m.start - 1 : m.start] not in (" ", "\u00a0", "'", "’"):
         before = []
     spot = _spot(m.text, grammar)
-    for words in (before, () if spot else m.text.split()):
-        for word in words:
-            for kind, nouns in grammar.PLACE_WORDS.items():
-                if grammar.lemmas(word) & nouns:
-                    return kind
+    if any(grammar.lemmas(word) & grammar.PLACE_WORDS["LOC"] for word in before):
+        return "LOC"
+    for word in () if spot else [*m.text.split(), *before]:
+        for kind, nouns in grammar.PLACE_WORDS.items():
+            if grammar.lemmas(word) & nouns:
+                return kind
+    peoples = re.search(r"\b(?:[Ll]es|[Dd]es|[Aa]ux) $", text[max(0, m.start - 5) : m.start])
+    if peoples and not spot and m.text.endswith("s") and grammar is french:
+        return "NORP"
     return "GPE" if spot else "LOC"
 
 
@@ -299,8 +306,7 @@ def _people(mentions: list[Mention], grammar: Grammar) -> list[_Person]:
         if not same:
             same = [_Person(frozenset() if alone or abbreviated else first, last, "" if alone else initial)]
             people += same
-        nearest = min(same, key=lambda each: min(abs(other.start - m.start) for other in each.mentions or [m]))
-        nearest.mentions.append(m)
+        max(same, key=lambda each: len(each.mentions)).mentions.append(m)
     for each in people:
         each.mentions.sort(key=lambda m: m.start)
     return people

@@ -58,7 +58,7 @@ _SCALES: dict[int, str] = {
     " миллион миллиона миллионов миллионы миллиону миллионах млн. млн میلیون مليون ملايين миллионами",
     10**7: "crore crores cr",
     10**8: "亿 億 억",
-    10**9: "billion billions bn b bln milliard milliards milliarde milliarden mrd. mrd mds miliardo miliardi milyar"
+    10**9: "billion billions bn b bln milliard milliards milliarde milliarden mrd. mrd mds md miliardo miliardi milyar"
     " bilhão bilhões миллиард миллиарда миллиардов миллиарды миллиардами миллиардах млрд. млрд میلیارد مليار مليارات",
     10**12: "trillion trillions tn trn lakh-crore billón billones billionen bilione bilioni trilhão trilhões trilyon"
     " триллион триллиона триллионов триллионы трлн. трлн تریلیون تريليون 兆 조",

@@ -13,7 +13,7 @@ LONGEST = 10
 
 _RU = wordlist("ru_offices")
 _FR = (
-    r"déléguée?|(?:vice-)?président(?:e)?(?:-directeur général)?|Premier ministre|Première ministre|premier ministre|"
+    r"déléguée?|homologue|(?:vice-)?président(?:e)?(?:-directeur général)?|Premier ministre|Première ministre|premier ministre|"
     r"première ministre|ministre|secrétaire(?: d['’]État| général| générale)?|chancelier|chancelière|roi|reine|pape|"
     r"porte-parole|général|colonel|commandant|chef|cheffe|directeur|directrice|PDG|gouverneur|gouverneure|préfet|"
     r"préfète|maire|mairesse|adjointe?|sénateur|sénatrice|députée?|eurodéputée?|ambassadeur|ambassadrice|consul|"
@@ -34,7 +34,7 @@ _FR_BEFORE = re.compile(rf"(?<![\w-]){_FR_ROLE},? (?:(?:M|Mme|Me|Dr|Pr)\.? )?$")
 _FR_AFTER = re.compile(rf",\s+(?:(?:le|la|un|une|son|sa|leur) |l['’])?{_FR_ROLE}(?=[,.;:»]|\s[«“]|$)")
 _FR_VERB = re.compile(r"\b(?:a|ont|est|sont|qui|que|et|selon|dit|avec|par|lors|mardi|mercredi|jeudi|lundi|vendredi)\b")
 FRENCH_OFFICE = re.compile(rf"\s*(?:(?:le|la|un|une) |l['’])?(?:{_FR})\b[^,.«»\n]{{0,80}},\s")
-_CLAUSE = re.compile(r"[.,;:«»“”()!?\n—–]\s*")
+_CLAUSE = re.compile(r"[.,;:()!?\n—–]\s*")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 _MINISTRIES = wordlist("ru_ministries")
 
@@ -42,6 +42,11 @@ _MINISTRIES = wordlist("ru_ministries")
 def is_ministry(name: str, language: str) -> bool:
     """Whether a country after it belongs to the name: ``МИД Казахстана``."""
     return language == "ru" and (name in _MINISTRIES or re.fullmatch(r"Мин[а-я]{3,}", name) is not None)
+
+
+def is_office(name: str) -> bool:
+    """French: whether the words name an office and nobody: ``ancien Premier ministre``."""
+    return re.fullmatch(rf"(?:ancien(?:ne)? )?(?:{_FR})", name) is not None
 
 
 def assign(text: str, entities: list[Entity], language: str) -> list[Entity]:
@@ -66,14 +71,15 @@ def _russian(text: str, start: int, end: int) -> str | None:
     low = max(0, start - 160)
     clause = max((match.end() for match in _CLAUSE.finditer(text, low, start)), default=low)
     words = list(_WORD.finditer(text, clause, start))[-LONGEST:]
-    if words and text[words[-1].end() : start] == " ":
+    if words and text[words[-1].end() : start] in (" ", "» "):
         for at, word in enumerate(words):
             opens = at == 0 and text[max(0, clause - 2) : clause].strip() in ("", ".", "»", "!", "?")
             if (word.group()[0].islower() or opens) and russian.nouns(word.group()) & _RU and _plain(words[at:]):
                 first = at
                 while first and words[first - 1].group()[0].islower() and russian.is_modifier(words[first - 1].group()):
                     first -= 1
-                return text[words[first].start() : start].rstrip()
+                role = text[words[first].start() : start].rstrip()
+                return role if role.count("«") == role.count("»") else None
     match = re.compile(r",\s+(?P<role>[^,.;:«»\n—]{3,120})(?=[,.;]|\s—)").match(text, end)
     if match:
         words = list(_WORD.finditer(text, match.start("role"), match.end("role")))

@@ -7,6 +7,7 @@ from collections import Counter
 from math import log10
 
 from services.records import Entity, Place, Point, Span
+from workers.enrich import models, names
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Spot, country_of, tables
 
@@ -32,6 +33,17 @@ def _evidence(entities: list[Entity]) -> Counter[str]:
         if entity.name in tables().states and entity.name != "Georgia":
             counts["US"] += entity.count
             counts["US-local"] += entity.count
+    return counts
+
+
+def _towns_of_one_country(entities: list[Entity]) -> Counter[str]:
+    """Towns whose name no other country has, or none as large by far."""
+    counts: Counter[str] = Counter()
+    for entity in entities:
+        largest = sorted(tables().spots.get(entity.name, ()), key=lambda spot: -spot.population)
+        rivals = [spot for spot in largest[1:] if spot.country != largest[0].country]
+        if entity.type == "GPE" and largest and all(10 * spot.population < largest[0].population for spot in rivals):
+            counts[largest[0].country or ""] += entity.count
     return counts
 
 
@@ -65,7 +77,9 @@ def _us_cities(entities: list[Entity]) -> int:
 def _run(reading: Reading) -> list[Place]:
     text, entities = reading.article.text, reading.article.entities
     evidence = _evidence(entities)
-    if american := _us_cities(entities):
+    if models.reads(reading.article.language) in names.GRAMMARS:
+        evidence |= _towns_of_one_country(entities)
+    elif american := _us_cities(entities):
         evidence["US"] += american
         evidence["US-local"] += american
     found: dict[Spot, list[Span]] = {}
@@ -97,4 +111,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 2, _run, needs=frozenset({"entities"}))
+STAGE = Stage("places", 3, _run, needs=frozenset({"entities"}))

@@ -145,7 +145,7 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
 _THAT = {"fr": re.compile(r"\bqu(?:e\b|['’])"), "ru": re.compile(r",\s(?:что|будто|как|почему)\b")}
 
 
-_CALLED = re.compile(r"назва|охарактериз|описа|оцени|qualifi|jugé|dénonc|salu|fustig|critiqu")
+_CALLED = re.compile(r"назва|охарактериз|описа|оцени|qualifi|juge|jugé|dénonc|salu|fustig|critiqu")
 
 
 def _reported(speakers: Speakers, cue: re.Match[str], start: int, words: str) -> bool:
@@ -225,7 +225,7 @@ def _by_cue(speakers: Speakers, cue: re.Match[str], low: int, high: int, stop: i
         return speakers.pronoun(match[0], cue.start())
     if match := _THEIR_WORDS.search(cue[0]):
         return speakers.pronoun(match[1], cue.start())
-    if cue[0] not in SOURCE:
+    if cue[0].lower() not in SOURCE:
         verb = speakers.token_at(cue.end() - 1) if speakers.language == "en" else None
         if verb is not None:
             known, name = speakers.speaker_of(verb)
@@ -243,7 +243,7 @@ def _by_cue(speakers: Speakers, cue: re.Match[str], low: int, high: int, stop: i
                 return office
             if people:
                 return people[-1][2].name
-    return _after(speakers, cue.end(), high, named=cue[0] in SOURCE)
+    return _after(speakers, cue.end(), high, named=cue[0].lower() in SOURCE)
 
 
 def _after(speakers: Speakers, low: int, high: int, *, named: bool) -> str | None:

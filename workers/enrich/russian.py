@@ -62,8 +62,7 @@ def nouns(word: str) -> frozenset[str]:
 @lru_cache(maxsize=50_000)
 def only_a_name(word: str) -> bool:
     """Whether the dictionary knows the word as a name or an abbreviation and as nothing else."""
-    marks = ("Geox", "Orgn", "Abbr", *_NAMES)
-    return all(any(mark in parse.tag for mark in marks) for parse in _parses(word) if parse.score > 0.01)
+    return all(_marked(parse) for parse in _parses(word) if parse.score > 0.01)
 
 
 @lru_cache(maxsize=50_000)
@@ -225,14 +224,46 @@ _EDGE = "«»“”„\"'()[],;:–—- \n"
 
 
 def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
-    """The proposal without marks and spaces on either side, and no further than its line."""
+    """The proposal without marks and spaces on either side, and no further than its line; empty where it is no name."""
     end = start + len(text[start:end].split("\n")[0])
     if label != "PER":
         end = start + len(text[start:end].split(" (")[0])
     while start < end and text[start] in _EDGE:
         start += 1
+    if form := _LEGAL_FORM.match(text, start, end):
+        start = form.end()
     while start < end and text[end - 1] in _EDGE:
         end -= 1
+    if "«" in text[start:end] and "»" not in text[start:end] and text[end : end + 1] == "»":
+        end += 1
     if label != "PER" and text[end - 1 : end] == "." and text[start:end].count(".") == 1:
         end -= 1
+    first = text[start:end].split(" ")[0]
+    opens = start == 0 or text[max(0, start - 2) : start].strip(" «\n") in ("", ".", "!", "?")
+    if (
+        opens
+        and label == "PER"
+        and " " in text[start:end]
+        and part_of_speech(first) in ("ADVB", "PREP", "CONJ", "PRCL")
+    ):
+        start += len(first) + 1
+    elif opens and first == text[start:end] and text[start - 1 : start] != "«" and _is_ordinary(first):
+        return start, start
     return start, end
+
+
+_LEGAL_FORM = re.compile(r"(?:ООО|ОАО|ПАО|АО|ЗАО|ГК|НПО|МУП|ГУП|ТД|ИП|НКО|АНО) [«“\"]?(?=[А-ЯЁA-Z])")
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether the dictionary knows the word, and not as a name: ``Литий`` at the head of a sentence."""
+    return not word.isupper() and all(parse.is_known and not _marked(parse) for parse in _parses(word))
+
+
+def _marked(parse: Any) -> bool:
+    return any(mark in parse.tag for mark in ("Geox", "Orgn", "Abbr", "Trad", *_NAMES))
+
+
+def is_place(word: str) -> bool:
+    """Whether the dictionary has the word as a place and as nothing else."""
+    return all("Geox" in parse.tag for parse in _parses(word) if parse.score > 0.01)
