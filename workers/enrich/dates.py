@@ -551,6 +551,13 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
         (re.compile(r"\b(?P<word>позавчера|послезавтра|вчера|сегодня|завтра|накануне)\b", re.I), _today),
         (
             re.compile(
+                rf"\b(?:(?P<which>{_RU_WHICH})[ ])?(?P<season>весной|весну|весны|летом|лета|осенью|осень|осени|зимой|зиму|зимы)\b"
+                rf"(?:[ ](?P<year>{_YEAR})(?:[ ]года)?|[ ](?P<years>{_RU_WHICH})[ ]года)?", re.I
+            ),
+            _foreign_season,
+        ),
+        (
+            re.compile(
                 rf"\b(?:(?:в|на|с|до|к|за)[ ])?(?P<which>{_RU_WHICH})[ ](?P<unit>неделе|неделю|недели|месяце|месяца|квартале|году|года|год)\b",
                 re.I,
             ),
@@ -569,13 +576,6 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
                 r"[ ](?P<when>назад)\b", re.I
             ),
             _counted,
-        ),
-        (
-            re.compile(
-                rf"\b(?:(?P<which>{_RU_WHICH})[ ])?(?P<season>весной|весну|весны|летом|лета|осенью|осень|осени|зимой|зиму|зимы)\b"
-                rf"(?:[ ](?P<year>{_YEAR})(?:[ ]года)?|[ ](?P<years>{_RU_WHICH})[ ]года)?", re.I
-            ),
-            _foreign_season,
         ),
         (
             re.compile(
