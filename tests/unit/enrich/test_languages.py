@@ -199,5 +199,5 @@ def test_a_language_left_out_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_language_without_a_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COPYDESK_ENRICH_LANGUAGES", "en,de")
-    with pytest.raises(WrongStage, match="'de'.*en, fr, ru"):
+    with pytest.raises(WrongStage, match=r"'de'.*en, fr, ru"):
         configured(Settings())
