@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.records import Entity, EntityType, Span
-from workers.enrich import context, roles
+from workers.enrich import context, models, names, roles
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.money import CODES
@@ -89,12 +89,12 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 KnownName = tuple[int, int, Known]
 
 
-def find_mentions(reading: Reading, names: list[KnownName]) -> list[Mention]:
-    """Mentions in order, none overlapping: the model's where there is one, corrected by the known ``names``."""
+def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
+    """Mentions in order, none overlapping: the model's where there is one, corrected by the known names, ``listed``."""
     text = reading.article.text
     found = [
         Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
-        for start, end, what in names
+        for start, end, what in listed
         if text[end : end + 1] not in ("$", "£") and not (what.kind == "city" and _only_part(text, end))
     ]
     found += _abbreviated_states(text)
@@ -329,12 +329,12 @@ SURE = 10
 """Votes of a mention whose surroundings tell its type, against one for a guess."""
 
 
-def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], names: list[KnownName]) -> None:
+def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], listed: list[KnownName]) -> None:
     """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
     text = reading.truecased
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
     named = {word for m in mentions if m.type == "PERSON" and " " in m.text for word in m.text.split()}
-    every = [Mention(start, end, "", "GPE", what) for start, end, what in names]
+    every = [Mention(start, end, "", "GPE", what) for start, end, what in listed]
     spoken = _countries_spoken_of([*mentions, *every])
     sports = context.is_sport(text)
     for m in mentions:
@@ -446,9 +446,12 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
 
 
 def _run(reading: Reading) -> list[Entity]:
+    language = models.reads(reading.article.language)
+    if language in names.GRAMMARS:
+        return names.entities(reading, language)
     text = reading.article.text
-    names = list(known_names(reading.truecased))
-    mentions = find_mentions(reading, names)
+    listed = list(known_names(reading.truecased))
+    mentions = find_mentions(reading, listed)
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
     for m in mentions:
         if m.known is None and (m.text in surnames or (m.start == 0 and _DATELINE.match(text, m.end))):
@@ -457,7 +460,7 @@ def _run(reading: Reading) -> list[Entity]:
         if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
             m.known = _as_place(m.text)
     short = _short_forms(text, mentions)
-    _tell(reading, mentions, short, names)
+    _tell(reading, mentions, short, listed)
     for m in mentions:
         if m.known is None and m.text in short and not m.sure and m.text not in surnames:
             m.type = "ORG"
@@ -477,4 +480,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 4, _run, needs=frozenset({"language"}))
+STAGE = Stage("entities", 5, _run, needs=frozenset({"language"}))
