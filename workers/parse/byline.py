@@ -39,7 +39,7 @@ _AGENCY = re.compile(
     r"guardian|star|standard|monitor|bulletin|courier|examiner|inquirer|register|telegraph|independent|echo|argus|broadcasting|newspaper|report))$",
     re.I,
 )
-_NAME = re.compile(r"[^\W\d_][\w.'’‑-]*(?:\s(?:[^\W\d_][\w.'’‑-]*)){0,4}")
+_NAME = re.compile(r"[^\W\d_][\w.'’‑–-]*(?:\s(?:[^\W\d_][\w.'’‑–-]*)){0,4}")
 _PARTICLES = frozenset(
     [
         "de",
@@ -93,7 +93,9 @@ def read_byline(text: str) -> list[Byline]:
     line = tidy(text)
     if not line or len(line) > 200:
         return []
-    line = _LABEL.sub("", line.lstrip("^"), count=1)
+    line = line.lstrip("^")
+    if label := _LABEL.match(line) or _LABEL_WITHIN.search(line):
+        line = line[label.end() :]
     line = _LABEL_AFTER.sub("", line)
     role = _ROLE_FIRST.match(line)
     line = line[role.end() :] if role else line

@@ -307,7 +307,9 @@ def _read_places(prefix: str, *, sure: bool, colon: bool) -> list[str]:
         if not all(_place_word(word) for word in words) or any(word.casefold() in _NOT_PLACES for word in words[:1]):
             return []
         qualifies = bool(places) and (
-            (parts[0].isupper() and not part.isupper()) or _region(part) or re.fullmatch(r"(?:[A-Z]\.?){2,3}", part)
+            (parts[0].isupper() and not part.isupper())
+            or _region(part)
+            or re.fullmatch(r"[A-Z]\.?\s?[A-Z]\.?|(?:[A-Z]\.){2}[A-Z]\.?|USA|UAE", part)
         )
         if not qualifies:
             places.append(_in_normal_case(part))

@@ -13,8 +13,9 @@ from workers.parse import warnings as warn
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.compose import Head, compose
 from workers.parse.encoding import charset_in, decode
+from workers.parse.html_around import less_around
 from workers.parse.html_blocks import read_blocks
-from workers.parse.html_body import find_body
+from workers.parse.html_body import find_body, is_prose
 from workers.parse.html_head import Page, find_title, json_ld, read_head
 from workers.parse.sniff import html_likelihood
 
@@ -35,7 +36,12 @@ def read_html(page: str, *, head: Head | None = None, format: str = "html", warn
         return compose([], given, format=format, warnings=warnings)
     warned = list(warnings)
     linked = json_ld(tree)
-    blocks = read_blocks(tree)
+    story = less_around(tree)
+    blocks = read_blocks(story)
+    if any(is_prose(block) and not block.around for block in blocks):
+        tree = story
+    else:
+        blocks = read_blocks(tree)
     read = Page(tree, blocks, linked)
     title = given.title or find_title(read)
     stated = linked.get("articleBody")

@@ -375,7 +375,7 @@ def _with_tables(pieces: list[Piece]) -> list[Piece]:
     """Neighbouring lines that are rows of cells become one table."""
     merged: list[Piece] = []
     for piece in pieces:
-        if piece.kind == "paragraph" and piece.text.count("|") >= 2:
+        if piece.kind == "paragraph" and piece.text.count("|") >= 2 and not notice_kind(piece.text):
             if merged and merged[-1].kind == "table":
                 merged[-1].text += "\n" + piece.text.strip("| ")
                 continue

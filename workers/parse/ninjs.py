@@ -96,7 +96,7 @@ def _captions(item: dict[str, Any]) -> list[Piece]:
     for picture in found:
         if isinstance(picture, dict) and picture.get("type") in ("picture", "graphic", "video"):
             text = _text(picture.get("description_text")) or _text(picture.get("body_text"))
-            text = text or _value(picture.get("descriptions"), ("caption", ""))
+            text = text or _value(picture.get("descriptions"), ("caption", "main", "", "summary"))
             if text:
                 pieces.append(Piece("caption", text))
     return pieces
