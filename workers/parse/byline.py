@@ -88,6 +88,13 @@ def is_agency(text: str) -> bool:
     return bool(_AGENCY.match(text)) or text.casefold() in WIRE_AGENCIES
 
 
+def in_order(name: str) -> str:
+    """``Given Family`` for a library's ``Family, Given``; a name without a comma as it is."""
+    family, comma, given = (part.strip() for part in tidy(name).partition(","))
+    inverted = comma and family and given and "," not in given and len(given.split()) <= 3 and not _ROLE.search(given)
+    return f"{given} {family}" if inverted and not is_agency(given) else tidy(name)
+
+
 def read_byline(text: str) -> list[Byline]:
     """The authors that ``text``, a byline with or without its ``By``, names; [] where it reads as something else."""
     line = tidy(text)

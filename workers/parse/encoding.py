@@ -51,8 +51,8 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
         if data.startswith(bom):
             text = data.decode(codec, "replace")
             return text, [warn.ENCODING_ERRORS] if "\ufffd" in text else []
-    if codec := wide(data):
-        return data.decode(codec, "replace"), []
+    if found := wide(data):
+        return data.decode(found, "replace"), []
     if data.isascii() and re.search(rb"\x1b\$[@B]", data):
         return data.decode("iso2022_jp", "replace"), []
     try:

@@ -172,7 +172,7 @@ class _Reader:
         if not text:
             return
         state = self._state
-        weight = [(sum(not char.isspace() for char in part), link, bold) for part, link, bold in run]
+        weight = [(len("".join(part.split())), link, bold) for part, link, bold in run]
         total = sum(size for size, _, _ in weight) or 1
         links = sum(size for size, link, _ in weight if link) / total
         bold = all(strong for size, _, strong in weight if size)

@@ -12,7 +12,7 @@ _LONGEST = 600  # characters; a longer paragraph is the story, whatever it begin
 _PATTERNS: tuple[tuple[NoticeKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.I))  # type: ignore[misc]
     for kind, pattern in (
-        ("correction", r"^\W*(?:this (?:story|article|version)[^.]{0,60}(?:corrects?|has been corrected|was corrected)|corrections?(?:,[^:]{2,30})?\s*[:—–-]|"
+        ("correction", r"^\W*(?:this (?:story|article|version)[^.]{0,60}(?:corrects?|(?:has been|was) (?:corrected|amended))|corrections?(?:,[^:]{2,30})?\s*[:—–-]|"
          r"clarification\s*[:—–-]|\(?corrects |an earlier version of this|editor[’']s note:[^.]{0,80}correct|berichtigung:|"
          r"rectificatif|correction apportée|исправление:|تصحیح\s*:|تصحيح\s*:|更正[:：])"),
         ("update", r"^\W*(?:update\s*\d*\s*[:—–]|updated (?:at|on|with|to)\b|this (?:story|article) (?:has been|was) updated|\(?(?:updates|adds|recasts|releads)\b[^.]{2,80}\)?$|"
