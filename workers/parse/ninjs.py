@@ -48,7 +48,7 @@ def parse(source: Source) -> Parsed:
             del pieces[0]
         article = compose([*pieces, *_captions(item)], head, format="ninjs", warnings=warnings)
     elif plain:
-        article = read_text(plain, has_head=False, head=head, format="ninjs", warnings=warnings)
+        article = read_text(plain, has_head=False, head=head, format="ninjs", warnings=warnings, after=_captions(item))
     elif captions := _captions(item):
         article = compose(captions, head, format="ninjs", warnings=warnings)
     else:
