@@ -337,7 +337,7 @@ class Resource(Model):
 
 
 class Processing(Model):
-    """How the record was made. ``parser`` is ``"html 2.1"``: the format's reader and its version.
+    """How the record was made. ``parser`` is ``"html 1.1"``: the format's reader and its version.
 
     ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
     ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
