@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from services.settings import settings
 
 HEAD_BYTES = 64 * 1024
+_WELL_FORMED = "send HTTP/1.1, with one Content-Length that is the body's length, or chunked, and never both"
 
 
 class Protocol(HttpToolsProtocol):
@@ -64,7 +65,7 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP, or too large a head, as a problem document; then the connection ends."""
-        status, code, title, detail = 400, "http", "The request is not HTTP", "send HTTP/1.1"
+        status, code, title, detail = 400, "http", "The request is not HTTP", _WELL_FORMED
         if self._head > HEAD_BYTES:
             status, code, title = 431, "head-too-large", "The request's head is too large"
             detail = f"the limit is {HEAD_BYTES} bytes for target and headers"
