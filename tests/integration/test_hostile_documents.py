@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from services.records import Processing, Raw, Record, Source, Status
+from services.store import work
 from tests import hostile
+from tests.conftest import make_settings
 from tests.hostile import WORDS
 from tests.integration.conftest import Deployment
+from workers.enrich.registry import STAGES, STORY
 from workers.parse.codes import CODES
 
 SCRIPT = "<script>alert(1)</script>"
@@ -302,3 +308,30 @@ def test_bytes_that_are_no_text(deployment: Deployment, data: bytes) -> None:
         end_of(deployment, content, media_type)
     around = f"<html><body><p>{WORDS} ".encode() + data + mark().encode() + b"</p></body></html>"
     end_of(deployment, around, "text/html")
+
+
+def test_a_record_over_16_mb_fails_at_once_and_says_so(deployment: Deployment) -> None:
+    """The API of these tests takes no such document, so it is put where the API of others would have put it."""
+    data = f"{mark()}\n\n{'word ' * 3_500_000}".encode()
+    large = {"MAX_BODY_BYTES": str(25 * 1024 * 1024), "TASK_SOFT_SECONDS": "100", "TASK_HARD_SECONDS": "110",
+             "LEASE_SECONDS": "120", "VISIBILITY_SECONDS": "130",
+             "ENRICH_SKIP": ",".join([*(stage.field for stage in STAGES), STORY])}  # fmt: skip
+    settings = {f"COPYDESK_{name}": value for name, value in large.items()}
+    now = datetime.now(UTC)
+    record = Record(
+        status=Status.QUEUED,
+        raw=Raw(sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data), declared_media_type="text/plain"),
+        source=Source(received_at=now),
+        processing=Processing(queued_at=now - timedelta(hours=1)),
+    )
+    deployment.kill("worker")
+    deployment.start_worker("roomy", settings)
+    try:
+        id = work.insert(deployment.db, record, data, make_settings({**deployment.environment, **settings}))
+        ended = deployment.final(str(id))
+        assert (ended["status"], ended["processing"]["attempts"]) == ("failed", 1)
+        assert ended["error"]["code"] == "record_too_large"
+        assert "16 MB" in ended["error"]["message"]
+    finally:
+        deployment.kill("roomy")
+        deployment.start_worker()
