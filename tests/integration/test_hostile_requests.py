@@ -94,8 +94,8 @@ CHUNKED = "Transfer-Encoding: chunked\r\n"
         (CHUNKED, "-1\r\n{}\r\n0\r\n\r\n"),
         (CHUNKED, "ffffffffffffffffff\r\n{}\r\n0\r\n\r\n"),
         (CHUNKED, "20\r\n{}XX0\r\n\r\n"),
-        (CHUNKED, "20;" + "x" * 100_000 + "\r\n{}\r\n0\r\n\r\n"),
-        (CHUNKED, "20\r\n{}\r\n0\r\nX: " + "x" * 200_000 + "\r\n\r\n"),
+        (CHUNKED, "20;" + "x" * 1_000_000 + "\r\n{}\r\n0\r\n\r\n"),
+        (CHUNKED, "20\r\n{}\r\n0\r\nX: " + "x" * 1_000_000 + "\r\n\r\n"),
     ],
     ids=lambda part: repr(part[:60]),
 )
@@ -139,6 +139,14 @@ def test_heads_of_a_megabyte_are_refused(deployment: Deployment, request_: str) 
     assert b"application/problem+json" in answer
 
 
+def test_a_large_request_in_one_piece_has_no_large_head(deployment: Deployment) -> None:
+    wire = Wire(deployment)
+    for size in (60_000, 70_000, 100_000, 200_000):
+        body = (uuid.uuid4().hex * (size // 32))[:size]
+        ((status, answer),) = wire.send(f"{wire.head}Content-Length: {size}\r\n\r\n{body}")
+        assert status == 202, answer
+
+
 # --- multipart ------------------------------------------------------------------------------------
 
 
@@ -149,7 +157,9 @@ def part(content: str, name: str = "file", filename: str | None = "a.txt", heade
 
 def form(deployment: Deployment, body: str | bytes, content_type: str = "multipart/form-data; boundary=b") -> Any:
     content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-    return deployment.http.post("/v1/documents", content=content, headers={"Content-Type": content_type})
+    return deployment.http.post(
+        "/v1/documents", content=content, headers={"Content-Type": content_type.encode("latin-1")}
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,11 +175,11 @@ def form(deployment: Deployment, body: str | bytes, content_type: str = "multipa
         (part("x", name="text" * 20_000, filename=None) + part("a") + "--b--\r\n", {400, 413, 422}),
         ("x" * 1_000_000, {400}),
         ("--" * 500_000, {400}),
-        ("\r\n" * 500_000, {400}),
+        ("\r\n" * 500_000, {400, 422}),
         ("--b\r\n\r\nno headers\r\n--b--\r\n", {400, 422}),
         ("--b\r\nContent-Disposition form-data\r\n\r\nx\r\n--b--\r\n", {400}),
         ("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\ncut off", {400}),
-        ("--b\r\nContent-Dis", {400}),
+        ("--b\r\nContent-Dis", {400, 422}),
         ("--b--\r\n", {422}),
         ("--c\r\n" + part("x"), {400}),
         (part("x", name="$where", filename=None) + part("a") + "--b--\r\n", {422}),
@@ -197,7 +207,7 @@ def test_hostile_forms_are_refused(deployment: Deployment, body: str, statuses: 
     ids=["none", "empty", "quote", "byte 80", "long", "twice", "semicolons", "in parts", "encoded"],
 )  # fmt: skip
 def test_malformed_boundaries(deployment: Deployment, content_type: str) -> None:
-    answer = form(deployment, part(unique()) + "--b--\r\n", content_type.encode("latin-1").decode("latin-1"))
+    answer = form(deployment, part(unique()) + "--b--\r\n", content_type)
     if "boundary=b;" in content_type and answer.status_code == 202:
         return  # the first of two boundaries may be believed
     assert_problem(answer, 400, 413, 422)
