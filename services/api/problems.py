@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import structlog
@@ -124,6 +125,7 @@ def describe(app: FastAPI) -> None:
     """Have the OpenAPI document say that problems come as ``application/problem+json`` and as nothing else."""
     generate = app.openapi
 
+    @cache
     def openapi() -> dict[str, Any]:
         schema = generate()
         for operations in schema["paths"].values():
