@@ -58,7 +58,7 @@ def steep(work: Callable[[str], object]) -> list[str]:
         return time.thread_time() - start
 
     usual = max(seconds(PROSE, LONG) for _ in range(3))
-    slow = [run for run in RUNS if seconds(run, LONG) > 2 * usual]
+    slow = [run for run in RUNS if seconds(run, LONG) > 3 * usual]
     return [run for run in slow if min(seconds(run, LONG * PART) / seconds(run, LONG) for _ in range(3)) > STEEPEST]
 
 
