@@ -85,7 +85,6 @@ def environment(servers: Servers) -> dict[str, str]:
         "COPYDESK_OVERDUE_SECONDS": "5",
         "COPYDESK_SWEEP_SECONDS": "2",
         "COPYDESK_SHUTDOWN_SECONDS": "5",
-        "COPYDESK_PARSE_SECONDS": "6",
         "COPYDESK_MAX_BODY_BYTES": str(3 * 1024 * 1024),
     }
     settings = make_settings(found)
