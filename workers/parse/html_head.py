@@ -181,10 +181,13 @@ def _share(words: list[str], of: set[str]) -> float:
     return sum(word in of for word in words) / len(words)
 
 
+MOST_CUTS = 20  # each is tried; a title has three or four
+
+
 def _less_site(title: str, page: Page) -> str:
     """``Headline | The Site`` without the site: the part that is seen on the page, or is not the site's name."""
     cuts = [(match.start(), match.end()) for match in _MARKS.finditer(title)]
-    if not cuts:
+    if not 0 < len(cuts) <= MOST_CUTS:
         return title
     sites = {tuple(tokens(each)) for each in (page.said("og:site_name"), *_named(page.linked.get("publisher"))) if each}
     seen = {
