@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.records import Entity, EntityType, Span
-from workers.enrich import context, roles
+from workers.enrich import context, models, names, roles
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.money import CODES
@@ -446,9 +446,12 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
 
 
 def _run(reading: Reading) -> list[Entity]:
+    language = models.reads(reading.article.language)
+    if language in names.GRAMMARS:
+        return names.entities(reading, language)
     text = reading.article.text
-    names = list(known_names(reading.truecased))
-    mentions = find_mentions(reading, names)
+    spotted = list(known_names(reading.truecased))
+    mentions = find_mentions(reading, spotted)
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
     for m in mentions:
         if m.known is None and (m.text in surnames or (m.start == 0 and _DATELINE.match(text, m.end))):
@@ -457,7 +460,7 @@ def _run(reading: Reading) -> list[Entity]:
         if m.known is None and m.type == "GPE" and m.text.isupper() and known(m.text.title()):
             m.known = _as_place(m.text)
     short = _short_forms(text, mentions)
-    _tell(reading, mentions, short, names)
+    _tell(reading, mentions, short, spotted)
     for m in mentions:
         if m.known is None and m.text in short and not m.sure and m.text not in surnames:
             m.type = "ORG"
@@ -477,4 +480,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 4, _run, needs=frozenset({"language"}))
+STAGE = Stage("entities", 5, _run, needs=frozenset({"language"}))

@@ -7,6 +7,7 @@ from collections import Counter
 from math import log10
 
 from services.records import Entity, Place, Point, Span
+from workers.enrich import models, names
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Spot, country_of, known, tables
 
@@ -18,6 +19,9 @@ LARGE = 100_000
 SMALL, TOWN, CLEAR = 5_000, 50_000, 3
 """A place below SMALL is only put on the map where the document speaks of its country; one below TOWN, too, where the
 document speaks of another at least CLEAR times: it is a namesake of one that the tables lack."""
+
+AT_HOME = 0.5
+"""A Brest without more is in Brittany to French readers, though that in Belarus is twice as large."""
 
 NAMED_NEARBY = 6.0
 """Weight of ``Paris, Texas`` over everything else; population counts as its logarithm to base 10."""
@@ -45,10 +49,23 @@ def _count_local(counts: Counter[str], state: str | None, mentions: int) -> None
 _WEIGHT = {"country": 1.5, "region": 2.0, "capital": 1.2, "state": 0.5, "city": 0.0}
 
 
-def _score(spot: Spot, evidence: Counter[str], beside: list[str]) -> float:
+def _towns_of_one_country(entities: list[Entity]) -> Counter[str]:
+    """Towns whose name no other country has, or none as large by far."""
+    counts: Counter[str] = Counter()
+    for entity in entities:
+        largest = sorted(tables().spots.get(entity.name, ()), key=lambda spot: -spot.population)
+        rivals = [spot for spot in largest[1:] if spot.country != largest[0].country]
+        if entity.type == "GPE" and largest and all(10 * spot.population < largest[0].population for spot in rivals):
+            counts[largest[0].country or ""] += entity.count
+    return counts
+
+
+def _score(spot: Spot, evidence: Counter[str], beside: list[str], home: str | None) -> float:
     made = tables()
     score = log10(spot.population + 10) + _WEIGHT[spot.kind]
     country = spot.country or ""
+    if home and home == country:
+        score += AT_HOME
     local = "US-local" if spot.kind == "state" else f"US-{spot.state}" if spot.state else country
     if evidence[local]:
         score += 1.5 + min(2.0, 0.3 * evidence[local])
@@ -75,7 +92,12 @@ def _count_cities(counts: Counter[str], entities: list[Entity]) -> None:
 def _run(reading: Reading) -> list[Place]:
     text, entities = reading.article.text, reading.article.entities
     evidence = _evidence(entities)
-    _count_cities(evidence, entities)
+    language = models.reads(reading.article.language)
+    home = {"fr": "FR", "ru": "RU"}.get(language or "")
+    if language in names.GRAMMARS:
+        evidence |= _towns_of_one_country(entities)
+    else:
+        _count_cities(evidence, entities)
     found: dict[Spot, list[Span]] = {}
     for entity in entities:
         if entity.type not in ("GPE", "LOC", "FAC"):
@@ -90,7 +112,7 @@ def _run(reading: Reading) -> list[Place]:
         if not spots:
             continue
         beside = [match.group(1) for span in entity.mentions if (match := _COMMA.match(text, span.end))]
-        best = max(spots, key=lambda spot: _score(spot, evidence, beside))
+        best = max(spots, key=lambda spot: _score(spot, evidence, beside, home))
         least = TOWN if max(evidence.values(), default=0) >= CLEAR else SMALL
         if best.population < least and not evidence[best.country or ""] and not beside:
             continue
@@ -108,4 +130,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 3, _run, needs=frozenset({"entities"}))
+STAGE = Stage("places", 4, _run, needs=frozenset({"entities"}))
