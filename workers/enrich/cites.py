@@ -160,4 +160,4 @@ def _cites(reading: Reading) -> list[Cite]:
     return sorted(found, key=lambda each: each.start)
 
 
-STAGE = Stage("cites", 5, _cites, needs=frozenset({"entities"}))
+STAGE = Stage("cites", 5, _cites, needs=frozenset({"language", "entities"}))

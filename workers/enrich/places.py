@@ -130,4 +130,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 4, _run, needs=frozenset({"entities"}))
+STAGE = Stage("places", 4, _run, needs=frozenset({"language", "entities"}))

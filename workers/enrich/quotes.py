@@ -135,10 +135,12 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
         return speaker, None
     if partial and speakers.doc is not None and speakers.language == "en" and _short(words):
         return _fragment(speakers, start, end, low, high)
+    before = max(CUE.finditer(text, low, start - 1), key=lambda match: match.start(), default=None)
     if partial and (governed := _governed(speakers, start, end)):
+        if governed[0] is None and before and (name := _by_cue(speakers, before, low, start, start)):
+            return name, before[0]  # she said it was made “to last,” agencies reported
         return governed
     after = CUE.search(text, end + 1, min(high, end + REACH))
-    before = max(CUE.finditer(text, low, start - 1), key=lambda match: match.start(), default=None)
     long = len(words.split()) > SHORT
     if after and not partial and (words.endswith((",", "!", "?", "…")) or text[end + 1 : end + 2] == "," or long):
         return _by_cue(speakers, after, end + 1, high, after.start()), after[0]

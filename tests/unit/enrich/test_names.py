@@ -34,7 +34,7 @@ def test_surname_and_description_join_the_full_name() -> None:
     person = next(entity for entity in read(text).entities if entity.type == "PERSON")
     assert person.name == "Ingrid Solberg"
     assert person.role == "Norway’s Ambassador to Chile"
-    assert [mention.text for mention in person.mentions] == ["Ingrid Solberg", "Solberg"]
+    assert [mention.text for mention in person.mentions] == [person.role, "Ingrid Solberg", "Solberg"]
     assert "The Norwegian ambassador" in person.aliases
 
 
