@@ -44,7 +44,7 @@ def store(
                 depth=claim.source.depth + 1,
                 url=member.url,
             ),
-            processing=Processing(queued_at=now),
+            processing=Processing(waiting_since=now, queued_at=now),
         )
         if id := work.insert(db, record, member.data, config):
             new.append(str(id))

@@ -294,6 +294,7 @@ async def _remembered(
 
 async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool) -> Accepted:
     """Store bytes and record in one round trip; ``again``: an earlier try of this very request may have stored them."""
+    now = datetime.now(UTC)
     record = Record(
         status=Status.QUEUED,
         raw=Raw(
@@ -303,7 +304,7 @@ async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: So
             filename=upload.filename,
         ),
         source=source,
-        processing=Processing(queued_at=datetime.now(UTC)),
+        processing=Processing(waiting_since=now, queued_at=now),
     )
     try:
         await db.client.bulk_write(

@@ -106,13 +106,15 @@ async def _query(chosen: Selection, db: Database) -> Doc:
 
 def _queued(force: bool) -> Doc:
     """The update that queues a record; without the versions of what made it, all of it is made anew."""
+    now = datetime.now(UTC)
     fields: Doc = {
         "status": Status.QUEUED,
         "error": None,
         "processing.attempts": 0,
         "processing.lease": None,
         "processing.not_before": None,
-        "processing.queued_at": datetime.now(UTC),
+        "processing.waiting_since": now,
+        "processing.queued_at": now,
     }
     if force:
         fields |= {"processing.stages": {}, "processing.parser": None}

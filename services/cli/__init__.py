@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services import embedded
-from services.cli import failed, keys
+from services.cli import failed, keys, operations
 from services.cli.client import LOCAL, Api, ApiError, ApiUrl
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
@@ -31,6 +31,8 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, prett
 app.add_typer(keys.app, name="keys")
 app.command()(failed.failed)
 app.command()(failed.retry)
+for _command in (operations.backup, operations.restore, operations.migrate):
+    app.command()(_command)
 out = Console()
 err = Console(stderr=True)
 
