@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import signal
 import sys
@@ -31,7 +30,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, prett
 app.add_typer(keys.app, name="keys")
 app.command()(failed.failed)
 app.command()(failed.retry)
-for _command in (operations.backup, operations.restore, operations.migrate):
+for _command in (operations.backup, operations.restore, operations.migrate, operations.erase):
     app.command()(_command)
 out = Console()
 err = Console(stderr=True)
@@ -219,22 +218,12 @@ def reprocess(
             client.reprocess(id, force=force)
             out.print(f"{id} queued", highlight=False)
         if not ids:
-            queued = client.reprocess_where(where=_filter(where), stale=stale, force=force)
+            queued = client.reprocess_where(
+                where=operations.filter_of(where) if where else {}, stale=stale, force=force
+            )
             out.print(f"{queued} queued", highlight=False)
     except ApiError as error:
         _die(error)
-
-
-def _filter(where: str | None) -> dict[str, Any]:
-    if where is None:
-        return {}
-    try:
-        found = json.loads(where)
-    except ValueError as error:
-        _die(f"--where is not JSON: {error}")
-    if not isinstance(found, dict):
-        _die('--where is not a filter, such as \'{"status": "failed"}\'')
-    return found
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.client import LOCAL, Api, ApiError, ApiUrl
 from services.records import SCHEMA_VERSION
 from services.settings import settings
 from services.store import backup as archive
@@ -103,3 +105,41 @@ def migrate(
     except migrations.WrongVersion as error:
         _die(error)
     out.print(f"{settings().mongo_database} is of schema version {to}; {changed} records changed", highlight=False)
+
+
+def filter_of(where: str) -> dict[str, Any]:
+    """A filter from the command line; ends the command where it is none."""
+    try:
+        found = json.loads(where)
+    except ValueError as error:
+        _die(f"--where is not JSON: {error}")
+    if not isinstance(found, dict):
+        _die('--where is not a filter, such as \'{"status": "failed"}\'')
+    return found
+
+
+def erase(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of documents.")] = None,
+    where: Annotated[str | None, typer.Option(help="A filter as MongoDB's JSON.")] = None,
+    members: Annotated[bool, typer.Option("--members", help="Also the documents found inside them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Erase documents for ever: records, bytes, and what names them elsewhere.
+
+    Example: copydesk erase --where '{"source.publisher": "Coast Wire"}' --members
+    """
+    if bool(ids) == bool(where):
+        _die("say which documents: ids, or --where")
+    client = Api(api)
+    query = filter_of(where) if where else {}
+    try:
+        count = len(ids) if ids else client.count_erasure(query)
+        if not yes and count and not typer.confirm(f"Erase {count} documents for ever?", err=True):
+            raise typer.Exit(1)
+        for id in ids or []:
+            client.erase(id, members=members)
+        erased = count if ids else client.erase_where(query, members=members)
+    except ApiError as error:
+        _die(error)
+    out.print(f"{erased} erased", highlight=False)

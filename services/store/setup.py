@@ -42,6 +42,10 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("entities.name", ASCENDING)], name="entity"),
         IndexModel([("terms", ASCENDING)], name="terms"),
         IndexModel([("story.id", ASCENDING)], name="story"),
+        # what names another document: erasing that one has to find it
+        IndexModel([("story.nearest", ASCENDING)], name="nearest", sparse=True),
+        IndexModel([("members.id", ASCENDING)], name="member", sparse=True),
+        IndexModel([("source.parent", ASCENDING)], name="parent", sparse=True),
     ]
     if geo_index:
         indexes.append(IndexModel([("places.location", GEOSPHERE)], name="places"))
