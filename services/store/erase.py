@@ -68,11 +68,13 @@ def finish_begun(db: Database[Doc]) -> int:
     """Do once more what was erased in the last hours; returns how many documents were still there."""
     actions = [Action.DELETE, Action.ERASE, Action.EXPIRE]
     begun = db[AUDIT].find({"at": {"$gte": datetime.now(UTC) - BEGUN_LATELY}, "action": {"$in": actions}})
-    erased = 0
+    alone: set[ObjectId] = set()
+    whole: set[ObjectId] = set()
     for found in begun:
-        ids = [ObjectId(id) for id in found["details"].get("ids", [])]
-        erased += erase(db, with_members(db, ids) if found["details"].get("members") else ids)
-    return erased
+        ids = map(ObjectId, found["details"].get("ids", []))
+        (whole if found["details"].get("members") else alone).update(ids)
+    every = [*alone, *with_members(db, list(whole))]
+    return sum(erase(db, every[start : start + BATCH]) for start in range(0, len(every), BATCH))
 
 
 def expire(db: Database[Doc], settings: Settings, seconds: float) -> tuple[int, bool]:
