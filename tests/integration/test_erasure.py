@@ -8,8 +8,10 @@ import json
 import time
 import uuid
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from bson import json_util
 
 from services import queue
@@ -93,6 +95,18 @@ def test_an_erased_document_is_known_to_nobody(deployment: Deployment) -> None:
     settled(deployment, again.json()["id"])
 
 
+@pytest.fixture
+def patient(deployment: Deployment) -> Iterator[None]:
+    """A worker with time to start the process in which archives are read, also on a busy machine."""
+    limits = {"TASK_SOFT": "50", "TASK_HARD": "55", "LEASE": "60", "VISIBILITY": "90"}
+    deployment.kill("worker")
+    deployment.start_worker(settings={f"COPYDESK_{name}_SECONDS": seconds for name, seconds in limits.items()})
+    yield
+    deployment.kill("worker")
+    deployment.start_worker()
+
+
+@pytest.mark.usefixtures("patient")
 def test_an_archive_goes_with_its_members_on_request_and_a_large_one_with_its_chunks(deployment: Deployment) -> None:
     collection = f"erase-{uuid.uuid4().hex}"
     words = [f"w{uuid.uuid4().hex[:12]}" for _ in range(2)]
