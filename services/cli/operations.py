@@ -80,9 +80,9 @@ def restore(
     """
     db = _database()
     try:
-        archive.verify(file)
+        manifest = archive.verify(file)
         setup.set_up(db, settings())
-        added, known = archive.restore(db, file, into_nonempty=into_nonempty)
+        added, known = archive.restore(db, file, manifest, into_nonempty=into_nonempty)
     except PyMongoError as error:
         _die(f"MongoDB: {error}")
     except (ValueError, OSError) as error:

@@ -196,14 +196,15 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
         raise WrongArchive(f"{path} is cut off or not an archive of `copydesk backup`: {error}") from None
 
 
-def restore(db: Database[Doc], path: Path, *, into_nonempty: bool = False) -> tuple[Counter[str], Counter[str]]:
-    """Put an archive into a database that ``set_up`` has seen; returns what was added and what was there already.
+def restore(
+    db: Database[Doc], path: Path, manifest: Doc, *, into_nonempty: bool = False
+) -> tuple[Counter[str], Counter[str]]:
+    """Put an archive that ``verify`` gave the manifest of into a database that ``set_up`` has seen.
 
-    What is there stands. Documents that waited or were being worked on wait for a worker afterwards. Nothing is written
-    before the whole archive has been found sound; a restore that was interrupted may be repeated. Raises WrongArchive,
-    PyMongoError, OSError.
+    What is there stands. Documents that waited or were being worked on wait for a worker afterwards. A restore that was
+    interrupted may be repeated. Returns what was added and what was there already. Raises WrongArchive, PyMongoError,
+    OSError.
     """
-    since = verify(path)["schema_version"]
     if not into_nonempty and any(db[name].find_one({}, {"_id": 1}) for name in (DOCUMENTS, RAW)):
         raise WrongArchive(
             f"the database {db.name} holds documents: name an empty one (COPYDESK_MONGO_DATABASE), or add to this with "
@@ -218,7 +219,7 @@ def restore(db: Database[Doc], path: Path, *, into_nonempty: bool = False) -> tu
             continue
         documents = bson.decode_all(data)
         if collection == DOCUMENTS:
-            documents = [_waiting(migrations.upgrade(record, since), now) for record in documents]
+            documents = [_waiting(migrations.upgrade(record, manifest["schema_version"]), now) for record in documents]
         refused = _insert(db, collection, documents)
         added[collection] += len(documents) - len(refused)
         known[collection] += len(refused)
