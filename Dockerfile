@@ -24,7 +24,7 @@ RUN case "$OCR" in 1|true|yes|on) \
         $(printf '%s' "$OCR_LANGUAGES" | sed 's/_/-/g; s/\(^\|+\)/ tesseract-ocr-/g') \
       && rm -rf /var/lib/apt/lists/* ;; \
     esac
-RUN python3 -m pip uninstall --quiet --yes --root-user-action=ignore pip
+RUN python3 -c 'import pip, shutil; shutil.rmtree(pip.__path__[0])' && rm -f /usr/bin/pip* /usr/local/bin/pip*
 COPY --from=build /opt/copydesk /opt/copydesk
 ENV PATH=/opt/copydesk/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp COPYDESK_API_HOST=0.0.0.0
 WORKDIR /app
