@@ -106,6 +106,10 @@ class Settings(BaseSettings):
         description="Longest pause before the second attempt; it doubles with each, the pause is drawn below it.",
     )
     retry_most_seconds: float = Field(60.0, ge=0, description="Longest pause between attempts.")
+    retention: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {},
+        description='Days that documents are kept, by collection, as JSON: `{"wire-*": 90, "*": 3650}`; the first that fits.',
+    )
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
@@ -150,6 +154,11 @@ class Settings(BaseSettings):
         None, description="A file of event patterns to add; docs/events.md gives its form."
     )
 
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Where OpenTelemetry traces go, OTLP over HTTP: `http://collector:4318`. Without it nothing is traced.",
+    )
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     log_level: str = Field("INFO", description="Level of the log.")
 

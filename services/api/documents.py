@@ -9,6 +9,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
+import structlog
 from bson import ObjectId
 from bson.errors import InvalidId
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -20,8 +21,8 @@ from pymongo import InsertOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ClientBulkWriteException, DuplicateKeyError
 
-from services import queue
-from services.api.auth import REFUSALS, Admin, Caller, Reader, Writer
+from services import queue, tracing
+from services.api.auth import REFUSALS, Caller, Reader, Writer
 from services.api.problems import RESPONSE, Problem, invalid
 from services.api.upload import Upload, Uploads, memory, read_body, read_multipart, too_large
 from services.inputs import InstantOrWallClock, Metadata
@@ -213,7 +214,10 @@ async def post_document(
         if answer is not None:
             await uploads.discard()
             return _respond(answer["status"], answer["body"], replayed=True)
-    accepted = [await _accept(db, u, e, source, again) for u, e in zip(uploads, entries, strict=True)]
+    with tracing.span("store", documents=len(uploads)):
+        accepted = [await _accept(db, u, e, source, again) for u, e in zip(uploads, entries, strict=True)]
+    ids = [found.id for found in accepted]
+    structlog.contextvars.bind_contextvars(**({"document": ids[0]} if len(ids) == 1 else {"documents": ids}))
     new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
     request.app.state.backlog.add(len(new), sum(new))
     await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate])
@@ -297,6 +301,7 @@ async def _remembered(
 
 async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool) -> Accepted:
     """Store bytes and record in one round trip; ``again``: an earlier try of this very request may have stored them."""
+    now = datetime.now(UTC)
     record = Record(
         status=Status.QUEUED,
         raw=Raw(
@@ -306,7 +311,7 @@ async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: So
             filename=upload.filename,
         ),
         source=source,
-        processing=Processing(queued_at=datetime.now(UTC)),
+        processing=Processing(waiting_since=now, queued_at=now, trace=tracing.traceparent()),
     )
     try:
         await db.client.bulk_write(
@@ -418,24 +423,14 @@ async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
     return StreamingResponse(chunks(), media_type="application/octet-stream", headers=headers)
 
 
-@router.delete("/{id}", status_code=204, responses=MISSING)
-async def delete_document(admin: Admin, id: Id, db: Database, settings: Config) -> Response:
-    """Remove the record and its bytes."""
-    await audited(db, settings, admin, Action.DELETE, id)
-    if (await db[DOCUMENTS].delete_one({"_id": id})).deleted_count == 0:
-        raise not_found(id)
-    await db.story_index.delete_one({"_id": id})
-    await _remove_raw(db, id)
-    return Response(status_code=204)
-
-
-async def audited(db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId) -> None:
+async def audited(
+    db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId, **details: Any
+) -> None:
     """Raises Problem 404 where there is no such document for this caller."""
-    found = await db[DOCUMENTS].find_one({"_id": id, **caller.access}, {"source.collection": 1, "raw.sha256": 1})
+    found = await db[DOCUMENTS].find_one({"_id": id, **caller.access}, {"source.collection": 1})
     if found is None:
         raise not_found(id)
-    details = {"collection": found["source"]["collection"], "sha256": found["raw"]["sha256"]}
-    await caller.audit(db, settings, action, str(id), **details)
+    await caller.audit(db, settings, action, str(id), collection=found["source"]["collection"], **details)
 
 
 async def _remove_raw(db: AsyncDatabase[Doc], id: ObjectId) -> None:

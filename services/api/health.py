@@ -1,25 +1,18 @@
-"""Is it alive, is it ready, and how is it doing: ``/healthz``, ``/readyz``, ``/metrics``."""
+"""Is it alive and is it ready: ``/healthz``, ``/readyz``."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from pydantic import BaseModel
 
 from services import queue
-from services.api.auth import REFUSALS, Watcher
-from services.records import Status
-from services.store.setup import DOCUMENTS
 
 router = APIRouter(tags=["health"])
-
-DOCUMENTS_BY_STATUS = Gauge("copydesk_documents", "Documents by status.", ["status"])
-QUEUE_DEPTH = Gauge("copydesk_queue_depth", "Messages that wait for a worker.")
 
 
 class Readiness(BaseModel):
@@ -60,24 +53,3 @@ async def readyz(request: Request) -> JSONResponse:
             parts[name] = f"down: {type(error).__name__}"
     ready = all(state == "ok" for state in parts.values())
     return JSONResponse({"status": "ok" if ready else "unavailable", "parts": parts}, 200 if ready else 503)
-
-
-@router.get("/metrics", response_class=Response, responses={**REFUSALS, 200: {"content": {"text/plain": {}}}})
-async def metrics(request: Request, watcher: Watcher) -> Response:
-    """Prometheus' text format; the counts are over all collections."""
-    await _refresh(request.app.state.db)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-async def _refresh(db: Any) -> None:
-    total = await db[DOCUMENTS].estimated_document_count()
-    unfinished = 0
-    for status in (Status.QUEUED, Status.PROCESSING, Status.FAILED):
-        count = await db[DOCUMENTS].count_documents({"status": status})
-        DOCUMENTS_BY_STATUS.labels(status).set(count)
-        unfinished += count
-    DOCUMENTS_BY_STATUS.labels(Status.DONE).set(max(0, total - unfinished))
-    try:
-        QUEUE_DEPTH.set(await run_in_threadpool(queue.depth))
-    except Exception:
-        QUEUE_DEPTH.set(float("nan"))
