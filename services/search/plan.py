@@ -22,7 +22,7 @@ Doc = dict[str, Any]
 EARTH_KM = 6378.1
 """Equatorial radius, by which MongoDB turns kilometres into the radians of ``$centerSphere``."""
 
-SELECTIVE = ("_id_", "bytes_once", "story", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
+SELECTIVE = ("_id_", "bytes_once", "story", "batch", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
              "event", "topic", "country", "publisher", "collection", "published", "status", "language")  # fmt: skip
 """Names of indexes, those first of which one value is likely to find the fewest documents."""
 
@@ -79,6 +79,8 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
         add(None, {"raw.sha256": search.sha256})
     if search.story:
         add("story", {"story.id": search.story})
+    if search.batch:
+        add("batch", {"source.batch": search.batch})
     for name in search.entity:
         known = {"entities.name": _any(names.get(name, [name]))}
         typed = {"name": known["entities.name"], "type": search.entity_type}

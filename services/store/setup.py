@@ -14,11 +14,14 @@ from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.keys import KEYS
 from services.store.schema import record_schema
+from services.store.webhooks import DELIVERIES, secrets_database
+from services.store.webhooks import indexes as webhook_indexes
 
 DOCUMENTS = "documents"
 RAW = "raw"
 RAW_LARGE = "raw_large"  # GridFS bucket
 IDEMPOTENCY = "idempotency"
+BATCHES = "batches"
 
 _USER_EXISTS = 51003
 
@@ -62,6 +65,11 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("published_at", DESCENDING), ("_id", DESCENDING)], name="published"),
         IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], name="words"),
         IndexModel([("money.currency", ASCENDING), ("money.amount", ASCENDING)], name="money"),
+        IndexModel(
+            [("source.batch", ASCENDING), ("status", ASCENDING)],
+            name="batch",
+            partialFilterExpression={"source.batch": {"$gt": ""}},
+        ),
         *(IndexModel([(path, ASCENDING)], name=name) for name, path in _BY_VALUE.items()),
     ]
     if geo_index:
@@ -76,7 +84,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     has not the form of a key or its id stands for another one.
     """
     found = server.ask(db)
-    for name in (DOCUMENTS, RAW, IDEMPOTENCY, KEYS, AUDIT):
+    for name in (DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, KEYS, AUDIT):
         try:
             db.create_collection(name)
         except CollectionInvalid:
@@ -92,6 +100,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     # the index that GridFS asks for; the API writes its chunks without the driver's help
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)
+    db[DELIVERIES].create_indexes(webhook_indexes())
     _users(db, settings)
     _first_key(db, settings)
     return found
@@ -113,13 +122,15 @@ def _first_key(db: Database[dict[str, Any]], settings: Settings) -> None:
 def _users(db: Database[dict[str, Any]], settings: Settings) -> None:
     if settings.app_password:
         # dbOwner is not needed: the application reads, writes and asks for collection statistics
-        _user(db, settings.app_username, settings.app_password.get_secret_value(), "readWrite")
+        _user(
+            db, settings.app_username, settings.app_password.get_secret_value(), "readWrite", secrets_database(db.name)
+        )
     if settings.reader_password:
         _user(db, settings.reader_username, settings.reader_password.get_secret_value(), "read")
 
 
-def _user(db: Database[dict[str, Any]], name: str, password: str, role: str) -> None:
-    roles = [{"role": role, "db": db.name}]
+def _user(db: Database[dict[str, Any]], name: str, password: str, role: str, *others: str) -> None:
+    roles = [{"role": role, "db": database} for database in (db.name, *others)]
     try:
         db.command("createUser", name, pwd=password, roles=roles)
     except OperationFailure as error:

@@ -301,6 +301,7 @@ BY_INDEX = [
     ({"published_from": "2024-03-02"}, "published"),
     ({"language": ["fr"]}, "language"),
     ({"story": "0" * 24}, "story"),
+    ({"batch": "0" * 24}, "batch"),
     ({"status": ["failed"]}, "status"),
     ({"error_code": "poison"}, "status"),
     ({"collection": ["desk-north"]}, "collection"),
