@@ -16,10 +16,12 @@ from services.api import (
     documents,
     entities,
     events,
+    export,
     health,
     keys,
     problems,
     reprocess,
+    schema,
     search,
     stats,
     stories,
@@ -76,7 +78,7 @@ def create_app() -> FastAPI:
     app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
-    for resource in (events, batches, webhooks, entities, stories, stats):
+    for resource in (events, batches, webhooks, entities, stories, stats, schema, export):
         app.include_router(resource.router)
     app.include_router(keys.router)
     app.include_router(health.router)

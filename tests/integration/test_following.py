@@ -82,7 +82,7 @@ def test_a_batch_of_an_archive(deployment: Deployment) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         for number in range(3):
             archive.writestr(f"{number}.txt", TEXT.format(uuid.uuid4()))
-        archive.writestr("broken.pdf", b"%PDF-1.7 " + uuid.uuid4().bytes)
+        archive.writestr("broken.zip", b"PK\x03\x04" + uuid.uuid4().bytes)
     taken = deployment.http.post(
         "/v1/batches", content=packed.getvalue(), headers={"Content-Type": "application/zip"},
         params={"collection": "batches"},
