@@ -18,11 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from services import embedded
-from services.cli import failed, keys
-from services.cli.client import LOCAL, Api, ApiError, ApiUrl
+from services.cli import export, failed, keys
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
 from services.cli.show import print_record
+from services.client import CopydeskError
 from services.settings import settings
 from services.store import setup
 from services.store.client import connect
@@ -31,6 +33,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, prett
 app.add_typer(keys.app, name="keys")
 app.command()(failed.failed)
 app.command()(failed.retry)
+app.command()(export.export)
 out = Console()
 err = Console(stderr=True)
 
@@ -117,11 +120,11 @@ def demo(
     """
     stack = _start(data, port, workers)
     try:
-        api = Api(stack.api_url)
+        api = connect_api(stack.api_url)
         outcome = send(api, find_items([str(seeds)]), {}, concurrency=4, follow=True, console=out)
         print_summary(outcome, out)
         if outcome.ids:
-            longest = max(api.find(id=outcome.ids[:200], limit=200), key=lambda found: found["word_count"])
+            longest = max(api.page(id=outcome.ids[:200], limit=200)["documents"], key=lambda found: found["word_count"])
             out.rule("one of them")
             print_record(api.get(longest["id"]), out)
         if once:
@@ -130,7 +133,7 @@ def demo(
         _run_until_interrupted(stack)
     except KeyboardInterrupt:
         out.print("Stopping …")
-    except (ApiError, FileNotFoundError) as error:
+    except (CopydeskError, FileNotFoundError) as error:
         _die(error)
     finally:
         stack.stop()
@@ -156,8 +159,8 @@ def ingest(
     if publisher:
         params["publisher"] = publisher
     try:
-        outcome = send(Api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
-    except (ApiError, FileNotFoundError) as error:
+        outcome = send(connect_api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
+    except (CopydeskError, FileNotFoundError) as error:
         _die(error)
     print_summary(outcome, out)
     if not outcome.ok:
@@ -170,15 +173,15 @@ def status(api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk status --api http://127.0.0.1:8000
     """
-    client = Api(api)
+    client = connect_api(api)
     try:
         ready = client.ready()
         for name, state in ready["parts"].items():
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
         table = Table("id", "status", "title")
-        for document in client.find(limit=10):
+        for document in client.page(limit=10)["documents"]:
             table.add_row(document["id"], document["status"], (document.get("title") or "")[:80])
-    except ApiError as error:
+    except CopydeskError as error:
         _die(error)
     out.print(table)
     if ready["status"] != "ok":
@@ -192,8 +195,8 @@ def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUr
     Example: copydesk show 665f1f77bcf86cd799439011
     """
     try:
-        print_record(Api(api).get(id), out)
-    except ApiError as error:
+        print_record(connect_api(api).get(id), out)
+    except CopydeskError as error:
         _die(error)
 
 
@@ -211,7 +214,7 @@ def reprocess(
     """
     if bool(ids) == bool(where is not None or stale):
         _die("say which documents: ids, or --where and --stale")
-    client = Api(api)
+    client = connect_api(api)
     try:
         for id in ids or []:
             client.reprocess(id, force=force)
@@ -219,7 +222,7 @@ def reprocess(
         if not ids:
             queued = client.reprocess_where(where=_filter(where), stale=stale, force=force)
             out.print(f"{queued} queued", highlight=False)
-    except ApiError as error:
+    except CopydeskError as error:
         _die(error)
 
 

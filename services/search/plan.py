@@ -76,7 +76,11 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
     if search.id:
         add("_id_", {"_id": {"$in": search.ids}})
     if search.sha256:
-        add(None, {"raw.sha256": search.sha256})
+        bytes_ = {"raw.sha256": search.sha256}
+        if len(search.collection) == 1:
+            add("bytes_once", {"source.collection": search.collection[0], **bytes_})
+        else:
+            add(None, bytes_)
     if search.story:
         add("story", {"story.id": search.story})
     if search.batch:

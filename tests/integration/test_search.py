@@ -305,6 +305,7 @@ BY_INDEX = [
     ({"status": ["failed"]}, "status"),
     ({"error_code": "poison"}, "status"),
     ({"collection": ["desk-north"]}, "collection"),
+    ({"collection": ["desk-north"], "sha256": "0" * 64}, "bytes_once"),
     ({"publisher": ["Publisher flood"]}, "publisher"),
     ({"tag": ["tag-flood"]}, "tag"),
     ({"tag": ["tag-flood"], "language": ["en"], "status": ["done"], "q": "river"}, "words"),
