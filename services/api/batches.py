@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -77,19 +78,19 @@ async def post_batch(
 
     Takes what `POST /v1/documents` takes; the documents carry the batch's id as `source.batch`.
     """
-    id = ObjectId()
+    # sent again after it was cut off, it is the same batch
+    key = f"{writer.key or ''}:{idempotency_key}".encode()
+    id = ObjectId(hashlib.sha256(key).digest()[:12]) if idempotency_key else ObjectId()
     found, replayed = await take(request, writer, db, settings, idempotency_key, batch=str(id))
     if replayed is not None:
         return JSONResponse(replayed["body"], replayed["status"], {"Idempotent-Replayed": "true"})
     first = await db[DOCUMENTS].find_one({"_id": ObjectId(found[0].id)}, {"source.collection": 1}) or {}
-    await db[BATCHES].insert_one(
-        {
-            "_id": id,
-            "created_at": datetime.now(UTC),
-            "collection": first.get("source", {}).get("collection", "default"),
-            "duplicates": sum(one.duplicate for one in found),
-        }
-    )
+    batch = {
+        "created_at": datetime.now(UTC),
+        "collection": first.get("source", {}).get("collection", "default"),
+        "duplicates": sum(one.duplicate for one in found),
+    }
+    await db[BATCHES].replace_one({"_id": id}, batch, upsert=True)
     content = Taken(id=str(id), documents=found).model_dump(mode="json", exclude_none=True)
     await remember(writer, db, idempotency_key, 202, content)
     return JSONResponse(content, 202, {"Location": f"/v1/batches/{id}"})

@@ -222,6 +222,7 @@ async def take(
     fingerprint = hashlib.sha256(
         json.dumps([[u.sha256, u.filename, u.declared_media_type] for u in uploads]).encode()
         + source.model_dump_json(exclude={"received_at"}).encode()
+        + (b"batch" if batch else b"")
     ).hexdigest()
     again = False
     if idempotency_key is not None:

@@ -94,7 +94,6 @@ async def create_webhook(admin: Admin, asked: WebhookIn, db: Database, settings:
         "_id": ObjectId(),
         **asked.model_dump(),
         "collections": list(admin.collections),
-        "access": admin.access,
         "key": admin.key,
         "created_at": now,
         "disabled_at": None,

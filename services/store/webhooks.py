@@ -16,6 +16,8 @@ from pymongo import IndexModel
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from services.store.keys import access
+
 Doc = dict[str, Any]
 
 WEBHOOKS, DELIVERIES = "webhooks", "deliveries"
@@ -53,7 +55,7 @@ def enqueue(db: Database[Doc], webhook: Doc) -> int:
             db.documents.aggregate(
                 [
                     {"$match": {"processing.finished_at": {"$gte": since, "$lte": now}}},
-                    {"$match": {"status": {"$in": statuses}, **webhook["access"]}},
+                    {"$match": {"status": {"$in": statuses}, **access(webhook["collections"])}},
                     {"$sort": {"processing.finished_at": 1, "_id": 1}},
                     {"$limit": _PAGE},
                     {"$project": {"status": 1, "title": 1, "source": 1, "story.id": 1, "error": 1, "processing": 1}},

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import threading
 import uuid
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 from bson import ObjectId
 
-from tests.integration.conftest import Deployment, eventually
+from tests.integration.conftest import Api, Deployment, eventually
 
 TEXT = "Lighthouse Lit Again\n\nBERGEN, Norway (North Wire) - The lighthouse was lit again on Monday, the keeper said. {}\n"
 
@@ -75,6 +78,22 @@ def test_every_listener_sees_the_stages_and_the_failure(deployment: Deployment) 
         assert (first["stage"], first["step"], first["attempts"]) == ("parse", 1, 2)
         assert second["stage"] == "entities" and 1 < second["step"] < second["steps"]
         assert (end, failed["status"], failed["error"]["code"]) == ("end", "failed", "poison")
+
+
+def test_an_api_that_is_asked_to_stop_ends_its_streams(deployment: Deployment, tmp_path: Path) -> None:
+    """It would wait for ten minutes for them otherwise."""
+    id = ObjectId(deployment.post(TEXT.format(uuid.uuid4()))["id"])
+    deployment.final(str(id))
+    lease = {"token": "t", "worker": "w", "expires_at": datetime.now(UTC) + timedelta(hours=1), "stage": "parse"}
+    deployment.db.documents.update_one({"_id": id}, {"$set": {"status": "processing", "processing.lease": lease}})
+    environment = {**deployment.environment, "COPYDESK_API_SHUTDOWN_SECONDS": "600"}
+    api = Api(environment, tmp_path / "api.log", {"Authorization": f"Bearer {deployment.key}"})
+    api.wait(200)
+    for seen, _ in enumerate(events(api.http, f"/v1/documents/{id}/events")):
+        assert seen == 0
+        os.kill(api.pid, signal.SIGTERM)
+    assert api.ended() in (0, -signal.SIGTERM)
+    deployment.http.delete(f"/v1/documents/{id}")
 
 
 def test_a_batch_of_an_archive(deployment: Deployment) -> None:
