@@ -182,7 +182,7 @@ def test_the_command_writes_a_file_and_goes_on(
             "PATH": "/usr/bin",
         }
         return subprocess.run(
-            [COPYDESK, "export", *arguments], capture_output=True, text=True, env=environment, timeout=60, check=False
+            [COPYDESK, "export", *arguments], capture_output=True, text=True, env=environment, timeout=240, check=False
         )
 
     target = tmp_path / "shelf.ndjson"

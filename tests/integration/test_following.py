@@ -113,6 +113,8 @@ def test_a_batch_of_an_archive(deployment: Deployment) -> None:
     assert seen[-1][0] == "end"
     batch = deployment.http.get(f"/v1/batches/{id}").json()
     assert batch == seen[-1][1]
+    archive_record = deployment.final(taken.json()["documents"][0]["id"])
+    assert archive_record["status"] == "done", archive_record["error"]
     assert batch["total"] == 5
     assert batch["by_status"] == {"queued": 0, "processing": 0, "done": 4, "failed": 1}
     assert sum(batch["failures"].values()) == 1
