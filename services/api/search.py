@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from bson.errors import InvalidId
@@ -24,6 +25,7 @@ from services.search.words import WrongQuery
 Doc = dict[str, Any]
 SUMMARY = ("status", "error", "code", "title", "published_at", "publisher", "language", "word_count", "source", "raw")
 COMPUTED = ("score", "snippet")
+_PATH = re.compile(r"\w+(?:\.[\w-]+)*", re.ASCII)
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
@@ -33,7 +35,8 @@ def read_fields(fields: str) -> list[str]:
     names = [name.strip() for name in fields.split(",") if name.strip()]
     for name in names:
         root = name.partition(".")[0]
-        if root not in (*Record.model_fields, *COMPUTED, "id") or name.startswith("processing.lease"):
+        known = root in (*Record.model_fields, *COMPUTED, "id") and _PATH.fullmatch(name)
+        if not known or name.startswith("processing.lease"):
             raise ValueError(f"there is no field {name!r}; GET /v1/schema lists them, besides score and snippet")
     # MongoDB refuses a field beside a part of it
     return [name for name in dict.fromkeys(names) if not any(name.startswith(f"{other}.") for other in names)]
@@ -176,6 +179,8 @@ async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor
     """The search as this caller may make it. Raises Problem 404 or 422, and PyMongoError."""
     try:
         return await finder.prepare(search, caller.access, cursor)
+    except WrongCursor as error:
+        raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None
     except WrongQuery as error:
         raise Problem(422, "query", "The query cannot be read", str(error)) from None
     except ValidationError as error:

@@ -11,7 +11,7 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.search import facets, plan, ranking, words
-from services.search.cursor import Cursor, Order, Sort, digest, ordering
+from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ordering
 from services.search.params import Search
 from services.search.snippets import snippet
 from services.store.setup import DOCUMENTS
@@ -46,8 +46,10 @@ class Finder:
         self._languages: tuple[float, list[words.Language]] = (0.0, [])
 
     async def prepare(self, search: Search, access: Doc, cursor: Cursor | None = None) -> Prepared:
-        """Raises words.WrongQuery, pydantic.ValidationError for a value in ``q``, bson.errors.InvalidId."""
+        """Raises words.WrongQuery, cursor.WrongCursor, pydantic.ValidationError for a value in ``q``, InvalidId."""
         query = words.read(search.q or "")
+        if cursor and len(cursor.idf) != len(query.sought):
+            raise WrongCursor("give `next` of an earlier page as it was")
         languages = cursor.languages if cursor else await self._spoken(search) if query.clauses else []
         names = await self._names([*search.entity, *(value for name, value, _ in query.filters if name == "entity")])
         conditions = plan.conditions(search, query, languages, names)

@@ -158,7 +158,7 @@ class Search(BaseModel):
         day = self.published_to
         if day is None or isinstance(day, datetime):
             return _instant(day)
-        return _instant(day + timedelta(days=1))
+        return _instant(day + timedelta(days=1)) if day < date.max else None
 
 
 def _instant(when: datetime | date | None) -> datetime | None:

@@ -6,16 +6,24 @@ import json
 import mimetypes
 import os
 import re
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from bson import Decimal128
+from pymongo import MongoClient
 from pymongo.database import Database
 
 from services.api.schema import record_schema
+from services.embedded import free_port
 from services.records import SCHEMA_VERSION, Processing, Raw, Record, Source, Status
 from services.store import setup, work
 from services.store.client import connect
@@ -99,6 +107,53 @@ def test_views_survive_another_init_and_follow_their_definition(
     monkeypatch.undo()
     setup.set_up(seeded, settings)
     assert list(seeded.quotes_by_speaker.find()) == before
+
+
+def test_the_change_stream_example_prints_what_becomes_done(tmp_path: Path) -> None:
+    """On a SecantusDB of its own, started as a replica set: those of `copydesk up` and the containers are not."""
+    port = free_port()
+    server = subprocess.Popen(
+        [Path(sys.executable).parent / "secantusd-py", "--host", "127.0.0.1", "--port", str(port), "--storage-path", tmp_path],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    client: MongoClient[Any] = MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true")
+    try:
+        db = client.copydesk
+        id = db.documents.insert_one({"title": "Tide Table", "status": "queued"}).inserted_id
+        code = (
+            PAGE.read_text("utf-8").partition("## Following changes")[2].partition("```python\n")[2].partition("```")[0]
+        )
+        watching = threading.Event()
+        printed: list[str] = []
+
+        class Enough(Exception):
+            pass
+
+        def show(title: str) -> None:
+            printed.append(title)
+            raise Enough
+
+        class Watched:
+            def watch(self, *arguments: Any, **options: Any) -> Any:
+                stream = db.documents.watch(*arguments, **options)
+                watching.set()
+                return stream
+
+        def follow() -> None:
+            with suppress(Enough):
+                exec(code, {"db": SimpleNamespace(documents=Watched()), "print": show})
+
+        thread = threading.Thread(target=follow, daemon=True)
+        thread.start()
+        assert watching.wait(60)
+        db.documents.update_one({"_id": id}, {"$set": {"status": "processing"}})
+        db.documents.update_one({"_id": id}, {"$set": {"status": "done"}})
+        thread.join(timeout=60)
+        assert printed == ["Tide Table"]
+    finally:
+        client.close()
+        server.terminate()
+        server.wait(timeout=30)
 
 
 def test_the_published_schema_is_that_of_the_records(seeded: Database[Any]) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from services.search import entities, facets
 from services.search.cursor import Order, Sort
 from services.search.find import Finder, page_stages
 from services.search.params import Search
+from services.search.plan import Plan
 from services.search.words import WrongQuery, read
 from services.store import server
 from services.store.client import connect_async
@@ -239,6 +246,8 @@ def test_pages_stay_right_while_documents_arrive(deployment: Deployment) -> None
         ({"money": "USD:NaN.."}, "USD:1e6..1e9"),
         ({"published_from": "yesterday"}, "2024-05-06"),
         ({"fields": "secret"}, "no field 'secret'"),
+        ({"fields": "title.$where"}, "no field"),
+        ({"fields": "title.\x00"}, "no field"),
         ({"fields": "processing.lease.token"}, "no field"),
         ({"facets": "colour"}, "there are entity"),
         ({"sort": "relevance"}, "give q"),
@@ -253,11 +262,37 @@ def test_what_is_wrong_is_said(deployment: Deployment, params: dict[str, str], s
     assert says in answer.json()["detail"]
 
 
+@given(
+    q=st.text(max_size=40)
+    | st.lists(
+        st.sampled_from(['"', "-", "title:", "ferry", "OR", "的", "é", ":", "tag:", "$", "\\", "(", "\x00", " "]),
+        max_size=9,
+    ).map("".join)
+)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_asked_is_answered(deployment: Deployment, q: str) -> None:
+    answer = deployment.http.get("/v1/documents", params={"q": q, "limit": 1, "collection": "desk-north"})
+    assert answer.status_code in (200, 422), (q, answer.text)
+
+
+@pytest.mark.parametrize("params", [{"money": "USD:1e999999.."}, {"entity": "\x00"}, {"near": "0,0", "within": "20000"},
+                                    {"published_from": "0001-01-01"}, {"published_to": "9999-12-31"}])  # fmt: skip
+def test_extremes_are_answered(deployment: Deployment, params: dict[str, str]) -> None:
+    answer = deployment.http.get("/v1/documents", params=params)
+    assert answer.status_code in (200, 422), answer.text
+
+
 def test_a_cursor_is_for_its_own_search(deployment: Deployment, corpus: dict[str, str]) -> None:
     first = deployment.http.get("/v1/documents", params={"collection": "desk-north", "limit": 1}).json()
     other = deployment.http.get("/v1/documents", params={"limit": 1, "cursor": first["next"]})
     assert other.status_code == 422
     assert "another search" in other.json()["detail"]
+    search, id, key, languages, idf = json.loads(
+        base64.urlsafe_b64decode(first["next"] + "=" * (-len(first["next"]) % 4))
+    )
+    made = base64.urlsafe_b64encode(json.dumps([search, id, key, languages, [*idf, 1.0]]).encode()).decode()
+    forged = deployment.http.get("/v1/documents", params={"collection": "desk-north", "limit": 1, "cursor": made})
+    assert forged.status_code == 422
 
 
 @pytest.fixture
@@ -348,6 +383,25 @@ async def _explain(deployment: Deployment, params: dict[str, Any], sort: Sort, o
         return prepared, await db.command("explain", command, verbosity="queryPlanner", codec_options=CODEC)
     finally:
         await db.client.close()
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "collection"),
+    [
+        (entities.portrait("Norway", {}, company=5, documents=5, interval="month"), "documents"),
+        (facets.pipeline(Plan("words", {"terms": "ferri"}, {}), ["entity"], 5, "month"), "documents"),
+        ([{"$match": {"source.batch": "0" * 24}}, {"$sortByCount": "$status"}], "documents"),
+        ([{"$match": {"processing.finished_at": {"$gte": datetime(2024, 1, 1, tzinfo=UTC)}}}], "documents"),
+        ([{"$match": {"entities.aliases": "Solheim"}}], "documents"),
+        ([{"$match": {"entities.name": {"$gte": "No", "$lt": "Np"}}}], "documents"),
+        ([{"$match": {"status": "pending", "next_at": {"$lte": datetime(2024, 1, 1, tzinfo=UTC)}}}], "deliveries"),
+    ],
+)  # fmt: skip
+def test_an_index_finds_the_rest(deployment: Deployment, pipeline: list[dict[str, Any]], collection: str) -> None:
+    command = {"aggregate": collection, "pipeline": pipeline, "cursor": {}}
+    explained = deployment.db.command("explain", command, verbosity="queryPlanner", codec_options=CODEC)
+    scans = list(_scans(explained))
+    assert scans and all(stage != "COLLSCAN" for stage, _ in scans), explained
 
 
 def test_words_are_read() -> None:
