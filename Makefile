@@ -64,8 +64,8 @@ unit: install  ## the fast tests alone
 	@$(BIN)/pytest tests/unit
 
 .PHONY: drill
-drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000)
-	$(BIN)/python -m tests.drill --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
+drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000, STACK=compose)
+	$(BIN)/python -m tests.drill --stack $(or $(STACK),embedded) --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
 
 .PHONY: quality
 quality: install  ## measure parsing and enrichment on the annotated articles, write the figures to docs/

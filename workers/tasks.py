@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import resource
 import sys
 import time
 from dataclasses import dataclass
@@ -65,6 +66,13 @@ def _load_models(**_: Any) -> None:
 
 
 @worker_process_init.connect
+def _bound_memory(**_: Any) -> None:
+    """What takes more fails with MemoryError, or kills this process: better it than what the kernel picks."""
+    if limit := settings().task_memory_bytes:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+@worker_process_init.connect
 def _connect(**_: Any) -> None:
     try:
         _announce()
@@ -101,6 +109,8 @@ def process(id: str) -> None:
             cause = error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
             if isinstance(cause, SoftTimeLimitExceeded):
                 attempt.try_again("poison", f"not done after {config.task_soft_seconds:g} s", type(cause))
+            elif isinstance(cause, MemoryError):
+                attempt.try_again("poison", f"took more than {config.task_memory_bytes} bytes of memory", type(cause))
             elif isinstance(cause, PyMongoError) and not _refused(cause):
                 raise  # MongoDB does not answer; the lease runs out and the sweeper has another worker try
             else:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -16,9 +17,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from gridfs import AsyncGridFSBucket
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, ValidationError
-from pymongo import InsertOne
+from pymongo import WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ClientBulkWriteException, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from services import queue
 from services.api.auth import REFUSALS, Admin, Caller, Reader, Writer
@@ -31,7 +32,6 @@ from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-_DUPLICATE_KEY = 11000
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": ProblemBody, "content": {"application/problem+json": {}}} for code in (400, 413, 415, 422, 503)
 }
@@ -293,7 +293,11 @@ async def _remembered(
 
 
 async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool) -> Accepted:
-    """Store bytes and record in one round trip; ``again``: an earlier try of this very request may have stored them."""
+    """Store the bytes, then the record; ``again``: an earlier try of this very request may have stored them.
+
+    Two inserts and no bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3). The first need
+    not wait for the journal of a standalone server, because the second does; other servers wait for a majority's anyway.
+    """
     record = Record(
         status=Status.QUEUED,
         raw=Raw(
@@ -305,20 +309,14 @@ async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: So
         source=source,
         processing=Processing(queued_at=datetime.now(UTC)),
     )
+    with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was cut off
+        await db[RAW].with_options(write_concern=WriteConcern("majority")).insert_one(entry)
     try:
-        await db.client.bulk_write(
-            [
-                InsertOne(entry, namespace=f"{db.name}.{RAW}"),
-                InsertOne({"_id": upload.id, **record.model_dump()}, namespace=f"{db.name}.{DOCUMENTS}"),
-            ]
-        )
-    except ClientBulkWriteException as error:
-        written: list[Any] = list(error.write_errors or [])
-        if all(found["code"] != _DUPLICATE_KEY for found in written):
-            raise
+        await db[DOCUMENTS].insert_one({"_id": upload.id, **record.model_dump()})
+    except DuplicateKeyError:
         same = {"source.collection": source.collection, "raw.sha256": upload.sha256}
         found = await db[DOCUMENTS].find_one(same, {"status": 1})
-        if found is not None and found["_id"] == upload.id:  # the driver repeated a write whose answer was cut off
+        if found is not None and found["_id"] == upload.id:  # likewise
             return Accepted(id=str(upload.id), status=found["status"], filename=upload.filename)
         await _remove_raw(db, upload.id)
         if found is None:  # deleted in this very moment

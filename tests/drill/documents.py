@@ -20,9 +20,9 @@ MANNERS: tuple[Manner, ...] = ("plain", "cut in the body", "cut before the answe
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """``manner`` is how its sender behaves; ``key`` its Idempotency-Key."""
+    """``manner`` is how its sender behaves; ``key`` its Idempotency-Key, None for one who gives none."""
 
-    key: str
+    key: str | None
     data: bytes
     media_type: str
     manner: Manner
@@ -34,13 +34,13 @@ class Document:
 
 def documents(rng: random.Random, count: int) -> Iterator[Document]:
     """One in 25 is a web page of 1.2 MB, most of it no text; three in ten others, and three in four of these,
-    are sent over a bad connection or twice."""
+    are sent over a bad connection or twice; a quarter have no Idempotency-Key."""
     sentences = _sentences()
     for number in range(count):
         title = f"Report {number} of {count}"
         body = "\n\n".join(" ".join(rng.sample(sentences, 2)) for _ in range(rng.randint(1, 3)))
         manner = rng.choices(MANNERS, (70, 10, 10, 10))[0]
-        key = rng.randbytes(12).hex()
+        key = rng.randbytes(12).hex() if rng.random() < 0.75 else None
         if number % LARGE_EVERY == LARGE_EVERY // 2:
             filler = rng.randbytes(LARGE_BYTES // 2).hex()
             paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in body.split("\n\n"))
