@@ -208,10 +208,10 @@ def sweep() -> int:
     room = queue.room(config)
     if room <= 0:
         return 0
-    ids = work.overdue(db, config, room)
-    if ids:
-        log.info("sweep", published=queue.publish(str(id) for id in ids))
-    return len(ids)
+    published = sum(queue.publish(map(str, ids)) for ids in work.overdue(db, config, room))
+    if published:
+        log.info("sweep", published=published)
+    return published
 
 
 @app.task(name=queue.TIDY)

@@ -41,8 +41,8 @@ def main() -> int:
         finally:
             system.stop()
         print_table(results[-1:], console)
-    if given.write:
-        write(results, given.stack)
+        if given.write:
+            write(results, given.stack)
     return 0 if all(result.kept for result in results) else 1
 
 
