@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = "copydesk-drill"
 STORE = "store"
 READY_SECONDS = 120.0
+PAUSE_TRIES = 10
 
 
 @dataclass
@@ -147,7 +148,15 @@ class Compose:
         _docker("restart", "--time", "20", name)
 
     def _pause(self, name: str, rng: random.Random) -> None:
-        _docker("pause", name)
+        """Docker cannot always freeze a container at the first try (`unable to freeze`, cgroup v1)."""
+        for left in reversed(range(PAUSE_TRIES)):
+            try:
+                _docker("pause", name)
+                break
+            except subprocess.CalledProcessError:
+                if not left:
+                    raise
+                time.sleep(0.5)
         time.sleep(rng.uniform(2, 9))
         _docker("unpause", name)
 

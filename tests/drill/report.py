@@ -22,6 +22,7 @@ def rows(result: Result) -> list[tuple[str, str]]:
         ("seed", str(result.seed)),
         ("documents sent", f"{result.sent} in {result.tries} tries"),
         ("faults injected", str(result.faults.total())),
+        ("faults that could not be injected", _counted(result.not_injected)),
         ("accepted", str(result.accepted)),
         ("done", str(found.done)),
         ("failed", _counted(found.failed)),

@@ -31,6 +31,7 @@ class Result:
     seed: int
     servers: str
     faults: Counter[str] = field(default_factory=Counter)
+    not_injected: Counter[str] = field(default_factory=Counter)
     sent: int = 0
     tries: int = 0
     refused: int = 0
@@ -70,7 +71,13 @@ def drill(system: System, seed: int, count: int, *, only: Collection[str] = (), 
 
     def strike(name: str, dice: random.Random) -> None:
         started = time.monotonic()
-        available[name](dice)
+        try:
+            available[name](dice)
+        except Exception as error:
+            result.not_injected[name] += 1
+            tell(f"{time.monotonic() - began:6.1f} s  {name}: not injected, {error}")
+            return
+        result.faults[name] += 1
         lifted.append((name, datetime.now(UTC)))
         tell(f"{time.monotonic() - began:6.1f} s  {name} ({time.monotonic() - started:.1f} s)")
 
@@ -80,7 +87,6 @@ def drill(system: System, seed: int, count: int, *, only: Collection[str] = (), 
                 going.join()
             going = threading.Thread(target=strike, args=(name, random.Random(f"{seed} {number}")))
             going.start()
-            result.faults[name] += 1
         senders.send(document)
         result.sent += 1
     senders.finish()
