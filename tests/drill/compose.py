@@ -180,7 +180,9 @@ class Compose:
     def _command(self) -> list[str]:
         """Compose reads JSON as YAML."""
         ours = {"environment": {**LIMITS, "COPYDESK_WORKER_CONCURRENCY": "1"}, "networks": ["default", STORE]}
-        changes = dict.fromkeys(("api", "worker", "scheduler", "init"), ours)
+        changes: dict[str, Any] = dict.fromkeys(("api", "worker", "scheduler", "init"), ours)
+        # to ask a worker how it is takes longer on a busy machine than Compose waits for
+        changes["worker"] = {**ours, "healthcheck": {"disable": True}}
         override = {"services": {**changes, "mongo": {"networks": [STORE]}}, "networks": {STORE: {}}}
         path = self.folder / "override.json"
         path.write_text(json.dumps(override))
