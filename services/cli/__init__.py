@@ -1,4 +1,4 @@
-"""``copydesk``: run the stack, send documents, see how they fare."""
+"""Run Copydesk, send documents, see how they fare. Every command has an example: copydesk COMMAND --help."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services import embedded
-from services.cli import failed, keys
+from services.cli import doctor, failed, keys, settings_page
 from services.cli.client import LOCAL, Api, ApiError, ApiUrl
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
@@ -29,6 +29,8 @@ from services.store.client import connect
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 app.add_typer(keys.app, name="keys")
+app.command()(doctor.doctor)
+app.command()(settings_page.settings)
 app.command()(failed.failed)
 app.command()(failed.retry)
 out = Console()
@@ -166,35 +168,42 @@ def ingest(
 
 @app.command()
 def status(api: ApiUrl = LOCAL) -> None:
-    """Which parts answer, and the newest documents.
+    """Which parts answer, and the newest documents: a table on a terminal, JSON in a pipe.
 
     Example: copydesk status --api http://127.0.0.1:8000
     """
     client = Api(api)
     try:
-        ready = client.ready()
+        ready, newest = client.ready(), client.find(limit=10)
+    except ApiError as error:
+        _die(error)
+    if out.is_terminal:
         for name, state in ready["parts"].items():
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
         table = Table("id", "status", "title")
-        for document in client.find(limit=10):
+        for document in newest:
             table.add_row(document["id"], document["status"], (document.get("title") or "")[:80])
-    except ApiError as error:
-        _die(error)
-    out.print(table)
+        out.print(table)
+    else:
+        print(json.dumps({**ready, "documents": newest}, ensure_ascii=False))
     if ready["status"] != "ok":
         raise typer.Exit(1)
 
 
 @app.command()
 def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUrl = LOCAL) -> None:
-    """Print what was found in a document.
+    """Print what was found in a document: readable on a terminal, the whole record as JSON in a pipe.
 
-    Example: copydesk show 665f1f77bcf86cd799439011
+    Example: copydesk show 665f1f77bcf86cd799439011 | jq .quotes
     """
     try:
-        print_record(Api(api).get(id), out)
+        record = Api(api).get(id)
     except ApiError as error:
         _die(error)
+    if out.is_terminal:
+        print_record(record, out)
+    else:
+        print(json.dumps(record, ensure_ascii=False))
 
 
 @app.command()

@@ -20,6 +20,7 @@ RAW = "raw"
 RAW_LARGE = "raw_large"  # GridFS bucket
 IDEMPOTENCY = "idempotency"
 
+_COLLECTIONS = (DOCUMENTS, RAW, IDEMPOTENCY, KEYS, AUDIT)
 _USER_EXISTS = 51003
 
 
@@ -48,6 +49,17 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
     return indexes
 
 
+def missing(db: Database[dict[str, Any]]) -> list[str]:
+    """What `set_up` would create: collections, and indexes of ``documents``, by name."""
+    names = set(db.list_collection_names())
+    lacking = [f"collection {name}" for name in _COLLECTIONS if name not in names]
+    if DOCUMENTS in names:
+        there = set(db[DOCUMENTS].index_information())
+        wanted = (index.document["name"] for index in _document_indexes(server.ask(db).geo_index))
+        lacking += [f"index {name}" for name in wanted if name not in there]
+    return lacking
+
+
 def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     """Create collections, validator, indexes, users and first API key where missing; says which server it is.
 
@@ -55,7 +67,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     has not the form of a key or its id stands for another one.
     """
     found = server.ask(db)
-    for name in (DOCUMENTS, RAW, IDEMPOTENCY, KEYS, AUDIT):
+    for name in _COLLECTIONS:
         try:
             db.create_collection(name)
         except CollectionInvalid:
