@@ -182,7 +182,7 @@ class Compose:
         ours = {"environment": {**LIMITS, "COPYDESK_WORKER_CONCURRENCY": "1"}, "networks": ["default", STORE]}
         changes: dict[str, Any] = dict.fromkeys(("api", "worker", "scheduler", "init"), ours)
         # to ask a worker how it is takes longer on a busy machine than Compose waits for
-        changes["worker"] = {**ours, "healthcheck": {"disable": True}}
+        changes["worker"] = {**ours, "healthcheck": {"test": ["CMD", "true"]}}
         override = {"services": {**changes, "mongo": {"networks": [STORE]}}, "networks": {STORE: {}}}
         path = self.folder / "override.json"
         path.write_text(json.dumps(override))

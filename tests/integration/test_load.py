@@ -170,7 +170,8 @@ def test_a_mongodb_that_stalls_gives_503_and_is_used_again_when_it_moves(
 ) -> None:
     url = urlsplit(environment["COPYDESK_MONGO_URL"])
     proxy = Proxy(url.port or 27017, url.hostname or "127.0.0.1")
-    stalled = urlunsplit(url._replace(netloc=f"{url.netloc.rpartition(':')[0]}:{proxy.port}"))
+    who, at, _ = url.netloc.rpartition("@")
+    stalled = urlunsplit(url._replace(netloc=f"{who}{at}127.0.0.1:{proxy.port}"))
     own = started(mongo_url=stalled, mongo_timeout_seconds=2)
     assert own.post("before").status_code == 202
     proxy.stall()
