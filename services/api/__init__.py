@@ -6,17 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from services import logs
-from services.api import documents, health, keys, problems, reprocess
+from services import logs, tracing
+from services.api import documents, erase, health, keys, metrics, problems, reprocess
 from services.api.admission import Backlog, Room
 from services.api.auth import Keys
 from services.api.edge import Edge
 from services.api.rates import Limiter
 from services.settings import settings
-from services.store.client import connect_async
+from services.store.client import connect, connect_async
 
 log = structlog.get_logger()
 
@@ -25,10 +25,12 @@ log = structlog.get_logger()
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     config = settings()
     logs.configure(config)
+    tracing.configure(config, "copydesk-api")
     if not config.auth:
         log.warning("auth_off", hint="anybody who reaches the API may do everything; COPYDESK_AUTH=true asks for keys")
     app.state.settings = config
     app.state.db = connect_async(config)
+    app.state.blocking_db = connect(config)
     app.state.keys = Keys(app.state.db, config)
     app.state.limiter = Limiter(config.broker_url)
     app.state.backlog = Backlog(app.state.db, config)
@@ -36,7 +38,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.backlog.close()
     await app.state.limiter.close()
+    app.state.blocking_db.client.close()
     await app.state.db.client.close()
+    tracing.shut_down()
 
 
 def create_app() -> FastAPI:
@@ -46,21 +50,33 @@ def create_app() -> FastAPI:
         version="0.1.0",
         summary="POST raw news documents; query what they say in MongoDB.",
         lifespan=_lifespan,
+        responses=problems.EVERYWHERE,
+        dependencies=[Depends(problems.known_parameters)],
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
     problems.install(app)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
+    app.include_router(erase.router)
     app.include_router(keys.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
+    problems.describe(app)
     if origins := settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
-            expose_headers=["Location", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy", "Retry-After"],
+            expose_headers=[
+                "Location",
+                "Idempotent-Replayed",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+                "X-Request-ID",
+            ],
         )
     app.add_middleware(Edge, settings=settings())
     return app

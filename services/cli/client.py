@@ -96,6 +96,22 @@ class Api:
             if after is None:
                 return queued
 
+    def erase(self, id: str, *, members: bool = False) -> None:
+        self._send("DELETE", f"/v1/documents/{quote(id, safe='')}", params={"members": members})
+
+    def count_erasure(self, where: Doc) -> int:
+        """How many documents the filter finds."""
+        return int(self._send("POST", "/v1/documents/erase", json={"where": where, "dry_run": True})["found"])
+
+    def erase_where(self, where: Doc, *, members: bool = False) -> int:
+        """Erase all documents that the filter finds, page by page; says how many."""
+        erased = 0
+        while True:
+            answer = self._send("POST", "/v1/documents/erase", json={"where": where, "members": members})
+            erased += int(answer["erased"])
+            if not answer["more"]:
+                return erased
+
     def create_key(self, grant: Doc) -> Doc:
         return self._send("POST", "/v1/keys", json=grant)
 

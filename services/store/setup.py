@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import keys, server, stories
+from services.store import keys, migrations, server, stories
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.keys import KEYS
@@ -43,6 +43,10 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("entities.name", ASCENDING)], name="entity"),
         IndexModel([("terms", ASCENDING)], name="terms"),
         IndexModel([("story.id", ASCENDING)], name="story"),
+        # what names another document: erasing that one has to find it
+        IndexModel([("story.nearest", ASCENDING)], name="nearest", sparse=True),
+        IndexModel([("members.id", ASCENDING)], name="member", sparse=True),
+        IndexModel([("source.parent", ASCENDING)], name="parent", sparse=True),
     ]
     if geo_index:
         indexes.append(IndexModel([("places.location", GEOSPHERE)], name="places"))
@@ -63,8 +67,9 @@ def missing(db: Database[dict[str, Any]]) -> list[str]:
 def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     """Create collections, validator, indexes, users and first API key where missing; says which server it is.
 
-    Raises PyMongoError where the server does not answer or the user may not do this, ValueError where the first key
-    has not the form of a key or its id stands for another one.
+    Records of an older schema version are brought to today's. Raises PyMongoError where the server does not answer or
+    the user may not do this, ValueError where the first key has not the form of a key or its id stands for another one,
+    or where the database is of a newer schema version.
     """
     found = server.ask(db)
     for name in _COLLECTIONS:
@@ -80,6 +85,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     # the index that GridFS asks for; the API writes its chunks without the driver's help
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)
+    migrations.settle(db)
     _users(db, settings)
     _first_key(db, settings)
     return found

@@ -33,7 +33,10 @@ MARKED_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run."""
+    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run.
+
+    ``trace`` is the traceparent of the request that it came with.
+    """
 
     id: ObjectId
     token: str
@@ -42,6 +45,7 @@ class Claim:
     source: Source
     received_at: datetime
     finished_before: bool = False
+    trace: str | None = None
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
@@ -70,7 +74,7 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
             },
             "$inc": {"processing.attempts": 1},
         },
-        projection={"raw": 1, "source": 1, "processing.attempts": 1, "processing.stages": 1},
+        projection={"raw": 1, "source": 1, "processing.attempts": 1, "processing.stages": 1, "processing.trace": 1},
         return_document=ReturnDocument.AFTER,
     )
     if record is None:
@@ -83,6 +87,7 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
         source=Source.model_validate(record["source"]),
         received_at=record["source"]["received_at"],
         finished_before=bool(record["processing"].get("stages")),
+        trace=record["processing"].get("trace"),
     )
 
 
@@ -133,6 +138,11 @@ def same_bytes(db: Database[Doc], record: Record) -> ObjectId | None:
     query = {"source.collection": record.source.collection, "raw.sha256": record.raw.sha256}
     found = db[DOCUMENTS].find_one(query, {"_id": 1})
     return found["_id"] if found else None
+
+
+def stands(db: Database[Doc], id: ObjectId) -> bool:
+    """Whether there is such a record."""
+    return db[DOCUMENTS].find_one({"_id": id}, {"_id": 1}) is not None
 
 
 def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
