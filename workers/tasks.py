@@ -17,6 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError, WriteError
 
 from services import logs, queue
+from services.queue import progress
 from services.records import Failure
 from services.settings import Settings, settings
 from services.store import current, work
@@ -124,6 +125,7 @@ class Attempt:
 
     def enter(self, stage: str) -> None:
         self.stage = stage
+        progress.tell(str(self.claim.id), stage)
         if self.claim.attempts > 1:  # the first attempt may have died: this time, leave word where
             work.enter(self.db, self.claim, stage)
 

@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from services import logs
+from services import console, logs
 from services.api import documents, health, keys, problems, reprocess
 from services.api.admission import Backlog, Room
 from services.api.auth import Keys
@@ -54,6 +54,7 @@ def create_app() -> FastAPI:
     app.include_router(reprocess.router)
     app.include_router(keys.router)
     app.include_router(health.router)
+    console.install(app)
     if origins := settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,

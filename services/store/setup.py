@@ -38,6 +38,7 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
             name="lease",
             partialFilterExpression={"status": "processing"},
         ),
+        IndexModel([("processing.finished_at", DESCENDING)], name="finished"),
         IndexModel([("published_at", DESCENDING)], name="published_at"),
         IndexModel([("entities.name", ASCENDING)], name="entity"),
         IndexModel([("terms", ASCENDING)], name="terms"),

@@ -1,0 +1,90 @@
+"""One document as a reader sees it: the text with everything marked, and what was found beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from services.api import reprocess
+from services.api.auth import Caller, Reader, Writer
+from services.api.documents import Config, Database, Id, not_found
+from services.console import difference
+from services.console.desk import stages
+from services.console.highlight import KINDS, blocks, kind_of, marks
+from services.console.page import Page, page, seen
+from services.console.session import OwnPage
+from services.queue import progress
+from services.store.setup import DOCUMENTS
+
+Doc = dict[str, Any]
+VERSIONS = 50
+_LAST = {"place": "gap"}  # places have a list of their own, so they end that of the names
+_VERSION = dict.fromkeys(
+    ("status", "title", "text", "blocks", "published_at", "published_zone", "publisher", "story", "source", "raw", "language"), 1
+)  # fmt: skip
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+
+
+@router.get("/documents/{id}")
+async def document(request: Request, reader: Reader, id: Id, db: Database) -> Response:
+    record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"terms": 0, "processing.lease.token": 0})
+    if record is None:
+        raise not_found(id)
+    if record["status"] in ("queued", "processing"):
+        at = await run_in_threadpool(progress.stages, [str(id)])
+        return page(request, "waiting.html", reader, record=record, rows=[record], at=at, stages=await stages(db))
+    found = marks(record)
+    story = record.get("story") or {}
+    return page(
+        request,
+        "document.html",
+        reader,
+        record=record,
+        blocks=blocks(record),
+        kinds={kind: len({mark.id for mark in found if mark.kind == kind}) for kind in KINDS},
+        entities=sorted(
+            enumerate(record["entities"]),
+            key=lambda one: list(KINDS).index(_LAST.get(kind_of(one[1]), kind_of(one[1]))),
+        ),
+        kind_of=kind_of,
+        versions=[one for one in await versions(db, reader, story.get("id")) if one["_id"] != id],
+        compare=difference.count,
+    )
+
+
+async def versions(db: Database, caller: Caller, story: str | None) -> list[Doc]:
+    """The documents of a story, first one first."""
+    if story is None:
+        return []
+    found = (
+        await db[DOCUMENTS]
+        .find({"story.id": story, **caller.access}, _VERSION)
+        .sort("_id", 1)
+        .limit(VERSIONS)
+        .to_list()
+    )
+    return sorted(found, key=lambda one: (one.get("published_at") or one["source"]["received_at"], one["_id"]))
+
+
+@router.get("/stories/{id}")
+async def story(request: Request, reader: Reader, id: str, db: Database) -> Response:
+    found = await versions(db, reader, id)
+    if not found:
+        raise not_found(id)
+    steps = [
+        (one, difference.between(before, one) if before else None)
+        for before, one in zip([None, *found[:-1]], found, strict=True)
+    ]
+    return page(request, "story.html", reader, id=id, steps=steps)
+
+
+@router.post("/documents/{id}/reprocess", dependencies=[OwnPage])
+async def again(
+    writer: Writer, id: Id, db: Database, settings: Config, force: Annotated[bool, Form()] = False
+) -> Response:
+    await reprocess.reprocess(writer, id, db, settings, force)
+    return seen(RedirectResponse(f"/documents/{id}", 303))
