@@ -10,11 +10,12 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from services import console, logs
-from services.api import documents, health, keys, problems, reprocess
+from services.api import documents, health, keys, problems, reprocess, search
 from services.api.admission import Backlog, Room
 from services.api.auth import Keys
 from services.api.edge import Edge
 from services.api.rates import Limiter
+from services.search.find import Finder
 from services.settings import settings
 from services.store.client import connect_async
 
@@ -29,6 +30,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.warning("auth_off", hint="anybody who reaches the API may do everything; COPYDESK_AUTH=true asks for keys")
     app.state.settings = config
     app.state.db = connect_async(config)
+    app.state.finder = Finder(app.state.db)
     app.state.keys = Keys(app.state.db, config)
     app.state.limiter = Limiter(config.broker_url)
     app.state.backlog = Backlog(app.state.db, config)
@@ -50,6 +52,7 @@ def create_app() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     problems.install(app)
+    app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
     app.include_router(keys.router)

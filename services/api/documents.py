@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
@@ -89,13 +87,6 @@ class Accepted(BaseModel):
 
 class AcceptedMany(BaseModel):
     documents: list[Accepted]
-
-
-class Page(BaseModel):
-    """Newest first; give ``next`` as ``cursor`` for the page after this one, null at the end."""
-
-    documents: list[dict[str, Any]]
-    next: str | None
 
 
 def _database(request: Request) -> AsyncDatabase[Doc]:
@@ -343,47 +334,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
-
-
-@router.get("", response_model=Page, responses={422: PROBLEMS[422], 503: PROBLEMS[503]})
-async def list_documents(
-    reader: Reader,
-    db: Database,
-    status: Status | None = None,
-    collection: Annotated[str | None, Query(max_length=100)] = None,
-    sha256: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
-    error_code: Annotated[str | None, Query(max_length=100, description="why it failed")] = None,
-    id: Annotated[list[str] | None, Query(max_length=200, description="only these documents")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-) -> JSONResponse:
-    """Documents, newest first, without their text and annotations; of the collections open to the key."""
-    query: Doc = dict(reader.access)
-    if status:
-        query["status"] = status
-    if collection:
-        if not reader.may_use(collection):
-            return JSONResponse({"documents": [], "next": None})
-        query["source.collection"] = collection
-    if sha256:
-        query["raw.sha256"] = sha256
-    if error_code:
-        query["error.code"] = error_code
-    if id:
-        query["$and"] = [{"_id": {"$in": [_object_id(one) for one in id]}}]
-    if cursor:
-        try:
-            query["_id"] = {"$lt": ObjectId(base64.urlsafe_b64decode(cursor))}
-        except (InvalidId, binascii.Error, ValueError, TypeError):
-            raise Problem(
-                422, "cursor", "The cursor is not valid", "give `next` of an earlier page as it was"
-            ) from None
-    shown = dict.fromkeys(
-        ("status", "error", "code", "title", "published_at", "language", "word_count", "source", "raw"), 1
-    )
-    found = await db[DOCUMENTS].find(query, shown).sort("_id", -1).limit(limit + 1).to_list()
-    last = base64.urlsafe_b64encode(found[limit - 1]["_id"].binary).decode() if len(found) > limit else None
-    return JSONResponse({"documents": plain(found[:limit]), "next": last})
 
 
 @router.get("/{id}", response_model=dict[str, Any], responses=MISSING)

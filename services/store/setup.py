@@ -22,6 +22,26 @@ IDEMPOTENCY = "idempotency"
 
 _USER_EXISTS = 51003
 
+_BY_VALUE = {
+    "entity": "entities.name",
+    "alias": "entities.aliases",
+    "place": "places.name",
+    "country": "places.country",
+    "latitude": "places.location.coordinates.1",
+    "speaker": "quotes.speaker",
+    "event": "events.action",
+    "actor": "events.actor",
+    "topic": "topics.name",
+    "tag": "source.tags",
+    "publisher": "publisher",
+    "language": "language",
+    "story": "story.id",
+}
+"""Indexes of one field, by name; docs/search.md says which searches use them and what they cost."""
+
+_FORMER = ("published_at", "terms")
+"""Indexes of earlier versions that others have taken the place of."""
+
 
 def _document_indexes(geo_index: bool) -> list[IndexModel]:
     indexes = [
@@ -39,10 +59,10 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
             partialFilterExpression={"status": "processing"},
         ),
         IndexModel([("processing.finished_at", DESCENDING)], name="finished"),
-        IndexModel([("published_at", DESCENDING)], name="published_at"),
-        IndexModel([("entities.name", ASCENDING)], name="entity"),
-        IndexModel([("terms", ASCENDING)], name="terms"),
-        IndexModel([("story.id", ASCENDING)], name="story"),
+        IndexModel([("published_at", DESCENDING), ("_id", DESCENDING)], name="published"),
+        IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], name="words"),
+        IndexModel([("money.currency", ASCENDING), ("money.amount", ASCENDING)], name="money"),
+        *(IndexModel([(path, ASCENDING)], name=name) for name, path in _BY_VALUE.items()),
     ]
     if geo_index:
         indexes.append(IndexModel([("places.location", GEOSPHERE)], name="places"))
@@ -63,6 +83,9 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
             continue
     db.command("collMod", DOCUMENTS, validator={"$jsonSchema": record_schema()}, validationLevel="moderate")
     db[DOCUMENTS].create_indexes(_document_indexes(found.geo_index))
+    for name in _FORMER:
+        if name in db[DOCUMENTS].index_information():
+            db[DOCUMENTS].drop_index(name)
     for name in (IDEMPOTENCY, AUDIT):
         db[name].create_indexes([IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)])
     db[AUDIT].create_indexes([IndexModel([("at", DESCENDING)], name="newest")])
