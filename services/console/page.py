@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 
@@ -95,7 +96,7 @@ class Page(APIRoute):
                 return await handler(request)
             except Problem as error:
                 problem = error
-            except RequestValidationError as error:
+            except (RequestValidationError, ValidationError) as error:
                 problem = invalid(list(error.errors()))
             except HTTPException as error:
                 problem = Problem(error.status_code, "http", str(error.detail), "go back and try again")

@@ -67,6 +67,37 @@ ACTIONS = {
     "ASSAULT": "assaults",
 }
 
+# the facets of a search, in the order they are shown
+TITLES = {
+    "entity": "Names",
+    "country": "Countries",
+    "place": "Places",
+    "speaker": "Quoted",
+    "event": "Events",
+    "topic": "Topics",
+    "language": "Languages",
+    "publisher": "Publishers",
+    "collection": "Collections",
+    "tag": "Tags",
+    "status": "State",
+}
+WARNINGS = {
+    "encoding_guessed": "How to read the bytes was guessed: nothing said it.",
+    "encoding_misdeclared": "The declared encoding was wrong.",
+    "encoding_errors": "Some bytes could not be read and stand as �.",
+    "mojibake_repaired": "Text decoded wrongly before it came here was put right.",
+    "date_ambiguous": "The date could be read with day and month either way.",
+    "no_title": "No title was found.",
+    "no_date": "No date of publication was found.",
+    "no_text": "Nothing reads as running text.",
+    "no_model": "There is no language model for this language: people, organisations and events are not marked.",
+    "truncated": "The document ends in the middle.",
+    "extraction_unsure": "It is not sure where on the page the article is.",
+    "long_text": "The text is so long that names were sought in its first part only.",
+    "ocr": "Read from a picture: letters may be wrong.",
+    "scanned_pages": "Some pages are pictures and were not read.",
+}
+
 
 def instant(value: datetime, zone: str | None = None) -> str:
     """``14 May 2015, 09:40`` as the document has it: an instant in UTC is said to be, a wall-clock time is not."""
@@ -144,6 +175,22 @@ def titled(record: Doc) -> str:
     return record.get("title") or source.get("title") or raw.get("filename") or text[:80] or f"Document {record['_id']}"
 
 
+def facet_value(name: str, value: str) -> str:
+    """A facet's value, or the value of a filter, in words."""
+    if name == "language":
+        return language(value)
+    if name == "country":
+        return country(value)
+    if name == "event":
+        return value.capitalize()
+    return value
+
+
+def warning(code: str) -> str:
+    """A warning of the record in words; the code itself where it is not known here."""
+    return WARNINGS.get(code.partition(":")[0], code)
+
+
 def entity_path(name: str) -> str:
     return f"/entities/{quote(name, safe='')}"
 
@@ -165,12 +212,15 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "direction": direction,
     "country": country,
     "titled": titled,
+    "warning": warning,
 }
 GLOBALS: Doc = {
     "KINDS": KINDS,
     "TYPES": TYPES,
     "STAGES": STAGES,
     "ACTIONS": ACTIONS,
+    "TITLES": TITLES,
+    "facet_value": facet_value,
     "entity_path": entity_path,
     "search_path": search_path,
 }
