@@ -7,10 +7,10 @@ const UTC = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
 function draw() {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const times = rows.map(([day]) => Date.parse(day) / 1000);
-  const [documents, events] = [1, 2].map((n) => rows.map((row) => Number(row[n])));
+  const [documents, events] = [1, 2].map((n) => rows.map((row) => Number(row[n]) || null));
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule") }, font: "12px Inter, sans-serif" };
   const bars = (align) => uPlot.paths.bars({ size: [0.45, 28], align });
-  const pad = DAYS * 86400;
+  const pad = Math.max(DAYS * 86400, (times.at(-1) - times[0]) * 0.03);
   const chart = new uPlot(
     {
       width: box.clientWidth,
