@@ -18,11 +18,13 @@ from tests.integration.conftest import Deployment
 
 SEEDS = ROOT / "seeds"
 # letters outside the Basic Multilingual Plane stand before every annotation: two units in JavaScript, one code point here
-ARTICLE = """Locks of Ghent {mark} repaired 🚢🚢
+ARTICLE = """🚢🚢 Electric Ferry Reaches Busan in Trial {mark}
 
-GHENT, Belgium (AP) — 🚢 Marleen Claes said on Monday that the lock at Ghent would cost $12 million. 🚢
+BUSAN, South Korea (AP) — The first electric ferry for Norway left Busan on Monday, in an order for which Oslo pays $12 million. 🚢
 
-“We waited eleven years for this gate,” said Claes, the harbour master of Ghent.
+“We waited eleven years for this ship,” said Ingrid Solheim, Norway’s ambassador to South Korea.
+
+Solheim attended the ceremony.
 """
 
 
@@ -44,45 +46,48 @@ def test_a_file_is_handed_in_watched_and_read_with_its_annotations(
     page: Page, deployment: Deployment, tmp_path: Path
 ) -> None:
     mark, text = article()
-    file = tmp_path / "ghent.txt"
+    file = tmp_path / "ferry.txt"
     file.write_text(text)
     page.goto("/")
     page.locator("#files").set_input_files(file)
-    row = page.locator("#watch li").first
-    expect(row).to_contain_text("Locks of Ghent")
+    row = page.locator(".watch > li").first
     expect(row.locator(".state")).to_have_text("read", timeout=90_000)
+    expect(row).to_contain_text("Electric Ferry")
     stages = row.locator(".steps li")
     assert stages.count() >= 10
     expect(row.locator(".steps .over")).to_have_count(stages.count())
     expect(page.locator(".line").filter(has_text=mark)).to_be_visible()
 
-    row.get_by_role("link", name=re.compile("Locks of Ghent")).click()
+    row.get_by_role("link", name=re.compile("Electric Ferry")).click()
     expect(page.locator("h1")).to_contain_text(mark)
     record = deployment.http.get(page.url.replace("/documents/", "/v1/documents/")).json()
     shown = page.locator("#text .block > :last-child").all_text_contents()
     assert "\n\n".join(shown) == "\n\n".join(record["text"][b["start"] : b["end"]] for b in record["blocks"])
-    claes = next(n for n, e in enumerate(record["entities"]) if e["name"] == "Marleen Claes")
+    solheim = next(n for n, e in enumerate(record["entities"]) if e["name"] == "Ingrid Solheim")
     for number, entity in enumerate(record["entities"]):
         for mention in entity["mentions"]:
             found = page.locator(f'#text [data-marks~="entity-{number}"]').all_text_contents()
             assert mention["text"] in found or mention["text"] in "".join(found)
     assert "gradient" in background(page, ".seg.k-person")
-    expect(page.locator(".speakers")).to_contain_text("Marleen Claes")
+    expect(page.locator(".speakers")).to_contain_text("Ingrid Solheim")
     expect(page.locator(".rows.values")).to_contain_text("$12,000,000")
     expect(page.locator(".map circle")).not_to_have_count(0)
 
-    first = page.locator(f'#text [data-marks~="entity-{claes}"]').first
+    count = len(record["entities"][solheim]["mentions"])
+    assert count >= 2
+    first = page.locator(f'#text [data-marks~="entity-{solheim}"]').first
     first.hover()
-    expect(page.locator("#card")).to_contain_text("harbour master")
+    expect(page.locator("#card")).to_contain_text("ambassador")
     first.click()
-    expect(page.locator("#card")).to_contain_text("1 of 2 in this text")
-    expect(page.locator(".seg.chosen")).to_have_count(2)
+    expect(page.locator("#card")).to_contain_text(f"1 of {count} in this text")
+    chosen = page.locator(".seg.chosen").all_text_contents()
+    assert "".join(chosen) == "".join(mention["text"] for mention in record["entities"][solheim]["mentions"])
     page.get_by_role("button", name="Next").click()
-    expect(page.locator("#card")).to_contain_text("2 of 2 in this text")
+    expect(page.locator("#card")).to_contain_text(f"2 of {count} in this text")
     page.get_by_role("link", name="In all documents").click()
-    expect(page.locator("h1")).to_have_text("Marleen Claes")
+    expect(page.locator("h1")).to_have_text("Ingrid Solheim")
     expect(page.get_by_role("link", name=re.compile(mark)).first).to_be_visible()
-    expect(page.locator("mark").first).to_have_text(re.compile("Claes"))
+    expect(page.locator("mark").first).to_have_text(re.compile("Solheim"))
 
 
 def test_a_text_is_pasted_and_the_same_again_is_known(page: Page) -> None:
@@ -91,7 +96,7 @@ def test_a_text_is_pasted_and_the_same_again_is_known(page: Page) -> None:
     for said in ("", "was here already"):
         page.get_by_label("or paste a text").fill(text)
         page.get_by_role("button", name="Hand in").click()
-        expect(page.locator("#watch li")).to_have_count(1)
+        expect(page.locator(".watch > li")).to_have_count(1)
         expect(page.locator("#said")).to_contain_text(said)
     expect(page.locator("#watch .state")).to_have_text("read", timeout=90_000)
     expect(page.locator("#told")).to_contain_text(mark)
@@ -111,7 +116,7 @@ def test_marks_are_switched_off_by_kind_and_stay_so(page: Page, document: dict[s
     expect(people).to_have_attribute("aria-pressed", "true")
     people.click()
     expect(people).to_have_attribute("aria-pressed", "false")
-    selector = ".seg[class='seg k-person']"
+    selector = ".block:last-child .seg.k-person"
     assert "gradient" not in background(page, selector)
     page.reload()
     assert "gradient" not in background(page, selector)
@@ -124,13 +129,13 @@ def test_search_finds_shows_the_words_and_narrows(page: Page, deployment: Deploy
     collection = f"desk-{mark}"
     id = deployment.post(text, collection=collection)["id"]
     deployment.final(id)
-    deployment.final(deployment.post(text.replace("Ghent", "Antwerp"))["id"])
+    deployment.final(deployment.post(text.replace("eleven", "twelve"))["id"])
     page.goto("/")
     page.keyboard.press("/")
-    page.keyboard.type(f"{mark} gates")
+    page.keyboard.type(f"{mark} ships")
     page.keyboard.press("Enter")
     expect(page.locator("#count")).to_have_text("2 documents")
-    expect(page.locator(".hits mark").first).to_have_text("gate")
+    expect(page.locator(".hits mark").first).to_have_text("ship")
     page.locator(".facets").get_by_role("link", name=re.compile(collection)).click()
     expect(page.locator("#count")).to_have_text("1 document")
     page.locator(".hits h3 a").click()
@@ -289,7 +294,7 @@ def test_a_key_sees_and_does_what_it_may(visit: Callable[..., Visit], deployment
     expect(page.get_by_role("button", name="Read it again")).to_have_count(0)
     page.goto(f"/documents/{outside}")
     expect(page.locator("h1")).to_have_text("No such document")
-    for path in ("/search", "/map", "/timeline", "/entities/Marleen%20Claes", "/failed", "/status"):
+    for path in ("/search", "/map", "/timeline", "/entities/Ingrid%20Solheim", "/failed", "/status"):
         page.goto(path)
         assert f"desk-{mark}" not in page.content()
         assert outside not in page.content()
@@ -348,16 +353,16 @@ def test_all_of_it_can_be_done_from_the_keyboard(page: Page, document: dict[str,
     page.keyboard.press("Enter")
     person = page.locator(".seg.k-person").first
     press_until(page, person)
-    expect(page.locator("#card")).to_contain_text("Marleen Claes")
+    expect(page.locator("#card")).to_contain_text("Ingrid Solheim")
     page.keyboard.press("Enter")
-    expect(page.locator("#card")).to_contain_text("1 of 2 in this text")
+    expect(page.locator("#card")).to_contain_text("in this text")
     page.keyboard.press("Escape")
     expect(page.locator("#card")).to_be_hidden()
     expect(person).to_be_focused()
     page.keyboard.press("Enter")
     press_until(page, page.get_by_role("link", name="In all documents"))
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Marleen Claes")
+    expect(page.locator("h1")).to_have_text("Ingrid Solheim")
 
 
 def press_until(page: Page, wanted: Any, most: int = 60) -> None:
@@ -396,9 +401,9 @@ def test_map_and_timeline_show_what_was_found(page: Page, deployment: Deployment
     mark, text = article()
     deployment.final(deployment.post(text, published_at="2024-05-06T07:00:00Z")["id"])
     page.goto(f"/map?q={mark}")
-    spot = page.locator(".map.big a").filter(has_text="Ghent")
+    spot = page.locator(".map.big a").filter(has_text="Busan")
     expect(spot).to_have_count(1)
-    expect(page.locator(".rows")).to_contain_text(["Ghent"])
+    expect(page.locator(".rows")).to_contain_text(["Busan"])
     page.goto(f"/timeline?q={mark}")
     expect(page.locator("#chart canvas")).to_be_visible()
     page.get_by_text("The same in figures").click()
@@ -417,7 +422,7 @@ def test_a_narrow_screen_scrolls_in_one_direction_only(
         "/timeline",
         "/failed",
         "/status",
-        "/entities/Marleen%20Claes",
+        "/entities/Ingrid%20Solheim",
     ):
         page.goto(path)
         page.wait_for_load_state("networkidle")
