@@ -46,7 +46,9 @@ async def login(
     if wrong:
         return page(request, "login.html", None, 401, next=_local(next), wrong=wrong)
     answer = RedirectResponse(_local(next), 303)
-    answer.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    # the browser knows of a proxy's TLS that we may not have been told of
+    secure = "https" in (request.url.scheme, request.headers.get("origin", "").partition(":")[0])
+    answer.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
     return seen(answer)
 
 
