@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from services import console, logs
-from services.api import documents, health, keys, problems, reprocess, search
+from services.api import documents, entities, health, keys, problems, reprocess, search, stats, stories
 from services.api.admission import Backlog, Room
 from services.api.auth import Keys
 from services.api.edge import Edge
@@ -31,6 +31,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.settings = config
     app.state.db = connect_async(config)
     app.state.finder = Finder(app.state.db)
+    app.state.stats = {}
     app.state.keys = Keys(app.state.db, config)
     app.state.limiter = Limiter(config.broker_url)
     app.state.backlog = Backlog(app.state.db, config)
@@ -55,6 +56,8 @@ def create_app() -> FastAPI:
     app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
+    for resource in (entities, stories, stats):
+        app.include_router(resource.router)
     app.include_router(keys.router)
     app.include_router(health.router)
     console.install(app)

@@ -30,9 +30,9 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        was_in_head = self._in_head
+        if self._in_head:
+            self._partial += len(data)
         super().data_received(data)
-        self._partial = self._partial + len(data) if was_in_head and self._in_head else 0
         if self._partial > HEAD_BYTES and not self.transport.is_closing():
             self._head = self._partial
             self.send_400_response("")
@@ -50,12 +50,12 @@ class Protocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._partial = False, 0
         self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._in_head = True
+        self._in_head, self._partial = True, 0
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from services.api import reprocess
 from services.api.auth import Caller, Reader, Writer
 from services.api.documents import Config, Database, Id, not_found
+from services.api.stories import resolve
 from services.console import difference
 from services.console.desk import stages
 from services.console.highlight import KINDS, blocks, kind_of, marks
@@ -21,6 +22,7 @@ from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 VERSIONS = 50
+COMPARED = 10  # beside a document
 _LAST = {"place": "gap"}  # places have a list of their own, so they end that of the names
 _VERSION = dict.fromkeys(
     ("status", "title", "text", "blocks", "published_at", "published_zone", "publisher", "story", "source", "raw", "language"), 1
@@ -51,9 +53,15 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
             key=lambda one: list(KINDS).index(_LAST.get(kind_of(one[1]), kind_of(one[1]))),
         ),
         kind_of=kind_of,
-        versions=[one for one in await versions(db, reader, story.get("id")) if one["_id"] != id],
-        compare=difference.count,
+        versions=await run_in_threadpool(_compared, await versions(db, reader, story.get("id")), record),
     )
+
+
+def _compared(found: list[Doc], record: Doc) -> list[tuple[Doc, dict[str, int]]]:
+    """The other versions nearest in time, with what this one has that they have not."""
+    at = next((number for number, one in enumerate(found) if one["_id"] == record["_id"]), 0)
+    near = [one for one in found[max(0, at - COMPARED // 2) : at + COMPARED // 2 + 1] if one["_id"] != record["_id"]]
+    return [(one, difference.count(one, record)) for one in near]
 
 
 async def versions(db: Database, caller: Caller, story: str | None) -> list[Doc]:
@@ -72,14 +80,20 @@ async def versions(db: Database, caller: Caller, story: str | None) -> list[Doc]
 
 @router.get("/stories/{id}")
 async def story(request: Request, reader: Reader, id: str, db: Database) -> Response:
-    found = await versions(db, reader, id)
+    story = await resolve(db, id)
+    found = await versions(db, reader, story)
     if not found:
         raise not_found(id)
-    steps = [
+    steps = await run_in_threadpool(_steps, found)
+    return page(request, "story.html", reader, steps=steps)
+
+
+def _steps(found: list[Doc]) -> list[tuple[Doc, list[difference.Paragraph] | None]]:
+    """Each version with what changed since the one before."""
+    return [
         (one, difference.between(before, one) if before else None)
         for before, one in zip([None, *found[:-1]], found, strict=True)
     ]
-    return page(request, "story.html", reader, id=id, steps=steps)
 
 
 @router.post("/documents/{id}/reprocess", dependencies=[OwnPage])

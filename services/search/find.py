@@ -102,9 +102,10 @@ class Finder:
 
     async def _names(self, sought: Sequence[str]) -> dict[str, list[str]]:
         """For each name itself, and those of entities that have it for an alias."""
-        return dict(zip(sought, await asyncio.gather(*map(self._known_as, sought)), strict=True))
+        return dict(zip(sought, await asyncio.gather(*map(self.known_as, sought)), strict=True))
 
-    async def _known_as(self, name: str) -> list[str]:
+    async def known_as(self, name: str) -> list[str]:
+        """The name itself, then the names of entities that have it for an alias, the most frequent first."""
         found = await self._all(
             [
                 {"$match": {"entities.aliases": name}},

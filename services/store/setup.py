@@ -36,6 +36,7 @@ _BY_VALUE = {
     "publisher": "publisher",
     "language": "language",
     "story": "story.id",
+    "finished": "processing.finished_at",
 }
 """Indexes of one field, by name; docs/search.md says which searches use them and what they cost."""
 

@@ -175,6 +175,20 @@ def test_senders_who_dawdle_are_cut_off(tight: Own) -> None:
     assert tight.db.documents.count_documents({}) == before
 
 
+def test_a_connection_that_is_kept_takes_any_number_of_small_documents(tight: Own) -> None:
+    body = b"A short report. " * 600
+    with connected(tight.api) as connection:
+        for number in range(20):
+            whole = body + b"%02d" % number
+            connection.sendall(head(len(whole)) + whole)  # at once, as a fast client's arrives
+            assert answer(connection).startswith("HTTP/1.1 202 ")
+
+
+def test_a_head_past_its_limit_is_refused(tight: Own) -> None:
+    for headers in ({"X-Long": "a" * 70_000}, {f"X-{number}": "a" * 1000 for number in range(70)}):
+        assert tight.api.http.get("/healthz", headers=headers).status_code == 431
+
+
 def test_a_sender_who_leaves_leaves_nothing(tight: Own) -> None:
     files, chunks = tight.db.raw_large.files, tight.db.raw_large.chunks
     before = files.count_documents({}), chunks.count_documents({})

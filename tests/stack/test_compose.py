@@ -151,6 +151,13 @@ def test_containers_are_confined(compose: Compose) -> None:
             assert user == "10001:10001", service
 
 
+def test_servers_may_become_their_users_as_the_public_images_do(compose: Compose) -> None:
+    """The stand-ins start otherwise: what the entrypoint of `redis:8` does is done here with its container's rights."""
+    drop = "--reuid 65534 --regid 65534 --clear-groups --nnp --inh-caps=-all --ambient-caps=-all --bounding-set=-all"
+    said = compose.run(f"docker compose run --rm --no-deps --entrypoint setpriv redis {drop} id -u")
+    assert said.split()[-1] == "65534"
+
+
 def test_restarts_of_redis_and_mongo_lose_nothing_while_documents_flow(compose: Compose) -> None:
     compose.run("docker compose up --detach --wait --no-recreate --scale worker=2")
     text = "Tram {n} Returns To Service\n\nLODZ, Poland - Tram number {n} returned to service on Monday, the city said."
