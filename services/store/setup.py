@@ -59,7 +59,6 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
             name="lease",
             partialFilterExpression={"status": "processing"},
         ),
-        IndexModel([("processing.finished_at", DESCENDING)], name="finished"),
         IndexModel([("published_at", DESCENDING), ("_id", DESCENDING)], name="published"),
         IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], name="words"),
         IndexModel([("money.currency", ASCENDING), ("money.amount", ASCENDING)], name="money"),
