@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -12,12 +11,12 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from services import queue
 from services.api.auth import Caller, Reader, Writer
 from services.api.documents import Config, Database
 from services.api.health import parts
 from services.api.problems import Problem
 from services.api.reprocess import Selection, reprocess_many
+from services.api.stats import stats
 from services.console import words
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
@@ -33,22 +32,17 @@ SHOWN = dict.fromkeys(
 )  # fmt: skip
 WATCHED = 100
 MINUTES = 60
+STATS_DAYS = 14  # as /v1/stats, so that what it remembers serves both
 FAILED_PAGE = 200
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
 
-async def counts(db: Database, caller: Caller) -> Doc:
-    """Documents by status, of the collections open to the caller."""
-    asked = [db[DOCUMENTS].count_documents({"status": status, **caller.access}) for status in Status]
-    return dict(zip(Status, await asyncio.gather(*asked), strict=True))
-
-
-async def _pulse(db: Database, caller: Caller) -> Doc:
-    """Queue and throughput: ``minutes`` has how many were finished in each of the last sixty, the present one last."""
+async def _pulse(request: Request, caller: Caller) -> Doc:
+    """What waits and what was done: ``minutes`` has how many were finished in each of the last sixty, the present last."""
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     first = now - timedelta(minutes=MINUTES - 1)
-    finished = await db[DOCUMENTS].aggregate(
+    finished = await request.app.state.db[DOCUMENTS].aggregate(
         [
             {"$match": {"processing.finished_at": {"$gte": first}, **caller.access}},
             {
@@ -61,18 +55,14 @@ async def _pulse(db: Database, caller: Caller) -> Doc:
     )
     by_minute = {found["_id"]: found["count"] for found in await finished.to_list()}
     minutes = [by_minute.get(first + timedelta(minutes=n), 0) for n in range(MINUTES)]
-    try:
-        depth: int | None = await run_in_threadpool(queue.depth)
-    except Exception:
-        depth = None
-    return {"counts": await counts(db, caller), "minutes": minutes, "hour": sum(minutes), "depth": depth}
+    return {"stats": await stats(request, caller, STATS_DAYS), "minutes": minutes, "hour": sum(minutes)}
 
 
 async def _recent(db: Database, caller: Caller, limit: int = 12) -> list[Doc]:
     return await db[DOCUMENTS].find(caller.access, SHOWN).sort("_id", -1).limit(limit).to_list()
 
 
-async def stages(db: Database) -> list[str]:
+async def stages_of(db: Database) -> list[str]:
     """What a document goes through, as the workers say."""
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"stages": 1})
     names = list(told["stages"]) if told else [name for name in words.STAGES if name not in ("parse", "store")]
@@ -88,7 +78,7 @@ async def desk(request: Request, reader: Reader, db: Database, settings: Config)
         reader,
         collections=collections,
         most=settings.max_body_bytes,
-        pulse=await _pulse(db, reader),
+        pulse=await _pulse(request, reader),
         recent=await _recent(db, reader),
     )
 
@@ -96,7 +86,7 @@ async def desk(request: Request, reader: Reader, db: Database, settings: Config)
 @router.get("/desk/pulse")
 async def pulse(request: Request, reader: Reader, db: Database) -> Response:
     """The part of the desk that is read again every few seconds."""
-    return page(request, "_pulse.html", reader, pulse=await _pulse(db, reader), recent=await _recent(db, reader))
+    return page(request, "_pulse.html", reader, pulse=await _pulse(request, reader), recent=await _recent(db, reader))
 
 
 @router.get("/desk/watch")
@@ -108,7 +98,7 @@ async def watch(
     found = {one["_id"]: one async for one in db[DOCUMENTS].find({"_id": {"$in": ids}, **reader.access}, SHOWN)}
     at = await run_in_threadpool(progress.stages, [str(id) for id in ids])
     rows = [found[id] for id in ids if id in found]
-    return page(request, "_watch.html", reader, rows=rows, at=at, stages=await stages(db))
+    return page(request, "_watch.html", reader, rows=rows, at=at, stages=await stages_of(db))
 
 
 def object_ids(given: list[str]) -> list[ObjectId]:
@@ -179,9 +169,9 @@ async def status(request: Request, reader: Reader, db: Database) -> Response:
         "status.html",
         reader,
         parts=await parts(request),
-        pulse=await _pulse(db, reader),
+        pulse=await _pulse(request, reader),
         told=told,
         stale=stale,
-        means={stage: means[stage] for stage in await stages(db) if stage in means},
+        means={stage: means[stage] for stage in await stages_of(db) if stage in means},
         measured=len(slow),
     )

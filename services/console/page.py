@@ -55,6 +55,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("services.console"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -13,7 +13,7 @@ from services.api.auth import Caller, Reader, Writer
 from services.api.documents import Config, Database, Id, not_found
 from services.api.stories import resolve
 from services.console import difference
-from services.console.desk import stages
+from services.console.desk import stages_of
 from services.console.highlight import KINDS, blocks, kind_of, marks
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
@@ -38,7 +38,7 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
         raise not_found(id)
     if record["status"] in ("queued", "processing"):
         at = await run_in_threadpool(progress.stages, [str(id)])
-        return page(request, "waiting.html", reader, record=record, rows=[record], at=at, stages=await stages(db))
+        return page(request, "waiting.html", reader, record=record, rows=[record], at=at, stages=await stages_of(db))
     found = marks(record)
     story = record.get("story") or {}
     return page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -116,6 +116,11 @@ def ago(value: datetime) -> str:
     return format_timedelta(since, add_direction=True, locale=ENGLISH)
 
 
+def lasting(seconds: float) -> str:
+    """``3 minutes``."""
+    return str(format_timedelta(timedelta(seconds=seconds), locale=ENGLISH))
+
+
 def iso(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -204,6 +209,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "instant": instant,
     "day": day,
     "ago": ago,
+    "lasting": lasting,
     "iso": iso,
     "number": number,
     "size": size,
