@@ -29,7 +29,7 @@ MENTIONS = 3  # of one document
 PLACES = 500
 EVENTS = 200
 SLOTS = 500  # of the timeline
-EVENT_DOCUMENTS = 50_000  # the newest, whose events are counted
+EVENT_DOCUMENTS = 20_000  # the newest, whose events are counted
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
@@ -195,39 +195,43 @@ async def timeline(
     """Documents by their date and events by theirs; a search narrows both."""
     finder: Finder = request.app.state.finder
     prepared = await prepare(finder, Search(q=q or None), reader, None)
-    told = await _events(db, prepared)
+    told = await _events(db, prepared, event)
     interval = by or await _fitting(finder, prepared)
     counted = await finder.count(prepared, ["date"], SLOTS, interval)
     slots: dict[str, list[int]] = {}
     for one in counted["facets"]["date"]:
         slots.setdefault(_slot(one["value"], interval), [0, 0])[0] += one["count"]
-    for one in told:
-        if (when := _when(one["event"].get("date"))) is not None:
-            slots.setdefault(_slot(when, interval), [0, 0])[1] += 1
-    kinds: dict[str, int] = {}
-    for one in told:
-        kinds[one["event"]["action"]] = kinds.get(one["event"]["action"], 0) + 1
-    told = [one for one in told if event is None or one["event"]["action"] == event]
-    told.sort(key=lambda one: one["event"].get("date") or "", reverse=True)
+    for one in told["dates"]:
+        if (when := _when(one["_id"])) is not None:
+            slots.setdefault(_slot(when, interval), [0, 0])[1] += one["count"]
     return page(
-        request, "timeline.html", reader, q=q or "", by=interval, event=event,
-        slots=sorted(slots.items()), kinds=dict(sorted(kinds.items(), key=lambda kind: -kind[1])), events=told[:EVENTS], total=len(told),
+        request, "timeline.html", reader, q=q or "", by=interval, event=event, slots=sorted(slots.items()),
+        kinds={one["_id"]: one["count"] for one in told["kinds"]}, events=told["latest"],
     )  # fmt: skip
 
 
-async def _events(db: Database, prepared: Prepared) -> list[Doc]:
+async def _events(db: Database, prepared: Prepared, kind: str | None) -> Doc:
+    """Events by date and by ``kinds``, and the ``latest`` of this kind or of all."""
+    chosen = {"event.action": kind} if kind else {}
     found = await db[DOCUMENTS].aggregate(
         [
             *prepared.plan.stages,
             {"$sort": {"_id": -1}},
             {"$limit": EVENT_DOCUMENTS},
             {"$match": {"events.0": {"$exists": True}}},
-            {"$project": {"title": 1, "events": 1, "language": 1}},
-            {"$unwind": "$events"},
             {"$project": {"title": 1, "language": 1, "event": "$events"}},
+            {"$unwind": "$event"},
+            {
+                "$facet": {
+                    "dates": [{"$match": chosen}, {"$sortByCount": "$event.date"}],
+                    "kinds": [{"$sortByCount": "$event.action"}],
+                    "latest": [{"$match": chosen}, {"$sort": {"event.date": -1, "_id": -1}}, {"$limit": EVENTS}],
+                }
+            },
         ]
     )
-    return await found.to_list()
+    [told] = await found.to_list()
+    return dict(told)
 
 
 async def _fitting(finder: Finder, prepared: Prepared) -> Interval:

@@ -5,12 +5,15 @@ Offsets count Unicode code points, as Python does and JavaScript does not: there
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 Doc = dict[str, Any]
+
+MOST_SHOWN = 400_000  # characters; the model reads as many
 
 # What is marked, in the order of the buttons, and the words on them.
 KINDS = {
@@ -87,15 +90,16 @@ def marks(record: Doc) -> list[Mark]:
 
 def pieces(text: str, start: int, end: int, marks: Iterable[Mark]) -> Iterator[Piece]:
     """``text[start:end]`` in pieces; together they are that text, whatever the marks are."""
-    inside = sorted(
-        (mark for mark in marks if mark.start < end and mark.end > start),
-        key=lambda mark: (mark.end - mark.start, mark.start, mark.id),
-    )
-    cuts = {start, end}
-    for mark in inside:
-        cuts |= {max(mark.start, start), min(mark.end, end)}
+    inside = [mark for mark in marks if mark.start < end and mark.end > start and mark.start < mark.end]
+    coming = sorted(inside, key=lambda mark: mark.start, reverse=True)
+    cuts = {start, end, *(max(mark.start, start) for mark in inside), *(min(mark.end, end) for mark in inside)}
+    over: list[Mark] = []
     for left, right in pairwise(sorted(cuts)):
-        yield Piece(text[left:right], left, tuple(m for m in inside if m.start <= left and m.end >= right))
+        over = [mark for mark in over if mark.end > left]
+        while coming and coming[-1].start <= left:
+            over.append(coming.pop())
+        over.sort(key=lambda mark: (mark.end - mark.start, mark.start, mark.id))
+        yield Piece(text[left:right], left, tuple(over))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +112,29 @@ class Block:
 
 
 def blocks(record: Doc) -> list[Block]:
-    """The whole text, block by block; what stands between the parser's blocks is a block of its own."""
-    text, found, made, at = record.get("text") or "", marks(record), [], 0
-    for block in [*(record.get("blocks") or []), {"kind": "paragraph", "start": len(text), "end": len(text)}]:
-        start, end = max(at, block["start"]), min(len(text), block["end"])
-        if text[at:start].strip():
-            made.append(_block(record, "paragraph", at, start, found))
-        if start < end:
-            made.append(_block(record, block["kind"], start, end, found))
-        at = max(at, end)
-    return made
-
-
-def _block(record: Doc, kind: str, start: int, end: int, found: list[Mark]) -> Block:
+    """The text block by block, its first ``MOST_SHOWN`` characters; what stands between the parser's blocks is one, too."""
+    text: str = (record.get("text") or "")[:MOST_SHOWN]
+    found = sorted(marks(record), key=lambda mark: mark.start)
+    starts = [mark.start for mark in found]
+    longest = max((mark.end - mark.start for mark in found), default=0)
     spoken = [
         {**quote, "id": f"quote-{number}"}
         for number, quote in enumerate(record.get("quotes") or [])
-        if quote.get("kind", "speech") == "speech" and start <= quote["start"] < end
+        if quote.get("kind", "speech") == "speech"
     ]
-    speakers = list({quote.get("speaker"): quote for quote in reversed(spoken)}.values())[::-1]
-    return Block(kind, list(pieces(record["text"], start, end, found)), speakers)
+    made: list[Block] = []
+
+    def add(kind: str, start: int, end: int) -> None:
+        near = found[bisect_left(starts, start - longest) : bisect_left(starts, end)]
+        speaking = {quote.get("speaker"): quote for quote in reversed(spoken) if start <= quote["start"] < end}
+        made.append(Block(kind, list(pieces(text, start, end, near)), list(speaking.values())[::-1]))
+
+    at = 0
+    for block in [*(record.get("blocks") or []), {"kind": "paragraph", "start": len(text), "end": len(text)}]:
+        start, end = max(at, block["start"]), min(len(text), block["end"])
+        if text[at:start].strip():
+            add("paragraph", at, min(start, len(text)))
+        if start < end:
+            add(block["kind"], start, end)
+        at = max(at, end)
+    return made

@@ -14,7 +14,7 @@ from services.api.documents import Config, Database, Id, not_found
 from services.api.stories import resolve
 from services.console import difference
 from services.console.desk import stages_of
-from services.console.highlight import KINDS, blocks, kind_of, marks
+from services.console.highlight import KINDS, MOST_SHOWN, blocks, kind_of, marks
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
 from services.queue import progress
@@ -46,7 +46,8 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
         "document.html",
         reader,
         record=record,
-        blocks=blocks(record),
+        blocks=await run_in_threadpool(blocks, record),
+        cut=len(record["text"]) > MOST_SHOWN,
         kinds={kind: len({mark.id for mark in found if mark.kind == kind}) for kind in KINDS},
         entities=sorted(
             enumerate(record["entities"]),

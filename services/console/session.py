@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -13,6 +14,7 @@ from services.api.documents import Config
 from services.console.page import Page, page, seen
 from services.store import keys
 
+log = structlog.get_logger()
 router = APIRouter(route_class=Page, include_in_schema=False)
 OwnPage = Depends(from_own_page)
 
@@ -44,6 +46,7 @@ async def login(
     elif "read" not in found.scopes:
         wrong = "This key may not read. The console needs a key with the scope “read”."
     if wrong:
+        log.warning("login_refused", key=keys.key_id(key), address=request.client.host if request.client else None)
         return page(request, "login.html", None, 401, next=_local(next), wrong=wrong)
     answer = RedirectResponse(_local(next), 303)
     # the browser knows of a proxy's TLS that we may not have been told of

@@ -137,7 +137,7 @@ document.addEventListener("keydown", (event) => {
   card.hidden = true;
 });
 document.addEventListener("click", (event) => {
-  if (chosen && !event.target.closest(".seg, .card")) clear();
+  if (chosen && event.target.isConnected && !event.target.closest(".seg, .card")) clear();
 });
 for (const row of document.querySelectorAll(".found [data-kind]")) {
   const light = (on) => {
