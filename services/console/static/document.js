@@ -110,6 +110,7 @@ function choose(id, segment) {
 function clear() {
   chosen = null;
   card.hidden = true;
+  if (card.parentElement !== document.body) document.body.append(card);
   for (const one of segments) one.classList.remove("chosen");
 }
 

@@ -5,12 +5,16 @@ const DAYS = { day: 1, week: 7, month: 31, year: 366 }[box?.dataset.by];
 const UTC = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
 
 function draw() {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const colour = (name) => {
+    box.style.color = `var(${name})`;
+    return getComputedStyle(box).color;
+  };
   const times = rows.map(([day]) => Date.parse(day) / 1000);
   const [documents, events] = [1, 2].map((n) => rows.map((row) => Number(row[n]) || null));
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule") }, font: "12px Inter, sans-serif" };
   const bars = (align) => uPlot.paths.bars({ size: [0.45, 28], align });
   const pad = Math.max(DAYS * 86400, (times.at(-1) - times[0]) * 0.03);
+  const bar = (name) => ({ fill: colour(name), stroke: colour(name), points: { show: false } });
   const chart = new uPlot(
     {
       width: box.clientWidth,
@@ -20,14 +24,15 @@ function draw() {
       axes: [axis, { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] }],
       series: [
         { value: (_, seconds) => (seconds == null ? "" : UTC(seconds)), label: box.dataset.by },
-        { label: "documents", fill: colour("--pencil"), stroke: colour("--pencil"), paths: bars(-1), points: { show: false } },
-        { label: "events", fill: colour("--quote"), stroke: colour("--quote"), paths: bars(1), points: { show: false } },
+        { label: "documents", ...bar("--pencil"), paths: bars(-1) },
+        { label: "events", ...bar("--quote"), paths: bars(1) },
       ],
       cursor: { y: false, points: { show: false } },
     },
     [times, documents, events],
     box,
   );
+  box.style.color = "";
   chart.over.addEventListener("click", () => {
     const at = chart.cursor.idx;
     if (at == null || chart.select.width) return;
