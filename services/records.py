@@ -286,6 +286,7 @@ class Source(Model):
     published_at: datetime | None = None
     published_zone: str | None = None
     external_id: str | None = None
+    batch: str | None = None
     tags: list[str] = []
     metadata: dict[str, Any] = {}
     received_at: datetime
@@ -320,7 +321,7 @@ class Failure(Model):
 class Lease(Model):
     """Held by the worker that processes the record; only its token can write the result.
 
-    ``stage`` is what the worker is at; it is written from the second attempt on.
+    ``stage`` is what the worker is at; it is written from the second attempt on, and where somebody watches.
     """
 
     token: str
@@ -340,7 +341,8 @@ class Processing(Model):
     """How the record was made. ``parser`` is ``"html 1.1"``: the format's reader and its version.
 
     ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
-    ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
+    ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run. ``watched``:
+    somebody follows it, so the worker notes each stage.
     """
 
     pipeline_version: str | None = None
@@ -350,6 +352,7 @@ class Processing(Model):
     attempts: int = 0
     queued_at: datetime | None = None
     not_before: datetime | None = None
+    watched: bool = False
     lease: Lease | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None

@@ -16,8 +16,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from pymongo.database import Database
 from pymongo.errors import PyMongoError, WriteError
 
-from services import logs, queue
-from services.queue import progress
+from services import logs, queue, webhooks
 from services.records import Failure
 from services.settings import Settings, settings
 from services.store import current, work
@@ -125,8 +124,8 @@ class Attempt:
 
     def enter(self, stage: str) -> None:
         self.stage = stage
-        progress.tell(str(self.claim.id), stage)
-        if self.claim.attempts > 1:  # the first attempt may have died: this time, leave word where
+        # the first attempt may have died: this time, leave word where
+        if self.claim.attempts > 1 or self.claim.watched:
             work.enter(self.db, self.claim, stage)
 
     def make(self) -> None:
@@ -204,6 +203,12 @@ def sweep() -> int:
     if ids:
         log.info("sweep", published=queue.publish(str(id) for id in ids))
     return len(ids)
+
+
+@app.task(name=queue.DELIVER)
+def deliver() -> int:
+    """Tell webhooks of what was finished."""
+    return webhooks.deliver(database(), settings())
 
 
 @app.task(name=queue.TIDY)

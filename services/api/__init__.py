@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from services import console, logs
-from services.api import documents, entities, health, keys, problems, reprocess, search, stats, stories
+from services.api import (
+    batches,
+    documents,
+    entities,
+    events,
+    export,
+    health,
+    keys,
+    problems,
+    reprocess,
+    schema,
+    search,
+    stats,
+    stories,
+    webhooks,
+)
 from services.api.admission import Backlog, Room
 from services.api.auth import Keys
 from services.api.edge import Edge
 from services.api.rates import Limiter
+from services.api.watch import Watcher
 from services.search.find import Finder
 from services.settings import settings
 from services.store.client import connect_async
@@ -32,11 +49,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.db = connect_async(config)
     app.state.finder = Finder(app.state.db)
     app.state.stats = {}
+    app.state.watcher = Watcher(config)
+    app.state.watcher.register(events.KIND, partial(events.states, app.state.db))
+    app.state.watcher.register(batches.KIND, partial(batches.states, app.state.db))
+    app.state.watcher.end_on_signals()
     app.state.keys = Keys(app.state.db, config)
     app.state.limiter = Limiter(config.broker_url)
     app.state.backlog = Backlog(app.state.db, config)
     app.state.room = Room(config)
     yield
+    app.state.watcher.close()
     await app.state.backlog.close()
     await app.state.limiter.close()
     await app.state.db.client.close()
@@ -56,7 +78,7 @@ def create_app() -> FastAPI:
     app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
-    for resource in (entities, stories, stats):
+    for resource in (events, batches, webhooks, entities, stories, stats, schema, export):
         app.include_router(resource.router)
     app.include_router(keys.router)
     app.include_router(health.router)

@@ -47,8 +47,7 @@ class Caller:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        globs = (".*".join(map(re.escape, glob.split("*"))) for glob in self.collections)
-        return re.compile(f"^(?:{'|'.join(globs)})$")
+        return keys.pattern(self.collections)
 
     @property
     def everywhere(self) -> bool:
@@ -61,11 +60,7 @@ class Caller:
     @property
     def access(self) -> Doc:
         """What to put into a query of ``documents``: it finds those of the collections open to them."""
-        if self.everywhere:
-            return {}
-        if any("*" in name for name in self.collections):
-            return {"source.collection": {"$regex": self._pattern.pattern}}
-        return {"source.collection": {"$in": list(self.collections)}}
+        return keys.access(self.collections)
 
     def write(self, collection: str) -> None:
         """Raises Problem 403 where the collection is not open to them."""

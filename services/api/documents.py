@@ -97,7 +97,8 @@ def _settings(request: Request) -> Settings:
     return request.app.state.settings  # type: ignore[no-any-return]
 
 
-async def _admitted(request: Request) -> None:
+async def admitted(request: Request) -> None:
+    """Raises Problem 429 or 503 where too many documents wait."""
     await request.app.state.backlog.check()
 
 
@@ -148,7 +149,7 @@ _BODY = {
     response_model=Accepted | AcceptedMany,
     responses={200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."}, **PROBLEMS},
     openapi_extra=_BODY,
-    dependencies=[Depends(_admitted)],
+    dependencies=[Depends(admitted)],
 )
 async def post_document(
     request: Request,
@@ -164,10 +165,38 @@ async def post_document(
     tags: Annotated[list[str] | None, Query()] = None,
     metadata: Annotated[str | None, Query(description="a JSON object")] = None,
     external_id: str | None = None,
+    watch: Annotated[bool, Query(description="note each stage, to be followed")] = False,
 ) -> Response:
-    """Take one document (raw body or JSON) or many (multipart). Once this answers 202 they are not lost."""
-    query = {key: value for key, value in request.query_params.items() if key != "tags"}
-    if tags is not None:
+    """Take one document (raw body or JSON) or many (multipart). Once this answers 202 they are not lost.
+
+    `watch` has the worker note each stage for `GET /v1/documents/{id}/events`, which costs it a write a stage.
+    """
+    found, replayed = await take(request, writer, db, settings, idempotency_key, watch=watch)
+    if replayed is not None:
+        return _respond(replayed["status"], replayed["body"], replayed=True)
+    body = found[0] if len(found) == 1 else AcceptedMany(documents=found)
+    status = 200 if all(one.duplicate for one in found) else 202
+    content = body.model_dump(mode="json", exclude_none=True)
+    await remember(writer, db, idempotency_key, status, content)
+    return _respond(status, content)
+
+
+async def take(
+    request: Request,
+    writer: Caller,
+    db: AsyncDatabase[Doc],
+    settings: Settings,
+    idempotency_key: str | None,
+    *,
+    watch: bool = False,
+    batch: str | None = None,
+) -> tuple[list[Accepted], Doc | None]:
+    """Take in the documents of a request; or give the answer that was given under its key before.
+
+    Raises Problem. The answer is to be kept by `remember`.
+    """
+    query = {key: value for key, value in request.query_params.items() if key not in ("tags", "watch")}
+    if tags := request.query_params.getlist("tags"):
         query["tags"] = tags  # type: ignore[assignment]
     content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
@@ -193,28 +222,33 @@ async def post_document(
     fingerprint = hashlib.sha256(
         json.dumps([[u.sha256, u.filename, u.declared_media_type] for u in uploads]).encode()
         + source.model_dump_json(exclude={"received_at"}).encode()
+        + (b"batch" if batch else b"")
     ).hexdigest()
     again = False
     if idempotency_key is not None:
-        idempotency_key = f"{writer.key or ''}:{idempotency_key}"  # every sender has their own
-        answer, again = await _remembered(db, settings, idempotency_key, fingerprint)
+        answer, again = await _remembered(db, settings, _key(writer, idempotency_key), fingerprint)
         if answer is not None:
             await uploads.discard()
-            return _respond(answer["status"], answer["body"], replayed=True)
-    accepted = [await _accept(db, u, e, source, again) for u, e in zip(uploads, entries, strict=True)]
+            return [], answer
+    source.batch = batch
+    accepted = [await _accept(db, u, e, source, again, watch) for u, e in zip(uploads, entries, strict=True)]
     new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
     request.app.state.backlog.add(len(new), sum(new))
     await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate])
-    body = (
-        accepted[0] if media_type != "multipart/form-data" or len(accepted) == 1 else AcceptedMany(documents=accepted)
-    )
-    status = 200 if all(found.duplicate for found in accepted) else 202
-    content = body.model_dump(mode="json", exclude_none=True)
+    return accepted, None
+
+
+def _key(writer: Caller, idempotency_key: str) -> str:
+    return f"{writer.key or ''}:{idempotency_key}"  # every sender has their own
+
+
+async def remember(
+    writer: Caller, db: AsyncDatabase[Doc], idempotency_key: str | None, status: int, content: Doc
+) -> None:
+    """Keep the answer for a request that is sent again under its key."""
     if idempotency_key is not None:
-        await db[IDEMPOTENCY].update_one(
-            {"_id": idempotency_key}, {"$set": {"answer": {"status": status, "body": content}}}
-        )
-    return _respond(status, content)
+        answer = {"answer": {"status": status, "body": content}}
+        await db[IDEMPOTENCY].update_one({"_id": _key(writer, idempotency_key)}, {"$set": answer})
 
 
 async def _read(
@@ -283,7 +317,9 @@ async def _remembered(
     return None, False
 
 
-async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool) -> Accepted:
+async def _accept(
+    db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool, watch: bool
+) -> Accepted:
     """Store bytes and record in one round trip; ``again``: an earlier try of this very request may have stored them."""
     record = Record(
         status=Status.QUEUED,
@@ -294,7 +330,7 @@ async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: So
             filename=upload.filename,
         ),
         source=source,
-        processing=Processing(queued_at=datetime.now(UTC)),
+        processing=Processing(queued_at=datetime.now(UTC), watched=watch),
     )
     try:
         await db.client.bulk_write(

@@ -58,6 +58,7 @@ def read_facets(names: str) -> list[str]:
     return found
 
 
+Fields = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_known_fields)]
 Facets = Annotated[str, StringConstraints(max_length=400), AfterValidator(_known_facets)]
 
 
@@ -74,9 +75,7 @@ class Paging(Counting):
 
     sort: Sort | None = Field(None, description="`relevance` where there is `q`, else `received`")
     order: Order = Field("desc", description="from the most relevant or latest, or the other way")
-    fields: Annotated[str, StringConstraints(max_length=1000), AfterValidator(_known_fields)] | None = Field(
-        None, description="fields of each document, by comma: `title,entities.name,story`"
-    )
+    fields: Fields | None = Field(None, description="fields of each document, by comma: `title,entities.name,story`")
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str, StringConstraints(max_length=4000)] | None = Field(
         None, description="`next` of the page before"

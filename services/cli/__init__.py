@@ -1,4 +1,4 @@
-"""``copydesk``: run the stack, send documents, see how they fare."""
+"""Run Copydesk, send documents, see how they fare. Every command has an example: copydesk COMMAND --help."""
 
 from __future__ import annotations
 
@@ -18,19 +18,24 @@ from rich.console import Console
 from rich.table import Table
 
 from services import embedded
-from services.cli import failed, keys
-from services.cli.client import LOCAL, Api, ApiError, ApiUrl
+from services.cli import doctor, export, failed, keys, settings_page
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
 from services.cli.show import print_record
+from services.client import CopydeskError
 from services.settings import settings
 from services.store import setup
 from services.store.client import connect
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 app.add_typer(keys.app, name="keys")
+app.command()(doctor.doctor)
+app.command()(settings_page.settings)
 app.command()(failed.failed)
 app.command()(failed.retry)
+app.command()(export.export)
 out = Console()
 err = Console(stderr=True)
 
@@ -118,11 +123,11 @@ def demo(
     """
     stack = _start(data, port, workers)
     try:
-        api = Api(stack.api_url)
+        api = connect_api(stack.api_url)
         outcome = send(api, find_items([str(seeds)]), {}, concurrency=4, follow=True, console=out)
         print_summary(outcome, out)
         if outcome.ids:
-            longest = max(api.find(id=outcome.ids[:200], limit=200), key=lambda found: found["word_count"])
+            longest = max(api.page(id=outcome.ids[:200], limit=200)["documents"], key=lambda found: found["word_count"])
             out.rule("one of them")
             print_record(api.get(longest["id"]), out)
         if once:
@@ -131,7 +136,7 @@ def demo(
         _run_until_interrupted(stack)
     except KeyboardInterrupt:
         out.print("Stopping …")
-    except (ApiError, FileNotFoundError) as error:
+    except (CopydeskError, FileNotFoundError) as error:
         _die(error)
     finally:
         stack.stop()
@@ -157,8 +162,8 @@ def ingest(
     if publisher:
         params["publisher"] = publisher
     try:
-        outcome = send(Api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
-    except (ApiError, FileNotFoundError) as error:
+        outcome = send(connect_api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
+    except (CopydeskError, FileNotFoundError) as error:
         _die(error)
     print_summary(outcome, out)
     if not outcome.ok:
@@ -167,35 +172,42 @@ def ingest(
 
 @app.command()
 def status(api: ApiUrl = LOCAL) -> None:
-    """Which parts answer, and the newest documents.
+    """Which parts answer, and the newest documents: a table on a terminal, JSON in a pipe.
 
     Example: copydesk status --api http://127.0.0.1:8000
     """
-    client = Api(api)
+    client = connect_api(api)
     try:
-        ready = client.ready()
+        ready, newest = client.ready(), client.page(limit=10)["documents"]
+    except CopydeskError as error:
+        _die(error)
+    if out.is_terminal:
         for name, state in ready["parts"].items():
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
         table = Table("id", "status", "title")
-        for document in client.find(limit=10):
+        for document in newest:
             table.add_row(document["id"], document["status"], (document.get("title") or "")[:80])
-    except ApiError as error:
-        _die(error)
-    out.print(table)
+        out.print(table)
+    else:
+        print(json.dumps({**ready, "documents": newest}, ensure_ascii=False))
     if ready["status"] != "ok":
         raise typer.Exit(1)
 
 
 @app.command()
 def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUrl = LOCAL) -> None:
-    """Print what was found in a document.
+    """Print what was found in a document: readable on a terminal, the whole record as JSON in a pipe.
 
-    Example: copydesk show 665f1f77bcf86cd799439011
+    Example: copydesk show 665f1f77bcf86cd799439011 | jq .quotes
     """
     try:
-        print_record(Api(api).get(id), out)
-    except ApiError as error:
+        record = connect_api(api).get(id)
+    except CopydeskError as error:
         _die(error)
+    if out.is_terminal:
+        print_record(record, out)
+    else:
+        print(json.dumps(record, ensure_ascii=False))
 
 
 @app.command()
@@ -212,7 +224,7 @@ def reprocess(
     """
     if bool(ids) == bool(where is not None or stale):
         _die("say which documents: ids, or --where and --stale")
-    client = Api(api)
+    client = connect_api(api)
     try:
         for id in ids or []:
             client.reprocess(id, force=force)
@@ -220,7 +232,7 @@ def reprocess(
         if not ids:
             queued = client.reprocess_where(where=_filter(where), stale=stale, force=force)
             out.print(f"{queued} queued", highlight=False)
-    except ApiError as error:
+    except CopydeskError as error:
         _die(error)
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from bson import ObjectId
 from bson.errors import InvalidId
 from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from services.api.auth import Caller, Reader, Writer
@@ -20,7 +19,6 @@ from services.api.stats import stats
 from services.console import words
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
-from services.queue import progress
 from services.records import Status
 from services.store import current
 from services.store.setup import DOCUMENTS
@@ -96,9 +94,16 @@ async def watch(
     """How these documents fare, a row for each, in the order asked for."""
     ids = object_ids(id)
     found = {one["_id"]: one async for one in db[DOCUMENTS].find({"_id": {"$in": ids}, **reader.access}, SHOWN)}
-    at = await run_in_threadpool(progress.stages, [str(id) for id in ids])
+    await follow(db, list(found.values()))
     rows = [found[id] for id in ids if id in found]
-    return page(request, "_watch.html", reader, rows=rows, at=at, stages=await stages_of(db))
+    return page(request, "_watch.html", reader, rows=rows, stages=await stages_of(db))
+
+
+async def follow(db: Database, records: list[Doc]) -> None:
+    """Have the workers note the stages of those that still wait."""
+    waiting = [one["_id"] for one in records if one["status"] == Status.QUEUED and not one["processing"].get("watched")]
+    if waiting:
+        await db[DOCUMENTS].update_many({"_id": {"$in": waiting}}, {"$set": {"processing.watched": True}})
 
 
 def object_ids(given: list[str]) -> list[ObjectId]:

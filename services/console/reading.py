@@ -13,11 +13,10 @@ from services.api.auth import Caller, Reader, Writer
 from services.api.documents import Config, Database, Id, not_found
 from services.api.stories import resolve
 from services.console import difference
-from services.console.desk import stages_of
+from services.console.desk import follow, stages_of
 from services.console.highlight import KINDS, MOST_SHOWN, blocks, kind_of, marks
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
-from services.queue import progress
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -37,8 +36,8 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
     if record is None:
         raise not_found(id)
     if record["status"] in ("queued", "processing"):
-        at = await run_in_threadpool(progress.stages, [str(id)])
-        return page(request, "waiting.html", reader, record=record, rows=[record], at=at, stages=await stages_of(db))
+        await follow(db, [record])
+        return page(request, "waiting.html", reader, record=record, rows=[record], stages=await stages_of(db))
     found = marks(record)
     story = record.get("story") or {}
     return page(

@@ -113,6 +113,7 @@ class Search(BaseModel):
     collection: Many = Field([], description="any of these")
     publisher: Many = Field([], description="any of these")
     tag: Many = Field([], description="the sender's tag")
+    batch: Text | None = Field(None, description="id of the batch it came with")
     id: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)] = Field(
         [], description="only these documents"
     )

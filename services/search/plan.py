@@ -22,7 +22,7 @@ Doc = dict[str, Any]
 EARTH_KM = 6378.1
 """Equatorial radius, by which MongoDB turns kilometres into the radians of ``$centerSphere``."""
 
-SELECTIVE = ("_id_", "bytes_once", "story", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
+SELECTIVE = ("_id_", "bytes_once", "story", "batch", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
              "event", "topic", "country", "publisher", "collection", "published", "status", "language")  # fmt: skip
 """Names of indexes, those first of which one value is likely to find the fewest documents."""
 
@@ -76,9 +76,15 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
     if search.id:
         add("_id_", {"_id": {"$in": search.ids}})
     if search.sha256:
-        add(None, {"raw.sha256": search.sha256})
+        bytes_ = {"raw.sha256": search.sha256}
+        if len(search.collection) == 1:
+            add("bytes_once", {"source.collection": search.collection[0], **bytes_})
+        else:
+            add(None, bytes_)
     if search.story:
         add("story", {"story.id": search.story})
+    if search.batch:
+        add("batch", {"source.batch": search.batch})
     for name in search.entity:
         known = {"entities.name": _any(names.get(name, [name]))}
         typed = {"name": known["entities.name"], "type": search.entity_type}

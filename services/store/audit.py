@@ -21,6 +21,8 @@ class Action(StrEnum):
     KEY_REVOKE = "key.revoke"
     DELETE = "document.delete"
     REPROCESS = "document.reprocess"
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_DELETE = "webhook.delete"
 
 
 def entry(

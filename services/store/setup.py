@@ -9,17 +9,21 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import keys, server, stories
+from services.store import keys, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.keys import KEYS
 from services.store.schema import record_schema
+from services.store.webhooks import DELIVERIES, secrets_database
+from services.store.webhooks import indexes as webhook_indexes
 
 DOCUMENTS = "documents"
 RAW = "raw"
 RAW_LARGE = "raw_large"  # GridFS bucket
 IDEMPOTENCY = "idempotency"
+BATCHES = "batches"
 
+_COLLECTIONS = (DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, KEYS, AUDIT)
 _USER_EXISTS = 51003
 
 _BY_VALUE = {
@@ -62,11 +66,27 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("published_at", DESCENDING), ("_id", DESCENDING)], name="published"),
         IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], name="words"),
         IndexModel([("money.currency", ASCENDING), ("money.amount", ASCENDING)], name="money"),
+        IndexModel(
+            [("source.batch", ASCENDING), ("status", ASCENDING)],
+            name="batch",
+            partialFilterExpression={"source.batch": {"$gt": ""}},
+        ),
         *(IndexModel([(path, ASCENDING)], name=name) for name, path in _BY_VALUE.items()),
     ]
     if geo_index:
         indexes.append(IndexModel([("places.location", GEOSPHERE)], name="places"))
     return indexes
+
+
+def missing(db: Database[dict[str, Any]]) -> list[str]:
+    """What `set_up` would create: collections, and indexes of ``documents``, by name."""
+    names = set(db.list_collection_names())
+    lacking = [f"collection {name}" for name in _COLLECTIONS if name not in names]
+    if DOCUMENTS in names:
+        there = set(db[DOCUMENTS].index_information())
+        wanted = (index.document["name"] for index in _document_indexes(server.ask(db).geo_index))
+        lacking += [f"index {name}" for name in wanted if name not in there]
+    return lacking
 
 
 def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
@@ -76,7 +96,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     has not the form of a key or its id stands for another one.
     """
     found = server.ask(db)
-    for name in (DOCUMENTS, RAW, IDEMPOTENCY, KEYS, AUDIT):
+    for name in _COLLECTIONS:
         try:
             db.create_collection(name)
         except CollectionInvalid:
@@ -92,6 +112,8 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     # the index that GridFS asks for; the API writes its chunks without the driver's help
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)
+    views.create(db)
+    db[DELIVERIES].create_indexes(webhook_indexes())
     _users(db, settings)
     _first_key(db, settings)
     return found
@@ -113,13 +135,15 @@ def _first_key(db: Database[dict[str, Any]], settings: Settings) -> None:
 def _users(db: Database[dict[str, Any]], settings: Settings) -> None:
     if settings.app_password:
         # dbOwner is not needed: the application reads, writes and asks for collection statistics
-        _user(db, settings.app_username, settings.app_password.get_secret_value(), "readWrite")
+        _user(
+            db, settings.app_username, settings.app_password.get_secret_value(), "readWrite", secrets_database(db.name)
+        )
     if settings.reader_password:
         _user(db, settings.reader_username, settings.reader_password.get_secret_value(), "read")
 
 
-def _user(db: Database[dict[str, Any]], name: str, password: str, role: str) -> None:
-    roles = [{"role": role, "db": db.name}]
+def _user(db: Database[dict[str, Any]], name: str, password: str, role: str, *others: str) -> None:
+    roles = [{"role": role, "db": database} for database in (db.name, *others)]
     try:
         db.command("createUser", name, pwd=password, roles=roles)
     except OperationFailure as error:

@@ -30,7 +30,10 @@ WORKER = socket.gethostname()
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run."""
+    """A record that this worker owns until the lease ends.
+
+    ``finished_before``: it holds the result of an earlier run. ``watched``: somebody follows its progress.
+    """
 
     id: ObjectId
     token: str
@@ -39,6 +42,7 @@ class Claim:
     source: Source
     received_at: datetime
     finished_before: bool = False
+    watched: bool = False
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
@@ -67,7 +71,13 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
             },
             "$inc": {"processing.attempts": 1},
         },
-        projection={"raw": 1, "source": 1, "processing.attempts": 1, "processing.stages": 1},
+        projection={
+            "raw": 1,
+            "source": 1,
+            "processing.attempts": 1,
+            "processing.stages": 1,
+            "processing.watched": 1,
+        },
         return_document=ReturnDocument.AFTER,
     )
     if record is None:
@@ -80,6 +90,7 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
         source=Source.model_validate(record["source"]),
         received_at=record["source"]["received_at"],
         finished_before=bool(record["processing"].get("stages")),
+        watched=bool(record["processing"].get("watched")),
     )
 
 
@@ -133,7 +144,7 @@ def same_bytes(db: Database[Doc], record: Record) -> ObjectId | None:
 
 
 def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
-    """Note in the lease what the worker is at, so that it is known where a worker died."""
+    """Note in the lease what the worker is at: to know where a worker died, and for those who watch."""
     db[DOCUMENTS].update_one(
         {"_id": claim.id, "processing.lease.token": claim.token}, {"$set": {"processing.lease.stage": stage}}
     )
@@ -177,6 +188,7 @@ def finish(
                 "processing.models": {name: used.model_dump() for name, used in models.items()},
                 "processing.timings_ms": timings_ms,
                 "processing.finished_at": datetime.now(UTC),
+                "processing.watched": False,
                 "processing.lease": None,
             }
         },
@@ -193,6 +205,7 @@ def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
                 "status": Status.FAILED,
                 "error": failure.model_dump(),
                 "processing.finished_at": datetime.now(UTC),
+                "processing.watched": False,
                 "processing.lease": None,
             }
         },

@@ -79,8 +79,15 @@ def test_mistakes_are_told_in_one_line() -> None:
 def test_status_names_the_parts(deployment: Deployment) -> None:
     done = run("status", api=deployment)
     assert done.returncode == 0
-    assert "mongo: ok" in done.stdout
-    assert "redis: ok" in done.stdout
+    assert json.loads(done.stdout)["parts"] == {"mongo": "ok", "redis": "ok"}
+
+
+def test_show_gives_the_record_to_a_pipe(deployment: Deployment) -> None:
+    id = deployment.post(f"A tram returns\n\nLODZ, Poland - It returned on Monday. {uuid.uuid4()}")["id"]
+    deployment.final(id)
+    record = json.loads(run("show", id, api=deployment).stdout)
+    assert record["id"] == id
+    assert record["dateline"]["places"] == ["Lodz"]
 
 
 def test_a_key_is_made_used_listed_and_revoked(deployment: Deployment) -> None:

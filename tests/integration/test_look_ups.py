@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from services.search.versions import changes
 from tests.integration.conftest import Deployment, eventually
 
 FIRST = """Pilot Boat Sinks Off Tromso
@@ -120,19 +119,3 @@ def test_statistics(deployment: Deployment, told: dict[str, Any]) -> None:
     assert stats["finished"]["1"] <= stats["finished"]["5"] <= stats["finished"]["15"]
     assert stats["finished"]["15"] >= 1
     assert stats["queue_depth"] is not None
-
-
-def test_changes_rebuild_the_later_text() -> None:
-    earlier = "One two three.\n\nFour five six.\n\nSeven."
-    later = "One 2 three.\n\nNew here.\n\nSeven eight."
-    kept = earlier
-    for one in changes(earlier, later):
-        if one["kind"] == "added":
-            assert later[one["start"] : one["end"]] == one["text"]
-        else:
-            assert one["text"] in earlier and one["start"] == one["end"]
-            kept = kept.replace(one["text"], "", 1)
-    assert "Seven" in kept and "two" not in kept
-    assert changes(later, later) == []
-    assert changes("", "Word.") == [{"kind": "added", "text": "Word.", "start": 0, "end": 5}]
-    assert changes("Word.", "") == [{"kind": "removed", "text": "Word.", "start": 0, "end": 0}]

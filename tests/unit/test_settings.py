@@ -1,7 +1,17 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from services.cli.settings_page import page
 from services.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
 
 def test_limits_that_do_not_nest_are_refused_by_name() -> None:
@@ -18,3 +28,20 @@ def test_a_password_with_url_characters_is_escaped() -> None:
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COPYDESK_MAX_BODY_BYTES", "1000")
     assert Settings().max_body_bytes == 1000
+
+
+def test_the_settings_page_is_that_of_the_code() -> None:
+    assert (ROOT / "docs/settings.md").read_text() == page(), "copydesk settings --markdown > docs/settings.md"
+
+
+def test_secrets_are_not_shown() -> None:
+    environment = {
+        **os.environ,
+        "COPYDESK_API_KEY": "cd_hidden",
+        "COPYDESK_MONGO_URL": "mongodb://reader:hidden@mongo:27017/",
+        "COPYDESK_MAX_FILES": "7",
+    }
+    shown = subprocess.run([COPYDESK, "settings"], env=environment, capture_output=True, text=True, check=True).stdout
+    assert "hidden" not in shown
+    assert json.loads(shown)["COPYDESK_MONGO_URL"] == "mongodb://***@mongo:27017/"
+    assert json.loads(shown)["COPYDESK_MAX_FILES"] == 7

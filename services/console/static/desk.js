@@ -49,7 +49,7 @@ async function watch() {
 
 async function send(name, body, headers = {}) {
   const collection = document.getElementById("collection").value;
-  const url = `/v1/documents?${new URLSearchParams({ collection })}`;
+  const url = `/v1/documents?${new URLSearchParams({ collection, watch: true })}`;
   try {
     const answer = await fetch(url, { method: "POST", body, headers });
     const found = await answer.json();

@@ -1,0 +1,196 @@
+"""``copydesk doctor``: the usual mistakes in a set-up, and what mends them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import httpx
+import typer
+from pydantic import ValidationError
+from pymongo.database import Database
+from pymongo.errors import OperationFailure, PyMongoError
+from redis import Redis, RedisError
+from rich.console import Console
+
+from services.cli.client import LOCAL, ApiUrl
+from services.settings import Settings
+from services.store import server, setup
+from services.store.client import connect
+
+OLDEST_MONGOD = (8, 0)
+"""The driver's bulk writes over several collections need it."""
+
+MOST_SKEW_SECONDS = 5.0
+
+out = Console()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. ``fix`` says what to do; it is empty where all is well."""
+
+    what: str
+    state: str
+    fix: str = ""
+
+
+def doctor(
+    api: ApiUrl = LOCAL,
+    all: Annotated[
+        bool, typer.Option("--all", help="Look at MongoDB and Redis also where no setting names them.")
+    ] = False,
+) -> None:
+    """Look for the usual mistakes in a set-up and say what mends them; exit status 1 where there is one.
+
+    Example: docker compose run --rm cli doctor
+    """
+    findings = []
+    for finding in examine(api, everywhere=all):
+        findings.append(finding)
+        if out.is_terminal:
+            _print(finding)
+        else:
+            print(json.dumps(asdict(finding), ensure_ascii=False))
+    if any(finding.fix for finding in findings):
+        raise typer.Exit(1)
+
+
+def _print(finding: Finding) -> None:
+    mark, style = ("✗", "red") if finding.fix else ("✓", "green")
+    out.print(f"{mark} {finding.what}: {finding.state}", style=style, markup=False, highlight=False)
+    if finding.fix:
+        out.print(f"  → {finding.fix}", markup=False, highlight=False)
+
+
+def examine(api: str, *, everywhere: bool = False) -> Iterator[Finding]:
+    """All findings, one after another. MongoDB and Redis are asked where the environment names them, or ``everywhere``."""
+    try:
+        config = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        yield Finding("settings", " ".join(map(str, first["loc"])) or "wrong", first["msg"])
+        return
+    yield Finding("settings", "valid")
+    yield from _api(api, config)
+    if everywhere or "mongo_url" in config.model_fields_set:
+        yield from _mongo(config)
+    if everywhere or "redis_url" in config.model_fields_set:
+        yield from _redis(config)
+    if config.parse_ocr and shutil.which("tesseract") is None:
+        yield Finding("OCR", "COPYDESK_PARSE_OCR is on and there is no tesseract",
+                      "install tesseract-ocr, or build the image with OCR=true (docs/formats.md)")  # fmt: skip
+
+
+def _api(url: str, config: Settings) -> Iterator[Finding]:
+    headers = {"Authorization": f"Bearer {config.api_key.get_secret_value()}"} if config.api_key else {}
+    with httpx.Client(base_url=url, timeout=10, headers=headers) as http:
+        try:
+            ready = http.get("/readyz")
+            parts = ready.json()["parts"]
+        except httpx.HTTPError as error:
+            yield Finding("API", f"no answer from {url} ({type(error).__name__})",
+                          "start it (`docker compose up -d`, `copydesk up`), or name it with COPYDESK_API_URL")  # fmt: skip
+            return
+        except (ValueError, KeyError):
+            yield Finding("API", f"{url} is something else", "name the API with COPYDESK_API_URL")
+            return
+        yield Finding("API", f"answers on {url}")
+        for part, state in parts.items():
+            yield Finding(
+                f"the API's {part}", state, "" if state == "ok" else f"look at its log: docker compose logs {part}"
+            )
+        asked = http.get("/v1/documents", params={"limit": 1})
+        if asked.status_code == 401:
+            held = (
+                "COPYDESK_API_KEY is unknown, expired or revoked" if config.api_key else "COPYDESK_API_KEY is not set"
+            )
+            yield Finding("API key", held, "make one: docker compose run --rm cli keys create NAME")
+        elif asked.status_code == 403:
+            yield Finding("API key", asked.json()["detail"], "make one with the scope read")
+        elif asked.is_success:
+            yield Finding("API key", "accepted" if config.api_key else "none is asked for")
+
+
+def _mongo(config: Settings) -> Iterator[Finding]:
+    db = connect(config)
+    try:
+        found = server.ask(db)
+        yield Finding("MongoDB", f"{found} answers")
+        if found.name == "mongod" and tuple(map(int, found.version.split(".")[:2])) < OLDEST_MONGOD:
+            yield Finding("MongoDB version", found.version, "Copydesk needs MongoDB 8.0 or newer")
+        for check in (_skew, _set_up, _waiting):
+            yield from check(db, config)
+    except OperationFailure as error:
+        yield Finding("MongoDB", f"refuses: {error.details and error.details.get('errmsg')}",
+                      "COPYDESK_MONGO_USERNAME and COPYDESK_MONGO_PASSWORD must be those that `copydesk init` made; "
+                      "a password changed in .env takes effect when init runs again")  # fmt: skip
+    except PyMongoError as error:
+        yield Finding("MongoDB", f"no answer ({type(error).__name__})", "start it, or mend COPYDESK_MONGO_URL")
+    finally:
+        db.client.close()
+
+
+def _skew(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
+    there = db.client.admin.command("hello").get("localTime")
+    if there is None:
+        return
+    apart = abs((datetime.now(UTC) - there.replace(tzinfo=UTC)).total_seconds())
+    if apart > MOST_SKEW_SECONDS:
+        yield Finding(
+            "clocks", f"MongoDB's differs by {apart:.0f} s", "leases go by the clock: run NTP on every machine"
+        )
+    else:
+        yield Finding("clocks", "agree")
+
+
+def _set_up(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
+    missing = setup.missing(db)
+    if missing:
+        yield Finding("database", f"lacks {', '.join(missing)}", "run `copydesk init` (docker compose up does it)")
+    else:
+        yield Finding("database", f"{db.name} is set up")
+
+
+def _waiting(db: Database[dict[str, Any]], config: Settings) -> Iterator[Finding]:
+    late = datetime.now(UTC) - timedelta(seconds=3 * (config.overdue_seconds + config.sweep_seconds))
+    stuck = {"status": "queued", "processing.not_before": None, "processing.queued_at": {"$lt": late}}
+    if db[setup.DOCUMENTS].find_one(stuck, {"_id": 1}):
+        waiting = db[setup.DOCUMENTS].count_documents({"status": "queued"})
+        yield Finding("documents", f"{waiting} wait, some since before {late:%H:%M:%S} UTC",
+                      "start workers and the scheduler, or more workers: docker compose up -d --scale worker=4")  # fmt: skip
+    else:
+        yield Finding("documents", "none waits for long")
+
+
+def _redis(config: Settings) -> Iterator[Finding]:
+    redis = Redis.from_url(config.broker_url, socket_connect_timeout=3, socket_timeout=5)
+    try:
+        redis.ping()
+        yield Finding("Redis", "answers")
+        policy = _setting(lambda: redis.config_get("maxmemory-policy")["maxmemory-policy"])
+        if policy not in (None, "noeviction"):
+            yield Finding("Redis maxmemory-policy", policy, "set noeviction: Redis would drop messages to make room")
+    except RedisError as error:
+        yield Finding("Redis", f"{type(error).__name__}: {error}", "start it, or mend COPYDESK_REDIS_URL and _PASSWORD")
+        return
+    finally:
+        redis.close()
+    from services import queue  # here, because it reads the settings as it is imported
+
+    workers = queue.app.control.ping(timeout=3.0)
+    if workers:
+        yield Finding("workers", f"{len(workers)} answer")
+    else:
+        yield Finding("workers", "none answers", "start one: docker compose up -d worker; docker compose logs worker")
+
+
+def _setting(ask: Callable[[], str | None]) -> str | None:
+    try:
+        return ask()
+    except RedisError:  # a managed Redis may forbid CONFIG
+        return None

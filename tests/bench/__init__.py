@@ -1,0 +1,1 @@
+"""How fast is it beside the model alone: ``make bench``."""

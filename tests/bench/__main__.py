@@ -1,0 +1,150 @@
+"""`python -m tests.bench [--quick] [--write]`: how far the service is from the model alone, side by side in one run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench import bare, growth, report
+from tests.bench.corpus import texts
+from tests.bench.report import Figures
+from tests.bench.service import Service, open_loop, percentile
+from workers import enrich
+
+LOADS = (0.5, 0.8, 0.95)
+
+
+@dataclass(frozen=True)
+class Size:
+    documents: int
+    script: int
+    frame: int
+    load_seconds: float
+    warm: int
+    stored: tuple[int, ...]
+    probes: int
+
+
+FULL = Size(documents=2_000, script=200, frame=2_000, load_seconds=60, warm=40, stored=(10_000, 100_000), probes=200)
+QUICK = Size(documents=60, script=20, frame=300, load_seconds=6, warm=10, stored=(), probes=0)
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    options.add_argument("--quick", action="store_true", help="under two minutes, ratios only")
+    options.add_argument("--documents", type=int, help="other than 2,000")
+    options.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="processes, of the model alone and of the service"
+    )
+    options.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
+    given = options.parse_args()
+    size = QUICK if given.quick else FULL
+    documents = texts(given.documents or size.documents, seed=7)
+    console = Console(highlight=False)
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        figures = measure(documents, size, given.workers, folder, console)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    report.show(figures, console)
+    report.remember(figures, quick=given.quick)
+    if given.write:
+        report.write(figures)
+    return 0
+
+
+def measure(documents: list[str], size: Size, workers: int, folder: Path, console: Console) -> Figures:
+    def say(what: str) -> None:
+        console.print(f"{time.strftime('%H:%M:%S')}  {what}")
+
+    say(f"{len(documents)} texts, {workers} processes")
+    enrich.preload()
+    say("the model alone, one process, then all")
+    few = documents[: max(20, len(documents) // 5)]
+    one_seconds, _ = bare.pipe(few, 1)
+    many_seconds, _ = bare.pipe(few, workers)
+    bare_seconds, bare_cpu = bare.pipe(documents, workers)
+    say("the service")
+    service = Service(folder / "stack", workers)
+    try:
+        service.warm(texts(size.warm, seed=8))
+        run = service.throughput(documents)
+        say(f"{run.documents / run.seconds:.2f} documents/s; the model alone {len(documents) / bare_seconds:.2f}")
+        script_seconds = bare.script(documents[: size.script], service.db)
+        say("what the frame costs")
+        empty = service.empty_tasks(size.frame, workers)
+        began = time.perf_counter()
+        for number in range(size.frame):
+            service.db.bench_frame.insert_one({"number": number})
+        inserts = time.perf_counter() - began
+        loads = []
+        capacity = run.documents / run.seconds
+        for share in LOADS:
+            say(f"load of {share:.0%}")
+            rate = share * capacity
+            posts, done = service.at_rate(texts(200, seed=9), rate, size.load_seconds)
+            with service.bare_endpoint() as url:
+                plain = asyncio.run(open_loop(url, documents, rate, size.load_seconds))
+            loads.append(
+                report.Load(share, len(posts), *(report.Spread.of(times, percentile) for times in (posts, plain, done)))
+            )
+        stored = []
+        for count in (0, *size.stored) if size.stored else ():
+            growth.fill(service.db, count, seed=count)
+            now = service.db.documents.estimated_document_count()
+            say(f"{now} documents stored")
+            probe = service.throughput([f"Probe {count}\n\n{text}" for text in texts(size.probes, seed=11)])
+            stored.append((now, probe.seconds / probe.documents, probe.cpu["mongo"] / probe.documents))
+        say("round trips")
+        trips = _trips(service)
+        return Figures(
+            server=service.server,
+            workers=workers,
+            documents=run.documents,
+            words=run.words,
+            bare_seconds=bare_seconds,
+            bare_cpu=bare_cpu,
+            bare_scaling=one_seconds / many_seconds,
+            run=run,
+            script_seconds_each=script_seconds / size.script,
+            empty_task_seconds=empty / size.frame,
+            insert_seconds=inserts / size.frame,
+            loads=loads,
+            stored=stored,
+            trips=trips,
+            first_result_seconds=service.first_result_seconds,
+        )
+    finally:
+        service.close()
+
+
+def _trips(service: Service) -> dict[str, float]:
+    environment = {
+        **os.environ,
+        **service.stack.environment,
+        "COPYDESK_AUTH": "false",
+        "COPYDESK_MONGO_DATABASE": "trips",
+    }
+    subprocess.run(
+        [str(Path(sys.executable).parent / "copydesk"), "init"], env=environment, check=True, capture_output=True
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.trips", "20"], env=environment, check=True, capture_output=True, text=True
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

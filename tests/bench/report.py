@@ -1,0 +1,177 @@
+"""The bench's figures, on a terminal, in docs/performance.md and, ratios only, in docs/bench-history.csv."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.service import Run
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "performance.md"
+HISTORY = ROOT / "docs" / "bench-history.csv"
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+MODEL_STAGE = "entities"
+"""The stage that asks for the model first, and so has the model's time in its own."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Seconds."""
+
+    p50: float
+    p95: float
+    p99: float
+
+    @classmethod
+    def of(cls, times: Sequence[float], percentile: Callable[[Sequence[float], float], float]) -> Spread:
+        return cls(*(percentile(times, share) for share in (0.5, 0.95, 0.99)))
+
+    def __str__(self) -> str:
+        return " / ".join(f"{value * 1000:.0f}" for value in (self.p50, self.p95, self.p99))
+
+
+@dataclass(frozen=True)
+class Load:
+    """``share`` of capacity; ``posts`` of the service, ``bare`` of an endpoint with one insert, ``done`` from POST to done."""
+
+    share: float
+    documents: int
+    posts: Spread
+    bare: Spread
+    done: Spread
+
+
+@dataclass(frozen=True)
+class Figures:
+    server: str
+    workers: int
+    documents: int
+    words: int
+    bare_seconds: float
+    bare_cpu: float
+    bare_scaling: float
+    run: Run
+    script_seconds_each: float
+    empty_task_seconds: float
+    insert_seconds: float
+    loads: list[Load]
+    stored: list[tuple[int, float, float]]
+    trips: dict[str, float]
+    first_result_seconds: float
+
+    @property
+    def ratio(self) -> float:
+        """Documents a second of the service over those of the model alone, wall clock, all parts on the same cores."""
+        return self.bare_seconds / self.run.seconds
+
+    @property
+    def cpu_ratio(self) -> float:
+        """CPU of the model alone over that of the service's workers."""
+        return self.bare_cpu / self.run.cpu["worker"]
+
+
+def rows(figures: Figures) -> list[tuple[str, str]]:
+    run, count = figures.run, figures.documents
+    script = 1 / figures.script_seconds_each
+    last = run.memory_mib[-1][: figures.workers]
+    first = run.memory_mib[0][: figures.workers]
+    return [
+        ("documents, words", f"{count:,}, {figures.words:,}"),
+        ("processes", str(figures.workers)),
+        ("(a) the model alone", f"{count / figures.bare_seconds:.2f} documents/s, {figures.words / figures.bare_seconds:,.0f} words/s"),
+        ("(b) the service, POST to done", f"{count / run.seconds:.2f} documents/s, {figures.words / run.seconds:,.0f} words/s"),
+        ("(c) a script of one process", f"{script:.2f} documents/s"),
+        ("b/a, wall clock", f"{figures.ratio:.2f}"),
+        ("b/a, CPU of the workers", f"{figures.cpu_ratio:.2f}"),
+        ("(d) an empty task; an empty insert", f"{figures.empty_task_seconds * 1000:.1f} ms; {figures.insert_seconds * 1000:.1f} ms"),
+        ("the model alone, one process to all", f"{figures.bare_scaling:.2f} times"),
+        ("round trips to MongoDB a document", f"API {figures.trips['api']:.1f}, worker {figures.trips['worker']:.1f}"),
+        ("reads by Redis a document", f"{run.redis_reads:.1f}"),
+        ("memory of a worker process, first and last quarter", f"{_mean(first):.0f} MiB, {_mean(last):.0f} MiB"),
+        ("start to first result", f"{figures.first_result_seconds:.0f} s"),
+    ]  # fmt: skip
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def cpu_rows(figures: Figures) -> list[tuple[str, str, str]]:
+    """CPU seconds of each part, as parts of the model alone."""
+    return [
+        (name, f"{seconds:.1f} s", f"{seconds / figures.bare_cpu:.2f}")
+        for name, seconds in sorted(figures.run.cpu.items(), key=lambda found: -found[1])
+    ]
+
+
+def stage_rows(figures: Figures) -> list[tuple[str, str]]:
+    """Share of each stage in the time of all stages; wall clock inside the worker."""
+    total = figures.run.stages.total()
+    return [
+        (f"{name} (with the model)" if name == MODEL_STAGE else name, f"{seconds / total:.1%}")
+        for name, seconds in figures.run.stages.most_common()
+    ]
+
+
+def _tables(figures: Figures) -> list[tuple[str, list[str], list[tuple[str, ...]]]]:
+    tables: list[tuple[str, list[str], list[tuple[str, ...]]]] = [
+        ("", ["what", "figure"], [*rows(figures)]),
+        ("CPU by part", ["part", "CPU", "of the model alone"], [*cpu_rows(figures)]),
+        ("Time by stage", ["stage", "share"], [*stage_rows(figures)]),
+        ("Latency, p50 / p95 / p99 in ms", ["load", "documents", "POST", "endpoint with one insert", "POST to done"],
+         [(f"{load.share:.0%}", str(load.documents), str(load.posts), str(load.bare), str(load.done)) for load in figures.loads]),
+    ]  # fmt: skip
+    if figures.stored:
+        first = figures.stored[0]
+        tables.append(("Cost of a document as the store grows", ["stored", "time, first = 1", "CPU of the server, first = 1"],
+                       [(f"{count:,}", f"{each / first[1]:.2f}", f"{cpu / first[2]:.2f}") for count, each, cpu in figures.stored]))  # fmt: skip
+    return tables
+
+
+def show(figures: Figures, console: Console) -> None:
+    for title, head, lines in _tables(figures):
+        table = Table(*head, title=title or figures.server)
+        for line in lines:
+            table.add_row(*line)
+        console.print(table)
+
+
+def write(figures: Figures) -> None:
+    """Put the tables between the markers of docs/performance.md."""
+    parts = [f"On {figures.server}:"]
+    for title, head, lines in _tables(figures):
+        if title:
+            parts.append(f"**{title}**")
+        rule = "| --- " + "| --: " * (len(head) - 1) + "|"
+        parts.append("\n".join([f"| {' | '.join(head)} |", rule, *(f"| {' | '.join(line)} |" for line in lines)]))
+    page = PAGE.read_text()
+    before, _, rest = page.partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{'\n\n'.join(parts)}\n\n{END}{rest.partition(END)[2]}")
+
+
+def remember(figures: Figures, *, quick: bool) -> None:
+    """A line with the ratios, so that a change for the worse shows."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    new = not HISTORY.exists()
+    half = figures.loads[0]
+    with HISTORY.open("a", newline="") as out:
+        lines = csv.writer(out, lineterminator="\n")
+        if new:
+            lines.writerow(
+                ["when", "commit", "size", "server", "b/a wall", "b/a cpu", "post p99 to bare at 50 %", "trips"]
+            )
+        lines.writerow(
+            [f"{datetime.now(UTC):%Y-%m-%d %H:%M}", commit.stdout.strip(), "quick" if quick else "full", figures.server,
+             f"{figures.ratio:.2f}", f"{figures.cpu_ratio:.2f}", f"{half.posts.p99 / half.bare.p99:.1f}",
+             f"{figures.trips['api'] + figures.trips['worker']:.1f}"]
+        )  # fmt: skip

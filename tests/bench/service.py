@@ -1,0 +1,222 @@
+"""The service end to end, as `copydesk up` runs it: how much it does, how soon it answers, what it uses."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pymongo.database import Database
+from redis import Redis
+
+from services.embedded import Stack, free_port
+from services.queue import make_app
+from services.settings import Settings
+from services.store.client import connect
+from tests.bench import processes
+from tests.bench.frame import QUEUE
+
+SENDERS = 8
+TEXT = {"Content-Type": "text/plain"}
+EVENTUALLY_SECONDS = 3600
+
+
+@dataclass
+class Run:
+    """``seconds`` from the first POST to the last document; CPU seconds by part; stage seconds from the records."""
+
+    documents: int
+    words: int
+    seconds: float
+    cpu: dict[str, float]
+    stages: Counter[str] = field(default_factory=Counter)
+    memory_mib: list[list[float]] = field(default_factory=list)
+    redis_reads: float = 0.0
+
+
+class Service:
+    """A running stack. ``first_result_seconds`` is from its start to the first document that was done."""
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        self.stack = Stack(folder, api_port=0, concurrency=workers)
+        began = time.monotonic()
+        self.stack.start()
+        config = Settings(mongo_url=self.stack.environment["COPYDESK_MONGO_URL"])
+        self.settings = config
+        self.db: Database[dict[str, Any]] = connect(config)
+        self.send("Warm up\n\nLONDON (Reuters) - The editor said on Monday that it works.\n")
+        self.wait(1)
+        self.first_result_seconds = time.monotonic() - began
+
+    @property
+    def server(self) -> str:
+        return f"{self.stack.server} for MongoDB, Valkey for Redis, here without Docker"
+
+    def send(self, text: str, http: httpx.Client | None = None) -> str:
+        """POST it; returns its id."""
+        answer = (http or httpx).post(
+            f"{self.stack.api_url}/v1/documents", content=text.encode(), headers=TEXT, timeout=120
+        )
+        answer.raise_for_status()
+        return str(answer.json()["id"])
+
+    def wait(self, count: int) -> None:
+        """Until so many documents are finished."""
+        end = time.monotonic() + EVENTUALLY_SECONDS
+        while self.db.documents.count_documents({"status": {"$in": ["done", "failed"]}}) < count:
+            if time.monotonic() > end:
+                raise TimeoutError(f"not {count} documents after {EVENTUALLY_SECONDS} s")
+            time.sleep(0.5)
+
+    def warm(self, texts: Sequence[str]) -> None:
+        """So many documents that each worker process has built what it builds with its first ones."""
+        before = self.db.documents.count_documents({})
+        for text in texts:
+            self.send(text)
+        self.wait(before + len(texts))
+
+    def throughput(self, texts: Sequence[str]) -> Run:
+        """All of them as fast as they are taken, until the last is done."""
+        before = self.db.documents.count_documents({})
+        cpu = self._cpu()
+        redis = Redis.from_url(self.stack.environment["COPYDESK_REDIS_URL"])
+        reads = int(redis.info("stats")["total_reads_processed"])
+        began = time.perf_counter()
+        memory = []
+        with ThreadPoolExecutor(SENDERS) as pool, httpx.Client() as http:
+            ids = list(pool.map(lambda text: self.send(text, http), texts))
+            for quarter in range(1, 5):
+                self.wait(before + len(texts) * quarter // 4)
+                memory.append(processes.memory_mib(self.stack.children["worker"].pid))
+        seconds = time.perf_counter() - began
+        used = {name: now - cpu[name] for name, now in self._cpu().items()}
+        reads = int(redis.info("stats")["total_reads_processed"]) - reads
+        redis.close()
+        run = Run(len(ids), 0, seconds, used, memory_mib=memory, redis_reads=reads / len(ids))
+        shown = {"word_count": 1, "processing.timings_ms": 1}
+        for record in self.db.documents.find({"status": "done"}, shown).sort("_id", -1).limit(len(ids)):
+            run.words += record["word_count"]
+            for stage, milliseconds in record["processing"]["timings_ms"].items():
+                run.stages[stage] += milliseconds / 1000
+        return run
+
+    def _cpu(self) -> dict[str, float]:
+        return {name: processes.cpu_seconds(child.pid) for name, child in self.stack.children.items()}
+
+    def at_rate(self, texts: Sequence[str], rate: float, seconds: float) -> tuple[list[float], list[float]]:
+        """Open loop at ``rate`` documents a second: seconds of each POST, and from POST to done of each document."""
+        before = self.db.documents.count_documents({})
+        posts = asyncio.run(open_loop(f"{self.stack.api_url}/v1/documents", texts, rate, seconds))
+        self.wait(before + len(posts))
+        done = [
+            (record["processing"]["finished_at"] - record["source"]["received_at"]).total_seconds()
+            for record in self.db.documents.find({"status": "done"}).sort("_id", -1).limit(len(posts))
+        ]
+        return posts, done
+
+    @contextmanager
+    def bare_endpoint(self) -> Iterator[str]:
+        """The URL of a FastAPI endpoint that does one insert, on the same server."""
+        port = free_port()
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "tests.bench.frame:api",
+            "--port",
+            str(port),
+            "--log-level",
+            "warning",
+        ]
+        self.stack.spawn("bare", command, self.stack.environment)
+        self.stack.wait("bare", lambda: _answers(f"http://127.0.0.1:{port}/docs"))
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            self._end("bare")
+
+    def empty_tasks(self, count: int, workers: int) -> float:
+        """Seconds for so many tasks that do nothing."""
+        command = [sys.executable, "-m", "celery", "-A", "tests.bench.frame", "worker", "-Q", QUEUE,
+                   "-c", str(workers), "-n", "bench@%h", "--without-gossip", "--without-mingle"]  # fmt: skip
+        self.stack.spawn("empty", command, self.stack.environment)
+        app = make_app(self.settings.model_copy(update={"redis_url": self.stack.environment["COPYDESK_REDIS_URL"]}))
+        redis = Redis.from_url(self.stack.environment["COPYDESK_REDIS_URL"])
+        _publish(app, 10)
+        _until(lambda: redis.llen(QUEUE) == 0)
+        began = time.perf_counter()
+        _publish(app, count)
+        _until(lambda: redis.llen(QUEUE) == 0 and redis.hlen("unacked") == 0)
+        seconds = time.perf_counter() - began
+        redis.close()
+        self._end("empty")
+        return seconds
+
+    def _end(self, name: str) -> None:
+        child = self.stack.children.pop(name)
+        child.terminate()
+        child.wait(timeout=60)
+
+    def close(self) -> None:
+        self.db.client.close()
+        self.stack.stop()
+
+
+def _publish(app: Any, count: int) -> None:
+    with app.producer_pool.acquire() as producer:
+        for number in range(count):
+            app.send_task("bench.nothing", args=[str(number)], queue=QUEUE, producer=producer)
+
+
+def _until(check: Callable[[], bool]) -> None:
+    end = time.monotonic() + EVENTUALLY_SECONDS
+    while not check():
+        if time.monotonic() > end:
+            raise TimeoutError("the queue does not empty")
+        time.sleep(0.02)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
+async def open_loop(url: str, texts: Sequence[str], rate: float, seconds: float) -> list[float]:
+    """POST at Poisson times whatever the answers do; seconds of each."""
+    rng = random.Random(1)
+    took: list[float] = []
+
+    async def one(text: str, number: int) -> None:
+        began = time.perf_counter()
+        # a line of its own: the same bytes twice would be one document
+        body = f"{text}\nSent as number {number} at {rate:.3f} a second.\n".encode()
+        answer = await http.post(url, content=body, headers=TEXT)
+        answer.raise_for_status()
+        took.append(time.perf_counter() - began)
+
+    async with httpx.AsyncClient(timeout=120, limits=httpx.Limits(max_connections=200)) as http:
+        sent = []
+        began = time.perf_counter()
+        while (due := rng.expovariate(rate)) is not None and time.perf_counter() - began < seconds:
+            await asyncio.sleep(due)
+            sent.append(asyncio.create_task(one(texts[len(sent) % len(texts)], len(sent))))
+        await asyncio.gather(*sent)
+    return took
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
