@@ -58,15 +58,16 @@ class Reading:
 
     @cached_property
     def doc(self) -> Any:
-        """spaCy's Doc of ``truecased`` by the model of the article's language, or None where there is no model.
+        """A spaCy Doc of ``truecased`` by the model of the article's language, or None where there is no model.
 
         Token offsets are offsets into ``article.text``; take words from there, not from the tokens.
         The model reads block by block, so no sentence crosses a block, up to ``LONGEST_READ``.
         """
-        model = models.model_for(self.article.language)
-        if model is None:
+        language = models.reads(self.article.language)
+        if language is None:
             return None
-        self.models_used.add(models.ENGLISH)
+        model = models.model_for(language)
+        self.models_used.add(models.MODELS[language].name)
         text = self.truecased[:LONGEST_READ]
         starts = [start for start in self.block_starts if start < len(text)]
         blocks = [text[start:end] for start, end in pairwise([*starts, len(text)])]
