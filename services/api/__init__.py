@@ -10,7 +10,7 @@ import structlog
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from services import logs, tracing
+from services import console, logs, tracing
 from services.api import (
     batches,
     documents,
@@ -93,6 +93,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     app.include_router(metrics.router)
     problems.describe(app)
+    console.install(app)
     if origins := settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,

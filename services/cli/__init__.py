@@ -76,7 +76,8 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
 
 def _where(stack: embedded.Stack) -> None:
     out.print(
-        f"\nAPI        {stack.api_url}/docs\n"
+        f"\nconsole    {stack.api_url}/\n"
+        f"API        {stack.api_url}/docs\n"
         f"documents  {stack.api_url}/v1/documents\n"
         f"POST one   curl --data-binary @FILE -H 'Content-Type: text/plain' {stack.api_url}/v1/documents\n"
         f"MongoDB    mongosh '{stack.mongo_url}'\n"
