@@ -201,3 +201,10 @@ def test_a_language_without_a_model_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("COPYDESK_ENRICH_LANGUAGES", "en,de")
     with pytest.raises(WrongStage, match=r"'de'.*en, fr, ru"):
         configured(Settings())
+
+
+def test_french_keyphrases_have_more_words_than_one() -> None:
+    article = read(
+        "Le maire a présenté un nouveau réseau cyclable régional. Le réseau cyclable régional ouvre en juin.", "fr"
+    )
+    assert "réseau cyclable régional" in [each.text for each in article.keywords]
