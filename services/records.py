@@ -12,9 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # services/store/migrations.py has the way from each to the next, and back
 
 Offset = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -286,6 +286,7 @@ class Source(Model):
     published_at: datetime | None = None
     published_zone: str | None = None
     external_id: str | None = None
+    batch: str | None = None
     tags: list[str] = []
     metadata: dict[str, Any] = {}
     received_at: datetime
@@ -320,7 +321,7 @@ class Failure(Model):
 class Lease(Model):
     """Held by the worker that processes the record; only its token can write the result.
 
-    ``stage`` is what the worker is at; it is written from the second attempt on.
+    ``stage`` is what the worker is at; it is written from the second attempt on, and where somebody watches.
     """
 
     token: str
@@ -341,6 +342,9 @@ class Processing(Model):
 
     ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
     ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
+    ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
+    ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
+    ``watched``: somebody follows it, so the worker notes each stage.
     """
 
     pipeline_version: str | None = None
@@ -348,20 +352,15 @@ class Processing(Model):
     stages: dict[str, str] = {}
     models: dict[str, Resource] = {}
     attempts: int = 0
+    waiting_since: datetime | None = None
     queued_at: datetime | None = None
     not_before: datetime | None = None
+    watched: bool = False
     lease: Lease | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     timings_ms: dict[str, float] = {}
-
-    @field_validator("models", mode="before")
-    @classmethod
-    def _bare_versions(cls, models: Any) -> Any:
-        """Records written before licences were kept say ``{name: version}``."""
-        if not isinstance(models, dict):
-            return models
-        return {name: {"version": used} if isinstance(used, str) else used for name, used in models.items()}
+    trace: str | None = None
 
 
 class Record(Article):

@@ -90,8 +90,18 @@ class Settings(BaseSettings):
     )
     idempotency_hours: float = Field(24.0, gt=0, description="How long an Idempotency-Key is remembered.")
 
+    events_seconds: float = Field(0.3, gt=0, description="How often an API process looks at what its listeners follow.")
+    webhook_seconds: float = Field(5.0, gt=0, description="How often finished documents are told to webhooks.")
+    webhook_private: bool = Field(False, description="Let webhooks go to loopback and private networks.")
+    max_listeners: int = Field(500, ge=0, description="Streams of events of one API process; past that 503.")
+
     task_soft_seconds: float = Field(60.0, gt=0, description="After this a document's processing is interrupted.")
     task_hard_seconds: float = Field(75.0, gt=0, description="After this the worker process is killed.")
+    task_memory_bytes: int = Field(
+        4 * 1024**3,
+        ge=0,
+        description="Memory of one worker process, its models (0.8 GiB) included; 0 is without limit.",
+    )
     lease_seconds: float = Field(90.0, gt=0, description="How long a worker owns a record it has claimed.")
     visibility_seconds: float = Field(
         600.0, gt=0, description="After this Redis hands an unacknowledged message out again."
@@ -106,6 +116,10 @@ class Settings(BaseSettings):
         description="Longest pause before the second attempt; it doubles with each, the pause is drawn below it.",
     )
     retry_most_seconds: float = Field(60.0, ge=0, description="Longest pause between attempts.")
+    retention: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {},
+        description='Days that documents are kept, by collection, as JSON: `{"wire-*": 90, "*": 3650}`; the first that fits.',
+    )
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
@@ -150,6 +164,11 @@ class Settings(BaseSettings):
         None, description="A file of event patterns to add; docs/events.md gives its form."
     )
 
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Where OpenTelemetry traces go, OTLP over HTTP: `http://collector:4318`. Without it nothing is traced.",
+    )
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     log_level: str = Field("INFO", description="Level of the log.")
 

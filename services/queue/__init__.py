@@ -12,11 +12,13 @@ from kombu.connection import Connection
 from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
+from services import tracing
 from services.settings import Settings, settings
 
 PROCESS = "copydesk.process"
 SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
+DELIVER = "copydesk.deliver"
 DOCUMENT_QUEUE = "documents"
 SWEEP_QUEUE = "maintenance"
 PUBLISH_TIMEOUT_SECONDS = 0.5
@@ -42,6 +44,8 @@ def make_app(config: Settings) -> Celery:
         worker_enable_soft_shutdown_on_idle=True,
         worker_concurrency=config.worker_concurrency or None,
         worker_hijack_root_logger=False,
+        # a new process speaks up after it has asked MongoDB, which may be away
+        worker_proc_alive_timeout=config.mongo_timeout_seconds + 10,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -53,9 +57,14 @@ def make_app(config: Settings) -> Celery:
             "health_check_interval": 10,
         },
         task_default_queue=DOCUMENT_QUEUE,
-        task_routes={SWEEP: {"queue": SWEEP_QUEUE}, TIDY: {"queue": SWEEP_QUEUE}},
+        task_routes={name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
         beat_schedule={
             "sweep": {"task": SWEEP, "schedule": config.sweep_seconds, "options": {"expires": config.sweep_seconds}},
+            "deliver": {
+                "task": DELIVER,
+                "schedule": config.webhook_seconds,
+                "options": {"expires": config.webhook_seconds},
+            },
             "tidy": {"task": TIDY, "schedule": 3600.0, "options": {"expires": 3600.0}},
         },
         timezone="UTC",
@@ -67,10 +76,10 @@ app = make_app(settings())
 _paused_until = 0.0  # time.monotonic()
 
 
-def publish(ids: Iterable[str]) -> int:
+def publish(ids: Iterable[str], *, traced: bool = True) -> int:
     """Tell the workers of these documents; returns how many messages Redis took.
 
-    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
+    ``traced``: what the workers do then is part of the trace that is under way here. Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
     does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
     """
     global _paused_until
@@ -80,7 +89,13 @@ def publish(ids: Iterable[str]) -> int:
     try:
         with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
             for id in ids:
-                app.send_task(PROCESS, args=[id], producer=producer, retry=False)
+                with tracing.span("publish", "producer", document__id=id):
+                    where = tracing.traceparent()
+                    headers = {tracing.TRACEPARENT: where} if where and traced else {}
+                    # the shadow is the name by which Celery's log calls the task
+                    app.send_task(
+                        PROCESS, args=[id], shadow=f"process {id}", headers=headers, producer=producer, retry=False
+                    )
                 sent += 1
     except (OperationalError, LimitExceeded, OSError) as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS

@@ -20,7 +20,11 @@ class Action(StrEnum):
     KEY_CREATE = "key.create"
     KEY_REVOKE = "key.revoke"
     DELETE = "document.delete"
+    ERASE = "document.erase"
+    EXPIRE = "document.expire"
     REPROCESS = "document.reprocess"
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_DELETE = "webhook.delete"
 
 
 def entry(

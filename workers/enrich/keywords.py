@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.records import Article, Keyword
+from services.text.stopwords import stopwords
 from workers.enrich import russian
 from workers.enrich.base import Reading, Stage
-from workers.enrich.stopwords import stopwords
 
 MOST = 12
 LONGEST = 4
