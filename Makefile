@@ -76,6 +76,11 @@ quality: install  ## measure parsing and enrichment on the annotated articles, w
 	$(BIN)/python -m tests.quality.parse --docs
 	$(BIN)/python -m tests.quality.enrich --docs
 
+.PHONY: querying
+querying: install  ## answer the questions of docs/querying.md anew, and write docs/schema
+	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py
+	$(BIN)/ruff format --quiet docs/querying.md
+
 .PHONY: bench
 bench: install  ## how far the service is from the model alone (QUICK=1: a short one, ratios only)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick,--write)

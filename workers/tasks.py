@@ -18,7 +18,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init, work
 from pymongo.database import Database
 from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 
-from services import logs, queue, tracing
+from services import logs, queue, tracing, webhooks
 from services.records import Failure
 from services.settings import Settings, settings
 from services.store import counts, current, erase, work
@@ -177,7 +177,8 @@ class Attempt:
         self.stage = stage
         self._span.close()
         self._span.enter_context(tracing.span(stage))
-        if self.claim.attempts > 1:  # the first attempt may have died: this time, leave word where
+        # the first attempt may have died: this time, leave word where
+        if self.claim.attempts > 1 or self.claim.watched:
             work.enter(self.db, self.claim, stage)
 
     def make(self) -> None:
@@ -263,6 +264,12 @@ def sweep() -> int:
     if published:
         log.info("sweep", published=published)
     return published
+
+
+@app.task(name=queue.DELIVER)
+def deliver() -> int:
+    """Tell webhooks of what was finished."""
+    return webhooks.deliver(database(), settings())
 
 
 @app.task(name=queue.TIDY)

@@ -33,9 +33,10 @@ MARKED_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run.
+    """A record that this worker owns until the lease ends.
 
-    ``trace`` is the traceparent of the request that it came with.
+    ``finished_before``: it holds the result of an earlier run. ``watched``: somebody follows its progress. ``trace`` is
+    the traceparent of the request that it came with.
     """
 
     id: ObjectId
@@ -46,6 +47,7 @@ class Claim:
     received_at: datetime
     finished_before: bool = False
     trace: str | None = None
+    watched: bool = False
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
@@ -74,7 +76,14 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
             },
             "$inc": {"processing.attempts": 1},
         },
-        projection={"raw": 1, "source": 1, "processing.attempts": 1, "processing.stages": 1, "processing.trace": 1},
+        projection={
+            "raw": 1,
+            "source": 1,
+            "processing.attempts": 1,
+            "processing.stages": 1,
+            "processing.watched": 1,
+            "processing.trace": 1,
+        },
         return_document=ReturnDocument.AFTER,
     )
     if record is None:
@@ -88,6 +97,7 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
         received_at=record["source"]["received_at"],
         finished_before=bool(record["processing"].get("stages")),
         trace=record["processing"].get("trace"),
+        watched=bool(record["processing"].get("watched")),
     )
 
 
@@ -146,7 +156,7 @@ def stands(db: Database[Doc], id: ObjectId) -> bool:
 
 
 def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
-    """Note in the lease what the worker is at, so that it is known where a worker died."""
+    """Note in the lease what the worker is at: to know where a worker died, and for those who watch."""
     db[DOCUMENTS].update_one(
         {"_id": claim.id, "processing.lease.token": claim.token}, {"$set": {"processing.lease.stage": stage}}
     )
@@ -190,6 +200,7 @@ def finish(
                 "processing.models": {name: used.model_dump() for name, used in models.items()},
                 "processing.timings_ms": timings_ms,
                 "processing.finished_at": datetime.now(UTC),
+                "processing.watched": False,
                 "processing.lease": None,
             }
         },
@@ -206,6 +217,7 @@ def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
                 "status": Status.FAILED,
                 "error": failure.model_dump(),
                 "processing.finished_at": datetime.now(UTC),
+                "processing.watched": False,
                 "processing.lease": None,
             }
         },
