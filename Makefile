@@ -32,7 +32,7 @@ $(VENV)/.synced: pyproject.toml $(DEV_LOCK) | $(UV)
 install: $(VENV)/.synced  ## install Copydesk and what it needs into .venv
 
 .PHONY: lock
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --extra tracing \
     --custom-compile-command 'make lock' pyproject.toml
 lock: | $(UV)  ## resolve pyproject.toml anew into the lock files
 	$(COMPILE) --output-file $(LOCK)
@@ -62,6 +62,10 @@ test: lint  ## lint, types, unit, integration and stack tests
 .PHONY: unit
 unit: install  ## the fast tests alone
 	@$(BIN)/pytest tests/unit
+
+.PHONY: audit
+audit: install  ## look for known vulnerabilities of what is locked (asks the advisory service)
+	@$(UV) tool run --quiet pip-audit --strict --require-hashes --disable-pip --requirement $(DEV_LOCK)
 
 .PHONY: drill
 drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000)

@@ -247,8 +247,22 @@ class Copydesk:
         with self._stream(f"/v1/documents/{_part(id)}/raw") as answer:
             return answer.read()
 
-    def delete(self, id: str) -> None:
-        self._ask(Call("DELETE", f"/v1/documents/{_part(id)}"))
+    def erase(self, id: str, *, members: bool = False) -> None:
+        """Remove a document and what names it; with ``members`` those inside it, too."""
+        self._ask(Call("DELETE", f"/v1/documents/{_part(id)}", params={"members": members}))
+
+    def count_erasure(self, where: Doc) -> int:
+        """How many documents the filter finds."""
+        return int(self._ask(Call("POST", "/v1/documents/erase", json={"where": where, "dry_run": True}))["found"])
+
+    def erase_where(self, where: Doc, *, members: bool = False) -> int:
+        """Erase all documents that the filter finds, page by page; says how many."""
+        erased = 0
+        while True:
+            answer = self._ask(Call("POST", "/v1/documents/erase", json={"where": where, "members": members}))
+            erased += int(answer["erased"])
+            if not answer["more"]:
+                return erased
 
     def reprocess(self, id: str, *, force: bool = False) -> Accepted:
         accepted: Accepted = self._ask(Call("POST", f"/v1/documents/{_part(id)}/reprocess", params={"force": force}))

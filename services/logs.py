@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import structlog
 
 from services.settings import Settings
+
+_ID = re.compile(r"\b[0-9a-f]{24}\b")
+
+
+def _document(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The document that a line of Celery is about: its tasks carry the id in their name, see `services.queue`."""
+    record = event.get("_record")
+    if record is not None and record.name.startswith("celery") and (found := _ID.search(str(event["event"]))):
+        event.setdefault("document", found[0])
+    return event
 
 
 def configure(config: Settings) -> None:
@@ -29,7 +40,7 @@ def configure(config: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _document],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,

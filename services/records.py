@@ -12,9 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # services/store/migrations.py has the way from each to the next, and back
 
 Offset = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -341,8 +341,10 @@ class Processing(Model):
     """How the record was made. ``parser`` is ``"html 1.1"``: the format's reader and its version.
 
     ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
-    ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run. ``watched``:
-    somebody follows it, so the worker notes each stage.
+    ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
+    ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
+    ``watched``: somebody follows it, so the worker notes each stage.
+    ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
     """
 
     pipeline_version: str | None = None
@@ -350,6 +352,7 @@ class Processing(Model):
     stages: dict[str, str] = {}
     models: dict[str, Resource] = {}
     attempts: int = 0
+    waiting_since: datetime | None = None
     queued_at: datetime | None = None
     not_before: datetime | None = None
     watched: bool = False
@@ -357,14 +360,7 @@ class Processing(Model):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     timings_ms: dict[str, float] = {}
-
-    @field_validator("models", mode="before")
-    @classmethod
-    def _bare_versions(cls, models: Any) -> Any:
-        """Records written before licences were kept say ``{name: version}``."""
-        if not isinstance(models, dict):
-            return models
-        return {name: {"version": used} if isinstance(used, str) else used for name, used in models.items()}
+    trace: str | None = None
 
 
 class Record(Article):

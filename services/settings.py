@@ -111,6 +111,10 @@ class Settings(BaseSettings):
         description="Longest pause before the second attempt; it doubles with each, the pause is drawn below it.",
     )
     retry_most_seconds: float = Field(60.0, ge=0, description="Longest pause between attempts.")
+    retention: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {},
+        description='Days that documents are kept, by collection, as JSON: `{"wire-*": 90, "*": 3650}`; the first that fits.',
+    )
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
@@ -147,14 +151,23 @@ class Settings(BaseSettings):
     enrich_replace: Annotated[dict[str, str], NoDecode] = Field(
         {}, description="Stages of your own in place of ours: `money=mypackage.module:stage`, comma between several."
     )
+    enrich_languages: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset({"en", "fr", "ru"}),
+        description="Languages whose model a worker loads; the others get what needs none.",
+    )
     event_patterns: Path | None = Field(
         None, description="A file of event patterns to add; docs/events.md gives its form."
     )
 
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Where OpenTelemetry traces go, OTLP over HTTP: `http://collector:4318`. Without it nothing is traced.",
+    )
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     log_level: str = Field("INFO", description="Level of the log.")
 
-    @field_validator("enrich_skip", mode="before")
+    @field_validator("enrich_skip", "enrich_languages", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         return _listed(value) if isinstance(value, str) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -86,6 +87,7 @@ def environment(servers: Servers) -> dict[str, str]:
         "COPYDESK_SWEEP_SECONDS": "2",
         "COPYDESK_SHUTDOWN_SECONDS": "5",
         "COPYDESK_MAX_BODY_BYTES": str(3 * 1024 * 1024),
+        "COPYDESK_RETENTION": '{"short-*": 0.00001}',
     }
     settings = make_settings(found)
     db = connect(settings)
@@ -95,7 +97,10 @@ def environment(servers: Servers) -> dict[str, str]:
 
 
 def make_settings(environment: dict[str, str]) -> Settings:
-    return Settings.model_validate({key.removeprefix("COPYDESK_").lower(): value for key, value in environment.items()})
+    given = {key.removeprefix("COPYDESK_").lower(): value for key, value in environment.items()}
+    return Settings.model_validate(
+        {name: json.loads(text) if text[:1] in "{[" else text for name, text in given.items()}
+    )
 
 
 def record_server(name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services import tracing
 from services.records import MemberRef, Processing, Raw, Record, Source, Status
 from services.settings import Settings
 from services.store import work
@@ -45,7 +46,7 @@ def store(
                 depth=claim.source.depth + 1,
                 url=member.url,
             ),
-            processing=Processing(queued_at=now),
+            processing=Processing(waiting_since=now, queued_at=now, trace=tracing.traceparent()),
         )
         if id := work.insert(db, record, member.data, config):
             new.append(str(id))

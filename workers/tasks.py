@@ -5,21 +5,22 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from bson import ObjectId
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_init, worker_process_init, worker_process_shutdown
 from pymongo.database import Database
-from pymongo.errors import PyMongoError, WriteError
+from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 
-from services import logs, queue, webhooks
+from services import logs, queue, tracing, webhooks
 from services.records import Failure
 from services.settings import Settings, settings
-from services.store import current, work
+from services.store import counts, current, erase, work
 from services.store.client import connect
 from workers import enrich, members, pipeline, stories
 from workers.enrich import models, story
@@ -30,7 +31,7 @@ from workers.parse.base import ParseError
 
 app = queue.app
 log = structlog.get_logger()
-_VALIDATION_FAILED, _TOO_LARGE = 121, 10334  # error codes of mongod
+_VALIDATION_FAILED, _TOO_LARGE = 121, (10334, 17419, 17420)  # error codes of mongod
 _database: Database[dict[str, Any]] | None = None
 
 
@@ -40,6 +41,12 @@ def database() -> Database[dict[str, Any]]:
     if _database is None:
         _database = connect(settings())
     return _database
+
+
+@cache
+def tally() -> counts.Tally:
+    """What this process counts."""
+    return counts.Tally(database())
 
 
 @setup_logging.connect
@@ -66,10 +73,17 @@ def _load_models(**_: Any) -> None:
 
 @worker_process_init.connect
 def _connect(**_: Any) -> None:
+    tracing.configure(settings(), "copydesk-worker")
     try:
         _announce()
     except PyMongoError as error:
         log.warning("not_announced", error=str(error), hint="the next sweep does it")
+
+
+@worker_process_shutdown.connect
+def _leave(**_: Any) -> None:
+    tally().flush()
+    tracing.shut_down()
 
 
 def _announce() -> None:
@@ -83,8 +97,8 @@ def _story_version() -> dict[str, str]:
     return {} if STORY in settings().enrich_skip else {STORY: story.VERSION}
 
 
-@app.task(name=queue.PROCESS)
-def process(id: str) -> None:
+@app.task(name=queue.PROCESS, bind=True)
+def process(self: Any, id: str) -> None:
     """Process one document, if it is still to be done and nobody else has it."""
     config = settings()
     db = database()
@@ -92,38 +106,66 @@ def process(id: str) -> None:
         claim = work.claim(db, ObjectId(id), config)
         if claim is None:
             return
-        attempt = Attempt(db, claim, config)
-        try:
-            attempt.make()
-        except ParseError as error:
-            attempt.fail(error.code, error.message, type(error))
-        except Exception as error:
-            cause = error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
-            if isinstance(cause, SoftTimeLimitExceeded):
-                attempt.try_again("poison", f"not done after {config.task_soft_seconds:g} s", type(cause))
-            elif isinstance(cause, PyMongoError) and not _refused(cause):
-                raise  # MongoDB does not answer; the lease runs out and the sweeper has another worker try
-            else:
-                log.exception("stage_failed", stage=attempt.stage, attempts=claim.attempts)
-                attempt.try_again("internal_error", "the worker's log has the traceback", type(cause))
+        # a message of the sweeper belongs to no request: then the record says which one it came from
+        sent = (self.request.headers or {}).get(tracing.TRACEPARENT)
+        link = None if sent else claim.trace
+        with (
+            tracing.span("process", "consumer", parent=sent, link=link, document__id=id, attempt=claim.attempts),
+            Attempt(db, claim, config) as attempt,
+        ):
+            _try(attempt)
+
+
+def _try(attempt: Attempt) -> None:
+    """Raises PyMongoError where MongoDB does not answer: the lease runs out and the sweeper has another worker try."""
+    try:
+        attempt.make()
+    except ParseError as error:
+        attempt.fail(error.code, error.message, type(error))
+    except Exception as error:
+        cause = error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
+        if isinstance(cause, SoftTimeLimitExceeded):
+            attempt.try_again("poison", f"not done after {attempt.config.task_soft_seconds:g} s", type(cause))
+        elif _too_large(cause):
+            message = "what was read of it is more than the 16 MB of one record in MongoDB; send it in parts"
+            attempt.fail("record_too_large", message, type(cause))
+        elif isinstance(cause, PyMongoError) and not _refused(cause):
+            raise
+        else:
+            log.exception("stage_failed", stage=attempt.stage, attempts=attempt.claim.attempts)
+            attempt.try_again("internal_error", "the worker's log has the traceback", type(cause))
 
 
 def _refused(error: PyMongoError) -> bool:
     """Whether MongoDB answers and will not hold this very record."""
-    return isinstance(error, WriteError) and error.code in (_VALIDATION_FAILED, _TOO_LARGE)
+    return isinstance(error, WriteError) and error.code == _VALIDATION_FAILED
+
+
+def _too_large(error: BaseException) -> bool:
+    """Whether a record is over the 16 MB that MongoDB holds in one, by the driver's word or the server's."""
+    return isinstance(error, DocumentTooLarge) or (isinstance(error, WriteError) and error.code in _TOO_LARGE)
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One worker's try at a document that it has claimed. ``stage`` is what it is at."""
+    """One worker's try at a document that it has claimed. ``stage`` is what it is at, and has a span of its own."""
 
     db: Database[dict[str, Any]]
     claim: work.Claim
     config: Settings
     stage: str = "process"
+    _span: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._span.__exit__(*raised)
 
     def enter(self, stage: str) -> None:
         self.stage = stage
+        self._span.close()
+        self._span.enter_context(tracing.span(stage))
         # the first attempt may have died: this time, leave word where
         if self.claim.attempts > 1 or self.claim.watched:
             work.enter(self.db, self.claim, stage)
@@ -163,6 +205,10 @@ class Attempt:
             timings_ms=result.timings_ms,
         )
         queue.publish(new)
+        if held:
+            tally().done(result.timings_ms)
+        elif not work.stands(self.db, self.claim.id):  # erased meanwhile, and this has put it among the stories again
+            erase.erase(self.db, [self.claim.id])
         log.info("done" if held else "lease_lost", seconds=round(time.monotonic() - started, 3), members=len(inside))
 
     def try_again(self, code: str, message: str, exception: type[BaseException]) -> None:
@@ -180,7 +226,8 @@ class Attempt:
             attempts=self.claim.attempts,
             exception=exception.__name__,
         )
-        work.fail(self.db, self.claim, failure)
+        if work.fail(self.db, self.claim, failure):
+            tally().failed(code)
         log.info("failed", code=code, stage=self.stage)
 
 
@@ -194,14 +241,17 @@ def sweep() -> int:
     db = database()
     _announce()
     taken, failed = work.expire(db, config)
+    counts.swept(db)
     if taken or failed:
+        tally().leases_expired(taken + failed)
+        tally().failed("poison", failed)
         log.info("leases_expired", again=taken, failed=failed)
     room = queue.room(config)
     if room <= 0:
         return 0
     ids = work.overdue(db, config, room)
     if ids:
-        log.info("sweep", published=queue.publish(str(id) for id in ids))
+        log.info("sweep", published=queue.publish((str(id) for id in ids), traced=False))
     return len(ids)
 
 
@@ -213,5 +263,14 @@ def deliver() -> int:
 
 @app.task(name=queue.TIDY)
 def tidy() -> int:
-    """Remove raw bytes that never became a document."""
-    return work.remove_orphans(database(), settings())
+    """Erase what was kept long enough, finish what was begun, remove raw bytes that never became a document."""
+    config = settings()
+    db = database()
+    expired, more = erase.expire(db, config, seconds=config.task_soft_seconds / 2)
+    if expired:
+        log.info("expired", documents=expired)
+    if more:
+        app.send_task(queue.TIDY)
+        return expired
+    erase.finish_begun(db)
+    return expired + work.remove_orphans(db, config)

@@ -7,18 +7,20 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from services import logs
+from services import logs, tracing
 from services.api import (
     batches,
     documents,
     entities,
+    erase,
     events,
     export,
     health,
     keys,
+    metrics,
     problems,
     reprocess,
     schema,
@@ -34,7 +36,7 @@ from services.api.rates import Limiter
 from services.api.watch import Watcher
 from services.search.find import Finder
 from services.settings import settings
-from services.store.client import connect_async
+from services.store.client import connect, connect_async
 
 log = structlog.get_logger()
 
@@ -43,6 +45,7 @@ log = structlog.get_logger()
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     config = settings()
     logs.configure(config)
+    tracing.configure(config, "copydesk-api")
     if not config.auth:
         log.warning("auth_off", hint="anybody who reaches the API may do everything; COPYDESK_AUTH=true asks for keys")
     app.state.settings = config
@@ -53,6 +56,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.watcher.register(events.KIND, partial(events.states, app.state.db))
     app.state.watcher.register(batches.KIND, partial(batches.states, app.state.db))
     app.state.watcher.end_on_signals()
+    app.state.blocking_db = connect(config)
     app.state.keys = Keys(app.state.db, config)
     app.state.limiter = Limiter(config.broker_url)
     app.state.backlog = Backlog(app.state.db, config)
@@ -61,7 +65,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.watcher.close()
     await app.state.backlog.close()
     await app.state.limiter.close()
+    app.state.blocking_db.client.close()
     await app.state.db.client.close()
+    tracing.shut_down()
 
 
 def create_app() -> FastAPI:
@@ -71,6 +77,8 @@ def create_app() -> FastAPI:
         version="0.1.0",
         summary="POST raw news documents; query what they say in MongoDB.",
         lifespan=_lifespan,
+        responses=problems.EVERYWHERE,
+        dependencies=[Depends(problems.known_parameters)],
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
@@ -78,17 +86,26 @@ def create_app() -> FastAPI:
     app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
-    for resource in (events, batches, webhooks, entities, stories, stats, schema, export):
+    for resource in (erase, events, batches, webhooks, entities, stories, stats, schema, export):
         app.include_router(resource.router)
     app.include_router(keys.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
+    problems.describe(app)
     if origins := settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
-            expose_headers=["Location", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy", "Retry-After"],
+            expose_headers=[
+                "Location",
+                "Idempotent-Replayed",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+                "X-Request-ID",
+            ],
         )
     app.add_middleware(Edge, settings=settings())
     return app

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
+import structlog
 from bson import ObjectId
 from bson.errors import InvalidId
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from gridfs import AsyncGridFSBucket
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pymongo import InsertOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ClientBulkWriteException, DuplicateKeyError
 
-from services import queue
-from services.api.auth import REFUSALS, Admin, Caller, Reader, Writer
-from services.api.problems import Problem, ProblemBody, invalid
+from services import queue, tracing
+from services.api.auth import REFUSALS, Caller, Reader, Writer
+from services.api.problems import RESPONSE, Problem, invalid
 from services.api.upload import Upload, Uploads, memory, read_body, read_multipart, too_large
+from services.inputs import InstantOrWallClock, Metadata
 from services.records import Processing, Raw, Record, Source, Status
 from services.settings import Settings
 from services.store.audit import Action
@@ -29,11 +32,9 @@ from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+HexId = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]
 _DUPLICATE_KEY = 11000
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ProblemBody, "content": {"application/problem+json": {}}} for code in (400, 413, 415, 422, 503)
-}
-MISSING: dict[int | str, dict[str, Any]] = {404: PROBLEMS[400], 503: PROBLEMS[503], 422: PROBLEMS[422]}
+MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such document."}}
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
@@ -46,10 +47,10 @@ class SourceIn(BaseModel):
     title: Annotated[str, StringConstraints(max_length=2000)] | None = None
     url: Annotated[str, StringConstraints(max_length=4000)] | None = None
     publisher: Name | None = None
-    published_at: AwareDatetime | NaiveDatetime | None = None
+    published_at: InstantOrWallClock | None = None
     collection: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = "default"
     tags: Annotated[list[Name], Field(max_length=100)] = []
-    metadata: dict[str, Any] = {}
+    metadata: Metadata = {}
     external_id: Name | None = None
 
     def source(self) -> Source:
@@ -121,6 +122,7 @@ def not_found(id: Any) -> Problem:
     )
 
 
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _BODY = {
     "requestBody": {
         "required": True,
@@ -137,7 +139,7 @@ _BODY = {
                     "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
                 }
             },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            **_BYTES,
         },
     }
 }
@@ -147,7 +149,10 @@ _BODY = {
     "",
     status_code=202,
     response_model=Accepted | AcceptedMany,
-    responses={200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."}, **PROBLEMS},
+    responses={
+        200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."},
+        415: {**RESPONSE, "description": "A web form, which can hold no document."},
+    },
     openapi_extra=_BODY,
     dependencies=[Depends(admitted)],
 )
@@ -231,7 +236,10 @@ async def take(
             await uploads.discard()
             return [], answer
     source.batch = batch
-    accepted = [await _accept(db, u, e, source, again, watch) for u, e in zip(uploads, entries, strict=True)]
+    with tracing.span("store", documents=len(uploads)):
+        accepted = [await _accept(db, u, e, source, again, watch) for u, e in zip(uploads, entries, strict=True)]
+    ids = [found.id for found in accepted]
+    structlog.contextvars.bind_contextvars(**({"document": ids[0]} if len(ids) == 1 else {"documents": ids}))
     new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
     request.app.state.backlog.add(len(new), sum(new))
     await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate])
@@ -293,7 +301,7 @@ def _checked(fields: Doc) -> Source:
     if isinstance(fields.get("metadata"), str):
         try:
             fields["metadata"] = json.loads(fields["metadata"])
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Problem(422, "invalid", "The request is not valid", "metadata: must be a JSON object") from None
     try:
         return SourceIn.model_validate(fields).source()
@@ -321,6 +329,7 @@ async def _accept(
     db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool, watch: bool
 ) -> Accepted:
     """Store bytes and record in one round trip; ``again``: an earlier try of this very request may have stored them."""
+    now = datetime.now(UTC)
     record = Record(
         status=Status.QUEUED,
         raw=Raw(
@@ -330,7 +339,7 @@ async def _accept(
             filename=upload.filename,
         ),
         source=source,
-        processing=Processing(queued_at=datetime.now(UTC), watched=watch),
+        processing=Processing(waiting_since=now, queued_at=now, watched=watch, trace=tracing.traceparent()),
     )
     try:
         await db.client.bulk_write(
@@ -362,14 +371,16 @@ def _respond(status: int, content: Doc, *, replayed: bool = False) -> Response:
 
 
 def plain(value: Any) -> Any:
-    """A record as JSON can hold it: ids, decimals and instants as strings."""
+    """A record as JSON can hold it: ids, decimals and instants as strings, numbers that are none as null."""
     if isinstance(value, dict):
         return {("id" if key == "_id" else key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 @router.get("/{id}", response_model=dict[str, Any], responses=MISSING)
@@ -381,7 +392,7 @@ async def get_document(reader: Reader, id: Id, db: Database) -> JSONResponse:
     return JSONResponse(plain(record))
 
 
-@router.get("/{id}/raw", response_class=Response, responses=MISSING)
+@router.get("/{id}/raw", response_class=Response, responses={**MISSING, 200: {"content": _BYTES}})
 async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
     """The very bytes that came. They are always a download: a browser never runs what somebody sent."""
     record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"raw": 1})
@@ -404,24 +415,14 @@ async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
     return StreamingResponse(chunks(), media_type="application/octet-stream", headers=headers)
 
 
-@router.delete("/{id}", status_code=204, responses=MISSING)
-async def delete_document(admin: Admin, id: Id, db: Database, settings: Config) -> Response:
-    """Remove the record and its bytes."""
-    await audited(db, settings, admin, Action.DELETE, id)
-    if (await db[DOCUMENTS].delete_one({"_id": id})).deleted_count == 0:
-        raise not_found(id)
-    await db.story_index.delete_one({"_id": id})
-    await _remove_raw(db, id)
-    return Response(status_code=204)
-
-
-async def audited(db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId) -> None:
+async def audited(
+    db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId, **details: Any
+) -> None:
     """Raises Problem 404 where there is no such document for this caller."""
-    found = await db[DOCUMENTS].find_one({"_id": id, **caller.access}, {"source.collection": 1, "raw.sha256": 1})
+    found = await db[DOCUMENTS].find_one({"_id": id, **caller.access}, {"source.collection": 1})
     if found is None:
         raise not_found(id)
-    details = {"collection": found["source"]["collection"], "sha256": found["raw"]["sha256"]}
-    await caller.audit(db, settings, action, str(id), **details)
+    await caller.audit(db, settings, action, str(id), collection=found["source"]["collection"], **details)
 
 
 async def _remove_raw(db: AsyncDatabase[Doc], id: ObjectId) -> None:

@@ -1,15 +1,20 @@
-"""The outermost layer: counts requests, puts the security headers on every answer, answers where the code failed."""
+"""The outermost layer: counts, logs and traces requests, puts the security headers on every answer, answers where the
+code failed."""
 
 from __future__ import annotations
 
+import re
 import time
+import uuid
+from contextlib import nullcontext
 
 import structlog
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services import tracing
 from services.api.admission import paced
 from services.api.problems import Problem, answer
 from services.settings import Settings
@@ -30,6 +35,10 @@ _DOCS_POLICY = (
     "default-src 'none'; script-src https: 'unsafe-inline'; style-src https: 'unsafe-inline'; img-src https: data:; "
     "connect-src 'self'; frame-ancestors 'none'"
 )
+_DOCUMENT = re.compile(r"/v1/documents/([0-9a-f]{24})(?:/|$)")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,100}")
+REQUEST_ID = "X-Request-ID"
+_QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
 class Edge:
@@ -42,6 +51,23 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        given = headers.get(REQUEST_ID, "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        of = {"document": found[1]} if (found := _DOCUMENT.match(scope["path"])) else {}
+        parent = headers.get(tracing.TRACEPARENT)
+        with (
+            structlog.contextvars.bound_contextvars(request=request_id, **of),
+            tracing.span("request", "server", parent=parent, http__request__method=scope["method"])
+            if scope["path"] not in _QUIET
+            else nullcontext() as span,
+        ):
+            status = await self._answer(scope, receive, send, request_id)
+            if span is not None:
+                span.update_name(f"{scope['method']} {_route(scope)}")
+                span.set_attributes({"http.route": _route(scope), "http.response.status_code": status})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
         started = time.perf_counter()
         status = 0
 
@@ -50,6 +76,7 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
                 if scope["path"] == "/docs":
                     headers["Content-Security-Policy"] = _DOCS_POLICY
                 if rate := scope.get("state", {}).get("rate"):
@@ -69,6 +96,13 @@ class Edge:
             problem = Problem(500, "internal", "Something went wrong here", "the API's log says what; try again later")
             await answer(problem)(scope, receive, with_headers)
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            REQUESTS.labels(scope["method"], route, status).inc()
-            SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            REQUESTS.labels(scope["method"], _route(scope), status).inc()
+            SECONDS.labels(scope["method"], _route(scope)).observe(seconds)
+            say = log.debug if scope["path"] in _QUIET else log.info
+            say("request", method=scope["method"], route=_route(scope), status=status, seconds=round(seconds, 4))
+        return status
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "unmatched")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pymongo.errors import PyMongoError
 
 from services.api.auth import REFUSALS, Reader
-from services.api.documents import MISSING, PROBLEMS, Database, plain
+from services.api.documents import MISSING, Database, plain
 from services.api.problems import Problem
 from services.api.search import slow
 from services.records import EntityType
@@ -77,7 +77,7 @@ class Portrait(BaseModel):
     model_config = {"json_schema_extra": {"properties": {"with": {"type": "array", "items": {"type": "object"}}}}}
 
 
-@router.get("", response_model=Names, responses={422: PROBLEMS[422], 503: PROBLEMS[503]})
+@router.get("", response_model=Names)
 async def complete(
     reader: Reader,
     db: Database,

@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from services import export
 from services.api.auth import REFUSALS, Reader
-from services.api.documents import PROBLEMS, plain
+from services.api.documents import plain
 from services.api.problems import Problem
 from services.api.search import Fields, prepare, read_fields, slow
 from services.export import NoParquet
@@ -25,7 +25,6 @@ from services.search.params import Search
 Doc = dict[str, Any]
 PAGE = 200
 ATOM = "http://www.w3.org/2005/Atom"
-_RESPONSES: Any = {422: PROBLEMS[422], 503: PROBLEMS[503]}
 
 router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 
@@ -46,7 +45,7 @@ class Feeding(Search):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-@router.get("/export", response_class=StreamingResponse, responses=_RESPONSES)
+@router.get("/export", response_class=StreamingResponse)
 async def export_documents(request: Request, reader: Reader, asked: Annotated[Exporting, Query()]) -> StreamingResponse:
     """All that a search finds, oldest received first, as a stream. To go on after a break give `after`."""
     finder: Finder = request.app.state.finder
@@ -98,7 +97,7 @@ async def _pages(finder: Finder, prepared: Prepared, cursor: Cursor | None, proj
             return
 
 
-@router.get("/feed", response_class=Response, responses=_RESPONSES)
+@router.get("/feed", response_class=Response)
 async def feed(request: Request, reader: Reader, asked: Annotated[Feeding, Query()]) -> Response:
     """What a search finds as an Atom feed (RFC 4287), the latest published first."""
     finder: Finder = request.app.state.finder

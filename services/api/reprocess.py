@@ -14,8 +14,8 @@ from pymongo.errors import OperationFailure
 
 from services import queue
 from services.api.auth import REFUSALS, Writer
-from services.api.documents import MISSING, PROBLEMS, Accepted, Config, Database, Id, audited, not_found
-from services.api.problems import Problem
+from services.api.documents import MISSING, Accepted, Config, Database, Id, audited, not_found
+from services.api.problems import RESPONSE, Problem
 from services.records import Status
 from services.settings import Settings
 from services.store import current
@@ -33,7 +33,7 @@ Force = Annotated[bool, Query(description="make everything anew, also what no ch
 class Selection(BaseModel):
     """Documents to make anew, at most ``limit`` of them after the id ``after``."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [
         {"where": {"status": "failed", "error.stage": "parse"}}, {"stale": True}
     ]})  # fmt: skip
 
@@ -65,18 +65,11 @@ async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, forc
     )
 
 
-@router.post("/reprocess", status_code=202, responses={409: PROBLEMS[400], 422: PROBLEMS[422], 503: PROBLEMS[503]})
+@router.post("/reprocess", status_code=202, responses={409: {**RESPONSE, "description": "No worker ran yet."}})
 async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settings: Config) -> Queued:
     """The same for all documents that a filter finds, a page at a time."""
     query = {"$and": [writer.access, await _query(chosen, db)]}
-    try:
-        found = await db[DOCUMENTS].find(query, {"_id": 1}).sort("_id", 1).limit(chosen.limit).to_list()
-    except OperationFailure as error:
-        if error.timeout:
-            raise
-        reason = str((error.details or {}).get("errmsg", error)).partition("\n")[0]
-        raise Problem(422, "filter", "The filter is not valid", reason) from None
-    ids = [one["_id"] for one in found]
+    ids = await found_by(query, db, chosen.limit)
     if ids:
         what = chosen.model_dump(mode="json", exclude={"limit", "after"})
         await writer.audit(db, settings, Action.REPROCESS, f"{len(ids)} documents", selection=json_util.dumps(what))
@@ -88,10 +81,7 @@ async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settin
 async def _query(chosen: Selection, db: Database) -> Doc:
     if chosen.where is None and not chosen.stale:
         raise Problem(422, "filter", "Nothing says which documents", "give `where`, a filter, or `stale`")
-    try:
-        parts = [read_filter(chosen.where or {})]
-    except WrongFilter as error:
-        raise Problem(422, "filter", "The filter is not valid", str(error)) from None
+    parts = [filter_of(chosen.where or {})]
     if chosen.stale:
         told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"_id": 0})
         if told is None:
@@ -104,15 +94,37 @@ async def _query(chosen: Selection, db: Database) -> Doc:
     return {"$and": parts}
 
 
+def filter_of(where: Doc) -> Doc:
+    """Raises Problem 422."""
+    try:
+        return read_filter(where)
+    except WrongFilter as error:
+        raise Problem(422, "filter", "The filter is not valid", str(error)) from None
+
+
+async def found_by(query: Doc, db: Database, limit: int) -> list[ObjectId]:
+    """The first ids that the query finds. Raises Problem 422 where MongoDB does not understand it."""
+    try:
+        found = await db[DOCUMENTS].find(query, {"_id": 1}).sort("_id", 1).limit(limit).to_list()
+    except OperationFailure as error:
+        if error.timeout:
+            raise
+        reason = str((error.details or {}).get("errmsg", error)).partition("\n")[0]
+        raise Problem(422, "filter", "The filter is not valid", reason) from None
+    return [one["_id"] for one in found]
+
+
 def _queued(force: bool) -> Doc:
     """The update that queues a record; without the versions of what made it, all of it is made anew."""
+    now = datetime.now(UTC)
     fields: Doc = {
         "status": Status.QUEUED,
         "error": None,
         "processing.attempts": 0,
         "processing.lease": None,
         "processing.not_before": None,
-        "processing.queued_at": datetime.now(UTC),
+        "processing.waiting_since": now,
+        "processing.queued_at": now,
     }
     if force:
         fields |= {"processing.stages": {}, "processing.parser": None}

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, Valida
 from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
 
 from services.api.auth import REFUSALS, Caller, Reader
-from services.api.documents import PROBLEMS, not_found, plain
+from services.api.documents import not_found, plain
 from services.api.problems import Problem, invalid
 from services.records import Record
 from services.search import facets as counting
@@ -120,10 +120,7 @@ class Page(BaseModel):
     facets: dict[str, list[Value]] | None = None
 
 
-_RESPONSES: Any = {422: PROBLEMS[422], 503: PROBLEMS[503]}
-
-
-@router.get("", response_model=Page, response_model_exclude_none=True, responses=_RESPONSES)
+@router.get("", response_model=Page, response_model_exclude_none=True)
 async def search_documents(request: Request, reader: Reader, asked: Annotated[Paging, Query()]) -> JSONResponse:
     """Find documents: by words, names, places, sums, events, dates …; of the collections open to the key.
 
@@ -161,7 +158,7 @@ async def search_documents(request: Request, reader: Reader, asked: Annotated[Pa
     return JSONResponse({"documents": plain(documents), "next": following, **plain(counted)})
 
 
-@router.get("/facets", response_model=Counts, response_model_exclude_none=True, responses=_RESPONSES)
+@router.get("/facets", response_model=Counts, response_model_exclude_none=True)
 async def count_documents(request: Request, reader: Reader, asked: Annotated[Counting, Query()]) -> JSONResponse:
     """How many documents a search finds, and how many of them have which entity, place, language, date …"""
     finder: Finder = request.app.state.finder

@@ -16,7 +16,6 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services import queue
 from services.api.auth import REFUSALS, Reader
-from services.api.documents import PROBLEMS
 from services.records import Status
 from services.store.setup import DOCUMENTS
 
@@ -49,7 +48,7 @@ class Stats(BaseModel):
     eta_seconds: float | None
 
 
-@router.get("", responses={422: PROBLEMS[422], 503: PROBLEMS[503]})
+@router.get("")
 async def stats(
     request: Request,
     reader: Reader,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.api.auth import REFUSALS, Admin, Caller
-from services.api.documents import MISSING, PROBLEMS, Config, Database, plain
+from services.api.documents import MISSING, Config, Database, plain
 from services.api.problems import Problem
 from services.store.audit import Action
 from services.store.webhooks import DELIVERIES, EVENTS, WEBHOOKS, secrets_database
@@ -82,7 +82,7 @@ class Deliveries(BaseModel):
     deliveries: list[Delivery]
 
 
-@router.post("", status_code=201, responses={422: PROBLEMS[422], 503: PROBLEMS[503]})
+@router.post("", status_code=201)
 async def create_webhook(admin: Admin, asked: WebhookIn, db: Database, settings: Config) -> NewWebhook:
     """Make a webhook: it is told of documents that are finished from now on."""
     try:

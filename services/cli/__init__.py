@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services import embedded
-from services.cli import doctor, export, failed, keys, settings_page
+from services.cli import doctor, export, failed, keys, operations, settings_page
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.ingest import find_items, print_summary
@@ -36,6 +36,8 @@ app.command()(settings_page.settings)
 app.command()(failed.failed)
 app.command()(failed.retry)
 app.command()(export.export)
+for _command in (operations.backup, operations.restore, operations.migrate, operations.erase):
+    app.command()(_command)
 out = Console()
 err = Console(stderr=True)
 
@@ -229,22 +231,12 @@ def reprocess(
             client.reprocess(id, force=force)
             out.print(f"{id} queued", highlight=False)
         if not ids:
-            queued = client.reprocess_where(where=_filter(where), stale=stale, force=force)
+            queued = client.reprocess_where(
+                where=operations.filter_of(where) if where else {}, stale=stale, force=force
+            )
             out.print(f"{queued} queued", highlight=False)
     except CopydeskError as error:
         _die(error)
-
-
-def _filter(where: str | None) -> dict[str, Any]:
-    if where is None:
-        return {}
-    try:
-        found = json.loads(where)
-    except ValueError as error:
-        _die(f"--where is not JSON: {error}")
-    if not isinstance(found, dict):
-        _die('--where is not a filter, such as \'{"status": "failed"}\'')
-    return found
 
 
 @app.command()

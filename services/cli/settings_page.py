@@ -80,4 +80,4 @@ def _type(annotation: Any) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
-    return "" if value in (None, "", [], {}, frozenset()) else f"`{json.dumps(value)}`"
+    return "" if value in (None, "", [], {}, frozenset()) else f"`{json.dumps(_shown(value))}`"

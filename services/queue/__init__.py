@@ -12,6 +12,7 @@ from kombu.connection import Connection
 from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
+from services import tracing
 from services.settings import Settings, settings
 
 PROCESS = "copydesk.process"
@@ -73,10 +74,10 @@ app = make_app(settings())
 _paused_until = 0.0  # time.monotonic()
 
 
-def publish(ids: Iterable[str]) -> int:
+def publish(ids: Iterable[str], *, traced: bool = True) -> int:
     """Tell the workers of these documents; returns how many messages Redis took.
 
-    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
+    ``traced``: what the workers do then is part of the trace that is under way here. Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
     does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
     """
     global _paused_until
@@ -86,7 +87,13 @@ def publish(ids: Iterable[str]) -> int:
     try:
         with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
             for id in ids:
-                app.send_task(PROCESS, args=[id], producer=producer, retry=False)
+                with tracing.span("publish", "producer", document__id=id):
+                    where = tracing.traceparent()
+                    headers = {tracing.TRACEPARENT: where} if where and traced else {}
+                    # the shadow is the name by which Celery's log calls the task
+                    app.send_task(
+                        PROCESS, args=[id], shadow=f"process {id}", headers=headers, producer=producer, retry=False
+                    )
                 sent += 1
     except (OperationalError, LimitExceeded, OSError) as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS

@@ -20,6 +20,8 @@ class Action(StrEnum):
     KEY_CREATE = "key.create"
     KEY_REVOKE = "key.revoke"
     DELETE = "document.delete"
+    ERASE = "document.erase"
+    EXPIRE = "document.expire"
     REPROCESS = "document.reprocess"
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_DELETE = "webhook.delete"

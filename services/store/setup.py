@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import keys, server, stories, views
+from services.store import keys, migrations, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.keys import KEYS
@@ -72,6 +72,10 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
             partialFilterExpression={"source.batch": {"$gt": ""}},
         ),
         *(IndexModel([(path, ASCENDING)], name=name) for name, path in _BY_VALUE.items()),
+        # what names another document: erasing that one has to find it
+        IndexModel([("story.nearest", ASCENDING)], name="nearest", sparse=True),
+        IndexModel([("members.id", ASCENDING)], name="member", sparse=True),
+        IndexModel([("source.parent", ASCENDING)], name="parent", sparse=True),
     ]
     if geo_index:
         indexes.append(IndexModel([("places.location", GEOSPHERE)], name="places"))
@@ -92,8 +96,9 @@ def missing(db: Database[dict[str, Any]]) -> list[str]:
 def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     """Create collections, validator, indexes, users and first API key where missing; says which server it is.
 
-    Raises PyMongoError where the server does not answer or the user may not do this, ValueError where the first key
-    has not the form of a key or its id stands for another one.
+    Records of an older schema version are brought to today's. Raises PyMongoError where the server does not answer or
+    the user may not do this, ValueError where the first key has not the form of a key or its id stands for another one,
+    or where the database is of a newer schema version.
     """
     found = server.ask(db)
     for name in _COLLECTIONS:
@@ -114,6 +119,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     stories.create_indexes(db)
     views.create(db)
     db[DELIVERIES].create_indexes(webhook_indexes())
+    migrations.settle(db)
     _users(db, settings)
     _first_key(db, settings)
     return found

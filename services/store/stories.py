@@ -50,6 +50,7 @@ def create_indexes(db: Database[dict[str, Any]]) -> None:
     """The indexes that lookups use. Safe to repeat."""
     db.story_index.create_index("bands")
     db.story_index.create_index("story")
+    db.story_index.create_index("into", sparse=True)
 
 
 def assign(
@@ -108,8 +109,36 @@ def resolve(db: Database[dict[str, Any]], story: str) -> str:
 
 
 def remove(db: Database[dict[str, Any]], document_id: ObjectId) -> None:
-    """Take a deleted document out of the index; its story keeps its id."""
+    """Take a document without words out of the index; its story keeps its id."""
     db.story_index.delete_one({"_id": document_id})
+
+
+def forget(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> dict[str, str | None]:
+    """Take erased documents out of the index, and their ids out of the names of stories.
+
+    A story that was named after one of them is named after the smallest document left in it. Returns the new name of
+    each such id, None where no document is left: records that carry the old one are to be changed. Safe to repeat.
+    """
+    index = db.story_index
+    names = [str(id) for id in ids]
+    index.delete_many({"_id": {"$in": list(ids)}})
+    left: dict[str, list[str]] = {}
+    for entry in index.find({"story": {"$in": names}}, {"story": 1}):
+        left.setdefault(entry["story"], []).append(str(entry["_id"]))
+    redirects = {entry["_id"]: entry["into"] for entry in index.find({"_id": {"$in": names}}, {"into": 1})}
+    renamed: dict[str, str | None] = {}
+    for name in sorted(names, reverse=True):  # what it redirects to is smaller, and may be among them
+        renamed[name] = redirects.get(name) or min(left.get(name, []), default=None)
+    for name in sorted(names):
+        while (target := renamed[name]) in renamed:
+            renamed[name] = renamed[target]
+    for name, target in renamed.items():
+        if target is not None:
+            index.update_many({"story": name}, {"$set": {"story": target}})
+            # redirects point to smaller ids; one that would not is of a story that no document is in any more
+            index.update_many({"into": name, "_id": {"$gt": target}}, {"$set": {"into": target}})
+    index.delete_many({"$or": [{"into": {"$in": names}}, {"_id": {"$in": names}}]})
+    return renamed
 
 
 def containment(one: Fingerprint, other: dict[str, Any]) -> float:

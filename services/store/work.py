@@ -30,9 +30,9 @@ WORKER = socket.gethostname()
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record that this worker owns until the lease ends.
+    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run.
 
-    ``finished_before``: it holds the result of an earlier run. ``watched``: somebody follows its progress.
+    ``watched``: somebody follows its progress. ``trace`` is the traceparent of the request that it came with.
     """
 
     id: ObjectId
@@ -43,6 +43,7 @@ class Claim:
     received_at: datetime
     finished_before: bool = False
     watched: bool = False
+    trace: str | None = None
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
@@ -77,6 +78,7 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
             "processing.attempts": 1,
             "processing.stages": 1,
             "processing.watched": 1,
+            "processing.trace": 1,
         },
         return_document=ReturnDocument.AFTER,
     )
@@ -91,6 +93,7 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
         received_at=record["source"]["received_at"],
         finished_before=bool(record["processing"].get("stages")),
         watched=bool(record["processing"].get("watched")),
+        trace=record["processing"].get("trace"),
     )
 
 
@@ -141,6 +144,11 @@ def same_bytes(db: Database[Doc], record: Record) -> ObjectId | None:
     query = {"source.collection": record.source.collection, "raw.sha256": record.raw.sha256}
     found = db[DOCUMENTS].find_one(query, {"_id": 1})
     return found["_id"] if found else None
+
+
+def stands(db: Database[Doc], id: ObjectId) -> bool:
+    """Whether there is such a record."""
+    return db[DOCUMENTS].find_one({"_id": id}, {"_id": 1}) is not None
 
 
 def enter(db: Database[Doc], claim: Claim, stage: str) -> None:

@@ -18,7 +18,7 @@ from pymongo import MongoClient, monitoring
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from services.store.stories import Assigned, Fingerprint, assign, create_indexes, remove, resolve
+from services.store.stories import Assigned, Fingerprint, assign, create_indexes, forget, remove, resolve
 from workers.enrich.story import SAME_FACTS, SAME_TEXT, bands, facts, shingles, signature
 
 WORDS = [
@@ -179,6 +179,35 @@ def test_a_removed_document_is_no_longer_found(db: Any) -> None:
     put(db, first, story(9))
     remove(db, first)
     assert put(db, second, story(9)).story == str(second)
+
+
+def test_a_forgotten_document_gives_its_story_the_name_of_the_oldest_left(db: Any) -> None:
+    first, second, both, later = (ObjectId() for _ in range(4))
+    paragraphs = story(10)
+    put(db, first, paragraphs[:5])
+    put(db, second, paragraphs[5:])
+    put(db, both, paragraphs)  # from here on the second one's story redirects to the first one's
+    assert resolve(db, str(second)) == str(first)
+    assert forget(db, [first]) == {str(first): str(second)}
+    assert forget(db, [first]) == {str(first): None}, "nothing is left that had its name"
+    assert stories_of(db) == {str(second): [str(second), str(both)]}
+    assert put(db, later, paragraphs[:9]).story == str(second)
+    assert set(forget(db, [second, both]).values()) == {str(later)}
+    assert stories_of(db) == {str(later): [str(later)]}
+    forget(db, [later])
+    assert db.story_index.count_documents({}) == 0
+
+
+def test_a_redirect_through_a_forgotten_name_still_leads_to_the_story(db: Any) -> None:
+    names = sorted(ObjectId() for _ in range(3))
+    first, middle, last = (str(name) for name in names)
+    entry = {"bands": [], "signature": [], "size": 1, "facts": []}
+    db.story_index.insert_many([{"_id": names[0], "story": first, **entry}, {"_id": names[2], "story": first, **entry}])
+    db.story_index.insert_many([{"_id": middle, "into": first}, {"_id": last, "into": middle}])
+    assert forget(db, [names[1]]) == {middle: first}
+    assert resolve(db, last) == first
+    assert forget(db, [names[0]]) == {first: last}
+    assert resolve(db, last) == last
 
 
 def test_a_text_without_words_is_a_story_of_its_own(db: Any) -> None:

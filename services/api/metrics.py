@@ -1,0 +1,109 @@
+"""``/metrics``: how the whole service is doing, in Prometheus' text format.
+
+Documents, queue and workers are counted in MongoDB and Redis when somebody asks, so every API process gives the same
+figures; requests are those of the process that answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import accumulate
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from services import queue
+from services.api.auth import REFUSALS, Watcher
+from services.records import Status
+from services.store.counts import BUCKETS, METRICS, WORKERS
+from services.store.setup import DOCUMENTS
+
+Doc = dict[str, Any]
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/metrics", response_class=Response, responses={**REFUSALS, 200: {"content": {"text/plain": {}}}})
+async def metrics(request: Request, watcher: Watcher) -> Response:
+    """Prometheus' text format; the counts are over all collections."""
+    service = CollectorRegistry()
+    service.register(_Found([*await _documents(request.app.state.db), *await _workers(request.app.state.db)]))
+    return Response(generate_latest(service) + generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Found(Collector):
+    def __init__(self, found: list[Metric]) -> None:
+        self._found = found
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._found
+
+
+async def _documents(db: Any) -> list[Metric]:
+    documents = db[DOCUMENTS]
+    by_status = GaugeMetricFamily("copydesk_documents", "Documents by status.", labels=["status"])
+    failed = GaugeMetricFamily("copydesk_documents_failed", "Failed documents by reason.", labels=["code"])
+    oldest = GaugeMetricFamily(
+        "copydesk_oldest_queued_seconds", "Since when the document that waits longest has waited; 0 where none does."
+    )
+    depth = GaugeMetricFamily("copydesk_queue_depth", "Messages that wait for a worker; NaN where Redis is down.")
+
+    total = await documents.estimated_document_count()
+    since = {"$ifNull": ["$processing.waiting_since", "$source.received_at"]}
+    found = await documents.aggregate(
+        [
+            {"$match": {"status": Status.QUEUED}},
+            {"$group": {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": since}}},
+        ]
+    )
+    waiting = (await found.to_list() or [{"count": 0, "oldest": None}])[0]
+    processing = await documents.count_documents({"status": Status.PROCESSING})
+    found = await documents.aggregate(
+        [{"$match": {"status": Status.FAILED}}, {"$group": {"_id": "$error.code", "count": {"$sum": 1}}}]
+    )
+    by_code = {group["_id"] or "unknown": group["count"] for group in await found.to_list()}
+    for code, count in by_code.items():
+        failed.add_metric([code], count)
+    unfinished = waiting["count"] + processing + sum(by_code.values())
+    by_status.add_metric([Status.QUEUED], waiting["count"])
+    by_status.add_metric([Status.PROCESSING], processing)
+    by_status.add_metric([Status.FAILED], sum(by_code.values()))
+    by_status.add_metric([Status.DONE], max(0, total - unfinished))
+    age = (datetime.now(UTC) - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0
+    oldest.add_metric([], max(0.0, age))
+    try:
+        depth.add_metric([], await run_in_threadpool(queue.depth))
+    except Exception:
+        depth.add_metric([], float("nan"))
+    return [by_status, failed, oldest, depth]
+
+
+async def _workers(db: Any) -> list[Metric]:
+    counted: Doc = await db[METRICS].find_one({"_id": WORKERS}) or {}
+    processed = CounterMetricFamily(
+        "copydesk_processed", "Documents that workers finished; code says why one failed.", labels=["status", "code"]
+    )
+    finished: Doc = counted.get("processed", {})
+    processed.add_metric(["done", ""], finished.get("done", 0))
+    for code, count in finished.get("failed", {}).items():
+        processed.add_metric(["failed", code], count)
+    expired = CounterMetricFamily(
+        "copydesk_leases_expired", "Documents taken back from workers that died, hung or lost MongoDB."
+    )
+    expired.add_metric([], counted.get("leases_expired", 0))
+    swept = GaugeMetricFamily(
+        "copydesk_last_sweep_timestamp_seconds", "When a worker last did what the scheduler asks for; 0 is never."
+    )
+    swept.add_metric([], counted["swept_at"].timestamp() if "swept_at" in counted else 0)
+    stages = HistogramMetricFamily("copydesk_stage_seconds", "Time of each stage on one document.", labels=["stage"])
+    for name, stage in counted.get("stages", {}).items():
+        below = accumulate(stage["below"].get(str(n), 0) for n in range(len(BUCKETS) + 1))
+        buckets = [(str(limit), count) for limit, count in zip((*BUCKETS, "+Inf"), below, strict=True)]
+        stages.add_metric([name], buckets, stage["seconds"])
+    return [processed, expired, swept, stages]

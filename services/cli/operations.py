@@ -1,0 +1,147 @@
+"""``copydesk backup``, ``restore`` and ``migrate``, which work on MongoDB itself, and ``erase``, which asks a running API."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
+from services.client import CopydeskError
+from services.records import SCHEMA_VERSION
+from services.settings import settings
+from services.store import backup as archive
+from services.store import migrations, setup
+from services.store.client import connect
+
+LONGEST_OPERATION_SECONDS = 3600.0
+out = Console()
+err = Console(stderr=True)
+
+
+def _die(message: object) -> NoReturn:
+    err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
+    raise typer.Exit(1)
+
+
+def _database() -> Database[dict[str, Any]]:
+    return connect(settings().model_copy(update={"mongo_timeout_seconds": LONGEST_OPERATION_SECONDS}))
+
+
+def _print_counts(counts: dict[str, Counter[str]], console: Console) -> None:
+    table = Table("collection", *counts)
+    for name in archive.COLLECTIONS:
+        table.add_row(name, *(str(counter[name]) for counter in counts.values()))
+    console.print(table)
+
+
+def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is standard output.")]) -> None:
+    """Write all documents with their bytes, stories, API keys and the audit log into an archive, while others work.
+
+    Example: copydesk backup /backup/copydesk.tar.gz
+    """
+    try:
+        if file == "-":
+            counts = archive.backup(_database(), sys.stdout.buffer)
+        else:
+            path = Path(file)
+            if path.exists():
+                _die(f"{path} is there already; name another file or remove it")
+            part = path.with_name(path.name + ".part")
+            with part.open("wb") as written:
+                counts = archive.backup(_database(), written)
+                written.flush()
+                os.fsync(written.fileno())
+            part.rename(path)
+    except PyMongoError as error:
+        _die(f"MongoDB: {error}")
+    except OSError as error:
+        _die(error)
+    _print_counts({"written": counts}, err)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="An archive of `copydesk backup`.")],
+    into_nonempty: Annotated[
+        bool, typer.Option("--into-nonempty", help="Add to a database that holds documents; what is there stands.")
+    ] = False,
+) -> None:
+    """Restore an archive. Nothing is written unless the whole of it is sound; documents that waited wait again.
+
+    Example: copydesk restore /backup/copydesk.tar.gz
+    """
+    db = _database()
+    try:
+        manifest = archive.verify(file)
+        setup.set_up(db, settings())
+        added, known = archive.restore(db, file, manifest, into_nonempty=into_nonempty)
+    except PyMongoError as error:
+        _die(f"MongoDB: {error}")
+    except (ValueError, OSError) as error:
+        _die(error)
+    _print_counts({"restored": added, "there already": known}, out)
+
+
+def migrate(
+    to: Annotated[int, typer.Option("--to", help="The schema version to go to, forward or back.")] = SCHEMA_VERSION,
+) -> None:
+    """Bring the records to a schema version; again, once no worker of the version before is left.
+
+    Example: copydesk migrate --to 1
+    """
+    db = _database()
+    try:
+        changed = migrations.migrate(db, to)
+    except PyMongoError as error:
+        _die(f"MongoDB: {error}")
+    except migrations.WrongVersion as error:
+        _die(error)
+    out.print(f"{settings().mongo_database} is of schema version {to}; {changed} records changed", highlight=False)
+
+
+def filter_of(where: str) -> dict[str, Any]:
+    """A filter from the command line; ends the command where it is none."""
+    try:
+        found = json.loads(where)
+    except ValueError as error:
+        _die(f"--where is not JSON: {error}")
+    if not isinstance(found, dict):
+        _die('--where is not a filter, such as \'{"status": "failed"}\'')
+    return found
+
+
+def erase(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of documents.")] = None,
+    where: Annotated[str | None, typer.Option(help="A filter as MongoDB's JSON.")] = None,
+    members: Annotated[bool, typer.Option("--members", help="Also the documents found inside them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Erase documents for ever: records, bytes, and what names them elsewhere.
+
+    Example: copydesk erase --where '{"source.publisher": "Coast Wire"}' --members
+    """
+    if bool(ids) == bool(where):
+        _die("say which documents: ids, or --where")
+    client = connect_api(api)
+    query = filter_of(where) if where else {}
+    try:
+        count = len(ids) if ids else client.count_erasure(query)
+        if not yes and count and not typer.confirm(f"Erase {count} documents for ever?", err=True):
+            raise typer.Exit(1)
+        for id in ids or []:
+            client.erase(id, members=members)
+        erased = count if ids else client.erase_where(query, members=members)
+    except CopydeskError as error:
+        _die(error)
+    out.print(f"{erased} erased", highlight=False)

@@ -1,0 +1,269 @@
+"""Backup and restore through any server that speaks MongoDB's wire protocol.
+
+The archive is a gzipped tar. Its members are ``manifest.json`` (format, schema version, database, instant), then
+``<collection>/<number>.bson``, BSON documents one after the other as ``mongodump`` writes them, and last ``end.json``
+with the number of documents of each collection and the SHA-256 of each member.
+
+Records are read in batches by ``_id``, and the bytes of a batch are read after its records and written before them.
+Bytes are stored before their record and removed before it, so each record in the archive has its bytes there; one that
+is deleted meanwhile is left out, one that arrives meanwhile may be in it or not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo import UpdateMany
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from services.records import SCHEMA_VERSION, Status
+from services.store import migrations, stories
+from services.store.audit import AUDIT
+from services.store.keys import KEYS
+from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
+
+Doc = dict[str, Any]
+FORMAT = "copydesk-backup 1"
+STORIES = "story_index"
+FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
+# not in it: idempotency (its answers may name documents that are not), and what workers say anew
+COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, KEYS, AUDIT)
+BATCH = 200
+PART_BYTES = 8 * 1024 * 1024
+_DUPLICATE_KEY = 11000
+_RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
+
+
+class WrongArchive(ValueError):
+    """The archive cannot be restored, or not here; the message is one line that says why and what to do."""
+
+
+@dataclass
+class _Archive:
+    """A tar that is being written: documents are gathered into members of about ``PART_BYTES``."""
+
+    tar: tarfile.TarFile
+    counts: Counter[str] = field(default_factory=Counter)
+    sha256: dict[str, str] = field(default_factory=dict)
+    _parts: dict[str, bytearray] = field(default_factory=dict)
+
+    def add(self, collection: str, document: RawBSONDocument) -> None:
+        part = self._parts.setdefault(collection, bytearray())
+        part += document.raw
+        self.counts[collection] += 1
+        if len(part) >= PART_BYTES:
+            self.flush(collection)
+
+    def flush(self, *collections: str) -> None:
+        for collection in collections:
+            if part := self._parts.pop(collection, None):
+                self.member(f"{collection}/{len(self.sha256):08d}.bson", bytes(part))
+
+    def member(self, name: str, data: bytes) -> None:
+        self.sha256[name] = hashlib.sha256(data).hexdigest()
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mtime = len(data), int(datetime.now(UTC).timestamp())
+        self.tar.addfile(entry, io.BytesIO(data))
+
+
+def backup(db: Database[Doc], out: IO[bytes]) -> Counter[str]:
+    """Write everything to ``out``, which need not be seekable; returns the documents of each collection.
+
+    Raises PyMongoError, OSError.
+    """
+    with tarfile.open(fileobj=out, mode="w|gz") as tar:
+        archive = _Archive(tar)
+        head = {
+            "format": FORMAT,
+            "schema_version": migrations.version(db),
+            "database": db.name,
+            "started_at": datetime.now(UTC).isoformat(),
+        }
+        archive.member("manifest.json", json.dumps(head).encode())
+        for records in _batches(db):
+            _add_batch(db, archive, records)
+        for redirect in _read(db, STORIES, {"into": {"$exists": True}}):
+            archive.add(STORIES, redirect)
+        for collection in (KEYS, AUDIT):
+            for entry in _read(db, collection, {}):
+                archive.add(collection, entry)
+        archive.flush(*COLLECTIONS)
+        end = {"counts": archive.counts, "sha256": archive.sha256}
+        archive.member("end.json", json.dumps(end).encode())
+    return archive.counts
+
+
+def _raw(db: Database[Doc], collection: str) -> Collection[RawBSONDocument]:
+    return Collection(db, collection, codec_options=_RAW)  # type: ignore[arg-type]  # as they are, not decoded
+
+
+def _read(db: Database[Doc], collection: str, query: Doc) -> Iterator[RawBSONDocument]:
+    yield from _raw(db, collection).find(query)
+
+
+def _batches(db: Database[Doc]) -> Iterator[list[RawBSONDocument]]:
+    query: Doc = {}
+    while batch := list(_raw(db, DOCUMENTS).find(query).sort("_id", 1).limit(BATCH)):
+        yield batch
+        query = {"_id": {"$gt": batch[-1]["_id"]}}
+
+
+def _add_batch(db: Database[Doc], archive: _Archive, records: list[RawBSONDocument]) -> None:
+    """Bytes first; a record whose bytes are gone by now is being deleted."""
+    ids = {"$in": [record["_id"] for record in records]}
+    files: dict[Any, Any] = {}
+    whole = set()
+    for entry in _read(db, RAW, {"_id": ids}):
+        archive.add(RAW, entry)
+        whole.add(entry["_id"])
+        if "file_id" in entry:
+            files[entry["file_id"]] = entry["_id"]
+    if files:
+        found = {file["_id"]: file for file in _read(db, FILES, {"_id": {"$in": list(files)}})}
+        for id, document in files.items():
+            if id not in found or not _add_file(db, archive, found[id]):
+                whole.discard(document)
+    for entry in _read(db, STORIES, {"_id": ids}):
+        archive.add(STORIES, entry)
+    archive.flush(RAW, CHUNKS, FILES, STORIES)
+    for record in records:
+        if record["_id"] in whole:
+            archive.add(DOCUMENTS, record)
+    archive.flush(DOCUMENTS)
+
+
+def _add_file(db: Database[Doc], archive: _Archive, file: RawBSONDocument) -> bool:
+    """Whether all of it was there."""
+    size = 0
+    for chunk in _raw(db, CHUNKS).find({"files_id": file["_id"]}).sort("n", 1):
+        archive.add(CHUNKS, chunk)
+        size += len(chunk["data"])
+    archive.add(FILES, file)
+    return bool(size == file["length"])
+
+
+def verify(path: Path) -> Doc:
+    """Read the whole archive and return its manifest. Raises WrongArchive, OSError."""
+    sha256 = {}
+    manifest: Doc = {}
+    end: Doc | None = None
+    for name, data in _members(path):
+        if name == "manifest.json":
+            manifest = json.loads(data)
+            if manifest.get("format") != FORMAT:
+                raise WrongArchive(f"{path} is a {manifest.get('format')}; this Copydesk reads {FORMAT}")
+        if name == "end.json":
+            end = json.loads(data)
+        else:
+            sha256[name] = hashlib.sha256(data).hexdigest()
+    if not manifest:
+        raise WrongArchive(f"{path} is not an archive of `copydesk backup`")
+    if end is None:
+        raise WrongArchive(f"{path} is cut off; nothing was restored")
+    if wrong := [name for name in end["sha256"] if sha256.get(name) != end["sha256"][name]]:
+        raise WrongArchive(f"{path} is damaged: {wrong[0]} is not what was written; nothing was restored")
+    if manifest["schema_version"] > SCHEMA_VERSION:
+        raise WrongArchive(
+            f"{path} is of schema version {manifest['schema_version']} and this Copydesk knows {SCHEMA_VERSION}: "
+            "restore it with the newer one"
+        )
+    return manifest | end
+
+
+def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with tarfile.open(path, "r|gz") as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                yield member.name, file.read() if file else b""
+    except (tarfile.TarError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.filename:
+            raise
+        raise WrongArchive(f"{path} is cut off or not an archive of `copydesk backup`: {error}") from None
+
+
+def restore(
+    db: Database[Doc], path: Path, manifest: Doc, *, into_nonempty: bool = False
+) -> tuple[Counter[str], Counter[str]]:
+    """Put an archive that ``verify`` gave the manifest of into a database that ``set_up`` has seen.
+
+    What is there stands. Documents that waited or were being worked on wait for a worker afterwards. A restore that was
+    interrupted may be repeated. Returns what was added and what was there already. Raises WrongArchive, PyMongoError,
+    OSError.
+    """
+    if not into_nonempty and any(db[name].find_one({}, {"_id": 1}) for name in (DOCUMENTS, RAW)):
+        raise WrongArchive(
+            f"the database {db.name} holds documents: name an empty one (COPYDESK_MONGO_DATABASE), or add to this with "
+            "--into-nonempty"
+        )
+    added: Counter[str] = Counter()
+    known: Counter[str] = Counter()
+    now = datetime.now(UTC)
+    for name, data in _members(path):
+        collection = name.partition("/")[0]
+        if collection not in COLLECTIONS or not name.endswith(".bson"):
+            continue
+        documents = bson.decode_all(data)
+        if collection == DOCUMENTS:
+            documents = [_waiting(migrations.upgrade(record, manifest["schema_version"]), now) for record in documents]
+        refused = _insert(db, collection, documents)
+        added[collection] += len(documents) - len(refused)
+        known[collection] += len(refused)
+        if collection == DOCUMENTS and refused:
+            _drop_bytes_of_doubles(db, refused)
+    _follow_redirects(db)
+    return added, known
+
+
+def _waiting(record: Doc, now: datetime) -> Doc:
+    if record["status"] in (Status.QUEUED, Status.PROCESSING):
+        record["status"] = Status.QUEUED.value
+        record["processing"] |= {"lease": None, "queued_at": now, "not_before": now}  # due: the next sweep publishes it
+    return record
+
+
+def _insert(db: Database[Doc], collection: str, documents: list[Doc]) -> list[Any]:
+    """Insert what is not there yet; returns the ids of what is."""
+    try:
+        db[collection].insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        errors = (error.details or {}).get("writeErrors", [])
+        if any(one["code"] != _DUPLICATE_KEY for one in errors):
+            raise
+        return [documents[one["index"]]["_id"] for one in errors]
+    return []
+
+
+def _drop_bytes_of_doubles(db: Database[Doc], refused: list[Any]) -> None:
+    """Of documents whose bytes stand in their collection under another id."""
+    there = {found["_id"] for found in db[DOCUMENTS].find({"_id": {"$in": refused}}, {"_id": 1})}
+    doubles = {"$in": [id for id in refused if id not in there]}
+    files = {"$in": [entry["file_id"] for entry in db[RAW].find({"_id": doubles, "file_id": {"$exists": True}})]}
+    db[CHUNKS].delete_many({"files_id": files})
+    db[FILES].delete_many({"_id": files})
+    db[RAW].delete_many({"_id": doubles})
+    db[STORIES].delete_many({"_id": doubles})
+
+
+def _follow_redirects(db: Database[Doc]) -> None:
+    """Stories that became one while the backup was made have one name in every record."""
+    updates: list[UpdateMany] = []
+    for redirect in db[STORIES].find({"into": {"$exists": True}}):
+        story = stories.resolve(db, redirect["into"])
+        updates.append(UpdateMany({"story.id": redirect["_id"]}, {"$set": {"story.id": story}}))
+    for start in range(0, len(updates), BATCH):
+        db[DOCUMENTS].bulk_write(updates[start : start + BATCH], ordered=False)

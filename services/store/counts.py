@@ -1,0 +1,85 @@
+"""What workers count, for the API's metrics: one document in the collection ``metrics`` that each adds to.
+
+``{_id: "workers", processed: {done: n, failed: {code: n}}, leases_expired: n, swept_at: instant,
+stages: {name: {count: n, seconds: x, below: {"0": n, …}}}}``, where ``below`` counts by the first of ``BUCKETS`` that is not less.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+Doc = dict[str, Any]
+METRICS = "metrics"
+WORKERS = "workers"
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds
+FLUSH_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Tally:
+    """Counts of this process. They are added to MongoDB some seconds after the first of them, all at once.
+
+    A process that is killed takes those seconds' counts with it: they are for graphs, not for accounts.
+    """
+
+    def __init__(self, db: Database[Doc]) -> None:
+        self._db = db
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._seconds: Counter[str] = Counter()
+        self._timer: threading.Timer | None = None
+
+    def done(self, timings_ms: Mapping[str, float]) -> None:
+        """A document was done, in so many milliseconds for each stage that ran."""
+        with self._lock:
+            self._add("processed.done")
+            for stage, milliseconds in timings_ms.items():
+                self._add(f"stages.{stage}.count")
+                self._add(f"stages.{stage}.below.{bisect_left(BUCKETS, milliseconds / 1000)}")
+                self._seconds[f"stages.{stage}.seconds"] += milliseconds / 1000  # type: ignore[assignment]
+
+    def failed(self, code: str, count: int = 1) -> None:
+        with self._lock:
+            self._add(f"processed.failed.{code}", count)
+
+    def leases_expired(self, count: int) -> None:
+        with self._lock:
+            self._add("leases_expired", count)
+
+    def _add(self, name: str, count: int = 1) -> None:
+        self._counts[name] += count
+        if self._timer is None:
+            self._timer = threading.Timer(FLUSH_SECONDS, self.flush)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def flush(self) -> None:
+        """Add what was counted since. Where MongoDB does not answer it is lost."""
+        with self._lock:
+            counts = {**self._counts, **self._seconds}
+            self._counts.clear()
+            self._seconds.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = None
+        if not counts:
+            return
+        try:
+            self._db[METRICS].update_one({"_id": WORKERS}, {"$inc": counts}, upsert=True)
+        except PyMongoError as error:
+            log.warning("counts_lost", error=str(error))
+
+
+def swept(db: Database[Doc]) -> None:
+    """Say that the scheduler and a worker are there."""
+    db[METRICS].update_one({"_id": WORKERS}, {"$set": {"swept_at": datetime.now(UTC)}}, upsert=True)

@@ -1,0 +1,106 @@
+"""Erasure: a document with its bytes, its place in its story and all that names it in other records.
+
+What is left is the entry in the audit log, which holds its id. An erasure that was cut off, or that a worker wrote into
+because it was at the document in that moment, is finished by `finish_begun`, which goes by the audit log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bson import ObjectId
+from pymongo.database import Database
+
+from services.records import Failure, Status
+from services.settings import Settings
+from services.store import stories
+from services.store.audit import AUDIT, Action, entry
+from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
+from services.store.webhooks import DELIVERIES
+
+Doc = dict[str, Any]
+BATCH = 500
+BEGUN_LATELY = timedelta(hours=3)
+_ERASED = Failure(code="erased", message="it is being erased", stage="erase", attempts=0).model_dump()
+
+
+def with_members(db: Database[Doc], ids: Sequence[ObjectId]) -> list[ObjectId]:
+    """These documents and, at any depth, those that were found inside them."""
+    found = dict.fromkeys(ids)
+    parents = list(ids)
+    while parents:
+        inside = db[DOCUMENTS].find({"source.parent": {"$in": [str(id) for id in parents]}}, {"_id": 1})
+        parents = [child["_id"] for child in inside if child["_id"] not in found]
+        found.update(dict.fromkeys(parents))
+    return list(found)
+
+
+def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
+    """Erase these documents; returns how many there were. Safe to repeat; the records go last. Raises PyMongoError.
+
+    Of documents that were found inside them only the name of their parent goes.
+    """
+    these: Doc = {"_id": {"$in": list(ids)}}
+    named: Doc = {"$in": [str(id) for id in ids]}
+    documents = db[DOCUMENTS]
+    # from here on no worker can write a result
+    documents.update_many(these, {"$set": {"status": Status.FAILED, "error": _ERASED, "processing.lease": None}})
+    large = [found["file_id"] for found in db[RAW].find(these, {"file_id": 1}) if "file_id" in found]
+    db[f"{RAW_LARGE}.chunks"].delete_many({"files_id": {"$in": large}})
+    db[f"{RAW_LARGE}.files"].delete_many({"_id": {"$in": large}})
+    db[RAW].delete_many(these)
+    renamed = stories.forget(db, ids)
+    for story in documents.distinct("story.id", {"story.id": named, "_id": {"$nin": list(ids)}}):
+        change = {"story.id": renamed[story]} if renamed[story] else {"story": None}
+        documents.update_many({"story.id": story}, {"$set": change})
+    first: Doc = {"story.nearest": None, "story.similarity": 0.0, "story.new_paragraphs": []}
+    documents.update_many({"story.nearest": named}, {"$set": first})
+    documents.update_many({"members.id": named}, {"$pull": {"members": {"id": named}}})
+    documents.update_many({"source.parent": named}, {"$set": {"source.parent": None}})
+    db[IDEMPOTENCY].delete_many({"$or": [{"answer.body.id": named}, {"answer.body.documents.id": named}]})
+    db[DELIVERIES].delete_many({"document": {"$in": list(ids)}})
+    return documents.delete_many(these).deleted_count
+
+
+def finish_begun(db: Database[Doc]) -> int:
+    """Do once more what was erased in the last hours; returns how many documents were still there."""
+    actions = [Action.DELETE, Action.ERASE, Action.EXPIRE]
+    begun = db[AUDIT].find({"at": {"$gte": datetime.now(UTC) - BEGUN_LATELY}, "action": {"$in": actions}})
+    alone: set[ObjectId] = set()
+    whole: set[ObjectId] = set()
+    for found in begun:
+        ids = map(ObjectId, found["details"].get("ids", []))
+        (whole if found["details"].get("members") else alone).update(ids)
+    every = [*alone, *with_members(db, list(whole))]
+    return sum(erase(db, every[start : start + BATCH]) for start in range(0, len(every), BATCH))
+
+
+def expire(db: Database[Doc], settings: Settings, seconds: float) -> tuple[int, bool]:
+    """Erase what has been kept longer than its collection's ``retention``, for about ``seconds``.
+
+    Returns how many documents that were and whether there may be more.
+    """
+    end = time.monotonic() + seconds
+    erased = 0
+    for collection in db[DOCUMENTS].distinct("source.collection") if settings.retention else []:
+        days = days_kept(collection, settings)
+        if days is None:
+            continue
+        last = ObjectId.from_datetime(datetime.now(UTC) - timedelta(days=days))
+        query = {"source.collection": collection, "_id": {"$lt": last}}
+        while ids := [found["_id"] for found in db[DOCUMENTS].find(query, {"_id": 1}).limit(BATCH)]:
+            details = {"collection": collection, "days": days, "ids": [str(id) for id in ids]}
+            db[AUDIT].insert_one(entry(Action.EXPIRE, f"{len(ids)} documents", settings, name="retention", **details))
+            erased += erase(db, ids)
+            if time.monotonic() > end:
+                return erased, True
+    return erased, False
+
+
+def days_kept(collection: str, settings: Settings) -> float | None:
+    """What the first pattern that matches says; None is for ever."""
+    return next((days for glob, days in settings.retention.items() if fnmatchcase(collection, glob)), None)

@@ -1,0 +1,139 @@
+"""Steps from one ``schema_version`` of the records to the next, and back, while workers of both versions run.
+
+A step goes by the shape of each record and not by its number, because a worker of the older version may still write the
+older shape into a record of the newer. It is safe to repeat: when the old workers have gone, the last step is run once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+
+from services.records import SCHEMA_VERSION
+
+Doc = dict[str, Any]
+SCHEMA = "schema"  # collection with the version of the database, under the name of what it is the version of
+DOCUMENTS = "documents"
+BATCH = 500
+_MISSING = object()
+
+
+class WrongVersion(ValueError):
+    """There is no way to this version from here; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``forward`` leads from ``version`` - 1 to ``version``, ``back`` the other way.
+
+    Both take the value of ``field`` (dotted) and return it in the other shape, unchanged where it has it already.
+    """
+
+    version: int
+    field: str
+    forward: Callable[[Any], Any]
+    back: Callable[[Any], Any]
+
+
+def _with_licences(models: Any) -> Any:
+    return {
+        name: {"version": used, "licence": None} if isinstance(used, str) else used for name, used in models.items()
+    }
+
+
+def _bare_versions(models: Any) -> Any:
+    return {name: used if isinstance(used, str) else used["version"] for name, used in models.items()}
+
+
+STEPS = (Step(2, "processing.models", _with_licences, _bare_versions),)
+
+
+def version(db: Database[Doc]) -> int:
+    """The version of the database; one that does not say is empty, or from before it was kept and 1."""
+    entry = db[SCHEMA].find_one({"_id": DOCUMENTS})
+    if entry is not None:
+        return int(entry["version"])
+    return SCHEMA_VERSION if db[DOCUMENTS].find_one({}, {"_id": 1}) is None else 1
+
+
+def migrate(db: Database[Doc], to: int = SCHEMA_VERSION) -> int:
+    """Bring all records to version ``to``; returns how many were changed.
+
+    Where the database is of that version, the step to it runs once more. Raises WrongVersion.
+    """
+    now = version(db)
+    if now > SCHEMA_VERSION:
+        raise WrongVersion(
+            f"the database is of schema version {now} and this Copydesk knows {SCHEMA_VERSION}: run "
+            f"`copydesk migrate --to {SCHEMA_VERSION}` with the newer one first"
+        )
+    if not 1 <= to <= SCHEMA_VERSION:
+        raise WrongVersion(f"there is no schema version {to}; this Copydesk knows 1 to {SCHEMA_VERSION}")
+    changed = 0
+    first = now if to == now else now + 1
+    for step in STEPS:
+        if first <= step.version <= to:
+            changed += _all(db, step.field, step.forward, step.version)
+            _say(db, step.version)
+    for step in reversed(STEPS):
+        if to < step.version <= now:
+            changed += _all(db, step.field, step.back, step.version - 1)
+            _say(db, step.version - 1)
+    _say(db, to)
+    return changed
+
+
+def settle(db: Database[Doc]) -> None:
+    """Bring an older database to the version of today. Raises WrongVersion where it is newer."""
+    if version(db) == SCHEMA_VERSION:
+        _say(db, SCHEMA_VERSION)
+    else:
+        migrate(db)
+
+
+def upgrade(record: Doc, since: int) -> Doc:
+    """A record of version ``since`` in the shape of today, changed in place."""
+    for step in STEPS:
+        *path, last = step.field.split(".")
+        inside = record
+        for name in path:
+            inside = inside.get(name, {})
+        if step.version > since and last in inside:
+            inside[last] = step.forward(inside[last])
+    record["schema_version"] = SCHEMA_VERSION
+    return record
+
+
+def _say(db: Database[Doc], version: int) -> None:
+    db[SCHEMA].replace_one({"_id": DOCUMENTS}, {"version": version}, upsert=True)
+
+
+def _all(db: Database[Doc], field: str, change: Callable[[Any], Any], version: int) -> int:
+    """In batches by ``_id``, so that no operation is long. What somebody writes in between is looked at again."""
+    documents = db[DOCUMENTS]
+    shown = {"schema_version": 1, field: 1}
+    changed = 0
+    after: Doc = {}
+    while batch := list(documents.find(after, shown).sort("_id", 1).limit(BATCH)):
+        updates = [update for record in batch if (update := _update(record, field, change, version))]
+        matched = documents.bulk_write(updates, ordered=False).matched_count if updates else 0
+        changed += matched
+        if matched == len(updates):
+            after = {"_id": {"$gt": batch[-1]["_id"]}}
+    return changed
+
+
+def _update(record: Doc, field: str, change: Callable[[Any], Any], version: int) -> UpdateOne | None:
+    value: Any = record
+    for name in field.split("."):
+        value = value.get(name, _MISSING) if isinstance(value, dict) else _MISSING
+    fields: Doc = {} if record.get("schema_version") == version else {"schema_version": version}
+    query: Doc = {"_id": record["_id"]}
+    if value is not _MISSING and (new := change(value)) != value:
+        fields[field] = new
+        query[field] = value  # as it was read
+    return UpdateOne(query, {"$set": fields}) if fields else None

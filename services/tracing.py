@@ -1,0 +1,103 @@
+"""OpenTelemetry traces, off unless ``COPYDESK_OTLP_ENDPOINT`` is set: from the request to the final write.
+
+One module knows OpenTelemetry; the others open a `span` and need not know whether anybody looks.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+Kind = Literal["internal", "server", "producer", "consumer"]
+EXPORT_TIMEOUT_SECONDS = 5
+TRACEPARENT = "traceparent"  # https://www.w3.org/TR/trace-context/
+
+_provider: TracerProvider | None = None
+
+
+def configure(settings: Settings, service: str) -> None:
+    """Send this process's spans to the endpoint; after any fork. OTEL_* variables of the SDK hold, too.
+
+    Ends the process where the packages are missing.
+    """
+    global _provider
+    if settings.otlp_endpoint is None:
+        return
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    except ImportError:
+        sys.exit(
+            "copydesk: COPYDESK_OTLP_ENDPOINT is set and OpenTelemetry is missing: pip install 'copydesk[tracing]'"
+        )
+    exporter = OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_TIMEOUT_SECONDS)
+    _provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
+    _provider.add_span_processor(BatchSpanProcessor(exporter))
+
+
+def shut_down() -> None:
+    """Send what is left."""
+    global _provider
+    if _provider is not None:
+        _provider.shutdown()
+        _provider = None
+
+
+@contextmanager
+def span(
+    name: str,
+    kind: Kind = "internal",
+    *,
+    parent: str | None = None,
+    link: str | None = None,
+    **attributes: str | int,
+) -> Iterator[Any]:
+    """A span around what is done in it; None where nothing is traced. An exception marks it as failed.
+
+    ``parent`` is a traceparent from elsewhere, without it the span of this thread; ``link`` one that led to this and
+    is not waiting for it. In names of attributes ``__`` stands for a dot.
+    """
+    if _provider is None:
+        yield None
+        return
+    from opentelemetry import trace
+    from opentelemetry.trace import Link, SpanKind
+
+    links = [Link(trace.get_current_span(context).get_span_context()) for context in [_context(link)] if context]
+    with _provider.get_tracer("copydesk").start_as_current_span(
+        name,
+        context=_context(parent),
+        kind=SpanKind[kind.upper()],
+        links=links,
+        attributes={key.replace("__", "."): value for key, value in attributes.items()},
+    ) as opened:
+        yield opened
+
+
+def traceparent() -> str | None:
+    """Where we are, for a header or a record; None where nothing is traced."""
+    if _provider is None:
+        return None
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    carrier: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(carrier)
+    return carrier.get(TRACEPARENT)
+
+
+def _context(given: str | None) -> Any:
+    if given is None:
+        return None
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    carrier: Mapping[str, str] = {TRACEPARENT: given}
+    return TraceContextTextMapPropagator().extract(carrier)
