@@ -70,7 +70,7 @@ def invalid(errors: list[Any]) -> Problem:
 def _message(error: Any) -> str:
     """Pydantic's message, in words for somebody who sends a request."""
     if error["type"] == "extra_forbidden":
-        return "there is no such field" if error["loc"][0] != "query" else "there is no such parameter"
+        return "there is no such field"
     return str(error["msg"]).removeprefix("Value error, ")
 
 
