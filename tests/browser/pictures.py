@@ -6,14 +6,13 @@ import io
 import tempfile
 from pathlib import Path
 
-import httpx
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
 from services import embedded
-from services.cli.client import Api
 from services.cli.ingest import find_items, ingest
+from services.client import Copydesk
 from tests.browser.conftest import ARGUMENTS, chromium
 from tests.conftest import ROOT
 
@@ -48,15 +47,13 @@ def main() -> None:
 
 def _load(url: str) -> dict[str, str]:
     """The sample documents and an earlier version of one; ids by file name, and that of the story."""
-    api, quiet = Api(url), Console(quiet=True)
+    api, quiet = Copydesk(url), Console(quiet=True)
     earlier = (ROOT / "seeds" / "harbour-deal.txt").read_text()
     for new, old in EARLIER:
         earlier = earlier.replace(new, old)
-    api.follow(
-        [api.post(earlier.encode(), "text/plain", {"published_at": "2015-05-13T18:05:00"})["id"]], lambda _: None
-    )
+    api.wait([api.add(earlier.encode(), "text/plain", published_at="2015-05-13T18:05:00")["id"]])
     ingest(api, find_items([str(ROOT / "seeds")]), {}, concurrency=2, follow=True, console=quiet)
-    found = {one["raw"]["filename"]: one["id"] for one in httpx.get(f"{url}/v1/documents").json()["documents"]}
+    found = {one["raw"]["filename"]: one["id"] for one in api.page()["documents"]}
     return {**found, "story": api.get(found["harbour-deal.txt"])["story"]["id"]}
 
 
