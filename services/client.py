@@ -247,8 +247,8 @@ class Copydesk:
         with self._stream(f"/v1/documents/{_part(id)}/raw") as answer:
             return answer.read()
 
-    def delete(self, id: str, *, members: bool = False) -> None:
-        """Erase it, with ``members`` also the documents found inside it."""
+    def erase(self, id: str, *, members: bool = False) -> None:
+        """Remove a document and what names it; with ``members`` those inside it, too."""
         self._ask(Call("DELETE", f"/v1/documents/{_part(id)}", params={"members": members}))
 
     def count_erasure(self, where: Doc) -> int:

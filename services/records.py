@@ -343,8 +343,8 @@ class Processing(Model):
     ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
     ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
     ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
-    ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
     ``watched``: somebody follows it, so the worker notes each stage.
+    ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
     """
 
     pipeline_version: str | None = None

@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     task_memory_bytes: int = Field(
         4 * 1024**3,
         ge=0,
-        description="Memory of one worker process, its models (0.8 GiB) included; 0 is without limit.",
+        description="Memory of one worker process, its models (1 GiB) included; 0 is without limit.",
     )
     lease_seconds: float = Field(90.0, gt=0, description="How long a worker owns a record it has claimed.")
     visibility_seconds: float = Field(

@@ -86,8 +86,7 @@ def create_app() -> FastAPI:
     app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
-    app.include_router(erase.router)
-    for resource in (events, batches, webhooks, entities, stories, stats, schema, export):
+    for resource in (erase, events, batches, webhooks, entities, stories, stats, schema, export):
         app.include_router(resource.router)
     app.include_router(keys.router)
     app.include_router(health.router)

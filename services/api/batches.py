@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.api.auth import REFUSALS, Reader, Writer
-from services.api.documents import MISSING, Accepted, Config, Database, admitted, plain, remember, take
+from services.api.documents import MISSING, Accepted, Config, Database, admitted, plain, remember, said, take
 from services.api.events import FINAL, STREAM
 from services.api.problems import Problem
 from services.api.watch import Watcher
@@ -66,7 +66,7 @@ def _not_found(id: Any) -> Problem:
                    f"there is no batch {str(id)[:100]!r}; POST /v1/batches answers with its id")  # fmt: skip
 
 
-@router.post("", status_code=202, response_model=Taken, dependencies=[Depends(admitted)])
+@router.post("", status_code=202, response_model=Taken, dependencies=[Depends(admitted), Depends(said)])
 async def post_batch(
     request: Request,
     writer: Writer,

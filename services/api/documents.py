@@ -103,6 +103,19 @@ async def admitted(request: Request) -> None:
     await request.app.state.backlog.check()
 
 
+def said(
+    title: str | None = None,
+    url: str | None = None,
+    publisher: str | None = None,
+    published_at: str | None = None,
+    collection: str | None = None,
+    tags: Annotated[list[str] | None, Query()] = None,
+    metadata: Annotated[str | None, Query(description="a JSON object")] = None,
+    external_id: str | None = None,
+) -> None:
+    """What the sender may say in the query, for OpenAPI: `SourceIn` checks it together with what the body says."""
+
+
 def _object_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
     try:
         return ObjectId(id)
@@ -154,7 +167,7 @@ _BODY = {
         415: {**RESPONSE, "description": "A web form, which can hold no document."},
     },
     openapi_extra=_BODY,
-    dependencies=[Depends(admitted)],
+    dependencies=[Depends(admitted), Depends(said)],
 )
 async def post_document(
     request: Request,
@@ -162,14 +175,6 @@ async def post_document(
     db: Database,
     settings: Config,
     idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
-    title: str | None = None,
-    url: str | None = None,
-    publisher: str | None = None,
-    published_at: str | None = None,
-    collection: str | None = None,
-    tags: Annotated[list[str] | None, Query()] = None,
-    metadata: Annotated[str | None, Query(description="a JSON object")] = None,
-    external_id: str | None = None,
     watch: Annotated[bool, Query(description="note each stage, to be followed")] = False,
 ) -> Response:
     """Take one document (raw body or JSON) or many (multipart). Once this answers 202 they are not lost.

@@ -25,6 +25,7 @@ from services.search.params import Search
 Doc = dict[str, Any]
 PAGE = 200
 ATOM = "http://www.w3.org/2005/Atom"
+
 router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 
 

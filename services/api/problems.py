@@ -70,7 +70,7 @@ def invalid(errors: list[Any]) -> Problem:
 def _message(error: Any) -> str:
     """Pydantic's message, in words for somebody who sends a request."""
     if error["type"] == "extra_forbidden":
-        return "there is no such field" if error["loc"][0] != "query" else "there is no such parameter"
+        return "there is no such field"
     return str(error["msg"]).removeprefix("Value error, ")
 
 
@@ -117,9 +117,12 @@ def _methods(app: FastAPI, path: str) -> set[str]:
 
 
 def known_parameters(request: Request) -> None:
-    """A dependency of every operation. Raises Problem 422 for a query parameter that it does not have."""
+    """A dependency of every operation. Raises Problem 422 for a query parameter that it does not have.
+
+    The console's pages are no operations of the API: they read what they know of an address.
+    """
     operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower())
-    if operation is None:  # a page of the console
+    if operation is None:
         return
     known = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
     if unknown := next((name for name in request.query_params if name not in known), None):

@@ -46,5 +46,5 @@ async def schema_of(reader: Reader, version: Annotated[int, Path(ge=1)]) -> JSON
     """The schema of one version."""
     if version != SCHEMA_VERSION:
         raise Problem(404, "not-found", "No such version",
-                      f"records have had version {SCHEMA_VERSION} alone so far")  # fmt: skip
+                      f"today's records have version {SCHEMA_VERSION}; docs/schema has those of before")  # fmt: skip
     return await current_schema(reader)

@@ -140,7 +140,7 @@ def erase(
         if not yes and count and not typer.confirm(f"Erase {count} documents for ever?", err=True):
             raise typer.Exit(1)
         for id in ids or []:
-            client.delete(id, members=members)
+            client.erase(id, members=members)
         erased = count if ids else client.erase_where(query, members=members)
     except CopydeskError as error:
         _die(error)

@@ -20,6 +20,7 @@ from services.settings import Settings
 from services.store import stories
 from services.store.audit import AUDIT, Action, entry
 from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
+from services.store.webhooks import DELIVERIES
 
 Doc = dict[str, Any]
 BATCH = 500
@@ -61,6 +62,7 @@ def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
     documents.update_many({"members.id": named}, {"$pull": {"members": {"id": named}}})
     documents.update_many({"source.parent": named}, {"$set": {"source.parent": None}})
     db[IDEMPOTENCY].delete_many({"$or": [{"answer.body.id": named}, {"answer.body.documents.id": named}]})
+    db[DELIVERIES].delete_many({"document": {"$in": list(ids)}})
     return documents.delete_many(these).deleted_count
 
 

@@ -117,9 +117,9 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     # the index that GridFS asks for; the API writes its chunks without the driver's help
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)
-    migrations.settle(db)
     views.create(db)
     db[DELIVERIES].create_indexes(webhook_indexes())
+    migrations.settle(db)
     _users(db, settings)
     _first_key(db, settings)
     return found

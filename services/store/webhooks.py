@@ -41,6 +41,7 @@ def indexes() -> list[IndexModel]:
     return [
         IndexModel([("status", 1), ("next_at", 1)], name="due"),
         IndexModel([("webhook", 1), ("created_at", -1)], name="log"),
+        IndexModel([("document", 1)], name="document"),
         IndexModel([("expires_at", 1)], name="expiry", expireAfterSeconds=0),
     ]
 
@@ -48,7 +49,7 @@ def indexes() -> list[IndexModel]:
 def enqueue(db: Database[Doc], webhook: Doc) -> int:
     """Make a message for each document that was finished since the last look; returns how many are new."""
     now = datetime.now(UTC)
-    since, made = webhook["after"] - OVERLAP, 0
+    since, made = max(webhook["after"] - OVERLAP, webhook["created_at"]), 0
     statuses = [event.removeprefix("document.") for event in webhook["events"]]
     while True:
         found = list(

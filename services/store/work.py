@@ -33,10 +33,9 @@ MARKED_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record that this worker owns until the lease ends.
+    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run.
 
-    ``finished_before``: it holds the result of an earlier run. ``watched``: somebody follows its progress. ``trace`` is
-    the traceparent of the request that it came with.
+    ``watched``: somebody follows its progress. ``trace`` is the traceparent of the request that it came with.
     """
 
     id: ObjectId
@@ -46,8 +45,8 @@ class Claim:
     source: Source
     received_at: datetime
     finished_before: bool = False
-    trace: str | None = None
     watched: bool = False
+    trace: str | None = None
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
@@ -96,8 +95,8 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
         source=Source.model_validate(record["source"]),
         received_at=record["source"]["received_at"],
         finished_before=bool(record["processing"].get("stages")),
-        trace=record["processing"].get("trace"),
         watched=bool(record["processing"].get("watched")),
+        trace=record["processing"].get("trace"),
     )
 
 

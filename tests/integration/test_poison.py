@@ -24,7 +24,7 @@ def test_poison_fails_after_its_attempts_and_costs_the_others_nothing(deployment
     deployment.kill("worker")
     short = {
         "MAX_ATTEMPTS": "2",
-        "TASK_MEMORY_BYTES": str(3 * 1024**3 // 2),
+        "TASK_MEMORY_BYTES": str(2 * 1024**3),
         "TASK_SOFT_SECONDS": "12",
         "TASK_HARD_SECONDS": "15",
         "LEASE_SECONDS": "17",

@@ -111,6 +111,8 @@ def test_a_receiver_is_told_once_signed_and_again_after_a_failure(
     before = len(receiver.got)
     webhooks.deliver(deployment.db, private)
     assert [one for one in receiver.got[before:] if json.loads(one[1])["data"]["id"] == id] == []
+    assert deployment.http.delete(f"/v1/documents/{id}").status_code == 204
+    assert [one for one in deliveries(deployment, hook) if one["document"] == id] == []
     assert deployment.http.delete(f"/v1/webhooks/{hook['id']}").status_code == 204
 
 

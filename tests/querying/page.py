@@ -10,8 +10,8 @@ from tests.querying.render import Question, answer, mongosh, pymongo, run
 HEAD = """# Querying MongoDB by hand
 
 One record per document, in the collection `documents`; [services/records.py](../services/records.py) describes every field, and
-[docs/schema/1.json](schema/1.json) is its JSON Schema, which `GET /v1/schema` gives, too. `copydesk init` makes three views for what is
-asked most:
+[docs/schema](schema) has its JSON Schema, a file for each version; `GET /v1/schema` gives today's. `copydesk init` makes three views for
+what is asked most:
 
 | view | a row for each | fields |
 | --- | --- | --- |
