@@ -68,8 +68,8 @@ audit: install  ## look for known vulnerabilities of what is locked (asks the ad
 	@$(UV) tool run --quiet pip-audit --strict --require-hashes --disable-pip --requirement $(DEV_LOCK)
 
 .PHONY: drill
-drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000)
-	$(BIN)/python -m tests.drill --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
+drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000, STACK=compose)
+	$(BIN)/python -m tests.drill --stack $(or $(STACK),embedded) --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
 
 .PHONY: quality
 quality: install  ## measure parsing and enrichment on the annotated articles, write the figures to docs/

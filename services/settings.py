@@ -97,6 +97,11 @@ class Settings(BaseSettings):
 
     task_soft_seconds: float = Field(60.0, gt=0, description="After this a document's processing is interrupted.")
     task_hard_seconds: float = Field(75.0, gt=0, description="After this the worker process is killed.")
+    task_memory_bytes: int = Field(
+        4 * 1024**3,
+        ge=0,
+        description="Memory of one worker process, its models (1 GiB) included; 0 is without limit.",
+    )
     lease_seconds: float = Field(90.0, gt=0, description="How long a worker owns a record it has claimed.")
     visibility_seconds: float = Field(
         600.0, gt=0, description="After this Redis hands an unacknowledged message out again."

@@ -10,7 +10,7 @@ import structlog
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from services import logs, tracing
+from services import console, logs, tracing
 from services.api import (
     batches,
     documents,
@@ -50,13 +50,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.warning("auth_off", hint="anybody who reaches the API may do everything; COPYDESK_AUTH=true asks for keys")
     app.state.settings = config
     app.state.db = connect_async(config)
+    app.state.blocking_db = connect(config)
     app.state.finder = Finder(app.state.db)
     app.state.stats = {}
     app.state.watcher = Watcher(config)
     app.state.watcher.register(events.KIND, partial(events.states, app.state.db))
     app.state.watcher.register(batches.KIND, partial(batches.states, app.state.db))
     app.state.watcher.end_on_signals()
-    app.state.blocking_db = connect(config)
     app.state.keys = Keys(app.state.db, config)
     app.state.limiter = Limiter(config.broker_url)
     app.state.backlog = Backlog(app.state.db, config)
@@ -92,6 +92,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     app.include_router(metrics.router)
     problems.describe(app)
+    console.install(app)
     if origins := settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,

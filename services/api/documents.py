@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -16,9 +17,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from gridfs import AsyncGridFSBucket
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pymongo import InsertOne
+from pymongo import WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ClientBulkWriteException, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from services import queue, tracing
 from services.api.auth import REFUSALS, Caller, Reader, Writer
@@ -33,7 +34,6 @@ from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
 Doc = dict[str, Any]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 HexId = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]
-_DUPLICATE_KEY = 11000
 MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such document."}}
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
@@ -333,7 +333,11 @@ async def _remembered(
 async def _accept(
     db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool, watch: bool
 ) -> Accepted:
-    """Store bytes and record in one round trip; ``again``: an earlier try of this very request may have stored them."""
+    """Store the bytes, then the record; ``again``: an earlier try of this very request may have stored them.
+
+    Two inserts and no bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3). The first need
+    not wait for the journal of a standalone server, because the second does; other servers wait for a majority's anyway.
+    """
     now = datetime.now(UTC)
     record = Record(
         status=Status.QUEUED,
@@ -346,20 +350,14 @@ async def _accept(
         source=source,
         processing=Processing(waiting_since=now, queued_at=now, watched=watch, trace=tracing.traceparent()),
     )
+    with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was cut off
+        await db[RAW].with_options(write_concern=WriteConcern("majority")).insert_one(entry)
     try:
-        await db.client.bulk_write(
-            [
-                InsertOne(entry, namespace=f"{db.name}.{RAW}"),
-                InsertOne({"_id": upload.id, **record.model_dump()}, namespace=f"{db.name}.{DOCUMENTS}"),
-            ]
-        )
-    except ClientBulkWriteException as error:
-        written: list[Any] = list(error.write_errors or [])
-        if all(found["code"] != _DUPLICATE_KEY for found in written):
-            raise
+        await db[DOCUMENTS].insert_one({"_id": upload.id, **record.model_dump()})
+    except DuplicateKeyError:
         same = {"source.collection": source.collection, "raw.sha256": upload.sha256}
         found = await db[DOCUMENTS].find_one(same, {"status": 1})
-        if found is not None and found["_id"] == upload.id:  # the driver repeated a write whose answer was cut off
+        if found is not None and found["_id"] == upload.id:  # likewise
             return Accepted(id=str(upload.id), status=found["status"], filename=upload.filename)
         await _remove_raw(db, upload.id)
         if found is None:  # deleted in this very moment

@@ -117,8 +117,13 @@ def _methods(app: FastAPI, path: str) -> set[str]:
 
 
 def known_parameters(request: Request) -> None:
-    """A dependency of every operation. Raises Problem 422 for a query parameter that it does not have."""
-    operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower(), {})
+    """A dependency of every operation. Raises Problem 422 for a query parameter that it does not have.
+
+    The console's pages are no operations of the API: they read what they know of an address.
+    """
+    operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower())
+    if operation is None:
+        return
     known = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
     if unknown := next((name for name in request.query_params if name not in known), None):
         raise Problem(422, "parameter", "The request has an unknown parameter",

@@ -60,7 +60,7 @@ async def get_story(
     limit: Annotated[int, Query(ge=1, le=200, description="versions, the first ones")] = 50,
 ) -> JSONResponse:
     """Who told the story when, and what each version added and changed."""
-    story = await _resolve(db, id)
+    story = await resolve(db, id)
     query = {"story.id": story, **reader.access}
     shown = {"title": 1, "publisher": 1, "published_at": 1, "source": 1, "story": 1, "text": 1}
     found = await db[DOCUMENTS].find(query, shown).to_list()
@@ -72,7 +72,7 @@ async def get_story(
     return JSONResponse(plain({"id": story, "total": len(found), "versions": versions}))
 
 
-async def _resolve(db: AsyncDatabase[Doc], story: str) -> str:
+async def resolve(db: AsyncDatabase[Doc], story: str) -> str:
     """The id by which a story that was joined with another is known today."""
     while (redirect := await db.story_index.find_one({"_id": story})) is not None:
         story = redirect["into"]

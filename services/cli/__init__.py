@@ -35,8 +35,7 @@ app.command()(doctor.doctor)
 app.command()(settings_page.settings)
 app.command()(failed.failed)
 app.command()(failed.retry)
-app.command()(export.export)
-for _command in (operations.backup, operations.restore, operations.migrate, operations.erase):
+for _command in (export.export, operations.backup, operations.restore, operations.migrate, operations.erase):
     app.command()(_command)
 out = Console()
 err = Console(stderr=True)
@@ -77,7 +76,8 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
 
 def _where(stack: embedded.Stack) -> None:
     out.print(
-        f"\nAPI        {stack.api_url}/docs\n"
+        f"\nconsole    {stack.api_url}/\n"
+        f"API        {stack.api_url}/docs\n"
         f"documents  {stack.api_url}/v1/documents\n"
         f"POST one   curl --data-binary @FILE -H 'Content-Type: text/plain' {stack.api_url}/v1/documents\n"
         f"MongoDB    mongosh '{stack.mongo_url}'\n"

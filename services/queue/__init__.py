@@ -44,6 +44,8 @@ def make_app(config: Settings) -> Celery:
         worker_enable_soft_shutdown_on_idle=True,
         worker_concurrency=config.worker_concurrency or None,
         worker_hijack_root_logger=False,
+        # a new process speaks up after it has asked MongoDB, which may be away
+        worker_proc_alive_timeout=config.mongo_timeout_seconds + 10,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

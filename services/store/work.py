@@ -9,8 +9,10 @@ from __future__ import annotations
 import random
 import socket
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from bson import ObjectId
@@ -26,6 +28,7 @@ from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
 WORKER = socket.gethostname()
+MARKED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +293,11 @@ def expire(db: Database[Doc], settings: Settings) -> tuple[int, int]:
     return taken, failed.modified_count
 
 
-def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]:
-    """Records that should be worked on but perhaps have no message any more, oldest first, marked as published now."""
+def overdue(db: Database[Doc], settings: Settings, limit: int) -> Iterator[list[ObjectId]]:
+    """Records that should be worked on but perhaps have no message any more, oldest first, marked as published now.
+
+    They come some at a time, so that marking them takes no longer than an operation may take.
+    """
     now = datetime.now(UTC)
     documents = db[DOCUMENTS]
     due = {"status": Status.QUEUED, "processing.not_before": {"$lte": now}}
@@ -307,12 +313,9 @@ def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]
             ids += [found["_id"] for found in documents.find(query, {"_id": 1}).sort("_id", 1).limit(room)]
     # the sweeper's own mark: what it has published is not published again before it is overdue
     published = {"$set": {"processing.queued_at": now, "processing.not_before": None}}
-    if ids:
-        documents.bulk_write(
-            [UpdateOne({"_id": id, "$or": [due, lost]}, published) for id in ids],
-            ordered=False,
-        )
-    return ids
+    for some in batched(ids, MARKED_AT_ONCE):
+        documents.update_many({"_id": {"$in": list(some)}, "status": Status.QUEUED}, published)
+        yield list(some)
 
 
 def remove_orphans(db: Database[Doc], settings: Settings) -> int:
