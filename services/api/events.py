@@ -23,7 +23,7 @@ FINAL = (Status.DONE, Status.FAILED)
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
 STREAM: dict[int | str, Any] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Server-sent events."},
+    200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."},
     204: {"description": "It was told to the end: an EventSource that connects again stops."},
 }
 

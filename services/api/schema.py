@@ -38,7 +38,7 @@ def record_schema() -> dict[str, Any]:
 @router.get("", response_model=dict[str, Any])
 async def current_schema(reader: Reader) -> JSONResponse:
     """The schema of records written today; `schema_version` of a record names its own."""
-    return JSONResponse(record_schema(), media_type="application/schema+json")
+    return JSONResponse(record_schema())
 
 
 @router.get("/{version}", response_model=dict[str, Any], responses=MISSING)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from bson.errors import InvalidId
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
 
 from services.api.auth import REFUSALS, Caller, Reader
-from services.api.documents import not_found, plain
+from services.api.documents import plain
 from services.api.problems import Problem, invalid
 from services.records import Record
 from services.search import facets as counting
@@ -173,7 +172,7 @@ async def count_documents(request: Request, reader: Reader, asked: Annotated[Cou
 
 
 async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor | None) -> Prepared:
-    """The search as this caller may make it. Raises Problem 404 or 422, and PyMongoError."""
+    """The search as this caller may make it. Raises Problem 422, and PyMongoError."""
     try:
         return await finder.prepare(search, caller.access, cursor)
     except WrongCursor as error:
@@ -182,8 +181,6 @@ async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor
         raise Problem(422, "query", "The query cannot be read", str(error)) from None
     except ValidationError as error:
         raise invalid(error.errors(include_context=False, include_url=False)) from None
-    except InvalidId:
-        raise not_found(", ".join(search.id)) from None
 
 
 def read_cursor(text: str | None, search: Search, sort: Sort, order: Order) -> Cursor | None:

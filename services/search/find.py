@@ -46,7 +46,7 @@ class Finder:
         self._languages: tuple[float, list[words.Language]] = (0.0, [])
 
     async def prepare(self, search: Search, access: Doc, cursor: Cursor | None = None) -> Prepared:
-        """Raises words.WrongQuery, cursor.WrongCursor, pydantic.ValidationError for a value in ``q``, InvalidId."""
+        """Raises words.WrongQuery, cursor.WrongCursor, pydantic.ValidationError for a value in ``q``."""
         query = words.read(search.q or "")
         if cursor and len(cursor.idf) != len(query.sought):
             raise WrongCursor("give `next` of an earlier page as it was")

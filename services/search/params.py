@@ -114,7 +114,7 @@ class Search(BaseModel):
     publisher: Many = Field([], description="any of these")
     tag: Many = Field([], description="the sender's tag")
     batch: Text | None = Field(None, description="id of the batch it came with")
-    id: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)] = Field(
+    id: Annotated[list[Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]], Field(max_length=1000)] = Field(
         [], description="only these documents"
     )
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = Field(
@@ -124,7 +124,6 @@ class Search(BaseModel):
 
     @property
     def ids(self) -> list[ObjectId]:
-        """Raises bson.errors.InvalidId."""
         return [ObjectId(one) for one in self.id]
 
     @property

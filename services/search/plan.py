@@ -52,10 +52,7 @@ class Plan:
 def conditions(
     search: Search, query: Query, languages: Sequence[Language], names: dict[str, list[str]]
 ) -> list[Condition]:
-    """All that ``search`` asks but its words. ``names`` gives for each entity sought the names it goes by.
-
-    Raises bson.errors.InvalidId for an id that is none.
-    """
+    """All that ``search`` asks but its words. ``names`` gives for each entity sought the names it goes by."""
     found: list[Condition] = []
     for name, value, excluded in query.filters:
         one = Search.model_validate({name: value if name == "story" else [value]})
