@@ -146,6 +146,10 @@ class Settings(BaseSettings):
     enrich_replace: Annotated[dict[str, str], NoDecode] = Field(
         {}, description="Stages of your own in place of ours: `money=mypackage.module:stage`, comma between several."
     )
+    enrich_languages: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset({"en", "fr", "ru"}),
+        description="Languages whose model a worker loads; the others get what needs none.",
+    )
     event_patterns: Path | None = Field(
         None, description="A file of event patterns to add; docs/events.md gives its form."
     )
@@ -158,7 +162,7 @@ class Settings(BaseSettings):
     log_format: str = Field("json", pattern="^(json|console)$", description="`json` or `console`.")
     log_level: str = Field("INFO", description="Level of the log.")
 
-    @field_validator("enrich_skip", mode="before")
+    @field_validator("enrich_skip", "enrich_languages", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         return _listed(value) if isinstance(value, str) else value

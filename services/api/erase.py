@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.auth import REFUSALS, Admin
-from services.api.documents import MISSING, PROBLEMS, Config, Database, Id, audited
+from services.api.documents import MISSING, Config, Database, Id, audited
 from services.api.reprocess import filter_of, found_by
 from services.store import erase
 from services.store.audit import Action
@@ -26,7 +26,7 @@ Members = Annotated[bool, Query(description="also the documents that were found 
 class Erasure(BaseModel):
     """Documents to erase, at most ``limit`` of them at a time."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [
         {"where": {"source.publisher": "Coast Wire"}, "dry_run": True}
     ]})  # fmt: skip
 
@@ -55,7 +55,7 @@ async def delete_document(
     return Response(status_code=204)
 
 
-@router.post("/erase", responses={422: PROBLEMS[422], 503: PROBLEMS[503]})
+@router.post("/erase")
 async def erase_many(request: Request, admin: Admin, chosen: Erasure, db: Database, settings: Config) -> Erased:
     """The same for documents that a filter finds."""
     query = {"$and": [admin.access, filter_of(chosen.where)]}

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from services import queue
 
 router = APIRouter(tags=["health"])
+
+
+class Readiness(BaseModel):
+    """``parts`` are ``mongo`` and ``redis``, each ``ok`` or ``down: `` and what was raised."""
+
+    status: Literal["ok", "unavailable"]
+    parts: dict[str, str]
 
 
 @router.get("/healthz")
@@ -29,7 +38,11 @@ async def _redis(_: Request) -> str:
     return "ok"
 
 
-@router.get("/readyz", responses={503: {"description": "A part is down; `parts` says which."}})
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "A part is down; `parts` says which."}},
+)
 async def readyz(request: Request) -> JSONResponse:
     """Every part answers; else 503, and ``parts`` says which does not. Without Redis documents are still accepted."""
     parts: dict[str, str] = {}

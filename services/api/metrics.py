@@ -29,7 +29,7 @@ Doc = dict[str, Any]
 router = APIRouter(tags=["health"])
 
 
-@router.get("/metrics", response_class=Response, responses=REFUSALS)
+@router.get("/metrics", response_class=Response, responses={**REFUSALS, 200: {"content": {"text/plain": {}}}})
 async def metrics(request: Request, watcher: Watcher) -> Response:
     """Prometheus' text format; the counts are over all collections."""
     service = CollectorRegistry()

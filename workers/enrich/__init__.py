@@ -95,13 +95,22 @@ def _is_parsers(warning: str) -> bool:
 
 def _warnings(reading: Reading) -> list[str]:
     found = []
-    if reading.article.text and models.model_for(reading.article.language) is None:
+    if reading.article.text and models.reads(reading.article.language) is None:
         found.append(f"no_model:{reading.article.language or 'und'}")
     if len(reading.article.text) > LONGEST_READ:
         found.append("long_text")
     return found
 
 
+WARM_UP = {
+    "en": "Warm up, the editor in London said on Monday.",
+    "fr": "Échauffement, a dit lundi le rédacteur Paul Martin à Londres.",
+    "ru": "Разминка, сказал в понедельник редактор Павел Мартынов в Лондоне.",
+}
+
+
 def preload() -> None:
-    """Load every model and table, so that forked workers share their pages."""
-    enrich(Article(text="Warm up, the editor in London said on Monday.", language="en"))
+    """Load every table and the models of COPYDESK_ENRICH_LANGUAGES, so that forked workers share their pages."""
+    for language, text in WARM_UP.items():
+        if models.reads(language):
+            enrich(Article(text=text, language=language))

@@ -20,6 +20,7 @@ from workers.enrich.truecase import truecase
 LONGEST_READ = 400_000
 """Characters that the model reads: about 15 seconds on one core. What follows is left to the other stages."""
 
+_NO_WORD = re.compile(r"\S{200,}")  # spaCy takes marks off a word's ends one by one, each time copying what is left
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -58,16 +59,17 @@ class Reading:
 
     @cached_property
     def doc(self) -> Any:
-        """spaCy's Doc of ``truecased`` by the model of the article's language, or None where there is no model.
+        """A spaCy Doc of ``truecased`` by the model of the article's language, or None where there is no model.
 
         Token offsets are offsets into ``article.text``; take words from there, not from the tokens.
         The model reads block by block, so no sentence crosses a block, up to ``LONGEST_READ``.
         """
-        model = models.model_for(self.article.language)
-        if model is None:
+        language = models.reads(self.article.language)
+        if language is None:
             return None
-        self.models_used.add(models.ENGLISH)
-        text = self.truecased[:LONGEST_READ]
+        model = models.model_for(language)
+        self.models_used.add(models.MODELS[language].name)
+        text = _NO_WORD.sub(lambda run: " " * len(run[0]), self.truecased[:LONGEST_READ])
         starts = [start for start in self.block_starts if start < len(text)]
         blocks = [text[start:end] for start, end in pairwise([*starts, len(text)])]
         if not blocks:

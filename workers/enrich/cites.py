@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from services.records import Cite
+from workers.enrich import models
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import tables
+from workers.enrich.gazetteer import known, local_names, tables
 
 _KIND = (
     r"(?:news agency|newspaper|daily|weekly|tabloid|broadsheet|magazine|broadcaster|news website|news site|news portal|"
@@ -70,8 +71,64 @@ def _credited(text: str, start: int, end: int) -> bool:
     return after is not None and after[0] != ")"
 
 
+_SAYS_RU = (
+    r"(?:сообщ(?:ает|ают|ил[аио]?)|переда(?:ет|ют|л[аио]?)|пиш(?:ет|ут)|писал[аи]?|цитиру(?:ет|ют)|отмеча(?:ет|ют)|утвержда(?:ет|ют)|"
+    r"выяснил[аи]?|узнал[аи]?|опубликовал[аи]?|рассказал[аи]?|уточн(?:яет|ил[аио]?)|информиру(?:ет|ют)|напомина(?:ет|ют))"
+)
+_KIND_RU = r"(?:агентств|газет|издани|телеканал|журнал|портал|сайт|телекомпани|радиостанци|радио|телевидени)\w*"
+_SAYS_FR = (
+    r"(?:(?:a|ont|avait) (?:rapporté|indiqué|annoncé|écrit|révélé|affirmé|précisé|publié|cité)|rapporte|écrit|révèle|indique|"
+    r"affirme|annonce|précise|croit savoir)"
+)
+_KIND_FR = (
+    r"(?:agence(?: de presse)?|quotidien|journal|hebdomadaire|chaîne|radio|magazine|site|presse|revue|télévision)"
+)
+_CREDIT = {
+    "ru": (
+        re.compile(
+            rf"(?:{_SAYS_RU}|(?:заявил|сказал|рассказал|сообщил|пояснил)[аи]?|по (?:данным|информации|сообщению|сведениям)|"
+            rf"со ссылкой на|ссылаясь на|в интервью|корреспонденту?|в эфире)[ ](?:[а-я]+[ ]){{0,2}}[«“\"]?$",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"[»”\"]?,?[ ](?:(?:в|во|на)[ ]\w+[ ]|со ссылкой\b)?(?:{_SAYS_RU}\b|со ссылкой\b)"),
+        re.compile(rf"\b{_KIND_RU}[ ](?P<kind>[«“\"])?$"),
+    ),
+    "fr": (
+        re.compile(
+            rf"(?:\b(?:selon|d['’]après|{_SAYS_FR}|cité(?:e|s|es)? par|obtenue?s? par|publiée?s? (?:par|dans)|"
+            rf"interrogée?s? par|(?:a|ont) (?:déclaré|confié|affirmé|indiqué|dit|expliqué) (?:à|au)|"
+            rf"entretien (?:à|au|avec)|au micro de|dans les colonnes de|consultée?s? par|contactée?s? par)[ ])"
+            rf"(?:(?:la|les?|du|des?|une?)[ ]|l['’]|d['’]|{_KIND_FR}[ ]){{0,4}}[«“\"]?[ ]?$",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"[ ]?[»”\"]?,?[ ](?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)[ ])?{_SAYS_FR}\b"),
+        re.compile(rf"\b{_KIND_FR}[ ](?P<kind>[«“\"])?[ ]?$"),
+    ),
+}
+
+
+def _by_names(reading: Reading, language: str) -> list[Cite]:
+    """French and Russian: the agencies and outlets among the entities, known ones and those called so beside the name."""
+    before, after, kind = _CREDIT[language]
+    text, local, head = reading.article.text, local_names(language), reading.article.dateline
+    found = []
+    for entity in reading.article.entities:
+        what = local.get(entity.name) or known(entity.name)
+        source = entity.type == "ORG" and what is not None and what.kind in ("agency", "outlet")
+        for span in entity.mentions if entity.type == "ORG" else ():
+            low = max(0, span.start - 80)
+            if (head and span.start < head.end) or not (source or kind.search(text, low, span.start)):
+                continue
+            if before.search(text, low, span.start) or after.match(text, span.end):
+                found.append(Cite(text=span.text, start=span.start, end=span.end, source=entity.name))
+    return sorted(found, key=lambda each: each.start)
+
+
 def _cites(reading: Reading) -> list[Cite]:
     text, article = reading.truecased, reading.article
+    language = models.reads(article.language)
+    if language in _CREDIT:
+        return _by_names(reading, language)
     people = {span.start for each in article.entities if each.type == "PERSON" for span in each.mentions}
     found: list[Cite] = []
     reached = bytearray(len(text))
@@ -83,4 +140,4 @@ def _cites(reading: Reading) -> list[Cite]:
     return sorted(found, key=lambda each: each.start)
 
 
-STAGE = Stage("cites", 3, _cites, needs=frozenset({"entities"}))
+STAGE = Stage("cites", 4, _cites, needs=frozenset({"entities"}))

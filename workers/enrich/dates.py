@@ -14,25 +14,27 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from services.records import DateMention, Grain
+from workers.enrich import russian
 from workers.enrich.base import Reading, Stage
 from workers.enrich.home import home_country
 from workers.enrich.numbers import SMALL
 
 _MONTH_NAMES = (
-    "january jan enero janvier januar jänner gennaio janeiro января январь ocak يناير ژانویه",
-    "february feb febrero février februar febbraio fevereiro февраля февраль şubat فبراير فوریه",
-    "march mar marzo mars märz março марта март mart مارس",
-    "april apr abril avril aprile апреля апрель nisan أبريل ابريل آوریل",
-    "may mayo mai maggio maio мая май mayıs مايو مه",
-    "june jun junio juin juni giugno junho июня июнь haziran يونيو ژوئن",
-    "july jul julio juillet juli luglio julho июля июль temmuz يوليو ژوئیه",
-    "august aug agosto août августа август ağustos أغسطس اوت",
-    "september sept sep septiembre septembre settembre setembro сентября сентябрь eylül سبتمبر سپتامبر",
-    "october oct octubre octobre oktober ottobre outubro октября октябрь ekim أكتوبر اکتبر",
-    "november nov noviembre novembre novembro ноября ноябрь kasım نوفمبر نوامبر",
-    "december dec diciembre décembre dezember dicembre dezembro декабря декабрь aralık ديسمبر دسامبر",
+    "january jan enero janvier januar jänner gennaio janeiro января январь январе январем янв ocak يناير ژانویه",
+    "february feb febrero février februar febbraio fevereiro февраля февраль феврале февралем фев февр şubat فبراير فوریه",
+    "march mar marzo mars märz março марта март марте мартом мар mart مارس",
+    "april apr abril avril aprile апреля апрель апреле апрелем апр nisan أبريل ابريل آوریل",
+    "may mayo mai maggio maio мая май мае маем mayıs مايو مه",
+    "june jun junio juin juni giugno junho июня июнь июне июнем июн haziran يونيو ژوئن",
+    "july jul julio juillet juli luglio julho июля июль июле июлем июл temmuz يوليو ژوئیه",
+    "august aug agosto août августа август августе августом авг ağustos أغسطس اوت",
+    "september sept sep septiembre septembre settembre setembro сентября сентябрь сентябре сентябрем сен сент eylül سبتمبر سپتامبر",
+    "october oct octubre octobre oktober ottobre outubro октября октябрь октябре октябрем окт ekim أكتوبر اکتبر",
+    "november nov noviembre novembre novembro ноября ноябрь ноябре ноябрем ноя нояб kasım نوفمبر نوامبر",
+    "december dec diciembre décembre dezember dicembre dezembro декабря декабрь декабре декабрем дек aralık ديسمبر دسامبر",
 )
 _MONTHS = {name: month for month, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _JALALI_NAMES = (
@@ -47,15 +49,45 @@ _DAY_NAMES = {
     "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
     "es": "lunes martes miércoles jueves viernes sábado domingo",
 }
+_RUSSIAN_DAYS = (
+    "понедельник понедельника понедельнику понедельником понедельнике", "вторник вторника вторнику вторником вторнике",
+    "среду среды", "четверг четверга четвергу четвергом четверге", "пятницу пятницы пятнице пятницей пятница",
+    "субботу субботы субботе субботой суббота", "воскресенье воскресенья воскресенью воскресеньем",
+)  # fmt: skip
 _DAYS = {name.lower(): day for names in _DAY_NAMES.values() for day, name in enumerate(names.split())}
+_DAYS |= {form: day for day, forms in enumerate(_RUSSIAN_DAYS) for form in forms.split()}
 _WHICH = {
     "dernier": "last", "prochain": "next", "letzten": "last", "vergangenen": "last", "nächsten": "next",
     "kommenden": "next", "pasado": "last", "próximo": "next",
+    "прошл": "last", "минувш": "last", "предыдущ": "last", "следующ": "next", "ближайш": "next", "будущ": "next",
+    "эт": "this", "текущ": "this", "нынешн": "this",
 }  # fmt: skip
-_TODAYS = {"yesterday": -1, "tomorrow": 1, "hier": -1, "demain": 1, "gestern": -1, "ayer": -1}
+_TODAYS = {
+    "yesterday": -1, "tomorrow": 1, "hier": -1, "demain": 1, "gestern": -1, "ayer": -1,
+    "avant-hier": -2, "après-demain": 2, "вчера": -1, "накануне": -1, "завтра": 1, "позавчера": -2, "послезавтра": 2,
+}  # fmt: skip
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _UNITS = "day|week|month|year|decade"
-_COUNTS = {**SMALL, "a": 1, "an": 1}
+_COUNTS = {
+    **SMALL, "a": 1, "an": 1, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
+    "neuf": 9, "dix": 10, "douze": 12, "quinze": 15, "vingt": 20, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5,
+    "шесть": 6, "семь": 7, "восемь": 8, "девять": 9, "десять": 10, "двадцать": 20, "": 1,
+}  # fmt: skip
+_UNIT_NAMES = {
+    "day": "день дня дней сутки jour jours", "week": "неделя неделю недели недель неделе semaine semaines",
+    "month": "месяц месяца месяцев месяце mois", "quarter": "квартал квартале квартала",
+    "year": "год года году лет an ans année années", "decade": "десятилетие десятилетия décennie décennies",
+}  # fmt: skip
+_UNIT = {name: unit for unit, names in _UNIT_NAMES.items() for name in names.split()}
+_ONE = ("день", "неделю", "месяц", "год")
+_SEASONS = {
+    "весн": "spring", "лет": "summer", "осен": "autumn", "зим": "winter", "printemps": "spring", "été": "summer",
+    "automne": "autumn", "hiver": "winter",
+}  # fmt: skip
+_FOREIGN_ORDINALS = {
+    "перв": 1, "втор": 2, "трет": 3, "четверт": 4, "premier": 1, "deuxième": 2, "troisième": 3, "quatrième": 4,
+    "dernier": 4,
+}  # fmt: skip
 
 _M = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _JM = "(?:" + "|".join(sorted(_JALALI, key=len, reverse=True)) + ")"
@@ -76,12 +108,21 @@ class _Context:
 
     today: date | None
     before: str
+    after: str
     month_first: bool
     language: str
 
     @property
     def ahead(self) -> bool:
-        """Whether the words before look ahead."""
+        """Whether the words before look ahead; in French and Russian, where the verb may follow, those after as well."""
+        if self.language == "ru":
+            clause = f"{re.split('[,«]', self.before)[-1]} {re.split('[,»]', self.after)[0]}"
+            tense = russian.tense(clause) or russian.tense(f"{self.before} {self.after}")
+            return (
+                bool(_UNTIL.search(self.before)) or tense == "future" or bool(not tense and _MEANT.search(self.before))
+            )
+        if self.language == "fr" and _FRENCH_AHEAD.search(f"{self.before} {self.after}"):
+            return True
         return _AHEAD.search(self.before) is not None
 
 
@@ -108,6 +149,16 @@ _AHEAD = re.compile(
 )
 
 
+_FRENCH_AHEAD = re.compile(
+    r"\b(?:sera|seront|aura|auront|fera|feront|ira|iront|pourra|pourront|devra|devront|viendra|tiendra|prendra|rendra|"
+    r"\w{3,}(?:era|eront|ira|iront)|doit|doivent|devrait|devraient|prévue?s?|attendue?s?|programmée?s?|prochaine?|"
+    r"à partir|d['’]ici|avant|jusqu['’](?:au|à|en))\b"
+)
+_UNTIL = re.compile(r"\b(?:до|ко?|не позднее|начиная с)\s(?:\w+\s){0,2}$", re.IGNORECASE)
+_MEANT = re.compile(
+    r"\b(?:намерен[аоы]?|планиру\w+|запланирован\w*|назначен[аоы]?|ожида\w+|предстоящ\w+)\b", re.IGNORECASE
+)
+
 SOON = 60
 """Days: a date without a year that is so near ahead is meant, not that of the year before (`opens on October 6`)."""
 
@@ -125,11 +176,11 @@ def _nearest_year(month: int, day: int, context: _Context, soon: int = SOON) -> 
 
 def _full(match: re.Match[str], context: _Context) -> Found:
     month, day = _month(match["month"]), _int(match["day"])
-    year = int(match["year"]) if match["year"] else _nearest_year(month, day, context)
+    last = match.groupdict().get("last")
+    year = int(match["year"]) if match["year"] else _nearest_year(month, _int(last) if last else day, context)
     value = _iso(year, month, day) if year else None
     if value is None or year is None:
         return None
-    last = match.groupdict().get("last")
     return value, _iso(year, month, _int(last)) if last else None, "day"
 
 
@@ -150,6 +201,70 @@ def _month_only(match: re.Match[str], context: _Context) -> Found:
     elif which == "next":
         year = context.today.year + (month <= context.today.month)
     return f"{year}-{month:02}", None, "month"
+
+
+def _stem(word: str | None, table: dict[str, Any]) -> Any:
+    """The value of the first key that ``word`` begins with, or None."""
+    word = (word or "").lower()
+    return next((value for stem, value in table.items() if word.startswith(stem)), None)
+
+
+def _near_month(match: re.Match[str], context: _Context) -> Found:
+    """`в мае`, `en mai dernier`, `в мае прошлого года`."""
+    if context.today is None:
+        return None
+    month, today = _month(match["month"]), context.today
+    which, years = _stem(match["which"], _WHICH), match["years"]
+    if years:
+        year = today.year + {"last": -1, "next": 1}.get(_stem(years, _WHICH), 0)
+    elif which in ("last", "next"):
+        year = today.year - (month >= today.month) if which == "last" else today.year + (month <= today.month)
+    else:
+        year = _nearest_year(month, 1, context, 0) or 0
+    return f"{year}-{month:02}", None, "month"
+
+
+def _near_unit(match: re.Match[str], context: _Context) -> Found:
+    """`на прошлой неделе`, `в этом году`, `l'année dernière`."""
+    if context.today is None:
+        return None
+    return _shifted(
+        context.today, _UNIT[match["unit"].lower()], {"last": -1, "next": 1}.get(_stem(match["which"], _WHICH), 0)
+    )
+
+
+def _counted(match: re.Match[str], context: _Context) -> Found:
+    """`два года назад`, `il y a deux ans`, `через неделю`."""
+    word = (match["count"] or "").lower()
+    count = int(word) if word.isdigit() else _COUNTS[word]
+    if context.today is None or count > 500 or (not word and match["unit"].lower() not in _ONE):
+        return None
+    ahead = (match["when"] or "").lower() in ("через", "dans")
+    return _shifted(context.today, _UNIT[match["unit"].lower()], count if ahead else -count)
+
+
+def _foreign_season(match: re.Match[str], context: _Context) -> Found:
+    season, year = _stem(match["season"], _SEASONS), match["year"]
+    if years := match.groupdict().get("years"):
+        shift = {"last": -1, "next": 1}.get(_stem(years, _WHICH), 0)
+        return (f"{context.today.year + shift}-{season}", None, "season") if context.today else None
+    which = _stem(match["which"], _WHICH)
+    if year is None:
+        if context.today is None or which is None:
+            return None
+        past = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}[season] < context.today.month
+        year = context.today.year + (which == "next" and past) - (which == "last" and not past)
+    return f"{year}-{season}", None, "season"
+
+
+def _foreign_quarter(match: re.Match[str], context: _Context) -> Found:
+    number = int(match["q"]) if match["q"] else _stem(match["ordinal"], _FOREIGN_ORDINALS)
+    year = match["year"]
+    if year is None:
+        if context.today is None:
+            return None
+        year = context.today.year - (number > (context.today.month + 2) // 3)
+    return f"{year}-Q{number}", None, "quarter"
 
 
 def _numeric(match: re.Match[str], context: _Context) -> Found:
@@ -178,7 +293,7 @@ def _jalali(match: re.Match[str], context: _Context) -> Found:
 def _weekday(match: re.Match[str], context: _Context) -> Found:
     if context.today is None:
         return None
-    which = _WHICH.get(match["which"] or "", match["which"] or "").lower()
+    which = (_stem(match["which"], _WHICH) or match["which"] or "").lower()
     ago = (context.today.weekday() - _DAYS[match["weekday"].lower()]) % 7
     if which == "last":
         ago = ago or 7
@@ -255,6 +370,10 @@ def _season(match: re.Match[str], context: _Context) -> Found:
 
 def _decade(match: re.Match[str], context: _Context) -> Found:
     return f"{match['decade']}X", None, "decade"
+
+
+def _short_decade(match: re.Match[str], context: _Context) -> Found:
+    return f"{'19' if int(match['short']) > 2 else '20'}{match['short']}X", None, "decade"
 
 
 def _years(match: re.Match[str], context: _Context) -> Found:
@@ -350,9 +469,20 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
 
 
 _FRENCH, _GERMAN, _SPANISH = ("|".join(_DAY_NAMES[code].split()) for code in ("fr", "de", "es"))
+_RUSSIAN = "|".join(form for forms in _RUSSIAN_DAYS for form in forms.split())
+_RU_WHICH = r"(?:прошл|минувш|предыдущ|следующ|ближайш|будущ|текущ|нынешн)(?:ый|ий|ая|яя|ую|юю|ое|ее|ой|ей|ого|его|ом|ем)|эт(?:от|а|у|о|ой|ого|ом)"
+_RU_N = "|".join(word for word in _COUNTS if word and word[0] >= "а")
+_FR_N = "une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|quinze|vingt"
 _NO_YEAR = r"(?P<which>(?!))?(?P<year>(?!))?"
 _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found]], ...]] = {
     "fr": (
+        (
+            re.compile(
+                rf"\b[Dd]u[ ](?P<day>\d{{1,2}})[ ]au[ ](?P<last>\d{{1,2}})[ ](?P<month>{_M})(?:[ ](?P<year>{_YEAR}))?"
+            ),
+            _full,
+        ),
+        (re.compile(rf"\b(?:[Dd]e|[Ee]ntre)[ ](?P<year>{_YEAR})[ ](?:à|et)[ ](?P<last>{_YEAR})"), _years),
         (
             re.compile(
                 rf"\b(?P<weekday>{_FRENCH})\b(?:[ ](?P<which>dernier|prochain)\b)?"
@@ -364,7 +494,99 @@ _FOREIGN: dict[str, tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Conte
             re.compile(rf"\b(?:en|depuis|dès|avant|après|d['’]ici|jusqu['’]en)[ ](?P<month>{_M})(?![ ]\d){_NO_YEAR}"),
             _month_only,
         ),
-        (re.compile(r"\b(?P<word>hier|demain|aujourd['’]hui)\b", re.I), _today),
+        (re.compile(r"\b(?P<word>avant-hier|après-demain|hier|demain|aujourd['’]hui)\b", re.I), _today),
+        (
+            re.compile(
+                rf"\b(?:(?:en|depuis|fin|début|mi-|courant)[ ]?)?(?P<month>{_M})[ ](?P<which>dernier|prochain)\b(?P<years>(?!))?"
+            ),
+            _near_month,
+        ),
+        (
+            re.compile(r"\b(?:la[ ]|l['’]|le[ ])(?P<unit>semaine|mois|année|an)[ ](?P<which>dernier|dernière|prochaine?)\b", re.I),
+            _near_unit,
+        ),
+        (re.compile(r"\b(?P<which>cet?)(?:te)?[ ](?P<unit>semaine|mois|année)\b", re.I), _near_unit),
+        (
+            re.compile(rf"\bil y a (?P<count>\d{{1,3}}|{_FR_N}) (?P<unit>jours?|semaines?|mois|ans?)\b(?P<when>(?!))?", re.I),
+            _counted,
+        ),
+        (
+            re.compile(
+                rf"\b(?:[Ll]['’]|[Aa]u |[Ee]n |[Cc]et |[Àà] l['’]|[Dd]e l['’])?(?P<season>printemps|été|automne|hiver)"
+                rf"(?:[ ](?P<which>dernier|prochain))?(?:[ ](?:de[ ])?(?P<year>{_YEAR}))?"
+            ),
+            _foreign_season,
+        ),
+        (
+            re.compile(
+                rf"\b(?:(?P<ordinal>premier|deuxième|troisième|quatrième|dernier)|(?P<q>[1-4])(?:er|e|ème))[ ]trimestre\b"
+                rf"(?:[ ](?:de[ ])?(?P<year>{_YEAR}))?", re.I
+            ),
+            _foreign_quarter,
+        ),
+    ),
+    "ru": (
+        (
+            re.compile(
+                rf"\bс[ ](?P<day>\d{{1,2}})[ ](?:по|до)[ ](?P<last>\d{{1,2}})[ ](?P<month>{_M})(?:[ ](?P<year>{_YEAR}))?",
+                re.I,
+            ),
+            _full,
+        ),
+        (re.compile(rf"\bс[ ](?P<year>{_YEAR})[ ](?:по|до)[ ](?P<last>{_YEAR})", re.I), _years),
+        (
+            re.compile(
+                rf"\b(?!сред[уы]\b)(?:(?:в|во|ко?|со?|до|на|вечером|утром|днем|ночью)[ ])?(?:(?P<which>{_RU_WHICH})[ ])?"
+                rf"(?P<weekday>{_RUSSIAN})\b(?!,?[ ]\d|[ ]обитания)", re.I
+            ),
+            _weekday,
+        ),
+        (
+            re.compile(
+                rf"\b(?:в|во|с|со|к|до|по|от|за|на|начал\w|середин\w|конц\w)[ ](?:(?P<which>{_RU_WHICH})[ ])?(?P<month>{_M})(?![ ]\d)"
+                rf"(?:[ ](?P<years>{_RU_WHICH})[ ]года)?", re.I
+            ),
+            _near_month,
+        ),
+        (re.compile(r"\b(?P<word>позавчера|послезавтра|вчера|сегодня|завтра|накануне)\b", re.I), _today),
+        (
+            re.compile(
+                rf"\b(?:(?P<which>{_RU_WHICH})[ ])?(?P<season>весной|весну|весны|летом|лета|осенью|осень|осени|зимой|зиму|зимы)\b"
+                rf"(?:[ ](?P<year>{_YEAR})(?:[ ]года)?|[ ](?P<years>{_RU_WHICH})[ ]года)?", re.I
+            ),
+            _foreign_season,
+        ),
+        (
+            re.compile(
+                rf"\b(?:(?:в|на|с|до|к|за)[ ])?(?P<which>{_RU_WHICH})[ ](?P<unit>неделе|неделю|недели|месяце|месяца|квартале|году|года|год)\b",
+                re.I,
+            ),
+            _near_unit,
+        ),
+        (
+            re.compile(
+                rf"\b(?P<when>через)[ ](?:(?P<count>\d{{1,3}}|{_RU_N})[ ])?(?P<unit>день|дня|дней|неделю|недели|недель|месяц|месяца|"
+                r"месяцев|год|года|лет)\b", re.I
+            ),
+            _counted,
+        ),
+        (
+            re.compile(
+                rf"\b(?:(?P<count>\d{{1,3}}|{_RU_N})[ ])?(?P<unit>день|дня|дней|неделю|недели|недель|месяц|месяца|месяцев|год|года|лет)"
+                r"[ ](?P<when>назад)\b", re.I
+            ),
+            _counted,
+        ),
+        (
+            re.compile(
+                rf"\b(?:(?P<ordinal>перв|втор|трет|четверт)\w{{2,3}}|(?P<q>[1-4])(?:-\w{{1,2}})?)[ ]квартал\w{{0,2}}\b"
+                rf"(?:[ ](?P<year>{_YEAR})(?:[ ]года)?)?", re.I
+            ),
+            _foreign_quarter,
+        ),
+        (re.compile(r"\b(?P<decade>(?:1[5-9]|20)\d)0-(?:е|х|м|ми|ых)\b"), _decade),
+        (re.compile(r"\b(?P<year>(?:1[89]|20)\d\d)-(?:м|го|й|ом|му)\b"), _year),
+        (re.compile(r"(?<![\d-])(?P<short>[1-9])0-(?:е|х|м|ми)\b"), _short_decade),
     ),
     "de": (
         (
@@ -398,7 +620,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _TO_DAY = re.compile(r",?[ ](?:on[ ]|local time[ ]on[ ]|le[ ]|am[ ])?", re.IGNORECASE)
-_FROM_DAY = re.compile(r",?[ ](?:at[ ](?:about[ ]|around[ ])?|à[ ]|um[ ])?", re.IGNORECASE)
+_FROM_DAY = re.compile(r",?[ ](?:at[ ](?:about[ ]|around[ ])?|à[ ]|um[ ]|в[ ]|около[ ])?", re.IGNORECASE)
 
 
 def _dates(reading: Reading) -> list[DateMention]:
@@ -461,6 +683,11 @@ _FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$")
 """After a figure or a month in full; that of `Sept.` belongs to it."""
 
 
+_SPAN_STARTS = ("which", "weekday", "day", "month", "year")
+"""Where a Russian date begins, less its preposition, by the first of these groups that is there."""
+_OF_THE_YEAR = re.compile(r"(?<=\d)[ \u00a0](?:год(?:у|а|ов|ах|ы)?\b|гг?\.)")
+
+
 def _matches(
     text: str, today: date | None, month_first: bool, language: str
 ) -> Iterator[tuple[int, int, str, str | None, Grain]]:
@@ -468,13 +695,25 @@ def _matches(
         for match in pattern.finditer(text):
             before = text[max(0, match.start() - 60) : match.start()]
             stop = max(before.rfind(mark) for mark in ".!?;\n")
-            resolved = resolve(match, _Context(today, before[stop + 1 :], month_first, language))
+            after = re.split(r"[.!?;\n]", text[match.end() : match.end() + 60], maxsplit=1)[0]
+            resolved = resolve(match, _Context(today, before[stop + 1 :], after, month_first, language))
             if resolved:
-                start = match.start()
+                start, groups = match.start(), match.groupdict()
                 if resolve is _month_only:
                     start = match.start("which" if match["which"] else "month")
+                elif language == "ru" and (key := next((each for each in _SPAN_STARTS if groups.get(each)), None)):
+                    start = match.start(key)
                 words = match[0].rstrip(" ,")
-                yield start, match.start() + len(_FULL_STOP.sub("", words)), *resolved
+                end = match.start() + len(_FULL_STOP.sub("", words))
+                if (
+                    language in _FOREIGN
+                    and text[end - 1] == "."
+                    and not re.match(r"[ ][a-zà-ÿа-яё\d(]", text[end : end + 2])
+                ):
+                    end -= 1
+                if language == "ru" and (year := _OF_THE_YEAR.match(text, end)):
+                    end = year.end()
+                yield start, end, *resolved
 
 
-STAGE = Stage("dates", 2, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))
+STAGE = Stage("dates", 3, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from services.records import Entity, EntityType, Span
-from workers.enrich import context, roles
+from workers.enrich import context, models, names, roles
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.shapes import shapes
@@ -377,6 +377,9 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
 
 
 def _run(reading: Reading) -> list[Entity]:
+    language = models.reads(reading.article.language)
+    if language in names.GRAMMARS:
+        return names.entities(reading, language)
     text = reading.article.text
     mentions = find_mentions(reading)
     surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
@@ -407,4 +410,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 3, _run, needs=frozenset({"language"}))
+STAGE = Stage("entities", 4, _run, needs=frozenset({"language"}))

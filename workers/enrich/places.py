@@ -7,6 +7,7 @@ from collections import Counter
 from math import log10
 
 from services.records import Entity, Place, Point, Span
+from workers.enrich import models, names
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import Spot, country_of, tables
 
@@ -17,6 +18,9 @@ LARGE = 100_000
 
 SMALL = 5_000
 """A town below this is only put on the map where the document speaks of its country."""
+
+AT_HOME = 0.5
+"""A Brest without more is in Brittany to French readers, though that in Belarus is twice as large."""
 
 NAMED_NEARBY = 6.0
 """Weight of ``Paris, Texas`` over everything else; population counts as its logarithm to base 10."""
@@ -35,10 +39,23 @@ def _evidence(entities: list[Entity]) -> Counter[str]:
     return counts
 
 
-def _score(spot: Spot, evidence: Counter[str], beside: list[str]) -> float:
+def _towns_of_one_country(entities: list[Entity]) -> Counter[str]:
+    """Towns whose name no other country has, or none as large by far."""
+    counts: Counter[str] = Counter()
+    for entity in entities:
+        largest = sorted(tables().spots.get(entity.name, ()), key=lambda spot: -spot.population)
+        rivals = [spot for spot in largest[1:] if spot.country != largest[0].country]
+        if entity.type == "GPE" and largest and all(10 * spot.population < largest[0].population for spot in rivals):
+            counts[largest[0].country or ""] += entity.count
+    return counts
+
+
+def _score(spot: Spot, evidence: Counter[str], beside: list[str], home: str | None) -> float:
     made = tables()
     score = log10(spot.population + 10) + {"country": 1.5, "region": 2.0, "state": 0.5, "city": 0.0}[spot.kind]
     country = spot.country or ""
+    if home and home == country:
+        score += AT_HOME
     local = "US-local" if spot.kind == "state" else country
     if evidence[local]:
         score += 1.5 + min(2.0, 0.3 * evidence[local])
@@ -65,7 +82,11 @@ def _us_cities(entities: list[Entity]) -> int:
 def _run(reading: Reading) -> list[Place]:
     text, entities = reading.article.text, reading.article.entities
     evidence = _evidence(entities)
-    if american := _us_cities(entities):
+    language = models.reads(reading.article.language)
+    home = {"fr": "FR", "ru": "RU"}.get(language or "")
+    if language in names.GRAMMARS:
+        evidence |= _towns_of_one_country(entities)
+    elif american := _us_cities(entities):
         evidence["US"] += american
         evidence["US-local"] += american
     found: dict[Spot, list[Span]] = {}
@@ -80,7 +101,7 @@ def _run(reading: Reading) -> list[Place]:
         if not spots:
             continue
         beside = [match.group(1) for span in entity.mentions if (match := _COMMA.match(text, span.end))]
-        best = max(spots, key=lambda spot: _score(spot, evidence, beside))
+        best = max(spots, key=lambda spot: _score(spot, evidence, beside, home))
         if best.population < SMALL and not evidence[best.country or ""] and not beside:
             continue
         found.setdefault(best, []).extend(entity.mentions)
@@ -97,4 +118,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 2, _run, needs=frozenset({"entities"}))
+STAGE = Stage("places", 3, _run, needs=frozenset({"entities"}))

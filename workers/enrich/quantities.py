@@ -13,10 +13,10 @@ from workers.enrich.base import Reading, Stage
 from workers.enrich.numbers import numbers
 
 _UNITS = {
-    "percent": "% percent per-cent pct prozent % pour-cent por-ciento процент* درصد",
+    "percent": "% percent per-cent pct prozent % pour-cent por-ciento процент* проц. درصد",
     "percentage point": "percentage-point percentage-points",
-    "kilometre": "km kms kilometer kilometers kilometre kilometres kilometern kilomètres kilómetros км",
-    "metre": "metre metres meter meters mètres metros",
+    "kilometre": "km kms kilometer kilometers kilometre kilometres kilometern kilomètres kilómetros км километр*",
+    "metre": "metre metres meter meters mètres metros метр*",
     "centimetre": "cm centimetre centimetres centimeter centimeters",
     "millimetre": "mm millimetre millimetres millimeter millimeters",
     "mile": "mile miles",
@@ -25,23 +25,23 @@ _UNITS = {
     "foot": "feet foot ft",
     "inch": "inch inches",
     "acre": "acre acres",
-    "hectare": "hectare hectares ha hektar",
-    "square kilometre": "km² km2 sq-km square-km square-kilometers square-kilometres square-kilometer square-kilometre",
+    "hectare": "hectare hectares ha hektar га гектар*",
+    "square kilometre": "km² km2 sq-km square-km square-kilometers square-kilometres square-kilometer square-kilometre кв.-км кв.-километр* квадратн*-километр* kilomètres-carrés",
     "square mile": "square-mile square-miles sq-miles",
-    "square metre": "m² square-meters square-metres square-meter square-metre",
+    "square metre": "m² square-meters square-metres square-meter square-metre кв.-м кв.-метр* квадратн*-метр* mètres-carrés",
     "square foot": "square-feet square-foot sq-ft",
     "cubic metre": "cubic-meters cubic-metres cubic-metre cubic-meter m³",
     "cubic foot": "cubic-feet cubic-foot",
-    "kilogram": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes",
+    "kilogram": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes кг килограмм*",
     "gram": "gram grams gramme grammes",
-    "tonne": "tonne tonnes metric-ton metric-tons tonnen тонн",
+    "tonne": "tonne tonnes metric-ton metric-tons tonnen тонн тонны тонна",
     "ton": "ton tons",
     "pound": "pounds lb lbs",
     "ounce": "ounce ounces oz",
-    "litre": "litre litres liter liters",
+    "litre": "litre litres liter liters литр*",
     "gallon": "gallon gallons",
     "barrel/day": "barrels-per-day barrels-a-day bpd barrel-per-day",
-    "barrel": "barrel barrels",
+    "barrel": "barrel barrels баррел*",
     "bushel": "bushel bushels",
     "kilometre/hour": "km/h kph kmh kilometers-per-hour kilometres-per-hour kilometers-an-hour kilometres-an-hour",
     "mile/hour": "mph miles-per-hour miles-an-hour",
@@ -60,6 +60,7 @@ _UNITS = {
     "basis point": "basis-point basis-points",
 }
 _UNIT = {word.replace("-", " "): unit for unit, words in _UNITS.items() for word in words.split()}
+_STEMS = [(re.compile(word.replace("*", r"\w{0,3}")), unit) for word, unit in _UNIT.items() if "*" in word]
 _PATTERN = re.compile(
     r"[ \u00a0\u202f-]?(?P<unit>"
     + "|".join(
@@ -80,7 +81,7 @@ def _quantities(reading: Reading) -> list[Quantity]:
         if match is None or number.start in taken or number.letter:
             continue
         word = match["unit"].lower().replace("-", " ")
-        unit = _UNIT.get(word) or "percent"
+        unit = _UNIT.get(word) or next(unit for stem, unit in _STEMS if stem.fullmatch(word))
         end = match.end()
         found.append(
             Quantity(
@@ -94,4 +95,4 @@ def _quantities(reading: Reading) -> list[Quantity]:
     return found
 
 
-STAGE = Stage("quantities", 1, _quantities, needs=frozenset({"language", "money"}))
+STAGE = Stage("quantities", 2, _quantities, needs=frozenset({"language", "money"}))

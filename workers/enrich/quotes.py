@@ -14,13 +14,16 @@ from typing import Any
 from services.records import Quote
 from workers.enrich.base import Reading, Stage
 from workers.enrich.cues import CUE, SOURCE
-from workers.enrich.marks import quoted
+from workers.enrich.marks import interrupted, quoted
 from workers.enrich.speakers import Speakers, subject_of
 
-_SENTENCE_END = re.compile(r"[.!?][\"”’»)]*\s+(?=[A-ZÀ-Þ“\"«„])|\n")
-_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Sen|Rep|Gov|St|[A-Z])\.\s*$")
+_SENTENCE_END = re.compile(r"[.!?][\"”’»)]*\s+(?=[A-ZÀ-ÞА-ЯЁ“\"«„])|\n")
+_ABBREVIATED = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Sen|Rep|Gov|St|[A-ZА-ЯЁ]|тыс|млн|млрд|руб|долл|им|ул)\.\s*$"
+)
 _SPOKEN_END = (".", ",", "!", "?", "…")
-_PRONOUN = re.compile(r"(?:\b|-t-)(?:he|she|il|elle|er|sie|él|ella)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:\b|-t-)(?:he|she|il|elle|er|sie|él|ella|он|она)\b", re.IGNORECASE)
+_THEIR_WORDS = re.compile(r"\b(его|ее|её)\b")
 SHORT = 4
 _FACTUAL = frozenset(
     [
@@ -60,13 +63,18 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _quotes(reading: Reading) -> list[Quote]:
     text = reading.article.text
-    spans = list(quoted(text))
+    language = (reading.article.language or "").split("-")[0]
+    spans, told = interrupted(text, list(quoted(text)), language)
     speakers = Speakers(reading, spans)
+    foreign = language in ("fr", "ru")
+    named = {(span.start, span.end) for each in reading.article.entities if foreign for span in each.mentions}
     found: list[Quote] = []
     spoken: list[Quote] = []
     for start, end in spans:
         previous = spoken[-1] if spoken and "\n\n" not in text[spoken[-1].end : start] else None
-        attribution = _attribution(speakers, start, end)
+        attribution = _told(speakers, told[start]) if start in told else _attribution(speakers, start, end)
+        if attribution is None and (start, end) in named:
+            continue  # «Коммерсантъ» in marks is a name
         if attribution is None and previous is not None and _continues(text, previous, start, end):
             attribution = previous.speaker, None
         if attribution is None and not _spoken(text[start:end]):
@@ -77,6 +85,11 @@ def _quotes(reading: Reading) -> list[Quote]:
         spoken.append(Quote(text=text[start:end], start=start, end=end, speaker=speaker, cue=cue))
         found.append(spoken[-1])
     return found
+
+
+def _told(speakers: Speakers, span: tuple[int, int]) -> Attribution:
+    cue = CUE.search(speakers.text, *span)
+    return (_by_cue(speakers, cue, *span, cue.start()), cue[0]) if cue else (None, None)
 
 
 def _short(words: str) -> bool:
@@ -120,11 +133,36 @@ def _attribution(speakers: Speakers, start: int, end: int) -> Attribution | None
     long = len(words.split()) > SHORT
     if after and not partial and (words.endswith((",", "!", "?", "…")) or text[end + 1 : end + 2] == "," or long):
         return _by_cue(speakers, after, end + 1, high, after.start()), after[0]
-    if before and (long or start - before.end() < 12):
+    if speakers.language in _THAT and not before and (name := _introduced(speakers, low, start, words)):
+        return name, None
+    if before and (long or start - before.end() < 12 or _reported(speakers, before, start, words)):
         return _by_cue(speakers, before, low, start, start), before[0]
     if after and (long or after.start() - end < 25):
         return _by_cue(speakers, after, end + 1, high, after.start()), after[0]
     return None
+
+
+_THAT = {"fr": re.compile(r"\bqu(?:e\b|['’])"), "ru": re.compile(r",\s(?:что|будто|как|почему)\b")}
+
+
+_CALLED = re.compile(r"назва|охарактериз|описа|оцени|qualifi|juge|jugé|dénonc|salu|fustig|critiqu")
+
+
+def _reported(speakers: Speakers, cue: re.Match[str], start: int, words: str) -> bool:
+    """`заявил, что паромы «изменят весь рынок»`: of the clause that is said; `назвал переговоры «трудными»`."""
+    that = _THAT.get(speakers.language)
+    if that is None:
+        return False
+    called = _CALLED.search(cue[0]) is not None and start - cue.end() < REACH // 3
+    return called or (len(words.split()) > 1 and that.search(speakers.text, cue.end(), start) is not None)
+
+
+def _introduced(speakers: Speakers, low: int, start: int, words: str) -> str | None:
+    """`Никита Ежов посвятил победу бабушке: «…»`: without a verb of saying, the person before the colon."""
+    if not re.search(r":\s*[«“\"„]\s?$", speakers.text[low:start]) or len(words.split()) < 3 or words[0].islower():
+        return None
+    people = [each for each in speakers.within(low, start) if each[2].type == "PERSON" and speakers.may_speak(each)]
+    return people[-1][2].name if people else None
 
 
 def _fragment(speakers: Speakers, start: int, end: int, low: int, high: int) -> Attribution | None:
@@ -185,26 +223,32 @@ def _by_cue(speakers: Speakers, cue: re.Match[str], low: int, high: int, stop: i
     text = speakers.text
     if match := _PRONOUN.search(cue[0]):
         return speakers.pronoun(match[0], cue.start())
-    if cue[0] not in SOURCE:
-        verb = speakers.token_at(cue.end() - 1)
+    if match := _THEIR_WORDS.search(cue[0]):
+        return speakers.pronoun(match[1], cue.start())
+    if cue[0].lower() not in SOURCE:
+        verb = speakers.token_at(cue.end() - 1) if speakers.language == "en" else None
         if verb is not None:
             known, name = speakers.speaker_of(verb)
             if known:
                 return name
         between = text[low : cue.start()].strip(' ,;:—–-»”"')
         if between:
-            people = speakers.within(low, cue.start())
-            if people:
+            people = [each for each in speakers.within(low, cue.start()) if speakers.may_speak(each)]
+            if (people and any(each.type == "PERSON" for *_, each in people)) or (people and speakers.language == "en"):
                 return next((each.name for *_, each in people[::-1] if each.type == "PERSON"), people[-1][2].name)
             if match := _PRONOUN.search(between):
                 return speakers.pronoun(match[0], cue.start())
-            return speakers.office(between, cue.start())
-    return _after(speakers, cue.end(), high)
+            office = speakers.office(between, cue.start())
+            if office or speakers.language == "en":
+                return office
+            if people:
+                return people[-1][2].name
+    return _after(speakers, cue.end(), high, named=cue[0].lower() in SOURCE)
 
 
-def _after(speakers: Speakers, low: int, high: int) -> str | None:
-    """`said Ana Ruiz`, `said the mayor, Ana Ruiz`, `said he`."""
-    here = speakers.within(low, high)
+def _after(speakers: Speakers, low: int, high: int, *, named: bool) -> str | None:
+    """`said Ana Ruiz`, `said the mayor, Ana Ruiz`, `said he`; ``named`` says that it is `according to`."""
+    here = [each for each in speakers.within(low, high) if named or speakers.may_speak(each)]
     if match := _PRONOUN.match(speakers.text, low + 1):
         return speakers.pronoun(match[0], low)
     for start, _, each in here:
@@ -213,7 +257,9 @@ def _after(speakers: Speakers, low: int, high: int) -> str | None:
             return each.name
         if len(gap) <= 5:
             return each.name
-    return None if speakers.doc is not None and speakers.language == "en" else speakers.unknown(low, high)
+    if speakers.doc is not None and speakers.language == "en":
+        return None
+    return speakers.named_by_office(speakers.text[low:high], low) or speakers.unknown(low, high)
 
 
-STAGE = Stage("quotes", 3, _quotes, needs=frozenset({"language", "entities"}))
+STAGE = Stage("quotes", 4, _quotes, needs=frozenset({"language", "entities"}))

@@ -15,6 +15,7 @@ from workers.enrich import (
     events,
     keywords,
     language,
+    models,
     money,
     places,
     quantities,
@@ -54,7 +55,10 @@ class WrongStage(ValueError):
 
 
 def configured(settings: Settings) -> tuple[Stage, ...]:
-    """``STAGES`` with those of the settings in their places, without those switched off. Raises WrongStage."""
+    """``STAGES`` with those of the settings in their places, without those switched off. Raises WrongStage.
+
+    Also where COPYDESK_ENRICH_LANGUAGES names a language without a model.
+    """
     names = [stage.field for stage in STAGES]
     for setting, known, given in (
         ("ENRICH_SKIP", [*names, STORY], settings.enrich_skip),
@@ -62,6 +66,10 @@ def configured(settings: Settings) -> tuple[Stage, ...]:
     ):
         for name in sorted(set(given) - set(known)):
             raise WrongStage(f"COPYDESK_{setting}: there is no stage {name!r}; the stages are {', '.join(known)}")
+    for code in sorted(settings.enrich_languages - set(models.MODELS)):
+        raise WrongStage(
+            f"COPYDESK_ENRICH_LANGUAGES: no model reads {code!r}; the languages are {', '.join(models.MODELS)}"
+        )
     stages = []
     for stage in STAGES:
         if stage.field in settings.enrich_skip:

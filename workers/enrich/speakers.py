@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.records import Entity
+from workers.enrich import offices, russian
 from workers.enrich.base import Reading
 
 _SPEAKERS = ("PERSON", "ORG", "GPE")
-_HE = re.compile(r"(?:\b|-t-)(?:he|il|er|él)\b", re.IGNORECASE)
-_SHE = re.compile(r"(?:\b|-t-)(?:she|elle|sie|ella)\b", re.IGNORECASE)
+_HE = re.compile(r"(?:\b|-t-)(?:he|il|er|él|он|его)\b", re.IGNORECASE)
+_SHE = re.compile(r"(?:\b|-t-)(?:she|elle|sie|ella|она|ее|её)\b", re.IGNORECASE)
 _MALE = re.compile(
     r"\b(?:Mr|Sir|Lord|King|Prince|M|Herr|Señor|father|husband|brother|son|uncle|\w*spokesman|\w*chairman|policeman|"
     r"businessman|congressman|priest|imam|his)\b(?!['’])"
@@ -119,6 +120,8 @@ class Speakers:
         if other is None:
             return None
         own = _MALE if other is _FEMALE else _FEMALE
+        if self.language == "ru":
+            return self._of_gender("masc" if own is _MALE else "femn", at)
         before = [each for each in self.within(max(0, at - 3_000), at) if each[2].type == "PERSON"]
         for each in sorted(before, key=lambda mention: (self._sentence(mention[0]), self._acts(mention), mention[0]))[
             ::-1
@@ -127,6 +130,10 @@ class Speakers:
             if not other.search(about) or own.search(about):
                 return each[2].name
         return None
+
+    def _of_gender(self, gender: str, at: int) -> str | None:
+        people = [each for _, _, each in self.within(max(0, at - 3_000), at) if each.type == "PERSON"]
+        return next((each.name for each in people[::-1] if russian.gender(each.name) in (None, gender)), None)
 
     def _about(self, mention: tuple[int, int, Entity]) -> str:
         before = (_TITLE.search(self.text, max(0, span.start - 16), span.start) for span in mention[2].mentions)
@@ -151,11 +158,28 @@ class Speakers:
             return None
         return " ".join(match[0].split()[-2:]) if self.language == "de" else match[0]
 
+    def may_speak(self, mention: tuple[int, int, Entity]) -> bool:
+        """Whether the name can be a subject where it stands: in Russian it is in the nominative."""
+        if self.language != "ru" or mention[2].type != "PERSON":
+            return True
+        return set(self.text[mention[0] : mention[1]].split()) <= {
+            *mention[2].name.split(),
+            *_initials(mention[2].name),
+        }
+
+    def named_by_office(self, phrase: str, at: int) -> str | None:
+        """French and Russian: `le ministre`, `министр`: who of those named before has the office that begins ``phrase``."""
+        words = re.split(r"[,.;:«»“”\n—–(]", phrase.lstrip())[0].split()[:4]
+        if not words or self.language not in ("fr", "ru"):
+            return None
+        before = [each for _, _, each in self.within(0, at) if each.type == "PERSON" and each.role]
+        return next((e.name for e in before[::-1] if offices.same(e.role or "", words, self.language)), None)
+
     def office(self, phrase: str, at: int) -> str | None:
         """`The ambassador`: who has that office, the last one named before."""
         match = _OFFICE.search(phrase)
         if match is None:
-            return None
+            return self.named_by_office(phrase, at) if self.language == "ru" else None
         word = match[1].split()[-1].lower()
         words = {word, *(each for each in match[1].split() if each.islower())}
         holders = [each for _, _, each in self.within(0, at) if words <= set((each.role or "").lower().split())]
@@ -165,6 +189,10 @@ class Speakers:
             each for _, _, each in self.within(0, at) if each.type == "ORG" and each.name.lower().split()[-1] == word
         ]
         return bodies[-1].name if bodies else None
+
+
+def _initials(name: str) -> list[str]:
+    return [f"{word[0]}." for word in name.split()]
 
 
 def _agent_of(verb: Any) -> Any:

@@ -73,4 +73,4 @@ def _clause(token: Any) -> tuple[int, int]:
     return first.idx, token.right_edge.idx + len(token.right_edge)
 
 
-STAGE = Stage("statements", 3, _statements, needs=frozenset({"language", "entities", "quotes"}))
+STAGE = Stage("statements", 3, _statements, frozenset({"en"}), needs=frozenset({"language", "entities", "quotes"}))

@@ -9,21 +9,32 @@ from tests.quality.enrich.gold import load_half
 from tests.quality.enrich.score import Table, Tally, new_table, score
 from workers.enrich import enrich
 
+BY_LANGUAGE = ("entities", "entities: joined", "roles", "places", "quotes", "money", "dates", "cites")
+
 
 @dataclass(slots=True)
 class Figures:
     articles: int
     ours: Table
     baseline: Table
+    languages: dict[str, tuple[int, Table, Table]]
+    """By language: articles, and both tables of that language alone."""
 
 
 def measure(half: str) -> Figures:
-    figures = Figures(0, new_table(), new_table())
+    figures = Figures(0, new_table(), new_table(), {})
     articles = load_half(half)
     for gold in articles:
         figures.articles += 1
-        score(gold, enrich(gold.article).article, figures.ours)
-        score(gold, baselines.read(gold.article), figures.baseline)
+        language = str(gold.article.language)
+        count, ours, baseline = figures.languages.get(language, (0, new_table(), new_table()))
+        figures.languages[language] = count + 1, ours, baseline
+        for found, tables in (
+            (enrich(gold.article).article, (figures.ours, ours)),
+            (baselines.read(gold.article), (figures.baseline, baseline)),
+        ):
+            for table in tables:
+                score(gold, found, table)
     story.score(half, articles, figures.ours, figures.baseline)
     return figures
 
@@ -48,4 +59,10 @@ def markdown(half: str, figures: Figures) -> str:
             lines.append(f"| {row} | {ours.tp + ours.fp} | {ours.precision:.3f} | | | {base.precision:.3f} | | |")
         else:
             lines.append(f"| {row} | {ours.tp + ours.fn} {_cells(ours)}{_cells(None if blank else base)}|")
+    for language, (count, own, other) in sorted(figures.languages.items(), key=lambda item: (-item[1][0], item[0])):
+        for row in BY_LANGUAGE:
+            ours, base = own[row], other[row]
+            if ours.tp + ours.fn:
+                cells = f"{_cells(ours)}{_cells(base if base.tp else None)}"
+                lines.append(f"| {language} ({count} articles): {row} | {ours.tp + ours.fn} {cells}|")
     return "\n".join(lines)

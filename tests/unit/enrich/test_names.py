@@ -130,9 +130,11 @@ def test_points_are_longitude_then_latitude() -> None:
 
 
 def test_other_languages_get_known_names_and_say_so() -> None:
-    article = read("Le ministre a quitté l’Allemagne mardi pour rencontrer ses homologues en Espagne et à Paris.")
-    assert article.language == "fr"
-    assert "no_model:fr" in article.warnings
+    article = read(
+        "Der Minister hat Deutschland am Dienstag verlassen, um seine Kollegen in Spanien und in Paris zu treffen."
+    )
+    assert article.language == "de"
+    assert "no_model:de" in article.warnings
     assert {"Germany", "Spain", "Paris"} <= types(article).keys()
 
 

@@ -1,0 +1,72 @@
+"""French names: what belongs to them, and what the words before them say they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from services.records import EntityType
+from workers.enrich.offices import is_office
+from workers.enrich.wordlists import wordlist
+
+PLACE_WORDS: dict[EntityType, frozenset[str]] = {
+    "LOC": wordlist("fr_loc"), "FAC": wordlist("fr_fac"), "ORG": wordlist("fr_org"), "GPE": wordlist("fr_gpe"),
+}  # fmt: skip
+_TITLE = re.compile(
+    r"(?:(?:M|MM|Mme|Mmes|Mlle|Me|Dr|Pr|Mgr)\.? |(?:Monsieur|Madame|Maître|Docteur|Professeur|Général|Colonel) )+"
+)
+_LEAD = re.compile(r"(?:[LlDd]['’]|(?:[Ll][ea]s?|[Uu]ne?|[Dd]es?|[Dd]u|[Aa]ux?|[Cc]e(?:tte)?) |[\s«“\"„(,.;:–—-]+)")
+_LOWER = re.compile(r"(?:[a-zà-ÿ][\w-]*(?: |['’])(?:(?:de|du|des|la|le|les|l['’]|d['’])\s?)*)+")
+_TRAIL = re.compile(r"[\s»”\"),.;:–—'’-]+$")
+_OF_A_TOWN = wordlist("fr_of_a_town")
+_AND = re.compile(r",| et (?=[A-ZÀ-Þ])|\n")
+
+
+def lemmas(word: str) -> frozenset[str]:
+    """The word itself: French names are not inflected."""
+    return frozenset((word.lower().replace("’", "'"),))
+
+
+def stems(word: str) -> frozenset[str]:
+    return frozenset()
+
+
+def only_a_name(word: str) -> bool:
+    return len(word) > 3 and word[0].isupper() and word not in ("Manche", "Seine", "Pacifique", "Corse", "Temps")
+
+
+def is_place(word: str) -> bool:
+    return False
+
+
+def person(name: str, surnames: Collection[str] = ()) -> str:
+    """The name; ``surnames`` is for languages that inflect."""
+    return name
+
+
+def thing(name: str) -> str:
+    return name
+
+
+def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
+    """The proposal without articles, titles and common nouns before the name; empty where nothing is left of it."""
+    end = start + len(_AND.split(text[start:end].rstrip(), maxsplit=1)[0]) if label != "ORG" else end
+    if match := re.search(r"\n", text[start:end]):
+        end = start + match.start()
+    article = re.compile(r"(?:Le|La|Les|L['’]) ?[A-ZÀ-Þ]")
+    while start < end:
+        if match := _TITLE.match(text, start, end):
+            start = match.end()
+        elif label == "PER" and article.match(text, start, end) and text[start : start + 2] in ("Le", "La"):
+            break
+        elif match := _LEAD.match(text, start, end):
+            start = match.end()
+        elif match := _LOWER.match(text, start, end):
+            if label != "LOC" or match.group().split()[0] not in _OF_A_TOWN:
+                return start, start
+            start = match.end()
+        else:
+            break
+    while start < end and (match := _TRAIL.search(text, start, end)):
+        end = match.start()
+    return (start, start) if label == "PER" and is_office(text[start:end]) else (start, end)
