@@ -80,4 +80,6 @@ def _type(annotation: Any) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
-    return "" if value in (None, "", [], {}, frozenset()) else f"`{json.dumps(value)}`"
+    if isinstance(value, frozenset):
+        return f"`{','.join(sorted(value))}`" if value else ""
+    return "" if value in (None, "", [], {}) else f"`{json.dumps(value)}`"
