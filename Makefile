@@ -68,13 +68,18 @@ audit: install  ## look for known vulnerabilities of what is locked (asks the ad
 	@$(UV) tool run --quiet pip-audit --strict --require-hashes --disable-pip --requirement $(DEV_LOCK)
 
 .PHONY: drill
-drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000)
-	$(BIN)/python -m tests.drill --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
+drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000, STACK=compose)
+	$(BIN)/python -m tests.drill --stack $(or $(STACK),embedded) --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
 
 .PHONY: quality
 quality: install  ## measure parsing and enrichment on the annotated articles, write the figures to docs/
 	$(BIN)/python -m tests.quality.parse --docs
 	$(BIN)/python -m tests.quality.enrich --docs
+
+.PHONY: querying
+querying: install  ## answer the questions of docs/querying.md anew, and write docs/schema
+	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py
+	$(BIN)/ruff format --quiet docs/querying.md
 
 .PHONY: bench
 bench: install  ## how far the service is from the model alone (QUICK=1: a short one, ratios only)

@@ -286,6 +286,7 @@ class Source(Model):
     published_at: datetime | None = None
     published_zone: str | None = None
     external_id: str | None = None
+    batch: str | None = None
     tags: list[str] = []
     metadata: dict[str, Any] = {}
     received_at: datetime
@@ -320,7 +321,7 @@ class Failure(Model):
 class Lease(Model):
     """Held by the worker that processes the record; only its token can write the result.
 
-    ``stage`` is what the worker is at; it is written from the second attempt on.
+    ``stage`` is what the worker is at; it is written from the second attempt on, and where somebody watches.
     """
 
     token: str
@@ -343,6 +344,7 @@ class Processing(Model):
     ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
     ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
     ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
+    ``watched``: somebody follows it, so the worker notes each stage.
     """
 
     pipeline_version: str | None = None
@@ -353,6 +355,7 @@ class Processing(Model):
     waiting_since: datetime | None = None
     queued_at: datetime | None = None
     not_before: datetime | None = None
+    watched: bool = False
     lease: Lease | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None

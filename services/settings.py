@@ -90,8 +90,18 @@ class Settings(BaseSettings):
     )
     idempotency_hours: float = Field(24.0, gt=0, description="How long an Idempotency-Key is remembered.")
 
+    events_seconds: float = Field(0.3, gt=0, description="How often an API process looks at what its listeners follow.")
+    webhook_seconds: float = Field(5.0, gt=0, description="How often finished documents are told to webhooks.")
+    webhook_private: bool = Field(False, description="Let webhooks go to loopback and private networks.")
+    max_listeners: int = Field(500, ge=0, description="Streams of events of one API process; past that 503.")
+
     task_soft_seconds: float = Field(60.0, gt=0, description="After this a document's processing is interrupted.")
     task_hard_seconds: float = Field(75.0, gt=0, description="After this the worker process is killed.")
+    task_memory_bytes: int = Field(
+        4 * 1024**3,
+        ge=0,
+        description="Memory of one worker process, its models (0.8 GiB) included; 0 is without limit.",
+    )
     lease_seconds: float = Field(90.0, gt=0, description="How long a worker owns a record it has claimed.")
     visibility_seconds: float = Field(
         600.0, gt=0, description="After this Redis hands an unacknowledged message out again."

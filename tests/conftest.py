@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from services import embedded
 from services.settings import Settings
-from services.store import server
+from services.store import keys, server, setup
 from services.store.client import connect
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import Deployment
 
 ROOT = Path(__file__).parent.parent
 _ran_on: set[str] = set()
@@ -101,6 +106,34 @@ def make_settings(environment: dict[str, str]) -> Settings:
     return Settings.model_validate(
         {name: json.loads(text) if text[:1] in "{[" else text for name, text in given.items()}
     )
+
+
+@pytest.fixture(scope="session")
+def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """One for all tests of a run, whichever folder they are in."""
+    from tests.integration.conftest import Api, Deployment
+
+    key = keys.generate()
+    settings = make_settings({**environment, "COPYDESK_BOOTSTRAP_KEY": key})
+    db = connect(settings)
+    setup.set_up(db, settings)
+    logs = tmp_path_factory.mktemp("logs")
+    api = Api(environment, logs / "api.log", {"Authorization": f"Bearer {key}"})
+    running = Deployment(environment, logs, api.http, db, key)
+    running.start_worker()
+    running.spawn(
+        "scheduler", "celery", "-A", "services.queue", "beat", "--schedule", str(running.logs / "beat"), "--pidfile="
+    )
+    api.wait(200)
+    yield running
+    for process in reversed(running.processes.values()):
+        process.terminate()
+    for process in running.processes.values():
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+    api.stop()
 
 
 def record_server(name: str) -> None:

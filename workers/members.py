@@ -39,6 +39,7 @@ def store(
                 collection=claim.source.collection,
                 publisher=claim.source.publisher,
                 tags=claim.source.tags,
+                batch=claim.source.batch,
                 received_at=claim.received_at,
                 parent=str(claim.id),
                 path=member.path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import resource
 import sys
 import time
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ from celery.signals import setup_logging, worker_init, worker_process_init, work
 from pymongo.database import Database
 from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 
-from services import logs, queue, tracing
+from services import logs, queue, tracing, webhooks
 from services.records import Failure
 from services.settings import Settings, settings
 from services.store import counts, current, erase, work
@@ -69,6 +70,13 @@ def _load_models(**_: Any) -> None:
     enrich.preload()
     gc.collect()
     gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
+
+
+@worker_process_init.connect
+def _bound_memory(**_: Any) -> None:
+    """What takes more fails with MemoryError, or kills this process: better it than what the kernel picks."""
+    if limit := settings().task_memory_bytes:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 @worker_process_init.connect
@@ -126,6 +134,9 @@ def _try(attempt: Attempt) -> None:
         cause = error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
         if isinstance(cause, SoftTimeLimitExceeded):
             attempt.try_again("poison", f"not done after {attempt.config.task_soft_seconds:g} s", type(cause))
+        elif isinstance(cause, MemoryError):
+            limit = attempt.config.task_memory_bytes
+            attempt.try_again("poison", f"took more than {limit} bytes of memory", type(cause))
         elif _too_large(cause):
             message = "what was read of it is more than the 16 MB of one record in MongoDB; send it in parts"
             attempt.fail("record_too_large", message, type(cause))
@@ -166,7 +177,8 @@ class Attempt:
         self.stage = stage
         self._span.close()
         self._span.enter_context(tracing.span(stage))
-        if self.claim.attempts > 1:  # the first attempt may have died: this time, leave word where
+        # the first attempt may have died: this time, leave word where
+        if self.claim.attempts > 1 or self.claim.watched:
             work.enter(self.db, self.claim, stage)
 
     def make(self) -> None:
@@ -248,10 +260,16 @@ def sweep() -> int:
     room = queue.room(config)
     if room <= 0:
         return 0
-    ids = work.overdue(db, config, room)
-    if ids:
-        log.info("sweep", published=queue.publish((str(id) for id in ids), traced=False))
-    return len(ids)
+    published = sum(queue.publish(map(str, ids), traced=False) for ids in work.overdue(db, config, room))
+    if published:
+        log.info("sweep", published=published)
+    return published
+
+
+@app.task(name=queue.DELIVER)
+def deliver() -> int:
+    """Tell webhooks of what was finished."""
+    return webhooks.deliver(database(), settings())
 
 
 @app.task(name=queue.TIDY)

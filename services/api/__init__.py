@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from services import logs, tracing
-from services.api import documents, erase, health, keys, metrics, problems, reprocess
+from services import console, logs, tracing
+from services.api import (
+    batches,
+    documents,
+    entities,
+    erase,
+    events,
+    export,
+    health,
+    keys,
+    metrics,
+    problems,
+    reprocess,
+    schema,
+    search,
+    stats,
+    stories,
+    webhooks,
+)
 from services.api.admission import Backlog, Room
 from services.api.auth import Keys
 from services.api.edge import Edge
 from services.api.rates import Limiter
+from services.api.watch import Watcher
+from services.search.find import Finder
 from services.settings import settings
 from services.store.client import connect, connect_async
 
@@ -31,11 +51,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.settings = config
     app.state.db = connect_async(config)
     app.state.blocking_db = connect(config)
+    app.state.finder = Finder(app.state.db)
+    app.state.stats = {}
+    app.state.watcher = Watcher(config)
+    app.state.watcher.register(events.KIND, partial(events.states, app.state.db))
+    app.state.watcher.register(batches.KIND, partial(batches.states, app.state.db))
+    app.state.watcher.end_on_signals()
     app.state.keys = Keys(app.state.db, config)
     app.state.limiter = Limiter(config.broker_url)
     app.state.backlog = Backlog(app.state.db, config)
     app.state.room = Room(config)
     yield
+    app.state.watcher.close()
     await app.state.backlog.close()
     await app.state.limiter.close()
     app.state.blocking_db.client.close()
@@ -56,13 +83,17 @@ def create_app() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     problems.install(app)
+    app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
     app.include_router(erase.router)
+    for resource in (events, batches, webhooks, entities, stories, stats, schema, export):
+        app.include_router(resource.router)
     app.include_router(keys.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     problems.describe(app)
+    console.install(app)
     if origins := settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,

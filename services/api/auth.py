@@ -29,6 +29,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     403: {**RESPONSE, "description": "The key lacks the scope or the collection."},
     429: {**RESPONSE, "description": "Too many requests with this key; `Retry-After` says when to go on."},
 }
+COOKIE = "copydesk_key"  # the console's
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API key: `copydesk keys create`.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header", description="The same key.")
 
@@ -41,11 +42,11 @@ class Caller:
     key: str | None
     address: str | None
     collections: tuple[str, ...] = ("*",)
+    scopes: tuple[str, ...] = keys.SCOPES
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        globs = (".*".join(map(re.escape, glob.split("*"))) for glob in self.collections)
-        return re.compile(f"^(?:{'|'.join(globs)})$")
+        return keys.pattern(self.collections)
 
     @property
     def everywhere(self) -> bool:
@@ -58,11 +59,7 @@ class Caller:
     @property
     def access(self) -> Doc:
         """What to put into a query of ``documents``: it finds those of the collections open to them."""
-        if self.everywhere:
-            return {}
-        if any("*" in name for name in self.collections):
-            return {"source.collection": {"$regex": self._pattern.pattern}}
-        return {"source.collection": {"$in": list(self.collections)}}
+        return keys.access(self.collections)
 
     def write(self, collection: str) -> None:
         """Raises Problem 403 where the collection is not open to them."""
@@ -116,7 +113,7 @@ async def _caller(
         if not settings.auth_off_anywhere:
             _only_this_machine(request)
         return Caller("anybody", None, address)
-    given = bearer.credentials if bearer else header
+    given = (bearer.credentials if bearer else header) or _from_console(request)
     if not given:
         raise _unauthorized("Send an API key", 'send the header "Authorization: Bearer KEY"; an operator makes a key '
                             "with `copydesk keys create`, and the command line reads COPYDESK_API_KEY")  # fmt: skip
@@ -139,7 +136,27 @@ async def _caller(
                 "WWW-Authenticate": f'Bearer realm="copydesk", error="insufficient_scope", scope="{scope}"'
             }
             raise problem
-    return Caller(key.name, key.id, address, tuple(key.collections))
+    return Caller(key.name, key.id, address, tuple(key.collections), tuple(key.scopes))
+
+
+def _from_console(request: Request) -> str | None:
+    """The key that a browser holds for the console. Raises Problem 403 where another site's page would use it."""
+    given = request.cookies.get(COOKIE)
+    if given and request.method not in ("GET", "HEAD"):
+        from_own_page(request)
+    return given
+
+
+def from_own_page(request: Request) -> None:
+    """Raises Problem 403 where a browser does not say that one of our own pages sends this.
+
+    Browsers put ``Sec-Fetch-Site`` on every request to HTTPS or this machine, and ``Origin`` on every POST (Fetch
+    Standard; as Go's net/http CrossOriginProtection).
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "")
+    if site in ("same-origin", "none") or (site is None and urlsplit(origin).netloc == request.headers.get("host")):
+        return
+    raise Problem(403, "cross-site", "Sent from another site", "open the console and do it there")
 
 
 def _unauthorized(title: str, detail: str, error: str = "") -> Problem:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import math
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -17,9 +17,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from gridfs import AsyncGridFSBucket
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pymongo import InsertOne
+from pymongo import WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ClientBulkWriteException, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from services import queue, tracing
 from services.api.auth import REFUSALS, Caller, Reader, Writer
@@ -34,7 +34,6 @@ from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
 Doc = dict[str, Any]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 HexId = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]
-_DUPLICATE_KEY = 11000
 MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such document."}}
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
@@ -91,13 +90,6 @@ class AcceptedMany(BaseModel):
     documents: list[Accepted]
 
 
-class Page(BaseModel):
-    """Newest first; give ``next`` as ``cursor`` for the page after this one, null at the end."""
-
-    documents: list[dict[str, Any]]
-    next: str | None
-
-
 def _database(request: Request) -> AsyncDatabase[Doc]:
     return request.app.state.db  # type: ignore[no-any-return]
 
@@ -106,7 +98,8 @@ def _settings(request: Request) -> Settings:
     return request.app.state.settings  # type: ignore[no-any-return]
 
 
-async def _admitted(request: Request) -> None:
+async def admitted(request: Request) -> None:
+    """Raises Problem 429 or 503 where too many documents wait."""
     await request.app.state.backlog.check()
 
 
@@ -161,7 +154,7 @@ _BODY = {
         415: {**RESPONSE, "description": "A web form, which can hold no document."},
     },
     openapi_extra=_BODY,
-    dependencies=[Depends(_admitted)],
+    dependencies=[Depends(admitted)],
 )
 async def post_document(
     request: Request,
@@ -177,10 +170,38 @@ async def post_document(
     tags: Annotated[list[str] | None, Query()] = None,
     metadata: Annotated[str | None, Query(description="a JSON object")] = None,
     external_id: str | None = None,
+    watch: Annotated[bool, Query(description="note each stage, to be followed")] = False,
 ) -> Response:
-    """Take one document (raw body or JSON) or many (multipart). Once this answers 202 they are not lost."""
-    query = {key: value for key, value in request.query_params.items() if key != "tags"}
-    if tags is not None:
+    """Take one document (raw body or JSON) or many (multipart). Once this answers 202 they are not lost.
+
+    `watch` has the worker note each stage for `GET /v1/documents/{id}/events`, which costs it a write a stage.
+    """
+    found, replayed = await take(request, writer, db, settings, idempotency_key, watch=watch)
+    if replayed is not None:
+        return _respond(replayed["status"], replayed["body"], replayed=True)
+    body = found[0] if len(found) == 1 else AcceptedMany(documents=found)
+    status = 200 if all(one.duplicate for one in found) else 202
+    content = body.model_dump(mode="json", exclude_none=True)
+    await remember(writer, db, idempotency_key, status, content)
+    return _respond(status, content)
+
+
+async def take(
+    request: Request,
+    writer: Caller,
+    db: AsyncDatabase[Doc],
+    settings: Settings,
+    idempotency_key: str | None,
+    *,
+    watch: bool = False,
+    batch: str | None = None,
+) -> tuple[list[Accepted], Doc | None]:
+    """Take in the documents of a request; or give the answer that was given under its key before.
+
+    Raises Problem. The answer is to be kept by `remember`.
+    """
+    query = {key: value for key, value in request.query_params.items() if key not in ("tags", "watch")}
+    if tags := request.query_params.getlist("tags"):
         query["tags"] = tags  # type: ignore[assignment]
     content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
@@ -206,31 +227,36 @@ async def post_document(
     fingerprint = hashlib.sha256(
         json.dumps([[u.sha256, u.filename, u.declared_media_type] for u in uploads]).encode()
         + source.model_dump_json(exclude={"received_at"}).encode()
+        + (b"batch" if batch else b"")
     ).hexdigest()
     again = False
     if idempotency_key is not None:
-        idempotency_key = f"{writer.key or ''}:{idempotency_key}"  # every sender has their own
-        answer, again = await _remembered(db, settings, idempotency_key, fingerprint)
+        answer, again = await _remembered(db, settings, _key(writer, idempotency_key), fingerprint)
         if answer is not None:
             await uploads.discard()
-            return _respond(answer["status"], answer["body"], replayed=True)
+            return [], answer
+    source.batch = batch
     with tracing.span("store", documents=len(uploads)):
-        accepted = [await _accept(db, u, e, source, again) for u, e in zip(uploads, entries, strict=True)]
+        accepted = [await _accept(db, u, e, source, again, watch) for u, e in zip(uploads, entries, strict=True)]
     ids = [found.id for found in accepted]
     structlog.contextvars.bind_contextvars(**({"document": ids[0]} if len(ids) == 1 else {"documents": ids}))
     new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
     request.app.state.backlog.add(len(new), sum(new))
     await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate])
-    body = (
-        accepted[0] if media_type != "multipart/form-data" or len(accepted) == 1 else AcceptedMany(documents=accepted)
-    )
-    status = 200 if all(found.duplicate for found in accepted) else 202
-    content = body.model_dump(mode="json", exclude_none=True)
+    return accepted, None
+
+
+def _key(writer: Caller, idempotency_key: str) -> str:
+    return f"{writer.key or ''}:{idempotency_key}"  # every sender has their own
+
+
+async def remember(
+    writer: Caller, db: AsyncDatabase[Doc], idempotency_key: str | None, status: int, content: Doc
+) -> None:
+    """Keep the answer for a request that is sent again under its key."""
     if idempotency_key is not None:
-        await db[IDEMPOTENCY].update_one(
-            {"_id": idempotency_key}, {"$set": {"answer": {"status": status, "body": content}}}
-        )
-    return _respond(status, content)
+        answer = {"answer": {"status": status, "body": content}}
+        await db[IDEMPOTENCY].update_one({"_id": _key(writer, idempotency_key)}, {"$set": answer})
 
 
 async def _read(
@@ -299,8 +325,14 @@ async def _remembered(
     return None, False
 
 
-async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool) -> Accepted:
-    """Store bytes and record in one round trip; ``again``: an earlier try of this very request may have stored them."""
+async def _accept(
+    db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool, watch: bool
+) -> Accepted:
+    """Store the bytes, then the record; ``again``: an earlier try of this very request may have stored them.
+
+    Two inserts and no bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3). The first need
+    not wait for the journal of a standalone server, because the second does; other servers wait for a majority's anyway.
+    """
     now = datetime.now(UTC)
     record = Record(
         status=Status.QUEUED,
@@ -311,22 +343,16 @@ async def _accept(db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: So
             filename=upload.filename,
         ),
         source=source,
-        processing=Processing(waiting_since=now, queued_at=now, trace=tracing.traceparent()),
+        processing=Processing(waiting_since=now, queued_at=now, watched=watch, trace=tracing.traceparent()),
     )
+    with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was cut off
+        await db[RAW].with_options(write_concern=WriteConcern("majority")).insert_one(entry)
     try:
-        await db.client.bulk_write(
-            [
-                InsertOne(entry, namespace=f"{db.name}.{RAW}"),
-                InsertOne({"_id": upload.id, **record.model_dump()}, namespace=f"{db.name}.{DOCUMENTS}"),
-            ]
-        )
-    except ClientBulkWriteException as error:
-        written: list[Any] = list(error.write_errors or [])
-        if all(found["code"] != _DUPLICATE_KEY for found in written):
-            raise
+        await db[DOCUMENTS].insert_one({"_id": upload.id, **record.model_dump()})
+    except DuplicateKeyError:
         same = {"source.collection": source.collection, "raw.sha256": upload.sha256}
         found = await db[DOCUMENTS].find_one(same, {"status": 1})
-        if found is not None and found["_id"] == upload.id:  # the driver repeated a write whose answer was cut off
+        if found is not None and found["_id"] == upload.id:  # likewise
             return Accepted(id=str(upload.id), status=found["status"], filename=upload.filename)
         await _remove_raw(db, upload.id)
         if found is None:  # deleted in this very moment
@@ -353,42 +379,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, str | int) else str(value)
-
-
-@router.get("", response_model=Page)
-async def list_documents(
-    reader: Reader,
-    db: Database,
-    status: Status | None = None,
-    collection: Annotated[str | None, Query(max_length=100)] = None,
-    sha256: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
-    error_code: Annotated[str | None, Query(max_length=100, description="why it failed")] = None,
-    id: Annotated[list[HexId] | None, Query(max_length=200, description="only these documents")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(pattern="^[A-Za-z0-9_-]{16}$", description="`next` of an earlier page")] = None,
-) -> JSONResponse:
-    """Documents, newest first, without their text and annotations; of the collections open to the key."""
-    query: Doc = dict(reader.access)
-    if status:
-        query["status"] = status
-    if collection:
-        if not reader.may_use(collection):
-            return JSONResponse({"documents": [], "next": None})
-        query["source.collection"] = collection
-    if sha256:
-        query["raw.sha256"] = sha256
-    if error_code:
-        query["error.code"] = error_code
-    if id:
-        query["$and"] = [{"_id": {"$in": [ObjectId(one) for one in id]}}]
-    if cursor:
-        query["_id"] = {"$lt": ObjectId(base64.urlsafe_b64decode(cursor))}
-    shown = dict.fromkeys(
-        ("status", "error", "code", "title", "published_at", "language", "word_count", "source", "raw"), 1
-    )
-    found = await db[DOCUMENTS].find(query, shown).sort("_id", -1).limit(limit + 1).to_list()
-    last = base64.urlsafe_b64encode(found[limit - 1]["_id"].binary).decode() if len(found) > limit else None
-    return JSONResponse({"documents": plain(found[:limit]), "next": last})
 
 
 @router.get("/{id}", response_model=dict[str, Any], responses=MISSING)

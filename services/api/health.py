@@ -38,6 +38,17 @@ async def _redis(_: Request) -> str:
     return "ok"
 
 
+async def parts(request: Request) -> dict[str, str]:
+    """``ok`` or what is wrong, for each part that the API needs."""
+    found: dict[str, str] = {}
+    for name, check in (("mongo", _mongo), ("redis", _redis)):
+        try:
+            found[name] = await asyncio.wait_for(check(request), timeout=4)
+        except Exception as error:
+            found[name] = f"down: {type(error).__name__}"
+    return found
+
+
 @router.get(
     "/readyz",
     response_model=Readiness,
@@ -45,11 +56,6 @@ async def _redis(_: Request) -> str:
 )
 async def readyz(request: Request) -> JSONResponse:
     """Every part answers; else 503, and ``parts`` says which does not. Without Redis documents are still accepted."""
-    parts: dict[str, str] = {}
-    for name, check in (("mongo", _mongo), ("redis", _redis)):
-        try:
-            parts[name] = await asyncio.wait_for(check(request), timeout=4)
-        except Exception as error:
-            parts[name] = f"down: {type(error).__name__}"
-    ready = all(state == "ok" for state in parts.values())
-    return JSONResponse({"status": "ok" if ready else "unavailable", "parts": parts}, 200 if ready else 503)
+    found = await parts(request)
+    ready = all(state == "ok" for state in found.values())
+    return JSONResponse({"status": "ok" if ready else "unavailable", "parts": found}, 200 if ready else 503)

@@ -62,12 +62,16 @@ def answer(problem: Problem) -> JSONResponse:
 
 def invalid(errors: list[Any]) -> Problem:
     """422 from pydantic's errors, each with where it is and what is wrong."""
-    found = [
-        {"at": ".".join(str(part) for part in error["loc"]), "message": error["msg"].removeprefix("Value error, ")}
-        for error in errors
-    ]
+    found = [{"at": ".".join(str(part) for part in error["loc"]), "message": _message(error)} for error in errors]
     detail = "; ".join(f"{error['at']}: {error['message']}" for error in found[:3]) or "the request is not valid"
     return Problem(422, "invalid", "The request is not valid", detail, errors=found)
+
+
+def _message(error: Any) -> str:
+    """Pydantic's message, in words for somebody who sends a request."""
+    if error["type"] == "extra_forbidden":
+        return "there is no such field" if error["loc"][0] != "query" else "there is no such parameter"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def install(app: FastAPI) -> None:

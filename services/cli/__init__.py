@@ -18,11 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from services import embedded
-from services.cli import doctor, failed, keys, operations, settings_page
-from services.cli.client import LOCAL, Api, ApiError, ApiUrl
+from services.cli import doctor, export, failed, keys, operations, settings_page
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
 from services.cli.show import print_record
+from services.client import CopydeskError
 from services.settings import settings
 from services.store import setup
 from services.store.client import connect
@@ -33,7 +35,7 @@ app.command()(doctor.doctor)
 app.command()(settings_page.settings)
 app.command()(failed.failed)
 app.command()(failed.retry)
-for _command in (operations.backup, operations.restore, operations.migrate, operations.erase):
+for _command in (export.export, operations.backup, operations.restore, operations.migrate, operations.erase):
     app.command()(_command)
 out = Console()
 err = Console(stderr=True)
@@ -74,7 +76,8 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
 
 def _where(stack: embedded.Stack) -> None:
     out.print(
-        f"\nAPI        {stack.api_url}/docs\n"
+        f"\nconsole    {stack.api_url}/\n"
+        f"API        {stack.api_url}/docs\n"
         f"documents  {stack.api_url}/v1/documents\n"
         f"POST one   curl --data-binary @FILE -H 'Content-Type: text/plain' {stack.api_url}/v1/documents\n"
         f"MongoDB    mongosh '{stack.mongo_url}'\n"
@@ -121,11 +124,11 @@ def demo(
     """
     stack = _start(data, port, workers)
     try:
-        api = Api(stack.api_url)
+        api = connect_api(stack.api_url)
         outcome = send(api, find_items([str(seeds)]), {}, concurrency=4, follow=True, console=out)
         print_summary(outcome, out)
         if outcome.ids:
-            longest = max(api.find(id=outcome.ids[:200], limit=200), key=lambda found: found["word_count"])
+            longest = max(api.page(id=outcome.ids[:200], limit=200)["documents"], key=lambda found: found["word_count"])
             out.rule("one of them")
             print_record(api.get(longest["id"]), out)
         if once:
@@ -134,7 +137,7 @@ def demo(
         _run_until_interrupted(stack)
     except KeyboardInterrupt:
         out.print("Stopping …")
-    except (ApiError, FileNotFoundError) as error:
+    except (CopydeskError, FileNotFoundError) as error:
         _die(error)
     finally:
         stack.stop()
@@ -160,8 +163,8 @@ def ingest(
     if publisher:
         params["publisher"] = publisher
     try:
-        outcome = send(Api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
-    except (ApiError, FileNotFoundError) as error:
+        outcome = send(connect_api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
+    except (CopydeskError, FileNotFoundError) as error:
         _die(error)
     print_summary(outcome, out)
     if not outcome.ok:
@@ -174,10 +177,10 @@ def status(api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk status --api http://127.0.0.1:8000
     """
-    client = Api(api)
+    client = connect_api(api)
     try:
-        ready, newest = client.ready(), client.find(limit=10)
-    except ApiError as error:
+        ready, newest = client.ready(), client.page(limit=10)["documents"]
+    except CopydeskError as error:
         _die(error)
     if out.is_terminal:
         for name, state in ready["parts"].items():
@@ -199,8 +202,8 @@ def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUr
     Example: copydesk show 665f1f77bcf86cd799439011 | jq .quotes
     """
     try:
-        record = Api(api).get(id)
-    except ApiError as error:
+        record = connect_api(api).get(id)
+    except CopydeskError as error:
         _die(error)
     if out.is_terminal:
         print_record(record, out)
@@ -222,7 +225,7 @@ def reprocess(
     """
     if bool(ids) == bool(where is not None or stale):
         _die("say which documents: ids, or --where and --stale")
-    client = Api(api)
+    client = connect_api(api)
     try:
         for id in ids or []:
             client.reprocess(id, force=force)
@@ -232,7 +235,7 @@ def reprocess(
                 where=operations.filter_of(where) if where else {}, stale=stale, force=force
             )
             out.print(f"{queued} queued", highlight=False)
-    except ApiError as error:
+    except CopydeskError as error:
         _die(error)
 
 

@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.client import LOCAL, Api, ApiError, ApiUrl
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
+from services.client import CopydeskError
 
 out = Console()
 err = Console(stderr=True)
@@ -32,8 +34,8 @@ def failed(
     """
     query = {"status": "failed", **({"error_code": code} if code else {})}
     try:
-        found = list(Api(api).pages(**query))
-    except ApiError as error:
+        found = list(connect_api(api).search(**query))
+    except CopydeskError as error:
         _die(error)
     found.sort(key=lambda document: str(document["error"]["code"]))
     if count:
@@ -91,8 +93,8 @@ def retry(
     else:
         where["_id"] = {"$in": [{"$oid": id} for id in dict.fromkeys(ids or [])]}
     try:
-        queued = Api(api).reprocess_where(where=where)
-    except ApiError as error:
+        queued = connect_api(api).reprocess_where(where=where)
+    except CopydeskError as error:
         _die(error)
     out.print(f"{queued} queued", highlight=False)
     if ids and queued < len(set(ids)):

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from services.cli.client import Api, ApiError
+from services.client import Copydesk, CopydeskError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,20 @@ def find_items(paths: Iterable[str], stdin: BinaryIO | None = None) -> Iterator[
             raise FileNotFoundError(f"no such file or folder: {given}")
 
 
-def _send(api: Api, item: Item, params: dict[str, Any]) -> dict[str, Any]:
+def _send(api: Copydesk, item: Item, params: dict[str, Any]) -> dict[str, Any]:
     data = item.line if item.path is None else item.path.read_bytes()
-    known = api.find(collection=params.get("collection", "default"), sha256=hashlib.sha256(data).hexdigest(), limit=1)
+    sha256 = hashlib.sha256(data).hexdigest()
+    known = api.page(collection=params.get("collection", "default"), sha256=sha256, limit=1)["documents"]
     if known:
         return {"id": known[0]["id"], "status": known[0]["status"], "duplicate": True}
     if item.path is None:
-        return api.post(data, "application/json", params)
+        return dict(api.add(data, "application/json", **params))
     media_type = mimetypes.guess_type(item.path.name)[0] or "application/octet-stream"
-    return api.post_file(item.path.name, data, media_type, params)
+    return dict(api.add(data, media_type, filename=item.path.name, **params))
 
 
 def ingest(
-    api: Api, items: Iterable[Item], params: dict[str, Any], *, concurrency: int, follow: bool, console: Console
+    api: Copydesk, items: Iterable[Item], params: dict[str, Any], *, concurrency: int, follow: bool, console: Console
 ) -> Outcome:
     """Send every item, at most ``concurrency`` at a time, and, if ``follow``, wait until each is done or failed."""
     outcome = Outcome()
@@ -92,7 +93,7 @@ def ingest(
                 progress.advance(sending)
                 try:
                     answer = future.result()
-                except (ApiError, OSError) as error:
+                except (CopydeskError, OSError) as error:
                     outcome.refused.append((name, str(error)))
                     continue
                 outcome.counts["already there" if answer["duplicate"] else "accepted"] += 1
@@ -117,7 +118,7 @@ def ingest(
                     error = document["error"]
                     outcome.failed.append((names[document["id"]], f"{error['code']}: {error['message']}"))
 
-            api.follow(outcome.ids, final)
+            api.wait(outcome.ids, final)
     return outcome
 
 

@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.client import LOCAL, Api, ApiError, ApiUrl
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
+from services.client import CopydeskError
 
 app = typer.Typer(
     help="Make, list and revoke API keys; needs an admin's key in COPYDESK_API_KEY.", no_args_is_help=True
@@ -22,7 +24,7 @@ err = Console(stderr=True)
 def _asked[T](question: Callable[[], T]) -> T:
     try:
         return question()
-    except ApiError as error:
+    except CopydeskError as error:
         err.print(f"copydesk: {error}", markup=False, soft_wrap=True, highlight=False)
         raise typer.Exit(1) from None
 
@@ -53,7 +55,7 @@ def create(
         grant["collections"] = collection
     if days is not None:
         grant["expires_at"] = (datetime.now(UTC) + timedelta(days=days)).isoformat()
-    print(_asked(lambda: Api(api).create_key(grant))["key"])
+    print(_asked(lambda: connect_api(api).create_key(grant))["key"])
 
 
 @app.command("list")
@@ -64,7 +66,7 @@ def list_(api: ApiUrl = LOCAL) -> None:
     """
     table = Table("id", "name", "scopes", "collections", "per minute", "state")
     now = datetime.now(UTC)
-    for key in _asked(lambda: Api(api).keys()):
+    for key in _asked(lambda: connect_api(api).keys()):
         state = "valid"
         if key["revoked_at"]:
             state = f"revoked {key['revoked_at'][:10]}"
@@ -85,5 +87,5 @@ def revoke(
 
     Example: copydesk keys revoke 1f0c9a2b3d4e
     """
-    _asked(lambda: Api(api).revoke_key(id))
+    _asked(lambda: connect_api(api).revoke_key(id))
     out.print(f"{id} revoked", highlight=False, markup=False)

@@ -15,7 +15,9 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.client import LOCAL, Api, ApiError, ApiUrl
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
+from services.client import CopydeskError
 from services.records import SCHEMA_VERSION
 from services.settings import settings
 from services.store import backup as archive
@@ -131,15 +133,15 @@ def erase(
     """
     if bool(ids) == bool(where):
         _die("say which documents: ids, or --where")
-    client = Api(api)
+    client = connect_api(api)
     query = filter_of(where) if where else {}
     try:
         count = len(ids) if ids else client.count_erasure(query)
         if not yes and count and not typer.confirm(f"Erase {count} documents for ever?", err=True):
             raise typer.Exit(1)
         for id in ids or []:
-            client.erase(id, members=members)
+            client.delete(id, members=members)
         erased = count if ids else client.erase_where(query, members=members)
-    except ApiError as error:
+    except CopydeskError as error:
         _die(error)
     out.print(f"{erased} erased", highlight=False)

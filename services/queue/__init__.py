@@ -18,6 +18,7 @@ from services.settings import Settings, settings
 PROCESS = "copydesk.process"
 SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
+DELIVER = "copydesk.deliver"
 DOCUMENT_QUEUE = "documents"
 SWEEP_QUEUE = "maintenance"
 PUBLISH_TIMEOUT_SECONDS = 0.5
@@ -43,6 +44,8 @@ def make_app(config: Settings) -> Celery:
         worker_enable_soft_shutdown_on_idle=True,
         worker_concurrency=config.worker_concurrency or None,
         worker_hijack_root_logger=False,
+        # a new process speaks up after it has asked MongoDB, which may be away
+        worker_proc_alive_timeout=config.mongo_timeout_seconds + 10,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -54,9 +57,14 @@ def make_app(config: Settings) -> Celery:
             "health_check_interval": 10,
         },
         task_default_queue=DOCUMENT_QUEUE,
-        task_routes={SWEEP: {"queue": SWEEP_QUEUE}, TIDY: {"queue": SWEEP_QUEUE}},
+        task_routes={name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
         beat_schedule={
             "sweep": {"task": SWEEP, "schedule": config.sweep_seconds, "options": {"expires": config.sweep_seconds}},
+            "deliver": {
+                "task": DELIVER,
+                "schedule": config.webhook_seconds,
+                "options": {"expires": config.webhook_seconds},
+            },
             "tidy": {"task": TIDY, "schedule": 3600.0, "options": {"expires": 3600.0}},
         },
         timezone="UTC",

@@ -23,6 +23,8 @@ class Action(StrEnum):
     ERASE = "document.erase"
     EXPIRE = "document.expire"
     REPROCESS = "document.reprocess"
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_DELETE = "webhook.delete"
 
 
 def entry(

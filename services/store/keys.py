@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
@@ -52,6 +53,21 @@ class ApiKey(Grant):
 
     def valid(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+def pattern(collections: Sequence[str]) -> re.Pattern[str]:
+    """What the name of a collection matches that these, with their ``*``, reach."""
+    globs = (".*".join(map(re.escape, glob.split("*"))) for glob in collections)
+    return re.compile(f"^(?:{'|'.join(globs)})$")
+
+
+def access(collections: Sequence[str]) -> Doc:
+    """What to put into a query of ``documents``: it finds those of the collections that these reach."""
+    if "*" in collections:
+        return {}
+    if any("*" in name for name in collections):
+        return {"source.collection": {"$regex": pattern(collections).pattern}}
+    return {"source.collection": {"$in": list(collections)}}
 
 
 def generate() -> str:

@@ -9,19 +9,43 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import keys, migrations, server, stories
+from services.store import keys, migrations, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.keys import KEYS
 from services.store.schema import record_schema
+from services.store.webhooks import DELIVERIES, secrets_database
+from services.store.webhooks import indexes as webhook_indexes
 
 DOCUMENTS = "documents"
 RAW = "raw"
 RAW_LARGE = "raw_large"  # GridFS bucket
 IDEMPOTENCY = "idempotency"
+BATCHES = "batches"
 
-_COLLECTIONS = (DOCUMENTS, RAW, IDEMPOTENCY, KEYS, AUDIT)
+_COLLECTIONS = (DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, KEYS, AUDIT)
 _USER_EXISTS = 51003
+
+_BY_VALUE = {
+    "entity": "entities.name",
+    "alias": "entities.aliases",
+    "place": "places.name",
+    "country": "places.country",
+    "latitude": "places.location.coordinates.1",
+    "speaker": "quotes.speaker",
+    "event": "events.action",
+    "actor": "events.actor",
+    "topic": "topics.name",
+    "tag": "source.tags",
+    "publisher": "publisher",
+    "language": "language",
+    "story": "story.id",
+    "finished": "processing.finished_at",
+}
+"""Indexes of one field, by name; docs/search.md says which searches use them and what they cost."""
+
+_FORMER = ("published_at", "terms")
+"""Indexes of earlier versions that others have taken the place of."""
 
 
 def _document_indexes(geo_index: bool) -> list[IndexModel]:
@@ -39,10 +63,15 @@ def _document_indexes(geo_index: bool) -> list[IndexModel]:
             name="lease",
             partialFilterExpression={"status": "processing"},
         ),
-        IndexModel([("published_at", DESCENDING)], name="published_at"),
-        IndexModel([("entities.name", ASCENDING)], name="entity"),
-        IndexModel([("terms", ASCENDING)], name="terms"),
-        IndexModel([("story.id", ASCENDING)], name="story"),
+        IndexModel([("published_at", DESCENDING), ("_id", DESCENDING)], name="published"),
+        IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], name="words"),
+        IndexModel([("money.currency", ASCENDING), ("money.amount", ASCENDING)], name="money"),
+        IndexModel(
+            [("source.batch", ASCENDING), ("status", ASCENDING)],
+            name="batch",
+            partialFilterExpression={"source.batch": {"$gt": ""}},
+        ),
+        *(IndexModel([(path, ASCENDING)], name=name) for name, path in _BY_VALUE.items()),
         # what names another document: erasing that one has to find it
         IndexModel([("story.nearest", ASCENDING)], name="nearest", sparse=True),
         IndexModel([("members.id", ASCENDING)], name="member", sparse=True),
@@ -79,6 +108,9 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
             continue
     db.command("collMod", DOCUMENTS, validator={"$jsonSchema": record_schema()}, validationLevel="moderate")
     db[DOCUMENTS].create_indexes(_document_indexes(found.geo_index))
+    for name in _FORMER:
+        if name in db[DOCUMENTS].index_information():
+            db[DOCUMENTS].drop_index(name)
     for name in (IDEMPOTENCY, AUDIT):
         db[name].create_indexes([IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)])
     db[AUDIT].create_indexes([IndexModel([("at", DESCENDING)], name="newest")])
@@ -86,6 +118,8 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)
     migrations.settle(db)
+    views.create(db)
+    db[DELIVERIES].create_indexes(webhook_indexes())
     _users(db, settings)
     _first_key(db, settings)
     return found
@@ -107,13 +141,15 @@ def _first_key(db: Database[dict[str, Any]], settings: Settings) -> None:
 def _users(db: Database[dict[str, Any]], settings: Settings) -> None:
     if settings.app_password:
         # dbOwner is not needed: the application reads, writes and asks for collection statistics
-        _user(db, settings.app_username, settings.app_password.get_secret_value(), "readWrite")
+        _user(
+            db, settings.app_username, settings.app_password.get_secret_value(), "readWrite", secrets_database(db.name)
+        )
     if settings.reader_password:
         _user(db, settings.reader_username, settings.reader_password.get_secret_value(), "read")
 
 
-def _user(db: Database[dict[str, Any]], name: str, password: str, role: str) -> None:
-    roles = [{"role": role, "db": db.name}]
+def _user(db: Database[dict[str, Any]], name: str, password: str, role: str, *others: str) -> None:
+    roles = [{"role": role, "db": database} for database in (db.name, *others)]
     try:
         db.command("createUser", name, pwd=password, roles=roles)
     except OperationFailure as error:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import random
 import socket
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from bson import ObjectId
@@ -26,13 +28,15 @@ from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
 WORKER = socket.gethostname()
+MARKED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run.
+    """A record that this worker owns until the lease ends.
 
-    ``trace`` is the traceparent of the request that it came with.
+    ``finished_before``: it holds the result of an earlier run. ``watched``: somebody follows its progress. ``trace`` is
+    the traceparent of the request that it came with.
     """
 
     id: ObjectId
@@ -43,6 +47,7 @@ class Claim:
     received_at: datetime
     finished_before: bool = False
     trace: str | None = None
+    watched: bool = False
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
@@ -71,7 +76,14 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
             },
             "$inc": {"processing.attempts": 1},
         },
-        projection={"raw": 1, "source": 1, "processing.attempts": 1, "processing.stages": 1, "processing.trace": 1},
+        projection={
+            "raw": 1,
+            "source": 1,
+            "processing.attempts": 1,
+            "processing.stages": 1,
+            "processing.watched": 1,
+            "processing.trace": 1,
+        },
         return_document=ReturnDocument.AFTER,
     )
     if record is None:
@@ -85,6 +97,7 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
         received_at=record["source"]["received_at"],
         finished_before=bool(record["processing"].get("stages")),
         trace=record["processing"].get("trace"),
+        watched=bool(record["processing"].get("watched")),
     )
 
 
@@ -143,7 +156,7 @@ def stands(db: Database[Doc], id: ObjectId) -> bool:
 
 
 def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
-    """Note in the lease what the worker is at, so that it is known where a worker died."""
+    """Note in the lease what the worker is at: to know where a worker died, and for those who watch."""
     db[DOCUMENTS].update_one(
         {"_id": claim.id, "processing.lease.token": claim.token}, {"$set": {"processing.lease.stage": stage}}
     )
@@ -187,6 +200,7 @@ def finish(
                 "processing.models": {name: used.model_dump() for name, used in models.items()},
                 "processing.timings_ms": timings_ms,
                 "processing.finished_at": datetime.now(UTC),
+                "processing.watched": False,
                 "processing.lease": None,
             }
         },
@@ -203,6 +217,7 @@ def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
                 "status": Status.FAILED,
                 "error": failure.model_dump(),
                 "processing.finished_at": datetime.now(UTC),
+                "processing.watched": False,
                 "processing.lease": None,
             }
         },
@@ -279,8 +294,11 @@ def expire(db: Database[Doc], settings: Settings) -> tuple[int, int]:
     return taken, failed.modified_count
 
 
-def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]:
-    """Records that should be worked on but perhaps have no message any more, oldest first, marked as published now."""
+def overdue(db: Database[Doc], settings: Settings, limit: int) -> Iterator[list[ObjectId]]:
+    """Records that should be worked on but perhaps have no message any more, oldest first, marked as published now.
+
+    They come some at a time, so that marking them takes no longer than an operation may take.
+    """
     now = datetime.now(UTC)
     documents = db[DOCUMENTS]
     due = {"status": Status.QUEUED, "processing.not_before": {"$lte": now}}
@@ -296,12 +314,9 @@ def overdue(db: Database[Doc], settings: Settings, limit: int) -> list[ObjectId]
             ids += [found["_id"] for found in documents.find(query, {"_id": 1}).sort("_id", 1).limit(room)]
     # the sweeper's own mark: what it has published is not published again before it is overdue
     published = {"$set": {"processing.queued_at": now, "processing.not_before": None}}
-    if ids:
-        documents.bulk_write(
-            [UpdateOne({"_id": id, "$or": [due, lost]}, published) for id in ids],
-            ordered=False,
-        )
-    return ids
+    for some in batched(ids, MARKED_AT_ONCE):
+        documents.update_many({"_id": {"$in": list(some)}, "status": Status.QUEUED}, published)
+        yield list(some)
 
 
 def remove_orphans(db: Database[Doc], settings: Settings) -> int:

@@ -1,4 +1,4 @@
-"""The load: documents made of the sentences of `seeds/`, each unlike all others, the same for the same seed."""
+"""The load: documents made of the words and sentences of `seeds/`, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Literal
 SEEDS = Path(__file__).parents[2] / "seeds"
 LARGE_EVERY = 25
 LARGE_BYTES = 1_200_000
+ALIKE_EVERY = 10
 
 Manner = Literal["plain", "cut in the body", "cut before the answer", "sent twice"]
 MANNERS: tuple[Manner, ...] = ("plain", "cut in the body", "cut before the answer", "sent twice")
@@ -20,9 +21,9 @@ MANNERS: tuple[Manner, ...] = ("plain", "cut in the body", "cut before the answe
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """``manner`` is how its sender behaves; ``key`` its Idempotency-Key."""
+    """``manner`` is how its sender behaves; ``key`` its Idempotency-Key, None for one who gives none."""
 
-    key: str
+    key: str | None
     data: bytes
     media_type: str
     manner: Manner
@@ -34,13 +35,16 @@ class Document:
 
 def documents(rng: random.Random, count: int) -> Iterator[Document]:
     """One in 25 is a web page of 1.2 MB, most of it no text; three in ten others, and three in four of these,
-    are sent over a bad connection or twice."""
+    are sent over a bad connection or twice; a quarter have no Idempotency-Key. One in ten is much like others."""
     sentences = _sentences()
+    words = sorted({word for sentence in sentences for word in sentence.rstrip(".").split()})
     for number in range(count):
         title = f"Report {number} of {count}"
-        body = "\n\n".join(" ".join(rng.sample(sentences, 2)) for _ in range(rng.randint(1, 3)))
+        mixed = [f"The {' '.join(rng.sample(words, 12))}." for _ in range(6)]
+        told = sentences if number % ALIKE_EVERY == 0 else mixed
+        body = "\n\n".join(" ".join(rng.sample(told, 2)) for _ in range(rng.randint(1, 3)))
         manner = rng.choices(MANNERS, (70, 10, 10, 10))[0]
-        key = rng.randbytes(12).hex()
+        key = rng.randbytes(12).hex() if rng.random() < 0.75 else None
         if number % LARGE_EVERY == LARGE_EVERY // 2:
             filler = rng.randbytes(LARGE_BYTES // 2).hex()
             paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in body.split("\n\n"))

@@ -29,26 +29,14 @@ from services.settings import Settings
 from services.store import setup
 from services.store.client import connect
 from tests.drill.proxy import Proxy
+from tests.drill.system import LIMITS, Fault, await_upload
 
 WORKERS = ("worker-1", "worker-2")
 DISK_BYTES = 1024**3
-LIMITS = {
-    "COPYDESK_AUTH": "false",
-    "COPYDESK_MONGO_TIMEOUT_SECONDS": "5",
-    "COPYDESK_TASK_SOFT_SECONDS": "12",
-    "COPYDESK_TASK_HARD_SECONDS": "14",
-    "COPYDESK_LEASE_SECONDS": "15",
-    "COPYDESK_VISIBILITY_SECONDS": "40",
-    "COPYDESK_OVERDUE_SECONDS": "6",
-    "COPYDESK_SWEEP_SECONDS": "3",
-    "COPYDESK_SHUTDOWN_SECONDS": "3",
-    "COPYDESK_RETRY_MOST_SECONDS": "8",
-}
-Fault = Callable[[random.Random], None]
 
 
 @dataclass
-class System(embedded.Servers):
+class Embedded(embedded.Servers):
     """API, two workers of one process each, scheduler, servers. What ends unasked is started again and counted."""
 
     api_port: int = field(default_factory=embedded.free_port)
@@ -62,6 +50,18 @@ class System(embedded.Servers):
     @property
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {}
+
+    @property
+    def about(self) -> str:
+        return f"the embedded servers, {self.server} for MongoDB and Valkey for Redis"
+
+    @property
+    def logs(self) -> str:
+        return str(self.folder / "logs")
 
     def start(self) -> None:
         self.disk = self.folder / "disk"
@@ -78,7 +78,7 @@ class System(embedded.Servers):
         )
         self.db: Database[dict[str, Any]] = connect(self.settings)
         self.server = setup.set_up(self.db, self.settings)
-        common = {**LIMITS, **self.environment, "COPYDESK_API_PORT": str(self.api_port)}
+        common = {**LIMITS, **self.environment, "COPYDESK_AUTH": "false", "COPYDESK_API_PORT": str(self.api_port)}
         proxied = {**common, "COPYDESK_MONGO_URL": f"mongodb://127.0.0.1:{self.proxy.port}/?directConnection=true"}
         scripts = Path(sys.executable).parent
         self._run("api", [str(scripts / "copydesk"), "api"], common)
@@ -150,10 +150,7 @@ class System(embedded.Servers):
             os.kill(int(first), signal.SIGKILL)
 
     def kill_api(self, rng: random.Random) -> None:
-        end = time.monotonic() + 5
-        while not self.sending() and time.monotonic() < end:
-            time.sleep(0.01)
-        time.sleep(rng.uniform(0, 0.2))
+        await_upload(self, rng)
         with self._taken("api"):
             self.children["api"].kill()
             self.children["api"].wait()
@@ -165,7 +162,7 @@ class System(embedded.Servers):
             redis.flushall()
 
     def fill_disk(self, rng: random.Random) -> None:
-        """Full for some seconds; a server that gave up because of it is started again when there is room."""
+        """Full for some seconds. What gives up because of it is started again, in vain until there is room."""
         ballast = self.disk / "ballast"
         with ballast.open("wb", buffering=0) as out, contextlib.suppress(OSError):
             while True:
@@ -221,6 +218,9 @@ class System(embedded.Servers):
     def _supervise(self) -> None:
         """What Docker's restart policy does: a part that ended by itself is started again."""
         while not self._over.wait(0.5):
+            if "mongo" not in self._down and self.mongo_gave_up():
+                self.children["mongo"].kill()
+                self.children["mongo"].wait()
             for name, child in list(self.children.items()):
                 if name not in self._down and child.poll() is not None:
                     self.ended[name] += 1

@@ -1,4 +1,4 @@
-"""A TCP proxy whose connections can be cut or stalled: the network between the workers and MongoDB."""
+"""A TCP proxy whose connections can be cut or stalled: a network between somebody and MongoDB."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _CHUNK = 65536
 
 
 class Proxy:
-    """Listens on ``port`` of loopback and passes everything on to ``target``, in threads, until closed."""
+    """Listens on ``port`` of loopback and passes everything on to ``target`` of ``host``, in threads, until closed."""
 
-    def __init__(self, target: int) -> None:
-        self._target = target
+    def __init__(self, target: int, host: str = "127.0.0.1") -> None:
+        self._target = (host, target)
         self._flows = threading.Event()
         self._flows.set()
         self._accepts = True
@@ -49,7 +49,7 @@ class Proxy:
                     near.close()
                     continue
                 try:
-                    far = socket.create_connection(("127.0.0.1", self._target), timeout=5)
+                    far = socket.create_connection(self._target, timeout=5)
                 except OSError:
                     near.close()
                     continue

@@ -12,23 +12,25 @@ from rich.table import Table
 from tests.drill.run import Result
 
 PAGE = Path(__file__).parents[2] / "docs" / "drill.md"
-BEGIN, END = "<!-- drill -->", "<!-- /drill -->"
 
 
 def rows(result: Result) -> list[tuple[str, str]]:
     """The result, a line each."""
     slowest = max(result.recovery_seconds.items(), key=lambda found: found[1], default=("", 0.0))
+    found = result.reckoning
     return [
         ("seed", str(result.seed)),
         ("documents sent", f"{result.sent} in {result.tries} tries"),
         ("faults injected", str(result.faults.total())),
+        ("faults that could not be injected", _counted(result.not_injected)),
         ("accepted", str(result.accepted)),
-        ("done", str(result.done)),
-        ("failed", _counted(result.failed)),
-        ("lost", str(len(result.lost))),
-        ("doubled", str(len(result.doubled))),
-        ("stuck", str(len(result.stuck))),
+        ("done", str(found.done)),
+        ("failed", _counted(found.failed)),
+        ("lost", str(len(found.lost))),
+        ("doubled", str(len(found.doubled))),
+        ("stuck", str(len(found.stuck))),
         ("bytes left over", str(result.left_over)),
+        ("the server itself forgot", "{} of {:,} acknowledged writes".format(*result.forgotten)),
         ("parts that ended by themselves", _counted(result.ended)),
         ("longest until a document was finished again", f"{slowest[1]} s ({slowest[0]})"),
         ("last fault to last document", f"{result.settle_seconds} s"),
@@ -43,12 +45,13 @@ def print_table(results: Sequence[Result], console: Console) -> None:
             table.add_row(*row)
         console.print(table)
         for what in ("lost", "doubled", "stuck"):
-            for id in getattr(result, what):
-                console.print(f"{what}: {id}", style="red")
+            for id in getattr(result.reckoning, what):
+                console.print(f"{what}: {id}", style="red", markup=False)
 
 
-def write(results: Sequence[Result]) -> None:
-    """Put the results between the markers of docs/drill.md."""
+def write(results: Sequence[Result], stack: str) -> None:
+    """Put the results between the markers of docs/drill.md that are the stack's."""
+    begin, end = f"<!-- {stack} -->", f"<!-- /{stack} -->"
     columns = [rows(result) for result in results]
     head = f"| | {' | '.join('run ' + str(number) for number, _ in enumerate(columns, 1))} |"
     lines = [f"On {results[0].servers}:", "", head, "| --- |" + " --- |" * len(columns)]
@@ -60,9 +63,9 @@ def write(results: Sequence[Result]) -> None:
         seconds = [f"{result.recovery_seconds[name]}" for result in results if name in result.recovery_seconds]
         lines.append(f"| {name} | {faults[name]} | {', '.join(seconds) or 'none was left to do'} |")
     page = PAGE.read_text()
-    before, _, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{'\n'.join(lines)}\n\n{END}{after}")
+    before, _, rest = page.partition(begin)
+    after = rest.partition(end)[2]
+    PAGE.write_text(f"{before}{begin}\n\n{'\n'.join(lines)}\n\n{end}{after}")
 
 
 def _counted(found: Counter[str]) -> str:

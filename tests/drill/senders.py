@@ -1,4 +1,4 @@
-"""Clients that send until they are told it is accepted, with the same Idempotency-Key each time."""
+"""Clients that send until they are told it is accepted, with the same Idempotency-Key each time if they have one."""
 
 from __future__ import annotations
 
@@ -72,10 +72,12 @@ class Senders:
         while time.monotonic() < end:
             with self._lock:
                 self.tries += 1
-            headers = {"Content-Type": document.media_type, "Idempotency-Key": document.key}
             with contextlib.suppress(httpx.TransportError):
                 answer = http.post(
-                    "/v1/documents", params={"collection": COLLECTION}, headers=headers, content=_pieces(document.data)
+                    "/v1/documents",
+                    params={"collection": COLLECTION},
+                    headers=_headers(document),
+                    content=_pieces(document.data),
                 )
                 if answer.is_success:
                     return str(answer.json()["id"])
@@ -88,18 +90,19 @@ class Senders:
         """Send half of it, or all of it, and hang up without reading the answer."""
         whole = document.manner == "cut before the answer"
         parts = urlsplit(self.url)
-        extra = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
-        head = (
-            f"POST /v1/documents?collection={COLLECTION} HTTP/1.1\r\nHost: {parts.netloc}\r\n{extra}"
-            f"Content-Type: {document.media_type}\r\nIdempotency-Key: {document.key}\r\n"
-            f"Content-Length: {len(document.data)}\r\n\r\n"
-        )
+        headers = {**self.headers, **_headers(document), "Content-Length": str(len(document.data))}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST /v1/documents?collection={COLLECTION} HTTP/1.1\r\nHost: {parts.netloc}\r\n{lines}\r\n"
         with (
             contextlib.suppress(OSError),
             socket.create_connection((parts.hostname or "", parts.port or 80), timeout=20) as connection,
         ):
             connection.sendall(head.encode() + (document.data if whole else document.data[: len(document.data) // 2]))
             time.sleep(0.05)
+
+
+def _headers(document: Document) -> dict[str, str]:
+    return {"Content-Type": document.media_type} | ({"Idempotency-Key": document.key} if document.key else {})
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

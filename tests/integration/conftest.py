@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,6 @@ import pytest
 from pymongo.database import Database
 
 from services.embedded import free_port
-from services.store import keys, setup
-from services.store.client import connect
-from tests.conftest import make_settings
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
@@ -114,28 +111,3 @@ class Deployment:
             return record if record["status"] in ("done", "failed") else None
 
         return eventually(look, f"document {id} done or failed")
-
-
-@pytest.fixture(scope="session")
-def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    key = keys.generate()
-    settings = make_settings({**environment, "COPYDESK_BOOTSTRAP_KEY": key})
-    db = connect(settings)
-    setup.set_up(db, settings)
-    logs = tmp_path_factory.mktemp("logs")
-    api = Api(environment, logs / "api.log", {"Authorization": f"Bearer {key}"})
-    running = Deployment(environment, logs, api.http, db, key)
-    running.start_worker()
-    running.spawn(
-        "scheduler", "celery", "-A", "services.queue", "beat", "--schedule", str(running.logs / "beat"), "--pidfile="
-    )
-    api.wait(200)
-    yield running
-    for process in reversed(running.processes.values()):
-        process.terminate()
-    for process in running.processes.values():
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-    api.stop()

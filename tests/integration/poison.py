@@ -15,7 +15,13 @@ def stage(reading: Reading) -> list[str]:
     if "segfault" in text:
         os.kill(os.getpid(), signal.SIGSEGV)
     if "vanish" in text:
-        os._exit(1)
+        os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does where memory is out
+    if "gorge" in text:
+        held = []
+        while True:
+            held.append(bytearray(64 * 1024 * 1024))
+    while "spin" in text:
+        pass
     while "dawdle" in text:
         time.sleep(0.01)
     while "cling" in text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.conftest import record_server
-from tests.drill.embedded import System
+from tests.drill.embedded import Embedded
 from tests.drill.report import rows
 from tests.drill.run import drill
 
@@ -21,7 +21,7 @@ FAULTS = (
 
 
 def test_every_accepted_document_ends_as_one_record(tmp_path: Path) -> None:
-    system = System(tmp_path / "drill")
+    system = Embedded(tmp_path / "drill")
     try:
         system.start()
         record_server(f"{system.server} (embedded, for the drill)")
@@ -30,4 +30,4 @@ def test_every_accepted_document_ends_as_one_record(tmp_path: Path) -> None:
         system.stop()
     assert result.kept, dict(rows(result))
     assert result.left_over == 0
-    assert result.done + result.failed.total() == result.accepted == 60
+    assert result.reckoning.done + result.reckoning.failed.total() == result.accepted == 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import uuid
 
 from redis import Redis
@@ -38,6 +39,20 @@ def test_killed_workers_lose_and_double_nothing(deployment: Deployment) -> None:
     _all_done(deployment, collection, len(ids))
     attempts = [r["processing"]["attempts"] for r in deployment.db.documents.find(done, {"processing.attempts": 1})]
     assert max(attempts) <= 2
+
+
+def test_a_worker_that_is_stopped_finishes_what_it_holds(deployment: Deployment) -> None:
+    collection, ids = _send_many(deployment, 60)
+    documents, query = deployment.db.documents, {"source.collection": collection}
+    eventually(lambda: documents.count_documents({**query, "status": "done"}) >= 5, "work under way")
+    worker = deployment.processes.pop("worker")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=60) == 0
+    assert documents.count_documents({**query, "status": "processing"}) == 0
+    assert documents.count_documents({**query, "status": "queued"}) > 0
+    deployment.start_worker()
+    _all_done(deployment, collection, len(ids))
+    assert documents.distinct("processing.attempts", query) == [1]
 
 
 def test_a_flushed_redis_loses_nothing(deployment: Deployment) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from services.embedded import free_port
 from services.store import setup
 from services.store.client import connect
 from tests.conftest import make_settings
+from tests.drill.proxy import Proxy
 from tests.integration.conftest import Api, eventually
 
 MIB = 1024 * 1024
@@ -161,6 +163,28 @@ def test_without_mongodb_nothing_is_read(started: Start) -> None:
             return b" 503 " in said and b"retry-after" in said.lower()
 
     eventually(refused_unread, "503 without 100 Continue")
+
+
+def test_a_mongodb_that_stalls_gives_503_and_is_used_again_when_it_moves(
+    started: Start, environment: dict[str, str]
+) -> None:
+    url = urlsplit(environment["COPYDESK_MONGO_URL"])
+    proxy = Proxy(url.port or 27017, url.hostname or "127.0.0.1")
+    who, at, _ = url.netloc.rpartition("@")
+    stalled = urlunsplit(url._replace(netloc=f"{who}{at}127.0.0.1:{proxy.port}"))
+    own = started(mongo_url=stalled, mongo_timeout_seconds=2)
+    assert own.post("before").status_code == 202
+    proxy.stall()
+    try:
+        refused = own.post("meanwhile")
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"]
+        assert "MongoDB does not answer" in refused.text
+    finally:
+        proxy.mend()
+    eventually(lambda: own.post("meanwhile").status_code in (200, 202), "it is taken")
+    proxy.close()
+    assert own.db.documents.count_documents({}) == 2
 
 
 def test_senders_who_dawdle_are_cut_off(tight: Own) -> None:

@@ -12,6 +12,8 @@ POISONS = {
     "segfault": ("poison", None),
     "vanish": ("poison", None),
     "cling": ("poison", None),
+    "gorge": ("poison", "MemoryError"),
+    "spin": ("poison", "SoftTimeLimitExceeded"),
     "dawdle": ("poison", "SoftTimeLimitExceeded"),
     "stumble": ("internal_error", "ZeroDivisionError"),
 }
@@ -20,7 +22,13 @@ POISONS = {
 def test_poison_fails_after_its_attempts_and_costs_the_others_nothing(deployment: Deployment) -> None:
     text = "Port {what}\n\nGDYNIA (Baltic Wire) - Crews were told to {what} on Friday. Number {unique}."
     deployment.kill("worker")
-    short = {"MAX_ATTEMPTS": "2", "TASK_SOFT_SECONDS": "6", "TASK_HARD_SECONDS": "8", "LEASE_SECONDS": "9"}
+    short = {
+        "MAX_ATTEMPTS": "2",
+        "TASK_MEMORY_BYTES": str(3 * 1024**3 // 2),
+        "TASK_SOFT_SECONDS": "12",
+        "TASK_HARD_SECONDS": "15",
+        "LEASE_SECONDS": "17",
+    }
     settings = {f"COPYDESK_{name}": value for name, value in short.items()}
     settings["COPYDESK_ENRICH_REPLACE"] = "terms=tests.integration.poison:stage"
     deployment.start_worker("poisoned", settings)

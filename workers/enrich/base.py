@@ -13,7 +13,7 @@ from typing import Any
 from spacy.tokens import Doc
 
 from services.records import Article
-from workers.digits import fold_digits
+from services.text.digits import fold_digits
 from workers.enrich import models
 from workers.enrich.truecase import truecase
 

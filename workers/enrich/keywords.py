@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from services.records import Article, Keyword
+from services.text.stopwords import stopwords
 from workers.enrich import russian
 from workers.enrich.base import Reading, Stage
-from workers.enrich.stopwords import stopwords
 
 MOST = 12
 LONGEST = 4

@@ -8,8 +8,8 @@ from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from services.text.stopwords import languages, stopwords
 from workers.enrich.base import Reading, Stage
-from workers.enrich.stopwords import languages, stopwords
 
 LEAST_LETTERS = 20
 LEAST_CONFIDENCE = 0.4

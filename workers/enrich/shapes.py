@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from services.records import EntityType
-from workers.enrich.stopwords import stopwords
+from services.text.stopwords import stopwords
 from workers.enrich.wordlists import wordlist
 
 MOST_WORDS = 9

@@ -8,8 +8,8 @@ from collections import Counter
 from itertools import pairwise
 
 from services.records import Span
+from services.text.stopwords import stopwords
 from workers.enrich.base import Reading, Stage
-from workers.enrich.stopwords import stopwords
 
 _END = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s+[\"'“‘«(\[]?[A-ZÀ-ÞΑ-ΩА-Я0-9])|[。！？]")
 _ABBREVIATION = re.compile(

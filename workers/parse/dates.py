@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from workers.digits import fold_digits
+from services.text.digits import fold_digits
 from workers.parse.calendars import REGIONS, ZONES, Calendar, months, to_gregorian, weekdays
 from workers.parse.normalise import tidy
 

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.records import Article
-from workers.digits import fold_digits
+from services.text.digits import fold_digits
 from workers.parse.base import Parsed, ParseError
 
 from .build import build

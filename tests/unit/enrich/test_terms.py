@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from services.records import Article
+from services.text.terms import search_terms
 from workers.enrich import enrich
-from workers.enrich.terms import search_terms
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,9 @@ def test_a_text_without_words_has_no_terms() -> None:
 def test_title_and_deck_are_searchable() -> None:
     article = Article(title="Ferries idle", deck="Crews walk out", text="Nothing sailed.", language="en")
     assert {"ferri", "crew", "sail"} <= set(enrich(article).article.terms)
+
+
+def test_title_terms_stand_apart() -> None:
+    terms = enrich(Article(title="Ferries idle", text="Nothing sailed, ferries least.", language="en")).article.terms
+    assert "title:ferri" in terms
+    assert "title:sail" not in terms

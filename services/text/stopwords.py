@@ -9,7 +9,7 @@ from pathlib import Path
 
 @lru_cache
 def _table() -> dict[str, frozenset[str]]:
-    lines = tomllib.loads((Path(__file__).with_name("data") / "stopwords.toml").read_text("utf-8"))
+    lines = tomllib.loads(Path(__file__).with_name("stopwords.toml").read_text("utf-8"))
     return {language: frozenset(words.split()) for language, words in lines.items()}
 
 

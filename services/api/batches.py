@@ -1,0 +1,156 @@
+"""``/v1/batches``: documents sent together, and how far they are."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.api.auth import REFUSALS, Reader, Writer
+from services.api.documents import MISSING, Accepted, Config, Database, admitted, plain, remember, take
+from services.api.events import FINAL, STREAM
+from services.api.problems import Problem
+from services.api.watch import Watcher
+from services.records import Status
+from services.store.setup import BATCHES, DOCUMENTS
+
+Doc = dict[str, Any]
+KIND = "batch"
+
+router = APIRouter(prefix="/v1/batches", tags=["batches"], responses=REFUSALS)
+
+
+class Taken(BaseModel):
+    """``documents`` are those of the request; what an archive holds becomes documents of the batch as it is read."""
+
+    id: str
+    documents: list[Accepted]
+
+
+class Batch(BaseModel):
+    """``by_status`` counts its documents, the archive itself included; ``duplicates`` stood in the collection before.
+
+    ``eta_seconds`` is how long the rest takes at the pace so far; null before anything is finished. More documents may
+    come while an archive is being read.
+    """
+
+    id: str
+    created_at: datetime
+    collection: str
+    total: int
+    by_status: dict[Status, int]
+    duplicates: int
+    failures: dict[str, int]
+    eta_seconds: float | None
+
+
+def _batch_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
+    try:
+        return ObjectId(id)
+    except InvalidId:
+        raise _not_found(id) from None
+
+
+BatchId = Annotated[ObjectId, Depends(_batch_id)]
+
+
+def _not_found(id: Any) -> Problem:
+    return Problem(404, "not-found", "No such batch",
+                   f"there is no batch {str(id)[:100]!r}; POST /v1/batches answers with its id")  # fmt: skip
+
+
+@router.post("", status_code=202, response_model=Taken, dependencies=[Depends(admitted)])
+async def post_batch(
+    request: Request,
+    writer: Writer,
+    db: Database,
+    settings: Config,
+    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+) -> Response:
+    """Take documents that belong together: an archive or NDJSON as the body, or many files in a form.
+
+    Takes what `POST /v1/documents` takes; the documents carry the batch's id as `source.batch`.
+    """
+    # sent again after it was cut off, it is the same batch
+    key = f"{writer.key or ''}:{idempotency_key}".encode()
+    id = ObjectId(hashlib.sha256(key).digest()[:12]) if idempotency_key else ObjectId()
+    found, replayed = await take(request, writer, db, settings, idempotency_key, batch=str(id))
+    if replayed is not None:
+        return JSONResponse(replayed["body"], replayed["status"], {"Idempotent-Replayed": "true"})
+    first = await db[DOCUMENTS].find_one({"_id": ObjectId(found[0].id)}, {"source.collection": 1}) or {}
+    batch = {
+        "created_at": datetime.now(UTC),
+        "collection": first.get("source", {}).get("collection", "default"),
+        "duplicates": sum(one.duplicate for one in found),
+    }
+    await db[BATCHES].replace_one({"_id": id}, batch, upsert=True)
+    content = Taken(id=str(id), documents=found).model_dump(mode="json", exclude_none=True)
+    await remember(writer, db, idempotency_key, 202, content)
+    return JSONResponse(content, 202, {"Location": f"/v1/batches/{id}"})
+
+
+async def states(db: AsyncDatabase[Doc], ids: list[ObjectId]) -> dict[ObjectId, Doc]:
+    """Each batch with its counts."""
+    batches = await db[BATCHES].find({"_id": {"$in": ids}}).to_list()
+    return {batch["_id"]: await _state(db, batch) for batch in batches}
+
+
+async def _state(db: AsyncDatabase[Doc], batch: Doc) -> Doc:
+    group = {"_id": {"status": "$status", "code": "$error.code"}, "count": {"$sum": 1},
+             "last": {"$max": "$processing.finished_at"}}  # fmt: skip
+    stages: list[Doc] = [{"$match": {"source.batch": str(batch["_id"])}}, {"$group": group}]
+    found = await (await db[DOCUMENTS].aggregate(stages)).to_list()
+    counts = {status: sum(one["count"] for one in found if one["_id"]["status"] == status) for status in Status}
+    finished = sum(counts[status] for status in FINAL)
+    waiting = sum(counts.values()) - finished
+    seconds = (datetime.now(UTC) - batch["created_at"]).total_seconds()
+    return {
+        "id": str(batch["_id"]),
+        "created_at": plain(batch["created_at"]),
+        "collection": batch["collection"],
+        "total": sum(counts.values()),
+        "by_status": counts,
+        "duplicates": batch["duplicates"],
+        "failures": {one["_id"]["code"]: one["count"] for one in found if one["_id"]["status"] == Status.FAILED},
+        "eta_seconds": 0.0 if not waiting else round(seconds / finished * waiting, 1) if finished else None,
+        **({} if waiting else {"final": True}),
+    }
+
+
+async def _visible(db: AsyncDatabase[Doc], id: ObjectId, reader: Reader) -> Doc:
+    """Raises Problem 404."""
+    batch = await db[BATCHES].find_one({"_id": id})
+    if batch is None or not reader.may_use(batch["collection"]):
+        raise _not_found(id)
+    return batch
+
+
+@router.get("/{id}", response_model=Batch, responses=MISSING)
+async def get_batch(reader: Reader, id: BatchId, db: Database) -> JSONResponse:
+    """How many of its documents wait, are done, have failed, and how long the rest takes."""
+    state = await _state(db, await _visible(db, id, reader))
+    state.pop("final", None)
+    return JSONResponse(state)
+
+
+@router.get("/{id}/events", response_class=StreamingResponse, responses={**STREAM, **MISSING})
+async def batch_events(
+    request: Request,
+    reader: Reader,
+    id: BatchId,
+    db: Database,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The same as events: `progress` whenever a count changes, `end` when nothing waits any more."""
+    batch = await _visible(db, id, reader)
+    if last_event_id and (await _state(db, batch)).get("final"):
+        return Response(status_code=204)
+    watcher: Watcher = request.app.state.watcher
+    return watcher.stream(KIND, id)

@@ -1,0 +1,151 @@
+"""``GET /v1/export`` and ``GET /v1/feed``: what a search finds, for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+from xml.etree import ElementTree as ET
+
+from bson import ObjectId
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import Field, StringConstraints
+from pymongo.errors import PyMongoError
+
+from services import export
+from services.api.auth import REFUSALS, Reader
+from services.api.documents import plain
+from services.api.problems import Problem
+from services.api.search import Fields, prepare, read_fields, slow
+from services.export import NoParquet
+from services.search.cursor import Cursor
+from services.search.find import Finder, Prepared
+from services.search.params import Search
+
+Doc = dict[str, Any]
+PAGE = 200
+ATOM = "http://www.w3.org/2005/Atom"
+router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
+
+
+class Exporting(Search):
+    """A search, and the form its documents are to have."""
+
+    format: Literal["ndjson", "csv", "parquet"] = "ndjson"
+    fields: Fields | None = Field(None, description="by comma; else the whole record, of CSV and Parquet a choice")
+    after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = Field(
+        None, description="go on after this document, the last one that arrived"
+    )
+
+
+class Feeding(Search):
+    """A search as a feed."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+@router.get("/export", response_class=StreamingResponse)
+async def export_documents(request: Request, reader: Reader, asked: Annotated[Exporting, Query()]) -> StreamingResponse:
+    """All that a search finds, oldest received first, as a stream. To go on after a break give `after`."""
+    finder: Finder = request.app.state.finder
+    search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
+    given = read_fields(asked.fields) if asked.fields else []
+    columns = given or [*export.COLUMNS]
+    projected: Doc = {"processing.lease": 0, "terms": 0}
+    if given or asked.format != "ndjson":
+        projected = {"_id": 1, **{name: 1 for name in columns if name != "id"}}
+    try:
+        prepared = await prepare(finder, search, reader, None)
+        start = Cursor(ObjectId(asked.after), None, prepared.languages, prepared.idf) if asked.after else None
+        pages = _pages(finder, prepared, start, projected)
+        first: list[Doc] = await anext(pages, [])  # here, so that what is wrong is answered and not cut off
+    except PyMongoError as error:
+        raise slow(error) from error
+
+    async def all_pages() -> AsyncIterator[list[Doc]]:
+        if first:
+            yield first
+            async for page in pages:
+                yield page
+
+    if asked.format == "ndjson":
+        stream = export.ndjson(all_pages())
+    else:
+        columns = [*(["id"] if "id" not in columns else []), *columns]
+        stream = (export.table if asked.format == "csv" else export.parquet)(all_pages(), columns)
+    try:
+        begun = await anext(stream, b"")
+    except NoParquet as error:
+        raise Problem(501, "parquet", "Parquet is not installed here", str(error)) from None
+
+    async def body() -> AsyncIterator[bytes]:
+        yield begun
+        async for piece in stream:
+            yield piece
+
+    headers = {"Content-Disposition": f'attachment; filename="copydesk.{asked.format}"'}
+    return StreamingResponse(body(), media_type=export.MEDIA_TYPES[asked.format], headers=headers)
+
+
+async def _pages(finder: Finder, prepared: Prepared, cursor: Cursor | None, projected: Doc) -> AsyncIterator[list[Doc]]:
+    while True:
+        found, cursor = await finder.page(prepared, "received", "asc", cursor, PAGE, projected)
+        if found:
+            yield plain(found)
+        if cursor is None:
+            return
+
+
+@router.get("/feed", response_class=Response)
+async def feed(request: Request, reader: Reader, asked: Annotated[Feeding, Query()]) -> Response:
+    """What a search finds as an Atom feed (RFC 4287), the latest published first."""
+    finder: Finder = request.app.state.finder
+    search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
+    shown = ("title", "url", "publisher", "published_at", "source.received_at", "processing.finished_at", "summary",
+             "topics", "language")  # fmt: skip
+    try:
+        prepared = await prepare(finder, search, reader, None)
+        found, _ = await finder.page(prepared, "published", "desc", None, asked.limit, dict.fromkeys(shown, 1))
+    except PyMongoError as error:
+        raise slow(error) from error
+    return Response(_atom(request, asked.q, plain(found)), media_type="application/atom+xml")
+
+
+def _atom(request: Request, q: str | None, documents: list[Doc]) -> bytes:
+    ET.register_namespace("", ATOM)
+    root = ET.Element(f"{{{ATOM}}}feed")
+
+    def add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
+        element = ET.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
+        element.text = _xml(text) if text else None
+        return element
+
+    here = str(request.url)
+    add(root, "id", here)
+    add(root, "title", f"Copydesk: {q}" if q else "Copydesk")
+    add(root, "link", rel="self", href=here)
+    updated = [document["processing"].get("finished_at") or document["source"]["received_at"] for document in documents]
+    add(root, "updated", max(updated, default="1970-01-01T00:00:00Z"))
+    add(add(root, "author"), "name", "Copydesk")
+    for document, changed in zip(documents, updated, strict=True):
+        entry = add(root, "entry")
+        add(entry, "id", f"urn:copydesk:document:{document['id']}")
+        add(entry, "title", document.get("title") or "Without a title")
+        record = str(request.base_url.replace(path=f"/v1/documents/{document['id']}"))
+        url = str(document.get("url") or "")
+        add(entry, "link", rel="alternate", href=url if url.startswith(("https://", "http://")) else record)
+        add(entry, "updated", changed)
+        if document.get("published_at"):
+            add(entry, "published", document["published_at"])
+        if document.get("publisher"):
+            add(add(entry, "author"), "name", document["publisher"])
+        for topic in document.get("topics") or []:
+            add(entry, "category", term=topic["code"], label=topic["name"])
+        add(entry, "summary", " ".join(span["text"] for span in document.get("summary") or []) or None)
+    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body
+
+
+def _xml(text: str) -> str:
+    """Without the characters that XML 1.0 has no way to hold."""
+    return "".join(char for char in text if char in "\t\n\r" or (ord(char) >= 0x20 and char not in "\ufffe\uffff"))

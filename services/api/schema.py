@@ -1,0 +1,50 @@
+"""``GET /v1/schema``: the record as JSON Schema, as the API gives it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import JSONResponse
+
+from services.api.auth import REFUSALS, Reader
+from services.api.documents import MISSING
+from services.api.problems import Problem
+from services.records import SCHEMA_VERSION, Record
+
+router = APIRouter(prefix="/v1/schema", tags=["schema"], responses=REFUSALS)
+
+
+def record_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of what `GET /v1/documents/{id}` answers; docs/schema has one file for each version.
+
+    Fields may be added within a version, so other ones are to be passed over.
+    """
+    schema = Record.model_json_schema(mode="serialization")
+    for node in (schema, *schema["$defs"].values()):
+        node.pop("additionalProperties", None)
+    schema["properties"] = {
+        "id": {"type": "string", "description": "ObjectId, `_id` in MongoDB"},
+        **schema["properties"],
+    }
+    schema["required"] = ["id", *schema.get("required", [])]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:copydesk:record:{SCHEMA_VERSION}",
+        **schema,
+    }
+
+
+@router.get("", response_model=dict[str, Any])
+async def current_schema(reader: Reader) -> JSONResponse:
+    """The schema of records written today; `schema_version` of a record names its own."""
+    return JSONResponse(record_schema(), media_type="application/schema+json")
+
+
+@router.get("/{version}", response_model=dict[str, Any], responses=MISSING)
+async def schema_of(reader: Reader, version: Annotated[int, Path(ge=1)]) -> JSONResponse:
+    """The schema of one version."""
+    if version != SCHEMA_VERSION:
+        raise Problem(404, "not-found", "No such version",
+                      f"records have had version {SCHEMA_VERSION} alone so far")  # fmt: skip
+    return await current_schema(reader)

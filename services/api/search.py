@@ -1,0 +1,206 @@
+"""``GET /v1/documents`` and its facets: find documents by what they say."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from bson.errors import InvalidId
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
+from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
+
+from services.api.auth import REFUSALS, Caller, Reader
+from services.api.documents import not_found, plain
+from services.api.problems import Problem, invalid
+from services.records import Record
+from services.search import facets as counting
+from services.search.cursor import Cursor, Order, Sort, WrongCursor
+from services.search.facets import Interval
+from services.search.find import Finder, Prepared, add_snippets, named
+from services.search.params import Search
+from services.search.words import WrongQuery
+
+Doc = dict[str, Any]
+SUMMARY = ("status", "error", "code", "title", "published_at", "publisher", "language", "word_count", "source", "raw")
+COMPUTED = ("score", "snippet")
+_PATH = re.compile(r"\w+(?:\.[\w-]+)*", re.ASCII)
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
+
+
+def read_fields(fields: str) -> list[str]:
+    """The names in ``fields``. Raises ValueError for one that records have not."""
+    names = [name.strip() for name in fields.split(",") if name.strip()]
+    for name in names:
+        root = name.partition(".")[0]
+        known = root in (*Record.model_fields, *COMPUTED, "id") and _PATH.fullmatch(name)
+        if not known or name.startswith("processing.lease"):
+            raise ValueError(f"there is no field {name!r}; GET /v1/schema lists them, besides score and snippet")
+    # MongoDB refuses a field beside a part of it
+    return [name for name in dict.fromkeys(names) if not any(name.startswith(f"{other}.") for other in names)]
+
+
+def _known_fields(fields: str) -> str:
+    read_fields(fields)
+    return fields
+
+
+def _known_facets(names: str) -> str:
+    read_facets(names)
+    return names
+
+
+def read_facets(names: str) -> list[str]:
+    """Raises ValueError for a facet that there is not."""
+    found = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    for name in found:
+        if name not in counting.FACETS:
+            raise ValueError(f"there is no facet {name!r}; there are {', '.join(counting.FACETS)}")
+    return found
+
+
+Fields = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_known_fields)]
+Facets = Annotated[str, StringConstraints(max_length=400), AfterValidator(_known_facets)]
+
+
+class Counting(Search):
+    """A search, and what to count of what it finds."""
+
+    facets: Facets | None = Field(None, description=f"what to count, by comma: {', '.join(counting.FACETS)}")
+    facet_size: Annotated[int, Field(ge=1, le=500)] = Field(10, description="values of each facet")
+    date_interval: Interval = Field("month", description="of the facet `date`")
+
+
+class Paging(Counting):
+    """A search, and which page of it in which order with which fields."""
+
+    sort: Sort | None = Field(None, description="`relevance` where there is `q`, else `received`")
+    order: Order = Field("desc", description="from the most relevant or latest, or the other way")
+    fields: Fields | None = Field(None, description="fields of each document, by comma: `title,entities.name,story`")
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str, StringConstraints(max_length=4000)] | None = Field(
+        None, description="`next` of the page before"
+    )
+
+    @property
+    def sorted_by(self) -> Sort:
+        return self.sort or ("relevance" if self.q else "received")
+
+
+class Value(BaseModel):
+    """How many documents have a value. An entity has its ``type``, a place ``country`` and ``[longitude, latitude]``."""
+
+    value: str
+    count: int
+    type: str | None = None
+    country: str | None = None
+    location: list[float] | None = None
+
+
+class Counts(BaseModel):
+    """``total`` documents were counted: all that the search finds, or where not ``complete`` the newest of them."""
+
+    total: int
+    complete: bool
+    facets: dict[str, list[Value]]
+
+
+class Page(BaseModel):
+    """Documents in the order asked for; give ``next`` as ``cursor`` for the page after this one, null at the end.
+
+    With ``q`` each has ``score`` and ``snippet``; with ``facets`` there are the counts, too.
+    """
+
+    documents: list[dict[str, Any]]
+    next: str | None
+    total: int | None = None
+    complete: bool | None = None
+    facets: dict[str, list[Value]] | None = None
+
+
+@router.get("", response_model=Page, response_model_exclude_none=True)
+async def search_documents(request: Request, reader: Reader, asked: Annotated[Paging, Query()]) -> JSONResponse:
+    """Find documents: by words, names, places, sums, events, dates …; of the collections open to the key.
+
+    Without parameters: all of them, those that came last first.
+    """
+    finder: Finder = request.app.state.finder
+    sort = asked.sorted_by
+    if sort == "relevance" and not asked.q:
+        raise Problem(422, "sort", "Nothing to be relevant to", "give q, or sort by published or received")
+    search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
+    cursor = read_cursor(asked.cursor, search, sort, asked.order)
+    fields = read_fields(asked.fields) if asked.fields else [*SUMMARY, *(COMPUTED if asked.q else ())]
+    with_snippet = "snippet" in fields and bool(asked.q)
+    stored = {name: 1 for name in fields if name not in (*COMPUTED, "id")}
+    try:
+        prepared = await prepare(finder, search, reader, cursor)
+        documents, ended = await finder.page(
+            prepared, sort, asked.order, cursor, asked.limit,
+            {"_id": 1, **stored, **({"text": 1, "language": 1} if with_snippet else {})},
+        )  # fmt: skip
+        counted: Doc = {}
+        if asked.facets:
+            counted = await finder.count(prepared, read_facets(asked.facets), asked.facet_size, asked.date_interval)
+    except PyMongoError as error:
+        raise slow(error) from error
+    if with_snippet:
+        add_snippets(prepared, documents)
+        for extra in {"text", "language"} - set(fields):
+            for document in documents:
+                document.pop(extra, None)
+    if "score" not in fields:
+        for document in documents:
+            document.pop("score", None)
+    following = ended.write(named(search, sort, asked.order)) if ended else None
+    return JSONResponse({"documents": plain(documents), "next": following, **plain(counted)})
+
+
+@router.get("/facets", response_model=Counts, response_model_exclude_none=True)
+async def count_documents(request: Request, reader: Reader, asked: Annotated[Counting, Query()]) -> JSONResponse:
+    """How many documents a search finds, and how many of them have which entity, place, language, date …"""
+    finder: Finder = request.app.state.finder
+    search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
+    names = read_facets(asked.facets) if asked.facets else list(counting.DEFAULT)
+    try:
+        prepared = await prepare(finder, search, reader, None)
+        counted = await finder.count(prepared, names, asked.facet_size, asked.date_interval)
+    except PyMongoError as error:
+        raise slow(error) from error
+    return JSONResponse(plain(counted))
+
+
+async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor | None) -> Prepared:
+    """The search as this caller may make it. Raises Problem 404 or 422, and PyMongoError."""
+    try:
+        return await finder.prepare(search, caller.access, cursor)
+    except WrongCursor as error:
+        raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None
+    except WrongQuery as error:
+        raise Problem(422, "query", "The query cannot be read", str(error)) from None
+    except ValidationError as error:
+        raise invalid(error.errors(include_context=False, include_url=False)) from None
+    except InvalidId:
+        raise not_found(", ".join(search.id)) from None
+
+
+def read_cursor(text: str | None, search: Search, sort: Sort, order: Order) -> Cursor | None:
+    """Raises Problem 422."""
+    if text is None:
+        return None
+    try:
+        return Cursor.read(text, named(search, sort, order), sort)
+    except WrongCursor as error:
+        raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None
+
+
+def slow(error: PyMongoError) -> Exception:
+    """What to say of an error while searching."""
+    if not isinstance(error, (ExecutionTimeout, NetworkTimeout)):
+        return error
+    problem = Problem(503, "slow", "The search takes too long",
+                      "narrow it by a date, a collection or a rarer word, or sort by published or received")  # fmt: skip
+    problem.headers = {"Retry-After": "5"}
+    return problem

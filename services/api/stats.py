@@ -1,0 +1,124 @@
+"""``GET /v1/stats``: how much there is, how much waits, how fast it goes, and what fails."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from bson import ObjectId
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services import queue
+from services.api.auth import REFUSALS, Reader
+from services.records import Status
+from services.store.setup import DOCUMENTS
+
+Doc = dict[str, Any]
+REMEMBERED_SECONDS = 2.0
+MINUTES = (1, 5, 15)
+
+router = APIRouter(prefix="/v1/stats", tags=["stats"], responses=REFUSALS)
+
+
+class Day(BaseModel):
+    day: str
+    received: int
+
+
+class Stats(BaseModel):
+    """Of the collections open to the key, but for ``queue_depth``, the messages that wait, which is null without Redis.
+
+    ``finished`` is how many became done or failed in the last so many minutes; ``eta_seconds`` how long what waits would
+    take at the pace of the last five, null where that cannot be said.
+    """
+
+    total: int
+    by_status: dict[Status, int]
+    by_day: list[Day]
+    failures: dict[str, int]
+    queue_depth: int | None
+    oldest_waiting_seconds: float | None
+    finished: dict[str, int]
+    eta_seconds: float | None
+
+
+@router.get("")
+async def stats(
+    request: Request,
+    reader: Reader,
+    days: Annotated[int, Query(ge=1, le=366, description="of `by_day`, in UTC, today included")] = 14,
+) -> Stats:
+    """The state of things; remembered for two seconds, so that many may look on."""
+    known: dict[Any, tuple[float, Stats]] = request.app.state.stats
+    asked = (reader.collections, days)
+    until, found = known.get(asked, (0.0, None))
+    if found is None or until < time.monotonic():
+        found = await _stats(request.app.state.db, reader.access, days)
+        for old in [one for one, (end, _) in known.items() if end < time.monotonic()]:
+            del known[old]
+        known[asked] = time.monotonic() + REMEMBERED_SECONDS, found
+    return found
+
+
+async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
+    documents = db[DOCUMENTS]
+    now = datetime.now(UTC)
+    unfinished = (Status.QUEUED, Status.PROCESSING, Status.FAILED)
+    total = documents.count_documents(access) if access else documents.estimated_document_count()
+    since = {minutes: {"$gte": now - timedelta(minutes=minutes)} for minutes in MINUTES}
+    counting = [
+        total,
+        *(documents.count_documents({"status": status, **access}) for status in unfinished),
+        *(documents.count_documents({"processing.finished_at": after, **access}) for after in since.values()),
+    ]
+    (total_count, *rest), failures, by_day, waits, depth = await asyncio.gather(
+        asyncio.gather(*counting),
+        _grouped(db, {"status": Status.FAILED}, access, "$error.code"),
+        _by_day(db, access, now, days),
+        documents.find_one({"status": Status.QUEUED, **access}, {"processing.queued_at": 1},
+                           sort=[("processing.queued_at", 1)]),
+        _depth(),
+    )  # fmt: skip
+    counts, finished = rest[: len(unfinished)], rest[len(unfinished) :]
+    by_status = dict(zip(unfinished, counts, strict=True))
+    by_status[Status.DONE] = max(0, total_count - sum(counts))
+    waiting = by_status[Status.QUEUED] + by_status[Status.PROCESSING]
+    oldest = waits["processing"]["queued_at"] if waits else None
+    return Stats(
+        total=total_count,
+        by_status=by_status,
+        by_day=by_day,
+        failures=failures,
+        queue_depth=depth,
+        oldest_waiting_seconds=(now - oldest).total_seconds() if oldest else None,
+        finished={str(minutes): count for minutes, count in zip(MINUTES, finished, strict=True)},
+        eta_seconds=0.0 if not waiting else round(waiting / finished[1] * 300, 1) if finished[1] else None,
+    )
+
+
+async def _grouped(db: AsyncDatabase[Doc], anchor: Doc, access: Doc, by: Any) -> dict[str, int]:
+    stages: list[Doc] = [{"$match": anchor}, *([{"$match": access}] if access else []), {"$sortByCount": by}]
+    found = await (await db[DOCUMENTS].aggregate(stages)).to_list()
+    return {str(one["_id"]): one["count"] for one in found}
+
+
+async def _by_day(db: AsyncDatabase[Doc], access: Doc, now: datetime, days: int) -> list[Day]:
+    """By the instant in the id, which is that of receipt."""
+    first = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = {"$dateToString": {"date": {"$toDate": "$_id"}, "format": "%Y-%m-%d"}}
+    found: Counter[str] = Counter(await _grouped(db, {"_id": {"$gte": ObjectId.from_datetime(first)}}, access, day))
+    names = [(first + timedelta(days=at)).date().isoformat() for at in range(days)]
+    return [Day(day=name, received=found[name]) for name in names]
+
+
+async def _depth() -> int | None:
+    try:
+        return await run_in_threadpool(queue.depth)
+    except Exception:  # Redis does not answer; what is in MongoDB can still be said
+        return None

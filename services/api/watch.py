@@ -1,0 +1,123 @@
+"""Following along: one poller of MongoDB for all who listen, and their server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+from fastapi.responses import StreamingResponse
+from pymongo.errors import PyMongoError
+
+from services.api.problems import Problem
+from services.settings import Settings
+
+Doc = dict[str, Any]
+Look = Callable[[list[Any]], Awaitable[dict[Any, Doc]]]
+"""Given keys, the state of each; a key that is not in the answer is gone. A final state has ``"final": True``."""
+
+HEARTBEAT_SECONDS = 15.0
+
+
+class Watcher:
+    """Looks every ``events_seconds`` at all that is followed, once for all listeners, and tells them what changed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._listeners: dict[tuple[str, Hashable], set[asyncio.Queue[Doc | None]]] = {}
+        self._looks: dict[str, Look] = {}
+        self._known: dict[tuple[str, Hashable], Doc] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def register(self, kind: str, look: Look) -> None:
+        """``look`` reads the states of things of this kind."""
+        self._looks[kind] = look
+
+    def end_on_signals(self) -> None:
+        """End all streams when the process is asked to stop: the server waits for open ones. In the main thread only."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before = signal.getsignal(number)
+
+            def stop(number: int, frame: FrameType | None, before: Any = before) -> None:
+                loop.call_soon_threadsafe(self.close)
+                if callable(before):
+                    before(number, frame)
+
+            signal.signal(number, stop)
+
+    def close(self) -> None:
+        """End all streams."""
+        for queues in self._listeners.values():
+            for queue in queues:
+                queue.put_nowait(None)
+        if self._task:
+            self._task.cancel()
+
+    def stream(self, kind: str, key: Hashable) -> StreamingResponse:
+        """A stream of the states of one thing, until it is final. Raises Problem 503 where there are too many."""
+        if sum(map(len, self._listeners.values())) >= self._settings.max_listeners:
+            problem = Problem(503, "listeners", "Too many listen",
+                              "ask again later, or look at the record now and then (COPYDESK_MAX_LISTENERS)")  # fmt: skip
+            problem.headers = {"Retry-After": "5"}
+            raise problem
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(self._events(kind, key), media_type="text/event-stream", headers=headers)
+
+    async def _events(self, kind: str, key: Hashable) -> AsyncIterator[str]:
+        queue: asyncio.Queue[Doc | None] = asyncio.Queue()
+        sent = 0
+        self._listeners.setdefault((kind, key), set()).add(queue)
+        if (known := self._known.get((kind, key))) is not None:
+            queue.put_nowait(known)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._poll())
+        try:
+            while True:
+                try:
+                    state = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                    continue
+                if state is None:
+                    return
+                final = state.get("final", False)
+                shown = json.dumps(
+                    {name: value for name, value in state.items() if name != "final"}, ensure_ascii=False
+                )
+                sent += 1
+                yield f"id: {sent}\nevent: {'end' if final else 'progress'}\ndata: {shown}\n\n"
+                if final:
+                    return
+        finally:
+            listeners = self._listeners[kind, key]
+            listeners.discard(queue)
+            if not listeners:
+                del self._listeners[kind, key]
+                self._known.pop((kind, key), None)
+
+    async def _poll(self) -> None:
+        while self._listeners:
+            for kind, look in self._looks.items():
+                keys = [key for found, key in self._listeners if found == kind]
+                if not keys:
+                    continue
+                with suppress(PyMongoError):  # it is asked again soon
+                    states = await look(keys)
+                    for key in keys:
+                        self._tell(kind, key, states.get(key, {"status": "deleted", "final": True}))
+            await asyncio.sleep(self._settings.events_seconds)
+
+    def _tell(self, kind: str, key: Hashable, state: Doc) -> None:
+        if self._known.get((kind, key)) == state:
+            return
+        self._known[kind, key] = state
+        for queue in self._listeners.get((kind, key), ()):
+            queue.put_nowait(state)

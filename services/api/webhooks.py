@@ -1,0 +1,173 @@
+"""``/v1/webhooks``: have another program told when documents are done or failed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.api.auth import REFUSALS, Admin, Caller
+from services.api.documents import MISSING, Config, Database, plain
+from services.api.problems import Problem
+from services.store.audit import Action
+from services.store.webhooks import DELIVERIES, EVENTS, WEBHOOKS, secrets_database
+from services.webhooks import Refused, new_secret, resolve
+
+Doc = dict[str, Any]
+EventName = Literal["document.done", "document.failed"]
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], responses=REFUSALS)
+
+
+class WebhookIn(BaseModel):
+    """Where to send, and of what. It hears of the collections that the key reaches now."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"url": "https://desk.example/hook"}]})
+
+    url: Annotated[str, StringConstraints(max_length=2000)]
+    events: Annotated[list[EventName], Field(min_length=1)] = [*EVENTS]  # type: ignore[list-item]
+    description: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class Webhook(BaseModel):
+    """``disabled_at``: it answered 410 Gone, and nothing is sent any more."""
+
+    id: str
+    url: str
+    events: list[EventName]
+    description: str
+    collections: list[str]
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class NewWebhook(Webhook):
+    """``secret`` is shown this once; the receiver checks signatures with it."""
+
+    secret: str
+
+
+class WebhookList(BaseModel):
+    webhooks: list[Webhook]
+
+
+class Try(BaseModel):
+    """``status`` is the HTTP status, null where there was no answer; ``error`` null where it arrived."""
+
+    at: datetime
+    status: int | None
+    ms: int | None = None
+    error: str | None
+
+
+class Delivery(BaseModel):
+    """A message: its ``id`` is the same in every try. ``next_at`` is when it is tried again while ``pending``."""
+
+    id: str
+    document: str
+    type: EventName
+    status: Literal["pending", "delivered", "failed"]
+    created_at: datetime
+    next_at: datetime
+    tries: list[Try]
+
+
+class Deliveries(BaseModel):
+    deliveries: list[Delivery]
+
+
+@router.post("", status_code=201)
+async def create_webhook(admin: Admin, asked: WebhookIn, db: Database, settings: Config) -> NewWebhook:
+    """Make a webhook: it is told of documents that are finished from now on."""
+    try:
+        await run_in_threadpool(resolve, asked.url, settings)
+    except Refused as error:
+        raise Problem(422, "webhook-url", "The address cannot be used", str(error)) from None
+    now = datetime.now(UTC)
+    entry = {
+        "_id": ObjectId(),
+        **asked.model_dump(),
+        "collections": list(admin.collections),
+        "key": admin.key,
+        "created_at": now,
+        "disabled_at": None,
+        "after": now,
+    }
+    secret = new_secret()
+    await admin.audit(db, settings, Action.WEBHOOK_CREATE, str(entry["_id"]), url=asked.url)
+    await _secrets(db).insert_one({"_id": entry["_id"], "secret": secret})
+    await db[WEBHOOKS].insert_one(entry)
+    return NewWebhook(secret=secret, **_shown(entry))
+
+
+@router.get("")
+async def list_webhooks(admin: Admin, db: Database) -> WebhookList:
+    """The webhooks for collections that the key reaches."""
+    found = await db[WEBHOOKS].find().sort("_id", 1).to_list()
+    return WebhookList(webhooks=[Webhook(**_shown(one)) for one in found if _reaches(admin, one)])
+
+
+@router.get("/{id}/deliveries", responses=MISSING)
+async def list_deliveries(
+    admin: Admin,
+    id: Annotated[str, Path(max_length=100)],
+    db: Database,
+    status: Literal["pending", "delivered", "failed"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Deliveries:
+    """What was sent or is to be sent, the newest first; kept for 30 days."""
+    webhook = await _webhook(db, admin, id)
+    query = {"webhook": webhook["_id"], **({"status": status} if status else {})}
+    found = await db[DELIVERIES].find(query).sort("created_at", -1).limit(limit).to_list()
+    return Deliveries(
+        deliveries=[
+            Delivery(
+                id=one["_id"],
+                document=str(one["document"]),
+                type=one["body"]["type"],
+                **{name: one[name] for name in ("status", "created_at", "next_at", "tries")},
+            )
+            for one in found
+        ]
+    )
+
+
+@router.delete("/{id}", status_code=204, responses=MISSING)
+async def delete_webhook(
+    admin: Admin, id: Annotated[str, Path(max_length=100)], db: Database, settings: Config
+) -> Response:
+    """Remove it; what has not been sent is not sent any more."""
+    webhook = await _webhook(db, admin, id)
+    await admin.audit(db, settings, Action.WEBHOOK_DELETE, id, url=webhook["url"])
+    await db[WEBHOOKS].delete_one({"_id": webhook["_id"]})
+    await _secrets(db).delete_one({"_id": webhook["_id"]})
+    return Response(status_code=204)
+
+
+def _secrets(db: AsyncDatabase[Doc]) -> Any:
+    return db.client[secrets_database(db.name)][WEBHOOKS]
+
+
+def _reaches(caller: Caller, webhook: Doc) -> bool:
+    return caller.everywhere or set(webhook["collections"]) <= set(caller.collections)
+
+
+async def _webhook(db: AsyncDatabase[Doc], caller: Caller, id: str) -> Doc:
+    """Raises Problem 404."""
+    try:
+        found = await db[WEBHOOKS].find_one({"_id": ObjectId(id)})
+    except InvalidId:
+        found = None
+    if found is None or not _reaches(caller, found):
+        raise Problem(404, "not-found", "No such webhook", f"there is no webhook {id!r}; look at GET /v1/webhooks")
+    return found
+
+
+def _shown(entry: Doc) -> Doc:
+    return {name: value for name, value in plain(entry).items() if name in Webhook.model_fields}

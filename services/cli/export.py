@@ -1,0 +1,92 @@
+"""``copydesk export``: what a search finds, into a file or a pipe, going on where a break left it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import typer
+from rich.console import Console
+
+from services.cli.client import LOCAL, ApiUrl, connect
+from services.client import CopydeskError
+
+err = Console(stderr=True)
+Format = Literal["ndjson", "csv", "parquet"]
+
+
+def _die(message: object) -> NoReturn:
+    err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
+    raise typer.Exit(1)
+
+
+def export(
+    output: Annotated[Path | None, typer.Argument(help="A file; else standard output.")] = None,
+    format: Annotated[str | None, typer.Option(help="ndjson, csv or parquet; else by the file's name.")] = None,
+    where: Annotated[list[str] | None, typer.Option("--where", "-w", help="NAME=VALUE of docs/search.md.")] = None,
+    fields: Annotated[str | None, typer.Option(help="Fields by comma.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on after the last whole line of an NDJSON file.")
+    ] = False,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Write all documents that a search finds.
+
+    Example: copydesk export ships.ndjson --where q=ferry --where country=NO
+    """
+    chosen = format or (output.suffix.removeprefix(".") if output else "") or "ndjson"
+    if chosen not in ("ndjson", "csv", "parquet"):
+        _die(f"there is no format {chosen!r}; give --format ndjson, csv or parquet")
+    search = _search(where or [])
+    if fields:
+        search["fields"] = fields
+    if resume:
+        if output is None or chosen != "ndjson":
+            _die("--resume goes on with an NDJSON file; name it")
+        if (last := _last_id(output)) is not None:
+            search["after"] = last
+    try:
+        with connect(api) as desk:
+            pieces = desk.export(chosen, **search)  # type: ignore[arg-type]
+            if output is None:
+                for piece in pieces:
+                    sys.stdout.buffer.write(piece)
+                sys.stdout.buffer.flush()
+                return
+            with output.open("ab" if resume else "wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+    except (CopydeskError, OSError) as error:
+        _die(error)
+
+
+def _search(where: list[str]) -> dict[str, Any]:
+    search: dict[str, Any] = {}
+    for given in where:
+        name, equals, value = given.partition("=")
+        if not equals:
+            _die(f"--where {given!r} is not NAME=VALUE")
+        search.setdefault(name, []).append(value)
+    return search
+
+
+def _last_id(path: Path) -> str | None:
+    """The id in the last whole line; what is after it, the half line of a break, is cut off."""
+    if not path.exists():
+        return None
+    with path.open("r+b") as file:
+        last, end = None, 0
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            end += len(line)
+            last = line
+        file.truncate(end)
+    if last is None:
+        return None
+    try:
+        return str(json.loads(last)["id"])
+    except (ValueError, KeyError, TypeError):
+        _die(f"{path} is not an NDJSON export")

@@ -1,0 +1,27 @@
+"""The console: pages over the store at ``/``, for the people of a newsroom. See docs/console.md."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from services.console import desk, find, reading, session
+from services.console.page import STATIC, version
+
+
+class _Kept(StaticFiles):
+    """Files whose address changes with their content."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def install(app: FastAPI) -> None:
+    """Add the console's pages to the API."""
+    for module in (session, desk, find, reading):
+        app.include_router(module.router)
+    app.mount(f"/static/{version()}", _Kept(directory=STATIC), name="static")

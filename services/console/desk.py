@@ -1,0 +1,182 @@
+"""The desk: documents come in, and how they fare is seen while it happens. What failed, and how the parts are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.api.auth import Caller, Reader, Writer
+from services.api.documents import Config, Database
+from services.api.health import parts
+from services.api.problems import Problem
+from services.api.reprocess import Selection, reprocess_many
+from services.api.stats import stats
+from services.console import words
+from services.console.page import Page, page, seen
+from services.console.session import OwnPage
+from services.records import Status
+from services.store import current
+from services.store.setup import DOCUMENTS
+
+Doc = dict[str, Any]
+SHOWN = dict.fromkeys(
+    ("status", "error", "code", "title", "published_at", "published_zone", "language", "word_count", "source", "raw",
+     "processing.finished_at", "processing.timings_ms", "processing.lease.stage", "processing.attempts"), 1
+)  # fmt: skip
+WATCHED = 100
+MINUTES = 60
+STATS_DAYS = 14  # as /v1/stats, so that what it remembers serves both
+FAILED_PAGE = 200
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+
+
+async def _pulse(request: Request, caller: Caller) -> Doc:
+    """What waits and what was done: ``minutes`` has how many were finished in each of the last sixty, the present last."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    first = now - timedelta(minutes=MINUTES - 1)
+    finished = await request.app.state.db[DOCUMENTS].aggregate(
+        [
+            {"$match": {"processing.finished_at": {"$gte": first}, **caller.access}},
+            {
+                "$group": {
+                    "_id": {"$dateTrunc": {"date": "$processing.finished_at", "unit": "minute"}},
+                    "count": {"$sum": 1},
+                }
+            },
+        ]
+    )
+    by_minute = {found["_id"]: found["count"] for found in await finished.to_list()}
+    minutes = [by_minute.get(first + timedelta(minutes=n), 0) for n in range(MINUTES)]
+    return {"stats": await stats(request, caller, STATS_DAYS), "minutes": minutes, "hour": sum(minutes)}
+
+
+async def _recent(db: Database, caller: Caller, limit: int = 12) -> list[Doc]:
+    return await db[DOCUMENTS].find(caller.access, SHOWN).sort("_id", -1).limit(limit).to_list()
+
+
+async def stages_of(db: Database) -> list[str]:
+    """What a document goes through, as the workers say."""
+    told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"stages": 1})
+    names = list(told["stages"]) if told else [name for name in words.STAGES if name not in ("parse", "store")]
+    return ["parse", *names, "store"]
+
+
+@router.get("/")
+async def desk(request: Request, reader: Reader, db: Database, settings: Config) -> Response:
+    collections = sorted(await db[DOCUMENTS].distinct("source.collection", reader.access))
+    return page(
+        request,
+        "desk.html",
+        reader,
+        collections=collections,
+        most=settings.max_body_bytes,
+        pulse=await _pulse(request, reader),
+        recent=await _recent(db, reader),
+    )
+
+
+@router.get("/desk/pulse")
+async def pulse(request: Request, reader: Reader, db: Database) -> Response:
+    """The part of the desk that is read again every few seconds."""
+    return page(request, "_pulse.html", reader, pulse=await _pulse(request, reader), recent=await _recent(db, reader))
+
+
+@router.get("/desk/watch")
+async def watch(
+    request: Request, reader: Reader, db: Database, id: Annotated[list[str], Query(max_length=WATCHED)]
+) -> Response:
+    """How these documents fare, a row for each, in the order asked for."""
+    ids = object_ids(id)
+    found = {one["_id"]: one async for one in db[DOCUMENTS].find({"_id": {"$in": ids}, **reader.access}, SHOWN)}
+    await follow(db, list(found.values()))
+    rows = [found[id] for id in ids if id in found]
+    return page(request, "_watch.html", reader, rows=rows, stages=await stages_of(db))
+
+
+async def follow(db: Database, records: list[Doc]) -> None:
+    """Have the workers note the stages of those that still wait."""
+    waiting = [one["_id"] for one in records if one["status"] == Status.QUEUED and not one["processing"].get("watched")]
+    if waiting:
+        await db[DOCUMENTS].update_many({"_id": {"$in": waiting}}, {"$set": {"processing.watched": True}})
+
+
+def object_ids(given: list[str]) -> list[ObjectId]:
+    """Raises Problem 422."""
+    try:
+        return [ObjectId(id) for id in dict.fromkeys(given)]
+    except InvalidId as error:
+        raise Problem(422, "id", "That is not the id of a document", str(error)) from None
+
+
+@router.get("/failed")
+async def failed(request: Request, reader: Reader, db: Database, code: str | None = None) -> Response:
+    query: Doc = {"status": Status.FAILED, **reader.access}
+    by_code = await db[DOCUMENTS].aggregate(
+        [{"$match": query}, {"$group": {"_id": "$error.code", "count": {"$sum": 1}}}, {"$sort": {"count": -1}}]
+    )
+    if code:
+        query["error.code"] = code
+    found = await db[DOCUMENTS].find(query, SHOWN).sort("_id", -1).limit(FAILED_PAGE).to_list()
+    return page(request, "failed.html", reader, codes=await by_code.to_list(), rows=found, code=code, most=FAILED_PAGE)
+
+
+@router.post("/failed/retry", dependencies=[OwnPage])
+async def retry(
+    writer: Writer,
+    db: Database,
+    settings: Config,
+    id: Annotated[str | None, Form()] = None,
+    code: Annotated[str | None, Form()] = None,
+) -> Response:
+    """Take one failed document up again, or all that failed with this code; then to where they can be watched."""
+    where: Doc = {"status": "failed"}
+    if id:
+        where["_id"] = {"$oid": str(object_ids([id])[0])}
+    elif code:
+        where["error.code"] = {"$eq": code}
+    else:
+        raise Problem(422, "filter", "Nothing says which documents", "press the button beside a document or a reason")
+    after: str | None = None
+    while True:
+        queued = await reprocess_many(writer, Selection(where=where, after=after), db, settings)
+        after = queued.next
+        if after is None:
+            return seen(RedirectResponse(f"/documents/{id}" if id else "/failed", 303))
+
+
+@router.get("/status")
+async def status(request: Request, reader: Reader, db: Database) -> Response:
+    told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
+    stale = None
+    if told:
+        now = current.Current(**{name: value for name, value in told.items() if name != "_id"})
+        stale = await db[DOCUMENTS].count_documents({**current.behind(now), **reader.access}, limit=10_000)
+    slow = (
+        await db[DOCUMENTS]
+        .find({"status": Status.DONE, **reader.access}, {"processing": 1})
+        .sort("_id", -1)
+        .limit(200)
+        .to_list()
+    )
+    spent: Doc = {}
+    for one in slow:
+        for stage, milliseconds in one["processing"]["timings_ms"].items():
+            spent.setdefault(stage, []).append(milliseconds)
+    means = {stage: sum(values) / len(values) for stage, values in spent.items()}
+    return page(
+        request,
+        "status.html",
+        reader,
+        parts=await parts(request),
+        pulse=await _pulse(request, reader),
+        told=told,
+        stale=stale,
+        means={stage: means[stage] for stage in await stages_of(db) if stage in means},
+        measured=len(slow),
+    )

@@ -1,0 +1,82 @@
+"""What one version of a story says that another does not, paragraph by paragraph and word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+Doc = dict[str, Any]
+Change = Literal["same", "added", "removed"]
+Kind = Change | Literal["changed"]
+Run = tuple[Change, str]
+Paragraph = tuple[Kind, list[Run]]
+
+ALIKE = 0.5  # share of words that two paragraphs must have in common to be one that was changed
+MOST_PAIRS = 10_000  # of paragraphs that are looked at for such ones
+MOST_WORDS = 4000  # of two paragraphs that are compared word by word
+
+
+def paragraphs(record: Doc) -> list[str]:
+    return [part.strip() for part in (record.get("text") or "").split("\n\n") if part.strip()]
+
+
+def between(old: Doc, new: Doc) -> list[Paragraph]:
+    """The paragraphs of both in order: the same, added, removed, or changed with runs of words that are one of these."""
+    return [(kind, _runs(kind, before, after)) for kind, before, after in _paired(paragraphs(old), paragraphs(new))]
+
+
+def count(old: Doc, new: Doc) -> dict[str, int]:
+    """How many paragraphs were ``added``, ``removed``, ``changed``."""
+    kinds = [kind for kind, _, _ in _paired(paragraphs(old), paragraphs(new))]
+    return {"added": kinds.count("added"), "removed": kinds.count("removed"), "changed": kinds.count("changed")}
+
+
+def _paired(before: list[str], after: list[str]) -> Iterator[tuple[Kind, str, str]]:
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield from (("same", text, text) for text in before[a:b])
+        else:
+            yield from _replaced(before[a:b], after[c:d])
+
+
+def _replaced(left: list[str], after: list[str]) -> Iterator[tuple[Kind, str, str]]:
+    alike = len(left) * len(after) <= MOST_PAIRS
+    for text in after:
+        matcher = SequenceMatcher(None, autojunk=False)
+        matcher.set_seq2(_words(text))
+        score, nearest = 0.0, 0
+        for number, old in enumerate(left if alike else []):
+            matcher.set_seq1(_words(old))
+            if (found := matcher.quick_ratio()) > score:
+                score, nearest = found, number
+        if score < ALIKE:
+            yield "added", "", text
+            continue
+        yield from (("removed", old, "") for old in left[:nearest])
+        yield "changed", left[nearest], text
+        left = left[nearest + 1 :]
+    yield from (("removed", old, "") for old in left)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\s+|\w+|[^\w\s]", text)
+
+
+def _runs(kind: Kind, old: str, new: str) -> list[Run]:
+    if kind != "changed":
+        return [(kind, new or old)]
+    before, after = _words(old), _words(new)
+    if len(before) + len(after) > MOST_WORDS:
+        return [("removed", old), ("added", new)]
+    runs: list[Run] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            runs.append(("same", "".join(before[a:b])))
+            continue
+        if a < b:
+            runs.append(("removed", "".join(before[a:b])))
+        if c < d:
+            runs.append(("added", "".join(after[c:d])))
+    return runs

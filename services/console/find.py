@@ -1,0 +1,265 @@
+"""Finding: search with facets, one entity everywhere, documents and events over time, all places on a map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any, get_origin
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.api.auth import Reader
+from services.api.documents import Database, not_found
+from services.api.search import SUMMARY, Paging, prepare, read_cursor
+from services.console.page import Page, page
+from services.console.words import TITLES
+from services.search.facets import Interval
+from services.search.find import Finder, Prepared, add_snippets, named
+from services.search.params import Search
+from services.store.setup import DOCUMENTS
+
+Doc = dict[str, Any]
+SHOWN = (*SUMMARY, "summary", "story")
+PAGE = 20
+ENTITY_DOCUMENTS = 50
+CONTEXT = 110  # characters on each side of a mention
+MENTIONS = 3  # of one document
+PLACES = 500
+EVENTS = 200
+SLOTS = 500  # of the timeline
+EVENT_DOCUMENTS = 20_000  # the newest, whose events are counted
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+
+
+def _given(request: Request) -> list[tuple[str, str]]:
+    """What is searched by, without what is empty: a form sends all its fields."""
+    return [(name, value) for name, value in request.query_params.multi_items() if value and name != "cursor"]
+
+
+def _asked(given: list[tuple[str, str]], cursor: str | None = None) -> Paging:
+    """Raises pydantic.ValidationError."""
+    lists = {name for name, field in Search.model_fields.items() if get_origin(field.annotation) is list}
+    fields: Doc = {}
+    for name, value in given:
+        if name in lists:
+            fields.setdefault(name, []).append(value)
+        else:
+            fields[name] = value
+    return Paging.model_validate({**fields, "limit": PAGE, "cursor": cursor})
+
+
+def _search(asked: Paging) -> Search:
+    return Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
+
+
+def _toggle(given: list[tuple[str, str]], name: str, value: str) -> str:
+    """The search with this filter put on, or taken off where it is on."""
+    pair = (name, value)
+    return f"?{urlencode([one for one in given if one != pair] if pair in given else [*given, pair])}"
+
+
+@router.get("/search")
+async def search(request: Request, reader: Reader, cursor: str | None = None) -> Response:
+    finder: Finder = request.app.state.finder
+    given = _given(request)
+    asked = _asked(given, cursor)
+    wanted, sort = _search(asked), asked.sorted_by
+    at = read_cursor(cursor, wanted, sort, asked.order)
+    prepared = await prepare(finder, wanted, reader, at)
+    fields = dict.fromkeys((*SHOWN, *(("text",) if asked.q else ())), 1)
+    documents, ended = await finder.page(prepared, sort, asked.order, at, PAGE, fields)
+    counted = await finder.count(prepared, list(TITLES), 8, "month")
+    if asked.q:
+        add_snippets(prepared, documents)
+    following = ended.write(named(wanted, sort, asked.order)) if ended else None
+    return page(
+        request,
+        "search.html",
+        reader,
+        asked=asked,
+        given=given,
+        filters=[
+            (name, value)
+            for name, value in given
+            if name not in ("q", "sort", "order", "published_from", "published_to")
+        ],
+        toggle=lambda name, value: _toggle(given, name, value),
+        documents=documents,
+        passages=[_marked(one.get("snippet")) for one in documents],
+        counted=counted,
+        following=f"?{urlencode([*given, ('cursor', following)])}" if following else None,
+        first=cursor is None,
+    )
+
+
+def _marked(snippet: Doc | None) -> list[tuple[str, bool]]:
+    """A passage as runs of text, and whether they are what was sought."""
+    if not snippet:
+        return []
+    runs, at = [], 0
+    for mark in snippet["marks"]:
+        start, end = mark["start"] - snippet["start"], mark["end"] - snippet["start"]
+        if start >= at:
+            runs += [(snippet["text"][at:start], False), (snippet["text"][start:end], True)]
+            at = end
+    return [*runs, (snippet["text"][at:], False)]
+
+
+@router.get("/entities/{name:path}")
+async def entity(request: Request, reader: Reader, name: str) -> Response:
+    """Everywhere it occurs: each document with the sentences, what it said, who else is there."""
+    finder: Finder = request.app.state.finder
+    prepared = await prepare(finder, Search(entity=[name]), reader, None)
+    fields = dict.fromkeys((*SUMMARY, "text", "entities", "quotes", "events"), 1)
+    documents, more = await finder.page(prepared, "published", "desc", None, ENTITY_DOCUMENTS, fields)
+    if not documents:
+        raise not_found(name)
+    counted = await finder.count(prepared, ["entity", "place", "event", "date"], 12, "month")
+    found = [(one, _entry(one, name)) for one in documents]
+    entries = [entry for _, entry in found if entry]
+    known = {entry["name"] for entry in entries} | {name}
+    return page(
+        request,
+        "entity.html",
+        reader,
+        name=name,
+        types=_distinct(entry["type"] for entry in entries),
+        roles=_distinct(entry["role"] for entry in entries if entry.get("role")),
+        aliases=_distinct(alias for entry in entries for alias in [entry["name"], *entry["aliases"]] if alias != name),
+        found=[(one, _contexts(one["text"], entry["mentions"]) if entry else []) for one, entry in found],
+        quotes=[(one, quote) for one in documents for quote in one["quotes"] if quote.get("speaker") in known],
+        deeds=[
+            (one, event)
+            for one in documents
+            for event in one["events"]
+            if {event.get("actor"), event.get("target")} & known
+        ],
+        beside=[one for one in counted["facets"]["entity"] if one["value"] not in known],
+        counted=counted,
+        more=more is not None,
+    )
+
+
+def _entry(record: Doc, name: str) -> Doc | None:
+    entities: list[Doc] = record["entities"]
+    exact = [one for one in entities if one["name"] == name]
+    return next(iter([*exact, *(one for one in entities if name in one["aliases"])]), None)
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _contexts(text: str, mentions: list[Doc]) -> list[tuple[str, str, str]]:
+    """Mentions with the words before and after, within their paragraphs."""
+    found = []
+    for mention in mentions[:MENTIONS]:
+        before = text[max(0, mention["start"] - CONTEXT) : mention["start"]].rpartition("\n\n")[2]
+        after = text[mention["end"] : mention["end"] + CONTEXT].partition("\n\n")[0]
+        if len(before) == CONTEXT:
+            before = f"…{before.partition(' ')[2]}"
+        if len(after) == CONTEXT:
+            after = f"{after.rpartition(' ')[0]} …"
+        found.append((before, mention["text"], after))
+    return found
+
+
+@router.get("/map")
+async def places(request: Request, reader: Reader, q: str | None = None) -> Response:
+    finder: Finder = request.app.state.finder
+    prepared = await prepare(finder, Search(q=q or None), reader, None)
+    counted = await finder.count(prepared, ["place", "country"], PLACES, "month")
+    return page(
+        request,
+        "map.html",
+        reader,
+        q=q or "",
+        places=counted["facets"]["place"],
+        countries=counted["facets"]["country"],
+        most=PLACES,
+    )
+
+
+@router.get("/timeline")
+async def timeline(
+    request: Request,
+    reader: Reader,
+    db: Database,
+    q: str | None = None,
+    by: Interval | None = None,
+    event: Annotated[str | None, Query(pattern="^[A-Z]{1,40}$")] = None,
+) -> Response:
+    """Documents by their date and events by theirs; a search narrows both."""
+    finder: Finder = request.app.state.finder
+    prepared = await prepare(finder, Search(q=q or None), reader, None)
+    told = await _events(db, prepared, event)
+    interval = by or await _fitting(finder, prepared)
+    counted = await finder.count(prepared, ["date"], SLOTS, interval)
+    slots: dict[str, list[int]] = {}
+    for one in counted["facets"]["date"]:
+        slots.setdefault(_slot(one["value"], interval), [0, 0])[0] += one["count"]
+    for one in told["dates"]:
+        if (when := _when(one["_id"])) is not None:
+            slots.setdefault(_slot(when, interval), [0, 0])[1] += one["count"]
+    return page(
+        request, "timeline.html", reader, q=q or "", by=interval, event=event, slots=sorted(slots.items()),
+        kinds={one["_id"]: one["count"] for one in told["kinds"]}, events=told["latest"],
+    )  # fmt: skip
+
+
+async def _events(db: Database, prepared: Prepared, kind: str | None) -> Doc:
+    """Events by date and by ``kinds``, and the ``latest`` of this kind or of all."""
+    chosen = {"event.action": kind} if kind else {}
+    found = await db[DOCUMENTS].aggregate(
+        [
+            *prepared.plan.stages,
+            {"$sort": {"_id": -1}},
+            {"$limit": EVENT_DOCUMENTS},
+            {"$match": {"events.0": {"$exists": True}}},
+            {"$project": {"title": 1, "language": 1, "event": "$events"}},
+            {"$unwind": "$event"},
+            {
+                "$facet": {
+                    "dates": [{"$match": chosen}, {"$sortByCount": "$event.date"}],
+                    "kinds": [{"$sortByCount": "$event.action"}],
+                    "latest": [{"$match": chosen}, {"$sort": {"event.date": -1, "_id": -1}}, {"$limit": EVENTS}],
+                }
+            },
+        ]
+    )
+    [told] = await found.to_list()
+    return dict(told)
+
+
+async def _fitting(finder: Finder, prepared: Prepared) -> Interval:
+    """The finest interval in which the years that there are can be seen."""
+    counted = await finder.count(prepared, ["date"], SLOTS, "year")
+    years = [one["value"].year for one in counted["facets"]["date"]]
+    span = max(years) - min(years) if years else 0
+    return "day" if span == 0 else "month" if span <= 15 else "year"
+
+
+def _when(date: str | None) -> datetime | None:
+    """The beginning of an ISO 8601 date cut to its grain: ``2015-05-11``, ``2015-05``, ``2012-W10``, ``2015``."""
+    if date is None:
+        return None
+    try:
+        if week := re.match(r"(\d{4})-W(\d{2})$", date):
+            return datetime.fromisocalendar(int(week[1]), int(week[2]), 1).replace(tzinfo=UTC)
+        year, month, day = [*date[:10].split("-"), "1", "1"][:3]
+        return datetime(int(year), int(month), int(day), tzinfo=UTC)
+    except ValueError:  # a decade, a century, a quarter, a season
+        return datetime(int(date[:4]), 1, 1, tzinfo=UTC) if date[:4].isdigit() and int(date[:4]) else None
+
+
+def _slot(when: datetime, interval: Interval) -> str:
+    """The first day of the interval that it is in, as ``2015-05-01``."""
+    if interval == "week":
+        year, week, _ = when.isocalendar()
+        return datetime.fromisocalendar(year, week, 1).date().isoformat()
+    return (
+        {"day": when, "month": when.replace(day=1), "year": when.replace(month=1, day=1)}[interval].date().isoformat()
+    )

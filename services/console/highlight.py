@@ -1,0 +1,140 @@
+"""The reading text cut where annotations begin and end, so that any of them may overlap.
+
+Offsets count Unicode code points, as Python does and JavaScript does not: therefore this is done here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+Doc = dict[str, Any]
+
+MOST_SHOWN = 400_000  # characters; the model reads as many
+
+# What is marked, in the order of the buttons, and the words on them.
+KINDS = {
+    "person": "People",
+    "org": "Organisations",
+    "place": "Places",
+    "name": "Other names",
+    "quote": "Quotes",
+    "statement": "Statements",
+    "money": "Sums",
+    "quantity": "Quantities",
+    "date": "Dates",
+    "event": "Events",
+    "cite": "Credits",
+    "summary": "Summary",
+    "gap": "Gaps",
+}
+_OF_ENTITIES = {"PERSON": "person", "ORG": "org", "GPE": "place", "LOC": "place", "FAC": "place"}
+_OF_SPANS = {
+    "quotes": "quote",
+    "statements": "statement",
+    "money": "money",
+    "quantities": "quantity",
+    "dates": "date",
+    "events": "event",
+    "cites": "cite",
+    "summary": "summary",
+    "gaps": "gap",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of text with an annotation; ``id`` is that of its row among the details."""
+
+    id: str
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text that is under the same marks from end to end, the shortest of them first."""
+
+    text: str
+    start: int
+    marks: tuple[Mark, ...]
+
+    @property
+    def kinds(self) -> list[str]:
+        return list(dict.fromkeys(mark.kind for mark in self.marks))
+
+    @property
+    def ids(self) -> list[str]:
+        return list(dict.fromkeys(mark.id for mark in self.marks))
+
+
+def kind_of(entity: Doc) -> str:
+    return _OF_ENTITIES.get(entity["type"], "name")
+
+
+def marks(record: Doc) -> list[Mark]:
+    """Every annotation of a record that has a place in its text."""
+    found: list[Mark] = []
+    for number, entity in enumerate(record.get("entities") or []):
+        found += [Mark(f"entity-{number}", kind_of(entity), m["start"], m["end"]) for m in entity["mentions"]]
+    for number, place in enumerate(record.get("places") or []):
+        found += [Mark(f"place-{number}", "place", m["start"], m["end"]) for m in place["mentions"]]
+    for field, kind in _OF_SPANS.items():
+        found += [Mark(f"{kind}-{n}", kind, s["start"], s["end"]) for n, s in enumerate(record.get(field) or [])]
+    return found
+
+
+def pieces(text: str, start: int, end: int, marks: Iterable[Mark]) -> Iterator[Piece]:
+    """``text[start:end]`` in pieces; together they are that text, whatever the marks are."""
+    inside = [mark for mark in marks if mark.start < end and mark.end > start and mark.start < mark.end]
+    coming = sorted(inside, key=lambda mark: mark.start, reverse=True)
+    cuts = {start, end, *(max(mark.start, start) for mark in inside), *(min(mark.end, end) for mark in inside)}
+    over: list[Mark] = []
+    for left, right in pairwise(sorted(cuts)):
+        over = [mark for mark in over if mark.end > left]
+        while coming and coming[-1].start <= left:
+            over.append(coming.pop())
+        over.sort(key=lambda mark: (mark.end - mark.start, mark.start, mark.id))
+        yield Piece(text[left:right], left, tuple(over))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item, table or block quotation, and who speaks in it."""
+
+    kind: str
+    pieces: list[Piece]
+    speakers: list[Doc]
+
+
+def blocks(record: Doc) -> list[Block]:
+    """The text block by block, its first ``MOST_SHOWN`` characters; what stands between the parser's blocks is one, too."""
+    text: str = (record.get("text") or "")[:MOST_SHOWN]
+    found = sorted(marks(record), key=lambda mark: mark.start)
+    starts = [mark.start for mark in found]
+    longest = max((mark.end - mark.start for mark in found), default=0)
+    spoken = [
+        {**quote, "id": f"quote-{number}"}
+        for number, quote in enumerate(record.get("quotes") or [])
+        if quote.get("kind", "speech") == "speech"
+    ]
+    made: list[Block] = []
+
+    def add(kind: str, start: int, end: int) -> None:
+        near = found[bisect_left(starts, start - longest) : bisect_left(starts, end)]
+        speaking = {quote.get("speaker"): quote for quote in reversed(spoken) if start <= quote["start"] < end}
+        made.append(Block(kind, list(pieces(text, start, end, near)), list(speaking.values())[::-1]))
+
+    at = 0
+    for block in [*(record.get("blocks") or []), {"kind": "paragraph", "start": len(text), "end": len(text)}]:
+        start, end = max(at, block["start"]), min(len(text), block["end"])
+        if text[at:start].strip():
+            add("paragraph", at, min(start, len(text)))
+        if start < end:
+            add(block["kind"], start, end)
+        at = max(at, end)
+    return made

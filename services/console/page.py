@@ -1,0 +1,124 @@
+"""What every page of the console shares: templates, headers, errors that people can read, and the way to log in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import ValidationError
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+
+from services.api.auth import COOKIE, Caller
+from services.api.problems import Problem, invalid
+from services.console import words
+
+STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    # with none at all the browser would not tell us our own origin when a form is sent
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+PAGES = {
+    "/": "Desk",
+    "/search": "Search",
+    "/timeline": "Timeline",
+    "/map": "Map",
+    "/failed": "Failed",
+    "/status": "Status",
+}
+
+
+@cache
+def version() -> str:
+    """Changes with any static file, so that browsers may keep them for ever."""
+    found = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            found.update(path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("services.console"),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(words.FILTERS)
+    made.globals.update(pages=PAGES, static=f"/static/{version()}", **words.GLOBALS)
+    return made
+
+
+def page(request: Request, template: str, caller: Caller | None, status: int = 200, **context: Any) -> HTMLResponse:
+    """The template as a page; ``caller`` is None where nobody has logged in."""
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            caller=caller,
+            path=request.url.path,
+            may=lambda scope: caller is not None and scope in caller.scopes,
+            **context,
+        )
+    )
+    return HTMLResponse(html, status, _HEADERS)
+
+
+def seen(answer: Response) -> Response:
+    """An answer other than a page, with a page's headers."""
+    answer.headers.update(_HEADERS)
+    return answer
+
+
+class Page(APIRoute):
+    """A route whose errors are pages; who has not logged in is sent to do it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Problem as error:
+                problem = error
+            except (RequestValidationError, ValidationError) as error:
+                problem = invalid(list(error.errors()))
+            except HTTPException as error:
+                problem = Problem(error.status_code, "http", str(error.detail), "go back and try again")
+            except PyMongoError:
+                problem = Problem(503, "unavailable", "The database does not answer", "try again in a minute")
+            if problem.status == 401 and request.headers.get("x-fragment") is None:
+                return _to_login(request)
+            answer = page(request, "problem.html", None, problem.status, problem=problem)
+            answer.headers.update(problem.headers)
+            return answer
+
+        return handle
+
+
+def _to_login(request: Request) -> Response:
+    if request.method == "GET" and request.headers.get("sec-fetch-site") == "cross-site":
+        # a link elsewhere led here, so the browser kept the cookie back; coming from ourselves, it sends it
+        return seen(Response(headers={"Refresh": "0"}))
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = f"?next={quote(wanted, safe='')}" if request.method == "GET" and wanted != "/" else ""
+    answer = RedirectResponse(f"/login{back}", 303)
+    if COOKIE in request.cookies:
+        answer.delete_cookie(COOKIE)
+    return seen(answer)

@@ -1,0 +1,232 @@
+"""How values are said to people: dates, sums, languages, countries, and the names of things in the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, get_currency_symbol
+
+from services.console.highlight import KINDS
+
+Doc = dict[str, Any]
+ENGLISH = Locale("en")
+TYPES = {
+    "PERSON": "person",
+    "ORG": "organisation",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "building",
+    "NORP": "group",
+    "EVENT": "event",
+    "WORK": "work",
+    "LAW": "law",
+    "PRODUCT": "product",
+}
+STAGES = {
+    "parse": "reading",
+    "language": "language",
+    "entities": "names",
+    "places": "places",
+    "money": "sums",
+    "quantities": "quantities",
+    "dates": "dates",
+    "cites": "credits",
+    "quotes": "quotes",
+    "statements": "statements",
+    "events": "events",
+    "keywords": "keywords",
+    "summary": "summary",
+    "topics": "topics",
+    "terms": "search terms",
+    "story": "story",
+    "store": "saving",
+}
+ACTIONS = {
+    "AGREE": "agrees with",
+    "CONSULT": "consults",
+    "SUPPORT": "supports",
+    "CONCEDE": "concedes to",
+    "COOPERATE": "cooperates with",
+    "AID": "aids",
+    "RETREAT": "retreats from",
+    "REQUEST": "requests from",
+    "ACCUSE": "accuses",
+    "REJECT": "rejects",
+    "THREATEN": "threatens",
+    "PROTEST": "protests against",
+    "SANCTION": "sanctions",
+    "MOBILIZE": "mobilises against",
+    "COERCE": "coerces",
+    "ASSAULT": "assaults",
+}
+
+# the facets of a search, in the order they are shown
+TITLES = {
+    "entity": "Names",
+    "country": "Countries",
+    "place": "Places",
+    "speaker": "Quoted",
+    "event": "Events",
+    "topic": "Topics",
+    "language": "Languages",
+    "publisher": "Publishers",
+    "collection": "Collections",
+    "tag": "Tags",
+    "status": "State",
+}
+WARNINGS = {
+    "encoding_guessed": "How to read the bytes was guessed: nothing said it.",
+    "encoding_misdeclared": "The declared encoding was wrong.",
+    "encoding_errors": "Some bytes could not be read and stand as �.",
+    "mojibake_repaired": "Text decoded wrongly before it came here was put right.",
+    "date_ambiguous": "The date could be read with day and month either way.",
+    "no_title": "No title was found.",
+    "no_date": "No date of publication was found.",
+    "no_text": "Nothing reads as running text.",
+    "no_model": "There is no language model for this language: people, organisations and events are not marked.",
+    "truncated": "The document ends in the middle.",
+    "extraction_unsure": "It is not sure where on the page the article is.",
+    "long_text": "The text is so long that names were sought in its first part only.",
+    "ocr": "Read from a picture: letters may be wrong.",
+    "scanned_pages": "Some pages are pictures and were not read.",
+}
+
+
+def instant(value: datetime, zone: str | None = None) -> str:
+    """``14 May 2015, 09:40`` as the document has it: an instant in UTC is said to be, a wall-clock time is not."""
+    return format_datetime(value, "d MMM y, HH:mm", tzinfo=UTC, locale=ENGLISH) + (" UTC" if zone else "")
+
+
+def day(value: datetime) -> str:
+    return format_datetime(value, "d MMM y", tzinfo=UTC, locale=ENGLISH)
+
+
+def ago(value: datetime) -> str:
+    """``5 minutes ago``."""
+    since = value - datetime.now(UTC)
+    if abs(since.total_seconds()) < 2:
+        return "now"
+    return format_timedelta(since, add_direction=True, locale=ENGLISH)
+
+
+def lasting(seconds: float) -> str:
+    """``3 minutes``."""
+    return str(format_timedelta(timedelta(seconds=seconds), locale=ENGLISH))
+
+
+def iso(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def number(value: int | float | Decimal) -> str:
+    return str(format_decimal(value, locale=ENGLISH))
+
+
+def size(value: int) -> str:
+    """Bytes as ``12 kB``."""
+    for unit in ("bytes", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}"
+        value = round(value / 1000)
+    return f"{value:,} GB"
+
+
+def _sum(amount: Decimal, currency: str | None) -> str:
+    symbol = get_currency_symbol(currency, locale=ENGLISH) if currency else ""
+    return f"{symbol}{' ' if symbol[-1:].isalpha() else ''}{number(amount)}"
+
+
+def money(found: Doc) -> str:
+    """``$2,400,000,000``; ``€1,200,000,000 – €1,400,000,000`` for a range."""
+    low = _sum(found["amount"], found.get("currency"))
+    most = found.get("amount_max")
+    return low if most is None else f"{low} – {_sum(most, found.get('currency'))}"
+
+
+@cache
+def language(code: str | None) -> str:
+    """``English`` for ``en``; the code itself where it has no name."""
+    name = ENGLISH.languages.get((code or "").partition("-")[0])
+    return str(name or code or "unknown language")
+
+
+@cache
+def direction(code: str | None) -> str:
+    """``rtl`` for languages written from right to left, ``auto`` where it is not known."""
+    if not code:
+        return "auto"
+    try:
+        return "rtl" if Locale.parse(code.replace("-", "_")).character_order == "right-to-left" else "ltr"
+    except (ValueError, UnknownLocaleError):
+        return "auto"
+
+
+@cache
+def country(code: str | None) -> str:
+    return str(ENGLISH.territories.get(code or "", code or ""))
+
+
+def titled(record: Doc) -> str:
+    """What to call a document, whatever there is of it."""
+    source, raw = record.get("source") or {}, record.get("raw") or {}
+    text = " ".join((record.get("text") or "").split())
+    return record.get("title") or source.get("title") or raw.get("filename") or text[:80] or f"Document {record['_id']}"
+
+
+def facet_value(name: str, value: str) -> str:
+    """A facet's value, or the value of a filter, in words."""
+    if name == "language":
+        return language(value)
+    if name == "country":
+        return country(value)
+    if name == "event":
+        return value.capitalize()
+    return value
+
+
+def warning(code: str) -> str:
+    """A warning of the record in words; the code itself where it is not known here."""
+    return WARNINGS.get(code.partition(":")[0], code)
+
+
+def entity_path(name: str) -> str:
+    return f"/entities/{quote(name, safe='')}"
+
+
+def search_path(**given: Any) -> str:
+    """``/search`` with what is given; none of what is None or empty."""
+    return f"/search?{urlencode({key: value for key, value in given.items() if value}, doseq=True)}"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "instant": instant,
+    "day": day,
+    "ago": ago,
+    "lasting": lasting,
+    "iso": iso,
+    "number": number,
+    "size": size,
+    "money": money,
+    "language": language,
+    "direction": direction,
+    "country": country,
+    "titled": titled,
+    "warning": warning,
+}
+GLOBALS: Doc = {
+    "KINDS": KINDS,
+    "TYPES": TYPES,
+    "STAGES": STAGES,
+    "ACTIONS": ACTIONS,
+    "TITLES": TITLES,
+    "facet_value": facet_value,
+    "entity_path": entity_path,
+    "search_path": search_path,
+}

@@ -1,0 +1,167 @@
+"""What people may search by: the parameters of every request that finds documents."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+from bson import ObjectId
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from services.records import EntityType, Status
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Many = Annotated[list[Text], Field(max_length=20)]
+Codes = Annotated[list[Annotated[str, StringConstraints(min_length=2, max_length=40, to_upper=True)]],
+                  Field(max_length=20)]  # fmt: skip
+
+
+def _day_or_instant(value: object) -> object:
+    """``2024-05-06`` stays a date, so that it can mean the whole day."""
+    if isinstance(value, str) and len(value) <= 10:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("give a day as 2024-05-06 or an instant as 2024-05-06T07:08:00Z") from None
+    return value
+
+
+When = Annotated[datetime | date, BeforeValidator(_day_or_instant)]
+
+
+def _box(value: str) -> str:
+    west, south, east, north = _numbers(value, 4, "west,south,east,north in degrees, such as 4,50,32,72")
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise ValueError("longitudes are within ±180, latitudes within ±90, and south is not above north")
+    return value
+
+
+def _centre(value: str) -> str:
+    latitude, longitude = _numbers(value, 2, "latitude,longitude in degrees, such as 59.91,10.75")
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValueError("give latitude (within ±90) first, then longitude (within ±180)")
+    return value
+
+
+def _numbers(value: str, count: int, form: str) -> list[float]:
+    try:
+        found = [float(part) for part in value.split(",")]
+    except ValueError:
+        found = []
+    if len(found) != count:
+        raise ValueError(f"give {form}")
+    return found
+
+
+def _sum(value: str) -> str:
+    read_money(value)
+    return value
+
+
+def read_money(value: str) -> tuple[str, Decimal | None, Decimal | None]:
+    """``USD:1e6..1e9`` as currency, least and most; either end may be open. Raises ValueError."""
+    currency, colon, span = value.partition(":")
+    low, dots, high = span.partition("..")
+    try:
+        if len(currency) != 3 or not currency.isalpha() or (colon and not dots):
+            raise ValueError
+        least, most = (Decimal(end) if end else None for end in (low, high))
+        if any(end is not None and not end.is_finite() for end in (least, most)):
+            raise ValueError
+    except (ValueError, InvalidOperation):
+        raise ValueError("give money as USD:1e6..1e9, USD:1e9.. or USD") from None
+    return currency.upper(), least, most
+
+
+class Search(BaseModel):
+    """Everything given must apply. A list of what a document has many of (entities, places, tags …) must all be in it;
+    of what it has one of (language, status, collection, publisher), any may be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[str, StringConstraints(max_length=1000)] | None = Field(
+        None,
+        description='words, all to be found in any form; `"a phrase"`, `-word`, `a OR b`, `title:word`, `place:Oslo`',
+    )
+    entity: Many = Field([], description="name of a person, organisation, place …, or another name it goes by")
+    entity_type: EntityType | None = Field(None, description="with `entity`: of this type; alone: any of this type")
+    place: Many = Field([], description="name of a place")
+    country: Codes = Field([], description="ISO 3166-1 alpha-2 of a place in it: `NO`")
+    bbox: Annotated[str, AfterValidator(_box)] | None = Field(
+        None, description="a place within west,south,east,north, degrees; west above east crosses the date line"
+    )
+    near: Annotated[str, AfterValidator(_centre)] | None = Field(
+        None, description="a place near latitude,longitude, degrees: at most `within` away"
+    )
+    within: Annotated[float, Field(gt=0, le=20_000, description="kilometres around `near`")] = 50.0
+    speaker: Many = Field([], description="name of somebody quoted")
+    currency: Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)] | None = Field(
+        None, description="ISO 4217 of a sum in it"
+    )
+    amount_min: Decimal | None = Field(None, description="least amount of that sum")
+    amount_max: Decimal | None = Field(None, description="most")
+    money: Annotated[str, AfterValidator(_sum)] | None = Field(None, description="the same in one: `USD:1e6..1e9`")
+    event: Codes = Field([], description="PLOVER type of an event: `ASSAULT`")
+    actor: Many = Field([], description="who did it, by name")
+    topic: Many = Field([], description="IPTC topic by name or code")
+    published_from: When | None = Field(None, description="a day or an instant")
+    published_to: When | None = Field(None, description="a day, all of it, or an instant, less than that")
+    language: Many = Field([], description="BCP 47, any of these")
+    story: Text | None = Field(None, description="id of a story")
+    status: list[Status] = Field([], description="any of these")
+    collection: Many = Field([], description="any of these")
+    publisher: Many = Field([], description="any of these")
+    tag: Many = Field([], description="the sender's tag")
+    batch: Text | None = Field(None, description="id of the batch it came with")
+    id: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(max_length=1000)] = Field(
+        [], description="only these documents"
+    )
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = Field(
+        None, description="of the raw bytes"
+    )
+    error_code: Text | None = Field(None, description="why it failed")
+
+    @property
+    def ids(self) -> list[ObjectId]:
+        """Raises bson.errors.InvalidId."""
+        return [ObjectId(one) for one in self.id]
+
+    @property
+    def sums(self) -> tuple[str | None, Decimal | None, Decimal | None]:
+        """Currency, least and most amount."""
+        return read_money(self.money) if self.money else (self.currency, self.amount_min, self.amount_max)
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north."""
+        if self.bbox is None:
+            return None
+        west, south, east, north = map(float, self.bbox.split(","))
+        return west, south, east, north
+
+    @property
+    def centre(self) -> tuple[float, float] | None:
+        """Latitude and longitude."""
+        if self.near is None:
+            return None
+        latitude, longitude = map(float, self.near.split(","))
+        return latitude, longitude
+
+    @property
+    def since(self) -> datetime | None:
+        return _instant(self.published_from)
+
+    @property
+    def before(self) -> datetime | None:
+        """The first instant that is too late."""
+        day = self.published_to
+        if day is None or isinstance(day, datetime):
+            return _instant(day)
+        return _instant(day + timedelta(days=1)) if day < date.max else None
+
+
+def _instant(when: datetime | date | None) -> datetime | None:
+    if when is None or isinstance(when, datetime):
+        return when if when is None or when.tzinfo else when.replace(tzinfo=UTC)
+    return datetime.combine(when, time(), UTC)

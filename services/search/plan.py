@@ -1,0 +1,197 @@
+"""From parameters to a filter, and the one part of it by which an index finds the documents.
+
+MongoDB's planner would choose by itself; SecantusDB uses an index only for a filter of one plain predicate (measured
+with 0.7.0b3). So every pipeline begins with two ``$match`` stages: the anchor, one predicate that an index answers, then
+all the rest. MongoDB joins neighbouring ``$match`` stages into one and plans as ever.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.search.params import Search
+from services.search.words import Language, Query
+
+Doc = dict[str, Any]
+
+EARTH_KM = 6378.1
+"""Equatorial radius, by which MongoDB turns kilometres into the radians of ``$centerSphere``."""
+
+SELECTIVE = ("_id_", "bytes_once", "story", "batch", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
+             "event", "topic", "country", "publisher", "collection", "published", "status", "language")  # fmt: skip
+"""Names of indexes, those first of which one value is likely to find the fewest documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``where`` is what must hold. ``anchor`` is one predicate implied by it that ``index`` answers."""
+
+    where: Doc
+    index: str | None = None
+    anchor: Doc | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``index`` is the one that ``anchor`` uses; None where the order that is asked for decides."""
+
+    index: str | None
+    anchor: Doc
+    rest: Doc
+
+    @property
+    def stages(self) -> list[Doc]:
+        return [{"$match": part} for part in (self.anchor, self.rest) if part]
+
+
+def conditions(
+    search: Search, query: Query, languages: Sequence[Language], names: dict[str, list[str]]
+) -> list[Condition]:
+    """All that ``search`` asks but its words. ``names`` gives for each entity sought the names it goes by.
+
+    Raises bson.errors.InvalidId for an id that is none.
+    """
+    found: list[Condition] = []
+    for name, value, excluded in query.filters:
+        one = Search.model_validate({name: value if name == "story" else [value]})
+        part = _conditions(one, names)
+        if excluded:
+            found.append(Condition({"$nor": [condition.where for condition in part]}))
+        else:
+            found += part
+    return _conditions(search, names) + found
+
+
+def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
+    found: list[Condition] = []
+
+    def add(index: str | None, anchor: Doc, where: Doc | None = None) -> None:
+        found.append(Condition(where or anchor, index, anchor if index else None))
+
+    if search.id:
+        add("_id_", {"_id": {"$in": search.ids}})
+    if search.sha256:
+        bytes_ = {"raw.sha256": search.sha256}
+        if len(search.collection) == 1:
+            add("bytes_once", {"source.collection": search.collection[0], **bytes_})
+        else:
+            add(None, bytes_)
+    if search.story:
+        add("story", {"story.id": search.story})
+    if search.batch:
+        add("batch", {"source.batch": search.batch})
+    for name in search.entity:
+        known = {"entities.name": _any(names.get(name, [name]))}
+        typed = {"name": known["entities.name"], "type": search.entity_type}
+        add("entity", known, {"entities": {"$elemMatch": typed}} if search.entity_type else None)
+    if search.entity_type and not search.entity:
+        add(None, {"entities.type": search.entity_type})
+    for index, path, values in (
+        ("place", "places.name", search.place),
+        ("country", "places.country", search.country),
+        ("speaker", "quotes.speaker", search.speaker),
+        ("event", "events.action", search.event),
+        ("actor", "events.actor", search.actor),
+        ("tag", "source.tags", search.tag),
+    ):
+        for value in values:
+            add(index, {path: value})
+    for topic in search.topic:
+        if topic.startswith("medtop:"):
+            add(None, {"topics.code": topic})
+        else:
+            add("topic", {"topics.name": topic.lower()})
+    for index, path, allowed in (
+        ("language", "language", search.language),
+        ("status", "status", [str(one) for one in search.status]),
+        ("collection", "source.collection", search.collection),
+        ("publisher", "publisher", search.publisher),
+    ):
+        if allowed:
+            add(index, {path: _any(allowed)})
+    if search.error_code:
+        add("status", {"status": "failed"}, {"status": "failed", "error.code": search.error_code})
+    found += _sums(*search.sums)
+    if (box := search.box) is not None:
+        found.append(_box(*box))
+    if (centre := search.centre) is not None:
+        found.append(_circle(*centre, search.within))
+    found += _published(search.since, search.before)
+    return found
+
+
+def _any(values: Sequence[str]) -> Any:
+    return values[0] if len(values) == 1 else {"$in": list(values)}
+
+
+def _range(low: Any, high: Any, *, below: bool = False) -> Doc:
+    return {
+        **({"$gte": low} if low is not None else {}),
+        **({"$lt" if below else "$lte": high} if high is not None else {}),
+    }
+
+
+def _sums(currency: str | None, least: Decimal | None, most: Decimal | None) -> list[Condition]:
+    amount = _range(least, most)
+    if currency is None:
+        return [Condition({"money": {"$elemMatch": {"amount": amount}}})] if amount else []
+    anchor = {"money.currency": currency}
+    return [Condition({"money": {"$elemMatch": {"currency": currency, "amount": amount}}} if amount else anchor,
+                      "money", anchor)]  # fmt: skip
+
+
+def _box(west: float, south: float, east: float, north: float) -> Condition:
+    """Parallels and meridians bound it, so plain numbers do, the same on every server."""
+    spans = [{"$gte": west, "$lte": east}] if west <= east else [{"$gte": west}, {"$lte": east}]
+    latitude = {"$gte": south, "$lte": north}
+    inside = [
+        {"places": {"$elemMatch": {"location.coordinates.0": span, "location.coordinates.1": latitude}}}
+        for span in spans
+    ]
+    where = inside[0] if len(inside) == 1 else {"$or": inside}
+    return Condition(where, "latitude", {"places.location.coordinates.1": latitude})
+
+
+def _circle(latitude: float, longitude: float, km: float) -> Condition:
+    band = math.degrees(km / EARTH_KM)
+    circle = {"$geoWithin": {"$centerSphere": [[longitude, latitude], km / EARTH_KM]}}
+    anchor = {"places.location.coordinates.1": {"$gte": latitude - band, "$lte": latitude + band}}
+    return Condition({"places.location": circle}, "latitude", anchor)
+
+
+def _published(since: datetime | None, before: datetime | None) -> list[Condition]:
+    when = {"published_at": _range(since, before, below=True)}
+    return [Condition(when, "published", when)] if when["published_at"] else []
+
+
+def words(query: Query, languages: Sequence[Language], counts: Sequence[float]) -> list[Condition]:
+    """One condition for each clause, the rarest first; ``counts`` is how many documents may have each."""
+    found = []
+    for _, clause in sorted(zip(counts, query.clauses, strict=True), key=lambda pair: pair[0]):
+        if where := clause.where(languages):
+            terms = clause.any_term(languages)
+            found.append(Condition(where, *(("words", {"terms": _any(terms)}) if terms else (None, None))))
+    return found
+
+
+def plan(found: Sequence[Condition], access: Doc) -> Plan:
+    """``access`` narrows to what the caller may see; its equality on collections can be the anchor, too."""
+    every = list(found)
+    if access:
+        plain = "$regex" not in access["source.collection"]
+        every.append(Condition(access, *(("collection", access) if plain else (None, None))))
+    best = min(
+        (condition for condition in every if condition.index),
+        key=lambda condition: SELECTIVE.index(condition.index or ""),
+        default=None,
+    )
+    rest = [
+        condition.where for condition in every if best is None or condition is not best or best.where != best.anchor
+    ]
+    joined = {} if not rest else rest[0] if len(rest) == 1 else {"$and": rest}
+    return Plan(best.index if best else None, (best.anchor or {}) if best else {}, joined)

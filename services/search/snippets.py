@@ -1,0 +1,53 @@
+"""The passage of a document that shows why it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from services.text.terms import spans
+
+Doc = dict[str, Any]
+
+WIDTH = 240
+"""Characters of a passage."""
+LONGEST_READ = 20_000
+
+
+def snippet(text: str, language: str | None, terms: Collection[str]) -> Doc | None:
+    """The stretch with the most different words sought: its ``text``, where it stands, and ``marks``, the words in it.
+
+    All offsets are code points of the document's text. None where no word sought is in the text's beginning.
+    """
+    hits = [
+        (start, end, found)
+        for start, end, words in spans(text[:LONGEST_READ], language)
+        if (found := words & set(terms))
+    ]
+    if not hits:
+        return None
+    best, most = 0, 0
+    for at, (start, _, _) in enumerate(hits):
+        near = [found for begin, end, found in hits[at:] if end - start <= WIDTH * 3 // 4]
+        different = len(set().union(*near))
+        if different > most:
+            best, most = at, different
+    start, end = _bounds(text, hits[best][0])
+    marks = [{"start": begin, "end": stop} for begin, stop, _ in hits if start <= begin and stop <= end]
+    return {"text": text[start:end], "start": start, "end": end, "marks": marks}
+
+
+def _bounds(text: str, hit: int) -> tuple[int, int]:
+    """A stretch around ``hit`` within its paragraph, cut between words."""
+    first = text.rfind("\n\n", 0, hit) + 2 if "\n\n" in text[:hit] else 0
+    last = text.find("\n\n", hit)
+    last = len(text) if last < 0 else last
+    start = max(first, hit - WIDTH // 4)
+    if start > first:
+        space = text.find(" ", start, hit)
+        start = space + 1 if space >= 0 else start
+    end = min(last, start + WIDTH)
+    if end < last:
+        space = text.rfind(" ", hit + 1, end)
+        end = space if space > hit else end
+    return start, end

@@ -1,0 +1,137 @@
+"""The query language of ``q``: words, "phrases", ``-exclusions``, ``OR``, and ``field:word``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.text.terms import in_title, search_terms, spaced, words
+
+Doc = dict[str, Any]
+Language = str | None
+
+FILTERS = ("entity", "place", "country", "speaker", "actor", "event", "topic", "publisher", "tag", "language",
+           "status", "collection", "story")  # fmt: skip
+"""``field:`` that means the same as the parameter of that name; ``title:`` seeks words in the title."""
+
+_ITEM = re.compile(r'(?P<no>-)?(?:(?P<field>[A-Za-z_]+):(?!//))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+_BETWEEN = r"[\s.,;:!?'\"()\[\]«»“”‘’„–—‐/،؛؟-]"
+_QUOTES = str.maketrans("“”„«»", '"""""')
+
+
+class WrongQuery(ValueError):
+    """``q`` cannot be read; the message is one line that says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A word, or with ``phrase`` words in a row; with ``title`` in the title alone."""
+
+    text: str
+    phrase: bool = False
+    title: bool = False
+
+    def terms(self, language: Language) -> tuple[str, ...]:
+        """What a document of this language has among its terms; nothing where it is all stopwords."""
+        found = search_terms(self.text, language)
+        return tuple(in_title(found) if self.title else found)
+
+    def where(self, languages: Sequence[Language]) -> Doc:
+        """The filter that finds it in documents of these languages; ``{}`` where every document has it."""
+        by_terms: dict[tuple[str, ...], list[Language]] = {}
+        for language in languages:
+            by_terms.setdefault(self.terms(language), []).append(language)
+        if len(by_terms) == 1:
+            found = _all(next(iter(by_terms)))
+        else:
+            found = {"$or": [{"language": {"$in": spoken}, **_all(terms)} for terms, spoken in by_terms.items()]}
+        if not self.phrase:
+            return found
+        pattern = {"$regex": self._pattern(), "$options": "i"}
+        row = {"title": pattern} if self.title else {"$or": [{name: pattern} for name in ("text", "title", "deck")]}
+        return {"$and": [found, row]} if found else row
+
+    def any_term(self, languages: Sequence[Language]) -> list[str] | None:
+        """Terms of which every document that has it has at least one; None where there is no such list."""
+        found = {max(terms, key=len, default="") for terms in (self.terms(language) for language in languages)}
+        return None if "" in found else sorted(found)
+
+    def scored(self, languages: Sequence[Language]) -> list[str]:
+        """All its terms, without the mark of the title."""
+        return sorted({term for language in languages for term in search_terms(self.text, language)})
+
+    def _pattern(self) -> str:
+        parts = [re.escape(word) for word in words(self.text)]
+        if not spaced(self.text):
+            return r"\s*".join(parts)
+        return f"(?:^|{_BETWEEN}){f'{_BETWEEN}+'.join(parts)}(?:$|{_BETWEEN})"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One of ``any_of``; with ``excluded`` none of them."""
+
+    any_of: tuple[Sought, ...]
+    excluded: bool = False
+
+    def where(self, languages: Sequence[Language]) -> Doc:
+        found = [sought.where(languages) for sought in self.any_of]
+        if self.excluded:
+            return {"$nor": found} if all(found) else {}
+        return {} if not all(found) else found[0] if len(found) == 1 else {"$or": found}
+
+    def any_term(self, languages: Sequence[Language]) -> list[str] | None:
+        """As of ``Sought``; None also for what is excluded."""
+        terms = [sought.any_term(languages) for sought in self.any_of]
+        if self.excluded or None in terms:
+            return None
+        return sorted({term for each in terms for term in each or ()})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``clauses`` all apply; ``filters`` are ``(parameter, value, excluded)``."""
+
+    clauses: tuple[Clause, ...] = ()
+    filters: tuple[tuple[str, str, bool], ...] = ()
+
+    @property
+    def sought(self) -> list[Sought]:
+        """What is to be found, without what is excluded."""
+        return [sought for clause in self.clauses if not clause.excluded for sought in clause.any_of]
+
+
+def read(q: str) -> Query:
+    """Raises WrongQuery."""
+    q = q.translate(_QUOTES)
+    if q.count('"') % 2:
+        raise WrongQuery("a quotation mark is not closed")
+    clauses: list[Clause] = []
+    filters: list[tuple[str, str, bool]] = []
+    joining = False
+    for item in _ITEM.finditer(q):
+        if item["word"] == "OR" and not item["field"] and not item["no"]:
+            joining = bool(clauses)
+            continue
+        value, field, excluded = item["phrase"] or item["word"] or "", (item["field"] or "").lower(), bool(item["no"])
+        if field and field != "title":
+            if field not in FILTERS:
+                raise WrongQuery(f"there is no field {field!r}; these may stand before a colon: title, "
+                                 f'{", ".join(FILTERS)}; put words with a colon in "quotation marks"')  # fmt: skip
+            filters.append((field, value, excluded))
+        elif words(value):
+            sought = Sought(value, phrase=item["phrase"] is not None and len(words(value)) > 1, title=field == "title")
+            if joining and not excluded and not clauses[-1].excluded:
+                clauses[-1] = Clause((*clauses[-1].any_of, sought))
+            else:
+                clauses.append(Clause((sought,), excluded))
+        joining = False
+    return Query(tuple(clauses), tuple(filters))
+
+
+def _all(terms: tuple[str, ...]) -> Doc:
+    if not terms:
+        return {}
+    return {"terms": terms[0] if len(terms) == 1 else {"$all": list(terms)}}

@@ -1,0 +1,77 @@
+"""Views for the shapes that people ask for most: one row for each quote, each sum in a country, each day of events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo.database import Database
+
+Doc = dict[str, Any]
+
+_HEAD: Doc = {"_id": 0, "document": "$_id", "title": 1, "published_at": 1, "publisher": 1,
+              "collection": "$source.collection"}  # fmt: skip
+# not "$places.country": SecantusDB does not read a path through an array
+_COUNTRIES: Doc = {"$map": {"input": {"$ifNull": ["$places", []]}, "in": "$$this.country"}}
+
+VIEWS: dict[str, list[Doc]] = {
+    "quotes_by_speaker": [
+        {"$match": {"quotes.speaker": {"$type": "string"}}},
+        {"$unwind": "$quotes"},
+        {"$match": {"quotes.speaker": {"$ne": None}}},
+        {
+            "$project": {
+                **_HEAD,
+                "speaker": "$quotes.speaker",
+                "text": "$quotes.text",
+                "cue": "$quotes.cue",
+                "start": "$quotes.start",
+                "end": "$quotes.end",
+            }
+        },
+    ],
+    "money_by_country": [
+        {"$match": {"money.currency": {"$type": "string"}}},
+        {"$set": {"country": {"$setUnion": [_COUNTRIES, []]}}},
+        {"$unwind": "$country"},
+        {"$match": {"country": {"$ne": None}}},
+        {"$unwind": "$money"},
+        {
+            "$project": {
+                **_HEAD,
+                "country": 1,
+                "currency": "$money.currency",
+                "amount": "$money.amount",
+                "amount_max": "$money.amount_max",
+                "text": "$money.text",
+            }
+        },
+    ],
+    "events_daily": [
+        {"$match": {"events.action": {"$type": "string"}}},
+        {"$unwind": "$events"},
+        {
+            "$group": {
+                "_id": {
+                    "day": {"$dateToString": {"date": "$published_at", "format": "%Y-%m-%d"}},
+                    "action": "$events.action",
+                },
+                "count": {"$sum": 1},
+                "documents": {"$addToSet": "$_id"},
+                "actors": {"$addToSet": "$events.actor"},
+            }
+        },
+        {"$project": {"_id": 0, "day": "$_id.day", "action": "$_id.action", "count": 1, "documents": 1, "actors": 1}},
+    ],
+}
+"""Each by name: a pipeline over ``documents``. A sum is in each country that its document has a place of."""
+
+
+def create(db: Database[Doc]) -> None:
+    """Make the views, or make those anew whose pipeline has changed."""
+    known = {one["name"]: one.get("options", {}).get("pipeline") for one in db.list_collections()}
+    for name, pipeline in VIEWS.items():
+        if name in known and known[name] == pipeline:
+            continue
+        if name in known:
+            db.drop_collection(name)
+        db.create_collection(name, viewOn="documents", pipeline=pipeline)

@@ -1,0 +1,96 @@
+"""Search terms: stems of words, for a multikey index that works on every server."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import snowballstemmer
+
+from services.text.digits import fold_digits
+from services.text.stopwords import stopwords
+
+LONGEST_TERM = 64
+_LANGUAGES = (
+    "ar=arabic ca=catalan da=danish de=german el=greek en=english es=spanish fi=finnish fr=french hi=hindi "
+    "hu=hungarian hy=armenian id=indonesian it=italian nb=norwegian nl=dutch no=norwegian pt=portuguese "
+    "ro=romanian ru=russian sr=serbian sv=swedish ta=tamil tr=turkish"
+)
+_STEMMERS = {code: name for code, _, name in (pair.partition("=") for pair in _LANGUAGES.split())}
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_RUN = re.compile(f"[{_CJK}]+|[^{_CJK}]+")
+_IS_CJK = re.compile(f"[{_CJK}]")
+
+
+@lru_cache
+def _stemmer(language: str) -> Any:
+    return snowballstemmer.stemmer(_STEMMERS[language]) if language in _STEMMERS else None
+
+
+@lru_cache(maxsize=50_000)
+def _term(word: str, language: str) -> str:
+    stemmer = _stemmer(language)
+    stem = stemmer.stemWord(word) if stemmer else word
+    return "".join(char for char in unicodedata.normalize("NFKD", stem) if not unicodedata.combining(char))[
+        :LONGEST_TERM
+    ]
+
+
+def search_terms(text: str, language: str | None) -> list[str]:
+    """The terms of a text or of a query, unique and sorted: use the same ``language`` for both.
+
+    Lower case, digits and accents folded, stopwords out, Snowball stems; Chinese, Japanese and Korean as pairs of
+    characters, since their words have no spaces between them.
+    """
+    code = _primary(language)
+    found: set[str] = set()
+    for match in _WORD.finditer(_folded(text)):
+        found |= _terms_of(match.group(), code)
+    return sorted(found)
+
+
+def spans(text: str, language: str | None) -> Iterator[tuple[int, int, set[str]]]:
+    """Each word of ``text`` in order: where it stands, in code points, and its terms, which may be none."""
+    code = _primary(language)
+    for match in _WORD.finditer(text):
+        yield match.start(), match.end(), _terms_of(_folded(match.group()), code)
+
+
+def in_title(terms: Iterable[str]) -> list[str]:
+    """How terms of a title stand in ``terms``, beside the plain ones, so that one index finds both."""
+    return [f"title:{term}" for term in terms]
+
+
+def spaced(text: str) -> bool:
+    """Whether the words of ``text`` are apart from each other: not so in Chinese, Japanese and Korean."""
+    return not _IS_CJK.search(text)
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text`` as they stand, apostrophes within them kept."""
+    return _WORD.findall(text)
+
+
+def _primary(language: str | None) -> str:
+    return (language or "").split("-")[0]
+
+
+def _folded(text: str) -> str:
+    return fold_digits(unicodedata.normalize("NFKC", text)).lower()
+
+
+def _terms_of(word: str, code: str) -> set[str]:
+    if code == "en":
+        word = word.partition("'")[0].partition("’")[0]
+    found = set()
+    for run in _RUN.findall(word):
+        if _IS_CJK.match(run):
+            found.update({run} if len(run) == 1 else {a + b for a, b in pairwise(run)})
+        elif run not in stopwords(code) and (len(run) > 1 or run.isdigit()):
+            found.add(_term(run, code))
+    return found - {""}

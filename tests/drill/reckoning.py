@@ -1,0 +1,106 @@
+"""The reckoning: what became of every document that was accepted, seen from outside."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from bson import ObjectId
+from pymongo.database import Database
+
+from services.settings import Settings
+from services.store import work
+from tests.drill.documents import Document
+
+Fetch = Callable[[str], bytes | None]
+ASK_SECONDS = 60.0
+
+
+@dataclass
+class Reckoning:
+    """``lost``: accepted, and no record or other bytes; ``doubled``: more than one record, or one that nobody was
+    promised; ``stuck``: neither done nor failed with a reason. Each entry is an id and why."""
+
+    done: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)
+
+
+def reckon(db: Database[dict[str, Any]], accepted: Mapping[Document, set[str]], fetch: Fetch) -> Reckoning:
+    """``accepted`` has the ids that each document was answered with; ``fetch`` gets the bytes of an id, None for 404."""
+    found = Reckoning()
+    shown = {"status": 1, "error": 1, "raw.sha256": 1}
+    records = {str(record["_id"]): record for record in db.documents.find({}, shown)}
+    by_bytes: dict[str, set[str]] = {}
+    for id, record in records.items():
+        by_bytes.setdefault(record["raw"]["sha256"], set()).add(id)
+    for document, ids in accepted.items():
+        same = by_bytes.get(document.sha256, set())
+        if len(ids) > 1:
+            found.doubled.append(f"{' '.join(sorted(ids))}: answers to one document")
+        if len(same) > 1:
+            found.doubled.append(f"{' '.join(sorted(same))}: records of the same bytes")
+        for id in sorted(ids)[:1]:
+            if wrong := _wrong(document, id, records, fetch):
+                found.lost.append(f"{id}: {wrong}")
+                continue
+            status, error = records[id]["status"], records[id].get("error")
+            if status == "done":
+                found.done += 1
+            elif status == "failed" and error:
+                found.failed[f"{error['code']} at {error['stage']}"] += 1
+            else:
+                found.stuck.append(f"{id}: {status}")
+    sent = {document.sha256 for document in accepted}
+    for bytes_ in set(by_bytes) - sent:
+        found.doubled += [f"{id}: nobody was promised this record" for id in sorted(by_bytes[bytes_])]
+    return found
+
+
+def _wrong(document: Document, id: str, records: Mapping[str, Any], fetch: Fetch) -> str | None:
+    if id not in records:
+        return "no record"
+    data = fetch(id)
+    if data is None:
+        return "no bytes"
+    if hashlib.sha256(data).hexdigest() != document.sha256:
+        return f"other bytes, {len(data)} of {len(document.data)}"
+    return None
+
+
+def by_http(http: httpx.Client) -> Fetch:
+    """The bytes as the API gives them, asked again where it cannot answer just now. Raises what it answers in the end."""
+
+    def fetch(id: str) -> bytes | None:
+        end = time.monotonic() + ASK_SECONDS
+        while True:
+            try:
+                answer = http.get(f"/v1/documents/{id}/raw")
+                if answer.status_code == 404:
+                    return None
+                return answer.raise_for_status().content
+            except (httpx.TransportError, httpx.HTTPStatusError):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(1)
+
+    return fetch
+
+
+def left_over(db: Database[dict[str, Any]], settings: Settings) -> int:
+    """Bytes of uploads that never became documents, after the tidying that otherwise comes an hour later."""
+    time.sleep(1)
+    work.remove_orphans(db, settings.model_copy(update={"orphan_seconds": 0.001}))
+    raw = {entry["_id"]: entry.get("file_id") for entry in db.raw.find({}, {"file_id": 1})}
+    extra = len(set(raw) - {record["_id"] for record in db.documents.find({}, {"_id": 1})})
+    files: set[Any] = {file_id for file_id in raw.values() if file_id}
+    extra += len({file["_id"] for file in db["raw_large.files"].find({}, {"_id": 1})} - files)
+    chunks: set[ObjectId] = set(db["raw_large.chunks"].distinct("files_id"))
+    return extra + len(chunks - files)

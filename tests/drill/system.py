@@ -1,0 +1,73 @@
+"""What a drill needs of the system it drills; `embedded.py` and `compose.py` have one each."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from pymongo.database import Database
+
+from services.settings import Settings
+
+Fault = Callable[[random.Random], None]
+"""Returns when it is undone. What it draws, it draws from the generator it is given."""
+
+LIMITS = {
+    "COPYDESK_MONGO_TIMEOUT_SECONDS": "5",
+    "COPYDESK_TASK_SOFT_SECONDS": "20",
+    "COPYDESK_TASK_HARD_SECONDS": "23",
+    "COPYDESK_LEASE_SECONDS": "25",
+    "COPYDESK_VISIBILITY_SECONDS": "40",
+    "COPYDESK_OVERDUE_SECONDS": "12",
+    "COPYDESK_SWEEP_SECONDS": "4",
+    "COPYDESK_SWEEP_BATCH": "200",
+    "COPYDESK_SHUTDOWN_SECONDS": "3",
+    "COPYDESK_RETRY_MOST_SECONDS": "8",
+}
+"""Shorter than in earnest, so that a drill is over sooner."""
+
+
+class System(Protocol):
+    """API, two workers, scheduler and servers."""
+
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a sender has to add to a request."""
+        ...
+
+    @property
+    def about(self) -> str:
+        """On what it runs, for the page."""
+        ...
+
+    @property
+    def logs(self) -> str:
+        """Where they are to be found."""
+        ...
+
+    @property
+    def ended(self) -> Counter[str]:
+        """The parts that ended unasked, and how often."""
+        ...
+
+    db: Database[dict[str, Any]]
+    settings: Settings
+    sending: Callable[[], int]
+    """How many uploads are under way; set by the drill."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def faults(self) -> dict[str, Fault]: ...
+
+
+def await_upload(system: System, rng: random.Random) -> None:
+    """Until something is being sent, and a moment longer."""
+    end = time.monotonic() + 5
+    while not system.sending() and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(rng.uniform(0, 0.2))

@@ -1,0 +1,442 @@
+"""What a newsroom asks of its documents, and how MongoDB answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.querying.render import Question
+
+
+def first(*names: str) -> dict[str, int]:
+    return dict.fromkeys(names, 1)
+
+
+def shown(**more: Any) -> dict[str, Any]:
+    return {"_id": 0, "title": 1, **more}
+
+
+COUNT = {"$sum": 1}
+BY_COUNT = {"$sort": {"count": -1, "_id": 1}}
+
+WHO_AND_WHAT = [
+    Question(
+        "What did Ingrid Solheim say?",
+        on="quotes_by_speaker",
+        filter={"speaker": "Ingrid Solheim"},
+        project={"_id": 0, "title": 1, "text": 1},
+        sort={"text": 1},
+    ),
+    Question(
+        "Who said what about ferries?",
+        pipeline=[
+            {"$match": {"terms": "ferri"}},
+            {"$unwind": "$quotes"},
+            {"$match": {"quotes.speaker": {"$ne": None}}},
+            {"$project": {"_id": 0, "speaker": "$quotes.speaker", "text": "$quotes.text"}},
+            {"$sort": {"speaker": 1, "text": 1}},
+        ],
+        note='`terms` holds stems: `search_terms("ferry", "en")` of `services.text.terms` gives them.',
+    ),
+    Question(
+        "Who spoke of batteries, word for word?",
+        on="quotes_by_speaker",
+        filter={"text": {"$regex": "batter", "$options": "i"}},
+        project={"_id": 0, "speaker": 1, "text": 1},
+        sort={"speaker": 1, "text": 1},
+    ),
+    Question(
+        "Who is quoted in the most documents?",
+        on="quotes_by_speaker",
+        pipeline=[
+            {"$group": {"_id": "$speaker", "documents": {"$addToSet": "$document"}}},
+            {"$project": {"count": {"$size": "$documents"}}},
+            BY_COUNT,
+            {"$limit": 5},
+        ],
+    ),
+    Question(
+        "What do the documents hold at arm's length, in scare quotes?",
+        pipeline=[
+            {"$match": {"quotes.kind": "scare"}},
+            {"$unwind": "$quotes"},
+            {"$match": {"quotes.kind": "scare"}},
+            {"$project": {"_id": 0, "title": 1, "text": "$quotes.text"}},
+            {"$sort": {"title": 1, "text": 1}},
+        ],
+    ),
+    Question(
+        "Which quotes have no speaker that could be told?",
+        pipeline=[
+            {"$match": {"quotes": {"$elemMatch": {"speaker": None, "kind": "speech"}}}},
+            {"$unwind": "$quotes"},
+            {"$match": {"quotes.speaker": None, "quotes.kind": "speech"}},
+            {"$project": {"_id": 0, "title": 1, "text": "$quotes.text"}},
+            {"$sort": {"title": 1, "text": 1}},
+        ],
+    ),
+    Question(
+        "What did the bank's chairwoman say, directly or not?",
+        pipeline=[
+            {"$match": {"entities.name": "Elena Duarte"}},
+            {
+                "$project": {
+                    "_id": 0,
+                    "said": {
+                        "$concatArrays": [
+                            {
+                                "$filter": {
+                                    "input": "$quotes",
+                                    "as": "one",
+                                    "cond": {"$eq": ["$$one.speaker", "Elena Duarte"]},
+                                }
+                            },
+                            {
+                                "$filter": {
+                                    "input": "$statements",
+                                    "as": "one",
+                                    "cond": {"$eq": ["$$one.source", "Elena Duarte"]},
+                                }
+                            },
+                        ]
+                    },
+                }
+            },
+            {"$unwind": "$said"},
+            {"$project": {"text": "$said.text"}},
+            {"$sort": {"text": 1}},
+        ],
+    ),
+    Question(
+        "What roles do people have?",
+        pipeline=[
+            {"$match": {"entities.type": "PERSON"}},
+            {"$unwind": "$entities"},
+            {"$match": {"entities.type": "PERSON", "entities.role": {"$ne": None}}},
+            {"$group": {"_id": "$entities.name", "roles": {"$addToSet": "$entities.role"}}},
+            {"$project": {"_id": 0, "name": "$_id", "roles": {"$sortArray": {"input": "$roles", "sortBy": 1}}}},
+            {"$sort": {"name": 1}},
+        ],
+    ),
+    Question(
+        "Which names stand beside Norway's most often?",
+        pipeline=[
+            {"$match": {"entities.name": "Norway"}},
+            {"$unwind": "$entities"},
+            {"$match": {"entities.name": {"$ne": "Norway"}}},
+            {"$group": {"_id": "$entities.name", "count": COUNT}},
+            BY_COUNT,
+            {"$limit": 6},
+        ],
+    ),
+    Question(
+        "Which people are in more than one document?",
+        pipeline=[
+            {"$match": {"entities.type": "PERSON"}},
+            {"$unwind": "$entities"},
+            {"$match": {"entities.type": "PERSON"}},
+            {"$group": {"_id": "$entities.name", "count": COUNT}},
+            {"$match": {"count": {"$gt": 1}}},
+            BY_COUNT,
+        ],
+    ),
+]
+
+MONEY = [
+    Question(
+        "Deals over USD 1 billion, by country",
+        on="money_by_country",
+        pipeline=[
+            {"$match": {"currency": "USD", "amount": {"$gte": {"$numberDecimal": "1000000000"}}}},
+            {"$group": {"_id": "$country", "most": {"$max": "$amount"}, "documents": {"$addToSet": "$document"}}},
+            {"$project": {"most": 1, "documents": {"$size": "$documents"}}},
+            {"$sort": {"most": -1, "_id": 1}},
+        ],
+        note="A sum is counted in every country that its document has a place of.",
+    ),
+    Question(
+        "Which documents name at least 1 billion in any currency?",
+        filter={"money.amount": {"$gte": {"$numberDecimal": "1000000000"}}},
+        project=shown(),
+        sort={"title": 1},
+    ),
+    Question(
+        "The largest sum in each currency",
+        pipeline=[
+            {"$match": {"money.currency": {"$type": "string"}}},
+            {"$unwind": "$money"},
+            {"$group": {"_id": "$money.currency", "most": {"$max": "$money.amount"}}},
+            {"$sort": {"_id": 1}},
+        ],
+    ),
+    Question(
+        "Sums in euros, as they stand in the text",
+        pipeline=[
+            {"$match": {"money.currency": "EUR"}},
+            {"$unwind": "$money"},
+            {"$match": {"money.currency": "EUR"}},
+            {"$project": {"_id": 0, "title": 1, "text": "$money.text", "amount": "$money.amount"}},
+            {"$sort": {"amount": -1, "text": 1, "title": 1}},
+        ],
+    ),
+    Question(
+        "How much money does one publisher write of?",
+        pipeline=[
+            {"$match": {"publisher": "Iberian Business Wire"}},
+            {"$unwind": "$money"},
+            {"$group": {"_id": "$money.currency", "sums": COUNT, "most": {"$max": "$money.amount"}}},
+            {"$sort": {"_id": 1}},
+        ],
+    ),
+]
+
+PLACES = [
+    Question(
+        "What happened within 50 km of Oslo?",
+        filter={"places.location": {"$geoWithin": {"$centerSphere": [[10.746, 59.913], 0.007839]}}},
+        project=shown(),
+        sort={"title": 1},
+        note="`$centerSphere` takes longitude first, and radians: kilometres divided by 6378.1.",
+    ),
+    Question(
+        "Which places are within 50 km of Oslo?",
+        pipeline=[
+            {"$match": {"places.location": {"$geoWithin": {"$centerSphere": [[10.746, 59.913], 0.007839]}}}},
+            {"$unwind": "$places"},
+            {"$match": {"places.location": {"$geoWithin": {"$centerSphere": [[10.746, 59.913], 0.007839]}}}},
+            {"$group": {"_id": "$places.name", "count": COUNT}},
+            BY_COUNT,
+        ],
+    ),
+    Question(
+        "Which documents have a place in Norway and one in South Korea?",
+        filter={"$and": [{"places.country": "NO"}, {"places.country": "KR"}]},
+        project=shown(),
+        sort={"title": 1},
+    ),
+    Question(
+        "How many documents are there by country?",
+        pipeline=[
+            {"$match": {"places.country": {"$type": "string"}}},
+            {"$unwind": "$places"},
+            {"$match": {"places.country": {"$ne": None}}},
+            {"$group": {"_id": "$places.country", "documents": {"$addToSet": "$_id"}}},
+            {"$project": {"count": {"$size": "$documents"}}},
+            BY_COUNT,
+            {"$limit": 6},
+        ],
+    ),
+    Question(
+        "Where were the documents written, by dateline?",
+        pipeline=[
+            {"$match": {"dateline": {"$ne": None}}},
+            {"$unwind": "$dateline.places"},
+            {"$group": {"_id": "$dateline.places", "count": COUNT}},
+            BY_COUNT,
+        ],
+    ),
+    Question(
+        "Everything north of the Arctic Circle",
+        filter={"places.location.coordinates.1": {"$gte": 66.56}},
+        project=shown(),
+        sort={"title": 1},
+    ),
+]
+
+EVENTS = [
+    Question(
+        "Who rejected or demanded something?",
+        pipeline=[
+            {"$match": {"events.action": {"$in": ["REJECT", "REQUEST"]}}},
+            {"$unwind": "$events"},
+            {"$match": {"events.action": {"$in": ["REJECT", "REQUEST"]}}},
+            {"$project": {"_id": 0, "actor": "$events.actor", "action": "$events.action", "target": "$events.target"}},
+            {"$sort": {"actor": 1, "action": 1}},
+        ],
+    ),
+    Question(
+        "How many events of each type, by status?",
+        pipeline=[
+            {"$match": {"events.action": {"$type": "string"}}},
+            {"$unwind": "$events"},
+            {"$group": {"_id": {"action": "$events.action", "status": "$events.status"}, "count": COUNT}},
+            {"$sort": {"count": -1, "_id.action": 1, "_id.status": 1}},
+        ],
+    ),
+    Question(
+        "What happened on which day?",
+        on="events_daily",
+        filter={"day": {"$ne": None}},
+        project={"_id": 0, "day": 1, "action": 1, "actors": 1},
+        sort={"day": 1, "action": 1},
+        note="The day of publication; `events.date` is the day that the text gives.",
+    ),
+    Question(
+        "What has been denied?",
+        pipeline=[
+            {"$match": {"events.status": "denied"}},
+            {"$unwind": "$events"},
+            {"$match": {"events.status": "denied"}},
+            {"$project": {"_id": 0, "title": 1, "text": "$events.text"}},
+            {"$sort": {"title": 1, "text": 1}},
+        ],
+    ),
+    Question(
+        "Which topics are the documents on?",
+        pipeline=[
+            {"$match": {"topics.name": {"$type": "string"}}},
+            {"$unwind": "$topics"},
+            {"$group": {"_id": "$topics.name", "count": COUNT}},
+            BY_COUNT,
+        ],
+    ),
+]
+
+STORIES = [
+    Question(
+        "Who was first to report each story that more than one told?",
+        pipeline=[
+            {"$match": {"story.id": {"$type": "string"}}},
+            {"$sort": {"published_at": 1, "_id": 1}},
+            {
+                "$group": {
+                    "_id": "$story.id",
+                    "title": {"$first": "$title"},
+                    "first": {"$first": "$publisher"},
+                    "at": {"$first": "$published_at"},
+                    "versions": COUNT,
+                }
+            },
+            {"$match": {"versions": {"$gt": 1}}},
+            {"$project": {"_id": 0}},
+            {"$sort": {"at": 1}},
+        ],
+    ),
+    Question(
+        "Who changed their story, and what did they add?",
+        filter={"story.nearest": {"$ne": None}, "story.new_paragraphs": {"$ne": []}},
+        project={"_id": 0, "publisher": 1, "story.similarity": 1, "story.new_paragraphs.text": 1},
+        sort={"published_at": 1},
+        note="`GET /v1/stories/{id}` gives every changed word besides.",
+    ),
+    Question(
+        "Which later versions name a sum that the one before did not?",
+        pipeline=[
+            {"$match": {"story.nearest": {"$ne": None}}},
+            {"$set": {"before": {"$toObjectId": "$story.nearest"}}},
+            {"$lookup": {"from": "documents", "localField": "before", "foreignField": "_id", "as": "before"}},
+            {"$unwind": "$before"},
+            {
+                "$project": {
+                    "_id": 0,
+                    "publisher": 1,
+                    "new": {
+                        "$setDifference": [
+                            {"$map": {"input": "$money", "as": "one", "in": "$$one.text"}},
+                            {"$map": {"input": "$before.money", "as": "one", "in": "$$one.text"}},
+                        ]
+                    },
+                }
+            },
+            {"$match": {"new": {"$ne": []}}},
+        ],
+    ),
+    Question(
+        "Which publishers tell the same stories?",
+        pipeline=[
+            {"$match": {"story.id": {"$type": "string"}, "publisher": {"$ne": None}}},
+            {"$sort": {"published_at": 1}},
+            {"$group": {"_id": "$story.id", "publishers": {"$push": "$publisher"}}},
+            {"$match": {"publishers.1": {"$exists": True}}},
+            {"$project": {"_id": 0, "publishers": 1}},
+        ],
+    ),
+]
+
+DESK = [
+    Question(
+        "The latest documents",
+        filter={"published_at": {"$ne": None}},
+        project=shown(published_at=1),
+        sort={"published_at": -1},
+        limit=3,
+    ),
+    Question(
+        "What was published in June 2024?",
+        filter={"published_at": {"$gte": {"$date": "2024-06-01T00:00:00Z"}, "$lt": {"$date": "2024-07-01T00:00:00Z"}}},
+        project=shown(publisher=1),
+        sort={"published_at": 1},
+    ),
+    Question(
+        "How many documents by month?",
+        pipeline=[
+            {"$match": {"published_at": {"$ne": None}}},
+            {"$group": {"_id": {"$dateToString": {"date": "$published_at", "format": "%Y-%m"}}, "count": COUNT}},
+            {"$sort": {"_id": 1}},
+        ],
+    ),
+    Question(
+        "Which documents give no date?",
+        filter={"published_at": None, "status": "done"},
+        project=shown(),
+        sort={"title": 1},
+    ),
+    Question(
+        "Which agencies and papers are credited, and by how many documents?",
+        pipeline=[
+            {"$match": {"cites.source": {"$type": "string"}}},
+            {"$unwind": "$cites"},
+            {"$group": {"_id": "$cites.source", "documents": {"$addToSet": "$_id"}}},
+            {"$project": {"count": {"$size": "$documents"}}},
+            BY_COUNT,
+        ],
+    ),
+    Question(
+        "Where has a source lost something, such as the end of a sentence?",
+        pipeline=[
+            {"$match": {"gaps.kind": {"$type": "string"}}},
+            {"$unwind": "$gaps"},
+            {"$project": {"_id": 0, "title": 1, "kind": "$gaps.kind", "text": "$gaps.text"}},
+            {"$sort": {"title": 1}},
+        ],
+    ),
+    Question(
+        "One page of facets: languages, publishers and formats at once",
+        pipeline=[
+            {"$match": {"status": "done"}},
+            {"$facet": {
+                "languages": [{"$group": {"_id": "$language", "count": COUNT}}, BY_COUNT],
+                "publishers": [{"$match": {"publisher": {"$ne": None}}},
+                               {"$group": {"_id": "$publisher", "count": COUNT}}, BY_COUNT, {"$limit": 2}],
+                "formats": [{"$group": {"_id": "$format", "count": COUNT}}, BY_COUNT],
+            }},
+        ],
+    ),
+    Question(
+        "How long are the documents, and which is the longest?",
+        pipeline=[
+            {"$match": {"status": "done"}},
+            {"$sort": {"word_count": -1, "_id": 1}},
+            {"$group": {"_id": None, "documents": COUNT, "words": {"$sum": "$word_count"},
+                        "longest": {"$first": "$title"}}},
+            {"$project": {"_id": 0}},
+        ],
+    ),
+    Question(
+        "What failed, and why?",
+        pipeline=[
+            {"$match": {"status": "failed"}},
+            {"$group": {"_id": "$error.code", "count": COUNT}},
+            BY_COUNT,
+        ],
+        note="Nothing did among the seeds.",
+    ),
+]  # fmt: skip
+
+CHAPTERS = {
+    "Who said what": WHO_AND_WHAT,
+    "Money": MONEY,
+    "Places": PLACES,
+    "Events and topics": EVENTS,
+    "Stories": STORIES,
+    "The desk": DESK,
+}
