@@ -26,7 +26,7 @@ Members = Annotated[bool, Query(description="also the documents that were found 
 class Erasure(BaseModel):
     """Documents to erase, at most ``limit`` of them at a time."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [
         {"where": {"source.publisher": "Coast Wire"}, "dry_run": True}
     ]})  # fmt: skip
 
