@@ -140,4 +140,4 @@ def _cites(reading: Reading) -> list[Cite]:
     return sorted(found, key=lambda each: each.start)
 
 
-STAGE = Stage("cites", 4, _cites, needs=frozenset({"entities"}))
+STAGE = Stage("cites", 4, _cites, needs=frozenset({"language", "entities"}))

@@ -118,4 +118,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 3, _run, needs=frozenset({"entities"}))
+STAGE = Stage("places", 3, _run, needs=frozenset({"language", "entities"}))
