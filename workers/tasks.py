@@ -14,7 +14,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from bson import ObjectId
 from celery.signals import setup_logging, worker_init, worker_process_init
 from pymongo.database import Database
-from pymongo.errors import PyMongoError, WriteError
+from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 
 from services import logs, queue
 from services.records import Failure
@@ -30,7 +30,7 @@ from workers.parse.base import ParseError
 
 app = queue.app
 log = structlog.get_logger()
-_VALIDATION_FAILED, _TOO_LARGE = 121, 10334  # error codes of mongod
+_VALIDATION_FAILED, _TOO_LARGE = 121, (10334, 17419, 17420)  # error codes of mongod
 _database: Database[dict[str, Any]] | None = None
 
 
@@ -101,6 +101,9 @@ def process(id: str) -> None:
             cause = error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
             if isinstance(cause, SoftTimeLimitExceeded):
                 attempt.try_again("poison", f"not done after {config.task_soft_seconds:g} s", type(cause))
+            elif _too_large(cause):
+                message = "what was read of it is more than the 16 MB of one record in MongoDB; send it in parts"
+                attempt.fail("record_too_large", message, type(cause))
             elif isinstance(cause, PyMongoError) and not _refused(cause):
                 raise  # MongoDB does not answer; the lease runs out and the sweeper has another worker try
             else:
@@ -110,7 +113,12 @@ def process(id: str) -> None:
 
 def _refused(error: PyMongoError) -> bool:
     """Whether MongoDB answers and will not hold this very record."""
-    return isinstance(error, WriteError) and error.code in (_VALIDATION_FAILED, _TOO_LARGE)
+    return isinstance(error, WriteError) and error.code == _VALIDATION_FAILED
+
+
+def _too_large(error: BaseException) -> bool:
+    """Whether a record is over the 16 MB that MongoDB holds in one, by the driver's word or the server's."""
+    return isinstance(error, DocumentTooLarge) or (isinstance(error, WriteError) and error.code in _TOO_LARGE)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from services import logs
@@ -46,6 +46,8 @@ def create_app() -> FastAPI:
         version="0.1.0",
         summary="POST raw news documents; query what they say in MongoDB.",
         lifespan=_lifespan,
+        responses=problems.EVERYWHERE,
+        dependencies=[Depends(problems.known_parameters)],
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
@@ -54,6 +56,7 @@ def create_app() -> FastAPI:
     app.include_router(reprocess.router)
     app.include_router(keys.router)
     app.include_router(health.router)
+    problems.describe(app)
     if origins := settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,

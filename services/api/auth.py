@@ -15,7 +15,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.api.problems import Problem, ProblemBody
+from services.api.problems import RESPONSE, Problem
 from services.settings import Settings, is_loopback
 from services.store import audit, keys
 from services.store.audit import AUDIT, Action
@@ -24,11 +24,10 @@ from services.store.keys import KEYS
 Doc = dict[str, Any]
 log = structlog.get_logger()
 
-_problem = {"model": ProblemBody, "content": {"application/problem+json": {}}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {**_problem, "description": "No key, or one that is unknown, expired or revoked."},
-    403: {**_problem, "description": "The key lacks the scope or the collection."},
-    429: {**_problem, "description": "Too many requests with this key; `Retry-After` says when to go on."},
+    401: {**RESPONSE, "description": "No key, or one that is unknown, expired or revoked."},
+    403: {**RESPONSE, "description": "The key lacks the scope or the collection."},
+    429: {**RESPONSE, "description": "Too many requests with this key; `Retry-After` says when to go on."},
 }
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API key: `copydesk keys create`.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header", description="The same key.")

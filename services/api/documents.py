@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -15,15 +15,16 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from gridfs import AsyncGridFSBucket
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pymongo import InsertOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ClientBulkWriteException, DuplicateKeyError
 
 from services import queue
 from services.api.auth import REFUSALS, Admin, Caller, Reader, Writer
-from services.api.problems import Problem, ProblemBody, invalid
+from services.api.problems import RESPONSE, Problem, invalid
 from services.api.upload import Upload, Uploads, memory, read_body, read_multipart, too_large
+from services.inputs import InstantOrWallClock, Metadata
 from services.records import Processing, Raw, Record, Source, Status
 from services.settings import Settings
 from services.store.audit import Action
@@ -31,11 +32,9 @@ from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+HexId = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]
 _DUPLICATE_KEY = 11000
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ProblemBody, "content": {"application/problem+json": {}}} for code in (400, 413, 415, 422, 503)
-}
-MISSING: dict[int | str, dict[str, Any]] = {404: PROBLEMS[400], 503: PROBLEMS[503], 422: PROBLEMS[422]}
+MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such document."}}
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
@@ -48,10 +47,10 @@ class SourceIn(BaseModel):
     title: Annotated[str, StringConstraints(max_length=2000)] | None = None
     url: Annotated[str, StringConstraints(max_length=4000)] | None = None
     publisher: Name | None = None
-    published_at: AwareDatetime | NaiveDatetime | None = None
+    published_at: InstantOrWallClock | None = None
     collection: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = "default"
     tags: Annotated[list[Name], Field(max_length=100)] = []
-    metadata: dict[str, Any] = {}
+    metadata: Metadata = {}
     external_id: Name | None = None
 
     def source(self) -> Source:
@@ -129,6 +128,7 @@ def not_found(id: Any) -> Problem:
     )
 
 
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _BODY = {
     "requestBody": {
         "required": True,
@@ -145,7 +145,7 @@ _BODY = {
                     "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}},
                 }
             },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            **_BYTES,
         },
     }
 }
@@ -155,7 +155,10 @@ _BODY = {
     "",
     status_code=202,
     response_model=Accepted | AcceptedMany,
-    responses={200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."}, **PROBLEMS},
+    responses={
+        200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."},
+        415: {**RESPONSE, "description": "A web form, which can hold no document."},
+    },
     openapi_extra=_BODY,
     dependencies=[Depends(_admitted)],
 )
@@ -268,7 +271,7 @@ def _checked(fields: Doc) -> Source:
     if isinstance(fields.get("metadata"), str):
         try:
             fields["metadata"] = json.loads(fields["metadata"])
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Problem(422, "invalid", "The request is not valid", "metadata: must be a JSON object") from None
     try:
         return SourceIn.model_validate(fields).source()
@@ -335,17 +338,19 @@ def _respond(status: int, content: Doc, *, replayed: bool = False) -> Response:
 
 
 def plain(value: Any) -> Any:
-    """A record as JSON can hold it: ids, decimals and instants as strings."""
+    """A record as JSON can hold it: ids, decimals and instants as strings, numbers that are none as null."""
     if isinstance(value, dict):
         return {("id" if key == "_id" else key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
-@router.get("", response_model=Page, responses={422: PROBLEMS[422], 503: PROBLEMS[503]})
+@router.get("", response_model=Page)
 async def list_documents(
     reader: Reader,
     db: Database,
@@ -353,9 +358,9 @@ async def list_documents(
     collection: Annotated[str | None, Query(max_length=100)] = None,
     sha256: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
     error_code: Annotated[str | None, Query(max_length=100, description="why it failed")] = None,
-    id: Annotated[list[str] | None, Query(max_length=200, description="only these documents")] = None,
+    id: Annotated[list[HexId] | None, Query(max_length=200, description="only these documents")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Annotated[str | None, Query(pattern="^[A-Za-z0-9_-]{16}$", description="`next` of an earlier page")] = None,
 ) -> JSONResponse:
     """Documents, newest first, without their text and annotations; of the collections open to the key."""
     query: Doc = dict(reader.access)
@@ -370,14 +375,9 @@ async def list_documents(
     if error_code:
         query["error.code"] = error_code
     if id:
-        query["$and"] = [{"_id": {"$in": [_object_id(one) for one in id]}}]
+        query["$and"] = [{"_id": {"$in": [ObjectId(one) for one in id]}}]
     if cursor:
-        try:
-            query["_id"] = {"$lt": ObjectId(base64.urlsafe_b64decode(cursor))}
-        except (InvalidId, binascii.Error, ValueError, TypeError):
-            raise Problem(
-                422, "cursor", "The cursor is not valid", "give `next` of an earlier page as it was"
-            ) from None
+        query["_id"] = {"$lt": ObjectId(base64.urlsafe_b64decode(cursor))}
     shown = dict.fromkeys(
         ("status", "error", "code", "title", "published_at", "language", "word_count", "source", "raw"), 1
     )
@@ -395,7 +395,7 @@ async def get_document(reader: Reader, id: Id, db: Database) -> JSONResponse:
     return JSONResponse(plain(record))
 
 
-@router.get("/{id}/raw", response_class=Response, responses=MISSING)
+@router.get("/{id}/raw", response_class=Response, responses={**MISSING, 200: {"content": _BYTES}})
 async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
     """The very bytes that came. They are always a download: a browser never runs what somebody sent."""
     record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"raw": 1})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from pydantic import BaseModel
 
 from services import queue
 from services.api.auth import REFUSALS, Watcher
@@ -19,6 +20,13 @@ router = APIRouter(tags=["health"])
 
 DOCUMENTS_BY_STATUS = Gauge("copydesk_documents", "Documents by status.", ["status"])
 QUEUE_DEPTH = Gauge("copydesk_queue_depth", "Messages that wait for a worker.")
+
+
+class Readiness(BaseModel):
+    """``parts`` are ``mongo`` and ``redis``, each ``ok`` or ``down: `` and what was raised."""
+
+    status: Literal["ok", "unavailable"]
+    parts: dict[str, str]
 
 
 @router.get("/healthz")
@@ -37,7 +45,11 @@ async def _redis(_: Request) -> str:
     return "ok"
 
 
-@router.get("/readyz", responses={503: {"description": "A part is down; `parts` says which."}})
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={503: {"model": Readiness, "description": "A part is down; `parts` says which."}},
+)
 async def readyz(request: Request) -> JSONResponse:
     """Every part answers; else 503, and ``parts`` says which does not. Without Redis documents are still accepted."""
     parts: dict[str, str] = {}
@@ -50,7 +62,7 @@ async def readyz(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok" if ready else "unavailable", "parts": parts}, 200 if ready else 503)
 
 
-@router.get("/metrics", response_class=Response, responses=REFUSALS)
+@router.get("/metrics", response_class=Response, responses={**REFUSALS, 200: {"content": {"text/plain": {}}}})
 async def metrics(request: Request, watcher: Watcher) -> Response:
     """Prometheus' text format; the counts are over all collections."""
     await _refresh(request.app.state.db)

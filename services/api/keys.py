@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.api.auth import REFUSALS, Operator
 from services.api.documents import Config, Database
-from services.api.problems import Problem, invalid
+from services.api.problems import RESPONSE, Problem, invalid
 from services.store import keys
 from services.store.audit import Action
 from services.store.keys import KEYS, ApiKey, Grant
@@ -36,7 +36,9 @@ class KeyList(BaseModel):
 async def create_key(request: Request, operator: Operator, db: Database, settings: Config) -> NewKey:
     """Make a key. The answer is the only place where it is ever shown."""
     try:
-        grant = Grant.model_validate_json(await request.body())  # here, so that nothing is read of who may not ask
+        grant = Grant.model_validate_json(
+            await request.body(), strict=True
+        )  # here, so that nothing is read of who may not ask
     except ValidationError as error:
         raise invalid(error.errors(include_context=False, include_url=False)) from None
     key = keys.generate()
@@ -53,7 +55,7 @@ async def list_keys(operator: Operator, db: Database) -> KeyList:
     return KeyList(keys=[keys.shown(entry) async for entry in db[KEYS].find().sort("created_at", 1)])
 
 
-@router.delete("/{id}", status_code=204, responses={404: REFUSALS[403] | {"description": "No such key."}})
+@router.delete("/{id}", status_code=204, responses={404: {**RESPONSE, "description": "No such key."}})
 async def revoke_key(
     id: Annotated[str, Path(max_length=100)], operator: Operator, request: Request, db: Database, settings: Config
 ) -> Response:

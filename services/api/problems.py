@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
 
 import structlog
@@ -27,6 +29,18 @@ class ProblemBody(BaseModel):
     detail: str
 
 
+RESPONSE: dict[str, Any] = {"model": ProblemBody, "content": {"application/problem+json": {}}}
+EVERYWHERE: dict[int | str, dict[str, Any]] = {
+    400: {**RESPONSE, "description": "No HTTP/1.1, or a body that cannot be read."},
+    408: {**RESPONSE, "description": "The body comes too slowly."},
+    413: {**RESPONSE, "description": "The body is too large."},
+    422: {**RESPONSE, "description": "Something in the request is not valid; `detail` says what."},
+    431: {**RESPONSE, "description": "Target and headers are too large."},
+    503: {**RESPONSE, "description": "A part does not answer; `Retry-After` says when to try again."},
+}
+"""Answers that any operation may give, for OpenAPI."""
+
+
 class Problem(Exception):
     """An answer other than success. ``code`` names the kind of problem, ``detail`` says what to do about it."""
 
@@ -48,7 +62,10 @@ def answer(problem: Problem) -> JSONResponse:
 
 def invalid(errors: list[Any]) -> Problem:
     """422 from pydantic's errors, each with where it is and what is wrong."""
-    found = [{"at": ".".join(str(part) for part in error["loc"]), "message": error["msg"]} for error in errors]
+    found = [
+        {"at": ".".join(str(part) for part in error["loc"]), "message": error["msg"].removeprefix("Value error, ")}
+        for error in errors
+    ]
     detail = "; ".join(f"{error['at']}: {error['message']}" for error in found[:3]) or "the request is not valid"
     return Problem(422, "invalid", "The request is not valid", detail, errors=found)
 
@@ -65,9 +82,13 @@ def install(app: FastAPI) -> None:
         return answer(invalid(list(error.errors())))
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         problem = Problem(error.status_code, f"http-{error.status_code}", str(error.detail), str(error.detail))
         problem.headers = dict(error.headers or {})
+        if error.status_code == 400:  # FastAPI's, where reading JSON raised something else than that it is none
+            problem.detail = "the body cannot be read: it is nested too deeply, or no text"
+        if error.status_code == 405 and (methods := _methods(app, request.url.path)):
+            problem.headers["Allow"] = ", ".join(sorted(methods))
         return answer(problem)
 
     @app.exception_handler(ClientDisconnect)
@@ -82,3 +103,37 @@ def install(app: FastAPI) -> None:
         problem = Problem(503, "unavailable", "MongoDB does not answer", "nothing was accepted; send it again later")
         problem.headers = {"Retry-After": "5"}
         return answer(problem)
+
+
+def _methods(app: FastAPI, path: str) -> set[str]:
+    """The methods that ``path`` answers: of the operations that bear it as it is, else of those whose template it fits."""
+    described = app.openapi()["paths"]
+    fitting = [template for template in described if re.fullmatch(re.sub(r"{[^{}]*}", "[^/]+", template), path)]
+    return {method.upper() for template in ([path] if path in described else fitting) for method in described[template]}
+
+
+def known_parameters(request: Request) -> None:
+    """A dependency of every operation. Raises Problem 422 for a query parameter that it does not have."""
+    operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower(), {})
+    known = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
+    if unknown := next((name for name in request.query_params if name not in known), None):
+        raise Problem(422, "parameter", "The request has an unknown parameter",
+                      f"there is no parameter {unknown[:100]!r}; these are known: {', '.join(sorted(known)) or 'none'}")  # fmt: skip
+
+
+def describe(app: FastAPI) -> None:
+    """Have the OpenAPI document say that problems come as ``application/problem+json`` and as nothing else."""
+    generate = app.openapi
+
+    @cache
+    def openapi() -> dict[str, Any]:
+        schema = generate()
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for response in operation["responses"].values():
+                    content = response.get("content", {})
+                    if "application/problem+json" in content and "application/json" in content:
+                        content["application/problem+json"] = content.pop("application/json")
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

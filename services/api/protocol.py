@@ -11,14 +11,15 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from services.settings import settings
 
 HEAD_BYTES = 64 * 1024
+_WELL_FORMED = "send HTTP/1.1, with one Content-Length that is the body's length, or chunked, and never both"
 
 
 class Protocol(HttpToolsProtocol):
     """A connection. Between requests, and while the rest of a refused body comes in, it may wait ``head_seconds``."""
 
     _limit: asyncio.TimerHandle | None = None
-    _in_head = True
-    _partial = 0  # bytes since the head began that the parser may be holding
+    _heard = False  # whether the parser said anything of the bytes that came last
+    _partial = 0  # bytes that came since it did: it may be holding them
     _head = 0  # bytes of names, values and target so far
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -30,15 +31,15 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._in_head:
-            self._partial += len(data)
+        self._heard = False
         super().data_received(data)
+        self._partial = 0 if self._heard else self._partial + len(data)
         if self._partial > HEAD_BYTES and not self.transport.is_closing():
             self._head = self._partial
             self.send_400_response("")
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head = True, 0
+        self._heard, self._head = True, 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -50,12 +51,16 @@ class Protocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._partial = False, 0
+        self._heard = True
         self._stop_waiting()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._heard = True
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
-        self._in_head, self._partial = True, 0
+        self._heard = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -64,7 +69,7 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP, or too large a head, as a problem document; then the connection ends."""
-        status, code, title, detail = 400, "http", "The request is not HTTP", "send HTTP/1.1"
+        status, code, title, detail = 400, "http", "The request is not HTTP", _WELL_FORMED
         if self._head > HEAD_BYTES:
             status, code, title = 431, "head-too-large", "The request's head is too large"
             detail = f"the limit is {HEAD_BYTES} bytes for target and headers"
@@ -80,6 +85,7 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
     def _count(self, size: int) -> None:
+        self._heard = True
         self._head += size
         if self._head > HEAD_BYTES:
             raise ValueError("head too large")  # the parser stops, and send_400_response answers

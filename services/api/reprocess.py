@@ -14,8 +14,8 @@ from pymongo.errors import OperationFailure
 
 from services import queue
 from services.api.auth import REFUSALS, Writer
-from services.api.documents import MISSING, PROBLEMS, Accepted, Config, Database, Id, audited, not_found
-from services.api.problems import Problem
+from services.api.documents import MISSING, Accepted, Config, Database, Id, audited, not_found
+from services.api.problems import RESPONSE, Problem
 from services.records import Status
 from services.settings import Settings
 from services.store import current
@@ -33,7 +33,7 @@ Force = Annotated[bool, Query(description="make everything anew, also what no ch
 class Selection(BaseModel):
     """Documents to make anew, at most ``limit`` of them after the id ``after``."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [
         {"where": {"status": "failed", "error.stage": "parse"}}, {"stale": True}
     ]})  # fmt: skip
 
@@ -65,7 +65,7 @@ async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, forc
     )
 
 
-@router.post("/reprocess", status_code=202, responses={409: PROBLEMS[400], 422: PROBLEMS[422], 503: PROBLEMS[503]})
+@router.post("/reprocess", status_code=202, responses={409: {**RESPONSE, "description": "No worker ran yet."}})
 async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settings: Config) -> Queued:
     """The same for all documents that a filter finds, a page at a time."""
     query = {"$and": [writer.access, await _query(chosen, db)]}

@@ -24,6 +24,7 @@ Doc = dict[str, Any]
 
 CHUNK_BYTES = 1024 * 1024
 FIELD_BYTES = 256 * 1024
+BOUNDARY_CHARACTERS = 70
 FIELDS = 200  # a source has eight, and a hundred tags
 
 
@@ -194,6 +195,10 @@ async def read_multipart(stream: AsyncIterator[bytes], content_type: str, upload
             filename = disposition[b"filename"].decode("utf-8", "replace") or None
             current.upload = uploads.begin(current.headers.get("content-type"), filename)
 
+    if len(boundary) > BOUNDARY_CHARACTERS:
+        raise Problem(
+            400, "multipart", "The body is not multipart", "its boundary has more than 70 characters (RFC 2046)"
+        )
     parser = MultipartParser(
         boundary,
         {

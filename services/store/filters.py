@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+import bson
 from bson import Decimal128, Int64, ObjectId, Regex, json_util
 from bson.errors import BSONError
 
@@ -34,6 +35,7 @@ OPERATORS = frozenset(
     ]
 )
 DEEPEST = 10
+LARGEST = 10_000
 _VALUES = (str, int, float, bool, datetime, ObjectId, Decimal128, Int64, Regex, type(None))
 
 
@@ -45,24 +47,29 @@ def read_filter(given: dict[str, Any]) -> dict[str, Any]:
     """The filter from MongoDB's Extended JSON (`{"$oid": …}`, `{"$date": …}`). Raises WrongFilter."""
     try:
         found = json_util.loads(json.dumps(given))
-    except (ValueError, TypeError, KeyError, ArithmeticError, BSONError) as error:
+        if not isinstance(found, dict):
+            raise WrongFilter('a filter names fields: {"status": "failed"}')
+        if _check(found, 0) > LARGEST:
+            raise WrongFilter(f"the filter has more than {LARGEST} values; send it in parts")
+        bson.encode(found)  # what BSON cannot hold: NUL in a name, half a surrogate pair, an integer over 64 bits
+    except WrongFilter:
+        raise
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, BSONError) as error:
         raise WrongFilter(f"a value of the filter cannot be read: {str(error).partition('\n')[0]}") from None
-    if not isinstance(found, dict):
-        raise WrongFilter('a filter names fields: {"status": "failed"}')
-    _check(found, 0)
     return found
 
 
-def _check(node: Any, depth: int) -> None:
+def _check(node: Any, depth: int) -> int:
+    """How many values there are. Raises WrongFilter."""
     if depth > DEEPEST:
         raise WrongFilter(f"the filter is nested more than {DEEPEST} deep")
     if isinstance(node, dict):
-        for name, value in node.items():
+        for name in node:
             if name.startswith("$") and name not in OPERATORS:
                 raise WrongFilter(f"{name} may not stand in a filter; these may: {' '.join(sorted(OPERATORS))}")
-            _check(value, depth + 1)
-    elif isinstance(node, list):
-        for value in node:
-            _check(value, depth + 1)
-    elif type(node) not in _VALUES:  # Code is a str, and not meant
+        return sum(_check(value, depth + 1) for value in node.values())
+    if isinstance(node, list):
+        return sum(_check(value, depth + 1) for value in node)
+    if type(node) not in _VALUES:  # Code is a str, and not meant
         raise WrongFilter(f"{type(node).__name__} may not stand in a filter")
+    return 1

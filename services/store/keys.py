@@ -13,7 +13,9 @@ import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.inputs import Instant
 
 Doc = dict[str, Any]
 KEYS = "api_keys"
@@ -35,7 +37,7 @@ class Grant(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
     scopes: Annotated[list[Scope], Field(min_length=1)] = ["read", "write"]
     collections: Annotated[list[Glob], Field(min_length=1, max_length=100)] = ["*"]
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
     rate_per_minute: Annotated[int, Field(ge=0, le=10_000_000, description="Requests; 0 is without limit.")] = 6000
 
 

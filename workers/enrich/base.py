@@ -20,6 +20,7 @@ from workers.enrich.truecase import truecase
 LONGEST_READ = 400_000
 """Characters that the model reads: about 15 seconds on one core. What follows is left to the other stages."""
 
+_NO_WORD = re.compile(r"\S{200,}")  # spaCy takes marks off a word's ends one by one, each time copying what is left
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -68,7 +69,7 @@ class Reading:
             return None
         model = models.model_for(language)
         self.models_used.add(models.MODELS[language].name)
-        text = self.truecased[:LONGEST_READ]
+        text = _NO_WORD.sub(lambda run: " " * len(run[0]), self.truecased[:LONGEST_READ])
         starts = [start for start in self.block_starts if start < len(text)]
         blocks = [text[start:end] for start, end in pairwise([*starts, len(text)])]
         if not blocks:

@@ -6,11 +6,16 @@ Plain functions, deterministic, no network, no MongoDB, no Celery. One module pe
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Any
 
+from services.records import Article
 from workers.parse.base import Limits, Member, Parsed, ParseError, Parser, Source
 
 __all__ = ["Limits", "Member", "ParseError", "Parsed", "Parser", "Source", "parse"]
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def parse(
@@ -40,4 +45,23 @@ def parse(
         raise ParseError("too_large", f"{len(data)} bytes are more than the limit of {source.limits.size_bytes}.")
     parsed = isolate.run(parser, source) if parser.isolated else isolate.read(parser, source)
     parsed.parser = parser.full_version
+    return _with_whole_characters(parsed)
+
+
+def _with_whole_characters(parsed: Parsed) -> Parsed:
+    """Half surrogate pairs, as JSON and mail headers may hide, become U+FFFD: no other program takes them for text."""
+    if parsed.article is not None:
+        try:
+            parsed.article.model_dump_json()
+        except ValueError:
+            parsed.article = Article.model_validate(_whole(parsed.article.model_dump()))
+    parsed.members = [replace(member, url=_whole(member.url)) for member in parsed.members]
     return parsed
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return _HALVES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: _whole(each) for key, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list) else value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from services.records import Article
 
-SHARED_VERSION = 1
+SHARED_VERSION = 2
 """Of what the formats have in common: heads, datelines, layout. Raise it when their output changes."""
 
 
@@ -65,7 +65,7 @@ class Member:
 class Parsed:
     """``media_type`` is what the content was found to be. A pure container has members and no article.
 
-    ``parser`` is filled in by ``workers.parse.parse``: the format's name and its version, ``"html 1.1"``.
+    ``parser`` is filled in by ``workers.parse.parse``: the format's name and its version, ``"html 2.1"``.
     """
 
     media_type: str
@@ -99,5 +99,5 @@ class Parser:
 
     @property
     def full_version(self) -> str:
-        """As the record keeps it: ``"html 1.1"``."""
+        """As the record keeps it: ``"html 2.1"``."""
         return f"{self.name} {SHARED_VERSION}.{self.version}"

@@ -39,7 +39,7 @@ _AGENCY = re.compile(
     r"guardian|star|standard|monitor|bulletin|courier|examiner|inquirer|register|telegraph|independent|echo|argus|broadcasting|newspaper|report))$",
     re.I,
 )
-_NAME = re.compile(r"[^\W\d_][\w.'’‑-]*(?:\s(?:[^\W\d_][\w.'’‑-]*)){0,4}")
+_NAME = re.compile(r"[^\W\d_][\w.'’‑–-]*(?:\s(?:[^\W\d_][\w.'’‑–-]*)){0,4}")
 _PARTICLES = frozenset(
     [
         "de",
@@ -88,12 +88,21 @@ def is_agency(text: str) -> bool:
     return bool(_AGENCY.match(text)) or text.casefold() in WIRE_AGENCIES
 
 
+def in_order(name: str) -> str:
+    """``Given Family`` for a library's ``Family, Given``; a name without a comma as it is."""
+    family, comma, given = (part.strip() for part in tidy(name).partition(","))
+    inverted = comma and family and given and "," not in given and len(given.split()) <= 3 and not _ROLE.search(given)
+    return f"{given} {family}" if inverted and not is_agency(given) else tidy(name)
+
+
 def read_byline(text: str) -> list[Byline]:
     """The authors that ``text``, a byline with or without its ``By``, names; [] where it reads as something else."""
     line = tidy(text)
     if not line or len(line) > 200:
         return []
-    line = _LABEL.sub("", line.lstrip("^"), count=1)
+    line = line.lstrip("^")
+    if label := _LABEL.match(line) or _LABEL_WITHIN.search(line):
+        line = line[label.end() :]
     line = _LABEL_AFTER.sub("", line)
     role = _ROLE_FIRST.match(line)
     line = line[role.end() :] if role else line

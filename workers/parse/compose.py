@@ -157,6 +157,16 @@ def compose(
     )
 
 
+def put_dateline(pieces: list[Piece], dateline: str) -> None:
+    """A dateline apart from the body stands before its first paragraph, unless that repeats it."""
+    dateline = dateline.strip(" -–—")
+    place = re.split(r"[,(]", dateline)[0].strip().casefold()
+    start = next((piece for piece in pieces if piece.kind == "paragraph"), None)
+    if not place or start is None or place in start.text[: len(dateline) + 20].casefold():
+        return
+    start.text = f"{dateline} — {start.text}"
+
+
 def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Piece]:
     """The pieces without the lines of credits among the first, which go into the head."""
     kept: list[Piece] = []

@@ -13,14 +13,14 @@ from workers.parse.normalise import tidy
 
 _LONGEST = 140  # characters from the start of the paragraph to the end of the dateline's dash
 _SEPARATOR = re.compile(
-    r"\s?(?:\.\s?[-–—]{1,2}|-{2,3}|[—–―]|(?<=[\s)/])[-_](?=\s)|(?<=\))-|(?<=[^\W\d_])-(?=[\"“«])|:(?=\s)|\.(?=\s)|=)\s*"
+    r"\s?(?:\.\s?[-–—]{1,2}|-{2,3}|[—–―]|(?<=[\s)/])[-_](?=\s)|(?<=\))-|(?<=[^\W\d_])-(?=[\"“«])|:(?=\s)|\.(?=\s)|=|(?<=\))(?=\s[\"“«]?[^\W\d_a-z]))\s*"
 )
 _CREDIT = re.compile(
     r"(?:\((?P<round>[^()]{2,70})\)|/(?P<slash>[^/()\d]{2,40})/|\[(?P<square>[^\[\]]{2,50})\])\s*\.?\s*$"
 )
 _DATE = re.compile(
     r"[,.]?\s*(?P<date>(?:(?P<month>[^\W\d_]{2,12})\.?\s?\d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|\.)?\s?(?:de\s)?(?P<month2>[^\W\d_]{2,12})\.?)"
-    r"(?:,?\s\d{4})?)\s*[.,]?\s*$"
+    r"(?:,?\s\d{4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4})\s*[.,]?\s*$"
 )
 _PLACE_MARKS = re.compile(r"\s*(?:[,،、/;]|\band\b|\bet\b|\bund\b|\by\b|(?<=\w)\s-\s)\s*")
 _NOT_PLACES = frozenset(
@@ -221,6 +221,8 @@ def read_dateline(paragraph: str) -> Dateline | None:
         if found := _read_prefix(window[: match.start()].strip(), match[0].strip()):
             places, credit = found
             end = match.end()
+            if not places and (after := read_dateline(paragraph[end:])) and after.places and not after.credit:
+                return _dateline(paragraph, end + after.end, after.places, credit)  # ``(ANSA) - ROMA, 1 FEB -``
             if credit is None and (tail := _TAIL.match(paragraph, end)) and tail[1].casefold() in _WHOLE_NAMES:
                 credit, end = tail[1], tail.end()
             return _dateline(paragraph, end, places, credit)
@@ -260,10 +262,12 @@ def _read_prefix(prefix: str, mark: str) -> tuple[list[str], str | None] | None:
             known = credit.casefold().split("/")[0] in WIRE_AGENCIES
             return ([], credit) if mark != "." and (known or mark in "—–--") and _named(credit) else None
     if match := _DATE.search(prefix):
-        month = (match["month"] or match["month2"]).casefold()
-        if month in months():
+        month = match["month"] or match["month2"]
+        if month is None or month.casefold() in months():
             dated = match["date"]
             prefix = prefix[: match.start()].rstrip(" ,.")
+    if not mark and not (credit and _agency(credit)):
+        return None
     if mark == "." and not slashed and not (credit and _named(credit) and len(credit.split()) <= 4):
         return None
     if not credit and " - " in prefix:
@@ -307,7 +311,9 @@ def _read_places(prefix: str, *, sure: bool, colon: bool) -> list[str]:
         if not all(_place_word(word) for word in words) or any(word.casefold() in _NOT_PLACES for word in words[:1]):
             return []
         qualifies = bool(places) and (
-            (parts[0].isupper() and not part.isupper()) or _region(part) or re.fullmatch(r"(?:[A-Z]\.?){2,3}", part)
+            (parts[0].isupper() and not part.isupper())
+            or _region(part)
+            or re.fullmatch(r"[A-Z]\.?\s?[A-Z]\.?|(?:[A-Z]\.){2}[A-Z]\.?|USA|UAE", part)
         )
         if not qualifies:
             places.append(_in_normal_case(part))

@@ -158,9 +158,14 @@ def _header(message: Message, name: str) -> str:
     return " ".join(_decoded(str(message.get(name, ""))).split())
 
 
+LONGEST_HEADER = 8192
+"""Characters of a header field that are read: the time that decoding takes grows with their square."""
+
+
 def _decoded(value: str) -> str:
     """RFC 2047 words and raw bytes to text; a word that cannot be read stands as it is."""
     parts: list[str] = []
+    value = value[:LONGEST_HEADER]
     try:
         for chunk, charset in email.header.decode_header(value):
             if isinstance(chunk, str):

@@ -25,6 +25,7 @@ _SUPERSETS = {
     "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874", "big5": "big5hkscs",
 }  # fmt: skip
 _ERAS = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.LEGACY_REGIONAL | EncodingEra.LEGACY_MAC
+_EAST = re.compile("[\n\r -~\u00b7\u2010-\u2026\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]")
 _SAMPLE = 64 * 1024  # bytes the guess looks at
 _META = re.compile(
     rb"<(?:meta[^>]{0,200}?charset\s*=\s*[\"']?|\?xml[^>]{0,100}?encoding\s*=\s*[\"'])([\w.:-]{2,40})", re.I
@@ -50,8 +51,8 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
         if data.startswith(bom):
             text = data.decode(codec, "replace")
             return text, [warn.ENCODING_ERRORS] if "\ufffd" in text else []
-    if wide := _wide(data):
-        return data.decode(wide, "replace"), []
+    if found := wide(data):
+        return data.decode(found, "replace"), []
     if data.isascii() and re.search(rb"\x1b\$[@B]", data):
         return data.decode("iso2022_jp", "replace"), []
     try:
@@ -86,7 +87,7 @@ def _codec(label: str) -> str | None:
     return _SUPERSETS.get(info.name, info.name)
 
 
-def _wide(data: bytes) -> str | None:
+def wide(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a BOM, told by where the zero bytes of spaces and line ends stand."""
     sample = data[:4096]
     if len(sample) < 8 or b"\0" not in sample:
@@ -101,12 +102,21 @@ def _wide(data: bytes) -> str | None:
     spaces = {"utf-16-le": sample.count(b" \0"), "utf-16-be": sample.count(b"\0 ")}
     codec = "utf-16-le" if little > big else "utf-16-be"
     if max(little, big) < 0.02 * len(sample) or not spaces[codec]:
-        return None
+        return _wide_cjk(sample)
     try:
         data[: len(data) // 2 * 2].decode(codec)
     except UnicodeDecodeError:
         return None
     return codec
+
+
+def _wide_cjk(sample: bytes) -> str | None:
+    """UTF-16 without a BOM in Chinese, Japanese or Korean, where zero bytes are rare: what else would read as that?"""
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = sample[: len(sample) // 2 * 2].decode(codec, "ignore")
+        if len(text) >= 8 and re.search(r"[\n，。、]", text) and len(_EAST.findall(text)) >= 0.95 * len(text):
+            return codec
+    return None
 
 
 def _repair(text: str, warnings: list[str]) -> tuple[str, list[str]]:

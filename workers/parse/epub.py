@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from workers.parse import markup
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.byline import read_byline
+from workers.parse.byline import in_order, read_byline
 from workers.parse.compose import Head, Piece, compose
 from workers.parse.dates import read_stamp
 from workers.parse.encoding import decode
@@ -64,7 +64,7 @@ def _head(metadata: Element | None) -> Head:
     for creator in children(metadata, "creator"):
         role = attribute(creator, "role")
         if role in ("", "aut"):
-            head.byline += read_byline(text_of(creator))
+            head.byline += read_byline(in_order(text_of(creator)))
     for date in children(metadata, "date"):
         stamp = read_stamp(text_of(date))
         if stamp and attribute(date, "event") in ("", "publication") and head.published_at is None:

@@ -11,12 +11,17 @@ from lxml import html as lxml_html
 from services.records import Article
 from workers.parse import warnings as warn
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.compose import Head, compose
+from workers.parse.compose import Head, compose, put_dateline
+from workers.parse.dateline import read_dateline
 from workers.parse.encoding import charset_in, decode
-from workers.parse.html_blocks import read_blocks
-from workers.parse.html_body import find_body
+from workers.parse.html_around import less_around
+from workers.parse.html_blocks import Block, names, read_blocks
+from workers.parse.html_body import Body, find_body, is_prose
 from workers.parse.html_head import Page, find_title, json_ld, read_head
 from workers.parse.sniff import html_likelihood
+
+_ABOVE = 4  # blocks
+_LINE = 100  # characters
 
 
 def parse(source: Source) -> Parsed:
@@ -35,11 +40,18 @@ def read_html(page: str, *, head: Head | None = None, format: str = "html", warn
         return compose([], given, format=format, warnings=warnings)
     warned = list(warnings)
     linked = json_ld(tree)
-    blocks = read_blocks(tree)
+    story = less_around(tree)
+    blocks = read_blocks(story)
+    if any(is_prose(block) and not block.around for block in blocks):
+        tree = story
+    else:
+        blocks = read_blocks(tree)
     read = Page(tree, blocks, linked)
     title = given.title or find_title(read)
     stated = linked.get("articleBody")
     body = find_body(tree, blocks, stated if isinstance(stated, str) else None, title)
+    if apart := _dateline(blocks, body):
+        put_dateline(body.pieces, apart)
     known = read_head(read, body, title, given, warned)
     if body.unsure:
         warned.append(warn.EXTRACTION_UNSURE)
@@ -48,8 +60,17 @@ def read_html(page: str, *, head: Head | None = None, format: str = "html", warn
     )
 
 
+def _dateline(blocks: list[Block], body: Body) -> str | None:
+    """A dateline that stands in an element of its own over the story."""
+    for block in blocks[max(0, body.start - _ABOVE) : body.start]:
+        found = read_dateline(f"{block.text} — A") if len(block.text) < _LINE and not block.links else None
+        if found and (found.credit or "dateline" in names(block.element)):
+            return block.text
+    return None
+
+
 def _tree(page: str) -> Any:
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         return lxml_html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):

@@ -34,6 +34,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _BREAKS = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _LINES = re.compile(r"(?<=[.!?…。！？؟\"”»])[^\S\n]*\n(?=[^\n]{60})")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+_MARK = re.compile(r"\[[^\[\]]{1,25}\]")
 _FIELD = 500  # characters; an element with more is not a field of the head, whatever its name
 _SHORT = 100  # characters; where all lines are as short each is a block of its own: a head, an address, a poem
 _CELL = 100  # characters; a table with longer cells lays out the page
@@ -45,8 +46,8 @@ _AROUND = re.compile(
     r"cookies?|consent|gdpr|cmp|popup|modal|sidebar|sidenav|breadcrumbs?|pagination|pager|nav|navbar|navigation|menu|footer|"
     r"toolbar|tags|taglist|trending|popular|outbrain|taboola|teasers?|bio|donate|donation|signup|paylas|relacionad[oa]s?|"
     r"also-read|read-(?:more|also|next)|see-also|most-read|more-(?:on|from|stories|news)|bottom-of-article|about-(?:the-)?author|author-(?:bio|box|info)|"
-    r"jp-relatedposts|wp-block-latest-posts|sr-only|visually-hidden|screen-reader-text|screenreader|hatnote|navbox|skip-link|"
-    r"paywall-(?:message|prompt|offer)|c-paywall|cards|syndication|print-only|infobox|toc|listen|audio-player)(?:-|$)"
+    r"jp-relatedposts|wp-block-latest-posts|sr-only|visually-hidden|screen-reader-text|screenreader|hatnote|navbox|skip-link|disclaimer|references|reflist|"
+    r"paywall-(?:message|prompt|offer|hinweis|banner|box|overlay|teaser|info|cta|notice)|c-paywall|cards|syndication|print-only|infobox|toc|listen|audio-player)(?:-|$)"
 )
 # Those of a story's head: who, when, under which rubric.
 _HEAD = re.compile(
@@ -171,7 +172,7 @@ class _Reader:
         if not text:
             return
         state = self._state
-        weight = [(sum(not char.isspace() for char in part), link, bold) for part, link, bold in run]
+        weight = [(len("".join(part.split())), link, bold) for part, link, bold in run]
         total = sum(size for size, _, _ in weight) or 1
         links = sum(size for size, link, _ in weight if link) / total
         bold = all(strong for size, _, strong in weight if size)
@@ -205,6 +206,8 @@ class _Reader:
         if tag == "hr":
             self.flush()
             return
+        if tag in ("sup", "span") and _is_mark(element):
+            return
         inline = _is_inline(tag) and not _holds_blocks(element) and not _is_caption(element)
         link, bold = link or tag == "a", bold or tag in _BOLD
         if inline:
@@ -221,6 +224,9 @@ class _Reader:
             links = sum(len("".join(a.itertext())) for a in element.iter("a")) / max(
                 1, len("".join(element.itertext()))
             )
+            for caption in element.iterchildren("caption"):
+                if said := tidy("".join(caption.itertext())):
+                    self.blocks.append(Block("caption", said, element, state.path, around=around, caption=caption))
             self.blocks.append(Block("table", "\n".join(rows), element, state.path, min(1.0, links), False, around))
         else:
             self._text(element.text, link, bold)
@@ -265,6 +271,11 @@ def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
 
 def _is_caption(element: Any) -> bool:
     return bool(element.get("class")) and any(map(_CAPTION.search, names(element).split()))
+
+
+def _is_mark(element: Any) -> bool:
+    """A bracketed link of the page's own: a footnote's number, ``[edit]``."""
+    return next(element.iter("a"), None) is not None and bool(_MARK.fullmatch(tidy("".join(element.itertext()))))
 
 
 def _hidden(element: Any) -> bool:

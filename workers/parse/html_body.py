@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from html import unescape
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +21,7 @@ from workers.parse.byline import has_label, read_byline
 from workers.parse.compose import Piece
 from workers.parse.dates import read_stamps
 from workers.parse.html_blocks import Block, deck_name, names, shingles, tokens
+from workers.parse.html_scripts import paragraphs, scripted
 from workers.parse.normalise import tidy
 from workers.parse.notices import notice_kind
 
@@ -46,7 +46,7 @@ class Body:
 
 def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | None) -> Body:
     """The article's pieces in order, captions among them. ``stated`` is the text of ``articleBody``, HTML or plain."""
-    told = _paragraphs(stated or "")
+    told = paragraphs(stated or "")
     said = shingles(" ".join(told))
     extracted = _extract(tree, recall=False)
     if sum(map(len, extracted)) < max(_FEW, sum(map(len, told)) // 2):
@@ -59,19 +59,14 @@ def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | N
     shown = _shingles_of(blocks, chosen)
     if told and len(said) > 20 and len(shown & said) < 0.5 * len(said) and len(said) > _TEASER * len(shown):
         return Body([Piece("paragraph", part) for part in told], 0, bool(shown) and len(shown) > 0.2 * len(said))
+    if not told and _prose(blocks, chosen) < _FEW and sum(map(len, kept := scripted(tree))) > _FEW:
+        return Body([Piece("paragraph", part) for part in kept], 0, bool(chosen))
     grams = shingles(" ".join(extracted))
     lost = len(grams) > 40 and len(_shingles_of(blocks, voted) & grams) < 0.5 * len(grams)
     if not chosen or (lost and len(shown) < 0.5 * len(grams)):  # hidden text, or words that only trafilatura sees
         return Body([Piece("paragraph", line) for line in extracted], 0, bool(extracted))
     scope = _scope(blocks, chosen)
     return Body(_pieces(blocks, chosen, scope, title), min(chosen), unsure, scope)
-
-
-def _paragraphs(stated: str) -> list[str]:
-    text = unescape(unescape(stated))
-    text = re.sub(r"</(?:p|div|h\d|li|blockquote)\s*>|<br\s*/?>\s*<br\s*/?>", "\n", text, flags=re.I)
-    text = re.sub(r"<[^<>]{0,500}>", " ", text)
-    return [part for part in map(tidy, text.split("\n")) if part]
 
 
 # --- witnesses -----------------------------------------------------------------------------------
@@ -278,7 +273,8 @@ def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tup
         blocks[at].element.getparent() for at in chosen if blocks[at].element.tag == "p" and is_prose(blocks[at])
     }
     first, last = min(chosen), max(chosen)
-    found = set()
+    quotes = {quote for at in chosen if (quote := _quote(blocks[at])) is not None}
+    found = {at for at, block in enumerate(blocks) if _quote(block) in quotes}  # also who is quoted
     for at, block in enumerate(blocks):
         if at in chosen or _is_furniture(block, over, said) or _inside(block.head, over):
             continue
@@ -287,6 +283,10 @@ def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tup
         ):  # fmt: skip
             found.add(at)
     return found
+
+
+def _quote(block: Block) -> Any:
+    return next((each for each in block.path if each.tag == "blockquote"), None)
 
 
 def _less_loose_headings(blocks: list[Block], chosen: set[int]) -> set[int]:

@@ -44,6 +44,10 @@ _AUTHORS = (
     "creator",
 )
 _TITLES = ("og:title", "twitter:title", "parsely-title", "dc.title", "headline")
+_TITLE_NAME = re.compile(
+    r"(?:^|-)(?:title|headline|hed|tit|titulo|titular|titel|titre|titolo|titulek|baslik|nadpis|biaoti)$"
+)
+_HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+)?")
 _DATE_NAME = re.compile(
     r"(?:^|-)(?:date|datum|time|timestamp|datetime|pubdate|published|posted|dateline|tarih|fecha|publish-date|updated)(?:-|$)"
 )
@@ -125,7 +129,7 @@ def find_title(page: Page) -> str | None:
         return told
     title, meta = page.said("title"), page.said(*_TITLES)
     named = {tuple(tokens(each)) for each in (title, meta) if each}
-    headings = [block for block in page.blocks if block.element.tag in ("h1", "h2")]
+    headings = [block for block in page.blocks if block.element.tag in ("h1", "h2", "h3") and not _leads_home(block)]
     repeated = []
     for block in headings:
         own = tokens(block.text)
@@ -139,10 +143,29 @@ def find_title(page: Page) -> str | None:
     tops = [block for block in headings if block.element.tag == "h1"]
     if len(tops) == 1 and len(tokens(tops[0].text)) > 3:
         return tops[0].text
+    if called := _called_title(page):
+        return called
     less = _less_site(title, page) if title else None
     if less and less != title:
         return less
     return _heading_of_story(page.blocks) or title
+
+
+def _leads_home(block: Block) -> bool:
+    """The site's name over the page."""
+    links = [*block.element.iter("a"), *(each for each in block.path if each.tag == "a")]
+    return block.links > 0.9 and any(_HOME.fullmatch(link.get("href") or "") for link in links)
+
+
+def _called_title(page: Page) -> str | None:
+    """The one line that a class or id calls the title."""
+    lines = {block.text for block in page.blocks if not block.around and not block.linked and block.links < 0.9}
+    called = {
+        said for each in page.tree.find("body").iter()
+        if isinstance(each.tag, str) and any(map(_TITLE_NAME.search, names(each).split()))
+        and (said := tidy("".join(each.itertext()))) in lines and len(tokens(said)) > 2
+    } if page.tree.find("body") is not None else set()  # fmt: skip
+    return called.pop() if len(called) == 1 else None
 
 
 def _heading_of_story(blocks: list[Block]) -> str | None:
@@ -158,10 +181,13 @@ def _share(words: list[str], of: set[str]) -> float:
     return sum(word in of for word in words) / len(words)
 
 
+MOST_CUTS = 20  # each is tried; a title has three or four
+
+
 def _less_site(title: str, page: Page) -> str:
     """``Headline | The Site`` without the site: the part that is seen on the page, or is not the site's name."""
     cuts = [(match.start(), match.end()) for match in _MARKS.finditer(title)]
-    if not cuts:
+    if not 0 < len(cuts) <= MOST_CUTS:
         return title
     sites = {tuple(tokens(each)) for each in (page.said("og:site_name"), *_named(page.linked.get("publisher"))) if each}
     seen = {

@@ -10,11 +10,13 @@ from email.utils import parsedate_to_datetime
 from services.records import Article, Byline
 from workers.parse import markup
 from workers.parse.base import Limits, Member
+from workers.parse.byline import in_order
 from workers.parse.compose import Head, compose
 from workers.parse.dates import read_stamp
 from workers.parse.members import Collector
 from workers.parse.newstext import read_text
 from workers.parse.normalise import tidy
+from workers.parse.notices import notice_kind
 
 
 @dataclass(slots=True)
@@ -53,8 +55,12 @@ def mail_article(mail: Mail, format: str) -> Article:
     if mail.html:
         blocks = markup.pieces(markup.read_html(mail.html))
         if 2 * sum(len(block.text) for block in blocks) >= len(mail.text):
-            if blocks and head.title and tidy(blocks[0].text).casefold() == head.title.casefold():
-                del blocks[0]
+            if blocks and head.title:
+                lead = next((at for at, block in enumerate(blocks) if notice_kind(block.text) is None), 0)
+                if (blocks[lead].kind == "heading" or lead == 0) and tidy(
+                    blocks[lead].text
+                ).casefold() in head.title.casefold():
+                    del blocks[lead]  # the subject says it
             return compose(blocks, head, format=format, warnings=mail.warnings, confidence=0.8)
     return read_text(mail.text, has_head=False, head=head, format=format, warnings=mail.warnings)
 
@@ -78,8 +84,7 @@ def _set_sender(head: Head, sender: str, address: str) -> None:
     if _FUNCTION.search(sender) or _ROLE_ADDRESS.match(local) or (of_place and not any(w in local for w in words)):
         head.publisher = sender
     elif 2 <= len(sender.split()) <= 4 and any(word in local for word in words):
-        family, comma, given = sender.partition(", ")
-        head.byline = [Byline(name=f"{given} {family}" if comma else sender, email=address)]
+        head.byline = [Byline(name=in_order(sender), email=address)]
 
 
 def _set_date(head: Head, date: str) -> None:

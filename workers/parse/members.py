@@ -20,7 +20,9 @@ _LITTER = re.compile(r"(^|/)(__MACOSX(/|$)|\.DS_Store$|Thumbs\.db$|desktop\.ini$
 def safe_path(path: str) -> str:
     """``path`` as a relative path that stays below where it starts: no root, drive, ``..`` or control characters."""
     steps = _CONTROLS.sub("", _DRIVE.sub("", path.replace("\\", "/"))).split("/")
-    return "/".join(step for step in steps if step.strip() not in ("", ".", ".."))[:LONGEST_PATH] or "unnamed"
+    return (
+        "/".join(step for step in steps if step.strip() not in ("", ".", ".."))[:LONGEST_PATH].rstrip("/") or "unnamed"
+    )
 
 
 def is_litter(path: str) -> bool:

@@ -13,11 +13,11 @@ from lxml import etree
 from services.records import Article, Byline
 from workers.parse import markup
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.byline import read_byline
-from workers.parse.compose import Head, Piece, compose
+from workers.parse.byline import is_agency, read_byline
+from workers.parse.compose import Head, Piece, compose, put_dateline
 from workers.parse.dates import read_stamp
 from workers.parse.members import Collector
-from workers.parse.nitf import iso_date, put_dateline, read_nitf
+from workers.parse.nitf import iso_date, read_nitf
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
 MEDIA_TYPE = "application/vnd.iptc.g2.newsitem+xml"
@@ -122,9 +122,14 @@ def _bylines(meta: Element | None) -> list[Byline]:
             return found
     found = []
     for creator in children(meta, "creator"):
-        person = attribute(creator, "type").endswith("person") or attribute(creator, "role").endswith("author")
-        if person and (named := text_of(first(creator, "name"))):
+        named = text_of(first(creator, "name")) or attribute(creator, "literal")
+        person = attribute(creator, "type").endswith("person") or re.search(
+            r":(?:aut|reporter|writer)", attribute(creator, "role")
+        )
+        if person and named:
             found.append(Byline(name=named))
+        elif not attribute(creator, "type") and " " in named and not is_agency(named):
+            found += read_byline(named)
     return found
 
 

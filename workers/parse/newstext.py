@@ -71,18 +71,24 @@ class _Read:
 
 
 def read_text(
-    text: str, *, has_head: bool = True, head: Head | None = None, format: str = "text", warnings: Iterable[str] = ()
+    text: str,
+    *,
+    has_head: bool = True,
+    head: Head | None = None,
+    format: str = "text",
+    warnings: Iterable[str] = (),
+    after: Iterable[Piece] = (),
 ) -> Article:
     """The Article of plain text. ``head`` holds what is known already; what it lacks is read from the top lines.
 
-    ``has_head=False`` where the text is a body only (a mail's text, a field of a table).
+    ``has_head=False`` where the text is a body only (a mail's text, a field of a table); ``after`` is what comes with it.
     """
     lines = _lines(text)
     read = _read_head(lines, replace(head) if head else Head()) if has_head else _Read(head or Head())
     body = _body(lines[read.body :])
     if has_head and not body and read.head.title and (head is None or head.title is None):
         body = [Piece("paragraph", read.head.title)]  # a flash: its line is all there is
-    pieces = [*read.notices, *body]
+    pieces = [*read.notices, *body, *after]
     return compose(pieces, read.head, format=format, warnings=[*warnings, *read.warnings], confidence=0.95)
 
 
@@ -375,7 +381,7 @@ def _with_tables(pieces: list[Piece]) -> list[Piece]:
     """Neighbouring lines that are rows of cells become one table."""
     merged: list[Piece] = []
     for piece in pieces:
-        if piece.kind == "paragraph" and piece.text.count("|") >= 2:
+        if piece.kind == "paragraph" and piece.text.count("|") >= 2 and not notice_kind(piece.text):
             if merged and merged[-1].kind == "table":
                 merged[-1].text += "\n" + piece.text.strip("| ")
                 continue

@@ -48,7 +48,7 @@ def parse(source: Source) -> Parsed:
             del pieces[0]
         article = compose([*pieces, *_captions(item)], head, format="ninjs", warnings=warnings)
     elif plain:
-        article = read_text(plain, has_head=False, head=head, format="ninjs", warnings=warnings)
+        article = read_text(plain, has_head=False, head=head, format="ninjs", warnings=warnings, after=_captions(item))
     elif captions := _captions(item):
         article = compose(captions, head, format="ninjs", warnings=warnings)
     else:
@@ -96,7 +96,7 @@ def _captions(item: dict[str, Any]) -> list[Piece]:
     for picture in found:
         if isinstance(picture, dict) and picture.get("type") in ("picture", "graphic", "video"):
             text = _text(picture.get("description_text")) or _text(picture.get("body_text"))
-            text = text or _value(picture.get("descriptions"), ("caption", ""))
+            text = text or _value(picture.get("descriptions"), ("caption", "main", "", "summary"))
             if text:
                 pieces.append(Piece("caption", text))
     return pieces

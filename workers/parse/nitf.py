@@ -8,7 +8,7 @@ from services.records import Byline
 from workers.parse import markup
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.byline import read_byline
-from workers.parse.compose import Head, Piece, compose
+from workers.parse.compose import Head, Piece, compose, put_dateline
 from workers.parse.dates import read_stamp
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
@@ -138,16 +138,6 @@ def iso_date(written: str) -> str:
         return date
     offset = zone[:3] + ":" + zone[3:] if zone and zone != "Z" else zone or ""
     return f"{date}T{hour}:{minute}:{second or '00'}{offset}"
-
-
-def put_dateline(pieces: list[Piece], dateline: str) -> None:
-    """A dateline apart from the body stands before its first paragraph, unless that repeats it."""
-    dateline = dateline.strip(" -–—")
-    place = re.split(r"[,(]", dateline)[0].strip().casefold()
-    start = next((piece for piece in pieces if piece.kind == "paragraph"), None)
-    if not place or start is None or place in start.text[: len(dateline) + 20].casefold():
-        return
-    start.text = f"{dateline} — {start.text}"
 
 
 PARSER = Parser("nitf", (MEDIA_TYPE, "text/vnd.iptc.nitf", "application/x-nitf"), sniff, parse, isolated=True)

@@ -12,7 +12,7 @@ _LONGEST = 600  # characters; a longer paragraph is the story, whatever it begin
 _PATTERNS: tuple[tuple[NoticeKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.I))  # type: ignore[misc]
     for kind, pattern in (
-        ("correction", r"^\W*(?:this (?:story|article|version)[^.]{0,60}(?:corrects?|has been corrected|was corrected)|corrections?\s*[:—–-]|"
+        ("correction", r"^\W*(?:this (?:story|article|version)[^.]{0,60}(?:corrects?|(?:has been|was) (?:corrected|amended))|corrections?(?:,[^:]{2,30})?\s*[:—–-]|"
          r"clarification\s*[:—–-]|\(?corrects |an earlier version of this|editor[’']s note:[^.]{0,80}correct|berichtigung:|"
          r"rectificatif|correction apportée|исправление:|تصحیح\s*:|تصحيح\s*:|更正[:：])"),
         ("update", r"^\W*(?:update\s*\d*\s*[:—–]|updated (?:at|on|with|to)\b|this (?:story|article) (?:has been|was) updated|\(?(?:updates|adds|recasts|releads)\b[^.]{2,80}\)?$|"
@@ -21,15 +21,15 @@ _PATTERNS: tuple[tuple[NoticeKind, re.Pattern[str]], ...] = tuple(
          r"todos los derechos|все права защищены|جميع الحقوق|کلیه حقوق|版权所有)|(?:all rights reserved\.?|this material may not be published, "
          r"broadcast[^.]{0,60}\.?)$"),
         ("subscription", r"^\W*(?:subscribe\b|sign up (?:for|to|here)|already a (?:subscriber|member)|get (?:unlimited|full) access|become a (?:member|subscriber)|"
-         r"to (?:continue|keep) reading|abonnez-vous|jetzt abonnieren|suscríbete|подпишитесь|assine (?:já|agora)|iscriviti|abbonati|abonneer|word abonnee|abone ol|zaprenumeruj|subskrybuj|subscreva|inscrivez-vous|jetzt (?:anmelden|testen)|відписуйтесь|підпишіться|订阅|購読|구독|اشترك|مشترک شوید|get our (?:daily )?newsletter|support (?:our|independent) journalism)"),
+         r"to (?:continue|keep) reading|abonnez-vous|jetzt abonnieren|suscríbete|подпишитесь|assine (?:já|agora)|iscriviti|abbonati|abonneer|word abonnee|abone ol|zaprenumeruj|subskrybuj|subscreva|inscrivez-vous|jetzt (?:anmelden|testen)|відписуйтесь|підпишіться|订阅|購読|구독|اشترك|مشترک شوید|weiterlesen mit|(?:can[’']t see|having trouble)[^.]{0,40}\bemail|view (?:this (?:e-?mail|newsletter|message) )?(?:in|on) (?:your |a |the )?(?:web )?browser|unsubscribe\b|you(?:[’']re| are)? (?:receiv\w+|getting|got) this\b|update (?:your )?(?:e-?mail )?preferences|forward(?:ed)? (?:this|to a friend)|sie (?:erhalten|bekommen) diese[nrs]?\b[^.]{0,20}(?:mail|newsletter|nachricht)|im browser (?:ansehen|öffnen|anzeigen)|newsletter abbestellen|vous recevez (?:cet|ce|cette)\b|voir (?:cet e-?mail )?dans (?:votre|le) navigateur|se désabonner|recibes? este (?:correo|bolet[ií]n)|ver en (?:el|tu) navegador|darse de baja|ricevi questa|отписаться|вы получили это письмо|get our (?:daily )?newsletter|support (?:our|independent) journalism)"),
         ("related", r"^\W*(?:read (?:more|also|next|the full)\b|see also\b|also read\b|related(?: (?:stories|articles|content|news))?\s*(?::|$)|more (?:on this|from|stories)\b|"
          r"lire aussi\b|à lire aussi|lesen sie auch|mehr zum thema|lea también|te puede interesar|leia (?:também|mais)|leggi anche|lees ook|"
          r"читайте также|بیشتر بخوانید|اقرأ أيضا|click here (?:to|for)|watch:|recommended\s*:?$)"),
         ("share", r"^\W*(?:share (?:this|on|via)\b|share$|tweet$|follow us\b|like us on|print(?: this)?$|e-?mail this|facebook$|twitter$|whatsapp$|"
          r"partager$|teilen$|compartir$|поделиться|اشتراک گذاری|comments?(?: \(\d+\))?$|\d+ comments?$)"),
-        ("contact", r"^\W*(?:(?:media|press) contacts?\s*:|contact us\b|for (?:more|further) information,? (?:please )?(?:contact|visit)|"
+        ("contact", r"^\W*(?:(?:media|press) contacts?\s*:|contacts?\s*:[^.]{0,100}?(?:@|\d{3})|contact us\b|for (?:more|further) information,? (?:please )?(?:contact|visit)|"
          r"\(?(?:additional )?(?:reporting|writing|editing) by [^.]{2,200}$|editing by |write to [^@]{3,60} at \S+@|.{3,120} contributed (?:to this (?:article|report|story)|reporting)\b)"),
-        ("other", r"^\W*(?:advertisement|advertising|sponsored(?: content)?|publicité|anzeige|реклама|publicidad|embargoed?\b[^.]{0,80}|"
+        ("other", r"^(?:声明|免责声明|版权声明|聲明)\s?[:：].*$|^\W*(?:advertisement|advertising|sponsored(?: content)?|publicité|anzeige|реклама|publicidad|embargoed?\b[^.]{0,80}|"
          r"for immediate release|(?:press|news|media) (?:release|advisory)|communiqué(?: de presse)?|pressemitteilung|comunicado(?: de prensa)?|comunicato stampa|пресс-релиз|انتهای پیام/?|end of (?:story|text)|ends?|#{2,}|-?\s?30\s?-?|(?:-\s?)?more(?:\s?-)?|/?ends/?)\W*$"),
     )
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from workers.parse.base import Source
+from workers.parse.encoding import wide
 
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<article[\s>]", re.I)
 _TAGS = re.compile(rb"</?(?:p|div|span|a|br|h[1-6]|table|ul|li|meta|script|title)\b[^>]{0,300}>", re.I)
@@ -22,6 +23,8 @@ def is_binary(source: Source) -> bool:
         (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")
     ):
         return True
+    if wide(sample):
+        return False
     controls = sum(byte < 9 or 13 < byte < 27 for byte in sample.replace(b"\0", b""))
     return controls > len(sample) // 50
 

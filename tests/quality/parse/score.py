@@ -277,7 +277,11 @@ def _compare_byline(result: Result, article: Article) -> None:
         names = [one.name for one in found]
         if not wanted:
             result.spurious.add("byline")
-        value = set_f1(names, [one["name"] for one in wanted], lambda a, b: (fold(a) or "").casefold() == b.casefold())
+        value = set_f1(
+            names,
+            [one["name"] for one in wanted],
+            lambda a, b: (fold(a) or "").casefold() == (fold(b) or "").casefold(),
+        )
         _put(result, "byline", value, names, [one["name"] for one in wanted])
     details = [(key, value) for one in wanted for key, value in one.items() if key != "name"]
     if details:

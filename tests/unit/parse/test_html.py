@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from workers.parse import ParseError, parse
 from workers.parse.html import read_html
 
 SAID = [
@@ -58,3 +61,60 @@ def test_what_is_said_of_the_page_does_not_match_it() -> None:
     article = read_html(_page("".join(f"<p>{line}</p>" for line in SAID), head=head))
     assert "extraction_unsure" in article.warnings
     assert article.confidence is not None and article.confidence < 0.7
+
+
+CARD = "<div class=k><h3><a href=/{n}>A dentist bought the light on the point {n}</a></h3><p>He gave a crown for it, and a tooth.</p></div>"
+CARDS = "".join(CARD.format(n=n) for n in range(4))
+
+
+def test_cards_of_other_stories_are_told_by_their_shape() -> None:
+    story = "".join(f"<p>{line}</p>" for line in SAID[:2])
+    for page in (_page(story, rest=f"<div>{CARDS}</div>"), _page(f"{story}<div>{CARDS}</div>")):
+        assert read_html(page).text == "\n\n".join(SAID[:2])
+
+
+def test_a_story_that_goes_through_a_list_keeps_its_entries() -> None:
+    story = f"<p>{SAID[0]}</p>{CARDS}<p>{SAID[1]}</p>"
+    assert "He gave a crown for it" in read_html(_page(story)).text
+
+
+def test_walls_and_answers_are_no_story() -> None:
+    wall = (
+        "<div class=m2><p>We and our partners use cookies to show you advertising that suits you, with your consent, on every page"
+        " of this site and on others, for as long as you like to read them.</p><button>Accept all</button></div>"
+    )
+    answer = "<div class=q><div>gull9</div><div>{}</div><div><a>Reply</a> <a>Report</a></div></div>"
+    answers = "".join(answer.format(line.replace("council", "crew") * 2) for line in SAID[2:])
+    article = read_html(
+        _page("".join(f"<p>{line}</p>" for line in SAID[:2]), rest=answers).replace("<nav>", wall + "<nav>")
+    )
+    assert article.text == "\n\n".join(SAID[:2])
+
+
+def test_a_story_about_consent_is_a_story() -> None:
+    lines = [line.replace("trams", "cookies and the consent of readers") for line in SAID]
+    story = "".join(f"<p>{line}</p>" for line in lines)
+    assert read_html(_page(f"<div>{story}<button>Share</button></div>")).text == "\n\n".join(lines)
+
+
+def test_a_page_that_its_script_will_draw() -> None:
+    data = {"props": {"menu": ["Home"], "story": {"title": "Trams put off", "body": [{"html": line} for line in SAID]}}}
+    script = f"<script type='application/json'>{json.dumps(data)}</script>"
+    article = read_html(
+        f"<html><head><title>Trams put off</title></head><body><div id=root></div>{script}</body></html>"
+    )
+    assert article.text == "\n\n".join(SAID)
+
+
+def test_a_dateline_in_an_element_of_its_own_heads_the_story() -> None:
+    lines = "".join(f"<p>{line}</p>" for line in SAID)
+    article = read_html(_page(f"<p class=dateline>LEEDS, March 3 (AP)</p>{lines}"))
+    assert article.dateline is not None
+    assert (article.dateline.places, article.dateline.credit) == (["Leeds"], "AP")
+
+
+def test_elements_nested_too_deep_are_a_failure_that_says_so() -> None:
+    page = f"<html><body>{'<div>' * 1900}<p>{SAID[0]}</p></body></html>"
+    with pytest.raises(ParseError) as caught:
+        parse(page.encode(), "text/html")
+    assert caught.value.code == "too_deep"

@@ -1,0 +1,55 @@
+"""Whatever the OpenAPI document allows, and much that it does not, is answered as the document says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bson import ObjectId
+
+from services.store import keys, setup
+from services.store.client import connect
+from tests.conftest import make_settings
+from tests.integration.conftest import COPYDESK, Api
+
+SCHEMATHESIS = str(Path(COPYDESK).parent / "schemathesis")
+EXAMPLES = os.environ.get("OPENAPI_EXAMPLES", "25")
+SEED = os.environ.get("OPENAPI_SEED", "20120310")
+
+
+@pytest.fixture
+def api(environment: dict[str, str], tmp_path: Path) -> Iterator[Api]:
+    """An API whose database no worker looks at, with a key of full rights and a document under the id of the examples."""
+    key = keys.generate()
+    own = {**environment, "COPYDESK_MONGO_DATABASE": f"openapi_{uuid.uuid4().hex[:8]}", "COPYDESK_BOOTSTRAP_KEY": key}
+    settings = make_settings(own)
+    db = connect(settings)
+    setup.set_up(db, settings)
+    api = Api(own, tmp_path / "api.log", {"Authorization": f"Bearer {key}"})
+    api.wait(200)
+    id = api.http.post("/v1/documents", content=b"Ships sail.", headers={"Content-Type": "text/plain"}).json()["id"]
+    for collection in (db.documents, db.raw):
+        entry = collection.find_one({"_id": ObjectId(id)})
+        collection.delete_one({"_id": ObjectId(id)})
+        collection.insert_one({**entry, "_id": ObjectId("665f1f77bcf86cd799439011")})
+    yield api
+    api.stop()
+    db.client.drop_database(db.name)
+    db.client.close()
+
+
+def test_every_answer_is_documented(api: Api, tmp_path: Path) -> None:
+    # Not checked: that valid input is accepted. What two fields may say together (`text` or `html`) no schema states.
+    run = subprocess.run(
+        [SCHEMATHESIS, "run", f"{api.http.base_url}/openapi.json", "--header", f"Authorization: {api.http.headers['authorization']}",
+         "--phases", "examples,coverage,fuzzing,stateful", "--exclude-checks", "positive_data_acceptance",
+         "--max-examples", EXAMPLES, "--seed", SEED, "--continue-on-failure", "--no-color"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=500, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2000:]
+    assert "Tested: " in run.stdout
+    assert "request_failed" not in (tmp_path / "api.log").read_text()

@@ -1,0 +1,134 @@
+"""What the shape of a page tells not to be its story: walls of consent, cards of other stories, readers' answers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+from workers.parse.normalise import tidy
+
+_UNITS = frozenset(["div", "section", "article", "li", "dl", "tr"])
+_WALLS = frozenset(["div", "section", "aside", "dialog", "form", "footer"])
+_CARD = 500  # characters; a unit with more is more than a teaser
+_LINK = 12  # characters of a linked headline; half of it in Chinese and Japanese
+_WALL = 3000  # characters of a notice on consent
+_PROSE = 80  # characters
+_REPLY = re.compile(
+    r"(?:reply|antworten|répondre|responder|rispondi|svara?|vastaa|beantwoorden|reageer|odpowiedz|odpovědět|cevapla|yanıtla|ответить|відповісти|"
+    r"απάντηση|رد|پاسخ|הגב|回复|回覆|返信|답글)\b",
+    re.I,
+)
+_CONSENT = re.compile(
+    r"\bcookies?\b|\bconsent|personal(?:ised|ized)? (?:data|ads|advertising)|\bpartners\b|\bprivacy\b|einwilligung|datenschutz|personenbezogen|"
+    r"\bpartnern?\b|données personnelles|consentement|confidentialité|partenaires|datos personales|consentimiento|privacidad|\bsocios\b|"
+    r"dati personali|consenso|dados pessoais|consentimento|persoonsgegevens|toestemming|danych osobowych|zgod[aęy]\b|персональн|согласи|"
+    r"kişisel veri|çerez|个人信息|隐私|كوكي|الخصوصية|حریم خصوصی|クッキー|개인정보",
+    re.I,
+)
+_AGREE = re.compile(
+    r"accept|agree|reject|allow|got it|manage|akzeptier|zustimm|ablehn|einverstanden|refuser|continuer sans|aceptar|rechazar|aceitar|accett|rifiut|"
+    r"akkoord|weiger|zgadzam|akceptuj|принять|соглас|kabul|同意|接受|أوافق|موافق|می‌پذیرم|同意する|동의",
+    re.I,
+)
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+
+
+def less_around(tree: Any) -> Any:
+    """A copy of the page without what its shape tells to stand around the story."""
+    copy = deepcopy(tree)
+    for element in [*_walls(copy), *_repeated(copy)]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    return copy
+
+
+def _walls(tree: Any) -> Iterator[Any]:
+    """Elements that ask for consent and have a button to give it."""
+    for element in tree.iter(*_WALLS):
+        text = _short(element, _WALL)
+        if text and len(set(map(str.casefold, _CONSENT.findall(text)))) >= 2 and element.find(".//h1") is None:
+            buttons = (each for each in element.iter("button", "a", "input") if each.tag != "a" or _is_button(each))
+            if any(_AGREE.search(tidy("".join(each.itertext()) or each.get("value") or "")) for each in buttons):
+                yield element
+
+
+def _is_button(link: Any) -> bool:
+    return link.get("role") == "button" or "btn" in (link.get("class") or "") or "button" in (link.get("class") or "")
+
+
+def _repeated(tree: Any) -> Iterator[Any]:
+    """Of neighbours of one make: cards that begin with a linked headline, and posts that can be replied to."""
+    for parent in tree.iter():
+        if not isinstance(parent.tag, str) or len(parent) < 2:
+            continue
+        makes: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        for child in parent:
+            if child.tag in _UNITS:
+                makes[child.tag, child.get("class") or ""].append(child)
+        for units in makes.values():
+            if len(units) < 2:
+                continue
+            cards = [unit for unit in units if _is_card(unit)]
+            if len(cards) >= 2 and 2 * len(cards) > len(units) and not _holds_prose(parent):
+                yield from cards
+            elif len(posts := [unit for unit in units if _is_post(unit)]) >= 2 and 2 * len(posts) > len(units):
+                yield from posts
+
+
+def _is_card(unit: Any) -> bool:
+    text = _short(unit, _CARD)
+    if not text:
+        return False
+    for link in unit.iter("a"):
+        said = tidy("".join(link.itertext()))
+        if not said:  # a picture that links to the story
+            continue
+        if len(said) + len(_CJK.findall(said)) < _LINK:  # the rubric over the headline
+            if text.startswith(said) or said not in text[: _CARD // 4]:
+                continue
+            return False
+        alone = link
+        while (above := alone.getparent()) is not None and above is not unit and _same(above, said):
+            alone = above
+        begins = text.find(said) < _CARD // 5
+        more = len(text) > len(said) + 2 or any(True for _ in unit.iter("h2", "h3", "h4", "h5", "img", "picture"))
+        stands = alone is not link or (link.getparent() is unit and not (unit.text or "").strip())
+        return begins and more and stands and not (link.get("href") or "").startswith("#") and not _continues(alone)
+    return False
+
+
+def _same(element: Any, said: str) -> bool:
+    return _short(element, len(said) + 20) == said
+
+
+def _continues(element: Any) -> bool:
+    """Whether a sentence goes on after the link."""
+    return bool(re.match(r"\s*[^\W\d_,.;:]", element.tail or ""))
+
+
+def _is_post(unit: Any) -> bool:
+    return any(
+        _REPLY.match(said)
+        for each in unit.iter("a", "button", "span", "div", "li")
+        if (said := _short(each, 60)) and not any(True for _ in each.iterdescendants("p"))
+    )
+
+
+def _holds_prose(parent: Any) -> bool:
+    """Whether paragraphs of a story stand beside the units, as in an article that goes through a list."""
+    return sum(len(_short(each, 10 * _PROSE) or "x" * _PROSE) >= _PROSE for each in parent.iterchildren("p")) > 0
+
+
+def _short(element: Any, most: int) -> str | None:
+    """The element's text, or None where it is longer than ``most``."""
+    parts: list[str] = []
+    size = 0
+    for part in element.itertext():
+        size += len(part.strip())
+        if size > most:
+            return None
+        parts.append(part)
+    return tidy("".join(parts)) or None
