@@ -28,6 +28,7 @@ from workers.enrich import models, story
 from workers.enrich.base import Stage
 from workers.enrich.registry import STORY, WrongStage, configured
 from workers.limits import limits
+from workers.parse import isolate
 from workers.parse.base import ParseError
 
 app = queue.app
@@ -77,6 +78,11 @@ def _bound_memory(**_: Any) -> None:
     """What takes more fails with MemoryError, or kills this process: better it than what the kernel picks."""
     if limit := settings().task_memory_bytes:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+@worker_process_init.connect
+def _start_helper(**_: Any) -> None:
+    isolate.start()
 
 
 @worker_process_init.connect

@@ -32,6 +32,7 @@ from workers.parse.base import Limits, Member, Parsed, ParseError, Parser, Sourc
 
 _LENGTH = struct.Struct("!Q")
 _GRACE_SECONDS = 5.0  # for the helper to answer after it has killed its child
+_START_SECONDS = 60.0
 _CHUNK = 1 << 20
 
 # What a reader or its library raises on bytes it cannot cope with. Not Exception: a worker's soft time limit is one.
@@ -62,6 +63,11 @@ def run(parser: Parser, source: Source) -> Parsed:
     return _helper.ask(parser.name, source)
 
 
+def start() -> None:
+    """Have this process's helper start, without waiting for it."""
+    _helper.start()
+
+
 def read(parser: Parser, source: Source) -> Parsed:
     """``parser.parse(source)`` here, every fault of the parser or its library turned into a ParseError."""
     try:
@@ -84,27 +90,35 @@ class Helper:
     def __init__(self, command: list[str] | None = None) -> None:
         self._command = command or [sys.executable, "-m", "workers.parse.isolate"]
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
         self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Have it start, so that the first document need not wait for its imports."""
+        with self._lock:
+            self._started()
 
     def ask(self, parser: str, source: Source) -> Parsed:
         with self._lock:
             for attempt in (1, 2):
                 process = self._started()
                 try:
+                    self._wait(process)
                     answer = self._exchange(process, _pack_request(parser, source), source.limits.seconds)
                     break
                 except (BrokenPipeError, EOFError):  # the helper itself was killed, by whom we cannot know
                     self.stop()
                     if attempt == 2:
                         raise ParseError("crashed", "The process that reads documents died twice.") from None
-                except BaseException:  # also a soft time limit: half a reply must not be taken for the next one's
-                    self.stop()
+                except BaseException:  # also a soft time limit
+                    if self._ready:  # half a reply must not be taken for the next one's
+                        self.stop()
                     raise
         return _unpack_reply(answer)
 
     def stop(self) -> None:
         """End the helper; the next document starts another."""
-        process, self._process = self._process, None
+        process, self._process, self._ready = self._process, None, False
         if process is not None:
             process.kill()
             process.wait()
@@ -112,7 +126,7 @@ class Helper:
 
     def forget(self) -> None:
         """In a forked child: the helper is the parent's. Close our copies of its pipes, so that its end shows."""
-        process, self._process, self._lock = self._process, None, threading.Lock()
+        process, self._process, self._ready, self._lock = self._process, None, False, threading.Lock()
         if process is not None:
             _close(process)
             process.returncode = 0  # not ours to wait for
@@ -134,12 +148,18 @@ class Helper:
             )
         return self._process
 
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        """Until it has imported the parsers. Interrupted, it goes on starting for the next document."""
+        if not self._ready:
+            assert process.stdout is not None
+            _read_exactly(process.stdout.fileno(), 1, time.monotonic() + _START_SECONDS)
+            self._ready = True
+
     def _exchange(self, process: subprocess.Popen[bytes], request: bytes, seconds: float) -> bytes:
         assert process.stdin is not None and process.stdout is not None
         _write(process.stdin.fileno(), _LENGTH.pack(len(request)))
         _write(process.stdin.fileno(), request)
         out = process.stdout.fileno()
-        _read_exactly(out, 1, time.monotonic() + 60)  # it has the request; a first one waits for the imports
         deadline = time.monotonic() + seconds + _GRACE_SECONDS
         (length,) = _LENGTH.unpack(_read_exactly(out, _LENGTH.size, deadline))
         return _read_exactly(out, length, deadline)
@@ -195,13 +215,13 @@ def serve(requests: int, replies: int) -> None:
     _warm()
     gc.collect()
     gc.freeze()  # so that children share our pages
+    _write(replies, b"+")  # ready
     while True:
         try:
             (length,) = _LENGTH.unpack(_read_exactly(requests, _LENGTH.size))
             head, data = _unframe(_read_exactly(requests, length))
         except EOFError:
             return
-        _write(replies, b"+")
         limits = Limits(**head["limits"])
         source = Source(data, head["declared_media_type"], head["filename"], limits, head["depth"])
         reply = _in_child(parsers[head["parser"]], source)

@@ -90,6 +90,28 @@ def test_a_fault_is_a_code_and_the_next_document_is_read(helper, name, code):
     assert reads_on(helper)
 
 
+def test_a_time_limit_while_it_starts_does_not_make_it_start_again():
+    class Limit(Exception):
+        pass
+
+    def end(*_: object) -> None:
+        raise Limit
+
+    slow = Helper([sys.executable, "-c", "import time; time.sleep(1)\n" + MISBEHAVING])
+    before = signal.signal(signal.SIGALRM, end)
+    try:
+        slow.start()
+        started = slow._process
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(Limit):
+            reads_on(slow)
+        assert reads_on(slow)
+        assert slow._process is started
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        slow.stop()
+
+
 def test_chatter_on_standard_output_does_no_harm(helper):
     found = ask(helper, "chatter")
     assert [(m.path, m.data, m.media_type) for m in found.members] == [
