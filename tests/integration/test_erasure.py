@@ -50,7 +50,7 @@ def where_known(deployment: Deployment, *words: str) -> set[str]:
     found = set()
     for name in deployment.db.list_collection_names():
         for document in deployment.db[name].find():
-            text = json_util.dumps(document)
+            text = json_util.dumps(document, default=str)
             data = bytes(document["data"]) if isinstance(document.get("data"), bytes) else b""
             if any(word in text or word.encode() in data for word in words):
                 found.add(name)

@@ -114,12 +114,16 @@ def test_documents_that_waited_or_were_worked_on_are_done_after_a_restore(
     try:
         done = command(deployment, "backup", str(file), database=db.name)
         assert done.returncode == 0, done.stderr
-        setup_before = {name: db[name].count_documents({}) for name in ("documents", "raw")}
+        before = db.documents.count_documents({})
         for name in ("documents", "raw", "raw_large.files", "raw_large.chunks", "story_index"):
             db[name].drop()
         restored = command(deployment, "restore", str(file), database=db.name)
         assert restored.returncode == 0, restored.stderr
-        assert {name: db[name].count_documents({}) for name in ("documents", "raw")} == setup_before
+        # bytes without a record, of an upload that was cut off, are not kept
+        assert {name: db[name].count_documents({}) for name in ("documents", "raw")} == {
+            "documents": before,
+            "raw": before,
+        }
     finally:
         deployment.start_worker()
     for id in (waiting, held):
