@@ -15,10 +15,11 @@ import uvicorn
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services import embedded
-from services.cli import doctor, export, failed, keys, operations, settings_page
+from services.cli import doctor, export, failed, keys, operations, settings_page, watch
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.ingest import find_items, print_summary
@@ -33,6 +34,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, prett
 app.add_typer(keys.app, name="keys")
 app.command()(doctor.doctor)
 app.command()(settings_page.settings)
+app.command()(watch.watch)
 app.command()(failed.failed)
 app.command()(failed.retry)
 for _command in (export.export, operations.backup, operations.restore, operations.migrate, operations.erase):
@@ -187,7 +189,7 @@ def status(api: ApiUrl = LOCAL) -> None:
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
         table = Table("id", "status", "title")
         for document in newest:
-            table.add_row(document["id"], document["status"], (document.get("title") or "")[:80])
+            table.add_row(document["id"], document["status"], escape((document.get("title") or "")[:80]))
         out.print(table)
     else:
         print(json.dumps({**ready, "documents": newest}, ensure_ascii=False))

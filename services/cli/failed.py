@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services.cli.client import LOCAL, ApiUrl
@@ -48,7 +49,7 @@ def failed(
         return
     table = Table("code", "stage", "exception", "attempts", "id", "document", "message")
     for row in rows:
-        table.add_row(*(str(cell if cell is not None else "") for cell in row.values()))
+        table.add_row(*(escape(str(cell if cell is not None else "")) for cell in row.values()))
     out.print(table)
 
 

@@ -1,0 +1,89 @@
+"""``copydesk watch``: the pipeline as it works, live on a terminal, a line of JSON a look in a pipe."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import nullcontext
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from services.cli.client import LOCAL, ApiUrl, connect
+from services.client import Copydesk, CopydeskError
+
+NEWEST = 10
+out = Console()
+err = Console(stderr=True)
+_STYLES = {"done": "green", "failed": "red", "processing": "yellow"}
+
+
+def watch(
+    seconds: Annotated[float, typer.Option(min=0.5, help="Between two looks.")] = 2.0,
+    looks: Annotated[int, typer.Option(min=0, help="End after so many; 0 goes on until Ctrl-C.")] = 0,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Watch documents go through: what waits, how fast it goes, what fails, what came last.
+
+    Example: copydesk watch
+    """
+    done = 0
+    try:
+        with (
+            connect(api) as desk,
+            Live(console=out, auto_refresh=False, screen=True) if out.is_terminal else nullcontext() as live,
+        ):
+            while True:
+                stats = desk.stats()
+                if live:
+                    live.update(_view(desk, stats, desk.page(limit=NEWEST)["documents"]), refresh=True)
+                else:
+                    print(json.dumps(stats), flush=True)
+                done += 1
+                if done == looks:
+                    return
+                time.sleep(seconds)
+    except KeyboardInterrupt:
+        return
+    except CopydeskError as error:
+        err.print(f"copydesk: {error}", markup=False, soft_wrap=True, highlight=False)
+        raise typer.Exit(1) from None
+
+
+def _view(desk: Copydesk, stats: dict[str, Any], newest: list[dict[str, Any]]) -> RenderableType:
+    counts = Table("documents", *stats["by_status"], title=f"{desk.url}    Ctrl-C ends")
+    counts.add_row(f"{stats['total']:,}", *(f"{count:,}" for count in stats["by_status"].values()))
+    pace = Table("messages", "oldest waits", "time left", "finished in 1, 5, 15 min")
+    pace.add_row(
+        "Redis is down" if stats["queue_depth"] is None else f"{stats['queue_depth']:,}",
+        _time(stats["oldest_waiting_seconds"]),
+        _time(stats["eta_seconds"]),
+        ", ".join(f"{count:,}" for count in stats["finished"].values()),
+    )
+    last = Table("came last", "title", "state")
+    for document in newest:
+        state = document["status"]
+        why = f" {document['error']['code']}" if document.get("error") else ""
+        last.add_row(
+            document["source"]["received_at"][11:19],
+            escape((document.get("title") or "")[:70]),
+            state + why,
+            style=_STYLES.get(state),
+        )
+    tables: list[Table] = [counts, pace, last]
+    if stats["failures"]:
+        failures = Table("failed with", "documents")
+        for code, count in stats["failures"].items():
+            failures.add_row(code, f"{count:,}")
+        tables.insert(2, failures)
+    return Group(*tables)
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "—"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
