@@ -22,6 +22,7 @@ from services import embedded
 from services.cli import doctor, export, failed, keys, operations, settings_page, watch
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
+from services.cli.errors import die
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
 from services.cli.show import print_record
@@ -47,11 +48,6 @@ Port = Annotated[int, typer.Option(help="Port of the API; 0 finds a free one.")]
 Workers = Annotated[int, typer.Option(help="Worker processes; 0 is one for each core.")]
 
 
-def _die(message: object) -> NoReturn:
-    err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
-    raise typer.Exit(1)
-
-
 def _interrupted(*_: Any) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -64,7 +60,7 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
         stack.start()
     except embedded.NotStarted as error:
         stack.stop()
-        _die(error)
+        die(error)
     except BaseException:
         stack.stop()
         raise
@@ -140,7 +136,7 @@ def demo(
     except KeyboardInterrupt:
         out.print("Stopping …")
     except (CopydeskError, FileNotFoundError) as error:
-        _die(error)
+        die(error)
     finally:
         stack.stop()
 
@@ -167,7 +163,7 @@ def ingest(
     try:
         outcome = send(connect_api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
     except (CopydeskError, FileNotFoundError) as error:
-        _die(error)
+        die(error)
     print_summary(outcome, out)
     if not outcome.ok:
         raise typer.Exit(1)
@@ -183,7 +179,7 @@ def status(api: ApiUrl = LOCAL) -> None:
     try:
         ready, newest = client.ready(), client.page(limit=10)["documents"]
     except CopydeskError as error:
-        _die(error)
+        die(error)
     if out.is_terminal:
         for name, state in ready["parts"].items():
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
@@ -206,7 +202,7 @@ def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUr
     try:
         record = connect_api(api).get(id)
     except CopydeskError as error:
-        _die(error)
+        die(error)
     if out.is_terminal:
         print_record(record, out)
     else:
@@ -226,7 +222,7 @@ def reprocess(
     Example: copydesk reprocess --stale --where '{"source.collection": "archive"}'
     """
     if bool(ids) == bool(where is not None or stale):
-        _die("say which documents: ids, or --where and --stale")
+        die("say which documents: ids, or --where and --stale")
     client = connect_api(api)
     try:
         for id in ids or []:
@@ -238,7 +234,7 @@ def reprocess(
             )
             out.print(f"{queued} queued", highlight=False)
     except CopydeskError as error:
-        _die(error)
+        die(error)
 
 
 @app.command()
@@ -276,9 +272,9 @@ def init() -> None:
     try:
         server = setup.set_up(connect(config), config)
     except PyMongoError as error:
-        _die(f"MongoDB: {error}")
+        die(f"MongoDB: {error}")
     except ValueError as error:
-        _die(error)
+        die(error)
     out.print(f"{config.mongo_database} is ready on {server}", highlight=False)
 
 

@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 
 from services.cli.client import LOCAL, ApiUrl, connect
+from services.cli.errors import die
 from services.client import CopydeskError
 
-err = Console(stderr=True)
 Format = Literal["ndjson", "csv", "parquet"]
-
-
-def _die(message: object) -> NoReturn:
-    err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
-    raise typer.Exit(1)
 
 
 def export(
@@ -38,13 +32,13 @@ def export(
     """
     chosen = format or (output.suffix.removeprefix(".") if output else "") or "ndjson"
     if chosen not in ("ndjson", "csv", "parquet"):
-        _die(f"there is no format {chosen!r}; give --format ndjson, csv or parquet")
+        die(f"there is no format {chosen!r}; give --format ndjson, csv or parquet")
     search = _search(where or [])
     if fields:
         search["fields"] = fields
     if resume:
         if output is None or chosen != "ndjson":
-            _die("--resume goes on with an NDJSON file; name it")
+            die("--resume goes on with an NDJSON file; name it")
         if (last := _last_id(output)) is not None:
             search["after"] = last
     try:
@@ -59,7 +53,7 @@ def export(
                 for piece in pieces:
                     file.write(piece)
     except (CopydeskError, OSError) as error:
-        _die(error)
+        die(error)
 
 
 def _search(where: list[str]) -> dict[str, Any]:
@@ -67,7 +61,7 @@ def _search(where: list[str]) -> dict[str, Any]:
     for given in where:
         name, equals, value = given.partition("=")
         if not equals:
-            _die(f"--where {given!r} is not NAME=VALUE")
+            die(f"--where {given!r} is not NAME=VALUE")
         search.setdefault(name, []).append(value)
     return search
 
@@ -89,4 +83,4 @@ def _last_id(path: Path) -> str | None:
     try:
         return str(json.loads(last)["id"])
     except (ValueError, KeyError, TypeError):
-        _die(f"{path} is not an NDJSON export")
+        die(f"{path} is not an NDJSON export")

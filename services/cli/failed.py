@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,15 +13,10 @@ from rich.table import Table
 
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
+from services.cli.errors import die
 from services.client import CopydeskError
 
 out = Console()
-err = Console(stderr=True)
-
-
-def _die(message: object) -> NoReturn:
-    err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
-    raise typer.Exit(1)
 
 
 def failed(
@@ -37,7 +32,7 @@ def failed(
     try:
         found = list(connect_api(api).search(**query))
     except CopydeskError as error:
-        _die(error)
+        die(error)
     found.sort(key=lambda document: str(document["error"]["code"]))
     if count:
         _print_counts(Counter(str(document["error"]["code"]) for document in found))
@@ -87,7 +82,7 @@ def retry(
     Example: copydesk retry --code poison
     """
     if bool(ids) == bool(code):
-        _die("say which documents: ids, or --code")
+        die("say which documents: ids, or --code")
     where: dict[str, Any] = {"status": "failed"}
     if code:
         where["error.code"] = code
@@ -96,7 +91,7 @@ def retry(
     try:
         queued = connect_api(api).reprocess_where(where=where)
     except CopydeskError as error:
-        _die(error)
+        die(error)
     out.print(f"{queued} queued", highlight=False)
     if ids and queued < len(set(ids)):
-        _die(f"{len(set(ids)) - queued} of these are not failed documents; `copydesk failed` lists them")
+        die(f"{len(set(ids)) - queued} of these are not failed documents; `copydesk failed` lists them")

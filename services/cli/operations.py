@@ -7,7 +7,7 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from pymongo.database import Database
@@ -17,6 +17,7 @@ from rich.table import Table
 
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
+from services.cli.errors import die
 from services.client import CopydeskError
 from services.records import SCHEMA_VERSION
 from services.settings import settings
@@ -27,11 +28,6 @@ from services.store.client import connect
 LONGEST_OPERATION_SECONDS = 3600.0
 out = Console()
 err = Console(stderr=True)
-
-
-def _die(message: object) -> NoReturn:
-    err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
-    raise typer.Exit(1)
 
 
 def _database() -> Database[dict[str, Any]]:
@@ -56,7 +52,7 @@ def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is sta
         else:
             path = Path(file)
             if path.exists():
-                _die(f"{path} is there already; name another file or remove it")
+                die(f"{path} is there already; name another file or remove it")
             part = path.with_name(path.name + ".part")
             with part.open("wb") as written:
                 counts = archive.backup(_database(), written)
@@ -64,9 +60,9 @@ def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is sta
                 os.fsync(written.fileno())
             part.rename(path)
     except PyMongoError as error:
-        _die(f"MongoDB: {error}")
+        die(f"MongoDB: {error}")
     except OSError as error:
-        _die(error)
+        die(error)
     _print_counts({"written": counts}, err)
 
 
@@ -86,9 +82,9 @@ def restore(
         setup.set_up(db, settings())
         added, known = archive.restore(db, file, manifest, into_nonempty=into_nonempty)
     except PyMongoError as error:
-        _die(f"MongoDB: {error}")
+        die(f"MongoDB: {error}")
     except (ValueError, OSError) as error:
-        _die(error)
+        die(error)
     _print_counts({"restored": added, "there already": known}, out)
 
 
@@ -103,9 +99,9 @@ def migrate(
     try:
         changed = migrations.migrate(db, to)
     except PyMongoError as error:
-        _die(f"MongoDB: {error}")
+        die(f"MongoDB: {error}")
     except migrations.WrongVersion as error:
-        _die(error)
+        die(error)
     out.print(f"{settings().mongo_database} is of schema version {to}; {changed} records changed", highlight=False)
 
 
@@ -114,9 +110,9 @@ def filter_of(where: str) -> dict[str, Any]:
     try:
         found = json.loads(where)
     except ValueError as error:
-        _die(f"--where is not JSON: {error}")
+        die(f"--where is not JSON: {error}")
     if not isinstance(found, dict):
-        _die('--where is not a filter, such as \'{"status": "failed"}\'')
+        die('--where is not a filter, such as \'{"status": "failed"}\'')
     return found
 
 
@@ -132,7 +128,7 @@ def erase(
     Example: copydesk erase --where '{"source.publisher": "Coast Wire"}' --members
     """
     if bool(ids) == bool(where):
-        _die("say which documents: ids, or --where")
+        die("say which documents: ids, or --where")
     client = connect_api(api)
     query = filter_of(where) if where else {}
     try:
@@ -143,5 +139,5 @@ def erase(
             client.erase(id, members=members)
         erased = count if ids else client.erase_where(query, members=members)
     except CopydeskError as error:
-        _die(error)
+        die(error)
     out.print(f"{erased} erased", highlight=False)
