@@ -136,6 +136,11 @@ def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFac
     api.stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser last: Playwright keeps an event loop running in this thread, beside which no other can be started."""
+    items.sort(key=lambda item: (ROOT / "tests" / "browser") in item.path.parents)
+
+
 def record_server(name: str) -> None:
     _ran_on.add(name)
 
