@@ -1,13 +1,16 @@
-"""Types of what senders give: only what MongoDB can hold and JSON can give back. Each raises ValueError for other values."""
+"""What senders give: only what MongoDB can hold and JSON can give back. Each type raises ValueError for other values."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.records import Processing, Raw, Record, Source, Status
 
 METADATA_BYTES = 256 * 1024
 METADATA_DEPTH = 50
@@ -61,3 +64,80 @@ def _within_years(given: datetime) -> datetime:
 Metadata = Annotated[dict[str, Any], AfterValidator(_bounded)]
 Instant = Annotated[AwareDatetime, AfterValidator(_within_years)]
 InstantOrWallClock = Annotated[datetime, AfterValidator(_within_years)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class SourceIn(BaseModel):
+    """What the sender says of a document: in JSON, as query parameters, as form fields, or in a manifest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    url: Annotated[str, StringConstraints(max_length=4000)] | None = None
+    publisher: Name | None = None
+    published_at: InstantOrWallClock | None = None
+    collection: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = "default"
+    tags: Annotated[list[Name], Field(max_length=100)] = []
+    metadata: Metadata = {}
+    external_id: Name | None = None
+
+    def source(self) -> Source:
+        said = {name: getattr(self, name) for name in SourceIn.model_fields if name != "published_at"}
+        published, zone = self.published_at, None
+        if published is not None:
+            zone = published.strftime("%:z") if published.tzinfo else None
+            published = published.astimezone(UTC) if published.tzinfo else published.replace(tzinfo=UTC)
+        return Source(**said, published_at=published, published_zone=zone, received_at=datetime.now(UTC))
+
+
+class DocumentIn(SourceIn):
+    """A document as JSON: its text or its HTML, and what is known of it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
+        {"text": "LONDON (Reuters) - Ministers met on Monday.", "title": "Ministers meet", "tags": ["politics"]}
+    ]})  # fmt: skip
+
+    text: str | None = None
+    html: str | None = None
+
+    @model_validator(mode="after")
+    def _one_body(self) -> Self:
+        if (self.text is None) == (self.html is None):
+            raise ValueError("give the document as either `text` or `html`")
+        return self
+
+
+def explain(errors: Iterable[Any]) -> list[dict[str, str]]:
+    """Pydantic's errors in words for somebody who sends a document: ``at``, which may be empty, and ``message``."""
+    return [{"at": ".".join(str(part) for part in error["loc"]), "message": _message(error)} for error in errors]
+
+
+def in_a_line(explained: list[dict[str, str]]) -> str:
+    """The first few of them."""
+    return "; ".join(f"{one['at']}: {one['message']}" if one["at"] else one["message"] for one in explained[:3])
+
+
+def _message(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such field"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def queued(
+    source: Source,
+    *,
+    sha256: str,
+    size: int,
+    declared_media_type: str | None,
+    filename: str | None,
+    watched: bool = False,
+    trace: str | None = None,
+) -> Record:
+    """The record of a document that has just come, to be stored when its bytes are."""
+    now = datetime.now(UTC)
+    return Record(
+        status=Status.QUEUED,
+        raw=Raw(sha256=sha256, size_bytes=size, declared_media_type=declared_media_type, filename=filename),
+        source=source,
+        processing=Processing(waiting_since=now, queued_at=now, watched=watched, trace=trace),
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from typing import Any
 
 from pymongo.database import Database
 
 from services import tracing
-from services.records import MemberRef, Processing, Raw, Record, Source, Status
+from services.inputs import queued
+from services.records import MemberRef, Source
 from services.settings import Settings
 from services.store import work
 from workers.parse.base import Member
@@ -23,30 +23,27 @@ def store(
     Returns all members by path, each with the id of its document, and the ids that are new. Safe to repeat: the same
     bytes stand once in a collection, and a member whose bytes stand there already is that document.
     """
-    now = datetime.now(UTC)
     references = []
     new = []
     for member in members:
-        record = Record(
-            status=Status.QUEUED,
-            raw=Raw(
-                sha256=hashlib.sha256(member.data).hexdigest(),
-                size_bytes=len(member.data),
-                declared_media_type=member.media_type,
-                filename=member.path.rsplit("/", 1)[-1],
-            ),
-            source=Source(
-                collection=claim.source.collection,
-                publisher=claim.source.publisher,
-                tags=claim.source.tags,
-                batch=claim.source.batch,
-                received_at=claim.received_at,
-                parent=str(claim.id),
-                path=member.path,
-                depth=claim.source.depth + 1,
-                url=member.url,
-            ),
-            processing=Processing(waiting_since=now, queued_at=now, trace=tracing.traceparent()),
+        source = Source(
+            collection=claim.source.collection,
+            publisher=claim.source.publisher,
+            tags=claim.source.tags,
+            batch=claim.source.batch,
+            received_at=claim.received_at,
+            parent=str(claim.id),
+            path=member.path,
+            depth=claim.source.depth + 1,
+            url=member.url,
+        )
+        record = queued(
+            source,
+            sha256=hashlib.sha256(member.data).hexdigest(),
+            size=len(member.data),
+            declared_media_type=member.media_type,
+            filename=member.path.rsplit("/", 1)[-1],
+            trace=tracing.traceparent(),
         )
         if id := work.insert(db, record, member.data, config):
             new.append(str(id))

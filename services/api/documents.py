@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from gridfs import AsyncGridFSBucket
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 from pymongo import WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
@@ -25,56 +25,17 @@ from services import queue, tracing
 from services.api.auth import REFUSALS, Caller, Reader, Writer
 from services.api.problems import RESPONSE, Problem, invalid
 from services.api.upload import Upload, Uploads, memory, read_body, read_multipart, too_large
-from services.inputs import InstantOrWallClock, Metadata
-from services.records import Processing, Raw, Record, Source, Status
+from services.inputs import DocumentIn, SourceIn, queued
+from services.records import Source, Status
 from services.settings import Settings
 from services.store.audit import Action
 from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 HexId = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]
 MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such document."}}
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
-
-
-class SourceIn(BaseModel):
-    """What the sender says of a document: in JSON, as query parameters, or as form fields."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: Annotated[str, StringConstraints(max_length=2000)] | None = None
-    url: Annotated[str, StringConstraints(max_length=4000)] | None = None
-    publisher: Name | None = None
-    published_at: InstantOrWallClock | None = None
-    collection: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = "default"
-    tags: Annotated[list[Name], Field(max_length=100)] = []
-    metadata: Metadata = {}
-    external_id: Name | None = None
-
-    def source(self) -> Source:
-        published, zone = self.published_at, None
-        if published is not None:
-            zone = published.strftime("%:z") if published.tzinfo else None
-            published = published.astimezone(UTC) if published.tzinfo else published.replace(tzinfo=UTC)
-        return Source(
-            **self.model_dump(exclude={"published_at"}),
-            published_at=published,
-            published_zone=zone,
-            received_at=datetime.now(UTC),
-        )
-
-
-class DocumentIn(SourceIn):
-    """A document as JSON: its text or its HTML, and what is known of it."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
-        {"text": "LONDON (Reuters) - Ministers met on Monday.", "title": "Ministers meet", "tags": ["politics"]}
-    ]})  # fmt: skip
-
-    text: str | None = None
-    html: str | None = None
 
 
 class Accepted(BaseModel):
@@ -288,8 +249,6 @@ async def _read(
         document = DocumentIn.model_validate_json(body)
     except ValidationError as error:
         raise invalid(error.errors(include_context=False, include_url=False)) from None
-    if (document.text is None) == (document.html is None):
-        raise Problem(422, "invalid", "The request is not valid", "give the document as either `text` or `html`")
     given = document.model_dump(exclude={"text", "html"}, exclude_unset=True)
     return _source({**query, **given}, writer)
 
@@ -338,17 +297,14 @@ async def _accept(
     Two inserts and no bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3). The first need
     not wait for the journal of a standalone server, because the second does; other servers wait for a majority's anyway.
     """
-    now = datetime.now(UTC)
-    record = Record(
-        status=Status.QUEUED,
-        raw=Raw(
-            sha256=upload.sha256,
-            size_bytes=upload.size,
-            declared_media_type=upload.declared_media_type,
-            filename=upload.filename,
-        ),
-        source=source,
-        processing=Processing(waiting_since=now, queued_at=now, watched=watch, trace=tracing.traceparent()),
+    record = queued(
+        source,
+        sha256=upload.sha256,
+        size=upload.size,
+        declared_media_type=upload.declared_media_type,
+        filename=upload.filename,
+        watched=watch,
+        trace=tracing.traceparent(),
     )
     with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was cut off
         await db[RAW].with_options(write_concern=WriteConcern("majority")).insert_one(entry)

@@ -15,6 +15,8 @@ from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from services.inputs import explain, in_a_line
+
 log = structlog.get_logger()
 
 
@@ -62,16 +64,10 @@ def answer(problem: Problem) -> JSONResponse:
 
 def invalid(errors: list[Any]) -> Problem:
     """422 from pydantic's errors, each with where it is and what is wrong."""
-    found = [{"at": ".".join(str(part) for part in error["loc"]), "message": _message(error)} for error in errors]
-    detail = "; ".join(f"{error['at']}: {error['message']}" for error in found[:3]) or "the request is not valid"
-    return Problem(422, "invalid", "The request is not valid", detail, errors=found)
-
-
-def _message(error: Any) -> str:
-    """Pydantic's message, in words for somebody who sends a request."""
-    if error["type"] == "extra_forbidden":
-        return "there is no such field"
-    return str(error["msg"]).removeprefix("Value error, ")
+    found = explain(errors)
+    return Problem(
+        422, "invalid", "The request is not valid", in_a_line(found) or "the request is not valid", errors=found
+    )
 
 
 def install(app: FastAPI) -> None:
