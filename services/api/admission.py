@@ -15,14 +15,12 @@ from pymongo.errors import PyMongoError
 from starlette.types import Message, Receive, Scope
 
 from services.api.problems import Problem
-from services.records import Status
 from services.settings import Settings
+from services.store.backlog import REFRESH_SECONDS, REFRESH_SHARE, stages
 from services.store.setup import DOCUMENTS
 
 log = structlog.get_logger()
 
-REFRESH_SECONDS = 2.0
-REFRESH_SHARE = 0.05  # of the time may go into counting
 RETRY_SECONDS = 5
 OTHER_BODY_BYTES = 1024 * 1024
 
@@ -70,13 +68,7 @@ class Backlog:
         started = time.monotonic()
         pause = REFRESH_SECONDS
         try:
-            found = await self._db[DOCUMENTS].aggregate(
-                [
-                    {"$match": {"status": Status.QUEUED}},
-                    {"$limit": self._settings.max_queued_documents},
-                    {"$group": {"_id": None, "documents": {"$sum": 1}, "bytes": {"$sum": "$raw.size_bytes"}}},
-                ]
-            )
+            found = await self._db[DOCUMENTS].aggregate(stages(self._settings))
             totals = await found.to_list()
             self._documents, self._bytes = (totals[0]["documents"], totals[0]["bytes"]) if totals else (0, 0)
             self._answers = True

@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from services import embedded
-from services.cli import doctor, export, failed, keys, operations, settings_page, watch
+from services.cli import bulk, doctor, export, failed, keys, operations, settings_page, watch
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
@@ -32,6 +32,7 @@ from services.store import setup
 from services.store.client import connect
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+app.add_typer(bulk.app, name="bulk")
 app.add_typer(keys.app, name="keys")
 app.command()(doctor.doctor)
 app.command()(settings_page.settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from services.bulk.manifest import files_under, media_type_of
 from services.client import Copydesk, CopydeskError
 
 
@@ -55,10 +55,7 @@ def find_items(paths: Iterable[str], stdin: BinaryIO | None = None) -> Iterator[
             continue
         path = Path(given)
         if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-                if file.is_file() and not hidden:
-                    yield Item(str(file), file)
+            yield from (Item(str(file), file) for file in files_under(path))
         elif path.is_file():
             yield Item(given, path)
         else:
@@ -73,8 +70,7 @@ def _send(api: Copydesk, item: Item, params: dict[str, Any]) -> dict[str, Any]:
         return {"id": known[0]["id"], "status": known[0]["status"], "duplicate": True}
     if item.path is None:
         return dict(api.add(data, "application/json", **params))
-    media_type = mimetypes.guess_type(item.path.name)[0] or "application/octet-stream"
-    return dict(api.add(data, media_type, filename=item.path.name, **params))
+    return dict(api.add(data, media_type_of(item.path.name), filename=item.path.name, **params))
 
 
 def ingest(

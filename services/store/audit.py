@@ -19,6 +19,7 @@ AUDIT = "audit"
 class Action(StrEnum):
     KEY_CREATE = "key.create"
     KEY_REVOKE = "key.revoke"
+    BULK = "document.bulk"
     DELETE = "document.delete"
     ERASE = "document.erase"
     EXPIRE = "document.expire"

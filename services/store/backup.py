@@ -28,11 +28,11 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import UpdateMany
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 
 from services.records import SCHEMA_VERSION, Status
 from services.store import migrations, stories
 from services.store.audit import AUDIT
+from services.store.inserts import drop_bytes_of_doubles, insert_new
 from services.store.keys import KEYS
 from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
 
@@ -44,7 +44,6 @@ FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
 COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, KEYS, AUDIT)
 BATCH = 200
 PART_BYTES = 8 * 1024 * 1024
-_DUPLICATE_KEY = 11000
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 
 
@@ -220,11 +219,11 @@ def restore(
         documents = bson.decode_all(data)
         if collection == DOCUMENTS:
             documents = [_waiting(migrations.upgrade(record, manifest["schema_version"]), now) for record in documents]
-        refused = _insert(db, collection, documents)
+        refused = insert_new(db[collection], documents)
         added[collection] += len(documents) - len(refused)
         known[collection] += len(refused)
         if collection == DOCUMENTS and refused:
-            _drop_bytes_of_doubles(db, refused)
+            db[STORIES].delete_many({"_id": {"$in": drop_bytes_of_doubles(db, refused)}})
     _follow_redirects(db)
     return added, known
 
@@ -234,29 +233,6 @@ def _waiting(record: Doc, now: datetime) -> Doc:
         record["status"] = Status.QUEUED.value
         record["processing"] |= {"lease": None, "queued_at": now, "not_before": now}  # due: the next sweep publishes it
     return record
-
-
-def _insert(db: Database[Doc], collection: str, documents: list[Doc]) -> list[Any]:
-    """Insert what is not there yet; returns the ids of what is."""
-    try:
-        db[collection].insert_many(documents, ordered=False)
-    except BulkWriteError as error:
-        errors = (error.details or {}).get("writeErrors", [])
-        if any(one["code"] != _DUPLICATE_KEY for one in errors):
-            raise
-        return [documents[one["index"]]["_id"] for one in errors]
-    return []
-
-
-def _drop_bytes_of_doubles(db: Database[Doc], refused: list[Any]) -> None:
-    """Of documents whose bytes stand in their collection under another id."""
-    there = {found["_id"] for found in db[DOCUMENTS].find({"_id": {"$in": refused}}, {"_id": 1})}
-    doubles = {"$in": [id for id in refused if id not in there]}
-    files = {"$in": [entry["file_id"] for entry in db[RAW].find({"_id": doubles, "file_id": {"$exists": True}})]}
-    db[CHUNKS].delete_many({"files_id": files})
-    db[FILES].delete_many({"_id": files})
-    db[RAW].delete_many({"_id": doubles})
-    db[STORIES].delete_many({"_id": doubles})
 
 
 def _follow_redirects(db: Database[Doc]) -> None:

@@ -1,0 +1,340 @@
+"""Loads one part of a manifest: bytes, records and messages, batch by batch, each remembered in MongoDB when it is whole.
+
+The checkpoint is in the database that it speaks of, so that a database restored from a backup is not believed to hold what was
+loaded after it. What a killed process had loaded since its last checkpoint is met again and left as it is, because the same
+bytes stand once in a collection.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from bson import ObjectId
+from pymongo.database import Database
+from pymongo.errors import ConnectionFailure, PyMongoError
+
+from services import queue
+from services.bulk.manifest import FileIn, Part, WrongLine, fingerprint, read, read_line, seek_line
+from services.bulk.reading import Reader, check_size
+from services.inputs import queued
+from services.records import Source
+from services.settings import Settings
+from services.store import backlog, inserts
+from services.store.audit import AUDIT, Action
+from services.store.audit import entry as audit_entry
+from services.store.setup import BULK, DOCUMENTS
+
+Doc = dict[str, Any]
+BATCH_BYTES = 16 * 1024 * 1024
+LINE_BYTES = 1024 * 1024  # of what a line may say beside a document that stands in it
+GIVEN_BYTES = 64 * 1024  # a longer line is not repeated in the reject file
+PATIENCE_SECONDS = 600.0
+PAUSE_SECONDS = 1.0
+LOOK_SECONDS = 10.0  # so old may the count of what waits be, as others send, too
+
+
+class Displaced(Exception):
+    """Another process has taken up this part."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """``position`` and ``end`` are bytes of the manifest. ``waits``: until there is room in the queue, or MongoDB answers."""
+
+    start: int
+    position: int
+    end: int
+    stored: int = 0
+    already_there: int = 0
+    rejected: int = 0
+    bytes: int = 0
+    waits: str | None = None
+
+    @property
+    def lines(self) -> int:
+        return self.stored + self.already_there + self.rejected
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to load and how; ``defaults`` is what the lines are of where they do not say."""
+
+    manifest: Path
+    rejects: Path
+    part: Part = field(default_factory=Part)
+    defaults: Doc = field(default_factory=dict)
+    lines: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A line that can be loaded; ``at`` and ``line`` for when MongoDB will not have it."""
+
+    id: ObjectId
+    at: int
+    line: bytes
+    source: Source
+    data: bytes
+    declared_media_type: str
+    filename: str | None
+
+    def arrival(self) -> inserts.Arrival:
+        record = queued(
+            self.source,
+            sha256=hashlib.sha256(self.data).hexdigest(),
+            size=len(self.data),
+            declared_media_type=self.declared_media_type,
+            filename=self.filename,
+        )
+        return inserts.Arrival(self.id, record, self.data)
+
+
+class _Rejects:
+    """The file of lines that could not be loaded, ``{offset, reason, given}``. It is made when there is one."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+        if path.exists():  # of lines that are met again nothing may stand here twice
+            with path.open("r+b") as file:
+                file.truncate(min(size, path.stat().st_size))
+
+    def add(self, at: int, line: bytes | None, reason: str) -> None:
+        given: Any = None
+        if line is not None and len(line) <= GIVEN_BYTES:
+            try:
+                given = json.loads(line)
+            except (ValueError, RecursionError):
+                given = line.decode(errors="replace")
+        if self._file is None:
+            self._file = self._path.open("ab")
+        self._file.write(json.dumps({"offset": at, "reason": reason, "given": given}).encode() + b"\n")
+
+    def sync(self) -> int:
+        """Have it all on the disk; returns the size."""
+        if self._file is None:
+            return self._path.stat().st_size if self._path.exists() else 0
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self._file.tell()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def check(job: Job, settings: Settings, report: Report) -> Progress:
+    """Read every line and document, and load nothing. Raises OSError."""
+    progress = _begin(job)
+    with _Rejects(job.rejects, 0) as rejects:
+        for batch in _batches(job, settings, progress, rejects, job.lines):
+            progress.stored += len(batch)  # would be
+            progress.bytes += sum(len(ready.data) for ready in batch)
+            report(progress)
+    return progress
+
+
+def load(db: Database[Doc], job: Job, settings: Settings, report: Report, *, again: bool = False) -> Progress:
+    """Load what is not loaded yet of the part; ``again`` looks at every line. Raises Displaced, PyMongoError, OSError."""
+    progress = _begin(job)
+    server = _Server(db, progress, report)
+    checkpoint = _Checkpoint(server, job, settings)
+    rejected = checkpoint.take_up(progress, again=again)
+    room = _Room(server, settings)
+    most = min(job.lines, room.most)
+    with _Rejects(job.rejects, rejected) as rejects:
+        for batch in _batches(job, settings, progress, rejects, most):
+            room.wait(batch, progress, report)
+            _store(server, batch, settings, progress, rejects)
+            checkpoint.write(progress, rejects.sync())
+            report(progress)
+        checkpoint.write(progress, rejects.sync(), finished=True)
+    return progress
+
+
+def _begin(job: Job) -> Progress:
+    start, end = job.part.bounds(job.manifest.stat().st_size)
+    return Progress(start, start, end)
+
+
+def _batches(job: Job, settings: Settings, progress: Progress, rejects: _Rejects, most: int) -> Iterator[list[_Ready]]:
+    """The lines from ``progress.position`` on, some at a time; when a batch comes, the position is after it."""
+    reader = Reader(job.manifest.parent, settings.max_body_bytes)
+    batch: list[_Ready] = []
+    lines = size = 0
+    with job.manifest.open("rb") as file:
+        at = seek_line(file, progress.position)
+        while at < progress.end:
+            line = read_line(file, settings.max_body_bytes + LINE_BYTES)
+            try:
+                if line is None:
+                    raise WrongLine("the line is too long; put the document into a file of its own")
+                if line:
+                    batch.append(_ready(at, line, reader, job.defaults, settings))
+                    size += len(batch[-1].data)
+            except WrongLine as error:
+                rejects.add(at, line, str(error))
+                progress.rejected += 1
+            lines += 1
+            at = progress.position = file.tell()
+            if lines >= most or size >= BATCH_BYTES:
+                yield batch
+                batch, lines, size = [], 0, 0
+    reader.close()
+    yield batch
+
+
+def _ready(at: int, line: bytes, reader: Reader, defaults: Doc, settings: Settings) -> _Ready:
+    said = read(line, defaults)
+    if isinstance(said, FileIn):
+        data, media_type, filename = reader.read(said), said.declared_media_type, said.name
+    else:
+        data, media_type, filename = line, "application/json", None  # the bytes that would have come with POST
+        check_size(len(data), settings.max_body_bytes)
+    return _Ready(ObjectId(), at, line, said.source(), data, media_type, filename)
+
+
+def _store(server: _Server, batch: list[_Ready], settings: Settings, progress: Progress, rejects: _Rejects) -> None:
+    arrivals = [ready.arrival() for ready in batch]
+    stored = server.ask(lambda db: inserts.store(db, arrivals, settings))
+    queue.publish([str(id) for id in stored.new])
+    new = set(stored.new)
+    for ready in batch:
+        if ready.id in stored.refused:
+            rejects.add(ready.at, ready.line, f"MongoDB: {stored.refused[ready.id]}")
+        if ready.id in new:
+            progress.bytes += len(ready.data)
+    progress.stored += len(new)
+    progress.rejected += len(stored.refused)
+    progress.already_there += stored.known
+
+
+class _Server:
+    """MongoDB, which may be away for a while: a backfill of days outlives an election or a restart."""
+
+    def __init__(self, db: Database[Doc], progress: Progress, report: Report) -> None:
+        self._db, self._progress, self._report = db, progress, report
+
+    def ask[Answer](self, act: Callable[[Database[Doc]], Answer]) -> Answer:
+        """Do what may be repeated until there is an answer. Raises PyMongoError after ``PATIENCE_SECONDS``, or where waiting is no use."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                answer = act(self._db)
+            except PyMongoError as error:
+                if not (isinstance(error, ConnectionFailure) or error.timeout) or time.monotonic() > give_up:
+                    raise
+                self._progress.waits = f"MongoDB does not answer: {error}"[:200]
+                self._report(self._progress)
+                time.sleep(PAUSE_SECONDS)
+            else:
+                self._progress.waits = None
+                return answer
+
+
+class _Room:
+    """Waits until there is room for a batch among the documents that wait for a worker."""
+
+    def __init__(self, server: _Server, settings: Settings) -> None:
+        self._server, self._settings = server, settings
+        self.most = max(1, int(settings.max_queued_documents * settings.bulk_share))
+        self._most_bytes = settings.max_queued_bytes * settings.bulk_share
+        self._documents = self._bytes = 0
+        self._counted_at = float("-inf")
+        self._pause = 0.0
+
+    def wait(self, batch: list[_Ready], progress: Progress, report: Report) -> None:
+        size = sum(len(ready.data) for ready in batch)
+        if time.monotonic() - self._counted_at > max(LOOK_SECONDS, self._pause):
+            self._count()
+        while self._documents and (
+            self._documents + len(batch) > self.most or self._bytes + size > self._most_bytes
+        ):  # where nothing waits, any batch may
+            progress.waits = f"{self._documents:,} documents wait for a worker"
+            report(progress)
+            time.sleep(max(PAUSE_SECONDS, self._pause))
+            self._count()
+        progress.waits = None
+        self._documents += len(batch)
+        self._bytes += size
+
+    def _count(self) -> None:
+        began = time.monotonic()
+        found = self._server.ask(lambda db: list(db[DOCUMENTS].aggregate(backlog.stages(self._settings))))
+        self._documents, self._bytes = (found[0]["documents"], found[0]["bytes"]) if found else (0, 0)
+        self._counted_at = time.monotonic()
+        self._pause = (self._counted_at - began) / backlog.REFRESH_SHARE
+
+
+class _Checkpoint:
+    """How far this part is, in ``bulk_loads``. ``run`` names the process that is at it, so that no two of them are."""
+
+    def __init__(self, server: _Server, job: Job, settings: Settings) -> None:
+        self._server, self._job, self._settings = server, job, settings
+        self._id = f"{fingerprint(job.manifest)} {job.part}"
+        self._run = uuid.uuid4().hex
+
+    def take_up(self, progress: Progress, *, again: bool) -> int:
+        """Set ``progress`` to where the last process left it; returns the size of its reject file."""
+        known = self._server.ask(lambda db: db[BULK].find_one({"_id": self._id})) or {}
+        resumed = bool(known) and not again
+        if resumed:
+            progress.position = known["position"]
+            for name in ("stored", "already_there", "rejected", "bytes"):
+                setattr(progress, name, known[name])
+        details: Doc = {"part": str(self._job.part), "position": progress.position, "end": progress.end}
+        note = audit_entry(Action.BULK, str(self._job.manifest), self._settings, name=_who(), **details)
+        self._server.ask(lambda db: db[AUDIT].update_one({"_id": ObjectId()}, {"$setOnInsert": note}, upsert=True))
+        said: Doc = {"manifest": str(self._job.manifest), "part": str(self._job.part), "run": self._run}
+        if not resumed:
+            said |= {**self._state(progress), "rejects_bytes": 0, "started_at": datetime.now(UTC), "finished_at": None}
+        self._server.ask(lambda db: db[BULK].update_one({"_id": self._id}, {"$set": said}, upsert=True))
+        return int(known["rejects_bytes"]) if resumed else 0
+
+    def write(self, progress: Progress, rejects_bytes: int, *, finished: bool = False) -> None:
+        now = datetime.now(UTC)
+        state = {**self._state(progress), "rejects_bytes": rejects_bytes, "finished_at": now if finished else None}
+        mine = {"_id": self._id, "run": self._run}
+        if self._server.ask(lambda db: db[BULK].update_one(mine, {"$set": state})).matched_count == 0:
+            raise Displaced(f"another process has taken up part {self._job.part} of {self._job.manifest}")
+
+    def _state(self, progress: Progress) -> Doc:
+        return {
+            "start": progress.start,
+            "position": progress.position,
+            "end": progress.end,
+            "stored": progress.stored,
+            "already_there": progress.already_there,
+            "rejected": progress.rejected,
+            "bytes": progress.bytes,
+            "updated_at": datetime.now(UTC),
+        }
+
+
+def _who() -> str:
+    try:
+        return f"bulk: {getpass.getuser()}@{socket.gethostname()}"
+    except (KeyError, OSError):  # a user without a name, as in containers
+        return f"bulk: {os.getuid()}@{socket.gethostname()}"
+
+
+def loads(db: Database[Doc]) -> list[Doc]:
+    """What was loaded and is being loaded, the latest first."""
+    return list(db[BULK].find({}, {"run": 0}).sort("updated_at", -1))

@@ -1,0 +1,203 @@
+"""``copydesk bulk``: backfills of many documents, straight into MongoDB and the queue; docs/backfill.md."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pymongo.errors import PyMongoError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from services import logs
+from services.bulk import load as loading
+from services.bulk.manifest import FileIn, Part, WrongLine, describe, dump
+from services.bulk.reading import Reader
+from services.cli.errors import die
+from services.settings import settings
+from services.store.client import connect
+
+MONGO_SECONDS = 120.0  # one operation is a batch of documents
+REPORT_SECONDS = 5.0
+REJECTED = 3
+out = Console()
+err = Console(stderr=True)
+app = typer.Typer(help=__doc__, no_args_is_help=True)
+
+
+@app.command()
+def load(
+    manifest: Annotated[Path, typer.Argument(help="NDJSON, a line for each document; `copydesk bulk manifest` writes one.")],
+    part: Annotated[str, typer.Option(help="Load a share of it, 2/8 for the second of eight processes.")] = "1/1",
+    collection: Annotated[str, typer.Option(help="Collection of the lines that name none.")] = "default",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag of the lines that have none; may be repeated.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published those that do not say.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where lines go that cannot be loaded; else beside the manifest.")] = None,
+    lines: Annotated[int, typer.Option("--batch", min=1, max=10_000, help="Lines that are stored at a time.")] = 500,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read everything that the lines name, load nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Begin at the first line, wherever the last run came to.")] = False,
+) -> None:  # fmt: skip
+    """Load documents, going on where the last run ended. Exit status 3: all was gone through, and lines were rejected.
+
+    Example: copydesk bulk load 1998.ndjson --part 2/8 --collection archive
+    """
+    config = settings()
+    logs.configure(config)
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        share = Part.parse(part)
+        suffix = f".{share.number}-of-{share.of}" if share.of > 1 else ""
+        kept = rejects or manifest.with_name(f"{manifest.name}{suffix}.{'dry-run' if dry_run else 'rejects'}.ndjson")
+        defaults = {"collection": collection, "tags": tag or [], **({"publisher": publisher} if publisher else {})}
+        job = loading.Job(manifest, kept, share, defaults, lines)
+        with _reporting(job) as report:
+            if dry_run:
+                progress = loading.check(job, config, report)
+            else:
+                db = connect(config.model_copy(update={"mongo_timeout_seconds": MONGO_SECONDS}))
+                progress = loading.load(db, job, config, report, again=again)
+    except PyMongoError as error:
+        die(f"MongoDB: {error}; run the same again to go on")
+    except (ValueError, OSError, loading.Displaced) as error:
+        die(error)
+    except KeyboardInterrupt:
+        err.print("copydesk: stopped; run the same again to go on", highlight=False)
+        raise typer.Exit(130) from None
+    _print_end(progress, job, dry_run=dry_run)
+    if progress.rejected:
+        raise typer.Exit(REJECTED)
+
+
+def _interrupted(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _reporting(job: loading.Job) -> Iterator[loading.Report]:
+    """A bar on a terminal; elsewhere a line of JSON every few seconds."""
+    began = time.monotonic()
+    first: tuple[int, int] | None = None
+    last = began
+
+    def speed(progress: loading.Progress) -> tuple[float, float | None]:
+        """Documents a second in this run, and seconds for the rest."""
+        nonlocal first
+        first = first or (progress.lines, progress.position)
+        seconds = time.monotonic() - began
+        done = progress.position - first[1]
+        rest = seconds * (progress.end - progress.position) / done if done > 0 else None
+        return (progress.lines - first[0]) / seconds if seconds else 0.0, rest
+
+    if out.is_terminal:
+        columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))  # fmt: skip
+        with Progress(*columns, console=err) as bar:
+            task = bar.add_task("")
+
+            def show(progress: loading.Progress) -> None:
+                rate, _ = speed(progress)
+                rejected = f", {progress.rejected:,} rejected" if progress.rejected else ""
+                what = progress.waits or f"{progress.lines:,} documents, {rate:,.0f}/s{rejected}"
+                size = max(1, progress.end - progress.start)
+                bar.update(task, total=size, completed=progress.position - progress.start, description=what)
+
+            yield show
+        return
+
+    def tell(progress: loading.Progress) -> None:
+        nonlocal last
+        rate, rest = speed(progress)
+        if time.monotonic() - last >= REPORT_SECONDS:
+            last = time.monotonic()
+            eta = None if rest is None else round(rest)
+            more = {"documents_per_second": round(rate, 1), "eta_seconds": eta, "waits": progress.waits}
+            print(json.dumps({**_counts(progress), **more}), flush=True)
+
+    yield tell
+
+
+def _counts(progress: loading.Progress) -> dict[str, Any]:
+    names = ("stored", "already_there", "rejected", "bytes")
+    done = (progress.position - progress.start) / max(1, progress.end - progress.start)
+    return {**{name: getattr(progress, name) for name in names}, "share": round(min(1.0, done), 4)}
+
+
+def _print_end(progress: loading.Progress, job: loading.Job, *, dry_run: bool) -> None:
+    counts = _counts(progress)
+    if dry_run:
+        counts = {"valid": progress.stored, "rejected": progress.rejected, "bytes": progress.bytes}
+    counts |= {"finished": True, **({"rejects": str(job.rejects)} if progress.rejected else {})}
+    if not out.is_terminal:
+        print(json.dumps(counts), flush=True)
+        return
+    for name, count in counts.items():
+        if name not in ("share", "finished"):
+            out.print(
+                f"{name.replace('_', ' '):<14} {count if isinstance(count, str) else f'{count:,}'}", highlight=False
+            )
+
+
+@app.command()
+def manifest(
+    paths: Annotated[list[str], typer.Argument(help="Folders, files, quoted patterns; ZIP, tar and NDJSON are opened.")],
+    relative_to: Annotated[Path | None, typer.Option(help="Write paths relative to this folder, where the manifest will be.")] = None,
+    sha256: Annotated[bool, typer.Option("--sha256", help="Read everything and write its SHA-256, to be held to.")] = False,
+) -> None:  # fmt: skip
+    """Write a manifest of what is there, a line for each document. Absolute paths, unless told otherwise.
+
+    Example: copydesk bulk manifest /archive/1998 '/archive/1999/**/*.xml' /archive/2000.zip > articles.ndjson
+    """
+    base = (relative_to or Path()).resolve()
+    reader = Reader(base, settings().max_body_bytes)
+    skipped = 0
+    try:
+        for line in describe(paths):
+            path = Path(line["path"]).absolute()
+            line["path"] = os.path.relpath(path, base) if relative_to else str(path)
+            try:
+                if sha256:
+                    line["sha256"] = hashlib.sha256(reader.read(FileIn.model_validate(line))).hexdigest()
+                sys.stdout.write(dump(line) + "\n")
+            except (WrongLine, UnicodeEncodeError) as error:
+                why = error if isinstance(error, WrongLine) else "its name is not Unicode; rename it"
+                err.print(f"copydesk: left out: {line['path']!a}: {why}", markup=False, soft_wrap=True, highlight=False)
+                skipped += 1
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        die(error)
+    if skipped:
+        raise typer.Exit(REJECTED)
+
+
+@app.command()
+def status() -> None:
+    """What was loaded and how far what is being loaded is: a table on a terminal, a JSON object a line in a pipe.
+
+    Example: copydesk bulk status
+    """
+    try:
+        found = loading.loads(connect(settings()))
+    except PyMongoError as error:
+        die(f"MongoDB: {error}")
+    table = Table("manifest", "part", "done", "stored", "already there", "rejected", "last heard of")
+    for one in found:
+        share = (one["position"] - one["start"]) / max(1, one["end"] - one["start"])
+        if not out.is_terminal:
+            plain = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in one.items()}
+            print(json.dumps({**plain, "share": round(share, 4)}))
+        table.add_row(
+            one["manifest"], one["part"], "all" if one["finished_at"] else f"{share:.1%}", f"{one['stored']:,}",
+            f"{one['already_there']:,}", f"{one['rejected']:,}", f"{one['updated_at'].astimezone(UTC):%Y-%m-%d %H:%M:%S}Z",
+        )  # fmt: skip
+    if out.is_terminal:
+        out.print(table)

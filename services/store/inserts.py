@@ -1,0 +1,161 @@
+"""Many documents at a time, each once.
+
+A collection's ``insert_many`` is MongoDB's ``insert`` command, whose write concern SecantusDB heeds; that of the client's
+``bulkWrite`` it drops (0.7.0b3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from bson import ObjectId
+from bson.errors import InvalidDocument
+from gridfs import GridFSBucket
+from gridfs.errors import FileExists, NoFile
+from pymongo import WriteConcern
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteConcernError, WriteError
+
+from services.records import Record
+from services.settings import Settings
+from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
+
+Doc = dict[str, Any]
+_DUPLICATE_KEY = 11000
+_REFUSED = (121, 10334, 17419, 17420)  # mongod's: against the validator, too large
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A document to be stored under ``id``, which stays the same when it is tried again."""
+
+    id: ObjectId
+    record: Record
+    data: bytes
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What stands once: its collection and the SHA-256 of its bytes."""
+        return self.record.source.collection, self.record.raw.sha256
+
+
+@dataclass(slots=True)
+class Stored:
+    """``new`` are the ids of what is stored now, ``known`` counts what stood there, ``refused`` says why MongoDB would not."""
+
+    new: list[ObjectId] = field(default_factory=list)
+    known: int = 0
+    refused: dict[ObjectId, str] = field(default_factory=dict)
+
+
+def store(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) -> Stored:
+    """Store documents with their bytes, those whose bytes stand in their collection left out. May be repeated.
+
+    Three round trips for documents of one collection. Raises PyMongoError.
+    """
+    try:
+        return _store(db, arrivals, settings)
+    except (WriteError, InvalidDocument, DocumentTooLarge, OverflowError) as error:
+        if isinstance(error, WriteError) and error.code not in _REFUSED:
+            raise
+        if len(arrivals) == 1:
+            drop_bytes(db, [arrivals[0].id])
+            return Stored(refused={arrivals[0].id: str(error)})
+    found = Stored()
+    for arrival in arrivals:  # to know which of them it was
+        one = store(db, [arrival], settings)
+        found.new += one.new
+        found.known += one.known
+        found.refused |= one.refused
+    return found
+
+
+def _store(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) -> Stored:
+    there = _same_bytes(db, arrivals)
+    first: dict[tuple[str, str], Arrival] = {}
+    for arrival in arrivals:
+        first.setdefault(arrival.key, arrival)
+    fresh = [arrival for key, arrival in first.items() if key not in there]
+    _write_bytes(db, fresh, settings)
+    refused = insert_new(db[DOCUMENTS], [{"_id": one.id, **one.record.model_dump()} for one in fresh])
+    doubles = set(drop_bytes_of_doubles(db, refused) if refused else ())
+    new = [one.id for one in first.values() if there.get(one.key, one.id) == one.id and one.id not in doubles]
+    return Stored(new, len(arrivals) - len(new))
+
+
+def _same_bytes(db: Database[Doc], arrivals: Sequence[Arrival]) -> dict[tuple[str, str], ObjectId]:
+    """The ids of those whose bytes stand in their collection."""
+    wanted: dict[str, list[str]] = {}
+    for arrival in arrivals:
+        collection, sha256 = arrival.key
+        wanted.setdefault(collection, []).append(sha256)
+    return {
+        (collection, found["raw"]["sha256"]): found["_id"]
+        for collection, sums in wanted.items()
+        for found in db[DOCUMENTS].find(
+            {"source.collection": collection, "raw.sha256": {"$in": sums}}, {"raw.sha256": 1}
+        )
+    }
+
+
+def _write_bytes(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) -> None:
+    """They need not wait for the journal of a standalone server, because the records do, which come after them."""
+    entries: list[Doc] = []
+    for arrival in arrivals:
+        if len(arrival.data) <= settings.inline_raw_bytes:
+            entries.append({"_id": arrival.id, "data": arrival.data})
+        else:
+            _write_file(db, arrival)
+            entries.append({"_id": arrival.id, "file_id": arrival.id})
+    insert_new(db[RAW].with_options(write_concern=WriteConcern("majority")), entries)
+
+
+def _write_file(db: Database[Doc], arrival: Arrival) -> None:
+    bucket = GridFSBucket(db, RAW_LARGE)
+    owner = {"document": arrival.id}
+    try:
+        bucket.upload_from_stream_with_id(arrival.id, str(arrival.id), arrival.data, metadata=owner)
+    except FileExists:  # of an earlier try, perhaps not all of it
+        with suppress(NoFile):
+            bucket.delete(arrival.id)
+        bucket.upload_from_stream_with_id(arrival.id, str(arrival.id), arrival.data, metadata=owner)
+
+
+def insert_new(collection: Collection[Doc], documents: Sequence[Doc]) -> list[Any]:
+    """Insert what is not there yet; returns the ids of what is. Raises WriteError where one is refused otherwise."""
+    try:
+        if documents:
+            collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        details = error.details or {}
+        errors = details.get("writeErrors", [])
+        for one in errors:
+            if one["code"] != _DUPLICATE_KEY:
+                raise WriteError(one["errmsg"], one["code"], one) from None
+        if concerns := details.get("writeConcernErrors"):
+            raise WriteConcernError(concerns[0].get("errmsg"), concerns[0].get("code"), concerns[0]) from None
+        return [documents[one["index"]]["_id"] for one in errors]
+    return []
+
+
+def drop_bytes_of_doubles(db: Database[Doc], refused: list[Any]) -> list[Any]:
+    """Remove the bytes of documents that stand in their collection under another id; returns which of ``refused`` those are.
+
+    The others stand under their own: the driver repeated a write whose answer was cut off.
+    """
+    there = {found["_id"] for found in db[DOCUMENTS].find({"_id": {"$in": refused}}, {"_id": 1})}
+    doubles = [id for id in refused if id not in there]
+    drop_bytes(db, doubles)
+    return doubles
+
+
+def drop_bytes(db: Database[Doc], ids: list[Any]) -> None:
+    bucket = GridFSBucket(db, RAW_LARGE)
+    for entry in db[RAW].find({"_id": {"$in": ids}, "file_id": {"$exists": True}}, {"file_id": 1}):
+        with suppress(NoFile):
+            bucket.delete(entry["file_id"])
+    db[RAW].delete_many({"_id": {"$in": ids}})
