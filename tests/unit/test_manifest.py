@@ -1,0 +1,90 @@
+"""The lines of a manifest, and its parts."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.bulk.manifest import FileIn, Part, WrongLine, fingerprint, read, read_line, seek_line
+from services.inputs import DocumentIn
+
+
+@given(
+    st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b"").strip()), max_size=30),
+    st.integers(1, 9),
+    st.booleans(),
+)
+def test_parts_have_each_line_once_in_order(lines: list[bytes], of: int, ends: bool) -> None:
+    data = b"\n".join(lines) + (b"\n" if ends else b"")
+    found = []
+    for number in range(1, of + 1):
+        file = io.BytesIO(data)
+        start, end = Part(number, of).bounds(len(data))
+        at = seek_line(file, start)
+        while at < end:
+            found.append(read_line(file, 100))
+            at = file.tell()
+    assert [line for line in found if line] == [line for line in lines if line]
+
+
+def test_a_line_that_is_too_long_is_passed_over_whole() -> None:
+    file = io.BytesIO(b"a" * 300_000 + b"\nb\n")
+    assert [read_line(file, 100), read_line(file, 100), read_line(file, 100)] == [None, b"b", b""]
+    assert read_line(io.BytesIO(b"a" * 100 + b"\n"), 100) == b"a" * 100
+    assert read_line(io.BytesIO(b"a" * 101), 100) is None
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "1", "a/b", "-1/2", "1/2/3"])
+def test_what_is_no_part_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no part"):
+        Part.parse(text)
+
+
+def test_a_line_is_a_file_or_a_document_and_says_over_the_defaults() -> None:
+    file = read(b'{"path": "a/b.html", "tags": ["mine"]}', {"collection": "archive", "tags": ["old"]})
+    assert isinstance(file, FileIn)
+    assert (file.collection, file.tags, file.name, file.declared_media_type) == (
+        "archive",
+        ["mine"],
+        "b.html",
+        "text/html",
+    )
+    member = read(b'{"path": "a.zip", "member": "x/y.unknown"}', {})
+    assert isinstance(member, FileIn)
+    assert (member.name, member.declared_media_type) == ("y.unknown", "application/octet-stream")
+    assert isinstance(read(b'{"html": "<p>a</p>", "publisher": "P"}', {}), DocumentIn)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"", "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b"{}", "path: "),
+        (b'{"path": ""}', "path: "),
+        (b'{"path": "a", "text": "b"}', "text: there is no such field"),
+        (b'{"path": "a", "offset": 1}', "together"),
+        (b'{"path": "a", "offset": 1, "length": 2, "member": "x"}', "either"),
+        (b'{"path": "a", "sha256": "x"}', "sha256: "),
+        (b'{"path": "a", "collection": "../x"}', "collection: "),
+        (b'{"path": "a", "metadata": {"a": NaN}}', "metadata: "),
+        (b'{"text": "a", "filename": "x"}', "filename: there is no such field"),
+        (b'{"text": "\\ud800"}', "not JSON"),
+    ],
+)
+def test_a_wrong_line_says_what_is_wrong(line: bytes, reason: str) -> None:
+    with pytest.raises(WrongLine, match=reason):
+        read(line, {})
+
+
+def test_a_manifest_is_told_by_its_size_beginning_and_end(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "m.ndjson"
+    found = set()
+    for data in (b"a\n", b"b\n", b"a\nb\n", b"x" * 200_000 + b"a\n", b"x" * 200_000 + b"b\n"):
+        file.write_bytes(data)
+        found.add(fingerprint(file))
+    assert len(found) == 5
