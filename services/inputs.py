@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.records import Processing, Raw, Record, Source, Status
+from services.records import Priority, Processing, Raw, Record, Source, Status
 
 METADATA_BYTES = 256 * 1024
 METADATA_DEPTH = 50
@@ -130,6 +130,7 @@ def queued(
     size: int,
     declared_media_type: str | None,
     filename: str | None,
+    priority: Priority = Priority.INTERACTIVE,
     watched: bool = False,
     trace: str | None = None,
 ) -> Record:
@@ -139,5 +140,5 @@ def queued(
         status=Status.QUEUED,
         raw=Raw(sha256=sha256, size_bytes=size, declared_media_type=declared_media_type, filename=filename),
         source=source,
-        processing=Processing(waiting_since=now, queued_at=now, watched=watched, trace=trace),
+        processing=Processing(waiting_since=now, queued_at=now, priority=priority, watched=watched, trace=trace),
     )

@@ -75,10 +75,7 @@ class Settings(BaseSettings):
         20 * 1024**3, gt=0, description="When the raw bytes of the waiting documents are so many, likewise."
     )
     bulk_share: float = Field(
-        0.5,
-        gt=0,
-        le=1,
-        description="Share of these two that `copydesk bulk` fills; the rest is for who sends documents.",
+        0.9, gt=0, le=1, description="Share of these two for bulk documents, so that there is room for the others."
     )
     max_connections: int = Field(1000, gt=0, description="Connections to one API process; past that 503.")
     head_seconds: float = Field(20.0, gt=0, description="How long a connection may take to send a request's head.")

@@ -43,6 +43,7 @@ def store(
             size=len(member.data),
             declared_media_type=member.media_type,
             filename=member.path.rsplit("/", 1)[-1],
+            priority=claim.priority,
             trace=tracing.traceparent(),
         )
         if id := work.insert(db, record, member.data, config):

@@ -19,7 +19,7 @@ from pymongo.database import Database
 from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 
 from services import logs, queue, tracing, webhooks
-from services.records import Failure
+from services.records import Failure, Priority
 from services.settings import Settings, settings
 from services.store import counts, current, erase, work
 from services.store.client import connect
@@ -221,7 +221,7 @@ class Attempt:
             models=result.models,
             timings_ms=result.timings_ms,
         )
-        queue.publish(new)
+        queue.publish(new, bulk=self.claim.priority == Priority.BULK)
         if held:
             tally().done(result.timings_ms)
         elif not work.stands(self.db, self.claim.id):  # erased meanwhile, and this has put it among the stories again
@@ -252,7 +252,7 @@ class Attempt:
 def sweep() -> int:
     """Take back what dead workers held, and publish again what is overdue.
 
-    While messages are waiting, workers are busy and nothing is presumed lost.
+    While messages are waiting in a queue, workers are busy and nothing of it is presumed lost.
     """
     config = settings()
     db = database()
@@ -263,10 +263,10 @@ def sweep() -> int:
         tally().leases_expired(taken + failed)
         tally().failed("poison", failed)
         log.info("leases_expired", again=taken, failed=failed)
-    room = queue.room(config)
-    if room <= 0:
-        return 0
-    published = sum(queue.publish(map(str, ids), traced=False) for ids in work.overdue(db, config, room))
+    published = 0
+    for bulk in (False, True):
+        for ids in work.overdue(db, config, queue.room(config, bulk=bulk), bulk=bulk):
+            published += queue.publish(map(str, ids), traced=False, bulk=bulk)
     if published:
         log.info("sweep", published=published)
     return published

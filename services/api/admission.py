@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from starlette.types import Message, Receive, Scope
 
 from services.api.problems import Problem
+from services.records import Priority
 from services.settings import Settings
 from services.store.backlog import REFRESH_SECONDS, REFRESH_SHARE, stages
 from services.store.setup import DOCUMENTS
@@ -42,7 +43,7 @@ class Backlog:
         self._next = 0.0
         self._counting: asyncio.Task[None] | None = None
 
-    async def check(self) -> None:
+    async def check(self, priority: Priority) -> None:
         """Raises Problem 503 where MongoDB did not answer lately, 429 where the queue is full. Waits for nothing."""
         if self._counting is None and time.monotonic() >= self._next:
             self._counting = asyncio.create_task(self._count())
@@ -51,7 +52,8 @@ class Backlog:
                 Problem(503, "unavailable", "MongoDB does not answer", "nothing was read; send it again later")
             )
         settings = self._settings
-        if self._documents >= settings.max_queued_documents or self._bytes >= settings.max_queued_bytes:
+        share = settings.bulk_share if priority == Priority.BULK else 1.0
+        if self._documents >= settings.max_queued_documents * share or self._bytes >= settings.max_queued_bytes * share:
             raise _later(Problem(429, "queue-full", "Too many documents wait to be processed",
                                  "nothing was read; send it again when workers have caught up, or run more of them"))  # fmt: skip
 

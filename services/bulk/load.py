@@ -28,7 +28,7 @@ from services import queue
 from services.bulk.manifest import FileIn, Part, WrongLine, fingerprint, read, read_line, seek_line
 from services.bulk.reading import Reader, check_size
 from services.inputs import queued
-from services.records import Source
+from services.records import Priority, Source
 from services.settings import Settings
 from services.store import backlog, inserts
 from services.store.audit import AUDIT, Action
@@ -99,6 +99,7 @@ class _Ready:
             size=len(self.data),
             declared_media_type=self.declared_media_type,
             filename=self.filename,
+            priority=Priority.BULK,
         )
         return inserts.Arrival(self.id, record, self.data)
 
@@ -214,7 +215,7 @@ def _ready(at: int, line: bytes, reader: Reader, defaults: Doc, settings: Settin
 def _store(server: _Server, batch: list[_Ready], settings: Settings, progress: Progress, rejects: _Rejects) -> None:
     arrivals = [ready.arrival() for ready in batch]
     stored = server.ask(lambda db: inserts.store(db, arrivals, settings))
-    queue.publish([str(id) for id in stored.new])
+    queue.publish([str(id) for id in stored.new], bulk=True)
     new = set(stored.new)
     for ready in batch:
         if ready.id in stored.refused:

@@ -9,6 +9,7 @@ from functools import cache
 import structlog
 from celery import Celery
 from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
@@ -20,7 +21,11 @@ SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
 DELIVER = "copydesk.deliver"
 DOCUMENT_QUEUE = "documents"
+BULK_QUEUE = "bulk"
 SWEEP_QUEUE = "maintenance"
+QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, BULK_QUEUE)
+"""What a worker listens to; it takes from the first of them that has a message."""
+
 PUBLISH_TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 5.0
 
@@ -51,11 +56,13 @@ def make_app(config: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_transport_options={
             "visibility_timeout": config.visibility_seconds,
+            "queue_order_strategy": "priority",
             "socket_connect_timeout": 3,
             "socket_timeout": 10,
             "socket_keepalive": True,
             "health_check_interval": 10,
         },
+        task_queues=[_queue(name) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
         beat_schedule={
@@ -72,15 +79,20 @@ def make_app(config: Settings) -> Celery:
     return app
 
 
+def _queue(name: str) -> Queue:
+    return Queue(name, Exchange(name), routing_key=name)  # type: ignore[no-untyped-call]
+
+
 app = make_app(settings())
 _paused_until = 0.0  # time.monotonic()
 
 
-def publish(ids: Iterable[str], *, traced: bool = True) -> int:
+def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False) -> int:
     """Tell the workers of these documents; returns how many messages Redis took.
 
-    ``traced``: what the workers do then is part of the trace that is under way here. Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
-    does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
+    ``traced``: what the workers do then is part of the trace that is under way here. ``bulk``: after the documents that
+    somebody waits for; it is what the record says as ``processing.priority``. Never raises: MongoDB is the truth, and a
+    record without a message is published again by the sweeper. Where Redis does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
     """
     global _paused_until
     sent = 0
@@ -94,7 +106,13 @@ def publish(ids: Iterable[str], *, traced: bool = True) -> int:
                     headers = {tracing.TRACEPARENT: where} if where and traced else {}
                     # the shadow is the name by which Celery's log calls the task
                     app.send_task(
-                        PROCESS, args=[id], shadow=f"process {id}", headers=headers, producer=producer, retry=False
+                        PROCESS,
+                        args=[id],
+                        shadow=f"process {id}",
+                        headers=headers,
+                        queue=BULK_QUEUE if bulk else DOCUMENT_QUEUE,
+                        producer=producer,
+                        retry=False,
                     )
                 sent += 1
     except (OperationalError, LimitExceeded, OSError) as error:
@@ -103,10 +121,10 @@ def publish(ids: Iterable[str], *, traced: bool = True) -> int:
     return sent
 
 
-def room(config: Settings) -> int:
+def room(config: Settings, *, bulk: bool = False) -> int:
     """How many more messages may wait, so that old documents never crowd out new ones; 0 where Redis does not answer."""
     try:
-        return max(0, config.sweep_batch - depth())
+        return max(0, config.sweep_batch - depths()[BULK_QUEUE if bulk else DOCUMENT_QUEUE])
     except (OperationalError, OSError):
         return 0
 
@@ -126,8 +144,9 @@ def _publishing() -> Connection:
     return connection
 
 
-def depth() -> int:
-    """Messages waiting for a worker. Raises kombu's OperationalError where Redis does not answer."""
+def depths() -> dict[str, int]:
+    """Messages of documents waiting for a worker, by queue. Raises kombu's OperationalError where Redis does not answer."""
     with app.connection_for_read() as connection:
         connection.ensure_connection(max_retries=1, timeout=3)
-        return int(connection.default_channel.client.llen(DOCUMENT_QUEUE))
+        client = connection.default_channel.client
+        return {name: int(client.llen(name)) for name in (DOCUMENT_QUEUE, BULK_QUEUE)}
