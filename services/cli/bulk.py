@@ -21,7 +21,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from services import logs
+from services.bulk import estimate as estimates
 from services.bulk import load as loading
+from services.bulk.estimate import Assumed
 from services.bulk.manifest import FileIn, Part, WrongLine, describe, dump
 from services.bulk.reading import Reader
 from services.cli.errors import die
@@ -61,7 +63,8 @@ def load(
         kept = rejects or manifest.with_name(f"{manifest.name}{suffix}.{'dry-run' if dry_run else 'rejects'}.ndjson")
         defaults = {"collection": collection, "tags": tag or [], **({"publisher": publisher} if publisher else {})}
         job = loading.Job(manifest, kept, share, defaults, lines)
-        with _reporting(job) as report:
+        began = time.monotonic()
+        with _reporting() as report:
             if dry_run:
                 progress = loading.check(job, config, report)
             else:
@@ -74,7 +77,7 @@ def load(
     except KeyboardInterrupt:
         err.print("copydesk: stopped; run the same again to go on", highlight=False)
         raise typer.Exit(130) from None
-    _print_end(progress, job, dry_run=dry_run)
+    _print_end(progress, job, time.monotonic() - began, dry_run=dry_run)
     if progress.rejected:
         raise typer.Exit(REJECTED)
 
@@ -84,7 +87,7 @@ def _interrupted(*_: Any) -> NoReturn:
 
 
 @contextmanager
-def _reporting(job: loading.Job) -> Iterator[loading.Report]:
+def _reporting() -> Iterator[loading.Report]:
     """A bar on a terminal; elsewhere a line of JSON every few seconds."""
     began = time.monotonic()
     first: tuple[int, int] | None = None
@@ -132,11 +135,15 @@ def _counts(progress: loading.Progress) -> dict[str, Any]:
     return {**{name: getattr(progress, name) for name in names}, "share": round(min(1.0, done), 4)}
 
 
-def _print_end(progress: loading.Progress, job: loading.Job, *, dry_run: bool) -> None:
+def _print_end(progress: loading.Progress, job: loading.Job, seconds: float, *, dry_run: bool) -> None:
     counts = _counts(progress)
     if dry_run:
         counts = {"valid": progress.stored, "rejected": progress.rejected, "bytes": progress.bytes}
-    counts |= {"finished": True, **({"rejects": str(job.rejects)} if progress.rejected else {})}
+    counts |= {
+        "seconds": round(seconds, 1),
+        "finished": True,
+        **({"rejects": str(job.rejects)} if progress.rejected else {}),
+    }
     if not out.is_terminal:
         print(json.dumps(counts), flush=True)
         return
@@ -201,3 +208,57 @@ def status() -> None:
         )  # fmt: skip
     if out.is_terminal:
         out.print(table)
+
+
+ASSUMED = Assumed()
+
+
+@app.command()
+def estimate(
+    documents: Annotated[float, typer.Option(help="How many: 100e6 is 100 million.")] = ASSUMED.documents,
+    words: Annotated[float, typer.Option(help="Mean length of a document.")] = ASSUMED.words,
+    workers_per_machine: Annotated[int, typer.Option(help="Worker processes of a machine, one for each core.")] = ASSUMED.workers_per_machine,
+    efficiency: Annotated[float, typer.Option(help="What each of them does beside one that is alone.")] = ASSUMED.efficiency,
+    price_per_hour: Annotated[float, typer.Option(help="Of a worker machine.")] = ASSUMED.price_per_hour,
+    operations_per_second: Annotated[float, typer.Option(help="Operations that one shard of MongoDB takes.")] = ASSUMED.operations_per_second,
+    mongo_price_per_hour: Annotated[float, typer.Option(help="Of a shard, all its members.")] = ASSUMED.mongo_price_per_hour,
+    replicas: Annotated[int, typer.Option(help="Members of a shard that hold the data.")] = ASSUMED.replicas,
+    compression: Annotated[float, typer.Option(help="Bytes on disk to bytes of BSON.")] = ASSUMED.compression,
+    price_per_gb_month: Annotated[float, typer.Option(help="Of disks.")] = ASSUMED.price_per_gb_month,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The tables as docs/backfill.md has them.")] = False,
+) -> None:  # fmt: skip
+    """Machines, hours and money from measured figures and these assumptions: tables on a terminal, JSON in a pipe.
+
+    Example: copydesk bulk estimate --documents 100e6 --words 600 --workers-per-machine 16 --price-per-hour 0.80
+    """
+    found = estimates.measured()
+    waiting = settings().max_queued_documents * settings().bulk_share
+    try:
+        given = Assumed(
+            documents=documents,
+            words=words,
+            workers_per_machine=workers_per_machine,
+            efficiency=efficiency,
+            price_per_hour=price_per_hour,
+            operations_per_second=operations_per_second,
+            mongo_price_per_hour=mongo_price_per_hour,
+            replicas=replicas,
+            compression=compression,
+            price_per_gb_month=price_per_gb_month,
+            queued_documents=round(waiting),
+        )
+        result = estimates.estimate(found, given)
+    except ValueError as error:
+        die(error)
+    if markdown:
+        print(estimates.markdown(found, given))
+    elif not out.is_terminal:
+        plans = [dict(zip(estimates.PLAN, row, strict=True)) for row in result.plans]
+        sizes = {what: figure for what, figure, _ in result.sizes}
+        print(json.dumps({"plans": plans, "sizes": sizes, "measured": found.model_dump(mode="json")}))
+    else:
+        for head, rows in ((estimates.PLAN, result.plans), (estimates.SIZE, result.sizes)):
+            table = Table(*head)
+            for row in rows:
+                table.add_row(*row)
+            out.print(table)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import bare, growth, report
+from tests.bench import bare, footprint, growth, report, trips
 from tests.bench.corpus import texts
 from tests.bench.report import Figures
 from tests.bench.service import Service, open_loop, percentile
@@ -106,8 +104,11 @@ def measure(documents: list[str], size: Size, workers: int, folder: Path, consol
             say(f"{now} documents stored")
             probe = service.throughput([f"Probe {count}\n\n{text}" for text in texts(size.probes, seed=11)])
             stored.append((now, probe.seconds / probe.documents, probe.cpu["mongo"] / probe.documents))
+        if size.stored:
+            say("what a backfill takes")
+            footprint.write(footprint.measure(service, folder))
         say("round trips")
-        trips = _trips(service)
+        round_trips = trips.measure(service.stack.environment)
         return Figures(
             server=service.server,
             workers=workers,
@@ -122,28 +123,11 @@ def measure(documents: list[str], size: Size, workers: int, folder: Path, consol
             insert_seconds=inserts / size.frame,
             loads=loads,
             stored=stored,
-            trips=trips,
+            trips=round_trips,
             first_result_seconds=service.first_result_seconds,
         )
     finally:
         service.close()
-
-
-def _trips(service: Service) -> dict[str, float]:
-    environment = {
-        **os.environ,
-        **service.stack.environment,
-        "COPYDESK_AUTH": "false",
-        "COPYDESK_MONGO_DATABASE": "trips",
-    }
-    subprocess.run(
-        [str(Path(sys.executable).parent / "copydesk"), "init"], env=environment, check=True, capture_output=True
-    )
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.trips", "20"], env=environment, check=True, capture_output=True, text=True
-    )
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 if __name__ == "__main__":

@@ -59,6 +59,12 @@ def texts(count: int, seed: int) -> list[str]:
     return found
 
 
+def written(words: int, count: int, seed: int) -> list[str]:
+    """``count`` texts of about ``words`` words, none a version of another."""
+    rng = random.Random(seed)
+    return [_written(words, _sentences(), rng, number) for number in range(count)]
+
+
 def _written(words: int, sentences: list[str], rng: random.Random, number: int) -> str:
     headline = f"Report {number}: " + " ".join(rng.choice(sentences).split()[:7]).strip(",.“”")
     paragraphs = list(_paragraphs(words, sentences, rng))

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from services.bulk.estimate import table
 from tests.bench.service import Run
 
 ROOT = Path(__file__).parents[2]
@@ -150,18 +151,25 @@ def write(figures: Figures) -> None:
     for title, head, lines in _tables(figures):
         if title:
             parts.append(f"**{title}**")
-        rule = "| --- " + "| --: " * (len(head) - 1) + "|"
-        parts.append("\n".join([f"| {' | '.join(head)} |", rule, *(f"| {' | '.join(line)} |" for line in lines)]))
-    page = PAGE.read_text()
-    before, _, rest = page.partition(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{'\n\n'.join(parts)}\n\n{END}{rest.partition(END)[2]}")
+        parts.append(table(head, lines))
+    put(PAGE, BEGIN, END, "\n\n".join(parts))
+
+
+def put(page: Path, begin: str, end: str, text: str) -> None:
+    """Put ``text`` between the markers of a page."""
+    before, _, rest = page.read_text().partition(begin)
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}")
+
+
+def commit() -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    return done.stdout.strip()
 
 
 def remember(figures: Figures, *, quick: bool) -> None:
     """A line with the ratios, so that a change for the worse shows."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False
-    )
     new = not HISTORY.exists()
     half = figures.loads[0]
     with HISTORY.open("a", newline="") as out:
@@ -171,7 +179,7 @@ def remember(figures: Figures, *, quick: bool) -> None:
                 ["when", "commit", "size", "server", "b/a wall", "b/a cpu", "post p99 to bare at 50 %", "trips"]
             )
         lines.writerow(
-            [f"{datetime.now(UTC):%Y-%m-%d %H:%M}", commit.stdout.strip(), "quick" if quick else "full", figures.server,
+            [f"{datetime.now(UTC):%Y-%m-%d %H:%M}", commit(), "quick" if quick else "full", figures.server,
              f"{figures.ratio:.2f}", f"{figures.cpu_ratio:.2f}", f"{half.posts.p99 / half.bare.p99:.1f}",
              f"{figures.trips['api'] + figures.trips['worker']:.1f}"]
         )  # fmt: skip

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -59,6 +62,17 @@ def main(count: int) -> dict[str, float]:
     for id in ids[1:]:
         tasks.process.run(id)
     return {"api": api, "worker": _counted.total() / count, **{f"worker {k}": v / count for k, v in _counted.items()}}
+
+
+def measure(environment: dict[str, str], count: int = 20) -> dict[str, float]:
+    """The same in a process of its own, on the servers of ``environment``."""
+    environment = {**os.environ, **environment, "COPYDESK_AUTH": "false", "COPYDESK_MONGO_DATABASE": "trips"}
+    copydesk = str(Path(sys.executable).parent / "copydesk")
+    subprocess.run([copydesk, "init"], env=environment, check=True, capture_output=True)
+    command = [sys.executable, "-m", "tests.bench.trips", str(count)]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 if __name__ == "__main__":

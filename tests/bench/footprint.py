@@ -1,0 +1,194 @@
+"""What a document of a backfill costs, in CPU, bytes and messages: `python -m tests.bench.footprint [--only-page]`.
+
+Loads documents of two lengths with `copydesk bulk` into a running service, writes the figures to services/bulk/measured.json
+and the tables that follow from them into docs/backfill.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from services.bulk import estimate
+from services.bulk.estimate import Linear, Measured
+from services.settings import Settings
+from services.store import setup
+from services.store.client import connect
+from tests.bench import processes, report, trips
+from tests.bench.corpus import texts, written
+from tests.bench.service import Service
+
+PAGE = report.ROOT / "docs" / "backfill.md"
+BEGIN, END = "<!-- estimate -->", "<!-- /estimate -->"
+LENGTHS = (150, 1_200)  # words
+DOCUMENTS = 100
+LOADED = 2_000
+WARM = 10
+LOADER_OPERATIONS = 2  # the record and its bytes
+
+
+@dataclass(frozen=True)
+class Point:
+    """Of a document, on average; ``words`` as the worker counts them."""
+
+    words: float
+    cpu: float
+    load_seconds: float
+    sizes: dict[str, float]
+    memory_mib: float
+
+
+def measure(service: Service, folder: Path) -> Measured:
+    short, long = (_point(service, folder, words, seed) for seed, words in enumerate(LENGTHS, 101))
+
+    def line(short_cost: float, long_cost: float) -> Linear:
+        return Linear.through((short.words, short_cost), (long.words, long_cost))
+
+    bytes_of = {name: line(short.sizes[name], long.sizes[name]) for name in short.sizes}
+    round_trips = trips.measure(service.stack.environment)
+    return Measured(
+        when=f"{datetime.now(UTC):%Y-%m-%d}",
+        commit=report.commit(),
+        machine=f"{os.cpu_count()} cores {platform.machine()}, shared with all parts of the service",
+        server=service.server,
+        documents=DOCUMENTS,
+        words=(round(short.words), round(long.words)),
+        worker_cpu_seconds=line(short.cpu, long.cpu),
+        load_seconds=line(short.load_seconds, long.load_seconds),
+        **bytes_of,
+        message_bytes=_message_bytes(service),
+        operations=round_trips["worker"] + LOADER_OPERATIONS,
+        worker_memory_mib=long.memory_mib,
+    )
+
+
+def _point(service: Service, folder: Path, words: int, seed: int) -> Point:
+    database = service.db
+    manifest = _manifest(folder, [f"{text}\nFootprint {words}.\n" for text in written(words, DOCUMENTS, seed)])
+    before, stored = _sizes(database), database.documents.count_documents({})
+    worker = service.stack.children["worker"].pid
+    cpu = processes.cpu_seconds(worker)
+    _load(manifest, {**os.environ, **service.stack.environment})
+    service.wait(stored + DOCUMENTS)
+    cpu = processes.cpu_seconds(worker) - cpu
+    after = _sizes(database)
+    counts = [
+        one["word_count"] for one in database.documents.find({}, {"word_count": 1}).sort("_id", -1).limit(DOCUMENTS)
+    ]
+    return Point(
+        sum(counts) / DOCUMENTS,
+        cpu / DOCUMENTS,
+        _load_seconds(service, folder, words, seed),
+        {name: (after[name] - before[name]) / DOCUMENTS for name in after},
+        max(processes.memory_mib(worker)),
+    )
+
+
+def _manifest(folder: Path, documents: list[str]) -> Path:
+    manifest = Path(tempfile.mkdtemp(dir=folder)) / "manifest.ndjson"
+    with manifest.open("w") as out:
+        for n, document in enumerate(documents):
+            (manifest.parent / f"{n}.txt").write_text(document)
+            out.write(f'{{"path": "{n}.txt"}}\n')
+    return manifest
+
+
+def _load_seconds(service: Service, folder: Path, words: int, seed: int) -> float:
+    """Wall clock of one loader for a document, into a database of its own that no worker works on."""
+    rng = random.Random(seed)
+    some = written(words, 20, seed)
+    manifest = _manifest(folder, [f"{rng.choice(some)}\nLoaded {n}.\n" for n in range(LOADED)])
+    environment = _apart(service, f"load_{words}")
+    config = Settings(
+        mongo_url=environment["COPYDESK_MONGO_URL"], mongo_database=environment["COPYDESK_MONGO_DATABASE"]
+    )
+    apart = connect(config)
+    setup.set_up(apart, config)
+    apart.client.close()
+    return _load(manifest, environment) / LOADED
+
+
+def _load(manifest: Path, environment: dict[str, str]) -> float:
+    """Seconds that it took, less those to start."""
+    command = [str(Path(sys.executable).parent / "copydesk"), "bulk", "load", str(manifest)]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return float(json.loads(done.stdout.splitlines()[-1])["seconds"])
+
+
+def _apart(service: Service, database: str) -> dict[str, str]:
+    redis = service.stack.environment["COPYDESK_REDIS_URL"].rpartition("/")[0]
+    return {
+        **os.environ,
+        **service.stack.environment,
+        "COPYDESK_MONGO_DATABASE": database,
+        "COPYDESK_REDIS_URL": f"{redis}/1",
+    }
+
+
+def _message_bytes(service: Service) -> float:
+    """Of the messages that the loads apart left."""
+    with Redis.from_url(_apart(service, "")["COPYDESK_REDIS_URL"]) as redis:
+        size = redis.memory_usage("bulk", samples=0)
+        return int(size or 0) / int(redis.llen("bulk"))  # type: ignore[arg-type]
+
+
+def _sizes(db: Any) -> dict[str, float]:
+    def of(collection: str) -> tuple[float, float]:
+        found = db.command("collStats", collection)
+        return float(found["size"]), float(found["totalIndexSize"])
+
+    raw, records, story = of("raw"), of("documents"), of("story_index")
+    return {
+        "raw_bytes": raw[0],
+        "record_bytes": records[0],
+        "record_index_bytes": records[1] + raw[1],
+        "story_bytes": story[0],
+        "story_index_bytes": story[1],
+    }
+
+
+def write(found: Measured) -> None:
+    estimate.MEASURED.write_text(found.model_dump_json(indent=2) + "\n")
+    write_page(found)
+
+
+def write_page(found: Measured) -> None:
+    report.put(PAGE, BEGIN, END, estimate.markdown(found, estimate.Assumed()))
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m tests.bench.footprint", description=__doc__)
+    options.add_argument(
+        "--only-page", action="store_true", help="measure nothing, write the page from the last figures"
+    )
+    options.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    given = options.parse_args()
+    if given.only_page:
+        write_page(estimate.measured())
+        return 0
+    folder = Path(tempfile.mkdtemp(prefix="footprint-"))
+    service = Service(folder / "stack", given.workers)
+    try:
+        service.warm(texts(WARM, seed=8))
+        write(measure(service, folder))
+    finally:
+        service.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
