@@ -81,6 +81,10 @@ querying: install  ## answer the questions of docs/querying.md anew, and write d
 	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py
 	$(BIN)/ruff format --quiet docs/querying.md
 
+.PHONY: footprint
+footprint: install  ## measure what a document of a backfill costs, write it to docs/backfill.md
+	$(BIN)/python -m tests.bench.footprint
+
 .PHONY: bench
 bench: install  ## how far the service is from the model alone (QUICK=1: a short one, ratios only)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick,--write)

@@ -65,6 +65,11 @@ class Progress:
     def lines(self) -> int:
         return self.stored + self.already_there + self.rejected
 
+    @property
+    def share(self) -> float:
+        """How much of the part is done, 0 to 1. Its last line may end behind it."""
+        return min(1.0, (self.position - self.start) / max(1, self.end - self.start))
+
 
 Report = Callable[[Progress], None]
 

@@ -61,6 +61,8 @@ def load(
         share = Part.parse(part)
         suffix = f".{share.number}-of-{share.of}" if share.of > 1 else ""
         kept = rejects or manifest.with_name(f"{manifest.name}{suffix}.{'dry-run' if dry_run else 'rejects'}.ndjson")
+        if not os.access(kept if kept.exists() else kept.absolute().parent, os.W_OK):
+            die(f"{kept} cannot be written; name another file with --rejects")
         defaults = {"collection": collection, "tags": tag or [], **({"publisher": publisher} if publisher else {})}
         job = loading.Job(manifest, kept, share, defaults, lines)
         began = time.monotonic()
@@ -111,8 +113,7 @@ def _reporting() -> Iterator[loading.Report]:
                 rate, _ = speed(progress)
                 rejected = f", {progress.rejected:,} rejected" if progress.rejected else ""
                 what = progress.waits or f"{progress.lines:,} documents, {rate:,.0f}/s{rejected}"
-                size = max(1, progress.end - progress.start)
-                bar.update(task, total=size, completed=progress.position - progress.start, description=what)
+                bar.update(task, total=1.0, completed=progress.share, description=what)
 
             yield show
         return
@@ -131,8 +132,7 @@ def _reporting() -> Iterator[loading.Report]:
 
 def _counts(progress: loading.Progress) -> dict[str, Any]:
     names = ("stored", "already_there", "rejected", "bytes")
-    done = (progress.position - progress.start) / max(1, progress.end - progress.start)
-    return {**{name: getattr(progress, name) for name in names}, "share": round(min(1.0, done), 4)}
+    return {**{name: getattr(progress, name) for name in names}, "share": round(progress.share, 4)}
 
 
 def _print_end(progress: loading.Progress, job: loading.Job, seconds: float, *, dry_run: bool) -> None:
@@ -198,7 +198,7 @@ def status() -> None:
         die(f"MongoDB: {error}")
     table = Table("manifest", "part", "done", "stored", "already there", "rejected", "last heard of")
     for one in found:
-        share = (one["position"] - one["start"]) / max(1, one["end"] - one["start"])
+        share = loading.Progress(one["start"], one["position"], one["end"]).share
         if not out.is_terminal:
             plain = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in one.items()}
             print(json.dumps({**plain, "share": round(share, 4)}))

@@ -209,7 +209,7 @@ def test_it_waits_while_the_queue_is_full_and_goes_on_when_there_is_room(
     other: tuple[Env, Database[dict[str, Any]]], tmp_path: Path
 ) -> None:
     environment, db = other
-    manifest = write(tmp_path / "many.ndjson", [{"text": article(n)} for n in range(50)])
+    manifest = write(tmp_path / "many.ndjson", [{"text": article(n)} for n in range(56)])
     limits = {"COPYDESK_MAX_QUEUED_DOCUMENTS": "40", "COPYDESK_BULK_SHARE": "0.5"}
     queued = {"status": "queued"}
     process = start(environment, "load", str(manifest), "--batch", "8", settings=limits)
@@ -229,7 +229,7 @@ def test_it_waits_while_the_queue_is_full_and_goes_on_when_there_is_room(
         process.kill()
     assert most <= 20
     assert process.returncode == 0, stderr
-    assert json.loads(stdout.splitlines()[-1])["stored"] == 50
+    assert json.loads(stdout.splitlines()[-1])["stored"] == 56
     assert any("wait for a worker" in (json.loads(line).get("waits") or "") for line in stdout.splitlines())
 
 
@@ -253,7 +253,7 @@ def test_a_manifest_of_folders_archives_and_ndjson_loads_what_is_in_them(
     everything: list[bytes] = []
     folder = tmp_path / "folder" / "1998"
     folder.mkdir(parents=True)
-    large = article(0).encode() + os.urandom(2_000_000).hex().encode()  # over the inline limit
+    large = article(0).encode() + os.urandom(700_000).hex().encode()  # over the inline limit
     for name, data in [("é.html", b"<p>" + article(1).encode()), ("large.txt", large), ("b.xml", b"<a>1</a>")]:
         (folder / name).write_bytes(data)
         everything.append(data)
@@ -305,7 +305,7 @@ def test_of_two_processes_at_one_part_the_first_ends(
 ) -> None:
     environment, db = other
     manifest = write(tmp_path / "one.ndjson", [{"text": article(n)} for n in range(40)])
-    full = {"COPYDESK_MAX_QUEUED_DOCUMENTS": "20"}
+    full = {"COPYDESK_MAX_QUEUED_DOCUMENTS": "20", "COPYDESK_BULK_SHARE": "0.5"}
     first = start(environment, "load", str(manifest), "--batch", "5", settings=full)
     eventually(lambda: db.documents.count_documents({}) == 10, "the first fills the queue")
     second = run(environment, "load", str(manifest), "--batch", "5")
