@@ -15,6 +15,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -165,10 +166,15 @@ def load(db: Database[Doc], job: Job, settings: Settings, report: Report, *, aga
     rejected = checkpoint.take_up(progress, again=again)
     room = _Room(server, settings)
     most = min(job.lines, room.most)
-    with _Rejects(job.rejects, rejected) as rejects:
+    # messages go out while the next batch is stored; the sweeper sends those of a killed process
+    with _Rejects(job.rejects, rejected) as rejects, ThreadPoolExecutor(1) as sender:
+        sent: Future[int] | None = None
         for batch in _batches(job, settings, progress, rejects, most):
             room.wait(batch, progress, report)
-            _store(server, batch, settings, progress, rejects)
+            new = _store(server, batch, settings, progress, rejects)
+            if sent is not None:
+                sent.result()
+            sent = sender.submit(queue.publish, [str(id) for id in new], bulk=True)
             checkpoint.write(progress, rejects.sync())
             report(progress)
         checkpoint.write(progress, rejects.sync(), finished=True)
@@ -217,10 +223,12 @@ def _ready(at: int, line: bytes, reader: Reader, defaults: Doc, settings: Settin
     return _Ready(ObjectId(), at, line, said.source(), data, media_type, filename)
 
 
-def _store(server: _Server, batch: list[_Ready], settings: Settings, progress: Progress, rejects: _Rejects) -> None:
+def _store(
+    server: _Server, batch: list[_Ready], settings: Settings, progress: Progress, rejects: _Rejects
+) -> list[ObjectId]:
+    """The ids of what is new."""
     arrivals = [ready.arrival() for ready in batch]
     stored = server.ask(lambda db: inserts.store(db, arrivals, settings))
-    queue.publish([str(id) for id in stored.new], bulk=True)
     new = set(stored.new)
     for ready in batch:
         if ready.id in stored.refused:
@@ -230,6 +238,7 @@ def _store(server: _Server, batch: list[_Ready], settings: Settings, progress: P
     progress.stored += len(new)
     progress.rejected += len(stored.refused)
     progress.already_there += stored.known
+    return stored.new
 
 
 class _Server:
@@ -294,7 +303,7 @@ class _Checkpoint:
 
     def __init__(self, server: _Server, job: Job, settings: Settings) -> None:
         self._server, self._job, self._settings = server, job, settings
-        self._id = f"{fingerprint(job.manifest)} {job.part}"
+        self._id = f"{fingerprint(job.manifest, job.defaults)} {job.part}"
         self._run = uuid.uuid4().hex
 
     def take_up(self, progress: Progress, *, again: bool) -> int:

@@ -121,12 +121,17 @@ def read_line(file: BinaryIO, most: int) -> bytes | None:
     return None
 
 
-def fingerprint(path: Path) -> str:
-    """The manifest's name in the database: of its size, beginning and end, since all of it would take long to read."""
-    size = path.stat().st_size
+def fingerprint(path: Path, defaults: Doc) -> str:
+    """The name in the database of loading this manifest with these defaults.
+
+    Two manifests of the same lines speak of different files, so its place and time count; to read all of it would take long.
+    """
+    known = path.stat()
+    about = [str(path.resolve()), known.st_size, known.st_mtime_ns, defaults]
+    found = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     with path.open("rb") as file:
-        found = hashlib.sha256(str(size).encode() + b"\0" + file.read(SAMPLE_BYTES))
-        file.seek(max(0, size - SAMPLE_BYTES))
+        found.update(file.read(SAMPLE_BYTES))
+        file.seek(max(0, known.st_size - SAMPLE_BYTES))
         found.update(file.read(SAMPLE_BYTES))
     return found.hexdigest()[:32]
 

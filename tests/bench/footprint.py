@@ -34,7 +34,7 @@ from tests.bench.service import Service
 PAGE = report.ROOT / "docs" / "backfill.md"
 BEGIN, END = "<!-- estimate -->", "<!-- /estimate -->"
 LENGTHS = (150, 1_200)  # words
-DOCUMENTS = 100
+DOCUMENTS = 60
 LOADED = 2_000
 WARM = 10
 LOADER_OPERATIONS = 2  # the record and its bytes

@@ -294,6 +294,9 @@ def test_a_manifest_of_folders_archives_and_ndjson_loads_what_is_in_them(
     assert sum(kind == "application/json" for kind in said.values()) == 4
     assert db["raw_large.files"].count_documents({}) == 1
 
+    moved = run(environment, "load", str(manifest), "--collection", "again")
+    assert (moved.returncode, last(moved)["stored"]) == (0, len(everything)), "another collection is another load"
+
     (folder / "b.xml").write_bytes(b"<a>2</a>")
     later = run(environment, "load", str(manifest), "--dry-run")
     assert later.returncode == REJECTED

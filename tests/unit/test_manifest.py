@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -81,10 +82,14 @@ def test_a_wrong_line_says_what_is_wrong(line: bytes, reason: str) -> None:
         read(line, {})
 
 
-def test_a_manifest_is_told_by_its_size_beginning_and_end(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    file = tmp_path / "m.ndjson"
+def test_only_the_same_manifest_with_the_same_defaults_is_gone_on_with(tmp_path: Path) -> None:
     found = set()
-    for data in (b"a\n", b"b\n", b"a\nb\n", b"x" * 200_000 + b"a\n", b"x" * 200_000 + b"b\n"):
-        file.write_bytes(data)
-        found.add(fingerprint(file))
-    assert len(found) == 5
+    for name in ("1998", "1999"):
+        (tmp_path / name).mkdir()
+        file = tmp_path / name / "m.ndjson"
+        for data in (b"a\n", b"b\n", b"a\nb\n", b"x" * 200_000 + b"a\n", b"x" * 200_000 + b"b\n"):
+            file.write_bytes(data)
+            found.add(fingerprint(file, {}))
+        found.add(fingerprint(file, {"collection": "other"}))
+    assert len(found) == 12
+    assert fingerprint(file, {"collection": "other"}) in found
