@@ -164,7 +164,7 @@ def load(db: Database[Doc], job: Job, settings: Settings, report: Report, *, aga
     server = _Server(db, progress, report)
     checkpoint = _Checkpoint(server, job, settings)
     rejected = checkpoint.take_up(progress, again=again)
-    room = _Room(server, settings)
+    room = _Room(server, job.part, settings)
     most = min(job.lines, room.most)
     # messages go out while the next batch is stored; the sweeper sends those of a killed process
     with _Rejects(job.rejects, rejected) as rejects, ThreadPoolExecutor(1) as sender:
@@ -265,35 +265,44 @@ class _Server:
 
 
 class _Room:
-    """Waits until there is room for a batch among the documents that wait for a worker."""
+    """Waits until there is room for a batch among the documents that wait for a worker.
 
-    def __init__(self, server: _Server, settings: Settings) -> None:
-        self._server, self._settings = server, settings
+    Between two counts a part takes its share of the room that there was, so that all of them together stay within it.
+    """
+
+    def __init__(self, server: _Server, part: Part, settings: Settings) -> None:
+        self._server, self._part, self._settings = server, part, settings
         self.most = max(1, int(settings.max_queued_documents * settings.bulk_share))
         self._most_bytes = settings.max_queued_bytes * settings.bulk_share
-        self._documents = self._bytes = 0
+        self._documents = self._bytes = self._added = self._added_bytes = 0
         self._counted_at = float("-inf")
         self._pause = 0.0
 
     def wait(self, batch: list[_Ready], progress: Progress, report: Report) -> None:
         size = sum(len(ready.data) for ready in batch)
-        if time.monotonic() - self._counted_at > max(LOOK_SECONDS, self._pause):
+        while not self._fits(self._part.of * (self._added + len(batch)), self._part.of * (self._added_bytes + size)):
             self._count()
-        while self._documents and (
-            self._documents + len(batch) > self.most or self._bytes + size > self._most_bytes
-        ):  # where nothing waits, any batch may
+            if not self._documents or self._fits(len(batch), size):  # where nothing waits, any batch may come
+                break
             progress.waits = f"{self._documents:,} documents wait for a worker"
             report(progress)
             time.sleep(max(PAUSE_SECONDS, self._pause))
-            self._count()
         progress.waits = None
-        self._documents += len(batch)
-        self._bytes += size
+        self._added += len(batch)
+        self._added_bytes += size
+
+    def _fits(self, documents: int, size: int) -> bool:
+        return (
+            time.monotonic() - self._counted_at < max(LOOK_SECONDS, self._pause)
+            and self._documents + documents <= self.most
+            and self._bytes + size <= self._most_bytes
+        )
 
     def _count(self) -> None:
         began = time.monotonic()
         found = self._server.ask(lambda db: list(db[DOCUMENTS].aggregate(backlog.stages(self._settings))))
         self._documents, self._bytes = (found[0]["documents"], found[0]["bytes"]) if found else (0, 0)
+        self._added = self._added_bytes = 0
         self._counted_at = time.monotonic()
         self._pause = (self._counted_at - began) / backlog.REFRESH_SHARE
 

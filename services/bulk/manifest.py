@@ -162,10 +162,14 @@ def describe(paths: Iterable[str]) -> Iterator[Doc]:
             yield from ({"path": str(file)} for file in files_under(path))
         elif path.is_file():
             yield from _inside(path)
-        elif found := sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 - Path's knows no absolute patterns
-            yield from ({"path": file} for file in found if Path(file).is_file())
         else:
-            raise FileNotFoundError(f"no such file or folder: {given}")
+            found = False
+            for file in glob.iglob(given, recursive=True):  # noqa: PTH207 - Path's knows no absolute patterns
+                if Path(file).is_file():
+                    found = True
+                    yield {"path": file}
+            if not found:
+                raise FileNotFoundError(f"no such file or folder: {given}")
 
 
 def _inside(path: Path) -> Iterator[Doc]:
