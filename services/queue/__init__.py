@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from functools import cache
 
 import structlog
+from amqp.exceptions import ChannelError
 from celery import Celery
 from kombu.connection import Connection
 from kombu.exceptions import LimitExceeded, OperationalError
@@ -20,7 +22,12 @@ SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
 DELIVER = "copydesk.deliver"
 DOCUMENT_QUEUE = "documents"
+ALONE_QUEUE = "alone"
 SWEEP_QUEUE = "maintenance"
+SHARED = (DOCUMENT_QUEUE,)
+"""Queues whose documents may be taken several at a time."""
+DEEP = 2
+"""From so many messages for each of a worker's processes on, a process takes more than one (its share, no more)."""
 PUBLISH_TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 5.0
 
@@ -76,10 +83,10 @@ app = make_app(settings())
 _paused_until = 0.0  # time.monotonic()
 
 
-def publish(ids: Iterable[str], *, traced: bool = True) -> int:
+def publish(ids: Iterable[str], *, traced: bool = True, alone: bool = False) -> int:
     """Tell the workers of these documents; returns how many messages Redis took.
 
-    ``traced``: what the workers do then is part of the trace that is under way here. Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
+    ``traced``: what the workers do then is part of the trace that is under way here. ``alone``: a worker is to take each by itself. Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
     does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
     """
     global _paused_until
@@ -94,13 +101,46 @@ def publish(ids: Iterable[str], *, traced: bool = True) -> int:
                     headers = {tracing.TRACEPARENT: where} if where and traced else {}
                     # the shadow is the name by which Celery's log calls the task
                     app.send_task(
-                        PROCESS, args=[id], shadow=f"process {id}", headers=headers, producer=producer, retry=False
+                        PROCESS,
+                        args=[id],
+                        shadow=f"process {id}",
+                        headers=headers,
+                        queue=ALONE_QUEUE if alone else DOCUMENT_QUEUE,
+                        producer=producer,
+                        retry=False,
                     )
                 sent += 1
     except (OperationalError, LimitExceeded, OSError) as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS
         log.warning("publish_failed", error=str(error), sent=sent, hint="the sweeper will publish again")
     return sent
+
+
+def take(queue: str, config: Settings) -> dict[str, str | None]:
+    """This process's share of the further documents waiting in ``queue``, by id, each with its traceparent.
+
+    Their messages are gone with that: MongoDB is the truth. None where few are waiting, or Redis does not answer.
+    """
+    global _paused_until
+    found: dict[str, str | None] = {}
+    if config.batch_documents == 1 or time.monotonic() < _paused_until:
+        return found
+    processes = config.worker_concurrency or os.cpu_count() or 1
+    try:
+        with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
+            channel = producer.channel
+            waiting = channel.queue_declare(queue, passive=True).message_count
+            for _ in range(min(config.batch_documents - 1, waiting // (DEEP * processes))):
+                if (message := channel.basic_get(queue, no_ack=True)) is None:
+                    break
+                (id, *_), *_ = message.decode()
+                found[id] = message.headers.get(tracing.TRACEPARENT)
+    except ChannelError:  # Redis has no queue without messages
+        pass
+    except (OperationalError, LimitExceeded, OSError) as error:
+        _paused_until = time.monotonic() + PAUSE_SECONDS
+        log.warning("not_taken", error=str(error))
+    return found
 
 
 def room(config: Settings) -> int:

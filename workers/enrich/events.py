@@ -597,4 +597,5 @@ STAGE = Stage(
     run,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "places", "money", "dates", "cites", "quotes"}),
+    uses_model=True,
 )
