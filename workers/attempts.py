@@ -15,7 +15,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError, WriteError
 
 from services import queue, tracing
-from services.records import Failure, Record
+from services.records import Failure, Priority, Record
 from services.settings import Settings
 from services.store import counts, erase, work
 from workers import enrich, members, pipeline, stories
@@ -210,10 +210,10 @@ def _write(attempts: Sequence[Attempt]) -> None:
     found = stories.assign(db, anew) if told and anew else {}
     _enter(attempts, "store")
     outcomes = []
-    new: list[str] = []
+    inner: dict[Priority, list[str]] = {priority: [] for priority in Priority}
     for attempt, result in results:
-        inside, new_ids = members.store(db, attempt.claim, result.members, config)
-        new += new_ids
+        inside, new = members.store(db, attempt.claim, result.members, config)
+        inner[attempt.claim.priority] += new
         outcome = work.Outcome(
             article=result.article,
             media_type=result.media_type,
@@ -228,7 +228,8 @@ def _write(attempts: Sequence[Attempt]) -> None:
         )
         outcomes.append((attempt.claim, outcome))
     held = work.finish(db, outcomes)
-    queue.publish(new)
+    for priority, ids in inner.items():
+        queue.publish(ids, bulk=priority == Priority.BULK)
     for attempt, result in results:
         id = attempt.claim.id
         attempt.is_over = True

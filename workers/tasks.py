@@ -111,7 +111,7 @@ def process(self: Any, id: str) -> None:
     db = database()
     sent = {id: (self.request.headers or {}).get(tracing.TRACEPARENT)}
     came_by = (self.request.delivery_info or {}).get("routing_key")
-    sent |= queue.take(came_by, config) if came_by in queue.SHARED else {}
+    sent |= queue.take(came_by, config) if came_by in queue.TOGETHER else {}
     if len(sent) == 1:
         claim = work.claim(db, ObjectId(id), config)
         claims = [claim] if claim else []
@@ -144,7 +144,7 @@ def _claim_together(db: Database[dict[str, Any]], ids: list[str], config: Settin
 def sweep() -> int:
     """Take back what dead workers held, and publish again what is overdue.
 
-    While messages are waiting, workers are busy and nothing is presumed lost.
+    While messages are waiting in a queue, workers are busy and nothing of it is presumed lost.
     """
     config = settings()
     db = database()
@@ -155,12 +155,10 @@ def sweep() -> int:
         tally().leases_expired(taken + failed)
         tally().failed("poison", failed)
         log.info("leases_expired", again=taken, failed=failed)
-    room = queue.room(config)
-    if room <= 0:
-        return 0
-    published = sum(
-        queue.publish(map(str, ids), traced=False, alone=tried) for ids, tried in work.overdue(db, config, room)
-    )
+    published = 0
+    for bulk in (False, True):
+        for ids, tried in work.overdue(db, config, queue.room(config, bulk=bulk), bulk=bulk):
+            published += queue.publish(map(str, ids), traced=False, bulk=bulk, alone=tried)
     if published:
         log.info("sweep", published=published)
     return published

@@ -19,7 +19,7 @@ from services.api.stats import stats
 from services.console import words
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
-from services.records import Status
+from services.records import Priority, Status
 from services.store import current
 from services.store.setup import DOCUMENTS
 
@@ -142,9 +142,10 @@ async def retry(
         where["error.code"] = {"$eq": code}
     else:
         raise Problem(422, "filter", "Nothing says which documents", "press the button beside a document or a reason")
+    priority = Priority.INTERACTIVE if id else Priority.BULK
     after: str | None = None
     while True:
-        queued = await reprocess_many(writer, Selection(where=where, after=after), db, settings)
+        queued = await reprocess_many(writer, Selection(where=where, after=after, priority=priority), db, settings)
         after = queued.next
         if after is None:
             return seen(RedirectResponse(f"/documents/{id}" if id else "/failed", 303))

@@ -22,7 +22,7 @@ from pymongo import ReturnDocument, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.records import Article, Failure, MemberRef, Record, Resource, Source, Status, Story
+from services.records import Article, Failure, MemberRef, Priority, Record, Resource, Source, Status, Story
 from services.settings import Settings
 from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
 
@@ -46,6 +46,7 @@ class Claim:
     received_at: datetime
     finished_before: bool = False
     watched: bool = False
+    priority: Priority = Priority.INTERACTIVE
     trace: str | None = None
 
 
@@ -97,6 +98,7 @@ _CLAIMED = {
     "processing.attempts": 1,
     "processing.stages": 1,
     "processing.watched": 1,
+    "processing.priority": 1,
     "processing.trace": 1,
 }
 
@@ -129,6 +131,7 @@ def _claimed(record: Doc) -> Claim:
         received_at=record["source"]["received_at"],
         finished_before=bool(record["processing"].get("stages")),
         watched=bool(record["processing"].get("watched")),
+        priority=Priority(record["processing"].get("priority", Priority.INTERACTIVE)),
         trace=record["processing"].get("trace"),
     )
 
@@ -340,18 +343,20 @@ def expire(db: Database[Doc], settings: Settings) -> tuple[int, int]:
     return taken, failed.modified_count
 
 
-def overdue(db: Database[Doc], settings: Settings, limit: int) -> Iterator[tuple[list[ObjectId], bool]]:
-    """Records that should be worked on but perhaps have no message any more, oldest first, marked as published now.
+def overdue(db: Database[Doc], settings: Settings, limit: int, *, bulk: bool) -> Iterator[tuple[list[ObjectId], bool]]:
+    """Records of either queue that should be worked on but perhaps have no message any more, oldest first.
 
-    True comes with those that were tried before: a worker takes them alone.
+    They are marked as published now. True comes with those that were tried before: a worker takes them alone.
 
     They come some at a time, so that marking them takes no longer than an operation may take.
     """
     now = datetime.now(UTC)
     documents = db[DOCUMENTS]
-    due = {"status": Status.QUEUED, "processing.not_before": {"$lte": now}}
+    priority = Priority.BULK if bulk else {"$ne": Priority.BULK}  # older records have none
+    due = {"status": Status.QUEUED, "processing.priority": priority, "processing.not_before": {"$lte": now}}
     lost = {
         "status": Status.QUEUED,
+        "processing.priority": priority,
         "processing.not_before": None,
         "processing.queued_at": {"$lt": now - timedelta(seconds=settings.overdue_seconds)},
     }
