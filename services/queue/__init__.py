@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from functools import cache
 
 import structlog
+from amqp.exceptions import ChannelError
 from celery import Celery
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
@@ -22,10 +24,15 @@ TIDY = "copydesk.tidy"
 DELIVER = "copydesk.deliver"
 DOCUMENT_QUEUE = "documents"
 BULK_QUEUE = "bulk"
+ALONE_QUEUE = "alone"
 SWEEP_QUEUE = "maintenance"
-QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, BULK_QUEUE)
+QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
 """What a worker listens to; it takes from the first of them that has a message."""
-
+OF_DOCUMENTS = (DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
+TOGETHER = (DOCUMENT_QUEUE, BULK_QUEUE)
+"""Queues whose documents may be taken several at a time; in the other wait those that are to be taken alone."""
+DEEP = 2
+"""So many messages for each process of a worker make a queue deep: a process takes its share beyond them."""
 PUBLISH_TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 5.0
 
@@ -87,12 +94,13 @@ app = make_app(settings())
 _paused_until = 0.0  # time.monotonic()
 
 
-def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False) -> int:
-    """Tell the workers of these documents; returns how many messages Redis took.
+def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alone: bool = False) -> int:
+    """Tell the workers of these documents; returns how many messages the broker took.
 
     ``traced``: what the workers do then is part of the trace that is under way here. ``bulk``: after the documents that
-    somebody waits for; it is what the record says as ``processing.priority``. Never raises: MongoDB is the truth, and a
-    record without a message is published again by the sweeper. Where Redis does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
+    somebody waits for; it is what the record says as ``processing.priority``. ``alone``: each is to be taken by itself.
+    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where the broker
+    does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
     """
     global _paused_until
     sent = 0
@@ -110,7 +118,7 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False) -> i
                         args=[id],
                         shadow=f"process {id}",
                         headers=headers,
-                        queue=BULK_QUEUE if bulk else DOCUMENT_QUEUE,
+                        queue=ALONE_QUEUE if alone else BULK_QUEUE if bulk else DOCUMENT_QUEUE,
                         producer=producer,
                         retry=False,
                     )
@@ -119,6 +127,33 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False) -> i
         _paused_until = time.monotonic() + PAUSE_SECONDS
         log.warning("publish_failed", error=str(error), sent=sent, hint="the sweeper will publish again")
     return sent
+
+
+def take(queue: str, config: Settings) -> dict[str, str | None]:
+    """This process's share of the further documents waiting in ``queue``, by id, each with its traceparent.
+
+    Their messages are gone with that: MongoDB is the truth. None where few are waiting, or the broker does not answer.
+    """
+    global _paused_until
+    found: dict[str, str | None] = {}
+    if config.batch_documents == 1 or time.monotonic() < _paused_until:
+        return found
+    processes = config.worker_concurrency or os.cpu_count() or 1
+    try:
+        with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
+            channel = producer.channel
+            waiting = channel.queue_declare(queue, passive=True).message_count
+            for _ in range(min(config.batch_documents - 1, waiting // (DEEP * processes))):
+                if (message := channel.basic_get(queue, no_ack=True)) is None:
+                    break
+                (id, *_), *_ = message.decode()
+                found[id] = message.headers.get(tracing.TRACEPARENT)
+    except ChannelError:  # Redis has no queue without messages
+        pass
+    except (OperationalError, LimitExceeded, OSError) as error:
+        _paused_until = time.monotonic() + PAUSE_SECONDS
+        log.warning("not_taken", error=str(error))
+    return found
 
 
 def room(config: Settings, *, bulk: bool = False) -> int:
@@ -149,4 +184,4 @@ def depths() -> dict[str, int]:
     with app.connection_for_read() as connection:
         connection.ensure_connection(max_retries=1, timeout=3)
         client = connection.default_channel.client
-        return {name: int(client.llen(name)) for name in (DOCUMENT_QUEUE, BULK_QUEUE)}
+        return {name: int(client.llen(name)) for name in OF_DOCUMENTS}
