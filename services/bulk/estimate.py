@@ -152,7 +152,7 @@ def _sizes(found: Measured, given: Assumed, cpu: float, machine_hours: float) ->
 
 
 def _time(hours: float) -> str:
-    return f"{hours:,.1f} hours" if hours < 48 else f"{hours / 24:,.0f} days"
+    return f"{hours:,.1f} hours" if hours < 48 else f"{hours / 24:,.1f} days"
 
 
 def markdown(found: Measured, given: Assumed) -> str:
