@@ -249,18 +249,22 @@ class _Server:
 
     def ask[Answer](self, act: Callable[[Database[Doc]], Answer]) -> Answer:
         """Do what may be repeated until there is an answer. Raises PyMongoError after ``PATIENCE_SECONDS``, or where waiting is no use."""
-        give_up = time.monotonic() + PATIENCE_SECONDS
+        began = time.monotonic()
+        waited = False
         while True:
             try:
                 answer = act(self._db)
             except PyMongoError as error:
-                if not (isinstance(error, ConnectionFailure) or error.timeout) or time.monotonic() > give_up:
+                passes = isinstance(error, ConnectionFailure) or error.timeout
+                if not passes or time.monotonic() - began > PATIENCE_SECONDS:
                     raise
+                waited = True
                 self._progress.waits = f"MongoDB does not answer: {error}"[:200]
                 self._report(self._progress)
                 time.sleep(PAUSE_SECONDS)
             else:
-                self._progress.waits = None
+                if waited:
+                    self._progress.waits = None
                 return answer
 
 

@@ -90,10 +90,10 @@ def _interrupted(*_: Any) -> NoReturn:
 
 @contextmanager
 def _reporting() -> Iterator[loading.Report]:
-    """A bar on a terminal; elsewhere a line of JSON every few seconds."""
+    """A bar on a terminal; elsewhere a line of JSON every few seconds, and when it begins to wait."""
     began = time.monotonic()
     first: tuple[int, int] | None = None
-    last = began
+    last, waits = began, False
 
     def speed(progress: loading.Progress) -> tuple[float, float | None]:
         """Documents a second in this run, and seconds for the rest."""
@@ -119,9 +119,11 @@ def _reporting() -> Iterator[loading.Report]:
         return
 
     def tell(progress: loading.Progress) -> None:
-        nonlocal last
+        nonlocal last, waits
         rate, rest = speed(progress)
-        if time.monotonic() - last >= REPORT_SECONDS:
+        begins_to_wait = progress.waits is not None and not waits
+        waits = progress.waits is not None
+        if begins_to_wait or time.monotonic() - last >= REPORT_SECONDS:
             last = time.monotonic()
             eta = None if rest is None else round(rest)
             more = {"documents_per_second": round(rate, 1), "eta_seconds": eta, "waits": progress.waits}
