@@ -21,7 +21,7 @@ from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 from services import logs, queue, tracing, webhooks
 from services.records import Failure
 from services.settings import Settings, settings
-from services.store import counts, current, erase, work
+from services.store import counts, current, erase, raw, work
 from services.store.client import connect
 from workers import enrich, members, pipeline, stories
 from workers.enrich import models, story
@@ -148,6 +148,8 @@ def _try(attempt: Attempt) -> None:
             attempt.fail("record_too_large", message, type(cause))
         elif isinstance(cause, PyMongoError) and not _refused(cause):
             raise
+        elif isinstance(cause, raw.Unavailable):
+            attempt.wait(cause)
         else:
             log.exception("stage_failed", stage=attempt.stage, attempts=attempt.claim.attempts)
             attempt.try_again("internal_error", "the worker's log has the traceback", type(cause))
@@ -235,6 +237,12 @@ class Attempt:
         else:
             work.release(self.db, self.claim, delay_seconds=work.backoff_seconds(self.claim.attempts, self.config))
 
+    def wait(self, error: raw.Unavailable) -> None:
+        """Give the document back because the bucket of the raw bytes is away: that is no attempt at the document."""
+        log.error("raw_store_unavailable", error=str(error))
+        pause = work.backoff_seconds(self.config.max_attempts, self.config)
+        work.release(self.db, self.claim, delay_seconds=pause, counted=False)
+
     def fail(self, code: str, message: str, exception: type[BaseException]) -> None:
         failure = Failure(
             code=code,
@@ -290,4 +298,4 @@ def tidy() -> int:
         app.send_task(queue.TIDY)
         return expired
     erase.finish_begun(db)
-    return expired + work.remove_orphans(db, config)
+    return expired + raw.remove_orphans(db, config)

@@ -24,6 +24,7 @@ from services.settings import settings
 from services.store import backup as archive
 from services.store import migrations, setup
 from services.store.client import connect
+from services.store.raw import Unavailable
 
 LONGEST_OPERATION_SECONDS = 3600.0
 out = Console()
@@ -61,7 +62,7 @@ def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is sta
             part.rename(path)
     except PyMongoError as error:
         die(f"MongoDB: {error}")
-    except OSError as error:
+    except (OSError, Unavailable) as error:
         die(error)
     _print_counts({"written": counts}, err)
 
@@ -80,10 +81,10 @@ def restore(
     try:
         manifest = archive.verify(file)
         setup.set_up(db, settings())
-        added, known = archive.restore(db, file, manifest, into_nonempty=into_nonempty)
+        added, known = archive.restore(db, file, manifest, settings(), into_nonempty=into_nonempty)
     except PyMongoError as error:
         die(f"MongoDB: {error}")
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, Unavailable) as error:
         die(error)
     _print_counts({"restored": added, "there already": known}, out)
 
