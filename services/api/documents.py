@@ -403,7 +403,10 @@ async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
     pieces = raw.stream(db, entry)
-    first = await anext(pieces, b"")  # here, so that what is wrong is answered and not cut off
+    try:
+        first = await anext(pieces, b"")  # here, so that what is wrong is answered and not cut off
+    except raw.Gone:
+        raise not_found(id) from None
 
     async def all_pieces() -> AsyncIterator[bytes]:
         yield first

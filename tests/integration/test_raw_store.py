@@ -311,6 +311,7 @@ def test_what_stands_in_mongodb_is_read_after_the_switch_and_an_archive_leads_fr
         assert known is not None
         known |= {"_id": id}
         known["source"] |= {"collection": f"both-{id}"}
+        known["raw"] |= {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
         db.documents.insert_one(known)
         contents[id] = data
     for id, data in contents.items():

@@ -113,7 +113,7 @@ def _answering() -> Iterator[None]:
 
     try:
         yield
-    except (FileNotFoundError, BaseError, TimeoutError) as error:
+    except (OSError, BaseError) as error:  # the client's files raise the former
         said = str(error)
         code, message = (re.search(f"<{tag}>([^<]*)</{tag}>", said) for tag in ("Code", "Message"))
         if isinstance(error, FileNotFoundError) and (code is None or code[1] != "NoSuchBucket"):
@@ -227,10 +227,11 @@ class Writer:
         store, key = _place(self._entry["object"])
         self._file = obstore.open_writer_async(store, key, buffer_size=PART_BYTES, max_concurrency=1)
         self._size = 0
+        self._answers = True
 
     async def write(self, piece: bytes) -> None:
         self._size += len(piece)
-        with _writing():
+        with self._asked():
             async with asyncio.timeout(self._seconds):
                 await self._file.write(piece)
 
@@ -240,11 +241,22 @@ class Writer:
         await self._db[RAW].update_one({"_id": self._id}, {"$set": whole})
 
     async def _finish(self) -> None:
-        with _writing():
+        with self._asked():
             async with asyncio.timeout(self._seconds):
                 await self._file.close()
 
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        try:
+            with _writing():
+                yield
+        except Unavailable:
+            self._answers = False
+            raise
+
     async def discard(self) -> None:
+        if not self._answers:
+            return  # what it has is removed with the orphans
         if self._size >= PART_BYTES:
             await self._finish()  # parts without an object could not be removed
         await delete_async(self._db, self._entry)
