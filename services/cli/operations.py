@@ -31,7 +31,8 @@ out = Console()
 err = Console(stderr=True)
 
 
-def _database() -> Database[dict[str, Any]]:
+def database() -> Database[dict[str, Any]]:
+    """The database, for operations that may take long."""
     return connect(settings().model_copy(update={"mongo_timeout_seconds": LONGEST_OPERATION_SECONDS}))
 
 
@@ -49,14 +50,14 @@ def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is sta
     """
     try:
         if file == "-":
-            counts = archive.backup(_database(), sys.stdout.buffer)
+            counts = archive.backup(database(), sys.stdout.buffer)
         else:
             path = Path(file)
             if path.exists():
                 die(f"{path} is there already; name another file or remove it")
             part = path.with_name(path.name + ".part")
             with part.open("wb") as written:
-                counts = archive.backup(_database(), written)
+                counts = archive.backup(database(), written)
                 written.flush()
                 os.fsync(written.fileno())
             part.rename(path)
@@ -77,7 +78,7 @@ def restore(
 
     Example: copydesk restore /backup/copydesk.tar.gz
     """
-    db = _database()
+    db = database()
     try:
         manifest = archive.verify(file)
         setup.set_up(db, settings())
@@ -96,7 +97,7 @@ def migrate(
 
     Example: copydesk migrate --to 1
     """
-    db = _database()
+    db = database()
     try:
         changed = migrations.migrate(db, to)
     except PyMongoError as error:

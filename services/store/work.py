@@ -100,6 +100,16 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
     )
 
 
+def held(claim: Claim) -> Doc:
+    """The filter for its record, as long as the lease is held. It names the shard key, so that one shard is asked."""
+    return {
+        "_id": claim.id,
+        "processing.lease.token": claim.token,
+        "source.collection": claim.source.collection,
+        "raw.sha256": claim.raw["sha256"],
+    }
+
+
 def earlier(db: Database[Doc], claim: Claim) -> Record | None:
     """The record as an earlier run left it; None where there was none, or one of another shape."""
     if not claim.finished_before:
@@ -150,9 +160,7 @@ def stands(db: Database[Doc], id: ObjectId) -> bool:
 
 def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
     """Note in the lease what the worker is at: to know where a worker died, and for those who watch."""
-    db[DOCUMENTS].update_one(
-        {"_id": claim.id, "processing.lease.token": claim.token}, {"$set": {"processing.lease.stage": stage}}
-    )
+    db[DOCUMENTS].update_one(held(claim), {"$set": {"processing.lease.stage": stage}})
 
 
 def finish(
@@ -180,7 +188,7 @@ def finish(
     if not keep_story:
         content["story"] = story.model_dump() if story else None
     result = db[DOCUMENTS].update_one(
-        {"_id": claim.id, "processing.lease.token": claim.token},
+        held(claim),
         {
             "$set": {
                 **content,
@@ -204,7 +212,7 @@ def finish(
 def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
     """Write that the document cannot be processed and why, if the lease is still held; says whether it was."""
     result = db[DOCUMENTS].update_one(
-        {"_id": claim.id, "processing.lease.token": claim.token},
+        held(claim),
         {
             "$set": {
                 "status": Status.FAILED,
@@ -225,7 +233,7 @@ def release(db: Database[Doc], claim: Claim, *, delay_seconds: float, counted: b
     """
     now = datetime.now(UTC)
     result = db[DOCUMENTS].update_one(
-        {"_id": claim.id, "processing.lease.token": claim.token},
+        held(claim),
         {
             "$set": {
                 "status": Status.QUEUED,
