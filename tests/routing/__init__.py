@@ -17,6 +17,7 @@ class Route(StrEnum):
     ONE = "one shard"
     SOME = "the shards of these ids"
     COLLECTION = "the shards of this collection"
+    ID = "all shards, by `_id`"
     ALL = "all shards"
 
 
@@ -31,7 +32,7 @@ def route(collection: str, query: Doc) -> Route:
         return Route.ONE
     first = next(iter(key))
     if first not in fixed:
-        return Route.ALL
+        return Route.ID if "_id" in fixed else Route.ALL
     return Route.SOME if "hashed" in key.values() else Route.COLLECTION
 
 
@@ -54,7 +55,7 @@ def _fixed(query: Doc) -> Iterator[tuple[str, int]]:
 def of_command(name: str, command: Doc) -> Iterator[tuple[str, Route]]:
     """Where the statements of a command go, each with its collection; none for collections that are not sharded."""
     collection = command.get(name)
-    if collection not in KEYS:
+    if not isinstance(collection, str) or collection not in KEYS:
         return
     if name == "insert":
         for _ in command["documents"]:

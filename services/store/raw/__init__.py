@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import batched
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
@@ -66,6 +68,15 @@ def put(db: Database[Doc], items: Sequence[Item], settings: Settings) -> None:
 def read(db: Database[Doc], entry: Doc) -> bytes:
     """The bytes that an entry leads to. Raises Gone where they are not there or not those that were stored."""
     return bytes(_holding(entry).read(db, entry))
+
+
+def read_many(db: Database[Doc], entries: Sequence[Doc]) -> dict[ObjectId, bytes]:
+    """The same for several entries, by the documents' ids."""
+    distant = [entry for entry in entries if _holding(entry) is bucket]
+    found = {entry["_id"]: read(db, entry) for entry in entries if _holding(entry) is mongo}
+    with ThreadPoolExecutor(bucket.CONNECTIONS) as pool:  # which starts no thread for none
+        found |= zip((entry["_id"] for entry in distant), pool.map(partial(read, db), distant), strict=True)
+    return found
 
 
 def pieces(db: Database[Doc], entry: Doc) -> Iterator[bytes]:
