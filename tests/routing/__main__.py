@@ -12,8 +12,11 @@ import sys
 from typing import Any
 
 import httpx
+from bson import ObjectId
 from pymongo import monitoring
 
+from services.settings import settings
+from services.store import work
 from tests.bench.corpus import texts
 from tests.routing import of_command
 
@@ -37,10 +40,10 @@ class _Commands(monitoring.CommandListener):
 async def _hot_path() -> None:
     global _doing
     from services.api import create_app
-    from workers import tasks
+    from workers import attempts, tasks
 
     app = create_app()
-    one, other = texts(2, seed=98)
+    one, other, *more = texts(4, seed=98)
     large = one.encode() + b"\nLonger. " * 200_000
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
@@ -52,7 +55,7 @@ async def _hot_path() -> None:
 
             await http.get("/v1/documents")  # what is asked for once
             _doing = "POST"
-            ids = [await post(one), await post(other), await post(one + " And so on.")]
+            ids = [await post(text) for text in (one, other, *more)]
             _doing = "POST, bytes past COPYDESK_INLINE_RAW_BYTES"
             big = await post(large)
             _doing = "POST of what stands there"
@@ -63,10 +66,13 @@ async def _hot_path() -> None:
             await http.get(f"/v1/documents/{ids[0]}/raw")
             await http.get(f"/v1/documents/{big}/raw")
     _doing = ""
-    tasks.process.run(ids[0])
     _doing = "worker"
-    for id in ids[1:]:
+    for id in ids[:2]:
         tasks.process.run(id)
+    _doing = "worker, several"
+    claims = work.claim_together(tasks.database(), [ObjectId(id) for id in ids[2:]], settings())
+    attempts.together([tasks.attempt(claim) for claim in claims])
+    _doing = ""
 
 
 if __name__ == "__main__":
