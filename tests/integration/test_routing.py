@@ -30,7 +30,6 @@ WHY = {
     ("POST", "aggregate", "documents"): "how many wait; every 2 s at most, whatever is sent",
     ("worker", "findAndModify", "documents"): "the claim: a message is an id alone",
     ("worker", "aggregate", "story_index"): "any of 32 bands, on any shard",
-    ("worker", "find", "documents"): "the text of the version before it, where there is one",
     ("worker, several", "update", "documents"): "the claim of all of them",
     ("worker, several", "find", "documents"): "what was claimed",
     ("worker, several", "aggregate", "story_index"): "any of 32 bands of any of them, on any shard",

@@ -28,7 +28,9 @@ class _Commands(monitoring.CommandListener):
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if _doing:
             for collection, route in of_command(event.command_name, dict(event.command)):
-                _seen.add((_doing, event.command_name, collection, route))
+                # how many documents wait is counted beside a POST, whichever one
+                at = "POST" if event.command_name == "aggregate" and _doing.startswith("POST") else _doing
+                _seen.add((at, event.command_name, collection, route))
 
     def succeeded(self, event: Any) -> None:
         pass
