@@ -77,8 +77,8 @@ quality: install  ## measure parsing and enrichment on the annotated articles, w
 	$(BIN)/python -m tests.quality.enrich --docs
 
 .PHONY: querying
-querying: install  ## answer the questions of docs/querying.md anew, and write docs/schema
-	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py
+querying: install  ## answer the questions of docs/querying.md anew, and write docs/schema and the tables of docs/scaling-mongodb.md
+	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py tests/integration/test_routing.py
 	$(BIN)/ruff format --quiet docs/querying.md
 
 .PHONY: footprint

@@ -65,7 +65,23 @@ class Settings(BaseSettings):
         1024 * 1024,
         gt=0,
         le=15 * 1024 * 1024,
-        description="Raw bytes up to this stand in `raw`; larger ones in GridFS.",
+        description="Raw bytes up to this are held and stored at once, in `raw`; larger ones go to GridFS as they come.",
+    )
+    raw_url: str | None = Field(
+        None,
+        pattern=r"^s3://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?$",
+        description="A bucket for the raw bytes, `s3://bucket/prefix`; without it they stand in MongoDB. docs/raw-store.md.",
+    )
+    raw_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Where the bucket is, unless it is at AWS. What of these four is not set, AWS's own variables and roles say.",
+    )
+    raw_region: str | None = Field(None, description="Region of the bucket.")
+    raw_access_key_id: str | None = Field(None, description="Access key for the bucket.")
+    raw_secret_access_key: SecretStr | None = Field(None, description="The secret of that key.")
+    raw_timeout_seconds: float = Field(
+        10.0, gt=0, description="How long one request to the bucket may take, retries included."
     )
     max_files: int = Field(1000, gt=0, description="Files in one multipart request.")
     max_queued_documents: int = Field(

@@ -17,7 +17,7 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError, Write
 from services import queue, tracing
 from services.records import Failure, Priority, Record
 from services.settings import Settings
-from services.store import counts, erase, work
+from services.store import counts, erase, raw, work
 from workers import enrich, members, pipeline, stories
 from workers.enrich import story
 from workers.enrich.base import Reading, Stage
@@ -116,6 +116,12 @@ class Attempt:
         else:
             work.release(self.db, self.claim, delay_seconds=work.backoff_seconds(self.claim.attempts, self.config))
 
+    def wait(self, error: raw.Unavailable) -> None:
+        """Give the document back because the bucket of the raw bytes is away: that is no attempt at the document."""
+        log.error("raw_store_unavailable", error=str(error))
+        pause = work.backoff_seconds(self.config.max_attempts, self.config)
+        work.release(self.db, self.claim, delay_seconds=pause, counted=False)
+
     def fail(self, code: str, message: str, exception: type[BaseException]) -> None:
         failure = Failure(
             code=code,
@@ -151,6 +157,8 @@ def alone(attempt: Attempt) -> None:
                 attempt.fail("record_too_large", message, type(cause))
             elif isinstance(cause, PyMongoError) and not _refused(cause):
                 raise
+            elif isinstance(cause, raw.Unavailable):
+                attempt.wait(cause)
             else:
                 log.exception("stage_failed", stage=attempt.stage, attempts=attempt.claim.attempts)
                 attempt.try_again("internal_error", "the worker's log has the traceback", type(cause))

@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from services import logs, queue, tracing, webhooks
 from services.settings import Settings, settings
-from services.store import counts, current, erase, work
+from services.store import counts, current, erase, raw, work
 from services.store.client import connect
 from workers import attempts, enrich, pipeline
 from workers.attempts import Attempt
@@ -182,4 +182,4 @@ def tidy() -> int:
         app.send_task(queue.TIDY)
         return expired
     erase.finish_begun(db)
-    return expired + work.remove_orphans(db, config)
+    return expired + raw.remove_orphans(db, config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from contextlib import suppress
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -15,9 +15,7 @@ from bson.errors import InvalidId
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
-from gridfs import AsyncGridFSBucket
 from pydantic import BaseModel, StringConstraints, ValidationError
-from pymongo import WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -28,8 +26,9 @@ from services.api.upload import Upload, Uploads, memory, read_body, read_multipa
 from services.inputs import DocumentIn, SourceIn, queued
 from services.records import Priority, Source, Status
 from services.settings import Settings
+from services.store import raw
 from services.store.audit import Action
-from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
+from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW
 
 Doc = dict[str, Any]
 HexId = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]
@@ -197,7 +196,7 @@ async def take(
                     "The document is empty",
                     f"{upload.filename or 'the body'} has no bytes; nothing was stored",
                 )
-        entries = [await upload.close() for upload in uploads]
+            await upload.close()
     fingerprint = hashlib.sha256(
         json.dumps([[u.sha256, u.filename, u.declared_media_type] for u in uploads]).encode()
         + source.model_dump_json(exclude={"received_at"}).encode()
@@ -211,9 +210,7 @@ async def take(
             return [], answer
     source.batch = batch
     with tracing.span("store", documents=len(uploads)):
-        accepted = [
-            await _accept(db, u, e, source, again, priority, watch) for u, e in zip(uploads, entries, strict=True)
-        ]
+        accepted = [await _accept(db, upload, source, again, priority, watch) for upload in uploads]
     ids = [found.id for found in accepted]
     structlog.contextvars.bind_contextvars(**({"document": ids[0]} if len(ids) == 1 else {"documents": ids}))
     new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
@@ -303,7 +300,6 @@ async def _remembered(
 async def _accept(
     db: AsyncDatabase[Doc],
     upload: Upload,
-    entry: Doc,
     source: Source,
     again: bool,
     priority: Priority,
@@ -311,8 +307,7 @@ async def _accept(
 ) -> Accepted:
     """Store the bytes, then the record; ``again``: an earlier try of this very request may have stored them.
 
-    Two inserts and no bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3). The first need
-    not wait for the journal of a standalone server, because the second does; other servers wait for a majority's anyway.
+    Two inserts and no bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3).
     """
     record = queued(
         source,
@@ -324,8 +319,7 @@ async def _accept(
         watched=watch,
         trace=tracing.traceparent(),
     )
-    with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was cut off
-        await db[RAW].with_options(write_concern=WriteConcern("majority")).insert_one(entry)
+    await upload.store()
     try:
         await db[DOCUMENTS].insert_one({"_id": upload.id, **record.model_dump()})
     except DuplicateKeyError:
@@ -333,7 +327,7 @@ async def _accept(
         found = await db[DOCUMENTS].find_one(same, {"status": 1})
         if found is not None and found["_id"] == upload.id:  # likewise
             return Accepted(id=str(upload.id), status=found["status"], filename=upload.filename)
-        await _remove_raw(db, upload.id)
+        await upload.discard()
         if found is None:  # deleted in this very moment
             raise Problem(503, "try-again", "The same document is being deleted", "send it again") from None
         return Accepted(id=str(found["_id"]), status=found["status"], duplicate=not again, filename=upload.filename)
@@ -381,15 +375,18 @@ async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
         "Content-Length": str(record["raw"]["size_bytes"]),
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
-    if "data" in entry:
-        return Response(bytes(entry["data"]), media_type="application/octet-stream", headers=headers)
-    file = await AsyncGridFSBucket(db, RAW_LARGE).open_download_stream(entry["file_id"])
+    pieces = raw.stream(db, entry)
+    try:
+        first = await anext(pieces, b"")  # here, so that what is wrong is answered and not cut off
+    except raw.Gone:
+        raise not_found(id) from None
 
-    async def chunks() -> Any:
-        while chunk := await file.readchunk():
-            yield chunk
+    async def all_pieces() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
 
-    return StreamingResponse(chunks(), media_type="application/octet-stream", headers=headers)
+    return StreamingResponse(all_pieces(), media_type="application/octet-stream", headers=headers)
 
 
 async def audited(
@@ -400,9 +397,3 @@ async def audited(
     if found is None:
         raise not_found(id)
     await caller.audit(db, settings, action, str(id), collection=found["source"]["collection"], **details)
-
-
-async def _remove_raw(db: AsyncDatabase[Doc], id: ObjectId) -> None:
-    entry = await db[RAW].find_one_and_delete({"_id": id}, {"file_id": 1})
-    if entry and "file_id" in entry:
-        await AsyncGridFSBucket(db, RAW_LARGE).delete(entry["file_id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -11,12 +12,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services import queue
+from services.store import raw
 
 router = APIRouter(tags=["health"])
 
 
 class Readiness(BaseModel):
-    """``parts`` are ``mongo`` and ``redis``, each ``ok`` or ``down: `` and what was raised."""
+    """``parts`` are ``mongo`` and ``redis``, and ``raw`` where raw bytes go to a bucket, each ``ok`` or ``down: `` and what was raised."""
 
     status: Literal["ok", "unavailable"]
     parts: dict[str, str]
@@ -38,10 +40,18 @@ async def _redis(_: Request) -> str:
     return "ok"
 
 
+async def _raw(request: Request) -> str:
+    await raw.answers(request.app.state.settings)
+    return "ok"
+
+
 async def parts(request: Request) -> dict[str, str]:
     """``ok`` or what is wrong, for each part that the API needs."""
     found: dict[str, str] = {}
-    for name, check in (("mongo", _mongo), ("redis", _redis)):
+    checks: dict[str, Callable[[Request], Awaitable[str]]] = {"mongo": _mongo, "redis": _redis}
+    if request.app.state.settings.raw_url:
+        checks["raw"] = _raw
+    for name, check in checks.items():
         try:
             found[name] = await asyncio.wait_for(check(request), timeout=4)
         except Exception as error:

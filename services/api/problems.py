@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from services.inputs import explain, in_a_line
+from services.store import raw
 
 log = structlog.get_logger()
 
@@ -101,6 +102,13 @@ def install(app: FastAPI) -> None:
     async def _mongo(_: Request, error: PyMongoError) -> JSONResponse:
         log.error("mongo_unavailable", error=str(error))
         problem = Problem(503, "unavailable", "MongoDB does not answer", "nothing was accepted; send it again later")
+        problem.headers = {"Retry-After": "5"}
+        return answer(problem)
+
+    @app.exception_handler(raw.Unavailable)
+    async def _raw(_: Request, error: raw.Unavailable) -> JSONResponse:
+        log.error("raw_store_unavailable", error=str(error))
+        problem = Problem(503, "unavailable", "The store of the raw bytes does not answer", "send it again later")
         problem.headers = {"Retry-After": "5"}
         return answer(problem)
 

@@ -1,4 +1,4 @@
-"""Request bodies on their way into MongoDB: hashed, counted, small ones in memory, larger ones straight to GridFS."""
+"""Request bodies on their way into the store: hashed, counted, small ones in memory, larger ones as they come."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
-from gridfs import AsyncGridFSBucket
-from gridfs.errors import NoFile
 from pymongo.asynchronous.database import AsyncDatabase
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from services.api.problems import Problem
 from services.settings import Settings
-from services.store.setup import RAW_LARGE
+from services.store import raw
 
 Doc = dict[str, Any]
 
 
-CHUNK_BYTES = 1024 * 1024
 FIELD_BYTES = 256 * 1024
 BOUNDARY_CHARACTERS = 70
 FIELDS = 200  # a source has eight, and a hundred tags
@@ -30,11 +26,7 @@ FIELDS = 200  # a source has eight, and a hundred tags
 
 @dataclass
 class Upload:
-    """One document's bytes. At most ``inline_raw_bytes`` of them are held; past that they go to GridFS as they come.
-
-    The driver's own GridFS writer is not used, because it holds up to 48 MB of each file before it sends any. The
-    file's entry is written before its chunks, so that what is left of an upload that was cut off can be found.
-    """
+    """One document's bytes. At most ``inline_raw_bytes`` of them are held; past that they go to the store as they come."""
 
     db: AsyncDatabase[Doc]
     settings: Settings
@@ -43,8 +35,8 @@ class Upload:
     id: ObjectId = field(default_factory=ObjectId)
     size: int = 0
     data: bytearray = field(default_factory=bytearray)
-    in_gridfs: bool = False
-    _chunks: int = 0
+    stored: bool = False
+    _writer: raw.Writer | None = None
     _hash: Any = field(default_factory=hashlib.sha256)
 
     @property
@@ -58,44 +50,35 @@ class Upload:
             raise too_large(self.settings)
         self._hash.update(chunk)
         self.data += chunk
-        if self.in_gridfs or len(self.data) > self.settings.inline_raw_bytes:
-            await self.flush()
+        if self._writer is None and len(self.data) > self.settings.inline_raw_bytes:
+            self._writer = await raw.begin(self.db, self.id, self.settings)
+        if self._writer is not None:
+            piece = bytes(self.data)
+            self.data.clear()
+            await self._writer.write(piece)
 
-    async def close(self) -> Doc:
-        """The entry for the collection ``raw``; the bytes of a large one are in GridFS by then."""
-        if not self.in_gridfs:
-            return {"_id": self.id, "data": bytes(self.data)}
-        await self.flush(all=True)
-        await self.db[RAW_LARGE].files.update_one({"_id": self.id}, {"$set": {"length": self.size}})
-        return {"_id": self.id, "file_id": self.id}
+    async def close(self) -> None:
+        """All is there. The bytes of a large one are stored when this returns."""
+        if self._writer is not None and not self.stored:
+            await self._writer.close(self.sha256)
+            self.stored = True
 
-    async def flush(self, *, all: bool = False) -> None:
-        """What fills a chunk, or all, goes to GridFS."""
-        bucket = self.db[RAW_LARGE]
-        if not self.in_gridfs:
-            self.in_gridfs = True
-            await bucket.files.insert_one(
-                {
-                    "_id": self.id,
-                    "length": 0,
-                    "chunkSize": CHUNK_BYTES,
-                    "uploadDate": datetime.now(UTC),
-                    "filename": str(self.id),
-                    "metadata": {"document": self.id},
-                }
-            )
-        while len(self.data) >= CHUNK_BYTES or (all and self.data):
-            piece = bytes(self.data[:CHUNK_BYTES])
-            del self.data[:CHUNK_BYTES]
-            await bucket.chunks.insert_one({"files_id": self.id, "n": self._chunks, "data": piece})
-            self._chunks += 1
+    async def store(self) -> None:
+        """The bytes are stored when this returns, also those that were held."""
+        await self.close()
+        if not self.stored:
+            await raw.put_async(self.db, raw.Item(self.id, bytes(self.data), self.sha256), self.settings)
+            self.data.clear()
+            self.stored = True
 
     async def discard(self) -> None:
-        """Take back what went to GridFS."""
+        """Take back what was stored. Where the store is away it stays, and is removed as an orphan."""
         self.data.clear()
-        if self.in_gridfs:
-            with suppress(NoFile):
-                await AsyncGridFSBucket(self.db, RAW_LARGE).delete(self.id)
+        with suppress(raw.Unavailable):
+            if self.stored:
+                await raw.delete_async(self.db, self.id)
+            elif self._writer is not None:
+                await self._writer.discard()
 
 
 class Uploads(list[Upload]):
@@ -124,15 +107,15 @@ class Uploads(list[Upload]):
 def memory(media_type: str, length: int | None, settings: Settings) -> int:
     """Bytes of memory to set aside for a body of that declared length, None where it declares none."""
     if media_type == "multipart/form-data":
-        return min(length or settings.max_request_bytes, _form_bytes(settings)) + 3 * CHUNK_BYTES
+        return min(length or settings.max_request_bytes, _form_bytes(settings)) + raw.writer_bytes(settings)
     length = min(length or settings.max_body_bytes, settings.max_body_bytes)
     if media_type == "application/json":
         return 4 * length  # the body, its text as Python holds it, and the text as UTF-8 again
-    return min(3 * length, settings.inline_raw_bytes + 3 * CHUNK_BYTES)
+    return min(3 * length, settings.inline_raw_bytes + raw.writer_bytes(settings))
 
 
 def _form_bytes(settings: Settings) -> int:
-    """So many bytes of a form's small files are held; further ones go to GridFS as large ones do."""
+    """So many bytes of a form's small files are held; further ones are stored at once."""
     return 8 * settings.inline_raw_bytes
 
 
@@ -227,11 +210,12 @@ async def read_multipart(stream: AsyncIterator[bytes], content_type: str, upload
                 parts += 1
                 if part.upload is None and part.name:
                     fields.setdefault(part.name, []).append(part.value.decode("utf-8", "replace"))
-                elif part.upload is not None and not part.upload.in_gridfs:
-                    held += part.upload.size
+                elif part.upload is not None:
+                    await part.upload.close()
+                    held += len(part.upload.data)
                     if held > _form_bytes(settings):
-                        held -= part.upload.size
-                        await part.upload.flush(all=True)
+                        held -= len(part.upload.data)
+                        await part.upload.store()
             elif part.upload is not None:
                 await part.upload.write(data)
             else:

@@ -31,7 +31,7 @@ from services.bulk.reading import Reader, check_size
 from services.inputs import queued
 from services.records import Priority, Source
 from services.settings import Settings
-from services.store import backlog, inserts
+from services.store import backlog, inserts, raw
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.setup import BULK, DOCUMENTS
@@ -159,7 +159,7 @@ def check(job: Job, settings: Settings, report: Report) -> Progress:
 
 
 def load(db: Database[Doc], job: Job, settings: Settings, report: Report, *, again: bool = False) -> Progress:
-    """Load what is not loaded yet of the part; ``again`` looks at every line. Raises Displaced, PyMongoError, OSError."""
+    """Load what is not loaded yet of the part; ``again`` looks at every line. Raises Displaced, PyMongoError, raw.Unavailable, OSError."""
     progress = _begin(job)
     server = _Server(db, progress, report)
     checkpoint = _Checkpoint(server, job, settings)
@@ -242,24 +242,24 @@ def _store(
 
 
 class _Server:
-    """MongoDB, which may be away for a while: a backfill of days outlives an election or a restart."""
+    """MongoDB and the bucket of raw bytes, which may be away for a while: a backfill of days outlives an election or a restart."""
 
     def __init__(self, db: Database[Doc], progress: Progress, report: Report) -> None:
         self._db, self._progress, self._report = db, progress, report
 
     def ask[Answer](self, act: Callable[[Database[Doc]], Answer]) -> Answer:
-        """Do what may be repeated until there is an answer. Raises PyMongoError after ``PATIENCE_SECONDS``, or where waiting is no use."""
+        """Do what may be repeated until there is an answer. Raises PyMongoError or raw.Unavailable after ``PATIENCE_SECONDS``, or where waiting is no use."""
         began = time.monotonic()
         waited = False
         while True:
             try:
                 answer = act(self._db)
-            except PyMongoError as error:
-                passes = isinstance(error, ConnectionFailure) or error.timeout
+            except (PyMongoError, raw.Unavailable) as error:
+                passes = isinstance(error, ConnectionFailure | raw.Unavailable) or error.timeout
                 if not passes or time.monotonic() - began > PATIENCE_SECONDS:
                     raise
                 waited = True
-                self._progress.waits = f"MongoDB does not answer: {error}"[:200]
+                self._progress.waits = f"the store does not answer: {error}"[:200]
                 self._report(self._progress)
                 time.sleep(PAUSE_SECONDS)
             else:

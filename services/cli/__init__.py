@@ -28,7 +28,7 @@ from services.cli.ingest import ingest as send
 from services.cli.show import print_record
 from services.client import CopydeskError
 from services.settings import settings
-from services.store import setup
+from services.store import setup, sharding
 from services.store.client import connect
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
@@ -267,7 +267,9 @@ def api() -> None:
 
 
 @app.command()
-def init() -> None:
+def init(
+    shard: Annotated[bool, typer.Option("--shard", help="Also shard the collections that grow, on a mongos.")] = False,
+) -> None:
     """Create collections, validator, indexes, users and the first API key in MongoDB; safe to repeat.
 
     Example: COPYDESK_MONGO_URL=mongodb://127.0.0.1:27017 copydesk init
@@ -275,6 +277,8 @@ def init() -> None:
     config = settings()
     try:
         server = setup.set_up(connect(config), config)
+        if shard:
+            sharding.shard(operations.database())  # which waits longer: an index of a large collection takes its time
     except PyMongoError as error:
         die(f"MongoDB: {error}")
     except ValueError as error:

@@ -28,6 +28,7 @@ from services.bulk.manifest import FileIn, Part, WrongLine, describe, dump
 from services.bulk.reading import Reader
 from services.cli.errors import die
 from services.settings import settings
+from services.store import raw
 from services.store.client import connect
 
 MONGO_SECONDS = 120.0  # one operation is a batch of documents
@@ -74,6 +75,8 @@ def load(
                 progress = loading.load(db, job, config, report, again=again)
     except PyMongoError as error:
         die(f"MongoDB: {error}; run the same again to go on")
+    except raw.Unavailable as error:
+        die(f"raw bytes: {error}; run the same again to go on")
     except (ValueError, OSError, loading.Displaced) as error:
         die(error)
     except KeyboardInterrupt:

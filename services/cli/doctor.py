@@ -21,6 +21,7 @@ from services.cli.client import LOCAL, ApiUrl
 from services.settings import Settings
 from services.store import server, setup
 from services.store.client import connect
+from services.store.raw.bucket import Unavailable, probe
 
 OLDEST_MONGOD = (8, 0)
 """The driver's bulk writes over several collections need it."""
@@ -81,6 +82,8 @@ def examine(api: str, *, everywhere: bool = False) -> Iterator[Finding]:
         yield from _mongo(config)
     if everywhere or "redis_url" in config.model_fields_set:
         yield from _redis(config)
+    if config.raw_url:
+        yield _raw(config)
     if config.parse_ocr and shutil.which("tesseract") is None:
         yield Finding("OCR", "COPYDESK_PARSE_OCR is on and there is no tesseract",
                       "install tesseract-ocr, or build the image with OCR=true (docs/formats.md)")  # fmt: skip
@@ -165,6 +168,24 @@ def _waiting(db: Database[dict[str, Any]], config: Settings) -> Iterator[Finding
                       "start workers and the scheduler, or more workers: docker compose up -d --scale worker=4")  # fmt: skip
     else:
         yield Finding("documents", "none waits for long")
+
+
+def _raw(config: Settings) -> Finding:
+    what = f"raw bytes in {config.raw_url}"
+    try:
+        probe(config)
+    except Unavailable as error:
+        if error.code == "NoSuchBucket":
+            fix = "make the bucket, or mend COPYDESK_RAW_URL and COPYDESK_RAW_ENDPOINT"
+        elif error.code:
+            fix = (
+                "mend COPYDESK_RAW_ACCESS_KEY_ID and COPYDESK_RAW_SECRET_ACCESS_KEY (or AWS's variables), and let that key "
+                "put, get and delete objects there"
+            )
+        else:
+            fix = "start the store, or mend COPYDESK_RAW_ENDPOINT; without keys the client looks for a role of AWS"
+        return Finding(what, str(error), fix)
+    return Finding(what, "written, read and removed again")
 
 
 def _redis(config: Settings) -> Iterator[Finding]:

@@ -24,13 +24,15 @@ from services.settings import settings
 from services.store import backup as archive
 from services.store import migrations, setup
 from services.store.client import connect
+from services.store.raw import Unavailable
 
 LONGEST_OPERATION_SECONDS = 3600.0
 out = Console()
 err = Console(stderr=True)
 
 
-def _database() -> Database[dict[str, Any]]:
+def database() -> Database[dict[str, Any]]:
+    """The database, for operations that may take long."""
     return connect(settings().model_copy(update={"mongo_timeout_seconds": LONGEST_OPERATION_SECONDS}))
 
 
@@ -48,20 +50,20 @@ def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is sta
     """
     try:
         if file == "-":
-            counts = archive.backup(_database(), sys.stdout.buffer)
+            counts = archive.backup(database(), sys.stdout.buffer)
         else:
             path = Path(file)
             if path.exists():
                 die(f"{path} is there already; name another file or remove it")
             part = path.with_name(path.name + ".part")
             with part.open("wb") as written:
-                counts = archive.backup(_database(), written)
+                counts = archive.backup(database(), written)
                 written.flush()
                 os.fsync(written.fileno())
             part.rename(path)
     except PyMongoError as error:
         die(f"MongoDB: {error}")
-    except OSError as error:
+    except (OSError, Unavailable) as error:
         die(error)
     _print_counts({"written": counts}, err)
 
@@ -76,14 +78,14 @@ def restore(
 
     Example: copydesk restore /backup/copydesk.tar.gz
     """
-    db = _database()
+    db = database()
     try:
         manifest = archive.verify(file)
         setup.set_up(db, settings())
-        added, known = archive.restore(db, file, manifest, into_nonempty=into_nonempty)
+        added, known = archive.restore(db, file, manifest, settings(), into_nonempty=into_nonempty)
     except PyMongoError as error:
         die(f"MongoDB: {error}")
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, Unavailable) as error:
         die(error)
     _print_counts({"restored": added, "there already": known}, out)
 
@@ -95,7 +97,7 @@ def migrate(
 
     Example: copydesk migrate --to 1
     """
-    db = _database()
+    db = database()
     try:
         changed = migrations.migrate(db, to)
     except PyMongoError as error:

@@ -6,7 +6,8 @@ with the number of documents of each collection and the SHA-256 of each member.
 
 Records are read in batches by ``_id``, and the bytes of a batch are read after its records and written before them.
 Bytes are stored before their record and removed before it, so each record in the archive has its bytes there; one that
-is deleted meanwhile is left out, one that arrives meanwhile may be in it or not.
+is deleted meanwhile is left out, one that arrives meanwhile may be in it or not. What stands in a bucket is in the archive as
+it would stand in MongoDB, and what is restored goes where the settings say, so that an archive leads from one to the other.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ import json
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import bson
+from bson import ObjectId
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import UpdateMany
@@ -30,10 +35,13 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from services.records import SCHEMA_VERSION, Status
-from services.store import migrations, stories
+from services.settings import Settings
+from services.store import migrations, raw, stories
 from services.store.audit import AUDIT
 from services.store.inserts import drop_bytes_of_doubles, insert_new
 from services.store.keys import KEYS
+from services.store.raw import mongo
+from services.store.raw.mongo import CHUNK_BYTES
 from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
@@ -44,6 +52,7 @@ FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
 COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, KEYS, AUDIT)
 BATCH = 200
 PART_BYTES = 8 * 1024 * 1024
+READERS = 16  # of a bucket, at a time
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 
 
@@ -82,7 +91,7 @@ class _Archive:
 def backup(db: Database[Doc], out: IO[bytes]) -> Counter[str]:
     """Write everything to ``out``, which need not be seekable; returns the documents of each collection.
 
-    Raises PyMongoError, OSError.
+    Raises PyMongoError, OSError, raw.Unavailable.
     """
     with tarfile.open(fileobj=out, mode="w|gz") as tar:
         archive = _Archive(tar)
@@ -126,7 +135,11 @@ def _add_batch(db: Database[Doc], archive: _Archive, records: list[RawBSONDocume
     ids = {"$in": [record["_id"] for record in records]}
     files: dict[Any, Any] = {}
     whole = set()
+    objects = []
     for entry in _read(db, RAW, {"_id": ids}):
+        if "object" in entry:
+            objects.append(entry)
+            continue
         archive.add(RAW, entry)
         whole.add(entry["_id"])
         if "file_id" in entry:
@@ -136,6 +149,7 @@ def _add_batch(db: Database[Doc], archive: _Archive, records: list[RawBSONDocume
         for id, document in files.items():
             if id not in found or not _add_file(db, archive, found[id]):
                 whole.discard(document)
+    whole |= _add_objects(db, archive, objects)
     for entry in _read(db, STORIES, {"_id": ids}):
         archive.add(STORIES, entry)
     archive.flush(RAW, CHUNKS, FILES, STORIES)
@@ -153,6 +167,50 @@ def _add_file(db: Database[Doc], archive: _Archive, file: RawBSONDocument) -> bo
         size += len(chunk["data"])
     archive.add(FILES, file)
     return bool(size == file["length"])
+
+
+def _add_objects(db: Database[Doc], archive: _Archive, entries: list[RawBSONDocument]) -> set[Any]:
+    """What stands in a bucket; returns the ids of those that were there."""
+    whole = set()
+    small = [entry for entry in entries if (entry["size_bytes"] or 0) <= CHUNK_BYTES]
+    with ThreadPoolExecutor(READERS) as pool:
+        for entry, data in zip(small, pool.map(partial(_read_object, db), small), strict=True):
+            if data is not None:
+                archive.add(RAW, _bson({"_id": entry["_id"], "data": data}))
+                whole.add(entry["_id"])
+    for entry in entries:
+        if (entry["size_bytes"] or 0) > CHUNK_BYTES and _add_large_object(db, archive, entry):
+            whole.add(entry["_id"])
+    return whole
+
+
+def _bson(document: Doc) -> RawBSONDocument:
+    return RawBSONDocument(bson.encode(document))
+
+
+def _read_object(db: Database[Doc], entry: RawBSONDocument) -> bytes | None:
+    with suppress(raw.Gone):
+        return raw.read(db, dict(entry))
+    return None
+
+
+def _add_large_object(db: Database[Doc], archive: _Archive, entry: RawBSONDocument) -> bool:
+    """As a file of GridFS; whether all of it was there."""
+    id, n, sha256 = entry["_id"], 0, hashlib.sha256()
+    try:
+        for piece in raw.pieces(db, dict(entry)):
+            sha256.update(piece)
+            for start in range(0, len(piece), CHUNK_BYTES):
+                data = piece[start : start + CHUNK_BYTES]
+                archive.add(CHUNKS, _bson({"_id": ObjectId(), "files_id": id, "n": n, "data": data}))
+                n += 1
+    except raw.Gone:
+        return False
+    file = {"_id": id, "length": entry["size_bytes"], "chunkSize": CHUNK_BYTES, "uploadDate": datetime.now(UTC),
+            "filename": str(id), "metadata": {"document": id}}  # fmt: skip
+    archive.add(FILES, _bson(file))
+    archive.add(RAW, _bson({"_id": id, "file_id": id}))
+    return bool(sha256.hexdigest() == entry["sha256"])
 
 
 def verify(path: Path) -> Doc:
@@ -196,13 +254,13 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def restore(
-    db: Database[Doc], path: Path, manifest: Doc, *, into_nonempty: bool = False
+    db: Database[Doc], path: Path, manifest: Doc, settings: Settings, *, into_nonempty: bool = False
 ) -> tuple[Counter[str], Counter[str]]:
     """Put an archive that ``verify`` gave the manifest of into a database that ``set_up`` has seen.
 
     What is there stands. Documents that waited or were being worked on wait for a worker afterwards. A restore that was
     interrupted may be repeated. Returns what was added and what was there already. Raises WrongArchive, PyMongoError,
-    OSError.
+    OSError, raw.Unavailable.
     """
     if not into_nonempty and any(db[name].find_one({}, {"_id": 1}) for name in (DOCUMENTS, RAW)):
         raise WrongArchive(
@@ -212,6 +270,7 @@ def restore(
     added: Counter[str] = Counter()
     known: Counter[str] = Counter()
     now = datetime.now(UTC)
+    files: Doc = {}
     for name, data in _members(path):
         collection = name.partition("/")[0]
         if collection not in COLLECTIONS or not name.endswith(".bson"):
@@ -222,8 +281,13 @@ def restore(
         refused = insert_new(db[collection], documents)
         added[collection] += len(documents) - len(refused)
         known[collection] += len(refused)
-        if collection == DOCUMENTS and refused:
-            db[STORIES].delete_many({"_id": {"$in": drop_bytes_of_doubles(db, refused)}})
+        if collection == DOCUMENTS:
+            if refused:
+                db[STORIES].delete_many({"_id": {"$in": drop_bytes_of_doubles(db, refused)}})
+            raw.move(db, [record["_id"] for record in documents], settings)
+            _drop_files(db, files)
+        elif collection == FILES:
+            files |= {file["_id"]: file["metadata"]["document"] for file in documents}
     _follow_redirects(db)
     return added, known
 
@@ -233,6 +297,13 @@ def _waiting(record: Doc, now: datetime) -> Doc:
         record["status"] = Status.QUEUED.value
         record["processing"] |= {"lease": None, "queued_at": now, "not_before": now}  # due: the next sweep publishes it
     return record
+
+
+def _drop_files(db: Database[Doc], files: Doc) -> None:
+    """Of these files, by id with the document, those that no entry leads to: its bytes stand in a bucket already."""
+    led_to = {entry.get("file_id") for entry in db[RAW].find({"_id": {"$in": list(files.values())}}, {"file_id": 1})}
+    mongo.delete(db, [{"file_id": id} for id in files if id not in led_to])
+    files.clear()
 
 
 def _follow_redirects(db: Database[Doc]) -> None:

@@ -17,9 +17,9 @@ from pymongo.database import Database
 
 from services.records import Failure, Status
 from services.settings import Settings
-from services.store import stories
+from services.store import raw, stories
 from services.store.audit import AUDIT, Action, entry
-from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
+from services.store.setup import DOCUMENTS, IDEMPOTENCY
 from services.store.webhooks import DELIVERIES
 
 Doc = dict[str, Any]
@@ -40,7 +40,8 @@ def with_members(db: Database[Doc], ids: Sequence[ObjectId]) -> list[ObjectId]:
 
 
 def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
-    """Erase these documents; returns how many there were. Safe to repeat; the records go last. Raises PyMongoError.
+    """Erase these documents; returns how many there were. Safe to repeat; the records go last. Raises PyMongoError,
+    raw.Unavailable.
 
     Of documents that were found inside them only the name of their parent goes.
     """
@@ -49,10 +50,7 @@ def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
     documents = db[DOCUMENTS]
     # from here on no worker can write a result
     documents.update_many(these, {"$set": {"status": Status.FAILED, "error": _ERASED, "processing.lease": None}})
-    large = [found["file_id"] for found in db[RAW].find(these, {"file_id": 1}) if "file_id" in found]
-    db[f"{RAW_LARGE}.chunks"].delete_many({"files_id": {"$in": large}})
-    db[f"{RAW_LARGE}.files"].delete_many({"_id": {"$in": large}})
-    db[RAW].delete_many(these)
+    raw.delete(db, ids)
     renamed = stories.forget(db, ids)
     for story in documents.distinct("story.id", {"story.id": named, "_id": {"$nin": list(ids)}}):
         change = {"story.id": renamed[story]} if renamed[story] else {"story": None}

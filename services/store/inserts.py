@@ -7,22 +7,19 @@ A collection's ``insert_many`` is MongoDB's ``insert`` command, whose write conc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from bson import ObjectId
 from bson.errors import InvalidDocument
-from gridfs import GridFSBucket
-from gridfs.errors import FileExists, NoFile
-from pymongo import WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteConcernError, WriteError
 
 from services.records import Record
 from services.settings import Settings
-from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
+from services.store import raw
+from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 _DUPLICATE_KEY = 11000
@@ -55,7 +52,7 @@ class Stored:
 def store(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) -> Stored:
     """Store documents with their bytes, those whose bytes stand in their collection left out. May be repeated.
 
-    Three round trips for documents of one collection. Raises PyMongoError.
+    Three round trips for documents of one collection. Raises PyMongoError, raw.Unavailable.
     """
     try:
         return _store(db, arrivals, settings)
@@ -63,7 +60,7 @@ def store(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) ->
         if isinstance(error, WriteError) and error.code not in _REFUSED:
             raise
         if len(arrivals) == 1:
-            drop_bytes(db, [arrivals[0].id])
+            raw.delete(db, [arrivals[0].id])
             return Stored(refused={arrivals[0].id: str(error)})
     found = Stored()
     for arrival in arrivals:  # to know which of them it was
@@ -80,7 +77,8 @@ def _store(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) -
     for arrival in arrivals:
         first.setdefault(arrival.key, arrival)
     fresh = [arrival for key, arrival in first.items() if key not in there]
-    _write_bytes(db, fresh, settings)
+    if fresh:
+        raw.put(db, [raw.Item(one.id, one.data, one.record.raw.sha256) for one in fresh], settings)
     refused = insert_new(db[DOCUMENTS], [{"_id": one.id, **one.record.model_dump()} for one in fresh])
     doubles = set(drop_bytes_of_doubles(db, refused) if refused else ())
     new = [one.id for one in first.values() if there.get(one.key, one.id) == one.id and one.id not in doubles]
@@ -100,29 +98,6 @@ def _same_bytes(db: Database[Doc], arrivals: Sequence[Arrival]) -> dict[tuple[st
             {"source.collection": collection, "raw.sha256": {"$in": sums}}, {"raw.sha256": 1}
         )
     }
-
-
-def _write_bytes(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) -> None:
-    """They need not wait for the journal of a standalone server, because the records do, which come after them."""
-    entries: list[Doc] = []
-    for arrival in arrivals:
-        if len(arrival.data) <= settings.inline_raw_bytes:
-            entries.append({"_id": arrival.id, "data": arrival.data})
-        else:
-            _write_file(db, arrival)
-            entries.append({"_id": arrival.id, "file_id": arrival.id})
-    insert_new(db[RAW].with_options(write_concern=WriteConcern("majority")), entries)
-
-
-def _write_file(db: Database[Doc], arrival: Arrival) -> None:
-    bucket = GridFSBucket(db, RAW_LARGE)
-    owner = {"document": arrival.id}
-    try:
-        bucket.upload_from_stream_with_id(arrival.id, str(arrival.id), arrival.data, metadata=owner)
-    except FileExists:  # of an earlier try, perhaps not all of it
-        with suppress(NoFile):
-            bucket.delete(arrival.id)
-        bucket.upload_from_stream_with_id(arrival.id, str(arrival.id), arrival.data, metadata=owner)
 
 
 def insert_new(collection: Collection[Doc], documents: Sequence[Doc]) -> list[Any]:
@@ -149,13 +124,5 @@ def drop_bytes_of_doubles(db: Database[Doc], refused: list[Any]) -> list[Any]:
     """
     there = {found["_id"] for found in db[DOCUMENTS].find({"_id": {"$in": refused}}, {"_id": 1})}
     doubles = [id for id in refused if id not in there]
-    drop_bytes(db, doubles)
+    raw.delete(db, doubles)
     return doubles
-
-
-def drop_bytes(db: Database[Doc], ids: list[Any]) -> None:
-    bucket = GridFSBucket(db, RAW_LARGE)
-    for entry in db[RAW].find({"_id": {"$in": ids}, "file_id": {"$exists": True}}, {"file_id": 1}):
-        with suppress(NoFile):
-            bucket.delete(entry["file_id"])
-    db[RAW].delete_many({"_id": {"$in": ids}})

@@ -16,7 +16,6 @@ from itertools import batched
 from typing import Any
 
 from bson import ObjectId
-from gridfs import GridFSBucket
 from pydantic import ValidationError
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.database import Database
@@ -24,7 +23,8 @@ from pymongo.errors import DuplicateKeyError
 
 from services.records import Article, Failure, MemberRef, Priority, Record, Resource, Source, Status, Story
 from services.settings import Settings
-from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
+from services.store import raw
+from services.store.setup import DOCUMENTS, RAW
 
 Doc = dict[str, Any]
 WORKER = socket.gethostname()
@@ -136,6 +136,16 @@ def _claimed(record: Doc) -> Claim:
     )
 
 
+def held(claim: Claim) -> Doc:
+    """The filter for its record, as long as the lease is held. It names the shard key, so that one shard is asked."""
+    return {
+        "_id": claim.id,
+        "processing.lease.token": claim.token,
+        "source.collection": claim.source.collection,
+        "raw.sha256": claim.raw["sha256"],
+    }
+
+
 def earlier(db: Database[Doc], claim: Claim) -> Record | None:
     """The record as an earlier run left it; None where there was none, or one of another shape."""
     if not claim.finished_before:
@@ -148,42 +158,32 @@ def earlier(db: Database[Doc], claim: Claim) -> Record | None:
 
 
 def read_raw(db: Database[Doc], id: ObjectId) -> bytes:
-    """The document's bytes as they came. Raises LookupError where they are gone."""
+    """The document's bytes as they came. Raises LookupError where they are gone, raw.Unavailable."""
     return read_raws(db, [id])[id]
 
 
 def read_raws(db: Database[Doc], ids: Sequence[ObjectId]) -> dict[ObjectId, bytes]:
-    """The bytes of several documents. Raises LookupError where one's are gone."""
-    found = {entry["_id"]: _bytes(db, entry) for entry in db[RAW].find({"_id": {"$in": list(ids)}})}
+    """The bytes of several documents. Raises LookupError where one's are gone, raw.Unavailable."""
+    found = raw.read_many(db, list(db[RAW].find({"_id": {"$in": list(ids)}})))
     for id in ids:
         if id not in found:
             raise LookupError(f"no raw bytes for {id}")
     return found
 
 
-def _bytes(db: Database[Doc], entry: Doc) -> bytes:
-    if "data" in entry:
-        return bytes(entry["data"])
-    return GridFSBucket(db, RAW_LARGE).open_download_stream(entry["file_id"]).read()
-
-
 def insert(db: Database[Doc], record: Record, data: bytes, settings: Settings) -> ObjectId | None:
-    """Store a record and its bytes; returns its id, or None where the same bytes already stand in its collection."""
+    """Store a record and its bytes; returns its id, or None where the same bytes already stand in its collection.
+
+    Raises raw.Unavailable, and then there is no record.
+    """
     id = ObjectId()
-    entry: Doc = {"_id": id}
-    if len(data) <= settings.inline_raw_bytes:
-        entry["data"] = data
-    else:
-        entry["file_id"] = GridFSBucket(db, RAW_LARGE).upload_from_stream(str(id), data, metadata={"document": id})
-    db[RAW].insert_one(entry)
+    raw.put(db, [raw.Item(id, data, record.raw.sha256)], settings)
     try:
         db[DOCUMENTS].insert_one({"_id": id, **record.model_dump()})
     except DuplicateKeyError:
         if same_bytes(db, record) == id:  # the driver repeated a write whose answer was cut off
             return id
-        db[RAW].delete_one({"_id": id})
-        if "file_id" in entry:
-            GridFSBucket(db, RAW_LARGE).delete(entry["file_id"])
+        raw.delete(db, [id])
         return None
     return id
 
@@ -256,11 +256,6 @@ def finish(db: Database[Doc], outcomes: Sequence[tuple[Claim, Outcome]]) -> set[
     return {found["_id"] for found in db[DOCUMENTS].find(written, {"_id": 1})}
 
 
-def held(claim: Claim) -> Doc:
-    """The filter of the record as long as this worker owns it."""
-    return {"_id": claim.id, "processing.lease.token": claim.token}
-
-
 def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
     """Write that the document cannot be processed and why, if the lease is still held; says whether it was."""
     result = db[DOCUMENTS].update_one(
@@ -278,9 +273,12 @@ def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
     return result.matched_count == 1
 
 
-def release(db: Database[Doc], claim: Claim, *, delay_seconds: float) -> bool:
-    """Give the record back, to be tried again not before ``delay_seconds`` from now."""
-    return db[DOCUMENTS].update_one(held(claim), _back(delay_seconds)).matched_count == 1
+def release(db: Database[Doc], claim: Claim, *, delay_seconds: float, counted: bool = True) -> bool:
+    """Give the record back, to be tried again not before ``delay_seconds`` from now.
+
+    ``counted`` False: this attempt was none, as what it needed was away.
+    """
+    return db[DOCUMENTS].update_one(held(claim), _back(delay_seconds, counted=counted)).matched_count == 1
 
 
 def give_back(db: Database[Doc], claims: Sequence[Claim]) -> None:
@@ -369,51 +367,3 @@ def overdue(db: Database[Doc], settings: Settings, limit: int, *, bulk: bool) ->
         for some in batched(ids, MARKED_AT_ONCE):
             documents.update_many({"_id": {"$in": list(some)}, "status": Status.QUEUED}, published)
             yield list(some), tried
-
-
-def remove_orphans(db: Database[Doc], settings: Settings) -> int:
-    """Remove raw bytes whose upload never became a record; returns how many.
-
-    Looks at the two days before the grace period, so that its cost does not grow with the collection.
-    """
-    last = datetime.now(UTC) - timedelta(seconds=settings.orphan_seconds)
-    window = {"$gte": ObjectId.from_datetime(last - timedelta(days=2)), "$lt": ObjectId.from_datetime(last)}
-    join = {"from": DOCUMENTS, "localField": "document", "foreignField": "_id", "as": "record"}
-    bucket = GridFSBucket(db, RAW_LARGE)
-    removed = 0
-    for collection, owner in ((f"{RAW_LARGE}.files", "$metadata.document"), (RAW, "$_id")):
-        orphans = db[collection].aggregate(
-            [
-                {"$match": {"_id": window}},
-                {"$project": {"document": owner}},
-                {"$lookup": join},
-                {"$match": {"record": []}},
-            ]
-        )
-        for orphan in orphans:
-            if collection == RAW:
-                db[RAW].delete_one({"_id": orphan["_id"]})
-            else:
-                bucket.delete(orphan["_id"])
-            removed += 1
-    return removed + _remove_cut_off(db, window)
-
-
-def _remove_cut_off(db: Database[Doc], window: Doc) -> int:
-    """Chunks of uploads that were cut off, as by the end of the process: GridFS writes the file's entry last."""
-    chunks = db[f"{RAW_LARGE}.chunks"]
-    join = {"from": f"{RAW_LARGE}.files", "localField": "files_id", "foreignField": "_id", "as": "file"}
-    first = {"$match": {"_id": window, "n": 0}}
-    found = chunks.aggregate(
-        [
-            first,
-            {"$project": {"files_id": 1}},
-            {"$lookup": join},
-            {"$match": {"file": []}},
-            {"$project": {"files_id": 1}},
-        ]
-    )
-    ids = [chunk["files_id"] for chunk in found]
-    if ids:
-        chunks.delete_many({"files_id": {"$in": ids}})
-    return len(ids)

@@ -14,7 +14,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from services.settings import Settings
-from services.store import work
+from services.store import raw
 from tests.drill.documents import Document
 
 Fetch = Callable[[str], bytes | None]
@@ -97,10 +97,10 @@ def by_http(http: httpx.Client) -> Fetch:
 def left_over(db: Database[dict[str, Any]], settings: Settings) -> int:
     """Bytes of uploads that never became documents, after the tidying that otherwise comes an hour later."""
     time.sleep(1)
-    work.remove_orphans(db, settings.model_copy(update={"orphan_seconds": 0.001}))
-    raw = {entry["_id"]: entry.get("file_id") for entry in db.raw.find({}, {"file_id": 1})}
-    extra = len(set(raw) - {record["_id"] for record in db.documents.find({}, {"_id": 1})})
-    files: set[Any] = {file_id for file_id in raw.values() if file_id}
+    raw.remove_orphans(db, settings.model_copy(update={"orphan_seconds": 0.001}))
+    entries = {entry["_id"]: entry.get("file_id") for entry in db.raw.find({}, {"file_id": 1})}
+    extra = len(set(entries) - {record["_id"] for record in db.documents.find({}, {"_id": 1})})
+    files: set[Any] = {file_id for file_id in entries.values() if file_id}
     extra += len({file["_id"] for file in db["raw_large.files"].find({}, {"_id": 1})} - files)
     chunks: set[ObjectId] = set(db["raw_large.chunks"].distinct("files_id"))
     return extra + len(chunks - files)

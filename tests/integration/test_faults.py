@@ -90,7 +90,7 @@ def test_uploads_that_never_became_documents_are_tidied_away(deployment: Deploym
     from bson import ObjectId
     from gridfs import GridFSBucket
 
-    from services.store import work
+    from services.store import raw
 
     settings = make_settings(deployment.environment)
     old = datetime.now(UTC) - timedelta(seconds=settings.orphan_seconds + 60)
@@ -106,7 +106,7 @@ def test_uploads_that_never_became_documents_are_tidied_away(deployment: Deploym
         )
     large = deployment.post(uuid.uuid4().bytes * 70_000)["id"]
     kept = deployment.post(f"Kept\n\nBody {uuid.uuid4().hex}.")["id"]
-    assert work.remove_orphans(deployment.db, settings) == 3
+    assert raw.remove_orphans(deployment.db, settings) == 3
     assert deployment.db.raw.count_documents({"_id": {"$in": [orphan, ObjectId(kept)]}}) == 1
     assert chunks.count_documents({"files_id": cut_off}) == 0
     assert len(deployment.http.get(f"/v1/documents/{large}/raw").content) == 16 * 70_000

@@ -38,6 +38,8 @@ from pymongo import MongoClient
 db = MongoClient("mongodb://127.0.0.1:27017/?directConnection=true").copydesk
 ```
 
+On a sharded cluster a question asks all shards, unless its first filter names `source.collection` ([scaling-mongodb.md](scaling-mongodb.md)).
+
 An expression such as `"$places.country"`, which collects a field through an array, gives nothing on SecantusDB; `$unwind` or `$map` work
 on every server.
 """
