@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import socket
 import subprocess
@@ -408,3 +409,37 @@ def test_many_uploads_take_no_more_memory_than_is_set_aside(own: Deployment, sto
     finally:
         alone.close()
     assert grown < 160 * mib, f"{grown / mib:.0f} MiB for {24 * LARGE / mib:.0f} MiB of bodies, of which 64 may be held"
+
+
+def test_a_backfill_puts_its_bytes_into_the_bucket_and_waits_while_it_is_away(
+    own: Deployment, store: Store, tmp_path: Path
+) -> None:
+    expected = {}
+    for n, data in enumerate([text(1).encode(), text(2).encode(), large()]):
+        (tmp_path / f"{n}.txt").write_bytes(data)
+        expected[f"{n}.txt"] = data
+    manifest = tmp_path / "m.ndjson"
+    manifest.write_text("".join(json.dumps({"path": name, "collection": "bulk"}) + "\n" for name in expected))
+    store.proxy.cut()
+    try:
+        process = subprocess.Popen(
+            [COPYDESK, "bulk", "load", str(manifest)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **own.environment},
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert "does not answer" in json.loads(process.stdout.readline())["waits"]
+        assert own.db.documents.count_documents({"source.collection": "bulk"}) == 0
+    finally:
+        store.proxy.mend()
+    stdout, stderr = process.communicate(timeout=240)
+    assert process.returncode == 0, stderr
+    assert json.loads(stdout.splitlines()[-1])["stored"] == 3
+    records = list(own.db.documents.find({"source.collection": "bulk"}))
+    assert len(records) == 3
+    for record in records:
+        entry = own.db.raw.find_one({"_id": record["_id"]})
+        assert entry is not None
+        assert entry["object"].endswith(key_of(str(record["_id"])))
+        assert own.http.get(f"/v1/documents/{record['_id']}/raw").content == expected[record["raw"]["filename"]]
+        if record["raw"]["size_bytes"] < LARGE:  # the large one is no text
+            assert own.final(str(record["_id"]))["status"] == "done"
