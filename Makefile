@@ -81,10 +81,6 @@ querying: install  ## answer the questions of docs/querying.md anew, and write d
 	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py tests/integration/test_routing.py
 	$(BIN)/ruff format --quiet docs/querying.md
 
-.PHONY: footprint
-footprint: install  ## measure what a document of a backfill costs, write it to docs/backfill.md
-	$(BIN)/python -m tests.bench.footprint
-
 .PHONY: bench
-bench: install  ## how far the service is from the model alone (QUICK=1: a short one, ratios only)
-	$(BIN)/python -m tests.bench $(if $(QUICK),--quick,--write)
+bench: install  ## how far the service is from the model alone (QUICK=1: ratios only; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
+	$(BIN)/python -m tests.bench$(if $(OF),.$(OF)) $(if $(QUICK),--quick,--write) $(if $(UNTIL),--until $(UNTIL)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))

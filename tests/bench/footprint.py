@@ -1,7 +1,7 @@
-"""What a document of a backfill costs, in CPU, bytes and messages: `python -m tests.bench.footprint [--only-page]`.
+"""What a document of a backfill costs, in CPU, bytes and messages: `python -m tests.bench.footprint [--write | --page]`.
 
-Loads documents of two lengths with `copydesk bulk` into a running service, writes the figures to services/bulk/measured.json
-and the tables that follow from them into docs/backfill.md.
+Loads documents of two lengths with `copydesk bulk` into a running service. ``--write`` puts the figures into
+services/bulk/measured.json and the tables that follow from them into docs/backfill.md.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ from tests.bench.corpus import texts, written
 from tests.bench.service import Service
 
 PAGE = report.ROOT / "docs" / "backfill.md"
-BEGIN, END = "<!-- estimate -->", "<!-- /estimate -->"
+PART = "estimate"
 LENGTHS = (150, 1_200)  # words
 DOCUMENTS = 60
 LOADED = 2_000
 WARM = 10
+TRIPS = 40
 LOADER_OPERATIONS = 2  # the record and its bytes
 
 
@@ -58,7 +59,8 @@ def measure(service: Service, folder: Path) -> Measured:
         return Linear.through((short.words, short_cost), (long.words, long_cost))
 
     bytes_of = {name: line(short.sizes[name], long.sizes[name]) for name in short.sizes}
-    round_trips = trips.measure(service.stack.environment)
+    message_bytes = _message_bytes(service)
+    round_trips = trips.measure(service, TRIPS)  # last: it ends the worker
     return Measured(
         when=f"{datetime.now(UTC):%Y-%m-%d}",
         commit=report.commit(),
@@ -69,7 +71,7 @@ def measure(service: Service, folder: Path) -> Measured:
         worker_cpu_seconds=line(short.cpu, long.cpu),
         load_seconds=line(short.load_seconds, long.load_seconds),
         **bytes_of,
-        message_bytes=_message_bytes(service),
+        message_bytes=message_bytes,
         operations=round_trips["worker"] + LOADER_OPERATIONS,
         worker_memory_mib=long.memory_mib,
     )
@@ -166,24 +168,26 @@ def write(found: Measured) -> None:
 
 
 def write_page(found: Measured) -> None:
-    report.put(PAGE, BEGIN, END, estimate.markdown(found, estimate.Assumed()))
+    report.put(PART, estimate.markdown(found, estimate.Assumed()), PAGE)
 
 
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.bench.footprint", description=__doc__)
-    options.add_argument(
-        "--only-page", action="store_true", help="measure nothing, write the page from the last figures"
-    )
+    options.add_argument("--write", action="store_true", help="keep the figures, and write the page from them")
+    options.add_argument("--page", action="store_true", help="measure nothing, write the page from the last figures")
     options.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = options.parse_args()
-    if given.only_page:
+    if given.page:
         write_page(estimate.measured())
         return 0
     folder = Path(tempfile.mkdtemp(prefix="footprint-"))
     service = Service(folder / "stack", given.workers)
     try:
         service.warm(texts(WARM, seed=8))
-        write(measure(service, folder))
+        found = measure(service, folder)
+        print(found.model_dump_json(indent=2))
+        if given.write:
+            write(found)
     finally:
         service.close()
         shutil.rmtree(folder, ignore_errors=True)
