@@ -150,6 +150,7 @@ class _Rejects:
 def check(job: Job, settings: Settings, report: Report) -> Progress:
     """Read every line and document, and load nothing. Raises OSError."""
     progress = _begin(job)
+    report(progress)
     with _Rejects(job.rejects, 0) as rejects:
         for batch in _batches(job, settings, progress, rejects, job.lines):
             progress.stored += len(batch)  # would be
@@ -164,6 +165,7 @@ def load(db: Database[Doc], job: Job, settings: Settings, report: Report, *, aga
     server = _Server(db, progress, report)
     checkpoint = _Checkpoint(server, job, settings)
     rejected = checkpoint.take_up(progress, again=again)
+    report(progress)
     room = _Room(server, job.part, settings)
     most = min(job.lines, room.most)
     # messages go out while the next batch is stored; the sweeper sends those of a killed process

@@ -172,9 +172,12 @@ def manifest(
     base = (relative_to or Path()).resolve()
     reader = Reader(base, settings().max_body_bytes)
     skipped = 0
+    written = os.fstat(sys.stdout.fileno())
     try:
         for line in describe(paths):
             path = Path(line["path"]).absolute()
+            if path.exists() and os.path.samestat(path.stat(), written):
+                continue  # the manifest itself, in the folder that it is of
             line["path"] = os.path.relpath(path, base) if relative_to else str(path)
             try:
                 if sha256:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from hypothesis import strategies as st
 
 from services.bulk.manifest import FileIn, Part, WrongLine, fingerprint, read, read_line, seek_line
 from services.inputs import DocumentIn
+
+COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
 
 @given(
@@ -93,3 +98,11 @@ def test_only_the_same_manifest_with_the_same_defaults_is_gone_on_with(tmp_path:
         found.add(fingerprint(file, {"collection": "other"}))
     assert len(found) == 12
     assert fingerprint(file, {"collection": "other"}) in found
+
+
+def test_a_manifest_that_is_written_into_the_folder_is_not_in_it(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A.")
+    with (tmp_path / "m.ndjson").open("wb") as out:
+        subprocess.run([COPYDESK, "bulk", "manifest", str(tmp_path)], stdout=out, check=True)
+    lines = (tmp_path / "m.ndjson").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [{"path": str(tmp_path / "a.txt")}]
