@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
+    worker_heartbeat_file: Path | None = Field(
+        None, description="A worker touches this every two seconds while it hears the broker; for probes."
+    )
 
     parse_expanded_bytes: int = Field(
         200 * 1024 * 1024, gt=0, description="Bytes that the members of one archive may have together, unpacked."

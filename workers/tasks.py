@@ -14,7 +14,7 @@ from typing import Any, Self
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from bson import ObjectId
-from celery.signals import setup_logging, worker_init, worker_process_init, worker_process_shutdown
+from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_process_init, worker_process_shutdown
 from pymongo.database import Database
 from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
 
@@ -71,6 +71,13 @@ def _load_models(**_: Any) -> None:
     enrich.preload()
     gc.collect()
     gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
+
+
+@heartbeat_sent.connect
+def _beat(**_: Any) -> None:
+    """From the loop that takes messages: it stops where that hangs or has lost the broker."""
+    if file := settings().worker_heartbeat_file:
+        file.touch()
 
 
 @worker_process_init.connect

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from collections.abc import Collection
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -38,10 +39,12 @@ async def _redis(_: Request) -> str:
     return "ok"
 
 
-async def parts(request: Request) -> dict[str, str]:
+async def parts(request: Request, exclude: Collection[str] = ()) -> dict[str, str]:
     """``ok`` or what is wrong, for each part that the API needs."""
     found: dict[str, str] = {}
     for name, check in (("mongo", _mongo), ("redis", _redis)):
+        if name in exclude:
+            continue
         try:
             found[name] = await asyncio.wait_for(check(request), timeout=4)
         except Exception as error:
@@ -54,8 +57,11 @@ async def parts(request: Request) -> dict[str, str]:
     response_model=Readiness,
     responses={503: {"model": Readiness, "description": "A part is down; `parts` says which."}},
 )
-async def readyz(request: Request) -> JSONResponse:
+async def readyz(
+    request: Request,
+    exclude: Annotated[list[Literal["mongo", "redis"]] | None, Query(description="Parts that are not asked.")] = None,
+) -> JSONResponse:
     """Every part answers; else 503, and ``parts`` says which does not. Without Redis documents are still accepted."""
-    found = await parts(request)
+    found = await parts(request, exclude or ())
     ready = all(state == "ok" for state in found.values())
     return JSONResponse({"status": "ok" if ready else "unavailable", "parts": found}, 200 if ready else 503)
