@@ -17,6 +17,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{/* A value as the text of a variable: Helm reads whole numbers as floats, and would write 2147483648 as 2.147483648e+09. */}}
 {{- define "copydesk.text" -}}
 {{- if kindIs "string" . }}{{ . }}
+{{- else if kindIs "map" . }}{{ fail (printf "a setting is a mapping: write it as JSON in quotation marks, as Helm would change its order: %s" (toJson .)) }}
 {{- else if and (kindIs "float64" .) (eq (floor .) .) }}{{ int64 . }}
 {{- else }}{{ toJson . }}{{ end }}
 {{- end }}
