@@ -30,6 +30,11 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert Settings().max_body_bytes == 1000
 
 
+def test_a_setting_of_a_later_version_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_OF_A_LATER_VERSION", "1")
+    assert Settings().api_port == Settings.model_fields["api_port"].default
+
+
 def test_the_settings_page_is_that_of_the_code() -> None:
     assert (ROOT / "docs/settings.md").read_text() == page(), "copydesk settings --markdown > docs/settings.md"
 
