@@ -31,6 +31,13 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class Priority(StrEnum):
+    """Which queue a document waits in: workers look into that of ``bulk`` when the other one is empty."""
+
+    INTERACTIVE = "interactive"
+    BULK = "bulk"
+
+
 class Span(Model):
     """A stretch of the reading text: ``article.text[start:end] == text``."""
 
@@ -322,12 +329,14 @@ class Lease(Model):
     """Held by the worker that processes the record; only its token can write the result.
 
     ``stage`` is what the worker is at; it is written from the second attempt on, and where somebody watches.
+    ``shared``: the worker took several records at once, so its death says nothing of this one.
     """
 
     token: str
     worker: str
     expires_at: datetime
     stage: str | None = None
+    shared: bool = False
 
 
 class Resource(Model):
@@ -343,7 +352,7 @@ class Processing(Model):
     ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
     ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
     ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
-    ``watched``: somebody follows it, so the worker notes each stage.
+    ``watched``: somebody follows it, so the worker notes each stage. ``priority`` is also that of what it holds inside.
     ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
     """
 
@@ -352,6 +361,7 @@ class Processing(Model):
     stages: dict[str, str] = {}
     models: dict[str, Resource] = {}
     attempts: int = 0
+    priority: Priority = Priority.INTERACTIVE
     waiting_since: datetime | None = None
     queued_at: datetime | None = None
     not_before: datetime | None = None

@@ -46,7 +46,9 @@ def store(
                 depth=claim.source.depth + 1,
                 url=member.url,
             ),
-            processing=Processing(waiting_since=now, queued_at=now, trace=tracing.traceparent()),
+            processing=Processing(
+                waiting_since=now, queued_at=now, priority=claim.priority, trace=tracing.traceparent()
+            ),
         )
         if id := work.insert(db, record, member.data, config):
             new.append(str(id))

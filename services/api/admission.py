@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from starlette.types import Message, Receive, Scope
 
 from services.api.problems import Problem
-from services.records import Status
+from services.records import Priority, Status
 from services.settings import Settings
 from services.store.setup import DOCUMENTS
 
@@ -25,6 +25,7 @@ REFRESH_SECONDS = 2.0
 REFRESH_SHARE = 0.05  # of the time may go into counting
 RETRY_SECONDS = 5
 OTHER_BODY_BYTES = 1024 * 1024
+BULK_SHARE = 0.9  # of the queue is for bulk documents, so that there is room for the others
 
 UPLOAD_MEMORY = Gauge("copydesk_upload_memory_bytes", "Memory set aside for uploads that are being read.")
 
@@ -44,7 +45,7 @@ class Backlog:
         self._next = 0.0
         self._counting: asyncio.Task[None] | None = None
 
-    async def check(self) -> None:
+    async def check(self, priority: Priority) -> None:
         """Raises Problem 503 where MongoDB did not answer lately, 429 where the queue is full. Waits for nothing."""
         if self._counting is None and time.monotonic() >= self._next:
             self._counting = asyncio.create_task(self._count())
@@ -52,8 +53,9 @@ class Backlog:
             raise _later(
                 Problem(503, "unavailable", "MongoDB does not answer", "nothing was read; send it again later")
             )
+        share = BULK_SHARE if priority == Priority.BULK else 1.0
         settings = self._settings
-        if self._documents >= settings.max_queued_documents or self._bytes >= settings.max_queued_bytes:
+        if self._documents >= settings.max_queued_documents * share or self._bytes >= settings.max_queued_bytes * share:
             raise _later(Problem(429, "queue-full", "Too many documents wait to be processed",
                                  "nothing was read; send it again when workers have caught up, or run more of them"))  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from bson import ObjectId
 from bson.errors import InvalidId
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 from pymongo.asynchronous.database import AsyncDatabase
@@ -18,7 +18,7 @@ from services.api.documents import MISSING, Accepted, Config, Database, admitted
 from services.api.events import FINAL, STREAM
 from services.api.problems import Problem
 from services.api.watch import Watcher
-from services.records import Status
+from services.records import Priority, Status
 from services.store.setup import BATCHES, DOCUMENTS
 
 Doc = dict[str, Any]
@@ -66,9 +66,19 @@ def _not_found(id: Any) -> Problem:
                    f"there is no batch {str(id)[:100]!r}; POST /v1/batches answers with its id")  # fmt: skip
 
 
-@router.post("", status_code=202, response_model=Taken, dependencies=[Depends(admitted), Depends(said)])
+async def _admitted(
+    request: Request,
+    priority: Annotated[Priority, Query(description="`interactive` is worked on before what is `bulk`")] = (
+        Priority.BULK
+    ),
+) -> Priority:
+    return await admitted(request, priority)
+
+
+@router.post("", status_code=202, response_model=Taken, dependencies=[Depends(said)])
 async def post_batch(
     request: Request,
+    priority: Annotated[Priority, Depends(_admitted)],
     writer: Writer,
     db: Database,
     settings: Config,
@@ -76,12 +86,13 @@ async def post_batch(
 ) -> Response:
     """Take documents that belong together: an archive or NDJSON as the body, or many files in a form.
 
-    Takes what `POST /v1/documents` takes; the documents carry the batch's id as `source.batch`.
+    Takes what `POST /v1/documents` takes; the documents carry the batch's id as `source.batch`. They are worked on when
+    no single document waits, unless `priority` says otherwise.
     """
     # sent again after it was cut off, it is the same batch
     key = f"{writer.key or ''}:{idempotency_key}".encode()
     id = ObjectId(hashlib.sha256(key).digest()[:12]) if idempotency_key else ObjectId()
-    found, replayed = await take(request, writer, db, settings, idempotency_key, batch=str(id))
+    found, replayed = await take(request, writer, db, settings, idempotency_key, priority, batch=str(id))
     if replayed is not None:
         return JSONResponse(replayed["body"], replayed["status"], {"Idempotent-Replayed": "true"})
     first = await db[DOCUMENTS].find_one({"_id": ObjectId(found[0].id)}, {"source.collection": 1}) or {}

@@ -26,7 +26,7 @@ from services.api.auth import REFUSALS, Caller, Reader, Writer
 from services.api.problems import RESPONSE, Problem, invalid
 from services.api.upload import Upload, Uploads, memory, read_body, read_multipart, too_large
 from services.inputs import InstantOrWallClock, Metadata
-from services.records import Processing, Raw, Record, Source, Status
+from services.records import Priority, Processing, Raw, Record, Source, Status
 from services.settings import Settings
 from services.store.audit import Action
 from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW, RAW_LARGE
@@ -98,9 +98,15 @@ def _settings(request: Request) -> Settings:
     return request.app.state.settings  # type: ignore[no-any-return]
 
 
-async def admitted(request: Request) -> None:
+async def admitted(
+    request: Request,
+    priority: Annotated[Priority, Query(description="`bulk` is worked on when nothing `interactive` waits")] = (
+        Priority.INTERACTIVE
+    ),
+) -> Priority:
     """Raises Problem 429 or 503 where too many documents wait."""
-    await request.app.state.backlog.check()
+    await request.app.state.backlog.check(priority)
+    return priority
 
 
 def said(
@@ -167,10 +173,11 @@ _BODY = {
         415: {**RESPONSE, "description": "A web form, which can hold no document."},
     },
     openapi_extra=_BODY,
-    dependencies=[Depends(admitted), Depends(said)],
+    dependencies=[Depends(said)],
 )
 async def post_document(
     request: Request,
+    priority: Annotated[Priority, Depends(admitted)],
     writer: Writer,
     db: Database,
     settings: Config,
@@ -181,7 +188,7 @@ async def post_document(
 
     `watch` has the worker note each stage for `GET /v1/documents/{id}/events`, which costs it a write a stage.
     """
-    found, replayed = await take(request, writer, db, settings, idempotency_key, watch=watch)
+    found, replayed = await take(request, writer, db, settings, idempotency_key, priority, watch=watch)
     if replayed is not None:
         return _respond(replayed["status"], replayed["body"], replayed=True)
     body = found[0] if len(found) == 1 else AcceptedMany(documents=found)
@@ -197,6 +204,7 @@ async def take(
     db: AsyncDatabase[Doc],
     settings: Settings,
     idempotency_key: str | None,
+    priority: Priority,
     *,
     watch: bool = False,
     batch: str | None = None,
@@ -205,7 +213,7 @@ async def take(
 
     Raises Problem. The answer is to be kept by `remember`.
     """
-    query = {key: value for key, value in request.query_params.items() if key not in ("tags", "watch")}
+    query = {key: value for key, value in request.query_params.items() if key not in ("tags", "watch", "priority")}
     if tags := request.query_params.getlist("tags"):
         query["tags"] = tags  # type: ignore[assignment]
     content_type = request.headers.get("content-type", "")
@@ -242,12 +250,15 @@ async def take(
             return [], answer
     source.batch = batch
     with tracing.span("store", documents=len(uploads)):
-        accepted = [await _accept(db, u, e, source, again, watch) for u, e in zip(uploads, entries, strict=True)]
+        accepted = [
+            await _accept(db, u, e, source, again, priority, watch) for u, e in zip(uploads, entries, strict=True)
+        ]
     ids = [found.id for found in accepted]
     structlog.contextvars.bind_contextvars(**({"document": ids[0]} if len(ids) == 1 else {"documents": ids}))
     new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
     request.app.state.backlog.add(len(new), sum(new))
-    await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate])
+    bulk = priority == Priority.BULK
+    await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate], bulk=bulk)
     return accepted, None
 
 
@@ -331,7 +342,13 @@ async def _remembered(
 
 
 async def _accept(
-    db: AsyncDatabase[Doc], upload: Upload, entry: Doc, source: Source, again: bool, watch: bool
+    db: AsyncDatabase[Doc],
+    upload: Upload,
+    entry: Doc,
+    source: Source,
+    again: bool,
+    priority: Priority,
+    watch: bool,
 ) -> Accepted:
     """Store the bytes, then the record; ``again``: an earlier try of this very request may have stored them.
 
@@ -348,7 +365,9 @@ async def _accept(
             filename=upload.filename,
         ),
         source=source,
-        processing=Processing(waiting_since=now, queued_at=now, watched=watch, trace=tracing.traceparent()),
+        processing=Processing(
+            waiting_since=now, queued_at=now, priority=priority, watched=watch, trace=tracing.traceparent()
+        ),
     )
     with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was cut off
         await db[RAW].with_options(write_concern=WriteConcern("majority")).insert_one(entry)

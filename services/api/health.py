@@ -35,7 +35,7 @@ async def _mongo(request: Request) -> str:
 
 
 async def _redis(_: Request) -> str:
-    await run_in_threadpool(queue.depth)
+    await run_in_threadpool(queue.depths)
     return "ok"
 
 

@@ -52,7 +52,9 @@ async def _documents(db: Any) -> list[Metric]:
     oldest = GaugeMetricFamily(
         "copydesk_oldest_queued_seconds", "Since when the document that waits longest has waited; 0 where none does."
     )
-    depth = GaugeMetricFamily("copydesk_queue_depth", "Messages that wait for a worker; NaN where Redis is down.")
+    depth = GaugeMetricFamily(
+        "copydesk_queue_depth", "Messages that wait for a worker, by queue; NaN where Redis is down.", labels=["queue"]
+    )
 
     total = await documents.estimated_document_count()
     since = {"$ifNull": ["$processing.waiting_since", "$source.received_at"]}
@@ -78,9 +80,11 @@ async def _documents(db: Any) -> list[Metric]:
     age = (datetime.now(UTC) - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0
     oldest.add_metric([], max(0.0, age))
     try:
-        depth.add_metric([], await run_in_threadpool(queue.depth))
+        depths: dict[str, float] = {**await run_in_threadpool(queue.depths)}
     except Exception:
-        depth.add_metric([], float("nan"))
+        depths = dict.fromkeys((queue.DOCUMENT_QUEUE, queue.BULK_QUEUE), float("nan"))
+    for name, waiting_there in depths.items():
+        depth.add_metric([name], waiting_there)
     return [by_status, failed, oldest, depth]
 
 

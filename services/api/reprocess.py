@@ -16,7 +16,7 @@ from services import queue
 from services.api.auth import REFUSALS, Writer
 from services.api.documents import MISSING, Accepted, Config, Database, Id, audited, not_found
 from services.api.problems import RESPONSE, Problem
-from services.records import Status
+from services.records import Priority, Status
 from services.settings import Settings
 from services.store import current
 from services.store.audit import Action
@@ -42,6 +42,7 @@ class Selection(BaseModel):
         False, description="only finished documents that the workers' code of today would make otherwise"
     )
     force: bool = Field(False, description="make everything anew, also what no change of version asks for")
+    priority: Priority = Field(Priority.BULK, strict=False, description="`bulk` is worked on when nothing else waits")
     limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = None
 
@@ -57,7 +58,7 @@ class Queued(BaseModel):
 async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, force: Force = False) -> JSONResponse:
     """Make anew what changed since, by the versions in the record; whoever is working on it now has worked in vain."""
     await audited(db, settings, writer, Action.REPROCESS, id)
-    if (await db[DOCUMENTS].update_one({"_id": id}, _queued(force))).matched_count == 0:
+    if (await db[DOCUMENTS].update_one({"_id": id}, _queued(force, Priority.INTERACTIVE))).matched_count == 0:
         raise not_found(id)
     await run_in_threadpool(queue.publish, [str(id)])
     return JSONResponse(
@@ -73,8 +74,8 @@ async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settin
     if ids:
         what = chosen.model_dump(mode="json", exclude={"limit", "after"})
         await writer.audit(db, settings, Action.REPROCESS, f"{len(ids)} documents", selection=json_util.dumps(what))
-        await db[DOCUMENTS].update_many({"_id": {"$in": ids}}, _queued(chosen.force))
-        await run_in_threadpool(_publish, ids, settings)
+        await db[DOCUMENTS].update_many({"_id": {"$in": ids}}, _queued(chosen.force, chosen.priority))
+        await run_in_threadpool(_publish, ids, settings, bulk=chosen.priority == Priority.BULK)
     return Queued(queued=len(ids), next=str(ids[-1]) if len(ids) == chosen.limit else None)
 
 
@@ -83,12 +84,12 @@ async def _query(chosen: Selection, db: Database) -> Doc:
         raise Problem(422, "filter", "Nothing says which documents", "give `where`, a filter, or `stale`")
     parts = [filter_of(chosen.where or {})]
     if chosen.stale:
-        told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"_id": 0})
+        told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
         if told is None:
             raise Problem(
                 409, "no-worker", "No worker has said yet what is current", "start a worker, then send it again"
             )
-        parts.append(current.behind(current.Current(**told)))
+        parts.append(current.behind(current.of(told)))
     if chosen.after:
         parts.append({"_id": {"$gt": ObjectId(chosen.after)}})
     return {"$and": parts}
@@ -114,13 +115,14 @@ async def found_by(query: Doc, db: Database, limit: int) -> list[ObjectId]:
     return [one["_id"] for one in found]
 
 
-def _queued(force: bool) -> Doc:
+def _queued(force: bool, priority: Priority) -> Doc:
     """The update that queues a record; without the versions of what made it, all of it is made anew."""
     now = datetime.now(UTC)
     fields: Doc = {
         "status": Status.QUEUED,
         "error": None,
         "processing.attempts": 0,
+        "processing.priority": priority,
         "processing.lease": None,
         "processing.not_before": None,
         "processing.waiting_since": now,
@@ -131,6 +133,6 @@ def _queued(force: bool) -> Doc:
     return {"$set": fields}
 
 
-def _publish(ids: list[ObjectId], settings: Settings) -> None:
+def _publish(ids: list[ObjectId], settings: Settings, *, bulk: bool) -> None:
     """As many as may wait; the sweeper publishes the others as the workers get on."""
-    queue.publish([str(id) for id in ids[: queue.room(settings)]])
+    queue.publish([str(id) for id in ids[: queue.room(settings, bulk=bulk)]], bulk=bulk)

@@ -32,7 +32,8 @@ class Day(BaseModel):
 
 
 class Stats(BaseModel):
-    """Of the collections open to the key, but for ``queue_depth``, the messages that wait, which is null without Redis.
+    """Of the collections open to the key, but for ``queue_depth``, the messages that wait, and ``queue_depth_bulk``, those
+    of them that wait for the others; both are null without Redis.
 
     ``finished`` is how many became done or failed in the last so many minutes; ``eta_seconds`` how long what waits would
     take at the pace of the last five, null where that cannot be said.
@@ -43,6 +44,7 @@ class Stats(BaseModel):
     by_day: list[Day]
     failures: dict[str, int]
     queue_depth: int | None
+    queue_depth_bulk: int | None
     oldest_waiting_seconds: float | None
     finished: dict[str, int]
     eta_seconds: float | None
@@ -77,13 +79,13 @@ async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
         *(documents.count_documents({"status": status, **access}) for status in unfinished),
         *(documents.count_documents({"processing.finished_at": after, **access}) for after in since.values()),
     ]
-    (total_count, *rest), failures, by_day, waits, depth = await asyncio.gather(
+    (total_count, *rest), failures, by_day, waits, depths = await asyncio.gather(
         asyncio.gather(*counting),
         _grouped(db, {"status": Status.FAILED}, access, "$error.code"),
         _by_day(db, access, now, days),
         documents.find_one({"status": Status.QUEUED, **access}, {"processing.queued_at": 1},
                            sort=[("processing.queued_at", 1)]),
-        _depth(),
+        _depths(),
     )  # fmt: skip
     counts, finished = rest[: len(unfinished)], rest[len(unfinished) :]
     by_status = dict(zip(unfinished, counts, strict=True))
@@ -95,7 +97,8 @@ async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
         by_status=by_status,
         by_day=by_day,
         failures=failures,
-        queue_depth=depth,
+        queue_depth=sum(depths.values()) if depths else None,
+        queue_depth_bulk=depths[queue.BULK_QUEUE] if depths else None,
         oldest_waiting_seconds=(now - oldest).total_seconds() if oldest else None,
         finished={str(minutes): count for minutes, count in zip(MINUTES, finished, strict=True)},
         eta_seconds=0.0 if not waiting else round(waiting / finished[1] * 300, 1) if finished[1] else None,
@@ -117,8 +120,8 @@ async def _by_day(db: AsyncDatabase[Doc], access: Doc, now: datetime, days: int)
     return [Day(day=name, received=found[name]) for name in names]
 
 
-async def _depth() -> int | None:
+async def _depths() -> dict[str, int] | None:
     try:
-        return await run_in_threadpool(queue.depth)
+        return await run_in_threadpool(queue.depths)
     except Exception:  # Redis does not answer; what is in MongoDB can still be said
         return None

@@ -150,6 +150,7 @@ def ingest(
     publisher: Annotated[str | None, typer.Option(help="Who published them.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Uploads at a time.")] = 8,
     wait: Annotated[bool, typer.Option(help="Wait until all are processed.")] = True,
+    bulk: Annotated[bool, typer.Option("--bulk", help="Have them worked on when nothing else waits.")] = False,
 ) -> None:
     """Send documents to a running API. What it already has is not sent again, so it is safe to repeat.
 
@@ -160,6 +161,8 @@ def ingest(
         params["tags"] = tag
     if publisher:
         params["publisher"] = publisher
+    if bulk:
+        params["priority"] = "bulk"
     try:
         outcome = send(connect_api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
     except (CopydeskError, FileNotFoundError) as error:

@@ -59,7 +59,7 @@ def _view(desk: Copydesk, stats: dict[str, Any], newest: list[dict[str, Any]]) -
     counts.add_row(f"{stats['total']:,}", *(f"{count:,}" for count in stats["by_status"].values()))
     pace = Table("messages", "oldest waits", "time left", "finished in 1, 5, 15 min")
     pace.add_row(
-        "Redis is down" if stats["queue_depth"] is None else f"{stats['queue_depth']:,}",
+        _messages(stats),
         _time(stats["oldest_waiting_seconds"]),
         _time(stats["eta_seconds"]),
         ", ".join(f"{count:,}" for count in stats["finished"].values()),
@@ -81,6 +81,13 @@ def _view(desk: Copydesk, stats: dict[str, Any], newest: list[dict[str, Any]]) -
             failures.add_row(code, f"{count:,}")
         tables.insert(2, failures)
     return Group(*tables)
+
+
+def _messages(stats: dict[str, Any]) -> str:
+    if stats["queue_depth"] is None:
+        return "the broker is down"
+    bulk = stats["queue_depth_bulk"]
+    return f"{stats['queue_depth']:,}" + (f", {bulk:,} of them bulk" if bulk else "")
 
 
 def _time(seconds: float | None) -> str:

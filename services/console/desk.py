@@ -19,7 +19,7 @@ from services.api.stats import stats
 from services.console import words
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
-from services.records import Status
+from services.records import Priority, Status
 from services.store import current
 from services.store.setup import DOCUMENTS
 
@@ -63,7 +63,7 @@ async def _recent(db: Database, caller: Caller, limit: int = 12) -> list[Doc]:
 async def stages_of(db: Database) -> list[str]:
     """What a document goes through, as the workers say."""
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"stages": 1})
-    names = list(told["stages"]) if told else [name for name in words.STAGES if name not in ("parse", "store")]
+    names = list(told["stages"]) if told else [name for name in words.STAGES if name not in ("parse", "model", "store")]
     return ["parse", *names, "store"]
 
 
@@ -142,9 +142,10 @@ async def retry(
         where["error.code"] = {"$eq": code}
     else:
         raise Problem(422, "filter", "Nothing says which documents", "press the button beside a document or a reason")
+    priority = Priority.INTERACTIVE if id else Priority.BULK
     after: str | None = None
     while True:
-        queued = await reprocess_many(writer, Selection(where=where, after=after), db, settings)
+        queued = await reprocess_many(writer, Selection(where=where, after=after, priority=priority), db, settings)
         after = queued.next
         if after is None:
             return seen(RedirectResponse(f"/documents/{id}" if id else "/failed", 303))
@@ -155,8 +156,7 @@ async def status(request: Request, reader: Reader, db: Database) -> Response:
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
     stale = None
     if told:
-        now = current.Current(**{name: value for name, value in told.items() if name != "_id"})
-        stale = await db[DOCUMENTS].count_documents({**current.behind(now), **reader.access}, limit=10_000)
+        stale = await db[DOCUMENTS].count_documents({**current.behind(current.of(told)), **reader.access}, limit=10_000)
     slow = (
         await db[DOCUMENTS]
         .find({"status": Status.DONE, **reader.access}, {"processing": 1})

@@ -209,8 +209,7 @@ class Stack(Servers):
     def _services(self) -> dict[str, list[str]]:
         return {
             "api": [str(Path(sys.executable).parent / "copydesk"), "api"],
-            "worker": [sys.executable, "-m", "celery", "-A", "workers.tasks", "worker",
-                       "-Q", "documents,maintenance", "--without-gossip", "--without-mingle"],
+            "worker": [sys.executable, "-m", "celery", "-A", "workers.tasks", "worker", "--without-gossip", "--without-mingle"],
             "scheduler": [sys.executable, "-m", "celery", "-A", "services.queue", "beat",
                           "--schedule", str(self.folder / "beat"), "--pidfile="],
         }  # fmt: skip

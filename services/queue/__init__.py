@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from functools import cache
 
 import structlog
+from amqp.exceptions import ChannelError
 from celery import Celery
 from kombu.connection import Connection
+from kombu.entity import Exchange, Queue
 from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
@@ -20,7 +23,16 @@ SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
 DELIVER = "copydesk.deliver"
 DOCUMENT_QUEUE = "documents"
+BULK_QUEUE = "bulk"
+ALONE_QUEUE = "alone"
 SWEEP_QUEUE = "maintenance"
+QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
+"""What a worker listens to; it takes from the first of them that has a message."""
+OF_DOCUMENTS = (DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
+TOGETHER = (DOCUMENT_QUEUE, BULK_QUEUE)
+"""Queues whose documents may be taken several at a time; in the other wait those that are to be taken alone."""
+DEEP = 2
+"""So many messages for each process of a worker make a queue deep: a process takes its share beyond them."""
 PUBLISH_TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 5.0
 
@@ -51,11 +63,13 @@ def make_app(config: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_transport_options={
             "visibility_timeout": config.visibility_seconds,
+            "queue_order_strategy": "priority",
             "socket_connect_timeout": 3,
             "socket_timeout": 10,
             "socket_keepalive": True,
             "health_check_interval": 10,
         },
+        task_queues=[_queue(name) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
         beat_schedule={
@@ -72,14 +86,20 @@ def make_app(config: Settings) -> Celery:
     return app
 
 
+def _queue(name: str) -> Queue:
+    return Queue(name, Exchange(name), routing_key=name)  # type: ignore[no-untyped-call]
+
+
 app = make_app(settings())
 _paused_until = 0.0  # time.monotonic()
 
 
-def publish(ids: Iterable[str], *, traced: bool = True) -> int:
-    """Tell the workers of these documents; returns how many messages Redis took.
+def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alone: bool = False) -> int:
+    """Tell the workers of these documents; returns how many messages the broker took.
 
-    ``traced``: what the workers do then is part of the trace that is under way here. Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where Redis
+    ``traced``: what the workers do then is part of the trace that is under way here. ``bulk``: after the documents that
+    somebody waits for; it is what the record says as ``processing.priority``. ``alone``: each is to be taken by itself.
+    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where the broker
     does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
     """
     global _paused_until
@@ -94,7 +114,13 @@ def publish(ids: Iterable[str], *, traced: bool = True) -> int:
                     headers = {tracing.TRACEPARENT: where} if where and traced else {}
                     # the shadow is the name by which Celery's log calls the task
                     app.send_task(
-                        PROCESS, args=[id], shadow=f"process {id}", headers=headers, producer=producer, retry=False
+                        PROCESS,
+                        args=[id],
+                        shadow=f"process {id}",
+                        headers=headers,
+                        queue=ALONE_QUEUE if alone else BULK_QUEUE if bulk else DOCUMENT_QUEUE,
+                        producer=producer,
+                        retry=False,
                     )
                 sent += 1
     except (OperationalError, LimitExceeded, OSError) as error:
@@ -103,10 +129,37 @@ def publish(ids: Iterable[str], *, traced: bool = True) -> int:
     return sent
 
 
-def room(config: Settings) -> int:
+def take(queue: str, config: Settings) -> dict[str, str | None]:
+    """This process's share of the further documents waiting in ``queue``, by id, each with its traceparent.
+
+    Their messages are gone with that: MongoDB is the truth. None where few are waiting, or the broker does not answer.
+    """
+    global _paused_until
+    found: dict[str, str | None] = {}
+    if config.batch_documents == 1 or time.monotonic() < _paused_until:
+        return found
+    processes = config.worker_concurrency or os.cpu_count() or 1
+    try:
+        with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
+            channel = producer.channel
+            waiting = channel.queue_declare(queue, passive=True).message_count
+            for _ in range(min(config.batch_documents - 1, waiting // (DEEP * processes))):
+                if (message := channel.basic_get(queue, no_ack=True)) is None:
+                    break
+                (id, *_), *_ = message.decode()
+                found[id] = message.headers.get(tracing.TRACEPARENT)
+    except ChannelError:  # Redis has no queue without messages
+        pass
+    except (OperationalError, LimitExceeded, OSError) as error:
+        _paused_until = time.monotonic() + PAUSE_SECONDS
+        log.warning("not_taken", error=str(error))
+    return found
+
+
+def room(config: Settings, *, bulk: bool = False) -> int:
     """How many more messages may wait, so that old documents never crowd out new ones; 0 where Redis does not answer."""
     try:
-        return max(0, config.sweep_batch - depth())
+        return max(0, config.sweep_batch - depths()[BULK_QUEUE if bulk else DOCUMENT_QUEUE])
     except (OperationalError, OSError):
         return 0
 
@@ -126,8 +179,9 @@ def _publishing() -> Connection:
     return connection
 
 
-def depth() -> int:
-    """Messages waiting for a worker. Raises kombu's OperationalError where Redis does not answer."""
+def depths() -> dict[str, int]:
+    """Messages of documents waiting for a worker, by queue. Raises kombu's OperationalError where Redis does not answer."""
     with app.connection_for_read() as connection:
         connection.ensure_connection(max_retries=1, timeout=3)
-        return int(connection.default_channel.client.llen(DOCUMENT_QUEUE))
+        client = connection.default_channel.client
+        return {name: int(client.llen(name)) for name in OF_DOCUMENTS}

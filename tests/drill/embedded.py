@@ -84,16 +84,7 @@ class Embedded(embedded.Servers):
         self._run("api", [str(scripts / "copydesk"), "api"], common)
         celery = [sys.executable, "-m", "celery", "-A"]
         for name in WORKERS:
-            options = [
-                "-Q",
-                "documents,maintenance",
-                "-c",
-                "1",
-                "-n",
-                f"{name}@%h",
-                "--without-gossip",
-                "--without-mingle",
-            ]
+            options = ["-c", "1", "-n", f"{name}@%h", "--without-gossip", "--without-mingle"]
             self._run(name, [*celery, "workers.tasks", "worker", *options], proxied)
         schedule = ["--schedule", str(self.folder / "beat"), "--pidfile="]
         self._run("scheduler", [*celery, "services.queue", "beat", *schedule], common)

@@ -87,8 +87,10 @@ class Deployment:
                 env={**os.environ, **self.environment, **(settings or {})},
             )  # fmt: skip
 
-    def start_worker(self, name: str = "worker", settings: dict[str, str] | None = None) -> None:
-        self.spawn(name, "celery", "-A", "workers.tasks", "worker", "-Q", "documents,maintenance", "-c", "2",
+    def start_worker(
+        self, name: str = "worker", settings: dict[str, str] | None = None, *, concurrency: int = 2
+    ) -> None:
+        self.spawn(name, "celery", "-A", "workers.tasks", "worker", "-c", str(concurrency),
                    "-n", f"{name}@%h", "--without-gossip", "--without-mingle", settings=settings)  # fmt: skip
 
     def kill(self, name: str) -> None:

@@ -106,3 +106,13 @@ def test_a_record_that_a_later_version_made_is_read_found_and_made_anew(deployme
     record = deployment.final(id)
     assert record["status"] == "done"
     assert "harbour" in record["text"]
+
+
+def test_workers_of_a_later_version_may_say_more_of_what_is_current(deployment: Deployment) -> None:
+    eventually(lambda: deployment.db.current.find_one({"_id": "pipeline"}), "a worker has said what is current")
+    deployment.db.current.update_one({"_id": "pipeline"}, {"$set": {"licences": {"of": "a later version"}}})
+    stale = deployment.http.post(
+        "/v1/documents/reprocess", json={"stale": True, "where": {"source.collection": "none"}}
+    )
+    assert stale.status_code in (200, 202), stale.text
+    assert deployment.http.get("/status", headers={"Accept": "text/html"}).status_code == 200

@@ -1,0 +1,117 @@
+"""A document that somebody waits for overtakes those sent in bulk."""
+
+from __future__ import annotations
+
+import io
+import uuid
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from services.store import work
+from tests.conftest import make_settings
+from tests.integration.conftest import Deployment, eventually
+
+BULK = 50
+TEXT = (
+    "Ferry {n} Delayed\n\nPIRAEUS (Aegean News) - Ferry number {n} of line {line} left late on Tuesday, officials said."
+)
+
+
+@pytest.fixture
+def one_process(deployment: Deployment) -> Iterator[Deployment]:
+    """The deployment with no worker yet, and afterwards with that of the other tests."""
+    deployment.kill("worker")
+    yield deployment
+    if "single" in deployment.processes:
+        deployment.kill("single")
+    deployment.start_worker()
+
+
+def _send_bulk(deployment: Deployment) -> str:
+    line = f"bulk-{uuid.uuid4().hex}"
+    for n in range(BULK):
+        deployment.post(TEXT.format(n=n, line=line), collection=line, priority="bulk")
+    return line
+
+
+def _overtaken(deployment: Deployment, line: str, id: str) -> int:
+    """How many documents of the collection were begun after this one."""
+    begun = deployment.final(id)["processing"]["started_at"]
+    everything = deployment.db.documents.find({"source.collection": line}, {"processing.started_at": 1})
+    starts = [one["processing"]["started_at"] for one in everything]
+    return sum(start is None or start.isoformat() > begun.removesuffix("Z") for start in starts)
+
+
+def test_an_interactive_document_overtakes_bulk_ones_that_wait(one_process: Deployment) -> None:
+    line = _send_bulk(one_process)
+    before = one_process.post(TEXT.format(n="before", line=line))["id"]
+    stats = one_process.http.get("/v1/stats").json()
+    assert stats["queue_depth_bulk"] > BULK // 2
+    assert stats["queue_depth"] > stats["queue_depth_bulk"]
+    metrics = one_process.http.get("/metrics").text
+    assert f'copydesk_queue_depth{{queue="bulk"}} {stats["queue_depth_bulk"]}.0' in metrics
+    one_process.start_worker("single", concurrency=1)
+    assert _overtaken(one_process, line, before) >= BULK - 2
+    done = {"source.collection": line, "status": "done"}
+    eventually(lambda: one_process.db.documents.count_documents(done) >= 1, "a bulk document done")
+    amid = one_process.post(TEXT.format(n="amid", line=line))["id"]
+    assert _overtaken(one_process, line, amid) >= BULK / 2, "what comes while bulk documents are worked on, too"
+    eventually(lambda: one_process.db.documents.count_documents(done) == BULK, "bulk documents follow")
+
+
+def test_what_is_bulk(deployment: Deployment) -> None:
+    def priority(id: str) -> Any:
+        return deployment.http.get(f"/v1/documents/{id}").json()["processing"]["priority"]
+
+    line = uuid.uuid4().hex
+    assert priority(deployment.post(f"A title\n\nOne {line}.")["id"]) == "interactive"
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("a.txt", TEXT.format(n=1, line=line))
+    taken = deployment.http.post("/v1/batches", content=archive.getvalue(), headers={"Content-Type": "application/zip"})
+    record = deployment.final(taken.json()["documents"][0]["id"])
+    assert [priority(id) for id in (record["id"], record["members"][0]["id"])] == ["bulk", "bulk"]
+    assert deployment.final(record["members"][0]["id"])["status"] == "done"
+    hurry = deployment.http.post("/v1/batches?priority=interactive", content=f"A title\n\nTwo {line}.")
+    assert priority(hurry.json()["documents"][0]["id"]) == "interactive"
+
+    one = {"where": {"_id": {"$oid": record["id"]}}}
+    deployment.http.post(f"/v1/documents/{record['id']}/reprocess")
+    assert priority(record["id"]) == "interactive"
+    deployment.final(record["id"])
+    assert deployment.http.post("/v1/documents/reprocess", json=one).json()["queued"] == 1
+    assert priority(record["id"]) == "bulk"
+    deployment.http.post("/v1/documents/reprocess", json={**one, "priority": "interactive"})
+    assert priority(record["id"]) == "interactive"
+    deployment.final(record["id"])
+    refused = deployment.http.post("/v1/documents?priority=soon", content="A title\n\nThree.")
+    assert refused.status_code == 422
+    assert "priority" in refused.text
+
+
+def test_the_sweeper_knows_bulk_from_interactive(one_process: Deployment) -> None:
+    line = uuid.uuid4().hex
+    ids = {
+        bulk: ObjectId(
+            one_process.post(TEXT.format(n=bulk, line=line), priority="bulk" if bulk else "interactive")["id"]
+        )
+        for bulk in (True, False)
+    }
+    unmarked = ObjectId(one_process.post(TEXT.format(n="unmarked", line=line))["id"])
+    # as an older version stored it
+    one_process.db.documents.update_one({"_id": unmarked}, {"$unset": {"processing.priority": 1}})
+    settings = make_settings({**one_process.environment, "COPYDESK_OVERDUE_SECONDS": "0.000001"})
+    found = {
+        bulk: [id for ids, _ in work.overdue(one_process.db, settings, 1000, bulk=bulk) for id in ids]
+        for bulk in (True, False)
+    }
+    assert ids[True] in found[True]
+    assert {ids[False], unmarked} <= set(found[False])
+    assert not set(found[True]) & set(found[False])
+    one_process.start_worker("single", concurrency=1)
+    for id in (*ids.values(), unmarked):
+        assert one_process.final(str(id))["status"] == "done"
