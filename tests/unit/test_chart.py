@@ -62,11 +62,13 @@ LITTLE = {
     "networkPolicy": {"enabled": False},
 }
 SENTINEL = {
-    "worker": {
-        "autoscaling": {"enabled": True, "broker": "redis-sentinel", "sentinel": {"addresses": "a:26379,b:26379"}}
-    }
+    "settings": {"COPYDESK_REDIS_URL": "sentinel://a;sentinel://b:26380/3"},
+    "worker": {"autoscaling": {"enabled": True, "sentinel": {"master": "news", "passwordKey": "SENTINEL"}}},
 }
-RABBITMQ = {"worker": {"autoscaling": {"enabled": True, "broker": "rabbitmq", "rabbitmqSecretKey": "RABBITMQ"}}}
+RABBITMQ = {
+    "settings": {"COPYDESK_REDIS_URL": None},
+    "worker": {"autoscaling": {"enabled": True, "rabbitmqKey": "RABBITMQ"}},
+}
 ALL_VALUES = {"keda": KEDA, "everything": EVERYTHING, "little": LITTLE, "sentinel": SENTINEL, "rabbitmq": RABBITMQ}
 
 
@@ -342,14 +344,23 @@ def test_keda_looks_at_every_queue_of_documents(render: Render) -> None:
 
 
 def test_keda_asks_sentinels_or_rabbitmq(render: Render) -> None:
-    (trigger, *_) = one(render(SENTINEL), "ScaledObject", "-worker")["spec"]["triggers"]
-    assert trigger["type"] == "redis-sentinel"
-    assert trigger["metadata"]["addresses"] == "a:26379,b:26379"
-    assert trigger["metadata"]["sentinelMaster"] == "mymaster"
-    resources = render(RABBITMQ)
+    resources = render(SENTINEL)
     (trigger, *_) = one(resources, "ScaledObject", "-worker")["spec"]["triggers"]
-    assert trigger["type"] == "rabbitmq"
-    assert trigger["metadata"] == {"protocol": "amqp", "mode": "QueueLength", "value": "200", "queueName": "documents"}
+    assert trigger["type"] == "redis-sentinel"
+    assert trigger["metadata"] == {
+        "addresses": "a:26379,b:26380", "sentinelMaster": "news", "listName": "documents", "listLength": "200",
+        "databaseIndex": "3", "enableTLS": "false",
+    }  # fmt: skip
+    assert one(resources, "TriggerAuthentication", "-worker")["spec"]["secretTargetRef"] == [
+        {"parameter": "password", "name": "copydesk", "key": "COPYDESK_REDIS_PASSWORD"},
+        {"parameter": "sentinelPassword", "name": "copydesk", "key": "SENTINEL"},
+    ]
+    resources = render(RABBITMQ)
+    triggers = one(resources, "ScaledObject", "-worker")["spec"]["triggers"]
+    assert [trigger["type"] for trigger in triggers] == ["rabbitmq"] * len(queue.OF_DOCUMENTS)
+    assert triggers[0]["metadata"] == {
+        "protocol": "amqp", "mode": "QueueLength", "value": "200", "queueName": "documents",
+    }  # fmt: skip
     assert one(resources, "TriggerAuthentication", "-worker")["spec"]["secretTargetRef"] == [
         {"parameter": "host", "name": "copydesk", "key": "RABBITMQ"}
     ]
@@ -390,9 +401,7 @@ def test_pods_start_anew_when_a_setting_changes(render: Render) -> None:
         ({"settings": {"LOG_LEVEL": "DEBUG"}}, "LOG_LEVEL"),
         ({"settings": {"COPYDESK_RETENTION": {"wire-*": 90, "*": 3650}}}, "write it as JSON"),
         (merged(KEDA, {"worker": {"autoscaling": {"minReplicas": 0}}}), "minReplicas"),
-        ({"worker": {"autoscaling": {"broker": "kafka"}}}, "broker"),
-        (merged(KEDA, {"worker": {"autoscaling": {"broker": "rabbitmq"}}}), "rabbitmqSecretKey is missing"),
-        (merged(KEDA, {"worker": {"autoscaling": {"broker": "redis-sentinel"}}}), "sentinel.addresses is missing"),
+        ({"settings": {"COPYDESK_REDIS_URL": ""}}, "settings.COPYDESK_REDIS_URL is missing"),
     ],
     ids=lambda it: it if isinstance(it, str) else "",
 )

@@ -40,7 +40,7 @@ env:
 {{- end }}
 
 {{- define "copydesk.config" -}}
-{{- range tuple "COPYDESK_MONGO_URL" "COPYDESK_REDIS_URL" }}
+{{- range (ternary (list "COPYDESK_MONGO_URL") (list "COPYDESK_MONGO_URL" "COPYDESK_REDIS_URL") (not (empty .Values.worker.autoscaling.rabbitmqKey))) }}
 {{- $_ := required (printf "settings.%s is missing: where is it? User and password stand in the Secret" .) (get $.Values.settings .) }}
 {{- end }}
 {{- include "copydesk.data" .Values.settings }}
@@ -48,6 +48,38 @@ env:
 
 {{- define "copydesk.image" -}}
 {{ .repository }}{{ with .digest }}@{{ . }}{{ else }}:{{ .tag | default $.appVersion }}{{ end }}
+{{- end }}
+
+{{/* What KEDA is to ask, and how, but for the queue's name: metadata of a trigger. Sentinels are sentinel://a:26379;sentinel://b:26379/0. */}}
+{{- define "copydesk.trigger" -}}
+{{- $urls := splitList ";" (default "" .Values.settings.COPYDESK_REDIS_URL) }}
+{{- $last := urlParse (last $urls) }}
+{{- with .Values.worker.autoscaling }}
+{{- if .rabbitmqKey -}}
+protocol: amqp
+mode: QueueLength
+value: {{ .documentsPerPod | quote }}
+{{- else -}}
+{{- $hosts := list }}
+{{- range $urls }}
+{{- $port := ternary "26379" "6379" (eq $last.scheme "sentinel") }}
+{{- $host := (urlParse .).host }}
+{{- $hosts = append $hosts (ternary $host (printf "%s:%s" $host $port) (contains ":" $host)) }}
+{{- end }}
+{{- if eq $last.scheme "sentinel" -}}
+addresses: {{ join "," $hosts }}
+sentinelMaster: {{ .sentinel.master }}
+{{- else -}}
+address: {{ first $hosts }}
+{{- end }}
+listLength: {{ .documentsPerPod | quote }}
+databaseIndex: {{ trimPrefix "/" $last.path | default "0" | quote }}
+enableTLS: {{ eq $last.scheme "rediss" | quote }}
+{{- with .redisUsername }}
+username: {{ . }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* What every pod has beside its containers. Takes the root, with `part`. */}}
