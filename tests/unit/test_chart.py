@@ -6,6 +6,7 @@ No cluster: what a cluster does with these resources is not seen here.
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -117,12 +119,13 @@ def run(helm: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., s
 
 @pytest.fixture(scope="session")
 def render(run: Callable[..., subprocess.CompletedProcess[str]]) -> Render:
-    def render(values: dict[str, Any] | None = None) -> list[Resource]:
-        done = run(["template", "news", "--namespace", "desk"], merged(URLS, values or {}))
+    @cache
+    def rendered(values: str) -> list[Resource]:
+        done = run(["template", "news", "--namespace", "desk"], json.loads(values))
         assert done.returncode == 0, done.stderr
         return [found for found in yaml.safe_load_all(done.stdout) if found]
 
-    return render
+    return lambda values=None: rendered(json.dumps(merged(URLS, values or {})))
 
 
 def one(resources: list[Resource], kind: str, name: str) -> Resource:
