@@ -42,8 +42,8 @@ async def _redis(_: Request) -> str:
 async def parts(request: Request, exclude: Collection[str] = ()) -> dict[str, str]:
     """``ok`` or what is wrong, for each part that the API needs."""
     found: dict[str, str] = {}
-    for name, check in (("mongo", _mongo), ("redis", _redis)):
-        if name in exclude:
+    for part, name, check in (("mongo", "mongo", _mongo), ("broker", "redis", _redis)):
+        if part in exclude:
             continue
         try:
             found[name] = await asyncio.wait_for(check(request), timeout=4)
@@ -59,7 +59,7 @@ async def parts(request: Request, exclude: Collection[str] = ()) -> dict[str, st
 )
 async def readyz(
     request: Request,
-    exclude: Annotated[list[Literal["mongo", "redis"]] | None, Query(description="Parts that are not asked.")] = None,
+    exclude: Annotated[list[Literal["mongo", "broker"]] | None, Query(description="Parts that are not asked.")] = None,
 ) -> JSONResponse:
     """Every part answers; else 503, and ``parts`` says which does not. Without Redis documents are still accepted."""
     found = await parts(request, exclude or ())
