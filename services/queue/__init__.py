@@ -146,8 +146,11 @@ def take(queue: str, config: Settings) -> dict[str, str | None]:
             for _ in range(min(config.batch_documents - 1, waiting // (DEEP * processes))):
                 if (message := channel.basic_get(queue, no_ack=True)) is None:
                     break
-                (id, *_), *_ = message.decode()
-                found[id] = message.headers.get(tracing.TRACEPARENT)
+                args, kwargs, _ = message.decode()
+                if (task := message.headers.get("task")) == PROCESS:
+                    found[args[0]] = message.headers.get(tracing.TRACEPARENT)
+                else:  # of another version
+                    app.send_task(task, args, kwargs, queue=queue, producer=producer, retry=False)
     except ChannelError:  # Redis has no queue without messages
         pass
     except (OperationalError, LimitExceeded, OSError) as error:
