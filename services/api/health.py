@@ -16,7 +16,7 @@ router = APIRouter(tags=["health"])
 
 
 class Readiness(BaseModel):
-    """``parts`` are ``mongo`` and ``redis``, each ``ok`` or ``down: `` and what was raised."""
+    """``parts`` are ``mongo`` and the broker, ``redis`` or ``rabbitmq``, each ``ok`` or ``down: `` and what was raised."""
 
     status: Literal["ok", "unavailable"]
     parts: dict[str, str]
@@ -33,7 +33,7 @@ async def _mongo(request: Request) -> str:
     return "ok"
 
 
-async def _redis(_: Request) -> str:
+async def _broker(_: Request) -> str:
     await run_in_threadpool(queue.depths)
     return "ok"
 
@@ -41,7 +41,7 @@ async def _redis(_: Request) -> str:
 async def parts(request: Request) -> dict[str, str]:
     """``ok`` or what is wrong, for each part that the API needs."""
     found: dict[str, str] = {}
-    for name, check in (("mongo", _mongo), ("redis", _redis)):
+    for name, check in (("mongo", _mongo), (request.app.state.settings.broker, _broker)):
         try:
             found[name] = await asyncio.wait_for(check(request), timeout=4)
         except Exception as error:
@@ -55,7 +55,7 @@ async def parts(request: Request) -> dict[str, str]:
     responses={503: {"model": Readiness, "description": "A part is down; `parts` says which."}},
 )
 async def readyz(request: Request) -> JSONResponse:
-    """Every part answers; else 503, and ``parts`` says which does not. Without Redis documents are still accepted."""
+    """Every part answers; else 503, and ``parts`` says which does not. Without the broker documents are still accepted."""
     found = await parts(request)
     ready = all(state == "ok" for state in found.values())
     return JSONResponse({"status": "ok" if ready else "unavailable", "parts": found}, 200 if ready else 503)

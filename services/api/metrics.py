@@ -1,6 +1,6 @@
 """``/metrics``: how the whole service is doing, in Prometheus' text format.
 
-Documents, queue and workers are counted in MongoDB and Redis when somebody asks, so every API process gives the same
+Documents, queue and workers are counted in MongoDB and the broker when somebody asks, so every API process gives the same
 figures; requests are those of the process that answers.
 """
 
@@ -53,7 +53,9 @@ async def _documents(db: Any) -> list[Metric]:
         "copydesk_oldest_queued_seconds", "Since when the document that waits longest has waited; 0 where none does."
     )
     depth = GaugeMetricFamily(
-        "copydesk_queue_depth", "Messages that wait for a worker, by queue; NaN where Redis is down.", labels=["queue"]
+        "copydesk_queue_depth",
+        "Messages that wait for a worker, by queue; NaN where the broker is down.",
+        labels=["queue"],
     )
 
     total = await documents.estimated_document_count()

@@ -21,7 +21,7 @@ def test_limits_that_do_not_nest_are_refused_by_name() -> None:
 
 def test_a_password_with_url_characters_is_escaped() -> None:
     found = Settings(redis_url="redis://redis:6379/0", redis_password=SecretStr("p@ss/word:1"))
-    assert found.broker_url == "redis://:p%40ss%2Fword%3A1@redis:6379/0"
+    assert found.redis_address == "redis://:p%40ss%2Fword%3A1@redis:6379/0"
     assert "p@ss" not in repr(found)
 
 
