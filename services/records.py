@@ -329,12 +329,14 @@ class Lease(Model):
     """Held by the worker that processes the record; only its token can write the result.
 
     ``stage`` is what the worker is at; it is written from the second attempt on, and where somebody watches.
+    ``shared``: the worker took several records at once, so its death says nothing of this one.
     """
 
     token: str
     worker: str
     expires_at: datetime
     stage: str | None = None
+    shared: bool = False
 
 
 class Resource(Model):

@@ -114,6 +114,12 @@ class Settings(BaseSettings):
         ge=0,
         description="Memory of one worker process, its models (1 GiB) included; 0 is without limit.",
     )
+    batch_documents: int = Field(
+        8, ge=1, description="Most documents that a worker process takes together where many are waiting; 1 is never."
+    )
+    batch_document_bytes: int = Field(
+        32 * 1024, gt=0, description="Raw bytes of a document up to which it is taken together with others."
+    )
     lease_seconds: float = Field(90.0, gt=0, description="How long a worker owns a record it has claimed.")
     visibility_seconds: float = Field(
         600.0,

@@ -6,7 +6,7 @@ One module knows OpenTelemetry; the others open a `span` and need not know wheth
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -58,13 +58,13 @@ def span(
     kind: Kind = "internal",
     *,
     parent: str | None = None,
-    link: str | None = None,
+    links: Sequence[str] = (),
     **attributes: str | int,
 ) -> Iterator[Any]:
     """A span around what is done in it; None where nothing is traced. An exception marks it as failed.
 
-    ``parent`` is a traceparent from elsewhere, without it the span of this thread; ``link`` one that led to this and
-    is not waiting for it. In names of attributes ``__`` stands for a dot.
+    ``parent`` is a traceparent from elsewhere, without it the span of this thread; ``links`` those that led to this
+    and are not waiting for it. In names of attributes ``__`` stands for a dot.
     """
     if _provider is None:
         yield None
@@ -72,12 +72,12 @@ def span(
     from opentelemetry import trace
     from opentelemetry.trace import Link, SpanKind
 
-    links = [Link(trace.get_current_span(context).get_span_context()) for context in [_context(link)] if context]
+    contexts = [trace.get_current_span(_context(link)).get_span_context() for link in links]
     with _provider.get_tracer("copydesk").start_as_current_span(
         name,
         context=_context(parent),
         kind=SpanKind[kind.upper()],
-        links=links,
+        links=[Link(context) for context in contexts],
         attributes={key.replace("__", "."): value for key, value in attributes.items()},
     ) as opened:
         yield opened

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from services.records import Article, Record, Resource, Source
 from workers import enrich, parse
 from workers.enrich import models
-from workers.enrich.base import Stage
+from workers.enrich.base import Reading, Stage
 from workers.enrich.registry import STAGES
 from workers.parse.base import Limits, Member
 from workers.parse.registry import PARSERS
@@ -47,6 +47,30 @@ def run(
 
     Raises workers.parse.ParseError where it cannot be read, workers.enrich.EnrichError where a stage fails.
     """
+    return enrich.run_through(
+        steps(
+            data,
+            source,
+            declared_media_type=declared_media_type,
+            filename=filename,
+            limits=limits,
+            stages=stages,
+            entering=entering,
+        )
+    )
+
+
+def steps(
+    data: bytes,
+    source: Source,
+    *,
+    declared_media_type: str | None = None,
+    filename: str | None = None,
+    limits: Limits | None = None,
+    stages: Sequence[Stage] = STAGES,
+    entering: Callable[[str], None] = lambda _: None,
+) -> Generator[Reading, None, Result]:
+    """As `run`, but stops where `workers.enrich.steps` does."""
     entering("parse")
     started = time.perf_counter()
     parsed = parse.parse(data, declared_media_type, filename, limits=limits, depth=source.depth)
@@ -54,7 +78,7 @@ def run(
     apply_source(article, source)
     parsed_at = time.perf_counter()
     reference = article.published_at or source.received_at
-    enriched = enrich.enrich(article, reference=reference, stages=stages, entering=entering)
+    enriched = yield from enrich.steps(article, reference=reference, stages=stages, entering=entering)
     return Result(
         article=enriched.article,
         media_type=parsed.media_type,

@@ -5,31 +5,25 @@ from __future__ import annotations
 import gc
 import resource
 import sys
-import time
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 import structlog
-from billiard.exceptions import SoftTimeLimitExceeded
 from bson import ObjectId
 from celery.signals import setup_logging, worker_init, worker_process_init, worker_process_shutdown
 from pymongo.database import Database
-from pymongo.errors import DocumentTooLarge, PyMongoError, WriteError
+from pymongo.errors import PyMongoError
 
 from services import logs, queue, tracing, webhooks
-from services.records import Failure, Priority
 from services.settings import Settings, settings
 from services.store import counts, current, erase, work
 from services.store.client import connect
-from workers import enrich, members, pipeline, stories
-from workers.enrich import models, story
+from workers import attempts, enrich, pipeline
+from workers.attempts import Attempt
+from workers.enrich import models
 from workers.enrich.base import Stage
-from workers.enrich.registry import STORY, WrongStage, configured
-from workers.limits import limits
+from workers.enrich.registry import WrongStage, configured
 from workers.parse import isolate
-from workers.parse.base import ParseError
 
 app = queue.app
 log = structlog.get_logger()
@@ -102,150 +96,48 @@ def _leave(**_: Any) -> None:
 
 def _announce() -> None:
     """Tell the API which versions are current here: it does not load the code that knows."""
-    made_now = {stage.field: stage.full_version for stage in stages()} | _story_version()
+    made_now = {stage.field: stage.full_version for stage in stages()} | attempts.story_version(settings())
     resources = {name: used.version for name, used in models.resources().items()}
     current.announce(database(), current.Current(pipeline.parsers(), made_now, resources))
 
 
-def _story_version() -> dict[str, str]:
-    return {} if STORY in settings().enrich_skip else {STORY: story.VERSION}
-
-
 @app.task(name=queue.PROCESS, bind=True)
 def process(self: Any, id: str) -> None:
-    """Process one document, if it is still to be done and nobody else has it."""
+    """Process one document, if it is still to be done and nobody else has it; where many wait, the next few with it.
+
+    Raises PyMongoError where MongoDB does not answer: the lease runs out and the sweeper has another worker try.
+    """
     config = settings()
     db = database()
-    with structlog.contextvars.bound_contextvars(document=id):
+    sent = {id: (self.request.headers or {}).get(tracing.TRACEPARENT)}
+    came_by = (self.request.delivery_info or {}).get("routing_key")
+    sent |= queue.take(came_by, config) if came_by in queue.TOGETHER else {}
+    if len(sent) == 1:
         claim = work.claim(db, ObjectId(id), config)
-        if claim is None:
-            return
-        # a message of the sweeper belongs to no request: then the record says which one it came from
-        sent = (self.request.headers or {}).get(tracing.TRACEPARENT)
-        link = None if sent else claim.trace
-        with (
-            tracing.span("process", "consumer", parent=sent, link=link, document__id=id, attempt=claim.attempts),
-            Attempt(db, claim, config) as attempt,
-        ):
-            _try(attempt)
+        claims = [claim] if claim else []
+    else:
+        claims = _claim_together(db, list(sent), config)
+    tries = [attempt(claim, sent[str(claim.id)]) for claim in claims]
+    if len(tries) == 1:
+        attempts.alone(tries[0])
+    elif tries:
+        attempts.together(tries)
 
 
-def _try(attempt: Attempt) -> None:
-    """Raises PyMongoError where MongoDB does not answer: the lease runs out and the sweeper has another worker try."""
+def attempt(claim: work.Claim, sent: str | None = None) -> Attempt:
+    """A try of this process; ``sent`` is the traceparent of the message."""
+    return Attempt(database(), claim, settings(), stages(), tally(), sent)
+
+
+def _claim_together(db: Database[dict[str, Any]], ids: list[str], config: Settings) -> list[work.Claim]:
+    """Those that may be taken together; the messages of the others go where each is taken alone."""
+    left = set(ids)
     try:
-        attempt.make()
-    except ParseError as error:
-        attempt.fail(error.code, error.message, type(error))
-    except Exception as error:
-        cause = error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
-        if isinstance(cause, SoftTimeLimitExceeded):
-            attempt.try_again("poison", f"not done after {attempt.config.task_soft_seconds:g} s", type(cause))
-        elif isinstance(cause, MemoryError):
-            limit = attempt.config.task_memory_bytes
-            attempt.try_again("poison", f"took more than {limit} bytes of memory", type(cause))
-        elif _too_large(cause):
-            message = "what was read of it is more than the 16 MB of one record in MongoDB; send it in parts"
-            attempt.fail("record_too_large", message, type(cause))
-        elif isinstance(cause, PyMongoError) and not _refused(cause):
-            raise
-        else:
-            log.exception("stage_failed", stage=attempt.stage, attempts=attempt.claim.attempts)
-            attempt.try_again("internal_error", "the worker's log has the traceback", type(cause))
-
-
-def _refused(error: PyMongoError) -> bool:
-    """Whether MongoDB answers and will not hold this very record."""
-    return isinstance(error, WriteError) and error.code == _VALIDATION_FAILED
-
-
-def _too_large(error: BaseException) -> bool:
-    """Whether a record is over the 16 MB that MongoDB holds in one, by the driver's word or the server's."""
-    return isinstance(error, DocumentTooLarge) or (isinstance(error, WriteError) and error.code in _TOO_LARGE)
-
-
-@dataclass(slots=True)
-class Attempt:
-    """One worker's try at a document that it has claimed. ``stage`` is what it is at, and has a span of its own."""
-
-    db: Database[dict[str, Any]]
-    claim: work.Claim
-    config: Settings
-    stage: str = "process"
-    _span: ExitStack = field(default_factory=ExitStack)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: Any) -> None:
-        self._span.__exit__(*raised)
-
-    def enter(self, stage: str) -> None:
-        self.stage = stage
-        self._span.close()
-        self._span.enter_context(tracing.span(stage))
-        # the first attempt may have died: this time, leave word where
-        if self.claim.attempts > 1 or self.claim.watched:
-            work.enter(self.db, self.claim, stage)
-
-    def make(self) -> None:
-        """Read, annotate, write. Raises what the stages raise, and PyMongoError."""
-        started = time.monotonic()
-        earlier = work.earlier(self.db, self.claim)
-        rerun = pipeline.rerun(earlier, stages(), self.enter) if earlier else None
-        result = rerun or pipeline.run(
-            work.read_raw(self.db, self.claim.id),
-            self.claim.source,
-            declared_media_type=self.claim.raw.get("declared_media_type"),
-            filename=self.claim.raw.get("filename"),
-            limits=limits(self.config),
-            stages=stages(),
-            entering=self.enter,
-        )
-        self.enter(STORY)
-        told = _story_version()
-        keep_story = bool(told) and stories.stands(earlier, result.article)
-        found = stories.assign(self.db, self.claim.id, result.article) if told and not keep_story else None
-        self.enter("store")
-        inside, new = members.store(self.db, self.claim, result.members, self.config)
-        held = work.finish(
-            self.db,
-            self.claim,
-            result.article,
-            media_type=result.media_type,
-            members=None if rerun else inside,
-            story=found,
-            keep_story=keep_story,
-            pipeline_version=pipeline.PIPELINE_VERSION,
-            parser=result.parser,
-            stages=result.stages | told,
-            models=result.models,
-            timings_ms=result.timings_ms,
-        )
-        queue.publish(new, bulk=self.claim.priority == Priority.BULK)
-        if held:
-            tally().done(result.timings_ms)
-        elif not work.stands(self.db, self.claim.id):  # erased meanwhile, and this has put it among the stories again
-            erase.erase(self.db, [self.claim.id])
-        log.info("done" if held else "lease_lost", seconds=round(time.monotonic() - started, 3), members=len(inside))
-
-    def try_again(self, code: str, message: str, exception: type[BaseException]) -> None:
-        """Give the document back for another attempt, or fail it where this was the last."""
-        if self.claim.attempts >= self.config.max_attempts:
-            self.fail(code, message, exception)
-        else:
-            work.release(self.db, self.claim, delay_seconds=work.backoff_seconds(self.claim.attempts, self.config))
-
-    def fail(self, code: str, message: str, exception: type[BaseException]) -> None:
-        failure = Failure(
-            code=code,
-            message=message,
-            stage=self.stage,
-            attempts=self.claim.attempts,
-            exception=exception.__name__,
-        )
-        if work.fail(self.db, self.claim, failure):
-            tally().failed(code)
-        log.info("failed", code=code, stage=self.stage)
+        claims = work.claim_together(db, [ObjectId(id) for id in ids], config)
+        left -= {str(claim.id) for claim in claims}
+    finally:
+        queue.publish(left, alone=True, traced=False)
+    return claims
 
 
 @app.task(name=queue.SWEEP)
@@ -265,8 +157,8 @@ def sweep() -> int:
         log.info("leases_expired", again=taken, failed=failed)
     published = 0
     for bulk in (False, True):
-        for ids in work.overdue(db, config, queue.room(config, bulk=bulk), bulk=bulk):
-            published += queue.publish(map(str, ids), traced=False, bulk=bulk)
+        for ids, tried in work.overdue(db, config, queue.room(config, bulk=bulk), bulk=bulk):
+            published += queue.publish(map(str, ids), traced=False, bulk=bulk, alone=tried)
     if published:
         log.info("sweep", published=published)
     return published

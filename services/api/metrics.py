@@ -84,7 +84,7 @@ async def _documents(db: Any) -> list[Metric]:
     try:
         depths: dict[str, float] = {**await run_in_threadpool(queue.depths)}
     except Exception:
-        depths = dict.fromkeys((queue.DOCUMENT_QUEUE, queue.BULK_QUEUE), float("nan"))
+        depths = dict.fromkeys(queue.OF_DOCUMENTS, float("nan"))
     for name, waiting_there in depths.items():
         depth.add_metric([name], waiting_there)
     return [by_status, failed, oldest, depth]

@@ -63,7 +63,7 @@ async def _recent(db: Database, caller: Caller, limit: int = 12) -> list[Doc]:
 async def stages_of(db: Database) -> list[str]:
     """What a document goes through, as the workers say."""
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"stages": 1})
-    names = list(told["stages"]) if told else [name for name in words.STAGES if name not in ("parse", "store")]
+    names = list(told["stages"]) if told else [name for name in words.STAGES if name not in ("parse", "model", "store")]
     return ["parse", *names, "store"]
 
 

@@ -32,6 +32,7 @@ TYPES = {
 STAGES = {
     "parse": "reading",
     "language": "language",
+    "model": "language model",
     "entities": "names",
     "places": "places",
     "money": "sums",

@@ -5,6 +5,7 @@ The messages are in Redis, in one that Sentinels watch over, or in RabbitMQ: doc
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from functools import cache
@@ -27,10 +28,15 @@ TIDY = "copydesk.tidy"
 DELIVER = "copydesk.deliver"
 DOCUMENT_QUEUE = "documents"
 BULK_QUEUE = "bulk"
+ALONE_QUEUE = "alone"
 SWEEP_QUEUE = "maintenance"
-QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, BULK_QUEUE)
+QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
 """What a worker listens to; with Redis it takes from the first of them that has a message, with RabbitMQ by turns."""
-
+OF_DOCUMENTS = (DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
+TOGETHER = (DOCUMENT_QUEUE, BULK_QUEUE)
+"""Queues whose documents may be taken several at a time; in the other wait those that are to be taken alone."""
+DEEP = 2
+"""So many messages for each process of a worker make a queue deep: a process takes its share beyond them."""
 QUEUE_TYPE = {"rabbitmq": "quorum", "redis": "classic"}
 AWAY = (OperationalError, LimitExceeded, ConnectionError, ChannelError, OSError)
 """What is raised where the broker does not answer, or does not take a message."""
@@ -119,12 +125,13 @@ _ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_ma
 _paused_until = 0.0  # time.monotonic()
 
 
-def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False) -> int:
+def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alone: bool = False) -> int:
     """Tell the workers of these documents; returns how many messages the broker took.
 
     ``traced``: what the workers do then is part of the trace that is under way here. ``bulk``: after the documents that
-    somebody waits for; it is what the record says as ``processing.priority``. Never raises: MongoDB is the truth, and a
-    record without a message is published again by the sweeper. Where the broker does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
+    somebody waits for; it is what the record says as ``processing.priority``. ``alone``: each is to be taken by itself.
+    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where the broker
+    does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
     """
     global _paused_until
     sent = 0
@@ -142,7 +149,7 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False) -> i
                         args=[id],
                         shadow=f"process {id}",
                         headers=headers,
-                        queue=BULK_QUEUE if bulk else DOCUMENT_QUEUE,
+                        queue=ALONE_QUEUE if alone else BULK_QUEUE if bulk else DOCUMENT_QUEUE,
                         producer=producer,
                         confirm_timeout=PUBLISH_TIMEOUT_SECONDS,
                         retry=settings().broker
@@ -154,6 +161,34 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False) -> i
         _paused_until = time.monotonic() + PAUSE_SECONDS
         log.warning("publish_failed", error=str(error), sent=sent, hint="the sweeper will publish again")
     return sent
+
+
+def take(queue: str, config: Settings) -> dict[str, str | None]:
+    """This process's share of the further documents waiting in ``queue``, by id, each with its traceparent.
+
+    Their messages are gone with that: MongoDB is the truth. None where few are waiting, or the broker does not answer.
+    """
+    global _paused_until
+    found: dict[str, str | None] = {}
+    if config.batch_documents == 1 or time.monotonic() < _paused_until:
+        return found
+    processes = config.worker_concurrency or os.cpu_count() or 1
+    try:
+        with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
+            channel = producer.channel
+            waiting = channel.queue_declare(queue, passive=True).message_count
+            from_queue = app.amqp.queues[queue].bind(channel)
+            for _ in range(min(config.batch_documents - 1, waiting // (DEEP * processes))):
+                if (message := from_queue.get(no_ack=True)) is None:
+                    break
+                (id, *_), *_ = message.decode()
+                found[id] = message.headers.get(tracing.TRACEPARENT)
+    except ChannelError:  # Redis has no queue without messages
+        pass
+    except AWAY as error:
+        _paused_until = time.monotonic() + PAUSE_SECONDS
+        log.warning("not_taken", error=str(error))
+    return found
 
 
 def room(config: Settings, *, bulk: bool = False) -> int:
@@ -197,7 +232,7 @@ def depths() -> dict[str, int]:
     with _connection(DEPTH_TIMEOUT_SECONDS) as connection:
         depth = _declared if settings().broker == "rabbitmq" else _length
         try:
-            return {name: depth(connection, name) for name in (DOCUMENT_QUEUE, BULK_QUEUE)}
+            return {name: depth(connection, name) for name in OF_DOCUMENTS}
         except connection.connection_errors as error:
             raise OperationalError(str(error)) from error
 

@@ -8,7 +8,7 @@ documents join two stories, the larger id redirects to the smaller; redirects on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,51 +54,73 @@ def create_indexes(db: Database[dict[str, Any]]) -> None:
 
 
 def assign(
-    db: Database[dict[str, Any]], document_id: ObjectId, print_: Fingerprint, *, same_text: float, same_facts: float
-) -> Assigned:
-    """Put the document into the index and say which story it belongs to. Repeating it changes nothing.
+    db: Database[dict[str, Any]], prints: Mapping[ObjectId, Fingerprint], *, same_text: float, same_facts: float
+) -> dict[ObjectId, Assigned]:
+    """Put the documents into the index and say which story each belongs to. Repeating it changes nothing.
 
-    The entry is written before candidates are sought, so of two versions that arrive at once at least one sees the
-    other. For a document that is read again, only those before it are versions that it may follow.
-    Two round trips for a new story, three for a document that joins one.
+    The entries are written before candidates are sought, so of two versions that arrive at once at least one sees the
+    other. For a document that is read again, only those before it are versions that it may follow, and so among these.
+    Two round trips where all the stories are new, three where documents join one.
     """
-    own = str(document_id)
-    if not print_.bands:
-        remove(db, document_id)
-        return Assigned(own)
+    found = {id: Assigned(str(id)) for id in prints}
+    if empty := [id for id, print_ in prints.items() if not print_.bands]:
+        db.story_index.delete_many({"_id": {"$in": empty}})
+    sought = {id: print_ for id, print_ in prints.items() if print_.bands}
+    if not sought:
+        return found
+    written = db.story_index.bulk_write([_entry(id, print_) for id, print_ in sought.items()], ordered=False)
+    new = set((written.upserted_ids or {}).values())
+
+    names: dict[ObjectId, set[str]] = {}
+    nearest: dict[ObjectId, tuple[float, ObjectId]] = {}
+    for id, others in _candidates(db, sought).items():
+        names[id] = {str(id)} if id in new else set()
+        near: list[tuple[float, ObjectId]] = []
+        for other in others:
+            if other["_id"] == id:
+                names[id] |= _known_as(db, other)
+                continue
+            score = containment(sought[id], other)
+            if score >= same_text and _shared(sought[id].facts, other["facts"]) >= same_facts:
+                if other["_id"] < id or (id in new and other["_id"] not in sought):
+                    near.append((score, other["_id"]))
+                names[id] |= _known_as(db, other)
+        if near:
+            nearest[id] = max(near)
+
+    writes: list[UpdateOne | UpdateMany] = []
+    for together in _joined(names.values()):
+        story = min(together)
+        merged = tuple(sorted(together - {story}))
+        for id in (id for id in names if not names[id].isdisjoint(together)):
+            score, other_id = nearest.get(id, (0.0, None))
+            found[id] = Assigned(story, round(score, 3), other_id, merged)
+        if merged:
+            writes += [UpdateOne({"_id": one}, {"$min": {"into": story}}, upsert=True) for one in merged]
+            writes.append(UpdateMany({"story": {"$in": list(merged)}}, {"$set": {"story": story}}))
+    if writes:
+        db.story_index.bulk_write(writes, ordered=True)
+    return found
+
+
+def _entry(id: ObjectId, print_: Fingerprint) -> UpdateOne:
     entry = {
         "bands": list(print_.bands),
         "signature": list(print_.signature),
         "size": print_.size,
         "facts": list(print_.facts),
     }
-    written = db.story_index.update_one(
-        {"_id": document_id}, {"$set": entry, "$setOnInsert": {"story": own}}, upsert=True
-    )
-    again = written.upserted_id is None
+    return UpdateOne({"_id": id}, {"$set": entry, "$setOnInsert": {"story": str(id)}}, upsert=True)
 
-    stories: set[str] = set()
-    near: list[tuple[float, ObjectId]] = []
-    for other in _candidates(db, print_.bands):
-        if other["_id"] == document_id:
-            stories |= _known_as(db, other)
-            continue
-        score = containment(print_, other)
-        if score >= same_text and _shared(print_.facts, other["facts"]) >= same_facts:
-            if not again or other["_id"] < document_id:
-                near.append((score, other["_id"]))
-            stories |= _known_as(db, other)
-    story = min(stories, default=own)
-    merged = tuple(sorted(stories - {story}))
-    if merged:
-        redirects = [UpdateOne({"_id": one}, {"$min": {"into": story}}, upsert=True) for one in merged]
-        db.story_index.bulk_write(
-            [*redirects, UpdateMany({"story": {"$in": list(merged)}}, {"$set": {"story": story}})], ordered=True
-        )
-    if not near:
-        return Assigned(story, merged=merged)
-    score, nearest = max(near)
-    return Assigned(story, round(score, 3), nearest, merged)
+
+def _joined(sets: Iterable[set[str]]) -> list[set[str]]:
+    """The sets, those that have a name in common made one."""
+    joined: list[set[str]] = []
+    for names in sets:
+        apart = [other for other in joined if other.isdisjoint(names)]
+        together = [other for other in joined if not other.isdisjoint(names)]
+        joined = [*apart, names.union(*together)]
+    return joined
 
 
 def resolve(db: Database[dict[str, Any]], story: str) -> str:
@@ -158,14 +180,28 @@ def _shared(one: Sequence[int], other: Sequence[int]) -> float:
     return len(set(one) & set(other)) / smaller if smaller else 1.0
 
 
-def _candidates(db: Database[dict[str, Any]], bands: Sequence[int]) -> list[dict[str, Any]]:
-    """Entries that share a band, each with the redirect of its story."""
+def _candidates(
+    db: Database[dict[str, Any]], prints: Mapping[ObjectId, Fingerprint]
+) -> dict[ObjectId, list[dict[str, Any]]]:
+    """For each document the entries that share a band with it, its own among them, each with the redirect of its story."""
+    most = MOST_CANDIDATES * len(prints)
+    entries = _sharing(db, {band for print_ in prints.values() for band in print_.bands}, most)
+    if len(prints) > 1 and len(entries) == most:  # one document's may have crowded out another's
+        return {id: _sharing(db, print_.bands, MOST_CANDIDATES) for id, print_ in prints.items()}
+    bands = [set(entry["bands"]) for entry in entries]
+    return {
+        id: [entry for entry, of in zip(entries, bands, strict=True) if not of.isdisjoint(print_.bands)]
+        for id, print_ in prints.items()
+    }
+
+
+def _sharing(db: Database[dict[str, Any]], bands: Iterable[int], most: int) -> list[dict[str, Any]]:
     return list(
         db.story_index.aggregate(
             [
                 {"$match": {"bands": {"$in": list(bands)}}},
-                {"$limit": MOST_CANDIDATES},
-                {"$project": {"signature": 1, "size": 1, "facts": 1, "story": 1}},
+                {"$limit": most},
+                {"$project": {"bands": 1, "signature": 1, "size": 1, "facts": 1, "story": 1}},
                 {"$lookup": {"from": "story_index", "localField": "story", "foreignField": "_id", "as": "redirect"}},
             ]
         )

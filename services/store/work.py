@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -53,7 +53,6 @@ class Claim:
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
     """Take the record, or None where it is finished, gone, held by another worker or not yet due again."""
     now = datetime.now(UTC)
-    token = uuid.uuid4().hex
     record = db[DOCUMENTS].find_one_and_update(
         {
             "_id": id,
@@ -62,36 +61,70 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
                 {"status": Status.QUEUED, "processing.not_before": {"$lte": now}},
             ],
         },
-        {
-            "$set": {
-                "status": Status.PROCESSING,
-                "processing.started_at": now,
-                "processing.not_before": None,
-                "processing.lease": {
-                    "token": token,
-                    "worker": WORKER,
-                    "expires_at": now + timedelta(seconds=settings.lease_seconds),
-                    "stage": None,
-                },
-            },
-            "$inc": {"processing.attempts": 1},
-        },
-        projection={
-            "raw": 1,
-            "source": 1,
-            "processing.attempts": 1,
-            "processing.stages": 1,
-            "processing.watched": 1,
-            "processing.priority": 1,
-            "processing.trace": 1,
-        },
+        _taking(uuid.uuid4().hex, now, settings, shared=False),
+        projection=_CLAIMED,
         return_document=ReturnDocument.AFTER,
     )
-    if record is None:
-        return None
+    return _claimed(record) if record else None
+
+
+def claim_together(db: Database[Doc], ids: Sequence[ObjectId], settings: Settings) -> list[Claim]:
+    """Take those of the records that may share a worker's time, under one token: small, never tried, watched by nobody.
+
+    An attempt that ends by the worker's death or is given back does not count: which of them it was is not known.
+    """
+    token = uuid.uuid4().hex
+    taken = db[DOCUMENTS].update_many(
+        {
+            "_id": {"$in": list(ids)},
+            "status": Status.QUEUED,
+            "processing.attempts": 0,
+            "processing.not_before": None,
+            "processing.watched": {"$ne": True},
+            "raw.size_bytes": {"$lte": settings.batch_document_bytes},
+        },
+        _taking(token, datetime.now(UTC), settings, shared=True),
+    )
+    if not taken.matched_count:
+        return []
+    mine = {"_id": {"$in": list(ids)}, "processing.lease.token": token}
+    return [_claimed(record) for record in db[DOCUMENTS].find(mine, _CLAIMED)]
+
+
+_CLAIMED = {
+    "raw": 1,
+    "source": 1,
+    "processing.lease.token": 1,
+    "processing.attempts": 1,
+    "processing.stages": 1,
+    "processing.watched": 1,
+    "processing.priority": 1,
+    "processing.trace": 1,
+}
+
+
+def _taking(token: str, now: datetime, settings: Settings, *, shared: bool) -> Doc:
+    return {
+        "$set": {
+            "status": Status.PROCESSING,
+            "processing.started_at": now,
+            "processing.not_before": None,
+            "processing.lease": {
+                "token": token,
+                "worker": WORKER,
+                "expires_at": now + timedelta(seconds=settings.lease_seconds),
+                "stage": None,
+                "shared": shared,
+            },
+        },
+        "$inc": {"processing.attempts": 1},
+    }
+
+
+def _claimed(record: Doc) -> Claim:
     return Claim(
-        id=id,
-        token=token,
+        id=record["_id"],
+        token=record["processing"]["lease"]["token"],
         attempts=record["processing"]["attempts"],
         raw=record["raw"],
         source=Source.model_validate(record["source"]),
@@ -116,9 +149,19 @@ def earlier(db: Database[Doc], claim: Claim) -> Record | None:
 
 def read_raw(db: Database[Doc], id: ObjectId) -> bytes:
     """The document's bytes as they came. Raises LookupError where they are gone."""
-    entry = db[RAW].find_one({"_id": id})
-    if entry is None:
-        raise LookupError(f"no raw bytes for {id}")
+    return read_raws(db, [id])[id]
+
+
+def read_raws(db: Database[Doc], ids: Sequence[ObjectId]) -> dict[ObjectId, bytes]:
+    """The bytes of several documents. Raises LookupError where one's are gone."""
+    found = {entry["_id"]: _bytes(db, entry) for entry in db[RAW].find({"_id": {"$in": list(ids)}})}
+    for id in ids:
+        if id not in found:
+            raise LookupError(f"no raw bytes for {id}")
+    return found
+
+
+def _bytes(db: Database[Doc], entry: Doc) -> bytes:
     if "data" in entry:
         return bytes(entry["data"])
     return GridFSBucket(db, RAW_LARGE).open_download_stream(entry["file_id"]).read()
@@ -159,61 +202,69 @@ def stands(db: Database[Doc], id: ObjectId) -> bool:
 
 def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
     """Note in the lease what the worker is at: to know where a worker died, and for those who watch."""
-    db[DOCUMENTS].update_one(
-        {"_id": claim.id, "processing.lease.token": claim.token}, {"$set": {"processing.lease.stage": stage}}
-    )
+    db[DOCUMENTS].update_one(held(claim), {"$set": {"processing.lease.stage": stage}})
 
 
-def finish(
-    db: Database[Doc],
-    claim: Claim,
-    article: Article,
-    *,
-    media_type: str | None,
-    members: list[MemberRef] | None,
-    story: Story | None,
-    keep_story: bool = False,
-    pipeline_version: str,
-    parser: str,
-    stages: dict[str, str],
-    models: dict[str, Resource],
-    timings_ms: dict[str, float],
-) -> bool:
-    """Write the result, if the lease is still held; says whether it was.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is written of a document that was read.
 
     ``keep_story`` leaves the record's as it is; so does None for ``members``.
     """
-    content = article.model_dump()
-    if members is not None:
-        content["members"] = [member.model_dump() for member in members]
-    if not keep_story:
-        content["story"] = story.model_dump() if story else None
-    result = db[DOCUMENTS].update_one(
-        {"_id": claim.id, "processing.lease.token": claim.token},
-        {
-            "$set": {
-                **content,
-                "status": Status.DONE,
-                "error": None,
-                "raw.media_type": media_type,
-                "processing.pipeline_version": pipeline_version,
-                "processing.parser": parser,
-                "processing.stages": stages,
-                "processing.models": {name: used.model_dump() for name, used in models.items()},
-                "processing.timings_ms": timings_ms,
-                "processing.finished_at": datetime.now(UTC),
-                "processing.watched": False,
-                "processing.lease": None,
-            }
-        },
-    )
-    return result.matched_count == 1
+
+    article: Article
+    media_type: str | None
+    members: list[MemberRef] | None
+    story: Story | None
+    pipeline_version: str
+    parser: str
+    stages: dict[str, str]
+    models: dict[str, Resource]
+    timings_ms: dict[str, float]
+    keep_story: bool = False
+
+    def fields(self, now: datetime) -> Doc:
+        content = self.article.model_dump()
+        if self.members is not None:
+            content["members"] = [member.model_dump() for member in self.members]
+        if not self.keep_story:
+            content["story"] = self.story.model_dump() if self.story else None
+        return {
+            **content,
+            "status": Status.DONE,
+            "error": None,
+            "raw.media_type": self.media_type,
+            "processing.pipeline_version": self.pipeline_version,
+            "processing.parser": self.parser,
+            "processing.stages": self.stages,
+            "processing.models": {name: used.model_dump() for name, used in self.models.items()},
+            "processing.timings_ms": self.timings_ms,
+            "processing.finished_at": now,
+            "processing.watched": False,
+            "processing.lease": None,
+        }
+
+
+def finish(db: Database[Doc], outcomes: Sequence[tuple[Claim, Outcome]]) -> set[ObjectId]:
+    """Write the results of those whose lease is still held; returns which those are."""
+    now = datetime.now(UTC)
+    writes = [UpdateOne(held(claim), {"$set": outcome.fields(now)}) for claim, outcome in outcomes]
+    ids = [claim.id for claim, _ in outcomes]
+    if db[DOCUMENTS].bulk_write(writes, ordered=False).matched_count == len(ids):
+        return set(ids)
+    written = {"_id": {"$in": ids}, "processing.finished_at": now}
+    return {found["_id"] for found in db[DOCUMENTS].find(written, {"_id": 1})}
+
+
+def held(claim: Claim) -> Doc:
+    """The filter of the record as long as this worker owns it."""
+    return {"_id": claim.id, "processing.lease.token": claim.token}
 
 
 def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
     """Write that the document cannot be processed and why, if the lease is still held; says whether it was."""
     result = db[DOCUMENTS].update_one(
-        {"_id": claim.id, "processing.lease.token": claim.token},
+        held(claim),
         {
             "$set": {
                 "status": Status.FAILED,
@@ -229,19 +280,24 @@ def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
 
 def release(db: Database[Doc], claim: Claim, *, delay_seconds: float) -> bool:
     """Give the record back, to be tried again not before ``delay_seconds`` from now."""
+    return db[DOCUMENTS].update_one(held(claim), _back(delay_seconds)).matched_count == 1
+
+
+def give_back(db: Database[Doc], claims: Sequence[Claim]) -> None:
+    """Give back what of a shared claim is not finished: each is due at once, and alone; the attempt does not count."""
+    unfinished = {"_id": {"$in": [claim.id for claim in claims]}, "processing.lease.token": claims[0].token}
+    db[DOCUMENTS].update_many(unfinished, _back(0, counted=False))
+
+
+def _back(delay_seconds: float, *, counted: bool = True) -> Doc:
     now = datetime.now(UTC)
-    result = db[DOCUMENTS].update_one(
-        {"_id": claim.id, "processing.lease.token": claim.token},
-        {
-            "$set": {
-                "status": Status.QUEUED,
-                "processing.lease": None,
-                "processing.queued_at": now,
-                "processing.not_before": now + timedelta(seconds=delay_seconds),
-            }
-        },
-    )
-    return result.matched_count == 1
+    queued = {
+        "status": Status.QUEUED,
+        "processing.lease": None,
+        "processing.queued_at": now,
+        "processing.not_before": now + timedelta(seconds=delay_seconds),
+    }
+    return {"$set": queued} if counted else {"$set": queued, "$inc": {"processing.attempts": -1}}
 
 
 def backoff_seconds(attempts: int, settings: Settings) -> float:
@@ -253,12 +309,12 @@ def backoff_seconds(attempts: int, settings: Settings) -> float:
 def expire(db: Database[Doc], settings: Settings) -> tuple[int, int]:
     """Take records back from workers whose lease has ended; returns how many wait for another attempt and how many failed.
 
-    A record that used up its attempts is failed with code ``poison``.
+    A record that used up its attempts is failed with code ``poison``. What was claimed together is due at once, alone.
     """
     now = datetime.now(UTC)
     expired = {"status": Status.PROCESSING, "processing.lease.expires_at": {"$lt": now}}
     failed = db[DOCUMENTS].update_many(
-        {**expired, "processing.attempts": {"$gte": settings.max_attempts}},
+        {**expired, "processing.attempts": {"$gte": settings.max_attempts}, "processing.lease.shared": {"$ne": True}},
         [
             {
                 "$set": {
@@ -277,27 +333,20 @@ def expire(db: Database[Doc], settings: Settings) -> tuple[int, int]:
             }
         ],
     )
-    again = [
-        UpdateOne(
-            {"_id": found["_id"], "processing.lease.token": found["processing"]["lease"]["token"]},
-            {
-                "$set": {
-                    "status": Status.QUEUED,
-                    "processing.lease": None,
-                    "processing.queued_at": now,
-                    "processing.not_before": now
-                    + timedelta(seconds=backoff_seconds(found["processing"]["attempts"], settings)),
-                }
-            },
-        )
-        for found in db[DOCUMENTS].find(expired, {"processing.attempts": 1, "processing.lease.token": 1})
-    ]
+    again = []
+    for found in db[DOCUMENTS].find(expired, {"processing.attempts": 1, "processing.lease": 1}):
+        lease = found["processing"]["lease"]
+        pause = 0.0 if lease.get("shared") else backoff_seconds(found["processing"]["attempts"], settings)
+        mine = {"_id": found["_id"], "processing.lease.token": lease["token"]}
+        again.append(UpdateOne(mine, _back(pause, counted=not lease.get("shared"))))
     taken = db[DOCUMENTS].bulk_write(again, ordered=False).modified_count if again else 0
     return taken, failed.modified_count
 
 
-def overdue(db: Database[Doc], settings: Settings, limit: int, *, bulk: bool) -> Iterator[list[ObjectId]]:
-    """Records of either queue that should be worked on but perhaps have no message any more, oldest first, marked as published now.
+def overdue(db: Database[Doc], settings: Settings, limit: int, *, bulk: bool) -> Iterator[tuple[list[ObjectId], bool]]:
+    """Records of either queue that should be worked on but perhaps have no message any more, oldest first.
+
+    They are marked as published now. True comes with those that were tried before: a worker takes them alone.
 
     They come some at a time, so that marking them takes no longer than an operation may take.
     """
@@ -311,16 +360,15 @@ def overdue(db: Database[Doc], settings: Settings, limit: int, *, bulk: bool) ->
         "processing.not_before": None,
         "processing.queued_at": {"$lt": now - timedelta(seconds=settings.overdue_seconds)},
     }
-    ids: list[ObjectId] = []
-    for query in (due, lost):
-        room = limit - len(ids)
-        if room > 0:
-            ids += [found["_id"] for found in documents.find(query, {"_id": 1}).sort("_id", 1).limit(room)]
     # the sweeper's own mark: what it has published is not published again before it is overdue
     published = {"$set": {"processing.queued_at": now, "processing.not_before": None}}
-    for some in batched(ids, MARKED_AT_ONCE):
-        documents.update_many({"_id": {"$in": list(some)}, "status": Status.QUEUED}, published)
-        yield list(some)
+    room = limit
+    for query, tried in ((due, True), (lost, False)):
+        ids = [found["_id"] for found in documents.find(query, {"_id": 1}).sort("_id", 1).limit(room)] if room else []
+        room -= len(ids)
+        for some in batched(ids, MARKED_AT_ONCE):
+            documents.update_many({"_id": {"$in": list(some)}, "status": Status.QUEUED}, published)
+            yield list(some), tried
 
 
 def remove_orphans(db: Database[Doc], settings: Settings) -> int:

@@ -78,17 +78,8 @@ def test_a_late_worker_cannot_write_over_the_result(deployment: Deployment) -> N
     deployment.start_worker()
     record = deployment.final(str(id))
     assert record["status"] == "done", record["error"]
-    nothing = {
-        "members": [],
-        "media_type": "x",
-        "story": None,
-        "pipeline_version": "0",
-        "parser": "x",
-        "stages": {},
-        "models": {},
-        "timings_ms": {},
-    }
-    assert not work.finish(deployment.db, slow, Article(title="late"), **nothing)
+    late = work.Outcome(Article(title="late"), "x", [], None, "0", "x", {}, {}, {})
+    assert not work.finish(deployment.db, [(slow, late)])
     assert not work.fail(deployment.db, slow, Failure(code="x", message="x", stage="x", attempts=1))
     assert deployment.http.get(f"/v1/documents/{id}").json()["title"] == record["title"]
 

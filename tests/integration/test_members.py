@@ -37,16 +37,8 @@ def test_a_container_lists_every_member_by_path_also_those_it_shares(deployment:
     ]
     inside, new = members.store(db, claim, found, settings)
     assert members.store(db, claim, found, settings) == (inside, []), "a second worker finds the same documents"
-    written = {
-        "media_type": "application/zip",
-        "story": None,
-        "pipeline_version": "0",
-        "parser": "zip",
-        "stages": {},
-        "models": {},
-        "timings_ms": {},
-    }
-    assert work.finish(db, claim, Article(format="container"), members=inside, **written)
+    read = work.Outcome(Article(format="container"), "application/zip", inside, None, "0", "zip", {}, {}, {})
+    assert work.finish(db, [(claim, read)])
 
     record = db.documents.find_one({"_id": claim.id})
     assert record is not None

@@ -25,7 +25,7 @@ from pymongo.database import Database
 from services.api.schema import record_schema
 from services.embedded import free_port
 from services.records import SCHEMA_VERSION, Processing, Raw, Record, Source, Status
-from services.store import setup, work
+from services.store import counts, setup, work
 from services.store.client import connect
 from services.store.schema import record_schema as validator
 from services.store.views import VIEWS
@@ -33,7 +33,9 @@ from tests.conftest import ROOT, make_settings
 from tests.querying.page import page
 from tests.querying.questions import CHAPTERS
 from tests.querying.render import answer, read_mongosh
-from workers import tasks
+from workers import attempts
+from workers.attempts import Attempt
+from workers.enrich.registry import STAGES
 
 PAGE = ROOT / "docs/querying.md"
 SCHEMA = ROOT / f"docs/schema/{SCHEMA_VERSION}.json"
@@ -54,6 +56,7 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
     db = connect(settings)
     db.client.drop_database(db.name)
     setup.set_up(db, settings)
+    tally = counts.Tally(db)
     for path in sorted((ROOT / "seeds").iterdir()):
         data = path.read_bytes()
         raw = Raw(sha256=sha256(data).hexdigest(), size_bytes=len(data), filename=path.name,
@@ -66,7 +69,7 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
         assert id is not None
         claim = work.claim(db, id, settings)
         assert claim is not None
-        tasks.Attempt(db, claim, settings).make()
+        attempts.alone(Attempt(db, claim, settings, STAGES, tally))
     assert db.documents.count_documents({"status": "done"}) == len(list((ROOT / "seeds").iterdir()))
     yield db
     db.client.drop_database(db.name)

@@ -102,7 +102,7 @@ def put(db: Database[dict[str, Any]], document_id: ObjectId, paragraphs: list[st
     text = "\n".join(paragraphs)
     seen = signature(text)
     print_ = Fingerprint(bands(seen), seen, len(shingles(text)), facts(text))
-    return assign(db, document_id, print_, same_text=SAME_TEXT, same_facts=SAME_FACTS)
+    return assign(db, {document_id: print_}, same_text=SAME_TEXT, same_facts=SAME_FACTS)[document_id]
 
 
 def stories_of(db: Database[dict[str, Any]]) -> dict[str, list[str]]:

@@ -5,24 +5,24 @@ Plain functions, no MongoDB, no Celery. One module per annotation; ``registry.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
 from services.records import Article, Resource
 from workers.enrich import models
-from workers.enrich.base import LONGEST_READ, Reading, Stage
+from workers.enrich.base import LONGEST_READ, Reading, Stage, read_together
 from workers.enrich.registry import STAGES
 
-__all__ = ["EnrichError", "Enriched", "changed", "enrich", "preload"]
+__all__ = ["EnrichError", "Enriched", "changed", "enrich", "preload", "read_together", "steps"]
 
 
 @dataclass(slots=True)
 class Enriched:
     """``models`` is what was used now; ``stages`` gives the version of each stage whose annotations the article has.
 
-    ``timings_ms`` is of the stages that ran now.
+    ``timings_ms`` is of the stages that ran now, and of the ``model`` where it read the text.
     """
 
     article: Article
@@ -57,9 +57,37 @@ def enrich(
     ``article.warnings`` has ``no_model:<language>``. ``entering`` is told each stage before it runs.
     Raises EnrichError.
     """
+    return run_through(
+        steps(article, reference=reference, skip=skip, stages=stages, earlier=earlier, entering=entering)
+    )
+
+
+def run_through[T](steps: Generator[Reading, None, T]) -> T:
+    """What ``steps`` come to, nothing done for them where they stop."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def steps(
+    article: Article,
+    *,
+    reference: datetime | None = None,
+    skip: frozenset[str] = frozenset(),
+    stages: Sequence[Stage] = STAGES,
+    earlier: Mapping[str, str] | None = None,
+    entering: Callable[[str], None] = lambda _: None,
+) -> Generator[Reading, None, Enriched]:
+    """As `enrich`, but stops once, with the reading, where the model is to read the text: `read_together` may have it
+    read that of several articles then.
+    """
     enriched = Enriched(article.model_copy(deep=True))
     reading = Reading(enriched.article, reference or article.published_at)
     anew = changed(stages, earlier or {})
+    stopped = False
     for name in anew & set(earlier or {}):
         setattr(reading.article, name, Article.model_fields[name].get_default(call_default_factory=True))
     for stage in stages:
@@ -69,12 +97,18 @@ def enrich(
         if stage.field not in anew or not stage.reads(reading.article.language):
             continue
         entering(stage.field)
-        began = perf_counter()
+        if stage.uses_model and not stopped:
+            stopped = True
+            yield reading
+        began, read_before = perf_counter(), reading.model_ms or 0.0
         try:
             setattr(reading.article, stage.field, stage.run(reading))
         except Exception as error:
             raise EnrichError(stage.field, error) from error
-        enriched.timings_ms[stage.field] = round((perf_counter() - began) * 1000, 2)
+        took = (perf_counter() - began) * 1000 + read_before - (reading.model_ms or 0.0)
+        enriched.timings_ms[stage.field] = round(took, 2)
+    if reading.model_ms is not None:
+        enriched.timings_ms["model"] = round(reading.model_ms, 2)
     enriched.models = {name: models.resources()[name] for name in sorted(reading.models_used)}
     enriched.article.warnings = [*filter(_is_parsers, article.warnings), *_warnings(reading)]
     return enriched

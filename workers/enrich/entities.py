@@ -480,4 +480,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 5, _run, needs=frozenset({"language"}))
+STAGE = Stage("entities", 5, _run, needs=frozenset({"language"}), uses_model=True)

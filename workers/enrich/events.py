@@ -540,7 +540,7 @@ def _reporter(top: Any) -> Any:
 def _governing(token: Any) -> Any:
     """The nearest verb or event noun above a date or a place."""
     node = token
-    while node.head is not node:
+    while node.head != node:  # spaCy makes a new Token each time
         node = node.head
         if node.pos_ in ("VERB", "AUX") or (
             node.pos_ == "NOUN" and node.dep_ in ("dobj", "nsubj", "nsubjpass", "pobj")
@@ -597,4 +597,5 @@ STAGE = Stage(
     run,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "places", "money", "dates", "cites", "quotes"}),
+    uses_model=True,
 )

@@ -153,4 +153,4 @@ def _runs(article: Article) -> Iterator[tuple[int, str]]:
         run = []
 
 
-STAGE = Stage("keywords", 3, run, needs=frozenset({"language"}))
+STAGE = Stage("keywords", 3, run, needs=frozenset({"language"}), uses_model=True)

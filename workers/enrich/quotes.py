@@ -278,4 +278,4 @@ def _after(speakers: Speakers, low: int, high: int, *, named: bool) -> str | Non
     return speakers.named_by_office(speakers.text[low:high], low) or speakers.unknown(low, high)
 
 
-STAGE = Stage("quotes", 5, _quotes, needs=frozenset({"language", "entities"}))
+STAGE = Stage("quotes", 5, _quotes, needs=frozenset({"language", "entities"}), uses_model=True)

@@ -99,7 +99,7 @@ def _replacement(ours: Stage, dotted: str) -> Stage:
         return replace(found, origin=dotted)
     if not callable(found) or isinstance(found, type):
         raise WrongStage(f"{setting} is neither a function nor a Stage")
-    return Stage(ours.field, 1, found, needs=ours.needs, origin=dotted)
+    return Stage(ours.field, 1, found, needs=ours.needs, origin=dotted, uses_model=ours.uses_model)
 
 
 def _digest(path: Path) -> str:

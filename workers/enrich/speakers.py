@@ -185,7 +185,7 @@ class Speakers:
         """Whether the mention is the subject of its sentence, or stands beside it."""
         token = self.token_at(mention[1] - 1)
         while token is not None and token.dep_ in ("compound", "flat", "flat:name", "appos", "pnc", "nk"):
-            token = token.head if token.head is not token else None
+            token = token.head if token.head != token else None
         return token is not None and token.dep_ in _SUBJECTS
 
     def unknown(self, low: int, high: int) -> str | None:
@@ -288,7 +288,7 @@ def subject_of(verb: Any) -> Any:
             and (controller := _object_of(verb.head)) is not None
         ):
             return controller
-        if verb.dep_ not in _CLIMBED or verb.head is verb:
+        if verb.dep_ not in _CLIMBED or verb.head == verb:
             return None
         verb = verb.head
     return None

@@ -75,4 +75,11 @@ def _clause(token: Any) -> tuple[int, int]:
     return first.idx, token.right_edge.idx + len(token.right_edge)
 
 
-STAGE = Stage("statements", 4, _statements, frozenset({"en"}), needs=frozenset({"language", "entities", "quotes"}))
+STAGE = Stage(
+    "statements",
+    4,
+    _statements,
+    frozenset({"en"}),
+    needs=frozenset({"language", "entities", "quotes"}),
+    uses_model=True,
+)

@@ -94,7 +94,7 @@ def found_by_index(texts: list[str]) -> set[tuple[int, int]]:
             fingerprint = stories.Fingerprint(
                 story.bands(minima), minima, len(story.shingles(texts[n])), story.facts(texts[n])
             )
-            stories.assign(db, ids[n], fingerprint, same_text=story.SAME_TEXT, same_facts=story.SAME_FACTS)
+            stories.assign(db, {ids[n]: fingerprint}, same_text=story.SAME_TEXT, same_facts=story.SAME_FACTS)
         known = {e["_id"]: stories.resolve(db, e["story"]) for e in db.story_index.find({"bands": {"$exists": True}})}
     return {(a, b) for a, b in combinations(range(len(texts)), 2) if known[ids[a]] == known[ids[b]]}
 

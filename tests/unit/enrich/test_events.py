@@ -123,3 +123,13 @@ def test_an_unknown_type_in_the_file_is_named(tmp_path: Path) -> None:
     own.write_text('[types.DANCE]\nverbs = ["waltz with"]\n')
     with pytest.raises(ValueError, match="DANCE is not a PLOVER event type"):
         load_patterns(own)
+
+
+@pytest.mark.timeout(60)
+def test_a_date_with_no_verb_above_it_ends() -> None:
+    text = (
+        "The Sarvan spokesman by the from March, who shelled families order decision 31. "
+        "The Seoul ferries will Wednesday taken officials Korea, been leads deliver Sunday an."
+    )
+    article = enrich(Article(text=text, language="en", published_at=datetime(2024, 3, 6, tzinfo=UTC))).article
+    assert {date.text for date in article.dates} >= {"March", "Wednesday"}

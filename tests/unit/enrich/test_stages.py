@@ -142,7 +142,7 @@ def test_a_new_version_runs_its_stage_and_those_that_need_it(first: pipeline.Res
     money = next(stage for stage in STAGES if stage.field == "money")
     again = pipeline.rerun(record(first), with_stage(replace(money, version=99, run=no_sums)))
     assert again is not None
-    assert set(again.timings_ms) == {"money", "quantities", "dates", "events"}
+    assert set(again.timings_ms) == {"model", "money", "quantities", "dates", "events"}
     assert again.article.money == []
     assert again.article.quotes == first.article.quotes
     assert again.stages["money"] == "99"
@@ -153,7 +153,7 @@ def test_a_stage_switched_off_since_leaves_nothing_behind(first: pipeline.Result
     assert again is not None
     assert first.article.quotes and again.article.quotes == []
     assert "quotes" not in again.stages
-    assert set(again.timings_ms) == {"statements", "events"}
+    assert set(again.timings_ms) == {"model", "statements", "events"}
 
 
 @pytest.mark.parametrize(

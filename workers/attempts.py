@@ -1,0 +1,266 @@
+"""Workers' tries at documents that they have claimed: one alone, or several together where many are waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError, WriteError
+
+from services import queue, tracing
+from services.records import Failure, Priority, Record
+from services.settings import Settings
+from services.store import counts, erase, work
+from workers import enrich, members, pipeline, stories
+from workers.enrich import story
+from workers.enrich.base import Reading, Stage
+from workers.enrich.registry import STORY
+from workers.limits import limits
+from workers.parse.base import ParseError
+
+log = structlog.get_logger()
+_VALIDATION_FAILED, _TOO_LARGE = 121, (10334, 17419, 17420)  # error codes of mongod
+
+
+def story_version(config: Settings) -> dict[str, str]:
+    """The stage ``story`` as a record keeps it; none where it is switched off."""
+    return {} if STORY in config.enrich_skip else {STORY: story.VERSION}
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A try at one document. ``stage`` is what it is at, and has a span of its own; ``result`` is there once it is read.
+
+    ``sent`` is the traceparent of its message; one of the sweeper's belongs to no request and has none. ``is_over``:
+    written, or failed.
+    """
+
+    db: Database[dict[str, Any]]
+    claim: work.Claim
+    config: Settings
+    stages: Sequence[Stage]
+    tally: counts.Tally
+    sent: str | None = None
+    stage: str = "process"
+    earlier: Record | None = None
+    rerun: bool = False
+    reading: Reading | None = None
+    result: pipeline.Result | None = None
+    is_over: bool = False
+    started: float = field(default_factory=time.monotonic)
+    _steps: Generator[Reading, None, pipeline.Result] | None = None
+    _span: ExitStack = field(default_factory=ExitStack)
+
+    def within(self) -> ExitStack:
+        """What is done and logged in it is this document's."""
+        stack = ExitStack()
+        id = str(self.claim.id)
+        link = [self.claim.trace] if self.claim.trace and not self.sent else []
+        stack.enter_context(structlog.contextvars.bound_contextvars(document=id))
+        stack.enter_context(
+            tracing.span(
+                "process", "consumer", parent=self.sent, links=link, document__id=id, attempt=self.claim.attempts
+            )
+        )
+        stack.push(self._close)
+        return stack
+
+    def _close(self, *raised: Any) -> None:
+        self._span.__exit__(*raised)
+
+    def enter(self, stage: str) -> None:
+        self.stage = stage
+        self._span.close()
+        self._span.enter_context(tracing.span(stage))
+        # the first attempt may have died: this time, leave word where
+        if self.claim.attempts > 1 or self.claim.watched:
+            work.enter(self.db, self.claim, stage)
+
+    def begin(self, data: bytes) -> None:
+        """Read the document up to where the model is needed: ``reading`` is there then, else ``result``."""
+        self.earlier = work.earlier(self.db, self.claim)
+        if self.earlier:
+            self.result = pipeline.rerun(self.earlier, self.stages, self.enter)
+            self.rerun = self.result is not None
+        if self.result is None:
+            self._steps = pipeline.steps(
+                data,
+                self.claim.source,
+                declared_media_type=self.claim.raw.get("declared_media_type"),
+                filename=self.claim.raw.get("filename"),
+                limits=limits(self.config),
+                stages=self.stages,
+                entering=self.enter,
+            )
+            try:
+                self.reading = next(self._steps)
+            except StopIteration as end:
+                self.result = end.value
+
+    def read(self) -> None:
+        """Read the rest."""
+        if self.result is None and self._steps is not None:
+            self.result = enrich.run_through(self._steps)
+
+    def try_again(self, code: str, message: str, exception: type[BaseException]) -> None:
+        """Give the document back for another attempt, or fail it where this was the last."""
+        if self.claim.attempts >= self.config.max_attempts:
+            self.fail(code, message, exception)
+        else:
+            work.release(self.db, self.claim, delay_seconds=work.backoff_seconds(self.claim.attempts, self.config))
+
+    def fail(self, code: str, message: str, exception: type[BaseException]) -> None:
+        failure = Failure(
+            code=code,
+            message=message,
+            stage=self.stage,
+            attempts=self.claim.attempts,
+            exception=exception.__name__,
+        )
+        self.is_over = True
+        if work.fail(self.db, self.claim, failure):
+            self.tally.failed(code)
+        log.info("failed", code=code, stage=self.stage)
+
+
+def alone(attempt: Attempt) -> None:
+    """Raises PyMongoError where MongoDB does not answer."""
+    with attempt.within():
+        try:
+            attempt.begin(work.read_raw(attempt.db, attempt.claim.id))
+            attempt.read()
+            _write([attempt])
+        except ParseError as error:
+            attempt.fail(error.code, error.message, type(error))
+        except Exception as error:
+            cause = _cause(error)
+            if isinstance(cause, SoftTimeLimitExceeded):
+                attempt.try_again("poison", f"not done after {attempt.config.task_soft_seconds:g} s", type(cause))
+            elif isinstance(cause, MemoryError):
+                limit = attempt.config.task_memory_bytes
+                attempt.try_again("poison", f"took more than {limit} bytes of memory", type(cause))
+            elif _too_large(cause):
+                message = "what was read of it is more than the 16 MB of one record in MongoDB; send it in parts"
+                attempt.fail("record_too_large", message, type(cause))
+            elif isinstance(cause, PyMongoError) and not _refused(cause):
+                raise
+            else:
+                log.exception("stage_failed", stage=attempt.stage, attempts=attempt.claim.attempts)
+                attempt.try_again("internal_error", "the worker's log has the traceback", type(cause))
+
+
+def together(attempts: Sequence[Attempt]) -> None:
+    """Several at once: read by the model in one go, written in one go.
+
+    Where anything goes wrong with a document it is given back, to be taken alone. Raises PyMongoError where MongoDB does
+    not answer.
+    """
+    db = attempts[0].db
+    links = [attempt.sent for attempt in attempts if attempt.sent]
+    try:
+        raws = work.read_raws(db, [attempt.claim.id for attempt in attempts])
+        begun = [attempt for attempt in attempts if _goes_well(attempt, partial(attempt.begin, raws[attempt.claim.id]))]
+        with tracing.span("model", links=links):
+            enrich.read_together([attempt.reading for attempt in begun if attempt.reading])
+        read = [attempt for attempt in begun if _goes_well(attempt, attempt.read)]
+        if read:
+            with tracing.span("write", links=links):
+                _write(read)
+    except Exception as error:
+        if isinstance(error, PyMongoError) and not (_too_large(error) or _refused(error)):
+            raise
+        log.info("not_together", documents=len(attempts), error=repr(error))
+    if left := [attempt.claim for attempt in attempts if not attempt.is_over]:
+        work.give_back(db, left)
+        queue.publish([str(claim.id) for claim in left], alone=True, traced=False)
+
+
+def _goes_well(attempt: Attempt, step: Callable[[], None]) -> bool:
+    """Whether the document can go on; one that cannot be read is failed. Raises what concerns all that are together."""
+    with attempt.within():
+        try:
+            step()
+        except ParseError as error:
+            attempt.fail(error.code, error.message, type(error))
+            return False
+        except PyMongoError:
+            raise
+        except Exception as error:
+            if isinstance(_cause(error), SoftTimeLimitExceeded | MemoryError):
+                raise
+            return False
+        return True
+
+
+def _write(attempts: Sequence[Attempt]) -> None:
+    """Stories, members and results, in as few round trips as for one. Raises PyMongoError."""
+    db, config = attempts[0].db, attempts[0].config
+    told = story_version(config)
+    _enter(attempts, STORY)
+    results = [(attempt, attempt.result) for attempt in attempts if attempt.result]
+    keep = {attempt.claim.id for attempt, result in results if told and stories.stands(attempt.earlier, result.article)}
+    anew = {attempt.claim.id: result.article for attempt, result in results if attempt.claim.id not in keep}
+    found = stories.assign(db, anew) if told and anew else {}
+    _enter(attempts, "store")
+    outcomes = []
+    inner: dict[Priority, list[str]] = {priority: [] for priority in Priority}
+    for attempt, result in results:
+        inside, new = members.store(db, attempt.claim, result.members, config)
+        inner[attempt.claim.priority] += new
+        outcome = work.Outcome(
+            article=result.article,
+            media_type=result.media_type,
+            members=None if attempt.rerun else inside,
+            story=found.get(attempt.claim.id),
+            keep_story=attempt.claim.id in keep,
+            pipeline_version=pipeline.PIPELINE_VERSION,
+            parser=result.parser,
+            stages=result.stages | told,
+            models=result.models,
+            timings_ms=result.timings_ms,
+        )
+        outcomes.append((attempt.claim, outcome))
+    held = work.finish(db, outcomes)
+    for priority, ids in inner.items():
+        queue.publish(ids, bulk=priority == Priority.BULK)
+    for attempt, result in results:
+        id = attempt.claim.id
+        attempt.is_over = True
+        if id in held:
+            attempt.tally.done(result.timings_ms)
+        elif not work.stands(db, id):  # erased meanwhile, and this has put it among the stories again
+            erase.erase(db, [id])
+        seconds = round(time.monotonic() - attempt.started, 3)
+        log.info("done" if id in held else "lease_lost", document=str(id), seconds=seconds, together=len(attempts))
+
+
+def _enter(attempts: Sequence[Attempt], stage: str) -> None:
+    if len(attempts) == 1:
+        attempts[0].enter(stage)
+
+
+def _cause(error: BaseException) -> BaseException:
+    return error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
+
+
+def _refused(error: BaseException) -> bool:
+    """Whether MongoDB answers and will not hold this very record."""
+    return _VALIDATION_FAILED in _codes(error)
+
+
+def _too_large(error: BaseException) -> bool:
+    """Whether a record is over the 16 MB that MongoDB holds in one, by the driver's word or the server's."""
+    return isinstance(error, DocumentTooLarge) or not _codes(error).isdisjoint(_TOO_LARGE)
+
+
+def _codes(error: BaseException) -> set[int]:
+    if isinstance(error, BulkWriteError):
+        return {one["code"] for one in error.details["writeErrors"]}
+    return {error.code} if isinstance(error, WriteError) and error.code else set()
