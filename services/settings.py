@@ -38,7 +38,7 @@ class Settings(BaseSettings):
 
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0",
-        description="Redis, for the queue and the keys' rates; or its Sentinels: `sentinel://one:26379;sentinel://two:26379/0`.",
+        description="Redis, for the queue and the keys' rates; or its Sentinels: `sentinel://one:26379;sentinel://two:26379`.",
     )
     redis_password: SecretStr | None = Field(None, description="Given apart from the URL so that it needs no escaping.")
     redis_master: str = Field("mymaster", description="Name by which the Sentinels know the Redis that is written to.")

@@ -74,8 +74,6 @@ def make_app(config: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_transport_options=_transport_options(config),
         broker_heartbeat=BROKER_HEARTBEAT_SECONDS,
-        # nothing is sent with a delay, but Celery makes the queues for it where others are quorum queues
-        broker_native_delayed_delivery_queue_type="classic",
         task_queues=[_queue(name, QUEUE_TYPE[config.broker]) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
