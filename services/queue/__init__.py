@@ -37,7 +37,6 @@ TOGETHER = (DOCUMENT_QUEUE, BULK_QUEUE)
 """Queues whose documents may be taken several at a time; in the other wait those that are to be taken alone."""
 DEEP = 2
 """So many messages for each process of a worker make a queue deep: a process takes its share beyond them."""
-QUEUE_TYPE = {"rabbitmq": "quorum", "redis": "classic"}
 AWAY = (OperationalError, LimitExceeded, ConnectionError, ChannelError, OSError)
 """What is raised where the broker does not answer, or does not take a message."""
 
@@ -74,7 +73,7 @@ def make_app(config: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_transport_options=_transport_options(config),
         broker_heartbeat=BROKER_HEARTBEAT_SECONDS,
-        task_queues=[_queue(name, QUEUE_TYPE[config.broker]) for name in QUEUES],
+        task_queues=[_queue(name, config) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
         beat_schedule={
@@ -91,8 +90,8 @@ def make_app(config: Settings) -> Celery:
     return app
 
 
-def _queue(name: str, type: str) -> Queue:
-    arguments = {"x-queue-type": type} if type == "quorum" else None
+def _queue(name: str, config: Settings) -> Queue:
+    arguments = {"x-queue-type": "quorum"} if config.broker == "rabbitmq" else None
     return Queue(name, Exchange(name), routing_key=name, queue_arguments=arguments)  # type: ignore[no-untyped-call]
 
 

@@ -244,8 +244,6 @@ def test_documents_and_rates_go_through_the_redis_that_sentinels_name(on_sentine
     headers = {"Authorization": f"Bearer {made['key']}"}
     answers = [httpx.get(f"{on_sentinel.http.base_url}/v1/documents", headers=headers) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
-    status, found = examine(on_sentinel)
-    assert status == 0, found
 
 
 def test_a_failover_loses_nothing_while_documents_flow(on_sentinel: Deployment, sentinel: Sentinel) -> None:
