@@ -191,8 +191,8 @@ def _broker(config: Settings) -> Iterator[Finding]:
 def _eviction(app: Any) -> Iterator[Finding]:
     with app.connection_for_read() as connection:
         try:
-            policy = connection.default_channel.client.config_get("maxmemory-policy")["maxmemory-policy"]
+            policy = connection.default_channel.client.config_get("maxmemory-policy").get("maxmemory-policy")
         except RedisError:  # a managed Redis may forbid CONFIG
             return
-    if policy != "noeviction":
+    if policy not in (None, "noeviction"):
         yield Finding("Redis maxmemory-policy", policy, "set noeviction: Redis would drop messages to make room")

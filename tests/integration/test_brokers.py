@@ -113,6 +113,7 @@ def test_documents_go_through_rabbitmq_in_quorum_queues(on_rabbitmq: Deployment,
     listed = _run(rabbitmq, "rabbitmqctl -q list_queues name type durable")
     for name in ("maintenance", "documents", "bulk"):
         assert f"{name}\tquorum\ttrue" in listed
+    assert "delayed" not in listed
     eventually(lambda: on_rabbitmq.http.get("/v1/stats").json()["queue_depth"] == 0, "every message acknowledged")
     status, found = examine(on_rabbitmq)
     assert status == 0, found
