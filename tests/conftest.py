@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -111,13 +112,19 @@ def make_settings(environment: dict[str, str]) -> Settings:
 @pytest.fixture(scope="session")
 def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """One for all tests of a run, whichever folder they are in."""
+    with deployed(environment, tmp_path_factory.mktemp("logs")) as running:
+        yield running
+
+
+@contextmanager
+def deployed(environment: dict[str, str], logs: Path) -> Iterator[Deployment]:
+    """API, worker and scheduler with these settings."""
     from tests.integration.conftest import Api, Deployment
 
     key = keys.generate()
     settings = make_settings({**environment, "COPYDESK_BOOTSTRAP_KEY": key})
     db = connect(settings)
     setup.set_up(db, settings)
-    logs = tmp_path_factory.mktemp("logs")
     api = Api(environment, logs / "api.log", {"Authorization": f"Bearer {key}"})
     running = Deployment(environment, logs, api.http, db, key)
     running.start_worker()

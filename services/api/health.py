@@ -17,7 +17,7 @@ router = APIRouter(tags=["health"])
 
 
 class Readiness(BaseModel):
-    """``parts`` are ``mongo`` and ``redis``, each ``ok`` or ``down: `` and what was raised."""
+    """``parts`` are ``mongo`` and the broker, ``redis`` or ``rabbitmq``, each ``ok`` or ``down: `` and what was raised."""
 
     status: Literal["ok", "unavailable"]
     parts: dict[str, str]
@@ -34,7 +34,7 @@ async def _mongo(request: Request) -> str:
     return "ok"
 
 
-async def _redis(_: Request) -> str:
+async def _broker(_: Request) -> str:
     await run_in_threadpool(queue.depths)
     return "ok"
 
@@ -42,7 +42,7 @@ async def _redis(_: Request) -> str:
 async def parts(request: Request, exclude: Collection[str] = ()) -> dict[str, str]:
     """``ok`` or what is wrong, for each part that the API needs."""
     found: dict[str, str] = {}
-    for part, name, check in (("mongo", "mongo", _mongo), ("broker", "redis", _redis)):
+    for part, name, check in (("mongo", "mongo", _mongo), ("broker", request.app.state.settings.broker, _broker)):
         if part in exclude:
             continue
         try:
@@ -61,7 +61,7 @@ async def readyz(
     request: Request,
     exclude: Annotated[list[Literal["mongo", "broker"]] | None, Query(description="Parts that are not asked.")] = None,
 ) -> JSONResponse:
-    """Every part answers; else 503, and ``parts`` says which does not. Without Redis documents are still accepted."""
+    """Every part answers; else 503, and ``parts`` says which does not. Without the broker documents are still accepted."""
     found = await parts(request, exclude or ())
     ready = all(state == "ok" for state in found.values())
     return JSONResponse({"status": "ok" if ready else "unavailable", "parts": found}, 200 if ready else 503)
