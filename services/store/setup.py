@@ -48,7 +48,7 @@ _FORMER = ("published_at", "terms")
 """Indexes of earlier versions that others have taken the place of."""
 
 
-def _document_indexes(geo_index: bool) -> list[IndexModel]:
+def document_indexes(geo_index: bool) -> list[IndexModel]:
     indexes = [
         IndexModel([("source.collection", ASCENDING), ("raw.sha256", ASCENDING)], name="bytes_once", unique=True),
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="status"),
@@ -88,7 +88,7 @@ def missing(db: Database[dict[str, Any]]) -> list[str]:
     lacking = [f"collection {name}" for name in _COLLECTIONS if name not in names]
     if DOCUMENTS in names:
         there = set(db[DOCUMENTS].index_information())
-        wanted = (index.document["name"] for index in _document_indexes(server.ask(db).geo_index))
+        wanted = (index.document["name"] for index in document_indexes(server.ask(db).geo_index))
         lacking += [f"index {name}" for name in wanted if name not in there]
     return lacking
 
@@ -107,7 +107,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
         except CollectionInvalid:
             continue
     db.command("collMod", DOCUMENTS, validator={"$jsonSchema": record_schema()}, validationLevel="moderate")
-    db[DOCUMENTS].create_indexes(_document_indexes(found.geo_index))
+    db[DOCUMENTS].create_indexes(document_indexes(found.geo_index))
     for name in _FORMER:
         if name in db[DOCUMENTS].index_information():
             db[DOCUMENTS].drop_index(name)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import bare, growth, report
+from tests.bench import bare, report
 from tests.bench.corpus import texts
 from tests.bench.report import Figures
 from tests.bench.service import Service, open_loop, percentile
@@ -32,12 +32,12 @@ class Size:
     frame: int
     load_seconds: float
     warm: int
-    stored: tuple[int, ...]
-    probes: int
+    drained: int
+    trips: int
 
 
-FULL = Size(documents=2_000, script=200, frame=2_000, load_seconds=60, warm=40, stored=(10_000, 100_000), probes=200)
-QUICK = Size(documents=60, script=20, frame=300, load_seconds=6, warm=10, stored=(), probes=0)
+FULL = Size(documents=2_000, script=200, frame=2_000, load_seconds=60, warm=40, drained=200, trips=160)
+QUICK = Size(documents=60, script=20, frame=300, load_seconds=6, warm=10, drained=0, trips=24)
 
 
 def main() -> int:
@@ -99,15 +99,13 @@ def measure(documents: list[str], size: Size, workers: int, folder: Path, consol
             loads.append(
                 report.Load(share, len(posts), *(report.Spread.of(times, percentile) for times in (posts, plain, done)))
             )
-        stored = []
-        for count in (0, *size.stored) if size.stored else ():
-            growth.fill(service.db, count, seed=count)
-            now = service.db.documents.estimated_document_count()
-            say(f"{now} documents stored")
-            probe = service.throughput([f"Probe {count}\n\n{text}" for text in texts(size.probes, seed=11)])
-            stored.append((now, probe.seconds / probe.documents, probe.cpu["mongo"] / probe.documents))
+        scaling = None
+        if size.drained and workers > 1:
+            say("the service with one worker process, then all")
+            rates = [service.drain(texts(size.drained, seed=20 + processes), processes) for processes in (1, workers)]
+            scaling = rates[1] / rates[0]
         say("round trips")
-        trips = _trips(service)
+        trips = _trips(service, size.trips)
         return Figures(
             server=service.server,
             workers=workers,
@@ -121,7 +119,7 @@ def measure(documents: list[str], size: Size, workers: int, folder: Path, consol
             empty_task_seconds=empty / size.frame,
             insert_seconds=inserts / size.frame,
             loads=loads,
-            stored=stored,
+            scaling=scaling,
             trips=trips,
             first_result_seconds=service.first_result_seconds,
         )
@@ -129,18 +127,24 @@ def measure(documents: list[str], size: Size, workers: int, folder: Path, consol
         service.close()
 
 
-def _trips(service: Service) -> dict[str, float]:
+def _trips(service: Service, count: int) -> dict[str, float]:
+    service.end("worker")
     environment = {
         **os.environ,
         **service.stack.environment,
         "COPYDESK_AUTH": "false",
         "COPYDESK_MONGO_DATABASE": "trips",
+        "COPYDESK_WORKER_CONCURRENCY": "1",
     }
     subprocess.run(
         [str(Path(sys.executable).parent / "copydesk"), "init"], env=environment, check=True, capture_output=True
     )
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.trips", "20"], env=environment, check=True, capture_output=True, text=True
+        [sys.executable, "-m", "tests.bench.trips", str(count)],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from bson import ObjectId
 from pymongo.database import Database
 from redis import Redis
 
@@ -51,6 +52,7 @@ class Service:
         self.stack = Stack(folder, api_port=0, concurrency=workers)
         began = time.monotonic()
         self.stack.start()
+        self.worker = list(self.stack.children["worker"].args)
         config = Settings(mongo_url=self.stack.environment["COPYDESK_MONGO_URL"])
         self.settings = config
         self.db: Database[dict[str, Any]] = connect(config)
@@ -110,6 +112,20 @@ class Service:
                 run.stages[stage] += milliseconds / 1000
         return run
 
+    def drain(self, texts: Sequence[str], workers: int) -> float:
+        """Documents a second by which so many worker processes get through a queue, without the first ones of each."""
+        self.end("worker")
+        ids = [ObjectId(self.send(text)) for text in texts]
+        environment = {**self.stack.environment, "COPYDESK_WORKER_CONCURRENCY": str(workers)}
+        self.stack.spawn("worker", self.worker, environment)
+        mine = {"_id": {"$in": ids}, "processing.finished_at": {"$ne": None}}
+        _until(lambda: self.db.documents.count_documents(mine) == len(ids), 0.5)
+        times = sorted(
+            found["processing"]["finished_at"] for found in self.db.documents.find(mine, {"processing.finished_at": 1})
+        )
+        first = self.settings.batch_documents * workers
+        return (len(ids) - first) / (times[-1] - times[first - 1]).total_seconds()
+
     def _cpu(self) -> dict[str, float]:
         return {name: processes.cpu_seconds(child.pid) for name, child in self.stack.children.items()}
 
@@ -143,7 +159,7 @@ class Service:
         try:
             yield f"http://127.0.0.1:{port}/"
         finally:
-            self._end("bare")
+            self.end("bare")
 
     def empty_tasks(self, count: int, workers: int) -> float:
         """Seconds for so many tasks that do nothing."""
@@ -159,10 +175,10 @@ class Service:
         _until(lambda: redis.llen(QUEUE) == 0 and redis.hlen("unacked") == 0)
         seconds = time.perf_counter() - began
         redis.close()
-        self._end("empty")
+        self.end("empty")
         return seconds
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
         child = self.stack.children.pop(name)
         child.terminate()
         child.wait(timeout=60)
@@ -178,12 +194,12 @@ def _publish(app: Any, count: int) -> None:
             app.send_task("bench.nothing", args=[str(number)], queue=QUEUE, producer=producer)
 
 
-def _until(check: Callable[[], bool]) -> None:
+def _until(check: Callable[[], bool], pause: float = 0.02) -> None:
     end = time.monotonic() + EVENTUALLY_SECONDS
     while not check():
         if time.monotonic() > end:
             raise TimeoutError("the queue does not empty")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def _answers(url: str) -> bool:

@@ -1,0 +1,77 @@
+"""`python -m tests.bench.memory --documents N`: does a worker grow with the documents that it has read?
+
+Sends short texts, no two alike, to workers that are never restarted, and reads what memory each process adds (PSS) as they go.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from tests.bench import processes
+from tests.bench.corpus import texts
+from tests.bench.report import put
+from tests.bench.service import SENDERS, Service
+
+STEPS = 20
+AHEAD = 200
+
+
+def measure(documents: int, workers: int, folder: Path, console: Console) -> list[tuple[int, list[float]]]:
+    """MiB of each worker process after each twentieth of the documents."""
+    rng = random.Random(4)
+    pieces = [piece for text in texts(200, seed=31) for piece in text.split("\n\n")[1:]]
+    service = Service(folder / "stack", workers)
+    seen = []
+    try:
+        with ThreadPoolExecutor(SENDERS) as pool, httpx.Client() as http:
+            sent = 0
+            for step in range(1, STEPS + 1):
+                until = documents * step // STEPS
+                while sent < until:
+                    some = [
+                        f"Note {sent + n}\n\n{' '.join(rng.sample(pieces, 2))}" for n in range(min(AHEAD, until - sent))
+                    ]
+                    list(pool.map(lambda text: service.send(text, http), some))
+                    sent += len(some)
+                    service.wait(max(1, sent - AHEAD))
+                service.wait(sent + 1)  # and the one of its start
+                seen.append((sent, processes.memory_mib(service.stack.children["worker"].pid)[:workers]))
+                console.print(
+                    f"{time.strftime('%H:%M:%S')}  {sent:,}: {', '.join(f'{m:.0f}' for m in seen[-1][1])} MiB"
+                )
+    finally:
+        service.close()
+    return seen
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m tests.bench.memory", description=__doc__)
+    options.add_argument("--documents", type=int, default=20_000)
+    options.add_argument("--workers", type=int, default=2)
+    options.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    given = options.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="memory-"))
+    try:
+        seen = measure(given.documents, given.workers, folder, Console(highlight=False))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if given.write:
+        rows = [f"| {count:,} | {' | '.join(f'{one:.0f}' for one in sizes)} |" for count, sizes in seen[:: STEPS // 5]]
+        head = f"| documents read | {' | '.join(f'process {n + 1}, MiB' for n in range(given.workers))} |"
+        last = f"| {seen[-1][0]:,} | {' | '.join(f'{one:.0f}' for one in seen[-1][1])} |"
+        put("memory", "\n".join([head, "| --: " * (given.workers + 1) + "|", *rows, last]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
