@@ -6,11 +6,13 @@ from functools import lru_cache
 from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SENTINEL_PORT = 26379
 
 
 class Settings(BaseSettings):
@@ -34,8 +36,18 @@ class Settings(BaseSettings):
     )
     app_password: SecretStr | None = Field(None, description="Its password; `copydesk init` creates the user when set.")
 
-    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis, the Celery broker.")
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        description="Redis, for the queue and the keys' rates; or its Sentinels: `sentinel://one:26379;sentinel://two:26379`.",
+    )
     redis_password: SecretStr | None = Field(None, description="Given apart from the URL so that it needs no escaping.")
+    redis_master: str = Field("mymaster", description="Name by which the Sentinels know the Redis that is written to.")
+    sentinel_password: SecretStr | None = Field(None, description="Password of the Sentinels, where they ask for one.")
+    broker_url: str | None = Field(
+        None,
+        description="RabbitMQ for the queue in place of Redis: `amqp://user@host:5672/vhost`, several nodes joined by `;`.",
+    )
+    broker_password: SecretStr | None = Field(None, description="Its password, likewise apart from the URL.")
 
     api_host: str = Field("127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(8000, ge=0, le=65535, description="Port the API listens on.")
@@ -129,7 +141,9 @@ class Settings(BaseSettings):
     )
     lease_seconds: float = Field(90.0, gt=0, description="How long a worker owns a record it has claimed.")
     visibility_seconds: float = Field(
-        600.0, gt=0, description="After this Redis hands an unacknowledged message out again."
+        600.0,
+        gt=0,
+        description="After this Redis hands an unacknowledged message out again (RabbitMQ: docs/brokers.md).",
     )
     overdue_seconds: float = Field(60.0, gt=0, description="A record queued for longer than this is published again.")
     sweep_seconds: float = Field(15.0, gt=0, description="How often the scheduler looks for overdue records.")
@@ -148,6 +162,9 @@ class Settings(BaseSettings):
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
+    worker_heartbeat_file: Path | None = Field(
+        None, description="A worker touches this every two seconds while it hears the broker; for probes."
+    )
 
     parse_expanded_bytes: int = Field(
         200 * 1024 * 1024, gt=0, description="Bytes that the members of one archive may have together, unpacked."
@@ -210,6 +227,17 @@ class Settings(BaseSettings):
         pairs = [pair.partition("=") for pair in _listed(value)]
         return {name.strip(): dotted.strip() for name, _, dotted in pairs}
 
+    @field_validator("redis_url", "broker_url")
+    @classmethod
+    def _known_schemes(cls, value: str | None, info: ValidationInfo) -> str | None:
+        schemes = ("amqp", "amqps") if info.field_name == "broker_url" else ("redis", "rediss", "sentinel")
+        for url in value.split(";") if value else ():
+            if urlsplit(url).scheme not in schemes:
+                raise ValueError(
+                    f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}, each part between `;`"
+                )
+        return value
+
     @model_validator(mode="after")
     def _limits_nest(self) -> Settings:
         chain = ["task_soft_seconds", "task_hard_seconds", "lease_seconds", "visibility_seconds"]
@@ -234,13 +262,42 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def broker_url(self) -> str:
+    def redis_address(self) -> str:
         """``redis_url`` with the password put in, escaped."""
-        if self.redis_password is None:
-            return self.redis_url
-        parts = urlsplit(self.redis_url)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit(parts._replace(netloc=f":{quote(self.redis_password.get_secret_value(), safe='')}@{host}"))
+        return _with_password(self.redis_url, self.redis_password)
+
+    @property
+    def broker_address(self) -> str:
+        """Where the queue is, password included: RabbitMQ, a Redis, or the Sentinels that know one."""
+        return _with_password(self.broker_url, self.broker_password) if self.broker_url else self.redis_address
+
+    @property
+    def broker(self) -> Literal["redis", "rabbitmq"]:
+        """What the queue is in."""
+        return "rabbitmq" if self.broker_url else "redis"
+
+    @property
+    def sentinels(self) -> list[tuple[str, int]]:
+        """Host and port of each Sentinel; none where ``redis_url`` names a Redis."""
+        parts = [urlsplit(url) for url in self.redis_url.split(";")]
+        return [(one.hostname or "", one.port or SENTINEL_PORT) for one in parts if one.scheme == "sentinel"]
+
+    @property
+    def needs_redis(self) -> bool:
+        """Whether Redis is used: always, but where RabbitMQ has the queue and nothing names a Redis."""
+        return self.broker == "redis" or "redis_url" in self.model_fields_set
+
+
+def _with_password(urls: str, password: SecretStr | None) -> str:
+    if password is None:
+        return urls
+    secret = quote(password.get_secret_value(), safe="")
+    found = []
+    for url in urls.split(";"):
+        parts = urlsplit(url)
+        user, _, host = parts.netloc.rpartition("@")
+        found.append(urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:{secret}@{host}")))
+    return ";".join(found)
 
 
 def is_loopback(host: str) -> bool:

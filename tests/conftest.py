@@ -112,13 +112,13 @@ def make_settings(environment: dict[str, str]) -> Settings:
 @pytest.fixture(scope="session")
 def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """One for all tests of a run, whichever folder they are in."""
-    with running(environment, tmp_path_factory.mktemp("logs")) as found:
-        yield found
+    with deployed(environment, tmp_path_factory.mktemp("logs")) as running:
+        yield running
 
 
 @contextmanager
-def running(environment: dict[str, str], logs: Path) -> Iterator[Deployment]:
-    """API, worker and scheduler with these settings, until the end."""
+def deployed(environment: dict[str, str], logs: Path) -> Iterator[Deployment]:
+    """API, worker and scheduler with these settings."""
     from tests.integration.conftest import Api, Deployment
 
     key = keys.generate()

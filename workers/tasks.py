@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from bson import ObjectId
-from celery.signals import setup_logging, worker_init, worker_process_init, worker_process_shutdown
+from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_process_init, worker_process_shutdown
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
@@ -26,6 +26,7 @@ from workers.enrich.registry import WrongStage, configured
 from workers.parse import isolate
 
 app = queue.app
+app.conf.worker_consumer = "workers.consumer:Consumer"
 log = structlog.get_logger()
 _VALIDATION_FAILED, _TOO_LARGE = 121, (10334, 17419, 17420)  # error codes of mongod
 _database: Database[dict[str, Any]] | None = None
@@ -65,6 +66,13 @@ def _load_models(**_: Any) -> None:
     enrich.preload()
     gc.collect()
     gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
+
+
+@heartbeat_sent.connect
+def _beat(**_: Any) -> None:
+    """From the loop that takes messages: it stops where that hangs or has lost the broker."""
+    if file := settings().worker_heartbeat_file:
+        file.touch()
 
 
 @worker_process_init.connect

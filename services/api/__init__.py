@@ -32,7 +32,7 @@ from services.api import (
 from services.api.admission import Backlog, Room
 from services.api.auth import Keys
 from services.api.edge import Edge
-from services.api.rates import Limiter
+from services.api.rates import limiter
 from services.api.watch import Watcher
 from services.search.find import Finder
 from services.settings import settings
@@ -58,7 +58,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.watcher.register(batches.KIND, partial(batches.states, app.state.db))
     app.state.watcher.end_on_signals()
     app.state.keys = Keys(app.state.db, config)
-    app.state.limiter = Limiter(config.broker_url)
+    app.state.limiter = limiter(config)
     app.state.backlog = Backlog(app.state.db, config)
     app.state.room = Room(config)
     yield

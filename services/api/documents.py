@@ -106,11 +106,11 @@ _BODY = {
     "requestBody": {
         "required": True,
         "content": {
+            # no schema: OpenAPI 3.1 has none for bytes as they are, and any bytes are taken
             "text/plain": {
-                "schema": {"type": "string"},
                 "example": "Ministers meet\n\nLONDON (Reuters) - Ministers met.",
             },
-            "text/html": {"schema": {"type": "string"}, "example": "<h1>Ministers meet</h1><p>Ministers met.</p>"},
+            "text/html": {"example": "<h1>Ministers meet</h1><p>Ministers met.</p>"},
             "application/json": {"schema": DocumentIn.model_json_schema()},
             "multipart/form-data": {
                 "schema": {

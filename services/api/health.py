@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Literal
+from collections.abc import Awaitable, Callable, Collection
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -18,7 +18,10 @@ router = APIRouter(tags=["health"])
 
 
 class Readiness(BaseModel):
-    """``parts`` are ``mongo`` and ``redis``, and ``raw`` where raw bytes go to a bucket, each ``ok`` or ``down: `` and what was raised."""
+    """``parts`` are ``mongo``, the broker, ``redis`` or ``rabbitmq``, and ``raw`` where raw bytes go to a bucket.
+
+    Each is ``ok`` or ``down: `` and what was raised.
+    """
 
     status: Literal["ok", "unavailable"]
     parts: dict[str, str]
@@ -35,7 +38,7 @@ async def _mongo(request: Request) -> str:
     return "ok"
 
 
-async def _redis(_: Request) -> str:
+async def _broker(_: Request) -> str:
     await run_in_threadpool(queue.depths)
     return "ok"
 
@@ -45,13 +48,19 @@ async def _raw(request: Request) -> str:
     return "ok"
 
 
-async def parts(request: Request) -> dict[str, str]:
+async def parts(request: Request, exclude: Collection[str] = ()) -> dict[str, str]:
     """``ok`` or what is wrong, for each part that the API needs."""
     found: dict[str, str] = {}
-    checks: dict[str, Callable[[Request], Awaitable[str]]] = {"mongo": _mongo, "redis": _redis}
-    if request.app.state.settings.raw_url:
-        checks["raw"] = _raw
-    for name, check in checks.items():
+    config = request.app.state.settings
+    checks: list[tuple[str, str, Callable[[Request], Awaitable[str]]]] = [
+        ("mongo", "mongo", _mongo),
+        ("broker", config.broker, _broker),
+    ]
+    if config.raw_url:
+        checks.append(("raw", "raw", _raw))
+    for part, name, check in checks:
+        if part in exclude:
+            continue
         try:
             found[name] = await asyncio.wait_for(check(request), timeout=4)
         except Exception as error:
@@ -64,8 +73,13 @@ async def parts(request: Request) -> dict[str, str]:
     response_model=Readiness,
     responses={503: {"model": Readiness, "description": "A part is down; `parts` says which."}},
 )
-async def readyz(request: Request) -> JSONResponse:
-    """Every part answers; else 503, and ``parts`` says which does not. Without Redis documents are still accepted."""
-    found = await parts(request)
+async def readyz(
+    request: Request,
+    exclude: Annotated[
+        list[Literal["mongo", "broker", "raw"]] | None, Query(description="Parts that are not asked.")
+    ] = None,
+) -> JSONResponse:
+    """Every part answers; else 503, and ``parts`` says which does not. Without the broker documents are still accepted."""
+    found = await parts(request, exclude or ())
     ready = all(state == "ok" for state in found.values())
     return JSONResponse({"status": "ok" if ready else "unavailable", "parts": found}, 200 if ready else 503)

@@ -1,6 +1,6 @@
 """``/metrics``: how the whole service is doing, in Prometheus' text format.
 
-Documents, queue and workers are counted in MongoDB and Redis when somebody asks, so every API process gives the same
+Documents, queue and workers are counted in MongoDB and the broker when somebody asks, so every API process gives the same
 figures; requests are those of the process that answers.
 """
 
@@ -53,7 +53,9 @@ async def _documents(db: Any) -> list[Metric]:
         "copydesk_oldest_queued_seconds", "Since when the document that waits longest has waited; 0 where none does."
     )
     depth = GaugeMetricFamily(
-        "copydesk_queue_depth", "Messages that wait for a worker, by queue; NaN where Redis is down.", labels=["queue"]
+        "copydesk_queue_depth",
+        "Messages that wait for a worker, by queue; NaN where the broker is down.",
+        labels=["queue"],
     )
 
     total = await documents.estimated_document_count()
@@ -82,7 +84,7 @@ async def _documents(db: Any) -> list[Metric]:
     try:
         depths: dict[str, float] = {**await run_in_threadpool(queue.depths)}
     except Exception:
-        depths = dict.fromkeys((queue.DOCUMENT_QUEUE, queue.BULK_QUEUE), float("nan"))
+        depths = dict.fromkeys(queue.OF_DOCUMENTS, float("nan"))
     for name, waiting_there in depths.items():
         depth.add_metric([name], waiting_there)
     return [by_status, failed, oldest, depth]

@@ -1,4 +1,7 @@
-"""How often a key may ask: a token bucket for each key in Redis, shared by every API process."""
+"""How often a key may ask: a token bucket for each key in Redis, shared by every API process.
+
+Where RabbitMQ has the queue and there is no Redis, every API process counts for itself.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ import math
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
+from services.settings import Settings
 
 log = structlog.get_logger()
 
@@ -57,16 +64,54 @@ class Rate:
         return found if self.allowed else {**found, "Retry-After": str(self.retry_seconds)}
 
 
+def limiter(settings: Settings) -> Limiter | OwnLimiter:
+    """The one that these settings ask for."""
+    return Limiter(_client(settings)) if settings.needs_redis else OwnLimiter()
+
+
+def _client(settings: Settings) -> Redis:
+    waits: dict[str, Any] = {"socket_connect_timeout": TIMEOUT_SECONDS, "socket_timeout": TIMEOUT_SECONDS}
+    again = Retry(NoBackoff(), 1)
+    if not settings.sentinels:
+        return Redis.from_url(settings.redis_address, **waits, retry=again)
+    secret = settings.sentinel_password
+    asking = {**waits, "password": secret.get_secret_value()} if secret else waits
+    sentinel: Any = Sentinel(settings.sentinels, sentinel_kwargs=asking, **waits)  # type: ignore[no-untyped-call]
+    one = urlsplit(settings.redis_address.split(";")[0])
+    login: dict[str, Any] = {
+        "username": one.username or None,
+        "password": unquote(one.password) if one.password else None,
+    }
+    found: Redis = sentinel.master_for(settings.redis_master, db=int(one.path.strip("/") or 0), **login, retry=again)
+    return found
+
+
+class OwnLimiter:
+    """Counts in this process."""
+
+    def __init__(self) -> None:
+        self._full: dict[str, float] = {}  # by key, time.monotonic() at which its bucket is full again
+
+    async def take(self, key_id: str, per_minute: int) -> Rate | None:
+        """Take one request from the key's bucket; None where nothing is limited."""
+        if per_minute == 0:
+            return None
+        now, interval = time.monotonic(), WINDOW_SECONDS / per_minute
+        full = max(now, self._full.get(key_id, now)) + interval
+        if full - now > WINDOW_SECONDS:
+            return Rate(False, per_minute, full - interval - now)
+        self._full[key_id] = full
+        return Rate(True, per_minute, full - now)
+
+    async def close(self) -> None:
+        pass
+
+
 class Limiter:
     """Counts in Redis. While that does not answer, nothing is limited: documents are accepted without Redis too."""
 
-    def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(
-            url,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            socket_timeout=TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 1),
-        )
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._take: Any = self._redis.register_script(_TAKE)
         self._paused_until = 0.0
 

@@ -84,12 +84,12 @@ async def _query(chosen: Selection, db: Database) -> Doc:
         raise Problem(422, "filter", "Nothing says which documents", "give `where`, a filter, or `stale`")
     parts = [filter_of(chosen.where or {})]
     if chosen.stale:
-        told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"_id": 0})
+        told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
         if told is None:
             raise Problem(
                 409, "no-worker", "No worker has said yet what is current", "start a worker, then send it again"
             )
-        parts.append(current.behind(current.Current(**told)))
+        parts.append(current.behind(current.of(told)))
     if chosen.after:
         parts.append({"_id": {"$gt": ObjectId(chosen.after)}})
     return {"$and": parts}

@@ -33,7 +33,7 @@ class Day(BaseModel):
 
 class Stats(BaseModel):
     """Of the collections open to the key, but for ``queue_depth``, the messages that wait, and ``queue_depth_bulk``, those
-    of them that wait for the others; both are null without Redis.
+    of them that wait for the others; both are null without the broker.
 
     ``finished`` is how many became done or failed in the last so many minutes; ``eta_seconds`` how long what waits would
     take at the pace of the last five, null where that cannot be said.
@@ -123,5 +123,5 @@ async def _by_day(db: AsyncDatabase[Doc], access: Doc, now: datetime, days: int)
 async def _depths() -> dict[str, int] | None:
     try:
         return await run_in_threadpool(queue.depths)
-    except Exception:  # Redis does not answer; what is in MongoDB can still be said
+    except Exception:  # the broker does not answer; what is in MongoDB can still be said
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
-from redis import Redis, RedisError
+from redis import RedisError
 from rich.console import Console
 
 from services.cli.client import LOCAL, ApiUrl
@@ -43,7 +43,7 @@ class Finding:
 def doctor(
     api: ApiUrl = LOCAL,
     all: Annotated[
-        bool, typer.Option("--all", help="Look at MongoDB and Redis also where no setting names them.")
+        bool, typer.Option("--all", help="Look at MongoDB and the broker also where no setting names them.")
     ] = False,
 ) -> None:
     """Look for the usual mistakes in a set-up and say what mends them; exit status 1 where there is one.
@@ -69,7 +69,7 @@ def _print(finding: Finding) -> None:
 
 
 def examine(api: str, *, everywhere: bool = False) -> Iterator[Finding]:
-    """All findings, one after another. MongoDB and Redis are asked where the environment names them, or ``everywhere``."""
+    """All findings, one after another. MongoDB and the broker are asked where the environment names them, or ``everywhere``."""
     try:
         config = Settings()
     except ValidationError as error:
@@ -80,8 +80,8 @@ def examine(api: str, *, everywhere: bool = False) -> Iterator[Finding]:
     yield from _api(api, config)
     if everywhere or "mongo_url" in config.model_fields_set:
         yield from _mongo(config)
-    if everywhere or "redis_url" in config.model_fields_set:
-        yield from _redis(config)
+    if everywhere or {"redis_url", "broker_url"} & config.model_fields_set:
+        yield from _broker(config)
     if config.raw_url:
         yield _raw(config)
     if config.parse_ocr and shutil.which("tesseract") is None:
@@ -188,21 +188,20 @@ def _raw(config: Settings) -> Finding:
     return Finding(what, "written, read and removed again")
 
 
-def _redis(config: Settings) -> Iterator[Finding]:
-    redis = Redis.from_url(config.broker_url, socket_connect_timeout=3, socket_timeout=5)
-    try:
-        redis.ping()
-        yield Finding("Redis", "answers")
-        policy = _setting(lambda: redis.config_get("maxmemory-policy")["maxmemory-policy"])
-        if policy not in (None, "noeviction"):
-            yield Finding("Redis maxmemory-policy", policy, "set noeviction: Redis would drop messages to make room")
-    except RedisError as error:
-        yield Finding("Redis", f"{type(error).__name__}: {error}", "start it, or mend COPYDESK_REDIS_URL and _PASSWORD")
-        return
-    finally:
-        redis.close()
+def _broker(config: Settings) -> Iterator[Finding]:
     from services import queue  # here, because it reads the settings as it is imported
 
+    name, setting = ("RabbitMQ", "BROKER") if config.broker == "rabbitmq" else ("Redis", "REDIS")
+    try:
+        queue.depths()
+        yield Finding(name, "answers")
+        if config.broker == "redis":
+            yield from _eviction(queue.app)
+    except queue.AWAY as error:
+        yield Finding(
+            name, f"{type(error).__name__}: {error}", f"start it, or mend COPYDESK_{setting}_URL and _PASSWORD"
+        )
+        return
     workers = queue.app.control.ping(timeout=3.0)
     if workers:
         yield Finding("workers", f"{len(workers)} answer")
@@ -210,8 +209,11 @@ def _redis(config: Settings) -> Iterator[Finding]:
         yield Finding("workers", "none answers", "start one: docker compose up -d worker; docker compose logs worker")
 
 
-def _setting(ask: Callable[[], str | None]) -> str | None:
-    try:
-        return ask()
-    except RedisError:  # a managed Redis may forbid CONFIG
-        return None
+def _eviction(app: Any) -> Iterator[Finding]:
+    with app.connection_for_read() as connection:
+        try:
+            policy = connection.default_channel.client.config_get("maxmemory-policy").get("maxmemory-policy")
+        except RedisError:  # a managed Redis may forbid CONFIG
+            return
+    if policy not in (None, "noeviction"):
+        yield Finding("Redis maxmemory-policy", policy, "set noeviction: Redis would drop messages to make room")

@@ -156,8 +156,7 @@ async def status(request: Request, reader: Reader, db: Database) -> Response:
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
     stale = None
     if told:
-        now = current.Current(**{name: value for name, value in told.items() if name != "_id"})
-        stale = await db[DOCUMENTS].count_documents({**current.behind(now), **reader.access}, limit=10_000)
+        stale = await db[DOCUMENTS].count_documents({**current.behind(current.of(told)), **reader.access}, limit=10_000)
     slow = (
         await db[DOCUMENTS]
         .find({"status": Status.DONE, **reader.access}, {"processing": 1})

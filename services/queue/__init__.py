@@ -1,4 +1,7 @@
-"""The Celery app and its configuration, and ``publish(ids)``. A message carries one id, never a document."""
+"""The Celery app and its configuration, and ``publish(ids)``. A message carries one id, never a document.
+
+The messages are in Redis, in one that Sentinels watch over, or in RabbitMQ: docs/brokers.md.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,15 @@ import os
 import time
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 import structlog
-from amqp.exceptions import ChannelError
 from celery import Celery
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
-from kombu.exceptions import LimitExceeded, OperationalError
+from kombu.exceptions import ChannelError, ConnectionError, LimitExceeded, OperationalError
 from kombu.pools import producers
+from kombu.transport import pyamqp
 
 from services import tracing
 from services.settings import Settings, settings
@@ -27,21 +31,27 @@ BULK_QUEUE = "bulk"
 ALONE_QUEUE = "alone"
 SWEEP_QUEUE = "maintenance"
 QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
-"""What a worker listens to; it takes from the first of them that has a message."""
+"""What a worker listens to; with Redis it takes from the first of them that has a message, with RabbitMQ by turns."""
 OF_DOCUMENTS = (DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
 TOGETHER = (DOCUMENT_QUEUE, BULK_QUEUE)
 """Queues whose documents may be taken several at a time; in the other wait those that are to be taken alone."""
 DEEP = 2
 """So many messages for each process of a worker make a queue deep: a process takes its share beyond them."""
+AWAY = (OperationalError, LimitExceeded, ConnectionError, ChannelError, OSError)
+"""What is raised where the broker does not answer, or does not take a message."""
+
 PUBLISH_TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 5.0
+DEPTH_TIMEOUT_SECONDS = 2.0
+NO_SUCH_QUEUE = "404"  # AMQP's reply code
+BROKER_HEARTBEAT_SECONDS = 20  # RabbitMQ only
 
 log = structlog.get_logger()
 
 
 def make_app(config: Settings) -> Celery:
     """The Celery app: JSON only, late acknowledgement, one message ahead, no results."""
-    app = Celery("copydesk", broker=config.broker_url)
+    app = Celery("copydesk", broker=config.broker_address)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -61,15 +71,9 @@ def make_app(config: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={
-            "visibility_timeout": config.visibility_seconds,
-            "queue_order_strategy": "priority",
-            "socket_connect_timeout": 3,
-            "socket_timeout": 10,
-            "socket_keepalive": True,
-            "health_check_interval": 10,
-        },
-        task_queues=[_queue(name) for name in QUEUES],
+        broker_transport_options=_transport_options(config),
+        broker_heartbeat=BROKER_HEARTBEAT_SECONDS,
+        task_queues=[_queue(name, config) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
         beat_schedule={
@@ -86,11 +90,35 @@ def make_app(config: Settings) -> Celery:
     return app
 
 
-def _queue(name: str) -> Queue:
-    return Queue(name, Exchange(name), routing_key=name)  # type: ignore[no-untyped-call]
+def _queue(name: str, config: Settings) -> Queue:
+    arguments = {"x-queue-type": "quorum"} if config.broker == "rabbitmq" else None
+    return Queue(name, Exchange(name), routing_key=name, queue_arguments=arguments)  # type: ignore[no-untyped-call]
+
+
+def _transport_options(config: Settings, seconds: float | None = None) -> dict[str, Any]:
+    """``seconds``: how long one word of the broker's may take, where not as long as the worker has."""
+    if config.broker == "rabbitmq":
+        return {"confirm_publish": True, "read_timeout": seconds, "write_timeout": seconds}
+    sockets: dict[str, Any] = {
+        "socket_connect_timeout": seconds or 3,
+        "socket_timeout": seconds or 10,
+        "socket_keepalive": True,
+    }
+    options = {
+        **sockets,
+        "visibility_timeout": config.visibility_seconds,
+        "queue_order_strategy": "priority",
+        "health_check_interval": 10,
+    }
+    if config.sentinels:
+        password = config.sentinel_password
+        asking = {**sockets, "password": password.get_secret_value()} if password else sockets
+        options |= {"master_name": config.redis_master, "sentinel_kwargs": asking}
+    return options
 
 
 app = make_app(settings())
+_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 _paused_until = 0.0  # time.monotonic()
 
 
@@ -120,10 +148,13 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alon
                         headers=headers,
                         queue=ALONE_QUEUE if alone else BULK_QUEUE if bulk else DOCUMENT_QUEUE,
                         producer=producer,
-                        retry=False,
+                        confirm_timeout=PUBLISH_TIMEOUT_SECONDS,
+                        retry=settings().broker
+                        == "rabbitmq",  # its library finds out too late that a connection is gone
+                        retry_policy=_ONCE,
                     )
                 sent += 1
-    except (OperationalError, LimitExceeded, OSError) as error:
+    except AWAY as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS
         log.warning("publish_failed", error=str(error), sent=sent, hint="the sweeper will publish again")
     return sent
@@ -143,45 +174,79 @@ def take(queue: str, config: Settings) -> dict[str, str | None]:
         with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
             channel = producer.channel
             waiting = channel.queue_declare(queue, passive=True).message_count
+            from_queue = app.amqp.queues[queue].bind(channel)
             for _ in range(min(config.batch_documents - 1, waiting // (DEEP * processes))):
-                if (message := channel.basic_get(queue, no_ack=True)) is None:
+                if (message := from_queue.get(no_ack=True)) is None:
                     break
-                (id, *_), *_ = message.decode()
-                found[id] = message.headers.get(tracing.TRACEPARENT)
+                args, kwargs, _ = message.decode()
+                if (task := message.headers.get("task")) == PROCESS:
+                    found[args[0]] = message.headers.get(tracing.TRACEPARENT)
+                else:  # of another version
+                    app.send_task(task, args, kwargs, queue=queue, producer=producer, retry=False)
     except ChannelError:  # Redis has no queue without messages
         pass
-    except (OperationalError, LimitExceeded, OSError) as error:
+    except AWAY as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS
         log.warning("not_taken", error=str(error))
     return found
 
 
 def room(config: Settings, *, bulk: bool = False) -> int:
-    """How many more messages may wait, so that old documents never crowd out new ones; 0 where Redis does not answer."""
+    """How many more messages may wait, so that old documents never crowd out new ones; 0 where the broker does not."""
     try:
         return max(0, config.sweep_batch - depths()[BULK_QUEUE if bulk else DOCUMENT_QUEUE])
-    except (OperationalError, OSError):
+    except AWAY:
         return 0
 
 
-@cache
-def _publishing() -> Connection:
-    """As the broker's other connections, but giving up soon: a sender is waiting for the answer."""
-    options = app.conf.broker_transport_options | {
-        "socket_connect_timeout": PUBLISH_TIMEOUT_SECONDS,
-        "socket_timeout": PUBLISH_TIMEOUT_SECONDS,
-        "connect_retries_timeout": PUBLISH_TIMEOUT_SECONDS,
-        "max_retries": 0,
-    }
+class _Impatient(pyamqp.Transport):
+    """RabbitMQ, but what waits for its word ends with the connection's ``read_timeout``; py-amqp alone asks on for ever."""
+
+    def establish_connection(self) -> Any:
+        connection = super().establish_connection()  # type: ignore[no-untyped-call]
+        connection.transport.raise_on_initial_eintr = True
+        return connection
+
+
+def _connection(seconds: float) -> Connection:
+    """As the broker's other connections, but nothing takes longer. Nobody sends heartbeats on it."""
+    rabbitmq = settings().broker == "rabbitmq"
+    options = _transport_options(settings(), seconds) | {"connect_retries_timeout": seconds, **_ONCE}
     connection: Connection = app.connection_for_write(
-        connect_timeout=PUBLISH_TIMEOUT_SECONDS, transport_options=options
+        connect_timeout=seconds,
+        transport_options=options,
+        transport=_Impatient if rabbitmq else None,
+        heartbeat=0,
     )
     return connection
 
 
+@cache
+def _publishing() -> Connection:
+    """Giving up soon: a sender is waiting for the answer."""
+    return _connection(PUBLISH_TIMEOUT_SECONDS)
+
+
 def depths() -> dict[str, int]:
-    """Messages of documents waiting for a worker, by queue. Raises kombu's OperationalError where Redis does not answer."""
-    with app.connection_for_read() as connection:
-        connection.ensure_connection(max_retries=1, timeout=3)
-        client = connection.default_channel.client
-        return {name: int(client.llen(name)) for name in OF_DOCUMENTS}
+    """Messages of documents waiting for a worker, by queue. Raises one of ``AWAY``."""
+    with _connection(DEPTH_TIMEOUT_SECONDS) as connection:
+        depth = _declared if settings().broker == "rabbitmq" else _length
+        try:
+            return {name: depth(connection, name) for name in OF_DOCUMENTS}
+        except connection.connection_errors as error:
+            raise OperationalError(str(error)) from error
+
+
+def _length(connection: Connection, name: str) -> int:
+    return int(connection.default_channel.client.llen(name))  # type: ignore[attr-defined]
+
+
+def _declared(connection: Connection, name: str) -> int:
+    # RabbitMQ closes the channel where there is no such queue yet
+    with connection.channel() as channel:  # type: ignore[no-untyped-call]
+        try:
+            return int(channel.queue_declare(name, passive=True).message_count)
+        except ChannelError as error:
+            if str(error.reply_code) != NO_SUCH_QUEUE:
+                raise
+            return 0

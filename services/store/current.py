@@ -25,6 +25,11 @@ class Current:
     models: dict[str, str]
 
 
+def of(entry: dict[str, Any]) -> Current:
+    """What an entry of ``CURRENT`` says; a worker of a later version may say more."""
+    return Current(parsers=entry["parsers"], stages=entry["stages"], models=entry["models"])
+
+
 def announce(db: Database[dict[str, Any]], now: Current) -> None:
     """Say what is current. While workers of two versions run, the last one to speak is believed."""
     db[CURRENT].replace_one({"_id": PIPELINE}, asdict(now), upsert=True)

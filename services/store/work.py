@@ -127,7 +127,7 @@ def _claimed(record: Doc) -> Claim:
         token=record["processing"]["lease"]["token"],
         attempts=record["processing"]["attempts"],
         raw=record["raw"],
-        source=Source.model_validate(record["source"]),
+        source=Source.model_validate(record["source"], extra="ignore"),
         received_at=record["source"]["received_at"],
         finished_before=bool(record["processing"].get("stages")),
         watched=bool(record["processing"].get("watched")),

@@ -149,7 +149,7 @@ class Embedded(embedded.Servers):
         self.wait("api", self._answers)
 
     def flush(self, _: random.Random) -> None:
-        with Redis.from_url(self.settings.broker_url) as redis:
+        with Redis.from_url(self.settings.redis_address) as redis:
             redis.flushall()
 
     def fill_disk(self, rng: random.Random) -> None:

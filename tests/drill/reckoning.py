@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pymongo
 from bson import ObjectId
 from pymongo.database import Database
 
@@ -97,7 +98,8 @@ def by_http(http: httpx.Client) -> Fetch:
 def left_over(db: Database[dict[str, Any]], settings: Settings) -> int:
     """Bytes of uploads that never became documents, after the tidying that otherwise comes an hour later."""
     time.sleep(1)
-    raw.remove_orphans(db, settings.model_copy(update={"orphan_seconds": 0.001}))
+    with pymongo.timeout(120):  # all of the raw bytes at once, which no deployment asks for
+        raw.remove_orphans(db, settings.model_copy(update={"orphan_seconds": 0.001}))
     entries = {entry["_id"]: entry.get("file_id") for entry in db.raw.find({}, {"file_id": 1})}
     extra = len(set(entries) - {record["_id"] for record in db.documents.find({}, {"_id": 1})})
     files: set[Any] = {file_id for file_id in entries.values() if file_id}

@@ -28,6 +28,9 @@ def examine(running: Deployment, **changes: str) -> tuple[int, dict[str, dict[st
 
 
 def test_a_set_up_that_works_has_nothing_to_mend(deployment: Deployment) -> None:
+    deployment.final(
+        deployment.post("A tunnel opens\n\nRIGA (Baltic Wire) - It opened on Tuesday.")["id"]
+    )  # by now a worker is up
     status, found = examine(deployment)
     assert status == 0, found
     assert {"API", "API key", "MongoDB", "clocks", "database", "documents", "Redis", "workers"} <= set(found)

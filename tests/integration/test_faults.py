@@ -58,7 +58,7 @@ def test_a_worker_that_is_stopped_finishes_what_it_holds(deployment: Deployment)
 def test_a_flushed_redis_loses_nothing(deployment: Deployment) -> None:
     collection, ids = _send_many(deployment, 60)
     settings = make_settings(deployment.environment)
-    with Redis.from_url(settings.broker_url) as redis:
+    with Redis.from_url(settings.redis_address) as redis:
         redis.flushall()
     _all_done(deployment, collection, len(ids))
 

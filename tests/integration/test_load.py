@@ -41,8 +41,8 @@ class Own:
         self.api = Api({**own, **{f"COPYDESK_{key.upper()}": str(value) for key, value in changes.items()}}, self.log)
         self.api.wait(ready)
 
-    def post(self, data: str | bytes) -> httpx.Response:
-        return self.api.http.post("/v1/documents", content=data, headers=TEXT)
+    def post(self, data: str | bytes, **params: str) -> httpx.Response:
+        return self.api.http.post("/v1/documents", content=data, headers=TEXT, params=params)
 
     def close(self) -> None:
         self.api.stop()
@@ -147,6 +147,15 @@ def test_a_full_queue_refuses_before_the_body_is_sent_and_opens_again(started: S
     own.db.documents.update_many({}, {"$set": {"status": "done"}})
     eventually(lambda: own.post(b"a" * MIB).status_code == 202, "the queue has room again")
     full()
+
+
+def test_bulk_documents_leave_room_for_those_that_somebody_waits_for(started: Start) -> None:
+    own = started(max_queued_documents=10)
+    assert {own.post(f"bulk {n}", priority="bulk").status_code for n in range(9)} == {202}
+    assert own.post("one more", priority="bulk").status_code == 429
+    assert own.api.http.post("/v1/batches", content="a batch", headers=TEXT).status_code == 429
+    assert own.post("one that somebody waits for").status_code == 202
+    assert own.post("and another").status_code == 429
 
 
 def test_without_mongodb_nothing_is_read(started: Start) -> None:

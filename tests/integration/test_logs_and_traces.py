@@ -148,7 +148,7 @@ def test_a_trace_leads_from_the_request_to_the_final_write(deployment: Deploymen
         lost = uuid.uuid4().bytes
         traceparent = f"00-{lost.hex()}-{caller.hex()}-01"
         id = api.http.post("/v1/documents", content=text(), headers={"traceparent": traceparent}).json()["id"]
-        with Redis.from_url(make_settings(deployment.environment).broker_url) as redis:
+        with Redis.from_url(make_settings(deployment.environment).redis_address) as redis:
             redis.flushall()
         deployment.start_worker("worker", tracing)
         assert deployment.final(id)["status"] == "done"

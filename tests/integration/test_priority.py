@@ -31,14 +31,14 @@ def one_process(deployment: Deployment) -> Iterator[Deployment]:
     deployment.start_worker()
 
 
-def _send_bulk(deployment: Deployment) -> str:
+def send_bulk(deployment: Deployment) -> str:
     line = f"bulk-{uuid.uuid4().hex}"
     for n in range(BULK):
         deployment.post(TEXT.format(n=n, line=line), collection=line, priority="bulk")
     return line
 
 
-def _overtaken(deployment: Deployment, line: str, id: str) -> int:
+def overtaken(deployment: Deployment, line: str, id: str) -> int:
     """How many documents of the collection were begun after this one."""
     begun = deployment.final(id)["processing"]["started_at"]
     everything = deployment.db.documents.find({"source.collection": line}, {"processing.started_at": 1})
@@ -47,7 +47,7 @@ def _overtaken(deployment: Deployment, line: str, id: str) -> int:
 
 
 def test_an_interactive_document_overtakes_bulk_ones_that_wait(one_process: Deployment) -> None:
-    line = _send_bulk(one_process)
+    line = send_bulk(one_process)
     before = one_process.post(TEXT.format(n="before", line=line))["id"]
     stats = one_process.http.get("/v1/stats").json()
     assert stats["queue_depth_bulk"] > BULK // 2
@@ -55,11 +55,11 @@ def test_an_interactive_document_overtakes_bulk_ones_that_wait(one_process: Depl
     metrics = one_process.http.get("/metrics").text
     assert f'copydesk_queue_depth{{queue="bulk"}} {stats["queue_depth_bulk"]}.0' in metrics
     one_process.start_worker("single", concurrency=1)
-    assert _overtaken(one_process, line, before) >= BULK - 2
+    assert overtaken(one_process, line, before) >= BULK - 2
     done = {"source.collection": line, "status": "done"}
     eventually(lambda: one_process.db.documents.count_documents(done) >= 1, "a bulk document done")
     amid = one_process.post(TEXT.format(n="amid", line=line))["id"]
-    assert _overtaken(one_process, line, amid) >= BULK / 2, "what comes while bulk documents are worked on, too"
+    assert overtaken(one_process, line, amid) >= BULK / 2, "what comes while bulk documents are worked on, too"
     eventually(lambda: one_process.db.documents.count_documents(done) == BULK, "bulk documents follow")
 
 

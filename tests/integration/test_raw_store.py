@@ -29,7 +29,7 @@ from services.settings import Settings, settings
 from services.store import erase, raw, work
 from services.store.client import connect
 from services.store.raw import bucket
-from tests.conftest import make_settings, running
+from tests.conftest import deployed, make_settings
 from tests.drill.proxy import Proxy
 from tests.integration.conftest import COPYDESK, Deployment, eventually
 from tests.integration.test_doctor import examine
@@ -103,7 +103,7 @@ def own(environment: dict[str, str], store: Store, tmp_path_factory: pytest.Temp
         "COPYDESK_RETRY_MOST_SECONDS": "1",
         "COPYDESK_ENRICH_LANGUAGES": "en",
     }
-    with running(changed, tmp_path_factory.mktemp("own")) as found:
+    with deployed(changed, tmp_path_factory.mktemp("own")) as found:
         yield found
 
 

@@ -94,7 +94,7 @@ def test_only_the_changed_stage_and_what_needs_it_run_again(
     assert reprocess(deployment, *options) == "2 queued"
     for before in versions:
         after = deployment.final(before["id"])
-        assert set(after["processing"]["timings_ms"]) == {"money", "quantities", "dates", "events"}
+        assert set(after["processing"]["timings_ms"]) == {"model", "money", "quantities", "dates", "events"}
         assert after["processing"]["stages"] == before["processing"]["stages"] | {"money": own_money}
         assert after["processing"]["models"]["en_core_web_md"]["licence"] == "MIT"
         assert [found["amount"] for found in after["money"]] == ["42"]

@@ -21,13 +21,36 @@ def test_limits_that_do_not_nest_are_refused_by_name() -> None:
 
 def test_a_password_with_url_characters_is_escaped() -> None:
     found = Settings(redis_url="redis://redis:6379/0", redis_password=SecretStr("p@ss/word:1"))
-    assert found.broker_url == "redis://:p%40ss%2Fword%3A1@redis:6379/0"
+    assert found.redis_address == "redis://:p%40ss%2Fword%3A1@redis:6379/0"
     assert "p@ss" not in repr(found)
+
+
+def test_every_node_and_sentinel_gets_the_password() -> None:
+    nodes = Settings(broker_url="amqp://desk@one:5672/news;amqps://desk@two/news", broker_password=SecretStr("p@ss"))
+    assert nodes.broker_address == "amqp://desk:p%40ss@one:5672/news;amqps://desk:p%40ss@two/news"
+    assert nodes.broker == "rabbitmq"
+    watched = Settings(redis_url="sentinel://one:26380;sentinel://two", redis_password=SecretStr("p@ss"))
+    assert watched.sentinels == [("one", 26380), ("two", 26379)]
+    assert watched.broker_address == "sentinel://:p%40ss@one:26380;sentinel://:p%40ss@two"
+    assert watched.broker == "redis"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("redis_url", "amqp://one"), ("broker_url", "redis://one"), ("broker_url", "one:5672")]
+)
+def test_a_broker_of_another_kind_is_refused_by_name(setting: str, value: str) -> None:
+    with pytest.raises(ValidationError, match="must begin with"):
+        Settings.model_validate({setting: value})
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COPYDESK_MAX_BODY_BYTES", "1000")
     assert Settings().max_body_bytes == 1000
+
+
+def test_a_setting_of_a_later_version_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPYDESK_OF_A_LATER_VERSION", "1")
+    assert Settings().api_port == Settings.model_fields["api_port"].default
 
 
 def test_the_settings_page_is_that_of_the_code() -> None:
