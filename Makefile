@@ -56,8 +56,18 @@ lint: install  ## style and types
 	@$(BIN)/mypy
 
 .PHONY: test
-test: lint  ## lint, types, unit, integration and stack tests
-	@$(BIN)/pytest
+test: lint  ## lint, types, unit, integration and stack tests, in two halves side by side
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line test-one-half test-other-half
+
+ONE_HALF = tests/unit tests/quality tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk mixed_versions raw_store)
+
+.PHONY: test-one-half
+test-one-half:
+	@$(BIN)/pytest $(ONE_HALF)
+
+.PHONY: test-other-half
+test-other-half:
+	@$(BIN)/pytest tests $(addprefix --ignore=,$(ONE_HALF))
 
 .PHONY: unit
 unit: install  ## the fast tests alone
