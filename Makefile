@@ -57,7 +57,7 @@ lint: install  ## style and types
 
 .PHONY: test
 test: lint  ## lint, types, unit, integration and stack tests, in two halves side by side
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line test-one-half test-other-half
+	@$(MAKE) --no-print-directory --jobs 2 test-one-half test-other-half
 
 ONE_HALF = tests/unit tests/quality tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk mixed_versions raw_store)
 

@@ -25,7 +25,6 @@ from bson import ObjectId
 from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from services import queue
 from services.bulk.manifest import FileIn, Part, WrongLine, fingerprint, read, read_line, seek_line
 from services.bulk.reading import Reader, check_size
 from services.inputs import queued
@@ -161,6 +160,8 @@ def check(job: Job, settings: Settings, report: Report) -> Progress:
 
 def load(db: Database[Doc], job: Job, settings: Settings, report: Report, *, again: bool = False) -> Progress:
     """Load what is not loaded yet of the part; ``again`` looks at every line. Raises Displaced, PyMongoError, raw.Unavailable, OSError."""
+    from services import queue  # it reads the settings, which the command line has yet to look at
+
     progress = _begin(job)
     server = _Server(db, progress, report)
     checkpoint = _Checkpoint(server, job, settings)
