@@ -59,7 +59,7 @@ lint: install  ## style and types
 test: lint  ## lint, types, unit, integration and stack tests, in two halves side by side
 	@$(MAKE) --no-print-directory --jobs 2 test-one-half test-other-half
 
-ONE_HALF = tests/unit tests/quality tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk mixed_versions raw_store)
+ONE_HALF = tests/unit tests/quality tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk cli hostile_documents mixed_versions raw_store)
 
 .PHONY: test-one-half
 test-one-half:
