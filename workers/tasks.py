@@ -143,6 +143,7 @@ def _claim_together(db: Database[dict[str, Any]], ids: list[str], config: Settin
     try:
         claims = work.claim_together(db, [ObjectId(id) for id in ids], config)
         left -= {str(claim.id) for claim in claims}
+        left = {str(id) for id in work.still_queued(db, [ObjectId(id) for id in left])}
     finally:
         queue.publish(left, alone=True, traced=False)
     return claims

@@ -56,10 +56,8 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
     record = db[DOCUMENTS].find_one_and_update(
         {
             "_id": id,
-            "$or": [
-                {"status": Status.QUEUED, "processing.not_before": None},
-                {"status": Status.QUEUED, "processing.not_before": {"$lte": now}},
-            ],
+            "status": Status.QUEUED,
+            "processing.not_before": {"$not": {"$gt": now}},  # for an $or SecantusDB reads every record
         },
         _taking(uuid.uuid4().hex, now, settings, shared=False),
         projection=_CLAIMED,
@@ -89,6 +87,12 @@ def claim_together(db: Database[Doc], ids: Sequence[ObjectId], settings: Setting
         return []
     mine = {"_id": {"$in": list(ids)}, "processing.lease.token": token}
     return [_claimed(record) for record in db[DOCUMENTS].find(mine, _CLAIMED)]
+
+
+def still_queued(db: Database[Doc], ids: Sequence[ObjectId]) -> list[ObjectId]:
+    """Those of the records that wait for a worker."""
+    found = db[DOCUMENTS].find({"_id": {"$in": list(ids)}, "status": Status.QUEUED}, {"_id": 1}) if ids else ()
+    return [record["_id"] for record in found]
 
 
 _CLAIMED = {
