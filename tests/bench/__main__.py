@@ -35,7 +35,7 @@ class Size:
 
 
 FULL = Size(documents=2_000, script=200, frame=2_000, load_seconds=60, warm=40, drained=200, trips=160)
-QUICK = Size(documents=60, script=20, frame=100, load_seconds=4, warm=10, drained=0, trips=20)
+QUICK = Size(documents=60, script=20, frame=100, load_seconds=3, warm=10, drained=0, trips=20)
 
 
 def main() -> int:
