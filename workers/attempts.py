@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
+from bson import ObjectId
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError, WriteError
 
@@ -18,6 +19,7 @@ from services import queue, tracing
 from services.records import Failure, Priority, Record
 from services.settings import Settings
 from services.store import counts, erase, raw, work
+from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
 from workers import enrich, members, pipeline, stories
 from workers.enrich import story
 from workers.enrich.base import Reading, Stage
@@ -26,7 +28,6 @@ from workers.limits import limits
 from workers.parse.base import ParseError
 
 log = structlog.get_logger()
-_VALIDATION_FAILED, _TOO_LARGE = 121, (10334, 17419, 17420)  # error codes of mongod
 
 
 def story_version(config: Settings) -> dict[str, str]:
@@ -83,15 +84,19 @@ class Attempt:
         if self.claim.attempts > 1 or self.claim.watched:
             work.enter(self.db, self.claim, stage)
 
-    def begin(self, data: bytes) -> None:
-        """Read the document up to where the model is needed: ``reading`` is there then, else ``result``."""
+    def begin(self, raws: Mapping[ObjectId, bytes]) -> None:
+        """Read the document up to where the model is needed: ``reading`` is there then, else ``result``.
+
+        Its bytes are fetched where they are needed and not among ``raws``.
+        """
         self.earlier = work.earlier(self.db, self.claim)
         if self.earlier:
             self.result = pipeline.rerun(self.earlier, self.stages, self.enter)
             self.rerun = self.result is not None
         if self.result is None:
+            id = self.claim.id
             self._steps = pipeline.steps(
-                data,
+                raws[id] if id in raws else work.read_raw(self.db, id),
                 self.claim.source,
                 declared_media_type=self.claim.raw.get("declared_media_type"),
                 filename=self.claim.raw.get("filename"),
@@ -140,7 +145,7 @@ def alone(attempt: Attempt) -> None:
     """Raises PyMongoError where MongoDB does not answer."""
     with attempt.within():
         try:
-            attempt.begin(work.read_raw(attempt.db, attempt.claim.id))
+            attempt.begin({})
             attempt.read()
             _write([attempt])
         except ParseError as error:
@@ -173,8 +178,8 @@ def together(attempts: Sequence[Attempt]) -> None:
     db = attempts[0].db
     links = [attempt.sent for attempt in attempts if attempt.sent]
     try:
-        raws = work.read_raws(db, [attempt.claim.id for attempt in attempts])
-        begun = [attempt for attempt in attempts if _goes_well(attempt, partial(attempt.begin, raws[attempt.claim.id]))]
+        raws = work.read_raws(db, [attempt.claim.id for attempt in attempts if not attempt.claim.finished_before])
+        begun = [attempt for attempt in attempts if _goes_well(attempt, partial(attempt.begin, raws))]
         with tracing.span("model", links=links):
             enrich.read_together([attempt.reading for attempt in begun if attempt.reading])
         read = [attempt for attempt in begun if _goes_well(attempt, attempt.read)]
@@ -260,12 +265,12 @@ def _cause(error: BaseException) -> BaseException:
 
 def _refused(error: BaseException) -> bool:
     """Whether MongoDB answers and will not hold this very record."""
-    return _VALIDATION_FAILED in _codes(error)
+    return VALIDATION_FAILED in _codes(error)
 
 
 def _too_large(error: BaseException) -> bool:
     """Whether a record is over the 16 MB that MongoDB holds in one, by the driver's word or the server's."""
-    return isinstance(error, DocumentTooLarge) or not _codes(error).isdisjoint(_TOO_LARGE)
+    return isinstance(error, DocumentTooLarge) or not _codes(error).isdisjoint(TOO_LARGE)
 
 
 def _codes(error: BaseException) -> set[int]:

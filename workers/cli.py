@@ -6,10 +6,11 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
+from services.cli.errors import die
 from services.records import Processing, Source
 from services.settings import settings
 from workers import pipeline
@@ -31,7 +32,7 @@ def parse(file: File, media_type: MediaType = None) -> None:
     try:
         parsed = parse_bytes(data, media_type, name, limits=limits(settings()))
     except ParseError as error:
-        _die(f"{file}: {error.code}: {error.message}")
+        die(f"{file}: {error.code}: {error.message}")
     article = parsed.article.model_dump(mode="json", exclude_defaults=True) if parsed.article else None
     members = [member.path for member in parsed.members]
     _print({"media_type": parsed.media_type, "article": article, "members": members})
@@ -53,9 +54,9 @@ def enrich(file: File, media_type: MediaType = None) -> None:
             stages=configured(settings()),
         )
     except WrongStage as error:
-        _die(str(error))
+        die(str(error))
     except ParseError as error:
-        _die(f"{file}: {error.code}: {error.message}")
+        die(f"{file}: {error.code}: {error.message}")
     answer = result.article.model_dump(mode="json", exclude_defaults=True)
     made = Processing(
         parser=result.parser, stages=result.stages, models=result.models, timings_ms=result.timings_ms
@@ -67,12 +68,7 @@ def _read(file: str) -> tuple[bytes, str | None]:
     try:
         return (sys.stdin.buffer.read(), None) if file == "-" else (Path(file).read_bytes(), Path(file).name)
     except OSError as error:
-        _die(f"{file}: {error.strerror}")
-
-
-def _die(message: str) -> NoReturn:
-    typer.echo(f"copydesk: {message}", err=True)
-    raise typer.Exit(1)
+        die(f"{file}: {error.strerror}")
 
 
 def _print(answer: dict[str, Any]) -> None:

@@ -28,7 +28,6 @@ from workers.parse import isolate
 app = queue.app
 app.conf.worker_consumer = "workers.consumer:Consumer"
 log = structlog.get_logger()
-_VALIDATION_FAILED, _TOO_LARGE = 121, (10334, 17419, 17420)  # error codes of mongod
 _database: Database[dict[str, Any]] | None = None
 
 

@@ -23,7 +23,8 @@ from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 _DUPLICATE_KEY = 11000
-_REFUSED = (121, 10334, 17419, 17420)  # mongod's: against the validator, too large
+VALIDATION_FAILED, TOO_LARGE = 121, (10334, 17419, 17420)  # mongod's error codes
+_REFUSED = (VALIDATION_FAILED, *TOO_LARGE)
 
 
 @dataclass(frozen=True, slots=True)
