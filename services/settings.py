@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         description="Memory of one worker process, its models (1 GiB) included; 0 is without limit.",
     )
     batch_documents: int = Field(
-        8, ge=1, description="Most documents that a worker process takes together where many are waiting; 1 is never."
+        16, ge=1, description="Most documents that a worker process takes together where many are waiting; 1 is never."
     )
     batch_document_bytes: int = Field(
         32 * 1024, gt=0, description="Raw bytes of a document up to which it is taken together with others."

@@ -152,7 +152,7 @@ def _claim_together(db: Database[dict[str, Any]], ids: list[str], config: Settin
 def sweep() -> int:
     """Take back what dead workers held, and publish again what is overdue.
 
-    While messages are waiting in a queue, workers are busy and nothing of it is presumed lost.
+    As many messages are presumed lost as records wait beyond the messages that are there; old records alone are no sign.
     """
     config = settings()
     db = database()
@@ -164,9 +164,17 @@ def sweep() -> int:
         tally().failed("poison", failed)
         log.info("leases_expired", again=taken, failed=failed)
     published = 0
+    try:
+        waiting = queue.depths()
+    except queue.AWAY as error:
+        log.warning("sweep_without_broker", error=str(error))
+        return published
+    room = {bulk: queue.room_beside(waiting, config, bulk=bulk) for bulk in (False, True)}
+    lost = work.without_message(db, sum(waiting.values()), config.sweep_batch) if any(room.values()) else 0
     for bulk in (False, True):
-        for ids, tried in work.overdue(db, config, queue.room(config, bulk=bulk), bulk=bulk):
+        for ids, tried in work.overdue(db, config, room[bulk], lost=lost, bulk=bulk):
             published += queue.publish(map(str, ids), traced=False, bulk=bulk, alone=tried)
+            lost -= 0 if tried else len(ids)
     if published:
         log.info("sweep", published=published)
     return published

@@ -30,6 +30,7 @@ from services.store.client import connect
 READY_SECONDS = 120.0
 RESTART_PAUSE_SECONDS = 1.0
 ASK_SECONDS = 5.0
+WORKER_NICENESS = 10
 INTERNAL_ERROR = 1  # MongoDB's error code
 
 
@@ -102,13 +103,18 @@ class Servers:
         self.wait("mongo", lambda: _listening(self.mongo_port))
 
     def spawn(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-        """Start a child in a process group of its own; its output goes to ``logs/<name>.log``."""
+        """Start a child in a process group of its own; its output goes to ``logs/<name>.log``.
+
+        A worker gets the processor time that the others leave: they answer somebody, it has a queue.
+        """
         self._commands[name] = command
         with (self.folder / "logs" / f"{name}.log").open("ab") as out:
             self.children[name] = subprocess.Popen(  # noqa: S603 - our own commands
                 command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
                 env={**os.environ, **(environment or {})},
             )  # fmt: skip
+        if name == "worker":
+            os.setpriority(os.PRIO_PROCESS, self.children[name].pid, WORKER_NICENESS)
 
     def wait(self, name: str, ready: Any) -> None:
         """Until ``ready()``; raises NotStarted where the child ends first or takes too long."""

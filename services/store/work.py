@@ -345,10 +345,19 @@ def expire(db: Database[Doc], settings: Settings) -> tuple[int, int]:
     return taken, failed.modified_count
 
 
-def overdue(db: Database[Doc], settings: Settings, limit: int, *, bulk: bool) -> Iterator[tuple[list[ObjectId], bool]]:
+def without_message(db: Database[Doc], messages: int, limit: int) -> int:
+    """By how many the records that a message should be under way for are more than ``messages``; at most ``limit``."""
+    waiting = {"status": Status.QUEUED, "processing.not_before": None}
+    return max(0, db[DOCUMENTS].count_documents(waiting, limit=messages + limit) - messages)
+
+
+def overdue(
+    db: Database[Doc], settings: Settings, limit: int, *, lost: int, bulk: bool
+) -> Iterator[tuple[list[ObjectId], bool]]:
     """Records of either queue that should be worked on but perhaps have no message any more, oldest first.
 
     They are marked as published now. True comes with those that were tried before: a worker takes them alone.
+    ``lost``: so many messages are presumed to be lost, no more than these are published again.
 
     They come some at a time, so that marking them takes no longer than an operation may take.
     """
@@ -356,7 +365,7 @@ def overdue(db: Database[Doc], settings: Settings, limit: int, *, bulk: bool) ->
     documents = db[DOCUMENTS]
     priority = Priority.BULK if bulk else {"$ne": Priority.BULK}  # older records have none
     due = {"status": Status.QUEUED, "processing.priority": priority, "processing.not_before": {"$lte": now}}
-    lost = {
+    old = {
         "status": Status.QUEUED,
         "processing.priority": priority,
         "processing.not_before": None,
@@ -365,8 +374,9 @@ def overdue(db: Database[Doc], settings: Settings, limit: int, *, bulk: bool) ->
     # the sweeper's own mark: what it has published is not published again before it is overdue
     published = {"$set": {"processing.queued_at": now, "processing.not_before": None}}
     room = limit
-    for query, tried in ((due, True), (lost, False)):
-        ids = [found["_id"] for found in documents.find(query, {"_id": 1}).sort("_id", 1).limit(room)] if room else []
+    for query, tried in ((due, True), (old, False)):
+        most = room if tried else min(room, lost)
+        ids = [found["_id"] for found in documents.find(query, {"_id": 1}).sort("_id", 1).limit(most)] if most else []
         room -= len(ids)
         for some in batched(ids, MARKED_AT_ONCE):
             documents.update_many({"_id": {"$in": list(some)}, "status": Status.QUEUED}, published)

@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from bson import ObjectId
 from celery.contrib.testing.worker import start_worker
 from pymongo import monitoring
 
+from services import queue
 from services.settings import settings
-from services.store.client import connect
 from tests.bench.corpus import texts
 from tests.bench.service import Service
 
@@ -31,7 +30,7 @@ _counted: Counter[str] = Counter()
 class _Commands(monitoring.CommandListener):
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if event.command_name not in ("hello", "ping", "isMaster", "saslStart", "saslContinue", "endSessions"):
-            _counted[event.command_name] += 1
+            _counted[f"{event.command_name} {event.command[event.command_name]}"] += 1
 
     def succeeded(self, event: Any) -> None:
         pass
@@ -57,23 +56,22 @@ async def _post(bodies: list[str]) -> list[str]:
 
 
 def main(count: int) -> dict[str, float]:
-    """Round trips a document of the API and of a worker."""
+    """Round trips a document of the API, and of a worker as long as the queue is deep."""
     monitoring.register(_Commands())
     from workers import tasks
 
-    ids = [ObjectId(id) for id in asyncio.run(_post(texts(count + 1, seed=99)))]
-    api = _counted.total() / count
+    shallow = settings().batch_documents * queue.DEEP
+    asyncio.run(_post(texts(count + shallow + 1, seed=99)))
+    api = _counted.total() / (count + shallow)
     _counted.clear()
+    waiting = queue.depths()["documents"]
     with start_worker(tasks.app, concurrency=1, pool="solo", perform_ping_check=False, shutdown_timeout=60):
-        db = connect(settings())
         end = time.monotonic() + 1200
-        while db.documents.count_documents({"_id": {"$in": ids}, "status": "done"}) < len(ids):
-            _counted.subtract(["aggregate"])  # this look is not the worker's
+        while (left := queue.depths()["documents"]) > shallow:
             if time.monotonic() > end:
-                raise TimeoutError(f"not {len(ids)} documents")
-            time.sleep(0.5)
-    _counted.subtract(["aggregate"])
-    by_command = {name: number / len(ids) for name, number in _counted.items() if number > 0}
+                raise TimeoutError(f"{left} documents are left")
+            time.sleep(0.1)
+        by_command = {name: number / (waiting - left) for name, number in _counted.items()}
     return {"api": api, "worker": sum(by_command.values()), **{f"worker {k}": v for k, v in by_command.items()}}
 
 

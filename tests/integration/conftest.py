@@ -90,7 +90,8 @@ class Deployment:
     def start_worker(
         self, name: str = "worker", settings: dict[str, str] | None = None, *, concurrency: int = 2
     ) -> None:
-        self.spawn(name, "celery", "-A", "workers.tasks", "worker", "-c", str(concurrency),
+        settings = {"COPYDESK_WORKER_CONCURRENCY": str(concurrency), **(settings or {})}
+        self.spawn(name, "celery", "-A", "workers.tasks", "worker",
                    "-n", f"{name}@%h", "--without-gossip", "--without-mingle", settings=settings)  # fmt: skip
 
     def kill(self, name: str) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -10,6 +13,7 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from redis import Redis
 
 from services.store import work
 from tests.conftest import make_settings
@@ -93,6 +97,28 @@ def test_what_is_bulk(deployment: Deployment) -> None:
     assert "priority" in refused.text
 
 
+def test_the_sweeper_publishes_what_has_no_message_and_no_more(one_process: Deployment) -> None:
+    line = uuid.uuid4().hex
+    ids = [one_process.post(TEXT.format(n=n, line=line))["id"] for n in range(5)]
+    messages = Redis.from_url(make_settings(one_process.environment).broker_address)
+    assert sweep(one_process) == 0  # all are overdue, and all have their message
+    messages.rpop("documents", 2)
+    assert sweep(one_process) == 2
+    assert sweep(one_process) == 0
+    messages.delete("documents")
+    assert sweep(one_process) == 5
+    one_process.start_worker("single", concurrency=1)
+    assert [one_process.final(id)["status"] for id in ids] == ["done"] * 5
+
+
+def sweep(deployment: Deployment) -> int:
+    """How many messages a sweep sends where everything that waits is overdue."""
+    environment = {**os.environ, **deployment.environment, "COPYDESK_OVERDUE_SECONDS": "0.000001"}
+    command = [sys.executable, "-c", "from workers.tasks import sweep; print(sweep())"]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return int(done.stdout.splitlines()[-1])
+
+
 def test_the_sweeper_knows_bulk_from_interactive(one_process: Deployment) -> None:
     line = uuid.uuid4().hex
     ids = {
@@ -106,7 +132,7 @@ def test_the_sweeper_knows_bulk_from_interactive(one_process: Deployment) -> Non
     one_process.db.documents.update_one({"_id": unmarked}, {"$unset": {"processing.priority": 1}})
     settings = make_settings({**one_process.environment, "COPYDESK_OVERDUE_SECONDS": "0.000001"})
     found = {
-        bulk: [id for ids, _ in work.overdue(one_process.db, settings, 1000, bulk=bulk) for id in ids]
+        bulk: [id for ids, _ in work.overdue(one_process.db, settings, 1000, lost=3, bulk=bulk) for id in ids]
         for bulk in (True, False)
     }
     assert ids[True] in found[True]
