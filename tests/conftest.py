@@ -116,6 +116,16 @@ def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFac
         yield running
 
 
+@pytest.fixture
+def idle(deployment: Deployment) -> Iterator[Deployment]:
+    """Without a worker, so that documents wait in numbers; a test may start its ``own``. It has its worker back afterwards."""
+    deployment.kill("worker")
+    yield deployment
+    if "own" in deployment.processes:
+        deployment.kill("own")
+    deployment.start_worker()
+
+
 @contextmanager
 def deployed(environment: dict[str, str], logs: Path) -> Iterator[Deployment]:
     """API, worker and scheduler with these settings."""

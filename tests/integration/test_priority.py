@@ -8,10 +8,8 @@ import subprocess
 import sys
 import uuid
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from bson import ObjectId
 from redis import Redis
 
@@ -23,16 +21,6 @@ BULK = 50
 TEXT = (
     "Ferry {n} Delayed\n\nPIRAEUS (Aegean News) - Ferry number {n} of line {line} left late on Tuesday, officials said."
 )
-
-
-@pytest.fixture
-def one_process(deployment: Deployment) -> Iterator[Deployment]:
-    """The deployment with no worker yet, and afterwards with that of the other tests."""
-    deployment.kill("worker")
-    yield deployment
-    if "single" in deployment.processes:
-        deployment.kill("single")
-    deployment.start_worker()
 
 
 def send_bulk(deployment: Deployment) -> str:
@@ -50,21 +38,21 @@ def overtaken(deployment: Deployment, line: str, id: str) -> int:
     return sum(start is None or start.isoformat() > begun.removesuffix("Z") for start in starts)
 
 
-def test_an_interactive_document_overtakes_bulk_ones_that_wait(one_process: Deployment) -> None:
-    line = send_bulk(one_process)
-    before = one_process.post(TEXT.format(n="before", line=line))["id"]
-    stats = one_process.http.get("/v1/stats").json()
+def test_an_interactive_document_overtakes_bulk_ones_that_wait(idle: Deployment) -> None:
+    line = send_bulk(idle)
+    before = idle.post(TEXT.format(n="before", line=line))["id"]
+    stats = idle.http.get("/v1/stats").json()
     assert stats["queue_depth_bulk"] > BULK // 2
     assert stats["queue_depth"] > stats["queue_depth_bulk"]
-    metrics = one_process.http.get("/metrics").text
+    metrics = idle.http.get("/metrics").text
     assert f'copydesk_queue_depth{{queue="bulk"}} {stats["queue_depth_bulk"]}.0' in metrics
-    one_process.start_worker("single", concurrency=1)
-    assert overtaken(one_process, line, before) >= BULK - 2
+    idle.start_worker("own", concurrency=1)
+    assert overtaken(idle, line, before) >= BULK - 2
     done = {"source.collection": line, "status": "done"}
-    eventually(lambda: one_process.db.documents.count_documents(done) >= 1, "a bulk document done")
-    amid = one_process.post(TEXT.format(n="amid", line=line))["id"]
-    assert overtaken(one_process, line, amid) >= BULK / 2, "what comes while bulk documents are worked on, too"
-    eventually(lambda: one_process.db.documents.count_documents(done) == BULK, "bulk documents follow")
+    eventually(lambda: idle.db.documents.count_documents(done) >= 1, "a bulk document done")
+    amid = idle.post(TEXT.format(n="amid", line=line))["id"]
+    assert overtaken(idle, line, amid) >= BULK / 2, "what comes while bulk documents are worked on, too"
+    eventually(lambda: idle.db.documents.count_documents(done) == BULK, "bulk documents follow")
 
 
 def test_what_is_bulk(deployment: Deployment) -> None:
@@ -97,18 +85,18 @@ def test_what_is_bulk(deployment: Deployment) -> None:
     assert "priority" in refused.text
 
 
-def test_the_sweeper_publishes_what_has_no_message_and_no_more(one_process: Deployment) -> None:
+def test_the_sweeper_publishes_what_has_no_message_and_no_more(idle: Deployment) -> None:
     line = uuid.uuid4().hex
-    ids = [one_process.post(TEXT.format(n=n, line=line))["id"] for n in range(5)]
-    messages = Redis.from_url(make_settings(one_process.environment).broker_address)
-    assert sweep(one_process) == 0  # all are overdue, and all have their message
+    ids = [idle.post(TEXT.format(n=n, line=line))["id"] for n in range(5)]
+    messages = Redis.from_url(make_settings(idle.environment).broker_address)
+    assert sweep(idle) == 0  # all are overdue, and all have their message
     messages.rpop("documents", 2)
-    assert sweep(one_process) == 2
-    assert sweep(one_process) == 0
+    assert sweep(idle) == 2
+    assert sweep(idle) == 0
     messages.delete("documents")
-    assert sweep(one_process) == 5
-    one_process.start_worker("single", concurrency=1)
-    assert [one_process.final(id)["status"] for id in ids] == ["done"] * 5
+    assert sweep(idle) == 5
+    idle.start_worker("own", concurrency=1)
+    assert [idle.final(id)["status"] for id in ids] == ["done"] * 5
 
 
 def sweep(deployment: Deployment) -> int:
@@ -119,25 +107,23 @@ def sweep(deployment: Deployment) -> int:
     return int(done.stdout.splitlines()[-1])
 
 
-def test_the_sweeper_knows_bulk_from_interactive(one_process: Deployment) -> None:
+def test_the_sweeper_knows_bulk_from_interactive(idle: Deployment) -> None:
     line = uuid.uuid4().hex
     ids = {
-        bulk: ObjectId(
-            one_process.post(TEXT.format(n=bulk, line=line), priority="bulk" if bulk else "interactive")["id"]
-        )
+        bulk: ObjectId(idle.post(TEXT.format(n=bulk, line=line), priority="bulk" if bulk else "interactive")["id"])
         for bulk in (True, False)
     }
-    unmarked = ObjectId(one_process.post(TEXT.format(n="unmarked", line=line))["id"])
+    unmarked = ObjectId(idle.post(TEXT.format(n="unmarked", line=line))["id"])
     # as an older version stored it
-    one_process.db.documents.update_one({"_id": unmarked}, {"$unset": {"processing.priority": 1}})
-    settings = make_settings({**one_process.environment, "COPYDESK_OVERDUE_SECONDS": "0.000001"})
+    idle.db.documents.update_one({"_id": unmarked}, {"$unset": {"processing.priority": 1}})
+    settings = make_settings({**idle.environment, "COPYDESK_OVERDUE_SECONDS": "0.000001"})
     found = {
-        bulk: [id for ids, _ in work.overdue(one_process.db, settings, 1000, lost=3, bulk=bulk) for id in ids]
+        bulk: [id for ids, _ in work.overdue(idle.db, settings, 1000, lost=3, bulk=bulk) for id in ids]
         for bulk in (True, False)
     }
     assert ids[True] in found[True]
     assert {ids[False], unmarked} <= set(found[False])
     assert not set(found[True]) & set(found[False])
-    one_process.start_worker("single", concurrency=1)
+    idle.start_worker("own", concurrency=1)
     for id in (*ids.values(), unmarked):
-        assert one_process.final(str(id))["status"] == "done"
+        assert idle.final(str(id))["status"] == "done"

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
-
-import pytest
 
 from tests.integration.conftest import Deployment
 
@@ -19,16 +16,6 @@ STAVANGER, Norway, May 3 (Fjord Wire) - The ferry number {n} of line {line} came
 ADDED = "\nPassengers of {line} were given {n} buns and a blanket while they waited on the quay for word.\n"
 
 
-@pytest.fixture
-def waiting(deployment: Deployment) -> Iterator[Deployment]:
-    """Without a worker, so that documents wait in numbers; it has its worker back afterwards."""
-    deployment.kill("worker")
-    yield deployment
-    if "one" in deployment.processes:
-        deployment.kill("one")
-    deployment.start_worker()
-
-
 def _cargo(n: int) -> str:
     """A paragraph that no other number has a phrase of."""
     return f"\nOn board were {', '.join(f'{crates} crates of berth {n}{crates}' for crates in range(20, 60))}.\n"
@@ -36,18 +23,18 @@ def _cargo(n: int) -> str:
 
 def together(deployment: Deployment, ids: list[str]) -> dict[str, int]:
     """How many were written with each of them, as the worker's log has it."""
-    lines = [json.loads(line) for line in (deployment.logs / "one.log").read_text().splitlines() if line[:1] == "{"]
+    lines = [json.loads(line) for line in (deployment.logs / "own.log").read_text().splitlines() if line[:1] == "{"]
     return {line["document"]: line["together"] for line in lines if line.get("document") in ids and "together" in line}
 
 
-def test_many_are_read_together_as_each_would_be(waiting: Deployment) -> None:
+def test_many_are_read_together_as_each_would_be(idle: Deployment) -> None:
     line = uuid.uuid4().hex
     texts = [TEXT.format(n=n, line=line) + _cargo(n) for n in range(2, 14)]
     texts += [text + ADDED.format(n=n, line=line) for n, text in enumerate(texts[:4], 2)]
-    ids = [waiting.post(text)["id"] for text in texts]
-    waiting.start_worker("one", concurrency=1)
-    records = [waiting.final(id) for id in ids]
-    found = together(waiting, ids)
+    ids = [idle.post(text)["id"] for text in texts]
+    idle.start_worker("own", concurrency=1)
+    records = [idle.final(id) for id in ids]
+    found = together(idle, ids)
     assert max(found.values()) > 4, "some were taken together"
     for record in records:
         assert (record["status"], record["processing"]["attempts"]) == ("done", 1), record["error"]
@@ -58,24 +45,24 @@ def test_many_are_read_together_as_each_would_be(waiting: Deployment) -> None:
         assert (first["story"]["nearest"], version["story"]["nearest"]) == (None, first["id"])
         [new] = version["story"]["new_paragraphs"]
         assert version["text"][new["start"] : new["end"]].startswith("Passengers")
-    again = waiting.post(texts[0] + "\nAlone.")["id"]
-    alone = waiting.final(again)
-    assert together(waiting, [again]) == {again: 1}
+    again = idle.post(texts[0] + "\nAlone.")["id"]
+    alone = idle.final(again)
+    assert together(idle, [again]) == {again: 1}
     assert alone["entities"] == records[0]["entities"]
 
 
-def test_what_is_large_or_watched_or_unreadable_goes_its_own_way(waiting: Deployment) -> None:
+def test_what_is_large_or_watched_or_unreadable_goes_its_own_way(idle: Deployment) -> None:
     line = uuid.uuid4().hex
-    ids = [waiting.post(TEXT.format(n=n, line=f"{n}{line}"))["id"] for n in range(20, 32)]
-    large = waiting.post(TEXT.format(n=32, line=line) + "The quay was full. " * 3000)["id"]
-    watched = waiting.post(TEXT.format(n=33, line=line), watch="true")["id"]
-    broken = waiting.http.post("/v1/documents", content=b"%PDF-1.4 " + line.encode()).json()["id"]
-    ids += [waiting.post(TEXT.format(n=n, line=f"{n}{line}"))["id"] for n in range(40, 44)]
-    waiting.start_worker("one", concurrency=1)
+    ids = [idle.post(TEXT.format(n=n, line=f"{n}{line}"))["id"] for n in range(20, 32)]
+    large = idle.post(TEXT.format(n=32, line=line) + "The quay was full. " * 3000)["id"]
+    watched = idle.post(TEXT.format(n=33, line=line), watch="true")["id"]
+    broken = idle.http.post("/v1/documents", content=b"%PDF-1.4 " + line.encode()).json()["id"]
+    ids += [idle.post(TEXT.format(n=n, line=f"{n}{line}"))["id"] for n in range(40, 44)]
+    idle.start_worker("own", concurrency=1)
     for id in (*ids, large, watched):
-        record = waiting.final(id)
+        record = idle.final(id)
         assert (record["status"], record["processing"]["attempts"]) == ("done", 1), record["error"]
-    assert waiting.final(broken)["status"] == "failed"
-    found = together(waiting, [*ids, large, watched])
+    assert idle.final(broken)["status"] == "failed"
+    found = together(idle, [*ids, large, watched])
     assert (found[large], found[watched]) == (1, 1)
     assert max(found.values()) > 4
