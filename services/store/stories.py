@@ -183,29 +183,24 @@ def _shared(one: Sequence[int], other: Sequence[int]) -> float:
 def _candidates(
     db: Database[dict[str, Any]], prints: Mapping[ObjectId, Fingerprint]
 ) -> dict[ObjectId, list[dict[str, Any]]]:
-    """For each document the entries that share a band with it, its own among them, each with the redirect of its story."""
-    most = MOST_CANDIDATES * len(prints)
-    entries = _sharing(db, {band for print_ in prints.values() for band in print_.bands}, most)
-    if len(prints) > 1 and len(entries) == most:  # one document's may have crowded out another's
-        return {id: _sharing(db, print_.bands, MOST_CANDIDATES) for id, print_ in prints.items()}
-    bands = [set(entry["bands"]) for entry in entries]
-    return {
-        id: [entry for entry, of in zip(entries, bands, strict=True) if not of.isdisjoint(print_.bands)]
-        for id, print_ in prints.items()
-    }
+    """For each document the entries that share a band with it, its own among them, each with the redirect of its story.
 
-
-def _sharing(db: Database[dict[str, Any]], bands: Iterable[int], most: int) -> list[dict[str, Any]]:
-    return list(
-        db.story_index.aggregate(
-            [
-                {"$match": {"bands": {"$in": list(bands)}}},
-                {"$limit": most},
-                {"$project": {"bands": 1, "signature": 1, "size": 1, "facts": 1, "story": 1}},
-                {"$lookup": {"from": "story_index", "localField": "story", "foreignField": "_id", "as": "redirect"}},
-            ]
-        )
-    )
+    Each entry is joined to those that share a band with it: a single ``$in`` over the bands of all the documents has
+    SecantusDB compare every one of them with every band of what it finds, and lets the versions of one document crowd
+    out another's.
+    """
+    shown: list[dict[str, Any]] = [
+        {"$limit": MOST_CANDIDATES},
+        {"$project": {"signature": 1, "size": 1, "facts": 1, "story": 1}},
+        {"$lookup": {"from": "story_index", "localField": "story", "foreignField": "_id", "as": "redirect"}},
+    ]
+    same_band = {"from": "story_index", "localField": "bands", "foreignField": "bands", "pipeline": shown, "as": "near"}
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"_id": {"$in": list(prints)}}},
+        {"$project": {"bands": 1}},
+        {"$lookup": same_band},
+    ]
+    return {entry["_id"]: entry["near"] for entry in db.story_index.aggregate(pipeline)}
 
 
 def _known_as(db: Database[dict[str, Any]], entry: dict[str, Any]) -> set[str]:

@@ -29,10 +29,10 @@ WHY = {
     ("GET /v1/documents/{id}/raw", "find", "documents"): "likewise",
     ("POST", "aggregate", "documents"): "how many wait; every 2 s at most, whatever is sent",
     ("worker", "findAndModify", "documents"): "the claim: a message is an id alone",
-    ("worker", "aggregate", "story_index"): "any of 32 bands, on any shard",
+    ("worker", "aggregate", "story_index"): "those that share a band, on any shard",
     ("worker, several", "update", "documents"): "the claim of all of them",
     ("worker, several", "find", "documents"): "what was claimed",
-    ("worker, several", "aggregate", "story_index"): "any of 32 bands of any of them, on any shard",
+    ("worker, several", "aggregate", "story_index"): "likewise, for each of them",
 }
 """Commands that ask all shards, and why."""
 

@@ -68,6 +68,9 @@ def of_command(name: str, command: Doc) -> Iterator[tuple[str, Route]]:
     elif name == "aggregate":
         first = command["pipeline"][0] if command["pipeline"] else {}
         yield collection, route(collection, first.get("$match", {}))
+        for join in (stage["$lookup"] for stage in command["pipeline"] if "$lookup" in stage):
+            if join["from"] in KEYS:
+                yield join["from"], route(join["from"], {join["foreignField"]: 1})
     elif name == "find":
         yield collection, route(collection, command.get("filter", {}))
     elif name in ("distinct", "count"):
