@@ -30,7 +30,7 @@ from services.store.client import connect
 READY_SECONDS = 120.0
 RESTART_PAUSE_SECONDS = 1.0
 ASK_SECONDS = 5.0
-WORKER_NICENESS = 10
+WORKER_NICENESS = "10"
 INTERNAL_ERROR = 1  # MongoDB's error code
 
 
@@ -103,18 +103,13 @@ class Servers:
         self.wait("mongo", lambda: _listening(self.mongo_port))
 
     def spawn(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-        """Start a child in a process group of its own; its output goes to ``logs/<name>.log``.
-
-        A worker gets the processor time that the others leave: they answer somebody, it has a queue.
-        """
+        """Start a child in a process group of its own; its output goes to ``logs/<name>.log``."""
         self._commands[name] = command
         with (self.folder / "logs" / f"{name}.log").open("ab") as out:
             self.children[name] = subprocess.Popen(  # noqa: S603 - our own commands
                 command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
                 env={**os.environ, **(environment or {})},
             )  # fmt: skip
-        if name == "worker":
-            os.setpriority(os.PRIO_PROCESS, self.children[name].pid, WORKER_NICENESS)
 
     def wait(self, name: str, ready: Any) -> None:
         """Until ``ready()``; raises NotStarted where the child ends first or takes too long."""
@@ -215,7 +210,9 @@ class Stack(Servers):
     def _services(self) -> dict[str, list[str]]:
         return {
             "api": [str(Path(sys.executable).parent / "copydesk"), "api"],
-            "worker": [sys.executable, "-m", "celery", "-A", "workers.tasks", "worker", "--without-gossip", "--without-mingle"],
+            # it gets the processor time that the others leave: they answer somebody, it has a queue
+            "worker": ["nice", "-n", WORKER_NICENESS,
+                       sys.executable, "-m", "celery", "-A", "workers.tasks", "worker", "--without-gossip", "--without-mingle"],
             "scheduler": [sys.executable, "-m", "celery", "-A", "services.queue", "beat",
                           "--schedule", str(self.folder / "beat"), "--pidfile="],
         }  # fmt: skip

@@ -180,9 +180,7 @@ def _shared(one: Sequence[int], other: Sequence[int]) -> float:
     return len(set(one) & set(other)) / smaller if smaller else 1.0
 
 
-def _candidates(
-    db: Database[dict[str, Any]], prints: Mapping[ObjectId, Fingerprint]
-) -> dict[ObjectId, list[dict[str, Any]]]:
+def _candidates(db: Database[dict[str, Any]], ids: Iterable[ObjectId]) -> dict[ObjectId, list[dict[str, Any]]]:
     """For each document the entries that share a band with it, its own among them, each with the redirect of its story.
 
     Each entry is joined to those that share a band with it: a single ``$in`` over the bands of all the documents has
@@ -196,7 +194,7 @@ def _candidates(
     ]
     same_band = {"from": "story_index", "localField": "bands", "foreignField": "bands", "pipeline": shown, "as": "near"}
     pipeline: list[dict[str, Any]] = [
-        {"$match": {"_id": {"$in": list(prints)}}},
+        {"$match": {"_id": {"$in": list(ids)}}},
         {"$project": {"bands": 1}},
         {"$lookup": same_band},
     ]
