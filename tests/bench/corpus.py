@@ -1,7 +1,8 @@
 """The texts of the bench: recombined from `seeds/`, 100 to 5,000 words, one in ten a light edit of an earlier one.
 
-The sentences of the seeds are few. In each use many of their longer words are exchanged for others of the same ending, and
-names and numbers for invented ones, so that two texts share turns but are no versions of one another.
+The sentences of the seeds are few. In each use most of their longer words are exchanged for others of the same ending, and
+names and numbers for invented ones, so that two texts share turns but are no versions of one another: with six words in
+ten exchanged, the look for versions compared a text with one in 33 of all others, and 63 of 1,200 became one story.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ NEAR_DUPLICATES = 0.1
 _SENTENCE = re.compile(r"[A-Z“][^.\n]{40,300}\.(?=\s)”?")
 _LONGER_WORD = re.compile(r"\b[a-z]{4,}\b")
 _NAME_OR_NUMBER = re.compile(r"(?<=[a-z,] )(?:[A-Z][a-z]+|\d+)\b")
-EXCHANGED = 0.6
+EXCHANGED = 0.95
 _SYLLABLES = [
     "ba",
     "da",

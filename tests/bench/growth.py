@@ -51,7 +51,8 @@ def fill(db: Db, until: int, rng: random.Random) -> None:
     stored = db.documents.estimated_document_count()
     while stored < until:
         ids = [ObjectId() for _ in range(min(BATCH, until - stored))]
-        db.documents.insert_many([{"_id": id, **_record(rng).model_dump()} for id in ids], ordered=False)
+        filled = [{"_id": id, **_record(rng).model_dump()} for id in ids]
+        db.documents.insert_many(filled, ordered=False, bypass_document_validation=True)
         db.raw.insert_many([{"_id": id, "data": rng.randbytes(200)} for id in ids], ordered=False)
         entries = [(id, _fingerprint(rng)) for id in ids]
         db.story_index.insert_many(
