@@ -49,8 +49,8 @@ def search_terms(text: str, language: str | None) -> list[str]:
     """
     code = _primary(language)
     found: set[str] = set()
-    for match in _WORD.finditer(_folded(text)):
-        found |= _terms_of(match.group(), code)
+    for word in set(_WORD.findall(_folded(text))):
+        found |= _terms_of(word, code)
     return sorted(found)
 
 

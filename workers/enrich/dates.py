@@ -92,6 +92,9 @@ _FOREIGN_ORDINALS = {
 }  # fmt: skip
 
 _M = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_BEFORE_DAY = r"(?=\w++\.?[ ]\d)"
+_BEFORE_YEAR = r"(?=\w++\.?,?(?:[ ](?:of|de|del)\b)?[ ]?\d)"
+"""A word before a figure, seen before the many names of months are tried on it."""
 _JM = "(?:" + "|".join(sorted(_JALALI, key=len, reverse=True)) + ")"
 _EN = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?(?!\d)"
@@ -511,7 +514,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
         (r"(?<![\w-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?![\w-])", 0, _iso_date),
         (rf"(?<![\w/.])(?P<first>\d\d?)([/.])(?P<second>\d\d?)\2(?P<year>{_YEAR})(?![/.]\d)", 0, _numeric),
         (
-            rf"(?:\b{_WD},?[ ])?\b(?P<month>{_M})[ ](?P<day>{_DAY})(?![,.:]\d)"
+            rf"(?:\b{_WD},?[ ])?\b{_BEFORE_DAY}(?P<month>{_M})[ ](?P<day>{_DAY})(?![,.:]\d)"
             rf"(?:{_DASH}(?P<last>{_DAY})(?![,.:]\d))?(?:,?[ ](?P<year>{_YEAR}))?",
             re.I,
             _full,
@@ -540,7 +543,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Context], Found
             re.I,
             _season,
         ),
-        (rf"\b(?P<which>)(?P<month>{_M}),?{_OF}(?P<year>{_YEAR})", re.I, _month_only),
+        (rf"\b(?P<which>){_BEFORE_YEAR}(?P<month>{_M}),?{_OF}(?P<year>{_YEAR})", re.I, _month_only),
         (
             r"\b(?:(?:(?i:in|since|until|by|during|from|of|early|late)|(?P<which>(?i:last|next|this)))[ ])"
             rf"(?P<month>{_EN})\b(?![ ]\d)(?P<year>(?!))?{_OF_YEAR}",

@@ -388,7 +388,8 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
     if not names:
         return mentions
     ordered = sorted(names, key=len, reverse=True)
-    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, ordered)) + r")(?![\w])")
+    initials = re.escape("".join(sorted({name[0] for name in ordered})))  # so that most words are not tried at all
+    pattern = re.compile(rf"(?=[{initials}])(?<![\w-])(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
     added, at = [], 0
     for match in pattern.finditer(text):
         if names[match.group()] == "PERSON" and _PART_OF_NAME.match(text, match.end()):

@@ -65,14 +65,15 @@ def says_what_it_is(name: str) -> bool:
 
 def _found(text: str) -> Iterator[Shape]:
     words = _words()
+    capitalised = [match for match in _WORD.finditer(text) if text[match.start()].isupper()]
     run: list[re.Match[str]] = []
-    for match in [*_WORD.finditer(text), None]:
-        if match and match.group()[0].isupper() and run and _joined(text, run[-1], match):
-            run.append(match)
-            continue
-        yield from _last(run, words)
-        run = [match] if match and match.group()[0].isupper() else []
-    yield from _before_names(text, words)
+    for match in capitalised:
+        if run and not _joined(text, run[-1], match):
+            yield from _last(run, words)
+            run = []
+        run.append(match)
+    yield from _last(run, words)
+    yield from _before_names(text, capitalised, words)
     yield from (Shape(match.start(), match.end(), ("FAC",)) for match in _ROAD.finditer(text))
     yield from _titles(text)
 
@@ -102,10 +103,9 @@ def _last(run: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
         yield Shape(run[start].start(), head.start() + len(_own(head.group())), words.last[_own(head.group())])
 
 
-def _before_names(text: str, words: _Words) -> Iterator[Shape]:
+def _before_names(text: str, capitalised: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
     """``Lake Chad`` and ``Ministry of Health and Social Affairs``."""
-    heads = [match for match in _WORD.finditer(text) if match.group() in words.first or match.group() in words.of]
-    for head in heads:
+    for head in capitalised:
         word, end = head.group(), head.end()
         if word in words.first and (name := re.compile(r" [A-Z][\w'’-]+(?<!['’]s)").match(text, end)):
             lead = _STORM.search(text, max(0, head.start() - 9), head.start())

@@ -6,9 +6,13 @@ import re
 
 _LONGEST = 500
 _AGENCIES = r"(?:AP|Reuters|AFP|EPA|Getty|Getty Images|Xinhua|TASS|RIA Novosti|Bloomberg|ANSA|EFE|dpa|IRNA|ISNA|Tasnim|Anadolu|AA)"
+_OPENS = re.compile(
+    r"\W*(?:photo|file photo|file|image|picture|pictured|caption|photograph|foto|bild|фото|عکس|صورة|图|写真|사진)\s?"
+    r"(?:[:：/]|[-–—]\s)|\W*FILE\s?[-–—]|FILE PHOTO",
+    re.I,
+)
 _MARKED = re.compile(
-    r"^\W*(?:photo|file photo|file|image|picture|pictured|caption|photograph|foto|bild|фото|عکس|صورة|图|写真|사진)\s?"
-    r"(?:[:：/]|[-–—]\s)|^\W*FILE\s?[-–—]|^FILE PHOTO|\((?:file )?photo(?:graph)?(?: by|:|/|\))|\bfile photo\b\W*$|"
+    r"\((?:file )?photo(?:graph)?(?: by|:|/|\))|\bfile photo\b\W*$|"
     rf"[(\[]{_AGENCIES}(?: Photo)?(?:/[^()]{{2,60}})[)\]]\W*$|\b(?:AP|Reuters|EPA|AFP) Photo(?:/|\W*$)|/Getty Images\W*$|"
     rf"[.)]\s{_AGENCIES}\s?/\s?[^\W\d_][^.!?/]{{2,40}}$|"
     r"\(photo(?: credit)?: [^()]{2,60}\)\W*$|（[^（）]{2,30}摄）$",
@@ -19,6 +23,7 @@ _CREDIT = re.compile(
     r"|(?:Photo(?:graph)?|Photos|Foto|Fotos|Bild|Image|Picture|Credit|Фото|عکس|照片|写真)(?: by|\s?[:：/])\s*([^().:]{2,60})\W*$",
     re.I,
 )
+_HINT = re.compile(r"[(\[/:：（]")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _ENDS = ".!?:;…。！？؟\"”»'’)"
 
@@ -30,9 +35,10 @@ def is_caption(line: str, neighbours: list[str]) -> bool:
     """
     if len(line) > _LONGEST:
         return False
-    if _MARKED.search(line):
+    hinted = _hints(line)
+    if _OPENS.match(line) or (hinted and _MARKED.search(line)):
         return True
-    credit = _CREDIT.search(line)
+    credit = _CREDIT.search(line) if hinted else None
     if credit and credit[2] and len(credit[2].split()) <= 7 and line[: credit.start()].rstrip()[-1:] in _ENDS + "|(—–-":
         return True
     words = line.split()
@@ -42,6 +48,11 @@ def is_caption(line: str, neighbours: list[str]) -> bool:
     return len(said) >= 4 and any(
         len(said & _stems(paragraph[:600])) >= 0.6 * len(said) for paragraph in neighbours if len(paragraph) > len(line)
     )
+
+
+def _hints(line: str) -> bool:
+    """Whether a mark or a credit may be in it, seen at once: most lines are spared the search for one."""
+    return bool(_HINT.search(line)) or "photo" in (folded := line.casefold()) or " by " in folded
 
 
 def caption_credit(caption: str) -> str | None:

@@ -123,6 +123,6 @@ def _repair(text: str, warnings: list[str]) -> tuple[str, list[str]]:
     """Undo a wrong decoding that happened before the bytes came here; nothing else that ftfy would tidy."""
     if text.isascii():
         return text, warnings
-    lines = [ftfy.fix_encoding(line) if is_bad(line) else line for line in text.split("\n")]
+    lines = [line if line.isascii() or not is_bad(line) else ftfy.fix_encoding(line) for line in text.split("\n")]
     repaired = "\n".join(lines)
     return (repaired, [*warnings, warn.MOJIBAKE_REPAIRED]) if repaired != text else (text, warnings)

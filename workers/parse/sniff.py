@@ -10,6 +10,8 @@ from workers.parse.encoding import wide
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<article[\s>]", re.I)
 _TAGS = re.compile(rb"</?(?:p|div|span|a|br|h[1-6]|table|ul|li|meta|script|title)\b[^>]{0,300}>", re.I)
 
+_CONTROLS = bytes([*range(9), *range(14, 27)])
+
 
 def opening(source: Source, size: int = 4096) -> bytes:
     """The first bytes, less BOM and white space, with the zero bytes of wide encodings left out."""
@@ -25,8 +27,8 @@ def is_binary(source: Source) -> bool:
         return True
     if wide(sample):
         return False
-    controls = sum(byte < 9 or 13 < byte < 27 for byte in sample.replace(b"\0", b""))
-    return controls > len(sample) // 50
+    text = sample.replace(b"\0", b"")
+    return len(text) - len(text.translate(None, _CONTROLS)) > len(sample) // 50
 
 
 def html_likelihood(source: Source) -> float:
