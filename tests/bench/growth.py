@@ -135,14 +135,17 @@ class Cost:
         return f"{times} ({self.matches / first.matches:.0f})" if self.matches and first.matches else times
 
 
-def costs(db: Db, settings: Settings, cpu: Callable[[], float], rng: random.Random) -> dict[str, Cost]:
-    """What each thing costs the server, by its name."""
+def costs(
+    db: Db, settings: Settings, cpu: Callable[[], float], rng: random.Random, say: Callable[[str], Any] = print
+) -> dict[str, Cost]:
+    """What each thing costs the server, by its name; said as soon as it is known."""
     found: dict[str, Cost] = {}
 
     def measure(name: str, steps: list[Callable[[], Any]], each: int = 1, matches: int | None = None) -> list[Any]:
         before = cpu()
         results = [step() for step in steps]
         found[name] = Cost((cpu() - before) * 1000 / (len(steps) * each), matches)
+        say(f"{name}: {found[name].milliseconds:.2f} ms")
         return results
 
     def store(n: int) -> ObjectId:
@@ -230,7 +233,8 @@ def main() -> int:
             began = time.perf_counter()
             fill(db, stored, rng)
             console.print(f"{stored:,} stored, {time.perf_counter() - began:.0f} s")
-            levels[stored] = costs(db, settings, lambda: processes.cpu_seconds(servers.children["mongo"].pid), rng)
+            server_cpu = partial(processes.cpu_seconds, servers.children["mongo"].pid)
+            levels[stored] = costs(db, settings, server_cpu, rng, console.print)
             stored *= 10
             show(levels, str(server.ask(db)), console)
             if given.write:
