@@ -17,7 +17,7 @@ from typing import Any
 
 from bson import ObjectId
 from pydantic import ValidationError
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -52,18 +52,9 @@ class Claim:
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
     """Take the record, or None where it is finished, gone, held by another worker or not yet due again."""
-    now = datetime.now(UTC)
-    record = db[DOCUMENTS].find_one_and_update(
-        {
-            "_id": id,
-            "status": Status.QUEUED,
-            "processing.not_before": {"$not": {"$gt": now}},  # for an $or SecantusDB reads every record
-        },
-        _taking(uuid.uuid4().hex, now, settings, shared=False),
-        projection=_CLAIMED,
-        return_document=ReturnDocument.AFTER,
-    )
-    return _claimed(record) if record else None
+    due = {"$not": {"$gt": datetime.now(UTC)}}
+    claims = _claim(db, [id], {"processing.not_before": due}, settings, shared=False)
+    return claims[0] if claims else None
 
 
 def claim_together(db: Database[Doc], ids: Sequence[ObjectId], settings: Settings) -> list[Claim]:
@@ -71,18 +62,20 @@ def claim_together(db: Database[Doc], ids: Sequence[ObjectId], settings: Setting
 
     An attempt that ends by the worker's death or is given back does not count: which of them it was is not known.
     """
+    may_be_shared = {
+        "processing.attempts": 0,
+        "processing.not_before": None,
+        "processing.watched": {"$ne": True},
+        "raw.size_bytes": {"$lte": settings.batch_document_bytes},
+    }
+    return _claim(db, ids, may_be_shared, settings, shared=True)
+
+
+def _claim(db: Database[Doc], ids: Sequence[ObjectId], which: Doc, settings: Settings, *, shared: bool) -> list[Claim]:
+    """An update and a find by its token: for a findAndModify SecantusDB reads every record, whatever it is asked for."""
     token = uuid.uuid4().hex
-    taken = db[DOCUMENTS].update_many(
-        {
-            "_id": {"$in": list(ids)},
-            "status": Status.QUEUED,
-            "processing.attempts": 0,
-            "processing.not_before": None,
-            "processing.watched": {"$ne": True},
-            "raw.size_bytes": {"$lte": settings.batch_document_bytes},
-        },
-        _taking(token, datetime.now(UTC), settings, shared=True),
-    )
+    queued = {"_id": {"$in": list(ids)}, "status": Status.QUEUED, **which}
+    taken = db[DOCUMENTS].update_many(queued, _taking(token, datetime.now(UTC), settings, shared=shared))
     if not taken.matched_count:
         return []
     mine = {"_id": {"$in": list(ids)}, "processing.lease.token": token}

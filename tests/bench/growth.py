@@ -157,7 +157,9 @@ def costs(
         return id
 
     count = TIMES * TOGETHER
-    ids = measure("store", [lambda n=n: store(n) for n in range(count)])  # type: ignore[misc]
+    ids = measure("store", [lambda n=n: store(n) for n in range(count + TIMES)])  # type: ignore[misc]
+    alone = measure("claim alone", [lambda id=id: work.claim(db, id, settings) for id in ids[count:]])  # type: ignore[misc]
+    assert all(alone)
     groups = [ids[at : at + TOGETHER] for at in range(0, count, TOGETHER)]
     claims = measure("claim", [lambda g=g: work.claim_together(db, g, settings) for g in groups], TOGETHER)  # type: ignore[misc]
     assert sum(map(len, claims)) == count

@@ -28,11 +28,13 @@ WHY = {
     ("GET /v1/documents/{id}", "find", "documents"): "the request names the id alone",
     ("GET /v1/documents/{id}/raw", "find", "documents"): "likewise",
     ("POST", "aggregate", "documents"): "how many wait; every 2 s at most, whatever is sent",
-    ("worker", "findAndModify", "documents"): "the claim: a message is an id alone",
+    ("worker", "update", "documents"): "the claim: a message is an id alone",
+    ("worker", "find", "documents"): "what was claimed",
     ("worker", "aggregate", "story_index"): "those that share a band, on any shard",
-    ("worker, several", "update", "documents"): "the claim of all of them",
+    ("worker, several", "update", "documents"): "the claim of all of them; stories that turn out to be one",
     ("worker, several", "find", "documents"): "what was claimed",
     ("worker, several", "aggregate", "story_index"): "likewise, for each of them",
+    ("worker, several", "update", "story_index"): "stories that turn out to be one",
 }
 """Commands that ask all shards, and why."""
 
