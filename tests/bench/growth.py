@@ -136,7 +136,7 @@ class Cost:
 
 
 def costs(
-    db: Db, settings: Settings, cpu: Callable[[], float], rng: random.Random, say: Callable[[str], Any] = print
+    db: Db, settings: Settings, cpu: Callable[[], float], rng: random.Random, say: Callable[[str], Any]
 ) -> dict[str, Cost]:
     """What each thing costs the server, by its name; said as soon as it is known."""
     found: dict[str, Cost] = {}

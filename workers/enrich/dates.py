@@ -92,15 +92,15 @@ _FOREIGN_ORDINALS = {
 }  # fmt: skip
 
 _M = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
-_BEFORE_DAY = r"(?=\w++\.?[ ]\d)"
-_BEFORE_YEAR = r"(?=\w++\.?,?(?:[ ](?:of|de|del)\b)?[ ]?\d)"
-"""A word before a figure, seen before the many names of months are tried on it."""
 _JM = "(?:" + "|".join(sorted(_JALALI, key=len, reverse=True)) + ")"
 _EN = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?(?!\d)"
 _YEAR = r"(?:1[5-9]|20)\d\d(?![\d%])"
 _WD = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _OF = r"(?:[ ](?:of|de|del)\b)?[ ]?"
+_BEFORE_DAY = r"(?=\w++\.?[ ]\d)"
+_BEFORE_YEAR = rf"(?=\w++\.?,?{_OF}\d)"
+"""A word before a figure, seen before the many names of months are tried on it."""
 _N = "(?:[0-9]{1,3}|an?|" + "|".join(sorted(SMALL, key=len, reverse=True)) + ")"
 _OF_YEAR = r"(?:[ ](?:of[ ])?(?P<rel>last|next|this)[ ]year\b)?"
 _DASH = r"(?:[ ]?[-–—][ ]?|[ ]to[ ]|[ ]and[ ]|[ ]through[ ])"

@@ -10,7 +10,7 @@ from workers.parse.encoding import wide
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<article[\s>]", re.I)
 _TAGS = re.compile(rb"</?(?:p|div|span|a|br|h[1-6]|table|ul|li|meta|script|title)\b[^>]{0,300}>", re.I)
 
-_CONTROLS = bytes([*range(9), *range(14, 27)])
+_CONTROLS = bytes([*range(1, 9), *range(14, 27)])
 
 
 def opening(source: Source, size: int = 4096) -> bytes:
@@ -27,8 +27,8 @@ def is_binary(source: Source) -> bool:
         return True
     if wide(sample):
         return False
-    text = sample.replace(b"\0", b"")
-    return len(text) - len(text.translate(None, _CONTROLS)) > len(sample) // 50
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return controls > len(sample) // 50
 
 
 def html_likelihood(source: Source) -> float:
