@@ -162,6 +162,11 @@ class Settings(BaseSettings):
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")
+    worker_max_tasks_per_child: int = Field(
+        1000,
+        ge=0,
+        description="Messages after which a worker process makes way for a new one, so that none grows for ever; 0: never.",
+    )
     worker_heartbeat_file: Path | None = Field(
         None, description="A worker touches this every two seconds while it hears the broker; for probes."
     )

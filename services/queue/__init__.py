@@ -66,6 +66,7 @@ def make_app(config: Settings) -> Celery:
         worker_soft_shutdown_timeout=config.shutdown_seconds,
         worker_enable_soft_shutdown_on_idle=True,
         worker_concurrency=config.worker_concurrency or None,
+        worker_max_tasks_per_child=config.worker_max_tasks_per_child or None,  # spaCy keeps every word that it meets
         worker_hijack_root_logger=False,
         # a new process speaks up after it has asked MongoDB, which may be away
         worker_proc_alive_timeout=config.mongo_timeout_seconds + 10,

@@ -112,13 +112,18 @@ def _message(webhook: Doc, record: Doc, now: datetime) -> Doc:
 
 
 def take(db: Database[Doc], hold_seconds: float, but: list[ObjectId]) -> Doc | None:
-    """A message that is due, kept from others for a while, of no webhook in ``but``; None where there is none."""
+    """A message that is due, kept from others for a while, of no webhook in ``but``; None where there is none.
+
+    A find and an update: for a findAndModify SecantusDB reads every message that is kept.
+    """
     now = datetime.now(UTC)
-    return db[DELIVERIES].find_one_and_update(
-        {"status": "pending", "next_at": {"$lte": now}, **({"webhook": {"$nin": but}} if but else {})},
-        {"$set": {"next_at": now + timedelta(seconds=hold_seconds)}},
-        sort=[("next_at", 1)],
-    )
+    due = {"status": "pending", "next_at": {"$lte": now}, **({"webhook": {"$nin": but}} if but else {})}
+    hold = {"$set": {"next_at": now + timedelta(seconds=hold_seconds)}}
+    while message := db[DELIVERIES].find_one(due, sort=[("next_at", 1)]):
+        unchanged = {"_id": message["_id"], "status": "pending", "next_at": message["next_at"]}
+        if db[DELIVERIES].update_one(unchanged, hold).matched_count:
+            return message
+    return None
 
 
 def told(db: Database[Doc], message: Doc, outcome: Doc, *, delivered: bool, pause_seconds: float | None) -> None:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -49,20 +50,34 @@ Db = Database[dict[str, Any]]
 def fill(db: Db, until: int, rng: random.Random) -> None:
     """Add records until there are so many, with raw bytes and story fingerprints like real ones."""
     stored = db.documents.estimated_document_count()
-    while stored < until:
-        ids = [ObjectId() for _ in range(min(BATCH, until - stored))]
-        filled = [{"_id": id, **_record(rng).model_dump()} for id in ids]
-        db.documents.insert_many(filled, ordered=False, bypass_document_validation=True)
-        db.raw.insert_many([{"_id": id, "data": rng.randbytes(200)} for id in ids], ordered=False)
-        entries = [(id, _fingerprint(rng)) for id in ids]
-        db.story_index.insert_many(
-            [
-                {"_id": id, "story": str(id), "bands": p.bands, "signature": p.signature, "size": p.size, "facts": p.facts}
-                for id, p in entries
-            ],
-            ordered=False,
-        )  # fmt: skip
-        stored += len(ids)
+    with ThreadPoolExecutor(1) as sender:  # the server takes one batch while the next is made
+        sent: Future[None] | None = None
+        while stored < until:
+            batch = _batch(rng, min(BATCH, until - stored))
+            if sent:
+                sent.result()
+            sent = sender.submit(_insert, db, batch)
+            stored += len(batch["documents"])
+        if sent:
+            sent.result()
+
+
+def _batch(rng: random.Random, count: int) -> dict[str, list[dict[str, Any]]]:
+    ids = [ObjectId() for _ in range(count)]
+    prints = [_fingerprint(rng) for _ in ids]
+    return {
+        "documents": [{"_id": id, **_record(rng).model_dump()} for id in ids],
+        "raw": [{"_id": id, "data": rng.randbytes(200)} for id in ids],
+        "story_index": [
+            {"_id": id, "story": str(id), "bands": p.bands, "signature": p.signature, "size": p.size, "facts": p.facts}
+            for id, p in zip(ids, prints, strict=True)
+        ],
+    }
+
+
+def _insert(db: Db, batch: dict[str, list[dict[str, Any]]]) -> None:
+    for collection, documents in batch.items():
+        db[collection].insert_many(documents, ordered=False, bypass_document_validation=True)
 
 
 def _record(rng: random.Random, status: Status = Status.DONE) -> Record:

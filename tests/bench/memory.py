@@ -1,6 +1,7 @@
 """`python -m tests.bench.memory --documents N`: does a worker grow with the documents that it has read?
 
-Sends short texts, no two alike, to workers that are never restarted, and reads what memory each process adds (PSS) as they go.
+Sends short texts, no two alike and each with ten names that no other has, and reads what memory each worker process adds (PSS)
+as they go.
 """
 
 from __future__ import annotations
@@ -13,23 +14,25 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from string import ascii_lowercase
 
 import httpx
 from rich.console import Console
 
 from tests.bench import processes
-from tests.bench.corpus import texts
+from tests.bench.corpus import written
 from tests.bench.report import put
 from tests.bench.service import SENDERS, Service
 
 STEPS = 20
 AHEAD = 200
+WORDS = 60
+NEW_NAMES = 10
 
 
 def measure(documents: int, workers: int, folder: Path, console: Console) -> list[tuple[int, list[float]]]:
     """MiB of each worker process after each twentieth of the documents."""
     rng = random.Random(4)
-    pieces = [piece for text in texts(200, seed=31) for piece in text.split("\n\n")[1:]]
     service = Service(folder / "stack", workers)
     seen = []
     try:
@@ -38,10 +41,8 @@ def measure(documents: int, workers: int, folder: Path, console: Console) -> lis
             for step in range(1, STEPS + 1):
                 until = documents * step // STEPS
                 while sent < until:
-                    some = [
-                        f"Note {sent + n}\n\n{' '.join(rng.sample(pieces, 2))}" for n in range(min(AHEAD, until - sent))
-                    ]
-                    list(pool.map(lambda text: service.send(text, http), some))
+                    some = written(WORDS, min(AHEAD, until - sent), seed=sent)
+                    list(pool.map(lambda text: service.send(f"{text}\n{_roll(rng)}\n", http), some))
                     sent += len(some)
                     service.wait(max(1, sent - AHEAD))
                 service.wait(sent + 1)  # and the one of its start
@@ -52,6 +53,11 @@ def measure(documents: int, workers: int, folder: Path, console: Console) -> lis
     finally:
         service.close()
     return seen
+
+
+def _roll(rng: random.Random) -> str:
+    names = ["".join(rng.choices(ascii_lowercase, k=9)).capitalize() for _ in range(NEW_NAMES)]
+    return f"There were {', '.join(names)} and others."
 
 
 def main() -> int:

@@ -1,0 +1,32 @@
+"""A worker process makes way for a new one after so many messages, and what waits is none the worse for it."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from tests.integration.conftest import Deployment, eventually
+
+TEXT = "Ferry {n} Delayed\n\nPIRAEUS (Aegean News) - Ferry number {n} of line {line} left late on Tuesday, officials said."
+DOCUMENTS, TASKS = 7, 2
+
+
+def test_worker_processes_are_replaced_and_every_document_is_done_at_its_first_attempt(idle: Deployment) -> None:
+    line = f"aged-{uuid.uuid4().hex}"
+    ids = [idle.post(TEXT.format(n=n, line=line), collection=line)["id"] for n in range(DOCUMENTS)]
+    settings = {"COPYDESK_WORKER_MAX_TASKS_PER_CHILD": str(TASKS), "COPYDESK_BATCH_DOCUMENTS": "1"}
+    idle.start_worker("aged", settings, concurrency=1)
+    try:
+        worker = idle.processes["aged"].pid
+        seen: set[str] = set()
+
+        def done() -> bool:
+            seen.update(Path(f"/proc/{worker}/task/{worker}/children").read_text().split())
+            return idle.db.documents.count_documents({"source.collection": line, "status": "done"}) == DOCUMENTS
+
+        eventually(done, "all documents done")
+        records = [idle.final(id) for id in ids]
+        assert {record["processing"]["attempts"] for record in records} == {1}
+        assert len(seen) > 2, "no process was replaced"
+    finally:
+        idle.kill("aged")
