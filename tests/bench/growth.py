@@ -2,12 +2,14 @@
 
 Fills the collections with synthetic records and asks, at 1,000 and each power of ten up to N, what the server's CPU is for
 what a document costs (storing, claiming, the look-up of near-duplicates, finishing, sweeping) and for a look-up by each
-index. CPU and not time: it does not depend on what else the machine is at.
+index. CPU and not time: it does not depend on what else the machine is at. A million records take hours: with ``--folder`` a
+run that was broken off is taken up again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import shutil
 import sys
@@ -15,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -43,6 +45,7 @@ FIRST = 1_000
 BATCH = 500
 TIMES = 40
 TOGETHER = 8
+LEVELS = "levels.json"
 NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
 Db = Database[dict[str, Any]]
 
@@ -233,33 +236,47 @@ def _value(record: Any, path: str) -> Any:
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
     options.add_argument("--until", type=int, default=100_000)
+    options.add_argument(
+        "--folder", type=Path, help="where the records are kept for the next run; else they are removed"
+    )
     options.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     given = options.parse_args()
     console = Console(highlight=False)
-    folder = Path(tempfile.mkdtemp(prefix="growth-"))
+    folder = given.folder or Path(tempfile.mkdtemp(prefix="growth-"))
     servers = Servers(folder)
     servers.start()
     try:
         settings = Settings(mongo_url=servers.environment["COPYDESK_MONGO_URL"], mongo_timeout_seconds=3600)
         db = connect(settings)
         setup.set_up(db, settings)
-        rng = random.Random(5)
-        levels: dict[int, dict[str, Cost]] = {}
-        stored = FIRST
+        levels = _earlier(folder)
+        rng = random.Random(5 + len(levels))
+        stored = FIRST * 10 ** len(levels)
         while stored <= given.until:
             began = time.perf_counter()
             fill(db, stored, rng)
             console.print(f"{stored:,} stored, {time.perf_counter() - began:.0f} s")
             server_cpu = partial(processes.cpu_seconds, servers.children["mongo"].pid)
             levels[stored] = costs(db, settings, server_cpu, rng, console.print)
+            (folder / LEVELS).write_text(
+                json.dumps({n: {k: astuple(c) for k, c in one.items()} for n, one in levels.items()})
+            )
             stored *= 10
             show(levels, str(server.ask(db)), console)
             if given.write:
                 write(levels, str(server.ask(db)))
     finally:
         servers.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not given.folder:
+            shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _earlier(folder: Path) -> dict[int, dict[str, Cost]]:
+    """What earlier runs in the folder found, by number of records."""
+    kept = folder / LEVELS
+    found = json.loads(kept.read_text()) if kept.exists() else {}
+    return {int(n): {name: Cost(*cost) for name, cost in one.items()} for n, one in found.items()}
 
 
 def _lines(levels: dict[int, dict[str, Cost]]) -> Iterator[list[str]]:
