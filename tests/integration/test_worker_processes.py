@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tests.integration.conftest import Deployment, eventually
 
-TEXT = "Ferry {n} Delayed\n\nPIRAEUS (Aegean News) - Ferry number {n} of line {line} left late on Tuesday, officials said."
+TEXT = (
+    "Ferry {n} Delayed\n\nPIRAEUS (Aegean News) - Ferry number {n} of line {line} left late on Tuesday, officials said."
+)
 DOCUMENTS, TASKS = 7, 2
 
 
