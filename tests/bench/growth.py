@@ -250,7 +250,7 @@ def main() -> int:
         db = connect(settings)
         setup.set_up(db, settings)
         levels = _earlier(folder)
-        rng = random.Random(5 + len(levels))
+        rng = random.Random(5 + db.documents.estimated_document_count())  # another one than in an earlier run
         stored = FIRST * 10 ** len(levels)
         while stored <= given.until:
             began = time.perf_counter()
