@@ -72,7 +72,7 @@ def main() -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if given.write:
-        rows = [f"| {count:,} | {' | '.join(f'{one:.0f}' for one in sizes)} |" for count, sizes in seen[:: STEPS // 5]]
+        rows = [f"| {count:,} | {' | '.join(f'{one:.0f}' for one in sizes)} |" for count, sizes in seen[::2]]
         head = f"| documents read | {' | '.join(f'process {n + 1}, MiB' for n in range(given.workers))} |"
         last = f"| {seen[-1][0]:,} | {' | '.join(f'{one:.0f}' for one in seen[-1][1])} |"
         put("memory", "\n".join([head, "| --: " * (given.workers + 1) + "|", *rows, last]))
