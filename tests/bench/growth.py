@@ -178,6 +178,7 @@ def costs(
     ids = measure("store", [lambda n=n: store(n) for n in range(count + TIMES)])  # type: ignore[misc]
     alone = measure("claim alone", [lambda id=id: work.claim(db, id, settings) for id in ids[count:]])  # type: ignore[misc]
     assert all(alone)
+    work.finish(db, [(one, _outcome(rng)) for one in alone if one])  # else their leases are the next levels' to sweep
     groups = [ids[at : at + TOGETHER] for at in range(0, count, TOGETHER)]
     claims = measure("claim", [lambda g=g: work.claim_together(db, g, settings) for g in groups], TOGETHER)  # type: ignore[misc]
     assert sum(map(len, claims)) == count
