@@ -80,7 +80,7 @@ def measure(service: Service, folder: Path) -> Measured:
 def _point(service: Service, folder: Path, words: int, seed: int) -> Point:
     database = service.db
     manifest = _manifest(folder, [f"{text}\nFootprint {words}.\n" for text in written(words, DOCUMENTS, seed)])
-    before, stored = _sizes(database), database.documents.count_documents({})
+    before, stored = _sizes(database), service.stored()
     worker = service.stack.children["worker"].pid
     cpu = processes.cpu_seconds(worker)
     _load(manifest, {**os.environ, **service.stack.environment})

@@ -178,7 +178,7 @@ def costs(
     ids = measure("store", [lambda n=n: store(n) for n in range(count + TIMES)])  # type: ignore[misc]
     alone = measure("claim alone", [lambda id=id: work.claim(db, id, settings) for id in ids[count:]])  # type: ignore[misc]
     assert all(alone)
-    work.finish(db, [(one, _outcome(rng)) for one in alone if one])  # else their leases are the next levels' to sweep
+    work.finish(db, [(one, _outcome(rng)) for one in alone])  # else their leases are the next levels' to sweep
     groups = [ids[at : at + TOGETHER] for at in range(0, count, TOGETHER)]
     claims = measure("claim", [lambda g=g: work.claim_together(db, g, settings) for g in groups], TOGETHER)  # type: ignore[misc]
     assert sum(map(len, claims)) == count
@@ -259,9 +259,7 @@ def main() -> int:
             console.print(f"{stored:,} stored, {time.perf_counter() - began:.0f} s")
             server_cpu = partial(processes.cpu_seconds, servers.children["mongo"].pid)
             levels[stored] = costs(db, settings, server_cpu, rng, console.print)
-            (folder / LEVELS).write_text(
-                json.dumps({n: {k: astuple(c) for k, c in one.items()} for n, one in levels.items()})
-            )
+            _keep(folder, levels)
             stored *= 10
             show(levels, str(server.ask(db)), console)
             if given.write:
@@ -278,6 +276,11 @@ def _earlier(folder: Path) -> dict[int, dict[str, Cost]]:
     kept = folder / LEVELS
     found = json.loads(kept.read_text()) if kept.exists() else {}
     return {int(n): {name: Cost(*cost) for name, cost in one.items()} for n, one in found.items()}
+
+
+def _keep(folder: Path, levels: dict[int, dict[str, Cost]]) -> None:
+    found = {n: {name: astuple(cost) for name, cost in one.items()} for n, one in levels.items()}
+    (folder / LEVELS).write_text(json.dumps(found))
 
 
 def _lines(levels: dict[int, dict[str, Cost]]) -> Iterator[list[str]]:

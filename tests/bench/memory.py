@@ -41,8 +41,9 @@ def measure(documents: int, workers: int, folder: Path, console: Console) -> lis
             for step in range(1, STEPS + 1):
                 until = documents * step // STEPS
                 while sent < until:
-                    some = written(WORDS, min(AHEAD, until - sent), seed=sent)
-                    list(pool.map(lambda text: service.send(f"{text}\n{_roll(rng)}\n", http), some))
+                    texts = written(WORDS, min(AHEAD, until - sent), seed=sent)
+                    some = [f"{text}\n{_roll(rng)}\n" for text in texts]
+                    list(pool.map(lambda text: service.send(text, http), some))
                     sent += len(some)
                     service.wait(max(1, sent - AHEAD))
                 service.wait(sent + 1)  # and the one of its start

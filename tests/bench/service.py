@@ -75,9 +75,13 @@ class Service:
         answer.raise_for_status()
         return str(answer.json()["id"])
 
+    def stored(self) -> int:
+        """How many documents there are, finished or not."""
+        return self.db.documents.estimated_document_count()
+
     def wait(self, count: int) -> None:
         """Until so many documents are finished. Goes by the queue first: what SecantusDB counts, it reads."""
-        left = self.db.documents.estimated_document_count() - count
+        left = self.stored() - count
         others = {"status": {"$in": ["queued", "processing"]}}
         _until(lambda: self._waiting() <= left, 0.5)
         _until(lambda: self.db.documents.count_documents(others) <= left, 0.5)
@@ -92,14 +96,14 @@ class Service:
 
     def warm(self, texts: Sequence[str]) -> None:
         """So many documents that each worker process has built what it builds with its first ones."""
-        before = self.db.documents.count_documents({})
+        before = self.stored()
         for text in texts:
             self.send(text)
         self.wait(before + len(texts))
 
     def throughput(self, texts: Sequence[str]) -> Run:
         """All of them as fast as they are taken, until the last is done."""
-        before = self.db.documents.count_documents({})
+        before = self.stored()
         cpu = self._cpu()
         reads = self._reads()
         began = time.perf_counter()
@@ -126,11 +130,9 @@ class Service:
         ids = [ObjectId(self.send(text)) for text in texts]
         environment = {**self.stack.environment, "COPYDESK_WORKER_CONCURRENCY": str(workers)}
         self.stack.spawn("worker", self.worker, environment)
-        mine = {"_id": {"$in": ids}, "processing.finished_at": {"$ne": None}}
-        self.wait(self.db.documents.estimated_document_count())
-        times = sorted(
-            found["processing"]["finished_at"] for found in self.db.documents.find(mine, {"processing.finished_at": 1})
-        )
+        self.wait(self.stored())
+        mine = self.db.documents.find({"_id": {"$in": ids}}, {"processing.finished_at": 1})
+        times = sorted(found["processing"]["finished_at"] for found in mine)
         first = self.settings.batch_documents * workers
         return (len(ids) - first) / (times[-1] - times[first - 1]).total_seconds()
 
@@ -146,7 +148,7 @@ class Service:
     ) -> tuple[list[float], list[float], list[float]]:
         """Open loop at ``rate`` documents a second: seconds of each POST, from POST to done of each document, and of each
         POST to the endpoint at ``bare``, which gets as many at the same time."""
-        before = self.db.documents.count_documents({})
+        before = self.stored()
 
         async def both() -> list[list[float]]:
             urls = (f"{self.stack.api_url}/v1/documents", bare)

@@ -6,10 +6,8 @@ import uuid
 from pathlib import Path
 
 from tests.integration.conftest import Deployment, eventually
+from tests.integration.test_priority import TEXT
 
-TEXT = (
-    "Ferry {n} Delayed\n\nPIRAEUS (Aegean News) - Ferry number {n} of line {line} left late on Tuesday, officials said."
-)
 DOCUMENTS, TASKS = 7, 2
 
 
