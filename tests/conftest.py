@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -17,14 +17,17 @@ import pytest
 
 from services import embedded
 from services.settings import Settings
-from services.store import keys, server, setup
+from services.store import keys, setup
 from services.store.client import connect
+from tests.standin import StandIn
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Deployment
 
 ROOT = Path(__file__).parent.parent
 _ran_on: set[str] = set()
+_stand_ins: list[StandIn] = []
+_started_anew: list[str] = []
 
 
 @cache
@@ -48,6 +51,7 @@ class Servers:
 
     environment: dict[str, str]
     kind: str
+    start_mongo_anew: Callable[[], object]
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +61,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         from testcontainers.community.redis import RedisContainer
 
         mongo = MongoDbContainer(os.environ.get("MONGO_IMAGE", "mongo:8"), username="root", password="p@ss/word:1")
+        mongo.with_bind_ports(27017, embedded.free_port())  # the same when it is started anew
         redis = RedisContainer(os.environ.get("REDIS_IMAGE", "redis:8"), password="r@dis/word:1")
         with mongo, redis:
             yield Servers(
@@ -69,18 +74,25 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
                     "COPYDESK_REDIS_PASSWORD": "r@dis/word:1",
                 },
                 "containers",
+                lambda: mongo.get_wrapped_container().restart(timeout=1),
             )
         return
     local = embedded.Servers(tmp_path_factory.mktemp("servers"))
+
+    def start_anew() -> None:
+        local.children["mongo"].kill()
+        local.children["mongo"].wait()
+        local.run_mongo()
+
     try:
         local.start()
-        yield Servers(local.environment, "embedded servers, no Docker")
+        yield Servers(local.environment, "embedded servers, no Docker", start_anew)
     finally:
         local.stop()
 
 
 @pytest.fixture(scope="session")
-def environment(servers: Servers) -> dict[str, str]:
+def environment(servers: Servers) -> Iterator[dict[str, str]]:
     """The settings of a deployment for tests: limits short enough to see them at work."""
     found = {
         **servers.environment,
@@ -97,9 +109,13 @@ def environment(servers: Servers) -> dict[str, str]:
     }
     settings = make_settings(found)
     db = connect(settings)
-    _ran_on.add(f"{server.ask(db)} ({servers.kind})")
+    stand_in = StandIn(db, servers.start_mongo_anew)
+    _ran_on.add(f"{stand_in.name} ({servers.kind})")
+    _stand_ins.append(stand_in)
+    yield found
+    _stand_ins.remove(stand_in)
     db.client.close()
-    return found
+    _started_anew.extend(stand_in.started_anew)
 
 
 def make_settings(environment: dict[str, str]) -> Settings:
@@ -153,8 +169,17 @@ def deployed(environment: dict[str, str], logs: Path) -> Iterator[Deployment]:
     api.stop()
 
 
+def _stand_in_had_stopped(error: BaseException | None) -> bool:
+    return error is not None and any(each.had_stopped() for each in _stand_ins)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser last: Playwright keeps an event loop running in this thread, beside which no other can be started."""
+    """The browser last: Playwright keeps an event loop running in this thread, beside which no other can be started.
+
+    A test that failed while SecantusDB did not answer is run once more.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.flaky(reruns=1, condition=_stand_in_had_stopped))
     items.sort(key=lambda item: (ROOT / "tests" / "browser") in item.path.parents)
 
 
@@ -165,5 +190,7 @@ def record_server(name: str) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name in sorted(_ran_on):
         terminalreporter.write_line(f"MongoDB interface answered by: {name}")
+    for line in _started_anew:
+        terminalreporter.write_line(f"{line}; the test was run again")
     if not docker_answers():
         terminalreporter.write_line("Docker does not answer here: the container and Compose tests did not run.")
