@@ -20,22 +20,21 @@ from tests.bench.report import Figures
 from tests.bench.service import Service, open_loop, percentile
 from workers import enrich
 
-LOADS = (0.5, 0.8, 0.95)
-
 
 @dataclass(frozen=True)
 class Size:
     documents: int
     script: int
     frame: int
+    loads: tuple[float, ...]  # shares of the throughput
     load_seconds: float
     warm: int
     drained: int
     trips: int
 
 
-FULL = Size(documents=2_000, script=200, frame=2_000, load_seconds=60, warm=40, drained=200, trips=160)
-QUICK = Size(documents=60, script=20, frame=100, load_seconds=3, warm=10, drained=0, trips=20)
+FULL = Size(2_000, script=200, frame=2_000, loads=(0.5, 0.8, 0.95), load_seconds=60, warm=40, drained=200, trips=160)
+QUICK = Size(60, script=20, frame=100, loads=(0.5,), load_seconds=3, warm=10, drained=0, trips=20)
 
 
 def main() -> int:
@@ -90,7 +89,7 @@ def measure(documents: list[str], size: Size, workers: int, folder: Path, consol
         inserts = time.perf_counter() - began
         loads = []
         capacity = run.documents / run.seconds
-        for share in LOADS:
+        for share in size.loads:
             say(f"load of {share:.0%}")
             rate = share * capacity
             with service.bare_endpoint() as url:
