@@ -1,4 +1,4 @@
-"""Machines, hours and money for a backfill, from what was measured and what is assumed.
+"""Machines, hours and money for a backfill, and processes for a queue, from what was measured and what is assumed.
 
 Everything measured is taken to be linear in the number of documents and, for one document, in its words; ``measured.json``
 holds both coefficients of each, from documents of two lengths. ``make bench OF=footprint`` measures anew.
@@ -101,6 +101,7 @@ class Estimate:
 
 
 SIZE = ("what", "figure", "how")
+WAITING = (1_000, 10_000, 100_000, 1_000_000)
 PLAN = ("worker machines", "documents/s", "time", "loaders", "MongoDB shards", "cost of workers", "cost of MongoDB")
 
 
@@ -165,6 +166,25 @@ def markdown(found: Measured, given: Assumed) -> str:
             f"{found.when}, {found.commit}:",
             table(PLAN, result.plans),
             table(SIZE, result.sizes),
+        ]
+    )
+
+
+def processes_to_clear(found: Measured, given: Assumed) -> str:
+    """How many worker processes end a queue in time, for docs/operations.md."""
+    seconds = found.worker_cpu_seconds.at(given.words) / given.efficiency
+    rows = [
+        [f"{waiting:,}", *(f"{math.ceil(waiting * seconds / allowed):,}" for allowed in (600, 3600))]
+        for waiting in WAITING
+    ]
+    return "\n\n".join(
+        [
+            f"One worker process takes {seconds:.2f} s for a document of {given.words:,.0f} words with all enrichment on, "
+            f"{given.words / seconds:,.0f} words a second ({found.server}, {found.machine}, {found.when}, {found.commit}; "
+            f"{given.efficiency:.0%} of a core each).",
+            table(
+                (f"waiting, {given.words:,.0f} words each", "processes to clear it in 10 minutes", "in an hour"), rows
+            ),
         ]
     )
 

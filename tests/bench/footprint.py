@@ -1,7 +1,7 @@
 """What a document of a backfill costs, in CPU, bytes and messages: `python -m tests.bench.footprint [--write | --page]`.
 
 Loads documents of two lengths with `copydesk bulk` into a running service. ``--write`` puts the figures into
-services/bulk/measured.json and the tables that follow from them into docs/backfill.md.
+services/bulk/measured.json and the tables that follow from them into docs/backfill.md and docs/operations.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 from redis import Redis
 
 from services.bulk import estimate
-from services.bulk.estimate import Linear, Measured
+from services.bulk.estimate import Assumed, Linear, Measured
 from services.settings import Settings
 from services.store import setup
 from services.store.client import connect
@@ -32,8 +32,9 @@ from tests.bench.corpus import texts, written
 from tests.bench.service import Service
 
 PAGE = report.ROOT / "docs" / "backfill.md"
-PART = "estimate"
+OPERATIONS = report.ROOT / "docs" / "operations.md"
 LENGTHS = (150, 1_200)  # words
+NEWS = 400  # words of a usual article, for docs/operations.md
 DOCUMENTS = 60
 LOADED = 2_000
 WARM = 10
@@ -164,21 +165,22 @@ def _sizes(db: Any) -> dict[str, float]:
 
 def write(found: Measured) -> None:
     estimate.MEASURED.write_text(found.model_dump_json(indent=2) + "\n")
-    write_page(found)
+    write_pages(found)
 
 
-def write_page(found: Measured) -> None:
-    report.put(PART, estimate.markdown(found, estimate.Assumed()), PAGE)
+def write_pages(found: Measured) -> None:
+    report.put("estimate", estimate.markdown(found, Assumed()), PAGE)
+    report.put("processes", estimate.processes_to_clear(found, Assumed(words=NEWS)), OPERATIONS)
 
 
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.bench.footprint", description=__doc__)
-    options.add_argument("--write", action="store_true", help="keep the figures, and write the page from them")
-    options.add_argument("--page", action="store_true", help="measure nothing, write the page from the last figures")
+    options.add_argument("--write", action="store_true", help="keep the figures, and write the pages from them")
+    options.add_argument("--page", action="store_true", help="measure nothing, write the pages from the last figures")
     options.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = options.parse_args()
     if given.page:
-        write_page(estimate.measured())
+        write_pages(estimate.measured())
         return 0
     folder = Path(tempfile.mkdtemp(prefix="footprint-"))
     service = Service(folder / "stack", given.workers)

@@ -351,7 +351,7 @@ def test_keda_asks_sentinels_or_rabbitmq(render: Render) -> None:
     (trigger, *_) = one(resources, "ScaledObject", "-worker")["spec"]["triggers"]
     assert trigger["type"] == "redis-sentinel"
     assert trigger["metadata"] == {
-        "addresses": "a:26379,b:26380", "sentinelMaster": "news", "listName": "documents", "listLength": "200",
+        "addresses": "a:26379,b:26380", "sentinelMaster": "news", "listName": "documents", "listLength": "1000",
         "databaseIndex": "3", "enableTLS": "false",
     }  # fmt: skip
     assert one(resources, "TriggerAuthentication", "-worker")["spec"]["secretTargetRef"] == [
@@ -362,7 +362,7 @@ def test_keda_asks_sentinels_or_rabbitmq(render: Render) -> None:
     triggers = one(resources, "ScaledObject", "-worker")["spec"]["triggers"]
     assert [trigger["type"] for trigger in triggers] == ["rabbitmq"] * len(queue.OF_DOCUMENTS)
     assert triggers[0]["metadata"] == {
-        "protocol": "amqp", "mode": "QueueLength", "value": "200", "queueName": "documents",
+        "protocol": "amqp", "mode": "QueueLength", "value": "1000", "queueName": "documents",
     }  # fmt: skip
     assert one(resources, "TriggerAuthentication", "-worker")["spec"]["secretTargetRef"] == [
         {"parameter": "host", "name": "copydesk", "key": "RABBITMQ"}
