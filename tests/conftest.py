@@ -62,6 +62,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
         mongo = MongoDbContainer(os.environ.get("MONGO_IMAGE", "mongo:8"), username="root", password="p@ss/word:1")
         mongo.with_bind_ports(27017, embedded.free_port())  # the same when it is started anew
+        mongo.with_volume_mapping(str(ROOT / "tests" / "secantusd.toml"), "/etc/secantus/secantusd.toml")
         redis = RedisContainer(os.environ.get("REDIS_IMAGE", "redis:8"), password="r@dis/word:1")
         with mongo, redis:
             yield Servers(
