@@ -1,4 +1,4 @@
-"""What processes used, from /proc: CPU seconds and memory of a process and all it started."""
+"""Processes by /proc: CPU seconds and memory of a process and all it started, and the core they run on."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def _group(leader: int) -> list[int]:
         if int(fields[2]) == leader:
             found.append(int(stat.parent.name))
     return found
+
+
+def pin(leader: int, core: int) -> None:
+    """Have the group run on this core, with what it starts later."""
+    for pid in _group(leader):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {core})
 
 
 def cpu_seconds(leader: int) -> float:
