@@ -63,18 +63,12 @@ def shown(alone: float, runs: Sequence[Run], server: str) -> str:
     count = runs[0].documents
     rows = [("documents/s", f"{count / alone:.2f}", *(f"{count / run.seconds:.2f}" for run in runs))]
     rows.append(("to the model alone, wall clock", "", *(f"{alone / run.seconds:.2f}" for run in runs)))
-    rows.append(
-        ("CPU of the stages counted apart", "", *(f"{alone / (run.seconds - _rules(run)):.2f}" for run in runs))
-    )
+    without = [run.seconds - run.rules_share * run.cpu["worker"] for run in runs]
+    rows.append(("CPU of the stages counted apart", "", *(f"{alone / seconds:.2f}" for seconds in without)))
     rows.append(("the workers' core in use", "", *(f"{run.cpu['worker'] / run.seconds:.0%}" for run in runs)))
     rows.append(("the other core in use", "", *(f"{_others(run) / run.seconds:.0%}" for run in runs)))
     head = ["", "the model alone", *(f"service, {number} worker process{'es' * (number > 1)}" for number in PROCESSES)]
     return f"{count:,} documents, {runs[0].words:,} words, on {server}:\n\n{table(head, rows)}"
-
-
-def _rules(run: Run) -> float:
-    """CPU seconds of all stages but the model."""
-    return (1 - run.stages[report.MODEL] / run.stages.total()) * run.cpu["worker"]
 
 
 def _others(run: Run) -> float:

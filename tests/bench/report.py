@@ -18,7 +18,6 @@ from tests.bench.service import Run
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "performance.md"
 HISTORY = ROOT / "docs" / "bench-history.csv"
-MODEL = "model"
 
 
 @dataclass(frozen=True)
@@ -76,15 +75,13 @@ class Figures:
     @property
     def rules_to_model(self) -> float:
         """Time of all stages but the model's over that of the model, inside the workers."""
-        stages = self.run.stages
-        return (stages.total() - stages[MODEL]) / stages[MODEL]
+        share = self.run.rules_share
+        return share / (1 - share)
 
     @property
     def without_rules(self) -> float:
         """CPU of the model alone over that of the workers less the share of the stages: what the service adds to the model."""
-        stages = self.run.stages
-        share = (stages.total() - stages[MODEL]) / stages.total()
-        return self.bare_cpu / (self.run.cpu["worker"] * (1 - share))
+        return self.bare_cpu / (self.run.cpu["worker"] * (1 - self.run.rules_share))
 
     @property
     def cpu_ratio(self) -> float:

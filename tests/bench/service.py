@@ -31,6 +31,7 @@ SENDERS = 8
 TEXT = {"Content-Type": "text/plain"}
 EVENTUALLY_SECONDS = 3600
 SELDOM = 30
+MODEL = "model"
 
 
 @dataclass
@@ -44,6 +45,11 @@ class Run:
     stages: Counter[str] = field(default_factory=Counter)
     memory_mib: list[list[float]] = field(default_factory=list)
     redis_reads: float = 0.0
+
+    @property
+    def rules_share(self) -> float:
+        """Of all stages but the model's in the time of all stages, inside the workers."""
+        return 1 - self.stages[MODEL] / self.stages.total()
 
 
 class Service:
