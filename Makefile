@@ -59,7 +59,7 @@ lint: install  ## style and types
 test: lint  ## lint, types, unit, integration and stack tests, in two halves side by side
 	@$(MAKE) --no-print-directory --jobs 2 test-one-half test-other-half
 
-ONE_HALF = tests/unit tests/quality tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk cli hostile_documents mixed_versions)
+ONE_HALF = tests/unit tests/quality tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk cli hostile_documents mixed_versions openapi)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = tests/integration/test_raw_store.py
 

@@ -47,7 +47,7 @@ def test_every_answer_is_documented(api: Api, tmp_path: Path) -> None:
     run = subprocess.run(
         [SCHEMATHESIS, "run", f"{api.http.base_url}/openapi.json", "--header", f"Authorization: {api.http.headers['authorization']}",
          "--phases", "examples,coverage,fuzzing,stateful", "--exclude-checks", "positive_data_acceptance",
-         "--request-timeout", "60", "--max-examples", EXAMPLES, "--seed", SEED, "--continue-on-failure", "--no-color"],
+         "--request-timeout", "20", "--max-examples", EXAMPLES, "--seed", SEED, "--continue-on-failure", "--no-color"],
         cwd=tmp_path, capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2000:]
