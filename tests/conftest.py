@@ -155,9 +155,7 @@ def deployed(environment: dict[str, str], logs: Path) -> Iterator[Deployment]:
     api = Api(environment, logs / "api.log", {"Authorization": f"Bearer {key}"})
     found = Deployment(environment, logs, api.http, db, key)
     found.start_worker()
-    found.spawn(
-        "scheduler", "celery", "-A", "services.queue", "beat", "--schedule", str(found.logs / "beat"), "--pidfile="
-    )
+    found.start_scheduler()
     api.wait(200)
     yield found
     for process in reversed(found.processes.values()):

@@ -94,6 +94,10 @@ class Deployment:
         self.spawn(name, "celery", "-A", "workers.tasks", "worker",
                    "-n", f"{name}@%h", "--without-gossip", "--without-mingle", settings=settings)  # fmt: skip
 
+    def start_scheduler(self) -> None:
+        self.spawn("scheduler", "celery", "-A", "services.queue", "beat",
+                   "--schedule", str(self.logs / "beat"), "--pidfile=")  # fmt: skip
+
     def kill(self, name: str) -> None:
         """SIGKILL to the process and all its children."""
         process = self.processes.pop(name)
