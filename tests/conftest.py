@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,12 +112,11 @@ def environment(servers: Servers) -> Iterator[dict[str, str]]:
     settings = make_settings(found)
     db = connect(settings)
     stand_in = StandIn(db, servers.start_mongo_anew)
-    _ran_on.add(f"{stand_in.name} ({servers.kind})")
+    _ran_on.add(f"{stand_in.server} ({servers.kind})")
     _stand_ins.append(stand_in)
     yield found
     _stand_ins.remove(stand_in)
     db.client.close()
-    _started_anew.extend(stand_in.started_anew)
 
 
 def make_settings(environment: dict[str, str]) -> Settings:
@@ -169,7 +169,11 @@ def deployed(environment: dict[str, str], logs: Path) -> Iterator[Deployment]:
 
 
 def _stand_in_had_stopped(error: BaseException | None) -> bool:
-    return error is not None and any(each.had_stopped() for each in _stand_ins)
+    stopped = [each.server for each in _stand_ins if each.had_stopped()] if error is not None else []
+    _started_anew.extend(
+        f"{each} stopped answering and was started anew at {datetime.now(UTC):%H:%M:%S}" for each in stopped
+    )
+    return bool(stopped)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,6 @@ says nothing of Copydesk, so the server is killed and started again on its files
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from pymongo.database import Database
@@ -19,19 +18,17 @@ ASKED = 3  # times, as long as the client waits each
 
 
 class StandIn:
-    """``started_anew`` holds a line for each time."""
+    """``start_anew`` kills the server of ``db`` and starts it on its files."""
 
     def __init__(self, db: Database[dict[str, Any]], start_anew: Callable[[], object]) -> None:
-        self.name = str(server.ask(db))
-        self.started_anew: list[str] = []
+        self.server = server.ask(db)
         self._db = db
         self._start_anew = start_anew
 
     def had_stopped(self) -> bool:
         """Whether it did not answer; it does again afterwards. Never of a mongod."""
-        if not self.name.startswith("SecantusDB") or self._answers():
+        if self.server.name != "SecantusDB" or self._answers():
             return False
-        self.started_anew.append(f"{self.name} stopped answering and was started anew at {datetime.now(UTC):%H:%M:%S}")
         self._start_anew()
         return self._answers()
 

@@ -177,15 +177,11 @@ def processes_to_clear(found: Measured, given: Assumed) -> str:
         [f"{waiting:,}", *(f"{math.ceil(waiting * seconds / allowed):,}" for allowed in (600, 3600))]
         for waiting in WAITING
     ]
-    return "\n\n".join(
-        [
-            f"One worker process takes {seconds:.2f} s for a document of {given.words:,.0f} words with all enrichment on, "
-            f"{given.words / seconds:,.0f} words a second ({found.server}, {found.machine}, {found.when}, {found.commit}; "
-            f"{given.efficiency:.0%} of a core each).",
-            table(
-                (f"waiting, {given.words:,.0f} words each", "processes to clear it in 10 minutes", "in an hour"), rows
-            ),
-        ]
+    head = (f"waiting, {given.words:,.0f} words each", "processes to clear it in 10 minutes", "in an hour")
+    return (
+        f"One worker process takes {seconds:.2f} s for a document of {given.words:,.0f} words with all enrichment on, "
+        f"{given.words / seconds:,.0f} words a second ({found.server}, {found.machine}, {found.when}, {found.commit}; "
+        f"{given.efficiency:.0%} of a core each).\n\n{table(head, rows)}"
     )
 
 

@@ -26,23 +26,26 @@ FIGURES = Measured(
 )  # fmt: skip
 
 
+def shown(page: Path, part: str) -> str:
+    """What stands between the page's markers of that name."""
+    return page.read_text().partition(f"<!-- {part} -->")[2].partition(f"<!-- /{part} -->")[0].strip()
+
+
 def test_the_page_shows_what_the_calculator_gives_for_the_measured_figures() -> None:
-    shown = PAGE.read_text().partition("<!-- estimate -->")[2].partition("<!-- /estimate -->")[0].strip()
-    assert shown == markdown(measured(), Assumed())
+    assert shown(PAGE, "estimate") == markdown(measured(), Assumed())
 
 
 def test_the_page_of_operations_shows_the_processes_for_the_measured_figures() -> None:
-    shown = OPERATIONS.read_text().partition("<!-- processes -->")[2].partition("<!-- /processes -->")[0].strip()
-    assert shown == processes_to_clear(measured(), Assumed(words=NEWS))
+    assert shown(OPERATIONS, "processes") == processes_to_clear(measured(), Assumed(words=NEWS))
 
 
 def test_processes_to_clear_a_queue_are_what_one_reckons_by_hand() -> None:
-    shown = processes_to_clear(FIGURES, Assumed(words=800, efficiency=0.5))
+    text = processes_to_clear(FIGURES, Assumed(words=800, efficiency=0.5))
     # 0.1 + 0.8 · 0.5 = 0.5 s of a core, of which a process has half: one document a second
-    assert "takes 1.00 s for a document of 800 words" in shown
-    assert "800 words a second" in shown
-    assert "| 1,000 | 2 | 1 |" in shown
-    assert "| 100,000 | 167 | 28 |" in shown
+    assert "takes 1.00 s for a document of 800 words" in text
+    assert "800 words a second" in text
+    assert "| 1,000 | 2 | 1 |" in text
+    assert "| 100,000 | 167 | 28 |" in text
 
 
 def test_hours_machines_and_money_are_what_one_reckons_by_hand() -> None:
