@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
+from workers.parse.article.byline import read_byline
+from workers.parse.article.compose import Head
+from workers.parse.article.dates import read_stamp
+from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.byline import read_byline
-from workers.parse.compose import Head
-from workers.parse.dates import read_stamp
 from workers.parse.encoding import decode
 from workers.parse.members import Collector
-from workers.parse.newstext import read_text
 
 MEDIA_TYPE = "text/x-anpa-1312"
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workers.parse import warnings as warn
-from workers.parse.byline import read_byline
-from workers.parse.compose import Head
-from workers.parse.dates import read_stamp
+from workers.parse.article.byline import read_byline
+from workers.parse.article.compose import Head
+from workers.parse.article.dates import read_stamp
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "text": ("text", "body", "body_text", "content", "article", "article_text", "article_body", "articlebody", "fulltext",

@@ -10,9 +10,9 @@ from lxml import html as lxml_html
 
 from services.records import Article
 from workers.parse import warnings as warn
+from workers.parse.article.compose import Head, compose, put_dateline
+from workers.parse.article.dateline import read_dateline
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.compose import Head, compose, put_dateline
-from workers.parse.dateline import read_dateline
 from workers.parse.encoding import charset_in, decode
 from workers.parse.html_around import less_around
 from workers.parse.html_blocks import Block, names, read_blocks

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from workers.parse.normalise import tidy
+from workers.parse.article.normalise import tidy
 
 _UNITS = frozenset(["div", "section", "article", "li", "dl", "tr"])
 _WALLS = frozenset(["div", "section", "aside", "dialog", "form", "footer"])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from workers.parse.compose import PieceKind
-from workers.parse.normalise import tidy
+from workers.parse.article.compose import PieceKind
+from workers.parse.article.normalise import tidy
 
 _SKIPPED = frozenset(
     [

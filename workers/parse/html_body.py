@@ -17,13 +17,13 @@ from typing import Any
 
 import trafilatura
 
-from workers.parse.byline import has_label, read_byline
-from workers.parse.compose import Piece
-from workers.parse.dates import read_stamps
+from workers.parse.article.byline import has_label, read_byline
+from workers.parse.article.compose import Piece
+from workers.parse.article.dates import read_stamps
+from workers.parse.article.normalise import tidy
+from workers.parse.article.notices import notice_kind
 from workers.parse.html_blocks import Block, deck_name, names, shingles, tokens
 from workers.parse.html_scripts import paragraphs, scripted
-from workers.parse.normalise import tidy
-from workers.parse.notices import notice_kind
 
 _FEW = 250  # characters; a shorter extraction has probably missed the article
 _AGREED = 0.75  # F1 of shingles from which on two witnesses tell the same

@@ -10,12 +10,12 @@ from typing import Any
 
 from services.records import Byline
 from workers.parse import warnings as warn
-from workers.parse.byline import has_label, read_byline
-from workers.parse.compose import Head
-from workers.parse.dates import Stamp, read_stamps
+from workers.parse.article.byline import has_label, read_byline
+from workers.parse.article.compose import Head
+from workers.parse.article.dates import Stamp, read_stamps
+from workers.parse.article.normalise import tidy
 from workers.parse.html_blocks import Block, deck_name, names, tokens
 from workers.parse.html_body import Body, is_head_line, is_prose
-from workers.parse.normalise import tidy
 
 _ARTICLES = re.compile(r"Article|BlogPosting|Report|LiveBlog")
 _DATES = (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
-from workers.parse.normalise import tidy
+from workers.parse.article.normalise import tidy
 
 _PROSE = 60  # characters
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from workers.parse import warnings as warn
+from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.newstext import read_text
 from workers.parse.ocr import read_picture
 
 _KINDS: list[tuple[re.Pattern[bytes], str]] = [

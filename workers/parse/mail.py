@@ -9,14 +9,14 @@ from email.utils import parsedate_to_datetime
 
 from services.records import Article, Byline
 from workers.parse import markup
+from workers.parse.article.byline import in_order
+from workers.parse.article.compose import Head, compose
+from workers.parse.article.dates import read_stamp
+from workers.parse.article.newstext import read_text
+from workers.parse.article.normalise import tidy
+from workers.parse.article.notices import notice_kind
 from workers.parse.base import Limits, Member
-from workers.parse.byline import in_order
-from workers.parse.compose import Head, compose
-from workers.parse.dates import read_stamp
 from workers.parse.members import Collector
-from workers.parse.newstext import read_text
-from workers.parse.normalise import tidy
-from workers.parse.notices import notice_kind
 
 
 @dataclass(slots=True)

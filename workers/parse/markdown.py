@@ -9,11 +9,11 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from workers.parse.article.compose import Head, Piece, compose
+from workers.parse.article.newstext import read_lead
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.compose import Head, Piece, compose
 from workers.parse.encoding import charset_in, decode
 from workers.parse.fields import known, read_head
-from workers.parse.newstext import read_lead
 from workers.parse.sniff import is_binary, opening
 
 MEDIA_TYPES = ("text/markdown", "text/x-markdown")

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from lxml import etree
 from lxml import html as lxml_html
 
+from workers.parse.article.compose import Piece, PieceKind
+from workers.parse.article.normalise import normalise, tidy
 from workers.parse.base import ParseError
-from workers.parse.compose import Piece, PieceKind
-from workers.parse.normalise import normalise, tidy
 from workers.parse.xml import Element, children, every, name
 
 _SKIPPED = {

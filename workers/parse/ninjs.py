@@ -8,12 +8,12 @@ from typing import Any
 
 from services.records import Byline
 from workers.parse import markup
+from workers.parse.article.byline import read_byline
+from workers.parse.article.compose import Head, Piece, compose
+from workers.parse.article.dates import read_stamp
+from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.byline import read_byline
-from workers.parse.compose import Head, Piece, compose
-from workers.parse.dates import read_stamp
 from workers.parse.encoding import decode
-from workers.parse.newstext import read_text
 
 MEDIA_TYPE = "application/ninjs+json"
 

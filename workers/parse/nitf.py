@@ -6,10 +6,10 @@ import re
 
 from services.records import Byline
 from workers.parse import markup
+from workers.parse.article.byline import read_byline
+from workers.parse.article.compose import Head, Piece, compose, put_dateline
+from workers.parse.article.dates import read_stamp
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.byline import read_byline
-from workers.parse.compose import Head, Piece, compose, put_dateline
-from workers.parse.dates import read_stamp
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
 MEDIA_TYPE = "application/nitf+xml"

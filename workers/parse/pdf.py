@@ -11,10 +11,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from workers.parse import warnings as warn
+from workers.parse.article.compose import Piece
+from workers.parse.article.layout import Line, Page, read_pages
+from workers.parse.article.newstext import read_text
 from workers.parse.base import Limits, Parsed, ParseError, Parser, Source
-from workers.parse.compose import Piece
-from workers.parse.layout import Line, Page, read_pages
-from workers.parse.newstext import read_text
 from workers.parse.ocr import read_picture
 from workers.parse.structured import Run, read_structured
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import html
 import re
 
+from workers.parse.article.byline import read_byline
+from workers.parse.article.compose import Head, Piece, compose
+from workers.parse.article.dates import read_stamp
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.byline import read_byline
-from workers.parse.compose import Head, Piece, compose
-from workers.parse.dates import read_stamp
 from workers.parse.encoding import decode
 from workers.parse.members import Collector
 

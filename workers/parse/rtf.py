@@ -6,9 +6,9 @@ import re
 import struct
 from dataclasses import dataclass, field, replace
 
+from workers.parse.article.compose import Piece
+from workers.parse.article.normalise import tidy
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.compose import Piece
-from workers.parse.normalise import tidy
 from workers.parse.structured import Run, read_structured
 
 _TOKEN = re.compile(

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.records import Article
-from workers.parse.byline import has_label, read_byline
-from workers.parse.compose import Head, Piece, compose
-from workers.parse.dates import read_stamp
-from workers.parse.normalise import tidy
+from workers.parse.article.byline import has_label, read_byline
+from workers.parse.article.compose import Head, Piece, compose
+from workers.parse.article.dates import read_stamp
+from workers.parse.article.normalise import tidy
 
 _TITLE = re.compile(r"^(title|headline|titel|titre|título|titolo|заголовок документа)\b", re.IGNORECASE)
 _DECK = re.compile(r"^(subtitle|sub-?headline|deck|standfirst|untertitel|sous-titre|subtítulo|sottotitolo)\b", re.I)

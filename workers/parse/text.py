@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import charset_in, decode
-from workers.parse.newstext import read_text
 from workers.parse.sniff import is_binary
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from workers.parse.article.newstext import read_text
 from workers.parse.encoding import decode
-from workers.parse.newstext import read_text
 
 HEADS: list[tuple[str, str, str | None, str, str]] = [
     ('Council delays vote on tram line', 'Jane Roe', '2024-06-12T08:15', 'Leeds', """\

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from workers.parse import ParseError, parse
-from workers.parse.dateline import read_dateline
-from workers.parse.dates import read_stamp
+from workers.parse.article.dateline import read_dateline
+from workers.parse.article.dates import read_stamp
 from workers.parse.encoding import decode
 
 WIRE = """Code : 77

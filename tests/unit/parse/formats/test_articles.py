@@ -83,7 +83,7 @@ def test_pdf_paragraph_runs_on_over_a_column_and_a_page():
 
 
 def test_pdf_hyphens_at_line_ends_go_and_compounds_keep_theirs():
-    from workers.parse.layout import Line, Page, read_pages
+    from workers.parse.article.layout import Line, Page, read_pages
 
     def line(text: str, row: int) -> Line:
         return Line(text, 50, 700 - 12 * row, 250, 710 - 12 * row, 10)
@@ -101,7 +101,7 @@ def test_pdf_hyphens_at_line_ends_go_and_compounds_keep_theirs():
 
 
 def test_pdf_columns_of_a_right_to_left_script_begin_on_the_right():
-    from workers.parse.layout import Line, Page, read_pages
+    from workers.parse.article.layout import Line, Page, read_pages
 
     def column(left: float, word: str) -> list[Line]:
         rows = [f"{word} در بندر پس از نه روز کار خود را از سر گرفت"] * 7

@@ -14,14 +14,14 @@ from typing import Literal
 
 from services.records import Article, Block, Byline, Caption, Dateline, Notice, Section
 from workers.parse import warnings as warn
-from workers.parse.byline import read_byline
-from workers.parse.captions import caption_credit, is_caption
-from workers.parse.credits import Credits, read_credits
-from workers.parse.dateline import authors_in, date_in, read_dateline
-from workers.parse.dates import read_stamp
-from workers.parse.gaps import find_gaps
-from workers.parse.normalise import tidy, tidy_lines
-from workers.parse.notices import contact_kind, notice_kind, sign_off
+from workers.parse.article.byline import read_byline
+from workers.parse.article.captions import caption_credit, is_caption
+from workers.parse.article.credits import Credits, read_credits
+from workers.parse.article.dateline import authors_in, date_in, read_dateline
+from workers.parse.article.dates import read_stamp
+from workers.parse.article.gaps import find_gaps
+from workers.parse.article.normalise import tidy, tidy_lines
+from workers.parse.article.notices import contact_kind, notice_kind, sign_off
 
 _CREDITS_AMONG = 5  # pieces at the top of the body
 _PROSE = 200  # characters; a paragraph as long is the story

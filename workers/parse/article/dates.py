@@ -9,8 +9,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.text.digits import fold_digits
-from workers.parse.calendars import REGIONS, ZONES, Calendar, months, to_gregorian, weekdays
-from workers.parse.normalise import tidy
+from workers.parse.article.calendars import REGIONS, ZONES, Calendar, months, to_gregorian, weekdays
+from workers.parse.article.normalise import tidy
 
 DateRole = Literal["published", "updated"]
 _LONGEST = 120  # characters; a longer line is prose that mentions a date

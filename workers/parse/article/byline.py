@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from services.records import Byline
-from workers.parse.dateline import WIRE_AGENCIES, is_place
-from workers.parse.normalise import tidy
+from workers.parse.article.dateline import WIRE_AGENCIES, is_place
+from workers.parse.article.normalise import tidy
 
 _BY = (
     r"(?:(?:written|reported|posted|published|story|words|text|analysis|review|interview|edited|compiled)\s+)?by\s*:?|authors?\s*:|byline\s*:|"

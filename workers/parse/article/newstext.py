@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from services.records import Article
-from workers.parse.byline import read_byline
-from workers.parse.captions import in_title_case, is_caption
-from workers.parse.compose import Head, Piece, compose
-from workers.parse.credits import Credits, read_credits
-from workers.parse.dateline import read_dateline
-from workers.parse.dates import read_stamps
-from workers.parse.normalise import normalise, tidy
-from workers.parse.notices import notice_kind
+from workers.parse.article.byline import read_byline
+from workers.parse.article.captions import in_title_case, is_caption
+from workers.parse.article.compose import Head, Piece, compose
+from workers.parse.article.credits import Credits, read_credits
+from workers.parse.article.dateline import read_dateline
+from workers.parse.article.dates import read_stamps
+from workers.parse.article.normalise import normalise, tidy
+from workers.parse.article.notices import notice_kind
 
 _HEAD_LINES = 15  # a head longer than this is no head
 _PROSE = 140  # characters; a line as long is running text, not a headline
