@@ -77,7 +77,7 @@ def parse(source: Source) -> Parsed:
 
 def parse_mhtml(source: Source) -> Parsed:
     """The saved page, read as a web page; its pictures and styles are passed over."""
-    from workers.parse import html
+    from workers.parse.web import page
 
     message = _read(source.data)
     page = next((part for part in message.walk() if part.get_content_type() in ("text/html", _XHTML)), None)

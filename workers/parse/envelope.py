@@ -10,13 +10,13 @@ import re
 from typing import Any
 
 from services.records import Article
-from workers.parse import html
 from workers.parse.article.compose import Head
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.fields import holds_article, known, read_head
 from workers.parse.sniff import opening
+from workers.parse.web import page
 
 _FORMAT = "json"
 _BODIES = ("html", "text")

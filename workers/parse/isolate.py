@@ -231,7 +231,8 @@ def serve(requests: int, replies: int) -> None:
 
 def _warm() -> None:
     """What readers build on first use, gazetteers and calendars and word lists, is built once for all children."""
-    from workers.parse import html, text
+    from workers.parse import text
+    from workers.parse.web import page
 
     for place in ("LONDON, March 3 (AP) -", "PORT VALE —"):
         text.parse(Source(f"Ships sail\nBy Ann Lee\n3 mars 2012, 10:15 GMT\n\n{place} Ships sailed.\n".encode()))

@@ -8,7 +8,6 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from services.records import Article, Byline
-from workers.parse import markup
 from workers.parse.article.byline import in_order
 from workers.parse.article.compose import Head, compose
 from workers.parse.article.dates import read_stamp
@@ -17,6 +16,7 @@ from workers.parse.article.normalise import tidy
 from workers.parse.article.notices import notice_kind
 from workers.parse.base import Limits, Member
 from workers.parse.members import Collector
+from workers.parse.web import markup
 
 
 @dataclass(slots=True)

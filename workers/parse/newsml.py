@@ -11,13 +11,13 @@ from datetime import datetime
 from lxml import etree
 
 from services.records import Article, Byline
-from workers.parse import markup
 from workers.parse.article.byline import is_agency, read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
 from workers.parse.article.dates import read_stamp
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.members import Collector
 from workers.parse.nitf import iso_date, read_nitf
+from workers.parse.web import markup
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
 MEDIA_TYPE = "application/vnd.iptc.g2.newsitem+xml"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from services.records import Byline
-from workers.parse import markup
 from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
 from workers.parse.article.dates import read_stamp
 from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.web import markup
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
 MEDIA_TYPE = "application/nitf+xml"

@@ -9,7 +9,6 @@ from workers.parse import (
     envelope,
     epub,
     feed,
-    html,
     image,
     markdown,
     msg,
@@ -29,6 +28,7 @@ from workers.parse import (
 )
 from workers.parse import zip as zipped
 from workers.parse.base import ParseError, Parser, Source
+from workers.parse.web import page
 
 PARSERS: list[Parser] = [
     html.PARSER,

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from workers.parse import ParseError, parse
-from workers.parse.html import read_html
+from workers.parse.web.page import read_html
 
 SAID = [
     f"The council met for the {n}th time and put the question of the trams off until the {season}, said the clerk."

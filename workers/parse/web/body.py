@@ -22,8 +22,8 @@ from workers.parse.article.compose import Piece
 from workers.parse.article.dates import read_stamps
 from workers.parse.article.normalise import tidy
 from workers.parse.article.notices import notice_kind
-from workers.parse.html_blocks import Block, deck_name, names, shingles, tokens
-from workers.parse.html_scripts import paragraphs, scripted
+from workers.parse.web.blocks import Block, deck_name, names, shingles, tokens
+from workers.parse.web.scripts import paragraphs, scripted
 
 _FEW = 250  # characters; a shorter extraction has probably missed the article
 _AGREED = 0.75  # F1 of shingles from which on two witnesses tell the same

@@ -14,8 +14,8 @@ from workers.parse.article.byline import has_label, read_byline
 from workers.parse.article.compose import Head
 from workers.parse.article.dates import Stamp, read_stamps
 from workers.parse.article.normalise import tidy
-from workers.parse.html_blocks import Block, deck_name, names, tokens
-from workers.parse.html_body import Body, is_head_line, is_prose
+from workers.parse.web.blocks import Block, deck_name, names, tokens
+from workers.parse.web.body import Body, is_head_line, is_prose
 
 _ARTICLES = re.compile(r"Article|BlogPosting|Report|LiveBlog")
 _DATES = (

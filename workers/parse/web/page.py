@@ -14,11 +14,11 @@ from workers.parse.article.compose import Head, compose, put_dateline
 from workers.parse.article.dateline import read_dateline
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import charset_in, decode
-from workers.parse.html_around import less_around
-from workers.parse.html_blocks import Block, names, read_blocks
-from workers.parse.html_body import Body, find_body, is_prose
-from workers.parse.html_head import Page, find_title, json_ld, read_head
 from workers.parse.sniff import html_likelihood
+from workers.parse.web.around import less_around
+from workers.parse.web.blocks import Block, names, read_blocks
+from workers.parse.web.body import Body, find_body, is_prose
+from workers.parse.web.head import Page, find_title, json_ld, read_head
 
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
