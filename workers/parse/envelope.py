@@ -14,9 +14,9 @@ from workers.parse.article.compose import Head
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
-from workers.parse.fields import holds_article, known, read_head
 from workers.parse.sniff import opening
 from workers.parse.web import page
+from workers.parse.wire.fields import holds_article, known, read_head
 
 _FORMAT = "json"
 _BODIES = ("html", "text")

@@ -13,8 +13,8 @@ from workers.parse.article.compose import Head, Piece, compose
 from workers.parse.article.newstext import read_lead
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import charset_in, decode
-from workers.parse.fields import known, read_head
 from workers.parse.sniff import is_binary, opening
+from workers.parse.wire.fields import known, read_head
 
 MEDIA_TYPES = ("text/markdown", "text/x-markdown")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from workers.parse import (
-    anpa,
     docx,
     eml,
     envelope,
@@ -13,13 +12,9 @@ from workers.parse import (
     markdown,
     msg,
     ndjson,
-    newsml,
-    ninjs,
-    nitf,
     odt,
     packed,
     pdf,
-    reuters,
     rtf,
     table,
     tar,
@@ -29,6 +24,7 @@ from workers.parse import (
 from workers.parse import zip as zipped
 from workers.parse.base import ParseError, Parser, Source
 from workers.parse.web import page
+from workers.parse.wire import anpa, newsml, ninjs, nitf, reuters
 
 PARSERS: list[Parser] = [
     html.PARSER,

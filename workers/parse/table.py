@@ -7,9 +7,9 @@ import io
 
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
-from workers.parse.fields import holds_article, known
 from workers.parse.members import ENVELOPE, Collector, envelope
 from workers.parse.sniff import is_binary, opening
+from workers.parse.wire.fields import holds_article, known
 
 _DELIMITERS = ",\t;|"
 _LONGEST_HEADER = 4000

@@ -16,8 +16,8 @@ from workers.parse.article.compose import Head, Piece, compose, put_dateline
 from workers.parse.article.dates import read_stamp
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.members import Collector
-from workers.parse.nitf import iso_date, read_nitf
 from workers.parse.web import markup
+from workers.parse.wire.nitf import iso_date, read_nitf
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
 MEDIA_TYPE = "application/vnd.iptc.g2.newsitem+xml"
