@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workers.parse.article.compose import Piece
 from workers.parse.article.normalise import tidy
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.package import Package
+from workers.parse.containers.package import Package
 from workers.parse.structured import Run, read_structured
 from workers.parse.xml import Element, attribute, children, every, first, name
 

@@ -9,8 +9,8 @@ from workers.parse.article.byline import in_order, read_byline
 from workers.parse.article.compose import Head, Piece, compose
 from workers.parse.article.dates import read_stamp
 from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.containers.package import Package
 from workers.parse.encoding import decode
-from workers.parse.package import Package
 from workers.parse.web import markup
 from workers.parse.xml import Element, attribute, children, every, first, text_of
 

@@ -6,9 +6,9 @@ import zipfile
 from typing import Any
 
 from workers.parse.base import ParseError, Source
+from workers.parse.containers.zip import open_zip, read_member
 from workers.parse.members import Collector
 from workers.parse.xml import read_xml
-from workers.parse.zip import open_zip, read_member
 
 
 class Package:

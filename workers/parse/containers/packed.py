@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.containers.tar import is_tar, read_tar
+from workers.parse.containers.warc import is_warc, read_warc
 from workers.parse.members import Collector
-from workers.parse.tar import is_tar, read_tar
-from workers.parse.warc import is_warc, read_warc
 
 _KINDS: list[tuple[bytes, str, Callable[[], Any]]] = [
     (b"\x1f\x8b\x08", "application/gzip", lambda: zlib.decompressobj(wbits=31)),
