@@ -231,7 +231,7 @@ def serve(requests: int, replies: int) -> None:
 
 def _warm() -> None:
     """What readers build on first use, gazetteers and calendars and word lists, is built once for all children."""
-    from workers.parse import text
+    from workers.parse.formats import text
     from workers.parse.web import page
 
     for place in ("LONDON, March 3 (AP) -", "PORT VALE —"):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from workers.parse import docx, eml, epub, image, markdown, msg, odt, pdf, rtf, table, text
 from workers.parse.base import ParseError, Parser, Source
 from workers.parse.containers import envelope, feed, ndjson, packed, tar, warc
 from workers.parse.containers import zip as zipped
+from workers.parse.formats import docx, eml, epub, image, markdown, msg, odt, pdf, rtf, table, text
 from workers.parse.web import page
 from workers.parse.wire import anpa, newsml, ninjs, nitf, reuters
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from workers.parse.article.compose import Piece
 from workers.parse.article.normalise import tidy
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.structured import Run, read_structured
+from workers.parse.formats.structured import Run, read_structured
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"

@@ -12,9 +12,9 @@ import olefile
 
 from workers.parse.base import Member, Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
-from workers.parse.mail import Mail, keep, mail_article
+from workers.parse.formats.mail import Mail, keep, mail_article
+from workers.parse.formats.rtf import decompress, rtf_text
 from workers.parse.members import safe_path
-from workers.parse.rtf import decompress, rtf_text
 
 MEDIA_TYPE = "application/vnd.ms-outlook"
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

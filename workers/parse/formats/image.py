@@ -7,7 +7,7 @@ import re
 from workers.parse import warnings as warn
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.ocr import read_picture
+from workers.parse.formats.ocr import read_picture
 
 _KINDS: list[tuple[re.Pattern[bytes], str]] = [
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),

@@ -10,7 +10,7 @@ from workers.parse.article.compose import Piece, PieceKind
 from workers.parse.article.normalise import tidy
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.containers.package import Package
-from workers.parse.structured import Run, read_structured
+from workers.parse.formats.structured import Run, read_structured
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.text"

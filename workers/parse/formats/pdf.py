@@ -15,8 +15,8 @@ from workers.parse.article.compose import Piece
 from workers.parse.article.layout import Line, Page, read_pages
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Limits, Parsed, ParseError, Parser, Source
-from workers.parse.ocr import read_picture
-from workers.parse.structured import Run, read_structured
+from workers.parse.formats.ocr import read_picture
+from workers.parse.formats.structured import Run, read_structured
 
 MEDIA_TYPE = "application/pdf"
 

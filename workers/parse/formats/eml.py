@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from workers.parse.base import Member, Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
-from workers.parse.mail import Mail, keep, mail_article
+from workers.parse.formats.mail import Mail, keep, mail_article
 from workers.parse.members import safe_path
 
 Message = email.message.Message

@@ -1,0 +1,1 @@
+"""Files that are one document: text, office files, PDF, pictures, mail."""
