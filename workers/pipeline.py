@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from services.records import Article, Record, Resource, Source
 from workers import enrich, parse
-from workers.enrich import models
 from workers.enrich.base import Reading, Stage
+from workers.enrich.languages import models
 from workers.enrich.registry import STAGES
 from workers.parse.base import Limits, Member
 from workers.parse.registry import PARSERS

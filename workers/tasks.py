@@ -20,8 +20,8 @@ from services.store import counts, current, erase, raw, work
 from services.store.client import connect
 from workers import attempts, enrich, pipeline
 from workers.attempts import Attempt
-from workers.enrich import models
 from workers.enrich.base import Stage
+from workers.enrich.languages import models
 from workers.enrich.registry import WrongStage, configured
 from workers.parse import isolate
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from workers.enrich import models
+from workers.enrich.languages import models
 from workers.parse import parse
 
 

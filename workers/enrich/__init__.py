@@ -11,8 +11,8 @@ from datetime import datetime
 from time import perf_counter
 
 from services.records import Article, Resource
-from workers.enrich import models
 from workers.enrich.base import LONGEST_READ, Reading, Stage, read_together
+from workers.enrich.languages import models
 from workers.enrich.registry import STAGES
 
 __all__ = ["EnrichError", "Enriched", "changed", "enrich", "preload", "read_together", "steps"]

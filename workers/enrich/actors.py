@@ -8,7 +8,7 @@ from typing import Any
 
 from services.records import Article, Entity
 from workers.enrich.gazetteer import country_of, polity, tables
-from workers.enrich.lemmas import lemma
+from workers.enrich.languages.lemmas import lemma
 from workers.enrich.roles import is_calling
 
 _STATES = ("GPE", "NORP", "LOC")

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 
 from services.records import Article
 from services.text.digits import fold_digits
-from workers.enrich import models
+from workers.enrich.languages import models
 from workers.enrich.truecase import truecase
 
 LONGEST_READ = 400_000

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from services.records import Cite
-from workers.enrich import models
 from workers.enrich.base import Reading, Stage
 from workers.enrich.gazetteer import known, local_names, tables
+from workers.enrich.languages import models
 from workers.enrich.shapes import says_what_it_is
 
 _KIND = (

@@ -17,10 +17,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.records import DateMention, Grain
-from workers.enrich import russian
 from workers.enrich.base import Reading, Stage
 from workers.enrich.cues import CUE
 from workers.enrich.home import home_country
+from workers.enrich.languages import russian
 from workers.enrich.numbers import SMALL
 
 _MONTH_NAMES = (

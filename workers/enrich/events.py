@@ -18,7 +18,7 @@ from services.settings import settings
 from workers.enrich.actors import Actors
 from workers.enrich.base import Reading, Stage
 from workers.enrich.context import is_sport
-from workers.enrich.lemmas import lemma
+from workers.enrich.languages.lemmas import lemma
 
 TYPES = [
     "AGREE",

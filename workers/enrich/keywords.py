@@ -10,8 +10,8 @@ from typing import Any
 
 from services.records import Article, Keyword
 from services.text.stopwords import stopwords
-from workers.enrich import russian
 from workers.enrich.base import Reading, Stage
+from workers.enrich.languages import russian
 
 MOST = 12
 LONGEST = 4

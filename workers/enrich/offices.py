@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from services.records import Entity
-from workers.enrich import russian
-from workers.enrich.wordlists import wordlist
+from workers.enrich.languages import russian
+from workers.enrich.languages.wordlists import wordlist
 
 LONGEST = 10
 """Words of a role."""

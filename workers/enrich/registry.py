@@ -15,7 +15,6 @@ from workers.enrich import (
     events,
     keywords,
     language,
-    models,
     money,
     places,
     quantities,
@@ -26,6 +25,7 @@ from workers.enrich import (
     topics,
 )
 from workers.enrich.base import Stage
+from workers.enrich.languages import models
 
 # language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
 # summary, topics, terms: later stages read what earlier ones found.

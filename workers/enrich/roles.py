@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from services.records import Entity, Span
 from workers.enrich.gazetteer import country_of
+from workers.enrich.languages.wordlists import wordlist
 from workers.enrich.marks import quoted
-from workers.enrich.wordlists import wordlist
 
 NOUNS = (
     "ambassador|president|vice president|prime minister|minister|deputy minister|secretary|secretary general|"

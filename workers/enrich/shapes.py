@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from services.records import EntityType
 from services.text.stopwords import stopwords
-from workers.enrich.wordlists import wordlist
+from workers.enrich.languages.wordlists import wordlist
 
 MOST_WORDS = 9
 _NOT_FIRST = wordlist("not_first")

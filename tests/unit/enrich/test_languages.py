@@ -8,7 +8,8 @@ import pytest
 
 from services.records import Article, Dateline
 from services.settings import Settings, settings
-from workers.enrich import enrich, models, russian
+from workers.enrich import enrich
+from workers.enrich.languages import models, russian
 from workers.enrich.registry import WrongStage, configured
 
 THURSDAY = datetime(2021, 9, 9, 18, 40, tzinfo=UTC)

@@ -16,7 +16,7 @@ from services.settings import Settings
 from workers import pipeline
 from workers.enrich import enrich
 from workers.enrich.base import Reading, Stage
-from workers.enrich.models import resources
+from workers.enrich.languages.models import resources
 from workers.enrich.registry import STAGES, STORY, WrongStage, configured
 
 ROOT = Path(__file__).parents[3]

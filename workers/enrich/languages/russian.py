@@ -11,7 +11,7 @@ from typing import Any
 import pymorphy3
 
 from services.records import EntityType
-from workers.enrich.wordlists import wordlist
+from workers.enrich.languages.wordlists import wordlist
 
 PLACE_WORDS: dict[EntityType, frozenset[str]] = {
     "LOC": wordlist("ru_loc"), "FAC": wordlist("ru_fac"), "ORG": wordlist("ru_org"), "GPE": wordlist("ru_gpe"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from spacy.lookups import Lookups
 
-from workers.enrich.models import ENGLISH
+from workers.enrich.languages.models import ENGLISH
 
 _PARTS = {"VERB": "verb", "AUX": "verb", "NOUN": "noun", "PROPN": "noun"}
 

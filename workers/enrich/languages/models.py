@@ -14,7 +14,7 @@ import spacy
 
 from services.records import Resource
 from services.settings import settings
-from workers.enrich import slovnet_ner
+from workers.enrich.languages import slovnet_ner
 
 
 class Model(NamedTuple):

@@ -1,0 +1,1 @@
+"""The languages that are read: models, word forms, word lists."""
