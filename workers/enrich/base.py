@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 from services.records import Article
 from services.text.digits import fold_digits
 from workers.enrich.languages import models
-from workers.enrich.truecase import truecase
+from workers.enrich.names.truecase import truecase
 
 LONGEST_READ = 400_000
 """Characters that the model reads: about 15 seconds on one core. What follows is left to the other stages."""

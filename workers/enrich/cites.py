@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from services.records import Cite
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import known, local_names, tables
 from workers.enrich.languages import models
-from workers.enrich.shapes import says_what_it_is
+from workers.enrich.names.gazetteer import known, local_names, tables
+from workers.enrich.names.shapes import says_what_it_is
 
 _KIND = (
     r"(?:news agency|newspaper|daily|weekly|tabloid|broadsheet|magazine|broadcaster|news website|news site|news portal|"

@@ -19,8 +19,8 @@ from typing import Any
 from services.records import DateMention, Grain
 from workers.enrich.base import Reading, Stage
 from workers.enrich.cues import CUE
-from workers.enrich.home import home_country
 from workers.enrich.languages import russian
+from workers.enrich.names.home import home_country
 from workers.enrich.numbers import SMALL
 
 _MONTH_NAMES = (

@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 from services.records import DateMention, Event, Money
 from services.settings import settings
-from workers.enrich.actors import Actors
 from workers.enrich.base import Reading, Stage
-from workers.enrich.context import is_sport
 from workers.enrich.languages.lemmas import lemma
+from workers.enrich.names.actors import Actors
+from workers.enrich.names.context import is_sport
 
 TYPES = [
     "AGREE",

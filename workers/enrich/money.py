@@ -16,7 +16,7 @@ from babel.numbers import get_territory_currencies
 
 from services.records import Money
 from workers.enrich.base import Reading, Stage
-from workers.enrich.home import home_country
+from workers.enrich.names.home import home_country
 from workers.enrich.numbers import Number, number_at, numbers, plain
 
 _SYMBOLS = {

@@ -11,12 +11,10 @@ from services.settings import Settings
 from workers.enrich import (
     cites,
     dates,
-    entities,
     events,
     keywords,
     language,
     money,
-    places,
     quantities,
     quotes,
     statements,
@@ -26,6 +24,7 @@ from workers.enrich import (
 )
 from workers.enrich.base import Stage
 from workers.enrich.languages import models
+from workers.enrich.names.names import entities, places
 
 # language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
 # summary, topics, terms: later stages read what earlier ones found.

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from services.records import EntityType
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.offices import is_office
+from workers.enrich.names.offices import is_office
 
 PLACE_WORDS: dict[EntityType, frozenset[str]] = {
     "LOC": wordlist("fr_loc"), "FAC": wordlist("fr_fac"), "ORG": wordlist("fr_org"), "GPE": wordlist("fr_gpe"),

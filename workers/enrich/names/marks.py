@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workers.enrich.cues import CUE
-from workers.enrich.offices import FRENCH_OFFICE
+from workers.enrich.names.offices import FRENCH_OFFICE
 
 _CLOSED_BY = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'"}
 _MARK = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from services.records import EntityType
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.roles import NOUNS
+from workers.enrich.names.roles import NOUNS
 
 _NAME = r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’])"
 _BODY = (

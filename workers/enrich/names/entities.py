@@ -13,13 +13,13 @@ from typing import Any
 
 from services.records import Entity, EntityType, Span
 from services.text.stopwords import stopwords
-from workers.enrich import context, names, roles
 from workers.enrich.base import Reading, Stage
-from workers.enrich.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.languages import models
 from workers.enrich.languages.wordlists import wordlist
 from workers.enrich.money import CODES
-from workers.enrich.shapes import shapes
+from workers.enrich.names.gazetteer import Known, Spot, country_of, known, known_names, tables
+from workers.enrich.names.names import context, names, roles
+from workers.enrich.names.shapes import shapes
 
 MODEL_TYPES: dict[str, EntityType] = {
     "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",

@@ -7,9 +7,9 @@ from bisect import bisect_right
 from typing import Any
 
 from services.records import Article, Entity
-from workers.enrich.gazetteer import country_of, polity, tables
 from workers.enrich.languages.lemmas import lemma
-from workers.enrich.roles import is_calling
+from workers.enrich.names.gazetteer import country_of, polity, tables
+from workers.enrich.names.roles import is_calling
 
 _STATES = ("GPE", "NORP", "LOC")
 _ACTING = ("PERSON", "ORG", "GPE", "NORP", "LOC", "FAC")

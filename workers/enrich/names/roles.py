@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from services.records import Entity, Span
-from workers.enrich.gazetteer import country_of
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.marks import quoted
+from workers.enrich.names.gazetteer import country_of
+from workers.enrich.names.marks import quoted
 
 NOUNS = (
     "ambassador|president|vice president|prime minister|minister|deputy minister|secretary|secretary general|"

@@ -1,0 +1,1 @@
+"""Who and where: entities, their roles, places on the map."""
