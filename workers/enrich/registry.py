@@ -8,21 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from services.settings import Settings
-from workers.enrich import (
-    cites,
-    dates,
-    events,
-    keywords,
-    language,
-    money,
-    quantities,
-    quotes,
-    statements,
-    summary,
-    terms,
-    topics,
-)
+from workers.enrich import cites, keywords, language, quotes, statements, summary, terms, topics
 from workers.enrich.base import Stage
+from workers.enrich.facts import dates, events, money, quantities
 from workers.enrich.languages import models
 from workers.enrich.names.names import entities, places
 

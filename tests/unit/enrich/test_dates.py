@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.records import Article
-from workers.enrich import dates
 from workers.enrich.base import Reading
+from workers.enrich.facts import dates
 
 SATURDAY = datetime(2012, 3, 10, 13, 11, tzinfo=UTC)
 

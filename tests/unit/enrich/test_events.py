@@ -12,7 +12,7 @@ import pytest
 from services.records import Article, Event
 from workers.enrich import enrich
 from workers.enrich.base import Reading
-from workers.enrich.events import find_events, load_patterns
+from workers.enrich.facts.events import find_events, load_patterns
 
 DOCS = Path(__file__).parents[3] / "docs"
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from services.records import Article, Dateline
-from workers.enrich import money
 from workers.enrich.base import Reading
+from workers.enrich.facts import money
 
 
 def marked(text: str, **fields: object) -> list[tuple[object, ...]]:

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from services.records import Article
-from workers.enrich import money, quantities
 from workers.enrich.base import Reading
+from workers.enrich.facts import money, quantities
 
 
 def marked(text: str) -> list[tuple[str, Decimal, str]]:

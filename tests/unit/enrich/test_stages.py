@@ -92,7 +92,7 @@ def test_stages_are_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REPLACE", "money=no_such_package.x:y", "ModuleNotFoundError"),
         ("REPLACE", "money=math:no_such_name", "no attribute 'no_such_name'"),
         ("REPLACE", "money=math:pi", "neither a function nor a Stage"),
-        ("REPLACE", "money=workers.enrich.dates:STAGE", "a stage for 'dates'"),
+        ("REPLACE", "money=workers.enrich.facts.dates:STAGE", "a stage for 'dates'"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(

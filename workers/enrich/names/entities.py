@@ -14,9 +14,9 @@ from typing import Any
 from services.records import Entity, EntityType, Span
 from services.text.stopwords import stopwords
 from workers.enrich.base import Reading, Stage
+from workers.enrich.facts.money import CODES
 from workers.enrich.languages import models
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.money import CODES
 from workers.enrich.names.gazetteer import Known, Spot, country_of, known, known_names, tables
 from workers.enrich.names.names import context, names, roles
 from workers.enrich.names.shapes import shapes

@@ -10,7 +10,7 @@ import re
 
 from services.records import Quantity
 from workers.enrich.base import Reading, Stage
-from workers.enrich.numbers import numbers
+from workers.enrich.facts.numbers import numbers
 
 _UNITS = {
     "percent": "% percent per-cent pct prozent % pour-cent por-ciento процент* проц. درصد",

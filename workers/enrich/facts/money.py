@@ -16,8 +16,8 @@ from babel.numbers import get_territory_currencies
 
 from services.records import Money
 from workers.enrich.base import Reading, Stage
+from workers.enrich.facts.numbers import Number, number_at, numbers, plain
 from workers.enrich.names.home import home_country
-from workers.enrich.numbers import Number, number_at, numbers, plain
 
 _SYMBOLS = {
     "US$": "USD", "U.S.$": "USD", "$US": "USD", "C$": "CAD", "CA$": "CAD", "CDN$": "CAD", "A$": "AUD", "AU$": "AUD",

@@ -1,0 +1,1 @@
+"""Figures and deeds: money, quantities, dates, events."""
