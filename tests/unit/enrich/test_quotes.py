@@ -5,9 +5,9 @@ import time
 import pytest
 
 from services.records import Article, Entity, Span
-from workers.enrich import cites, quotes
 from workers.enrich.base import Reading
 from workers.enrich.names.marks import quoted
+from workers.enrich.speech import cites, quotes
 
 
 def marked(text: str, *names: str, role: str | None = None) -> list[tuple[str, str | None, str | None]]:

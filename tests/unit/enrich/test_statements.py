@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from services.records import Article, Entity, Span
-from workers.enrich import statements
 from workers.enrich.base import Reading
+from workers.enrich.speech import statements
 
 
 def test_what_somebody_said() -> None:

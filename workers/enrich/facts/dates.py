@@ -18,10 +18,10 @@ from typing import Any
 
 from services.records import DateMention, Grain
 from workers.enrich.base import Reading, Stage
-from workers.enrich.cues import CUE
 from workers.enrich.facts.numbers import SMALL
 from workers.enrich.languages import russian
 from workers.enrich.names.home import home_country
+from workers.enrich.speech.cues import CUE
 
 _MONTH_NAMES = (
     "january jan enero janvier januar jänner gennaio janeiro января январь январе январем янв ocak يناير ژانویه",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workers.enrich.cues import CUE
 from workers.enrich.names.offices import FRENCH_OFFICE
+from workers.enrich.speech.cues import CUE
 
 _CLOSED_BY = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"', "‘": "’", "'": "'"}
 _MARK = re.compile(

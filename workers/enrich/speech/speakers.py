@@ -9,10 +9,10 @@ from typing import Any
 
 from services.records import Entity
 from workers.enrich.base import Reading
-from workers.enrich.cues import CUE
 from workers.enrich.languages import russian
 from workers.enrich.names.gazetteer import known
 from workers.enrich.names.names import offices
+from workers.enrich.speech.cues import CUE
 
 _SPEAKERS = ("PERSON", "ORG", "GPE")
 _HE = re.compile(r"(?:\b|-t-)(?:he|il|er|él|он|его)\b", re.IGNORECASE)

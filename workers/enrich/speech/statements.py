@@ -11,8 +11,8 @@ from typing import Any
 
 from services.records import Statement
 from workers.enrich.base import Reading, Stage
-from workers.enrich.cues import CUE
-from workers.enrich.speakers import Speakers
+from workers.enrich.speech.cues import CUE
+from workers.enrich.speech.speakers import Speakers
 
 _ACCORDING = re.compile(r"\baccording to\b", re.IGNORECASE)
 _MARKS = '“”"«»„'

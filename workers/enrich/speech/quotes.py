@@ -13,9 +13,9 @@ from typing import Any
 
 from services.records import Quote
 from workers.enrich.base import Reading, Stage
-from workers.enrich.cues import CUE, SOURCE
 from workers.enrich.names.marks import interrupted, quoted
-from workers.enrich.speakers import Speakers, says, subject_of
+from workers.enrich.speech.cues import CUE, SOURCE
+from workers.enrich.speech.speakers import Speakers, says, subject_of
 
 _SENTENCE_END = re.compile(r"[.!?][\"”’'»)]*\s+(?=[A-ZÀ-ÞА-ЯЁ“\"«„‘'])|\n")
 _ABBREVIATED = re.compile(

@@ -1,0 +1,1 @@
+"""Who said what: quotes, statements, credits."""
