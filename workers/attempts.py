@@ -21,9 +21,9 @@ from services.settings import Settings
 from services.store import counts, erase, raw, work
 from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
 from workers import enrich, members, pipeline, stories
-from workers.enrich import story
 from workers.enrich.base import Reading, Stage
 from workers.enrich.registry import STORY
+from workers.enrich.whole import story
 from workers.limits import limits
 from workers.parse.base import ParseError
 

@@ -12,8 +12,8 @@ from pymongo.database import Database
 from services.records import Article, Record, Story
 from services.store import stories
 from services.store.setup import DOCUMENTS
-from workers.enrich import story as reading
 from workers.enrich.registry import STORY
+from workers.enrich.whole import story as reading
 
 
 def stands(earlier: Record | None, article: Article) -> bool:

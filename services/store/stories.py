@@ -21,7 +21,7 @@ MOST_CANDIDATES = 200
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What `workers.enrich.story` makes of a text: `bands(signature)`, `signature`, number of shingles, `facts`.
+    """What `workers.enrich.whole.story` makes of a text: `bands(signature)`, `signature`, number of shingles, `facts`.
 
     The first ``hashes`` numbers of the signature are of the whole text.
     """

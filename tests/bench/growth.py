@@ -39,7 +39,7 @@ from services.store import server, setup, stories, work
 from services.store.client import connect
 from tests.bench import processes
 from tests.bench.report import put
-from workers.enrich import story
+from workers.enrich.whole import story
 
 FIRST = 1_000
 BATCH = 500

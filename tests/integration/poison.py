@@ -6,8 +6,8 @@ import os
 import signal
 import time
 
-from workers.enrich import terms
 from workers.enrich.base import Reading
+from workers.enrich.whole import terms
 
 
 def stage(reading: Reading) -> list[str]:

@@ -19,7 +19,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from services.store.stories import Assigned, Fingerprint, assign, create_indexes, forget, remove, resolve
-from workers.enrich.story import SAME_FACTS, SAME_TEXT, bands, facts, shingles, signature
+from workers.enrich.whole.story import SAME_FACTS, SAME_TEXT, bands, facts, shingles, signature
 
 WORDS = [
     "harbour",

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from services.settings import Settings
-from workers.enrich import keywords, language, summary, terms, topics
 from workers.enrich.base import Stage
 from workers.enrich.facts import dates, events, money, quantities
 from workers.enrich.languages import models
 from workers.enrich.names.names import entities, places
 from workers.enrich.speech import cites, quotes, statements
+from workers.enrich.whole import keywords, language, summary, terms, topics
 
 # language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
 # summary, topics, terms: later stages read what earlier ones found.

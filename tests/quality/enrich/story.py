@@ -23,7 +23,7 @@ from services import embedded
 from services.store import stories
 from tests.quality.enrich.gold import HERE, AnnotationError, Gold
 from tests.quality.enrich.score import Table
-from workers.enrich import story
+from workers.enrich.whole import story
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import pytest
 
 from services.records import Article, Dateline, Section
 from workers.enrich import enrich
-from workers.enrich.language import detect
 from workers.enrich.names.gazetteer import country_of, polity
 from workers.enrich.names.truecase import truecase
+from workers.enrich.whole.language import detect
 
 
 def read(text: str, **fields: object) -> Article:

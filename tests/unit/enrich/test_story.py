@@ -9,7 +9,7 @@ import pytest
 
 from services.records import Article
 from services.store.stories import Fingerprint, containment
-from workers.enrich.story import (
+from workers.enrich.whole.story import (
     SAME_FACTS,
     SAME_TEXT,
     bands,

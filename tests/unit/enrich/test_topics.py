@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.records import Article
 from workers.enrich import enrich
-from workers.enrich.topics import topics_of
+from workers.enrich.whole.topics import topics_of
 
 HELD_BACK = {
     "01000000": [
