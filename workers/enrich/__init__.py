@@ -13,6 +13,7 @@ from time import perf_counter
 from services.records import Article, Resource
 from workers.enrich.base import LONGEST_READ, Reading, Stage, read_together
 from workers.enrich.languages import models
+from workers.enrich.names.truecase import truecase
 from workers.enrich.registry import STAGES
 
 __all__ = ["EnrichError", "Enriched", "changed", "enrich", "preload", "read_together", "steps"]
@@ -85,7 +86,7 @@ def steps(
     read that of several articles then.
     """
     enriched = Enriched(article.model_copy(deep=True))
-    reading = Reading(enriched.article, reference or article.published_at)
+    reading = Reading(enriched.article, reference or article.published_at, recase=truecase)
     anew = changed(stages, earlier or {})
     stopped = False
     for name in anew & set(earlier or {}):

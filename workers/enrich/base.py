@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,6 @@ from spacy.tokens import Doc
 from services.records import Article
 from services.text.digits import fold_digits
 from workers.enrich.languages import models
-from workers.enrich.names.truecase import truecase
 
 LONGEST_READ = 400_000
 """Characters that the model reads: about 15 seconds on one core. What follows is left to the other stages."""
@@ -24,6 +23,10 @@ LONGEST_READ = 400_000
 _UNREAD = object()
 _NO_WORD = re.compile(r"\S{200,}")  # spaCy takes marks off a word's ends one by one, each time copying what is left
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+
+
+def _as_it_is(text: str, headings: Iterable[tuple[int, int]]) -> str:
+    return text
 
 
 @dataclass
@@ -39,6 +42,8 @@ class Reading:
     models_used: set[str] = field(default_factory=set)
     model_ms: float | None = None
     """Milliseconds of the model, None as long as it has not read the text."""
+    recase: Callable[[str, Iterable[tuple[int, int]]], str] = _as_it_is
+    """What makes running text of headlines and capitals: the length stays the same. By default, nothing does."""
     _doc: Any = field(default=_UNREAD, repr=False)
 
     @cached_property
@@ -49,7 +54,7 @@ class Reading:
     @cached_property
     def truecased(self) -> str:
         """``folded`` with headlines and stretches in capitals as in running text; the same length again."""
-        return truecase(self.folded, [(section.start, section.end) for section in self.article.sections])
+        return self.recase(self.folded, [(section.start, section.end) for section in self.article.sections])
 
     @cached_property
     def block_starts(self) -> list[int]:

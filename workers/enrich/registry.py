@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from services.settings import Settings
 from workers.enrich.base import Stage
 from workers.enrich.facts import dates, events, money, quantities
 from workers.enrich.languages import models
-from workers.enrich.names.names import entities, places
+from workers.enrich.names import entities, places
 from workers.enrich.speech import cites, quotes, statements
 from workers.enrich.whole import keywords, language, summary, terms, topics
 
@@ -65,7 +66,7 @@ def configured(settings: Settings) -> tuple[Stage, ...]:
         if (dotted := settings.enrich_replace.get(stage.field)) is not None:
             stage = _replacement(stage, dotted)
         elif stage.field == events.STAGE.field and settings.event_patterns:
-            stage = replace(stage, origin=f"patterns:{_digest(settings.event_patterns)}")
+            stage = _with_patterns(stage, settings.event_patterns)
         stages.append(stage)
     return tuple(stages)
 
@@ -90,8 +91,13 @@ def _replacement(ours: Stage, dotted: str) -> Stage:
     return Stage(ours.field, 1, found, needs=ours.needs, origin=dotted, uses_model=ours.uses_model)
 
 
-def _digest(path: Path) -> str:
+def _with_patterns(ours: Stage, path: Path) -> Stage:
+    """The stage ``events`` with the patterns of a file beside its own; the file's digest is in its version."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        patterns = events.load_patterns(path)
     except OSError as error:
         raise WrongStage(f"COPYDESK_EVENT_PATTERNS: {path}: {error.strerror}") from None
+    except ValueError as error:  # of TOML, too
+        raise WrongStage(f"COPYDESK_EVENT_PATTERNS: {error}") from error
+    return replace(ours, run=partial(events.find_events, patterns=patterns), origin=f"patterns:{digest}")

@@ -236,7 +236,7 @@ def _warm() -> None:
 
     for place in ("LONDON, March 3 (AP) -", "PORT VALE —"):
         text.parse(Source(f"Ships sail\nBy Ann Lee\n3 mars 2012, 10:15 GMT\n\n{place} Ships sailed.\n".encode()))
-    html.parse(Source(b"<html><title>Ships sail</title><article><p>Ships sailed on Friday.</p></article></html>"))
+    page.parse(Source(b"<html><title>Ships sail</title><article><p>Ships sailed on Friday.</p></article></html>"))
 
 
 def _in_child(parser: Parser, source: Source) -> bytes:

@@ -10,7 +10,7 @@ from workers.parse.web import page
 from workers.parse.wire import anpa, newsml, ninjs, nitf, reuters
 
 PARSERS: list[Parser] = [
-    html.PARSER,
+    page.PARSER,
     envelope.PARSER,
     markdown.PARSER,
     text.PARSER,

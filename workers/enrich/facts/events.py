@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from services.records import DateMention, Event, Money
-from services.settings import settings
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages.lemmas import lemma
+from workers.enrich.languages.wordlists import DATA
 from workers.enrich.names.actors import Actors
 from workers.enrich.names.context import is_sport
 
@@ -38,7 +38,7 @@ TYPES = [
     "COERCE",
     "ASSAULT",
 ]
-_OWN = Path(__file__).with_name("data") / "events.toml"
+_OWN = DATA / "events.toml"
 Status = Literal["happened", "planned", "denied", "alleged"]
 _LISTS = ("support_verbs", "representatives", "groups", "plan_words", "deny_words", "doubt_words", "accuse_words")
 _BODILY = {"ASSAULT", "COERCE", "MOBILIZE"}  # done to a place itself, not to the country it speaks for
@@ -586,15 +586,10 @@ def _merge(events: list[Event], event: Event, reciprocal: bool) -> None:
     events.append(event)
 
 
-def run(reading: Reading) -> list[Event]:
-    """The stage: Copydesk's patterns and those of the file that ``COPYDESK_EVENT_PATTERNS`` names."""
-    return find_events(reading, load_patterns(settings().event_patterns))
-
-
 STAGE = Stage(
     "events",
     2,
-    run,
+    find_events,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "places", "money", "dates", "cites", "quotes"}),
     uses_model=True,

@@ -7,7 +7,6 @@ from collections.abc import Collection
 
 from services.records import EntityType
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.names.offices import is_office
 
 PLACE_WORDS: dict[EntityType, frozenset[str]] = {
     "LOC": wordlist("fr_loc"), "FAC": wordlist("fr_fac"), "ORG": wordlist("fr_org"), "GPE": wordlist("fr_gpe"),
@@ -18,6 +17,22 @@ _TITLE = re.compile(
 _LEAD = re.compile(r"(?:[LlDd]['’]|(?:[Ll][ea]s?|[Uu]ne?|[Dd]es?|[Dd]u|[Aa]ux?|[Cc]e(?:tte)?) |[\s«“\"„(,.;:–—-]+)")
 _LOWER = re.compile(r"(?:[a-zà-ÿ][\w-]*(?: |['’])(?:(?:de|du|des|la|le|les|l['’]|d['’])\s?)*)+")
 _TRAIL = re.compile(r"[\s»”\"),.;:–—'’-]+$")
+OFFICES = (
+    r"déléguée?|homologue|(?:vice-)?président(?:e)?(?:-directeur général)?|Premier ministre|Première ministre|premier ministre|"
+    r"première ministre|ministre|secrétaire(?: d['’]État| général| générale)?|chancelier|chancelière|roi|reine|pape|"
+    r"porte-parole|général|colonel|commandant|chef|cheffe|directeur|directrice|PDG|gouverneur|gouverneure|préfet|"
+    r"préfète|maire|mairesse|adjointe?|sénateur|sénatrice|députée?|eurodéputée?|ambassadeur|ambassadrice|consul|"
+    r"envoyée?|professeure?|analyste|économiste|avocate?|juge|magistrate?|procureure?|substitut|entraîneure?|"
+    r"sélectionneur|capitaine|rédacteur|rédactrice|journaliste|correspondante?|écrivain|écrivaine|auteure?|autrice|"
+    r"fondateur|fondatrice|patron|patronne|dirigeante?|leader|conseiller|conseillère|experte?|politologue|sociologue|"
+    r"historienne?|chercheur|chercheuse|médecin|infirmière?|chirurgien|chirurgienne|évêque|archevêque|imam|négociateur|"
+    r"négociatrice|commissaire|inspecteur|inspectrice|syndicaliste|militante?|agriculteur|agricultrice|pêcheur|"
+    r"voisine?|témoin|habitante?|étudiante?|urbaniste|architecte|ingénieure?|coordinateur|coordinatrice|responsable|"
+    r"gérante?|propriétaire|cinéaste|réalisateur|réalisatrice|acteur|actrice|chanteur|chanteuse|championne?|"
+    r"présidente? de la République|lieutenant|lieutenante|capitaine|pompier|géologue|climatologue|épidémiologiste|"
+    r"biologiste|astronome|vétérinaire|enseignante?|proviseure?|recteur|rectrice|doyenne?|doyen|notaire|commerçante?"
+)
+"""Offices of people, a pattern."""
 _OF_A_TOWN = wordlist("fr_of_a_town")
 _AND = re.compile(r",| et (?=[A-ZÀ-Þ])|\n")
 
@@ -70,3 +85,8 @@ def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
     while start < end and (match := _TRAIL.search(text, start, end)):
         end = match.start()
     return (start, start) if label == "PER" and is_office(text[start:end]) else (start, end)
+
+
+def is_office(name: str) -> bool:
+    """Say whether the words name an office and nobody: ``ancien Premier ministre``."""
+    return re.fullmatch(rf"(?:ancien(?:ne)? )?(?:{OFFICES})", name) is not None

@@ -1,4 +1,4 @@
-"""The word lists of ``data/wordlists.toml``."""
+"""The folder of tables, and the word lists of ``data/wordlists.toml``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
+DATA = Path(__file__).parents[1] / "data"
+
 
 @lru_cache
 def _lists() -> dict[str, str]:
-    return tomllib.loads((Path(__file__).with_name("data") / "wordlists.toml").read_text("utf-8"))
+    return tomllib.loads((DATA / "wordlists.toml").read_text("utf-8"))
 
 
 def wordlist(name: str) -> frozenset[str]:

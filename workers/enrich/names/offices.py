@@ -6,34 +6,20 @@ import re
 
 from services.records import Entity
 from workers.enrich.languages import russian
+from workers.enrich.languages.french import OFFICES as FRENCH
 from workers.enrich.languages.wordlists import wordlist
 
 LONGEST = 10
 """Words of a role."""
 
 _RU = wordlist("ru_offices")
-_FR = (
-    r"déléguée?|homologue|(?:vice-)?président(?:e)?(?:-directeur général)?|Premier ministre|Première ministre|premier ministre|"
-    r"première ministre|ministre|secrétaire(?: d['’]État| général| générale)?|chancelier|chancelière|roi|reine|pape|"
-    r"porte-parole|général|colonel|commandant|chef|cheffe|directeur|directrice|PDG|gouverneur|gouverneure|préfet|"
-    r"préfète|maire|mairesse|adjointe?|sénateur|sénatrice|députée?|eurodéputée?|ambassadeur|ambassadrice|consul|"
-    r"envoyée?|professeure?|analyste|économiste|avocate?|juge|magistrate?|procureure?|substitut|entraîneure?|"
-    r"sélectionneur|capitaine|rédacteur|rédactrice|journaliste|correspondante?|écrivain|écrivaine|auteure?|autrice|"
-    r"fondateur|fondatrice|patron|patronne|dirigeante?|leader|conseiller|conseillère|experte?|politologue|sociologue|"
-    r"historienne?|chercheur|chercheuse|médecin|infirmière?|chirurgien|chirurgienne|évêque|archevêque|imam|négociateur|"
-    r"négociatrice|commissaire|inspecteur|inspectrice|syndicaliste|militante?|agriculteur|agricultrice|pêcheur|"
-    r"voisine?|témoin|habitante?|étudiante?|urbaniste|architecte|ingénieure?|coordinateur|coordinatrice|responsable|"
-    r"gérante?|propriétaire|cinéaste|réalisateur|réalisatrice|acteur|actrice|chanteur|chanteuse|championne?|"
-    r"présidente? de la République|lieutenant|lieutenante|capitaine|pompier|géologue|climatologue|épidémiologiste|"
-    r"biologiste|astronome|vétérinaire|enseignante?|proviseure?|recteur|rectrice|doyenne?|doyen|notaire|commerçante?"
-)
 _FR_ROLE = (
-    rf"(?P<role>(?:(?:ancien|ancienne|nouveau|nouvelle|ex-) ?)?(?:{_FR})\b(?:(?: |['’]|-)[^\s,.;:«»“”()]+){{0,9}}?)"
+    rf"(?P<role>(?:(?:ancien|ancienne|nouveau|nouvelle|ex-) ?)?(?:{FRENCH})\b(?:(?: |['’]|-)[^\s,.;:«»“”()]+){{0,9}}?)"
 )
 _FR_BEFORE = re.compile(rf"(?<![\w-]){_FR_ROLE},? (?:(?:M|Mme|Me|Dr|Pr)\.? )?$")
 _FR_AFTER = re.compile(rf",\s+(?:(?:le|la|un|une|son|sa|leur) |l['’])?{_FR_ROLE}(?=[,.;:»]|\s[«“]|$)")
 _FR_VERB = re.compile(r"\b(?:a|ont|est|sont|qui|que|et|selon|dit|avec|par|lors|mardi|mercredi|jeudi|lundi|vendredi)\b")
-FRENCH_OFFICE = re.compile(rf"\s*(?:(?:le|la|un|une) |l['’])?(?:{_FR})\b[^,.«»\n]{{0,80}},\s")
+FRENCH_OFFICE = re.compile(rf"\s*(?:(?:le|la|un|une) |l['’])?(?:{FRENCH})\b[^,.«»\n]{{0,80}},\s")
 _CLAUSE = re.compile(r"[.,;:()!?\n—–]\s*")
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 _MINISTRIES = wordlist("ru_ministries")
@@ -42,11 +28,6 @@ _MINISTRIES = wordlist("ru_ministries")
 def is_ministry(name: str, language: str) -> bool:
     """Whether a country after it belongs to the name: ``МИД Казахстана``."""
     return language == "ru" and (name in _MINISTRIES or re.fullmatch(r"Мин[а-я]{3,}", name) is not None)
-
-
-def is_office(name: str) -> bool:
-    """French: whether the words name an office and nobody: ``ancien Premier ministre``."""
-    return re.fullmatch(rf"(?:ancien(?:ne)? )?(?:{_FR})", name) is not None
 
 
 def assign(text: str, entities: list[Entity], language: str) -> list[Entity]:

@@ -9,8 +9,8 @@ from math import log10
 from services.records import Entity, Place, Point, Span
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages import models
+from workers.enrich.names import names
 from workers.enrich.names.gazetteer import Spot, country_of, known, tables
-from workers.enrich.names.names import names
 
 _COMMA = re.compile(r",\s+((?:[A-Z]\.)+|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
 _DISTRICT = re.compile(r"\s+(?:region|district|province|oblast|county)\b", re.IGNORECASE)

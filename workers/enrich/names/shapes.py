@@ -6,12 +6,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from services.records import EntityType
 from services.text.stopwords import stopwords
-from workers.enrich.languages.wordlists import wordlist
+from workers.enrich.languages.wordlists import DATA, wordlist
 
 MOST_WORDS = 9
 _NOT_FIRST = wordlist("not_first")
@@ -39,7 +38,7 @@ class _Words(NamedTuple):
 
 @lru_cache
 def _words() -> _Words:
-    table = tomllib.loads((Path(__file__).with_name("data") / "shapes.toml").read_text("utf-8"))
+    table = tomllib.loads((DATA / "shapes.toml").read_text("utf-8"))
     by_word = {
         place: {word: tuple(types.split()) for types, words in rows.items() for word in words.split()}
         for place, rows in table.items()

@@ -13,7 +13,8 @@ from typing import Any
 
 from services.records import Quote
 from workers.enrich.base import Reading, Stage
-from workers.enrich.names.marks import interrupted, quoted
+from workers.enrich.names.marks import quoted
+from workers.enrich.speech.asides import interrupted
 from workers.enrich.speech.cues import CUE, SOURCE
 from workers.enrich.speech.speakers import Speakers, says, subject_of
 

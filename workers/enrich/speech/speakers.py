@@ -10,8 +10,8 @@ from typing import Any
 from services.records import Entity
 from workers.enrich.base import Reading
 from workers.enrich.languages import russian
+from workers.enrich.names import offices
 from workers.enrich.names.gazetteer import known
-from workers.enrich.names.names import offices
 from workers.enrich.speech.cues import CUE
 
 _SPEAKERS = ("PERSON", "ORG", "GPE")

@@ -11,10 +11,10 @@ import tomllib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from services.records import Topic
 from workers.enrich.base import Reading, Stage
+from workers.enrich.languages.wordlists import DATA
 
 MOST = 3
 LEAST_SCORE = 0.5
@@ -33,7 +33,7 @@ def _table() -> tuple[dict[str, str], dict[str, list[_Seed]], dict[str, list[_Se
     names: dict[str, str] = {}
     exact: dict[str, list[_Seed]] = {}
     prefixes: dict[str, list[_Seed]] = {}
-    table = tomllib.loads((Path(__file__).with_name("data") / "topics.toml").read_text("utf-8"))
+    table = tomllib.loads((DATA / "topics.toml").read_text("utf-8"))
     for code, entry in table.items():
         names[code] = entry["name"]
         for word in entry["words"].split():

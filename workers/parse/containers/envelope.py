@@ -49,7 +49,7 @@ def parse(source: Source) -> Parsed:
 
 def _article(field: str, content: str, known: Head, warnings: list[str]) -> Article:
     if field == "html" or _MARKED_UP.match(content):
-        return html.read_html(content, head=known, format=_FORMAT, warnings=warnings)
+        return page.read_html(content, head=known, format=_FORMAT, warnings=warnings)
     return read_text(content, has_head=known.title is None, head=known, format=_FORMAT, warnings=warnings)
 
 

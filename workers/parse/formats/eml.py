@@ -77,16 +77,16 @@ def parse(source: Source) -> Parsed:
 
 def parse_mhtml(source: Source) -> Parsed:
     """The saved page, read as a web page; its pictures and styles are passed over."""
-    from workers.parse.web import page
+    from workers.parse.web.page import parse
 
     message = _read(source.data)
-    page = next((part for part in message.walk() if part.get_content_type() in ("text/html", _XHTML)), None)
-    if page is None:
+    saved = next((part for part in message.walk() if part.get_content_type() in ("text/html", _XHTML)), None)
+    if saved is None:
         raise ParseError("empty", "There is no page in the MHTML file.")
-    charset = page.get_content_charset()
+    charset = saved.get_content_charset()
     declared = f"text/html; charset={charset}" if charset else "text/html"
-    found = html.parse(replace(source, data=_payload(page), declared_media_type=declared))
-    url = str(message.get("Snapshot-Content-Location") or page.get("Content-Location") or "")
+    found = parse(replace(source, data=_payload(saved), declared_media_type=declared))
+    url = str(message.get("Snapshot-Content-Location") or saved.get("Content-Location") or "")
     if found.article is not None:
         found.article.format = "mhtml"
         if not found.article.url and url.startswith(("http://", "https://")):

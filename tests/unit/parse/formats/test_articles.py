@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 
-import format_samples as samples
 import pytest
 
+from tests.unit.parse import samples
 from workers.parse import Limits, ParseError, parse
 
 

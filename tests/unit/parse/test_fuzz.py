@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-import format_samples as samples
-
+from tests.unit.parse import samples
 from workers.parse import Limits, ParseError, parse
 from workers.parse.codes import CODES
 

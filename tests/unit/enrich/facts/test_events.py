@@ -14,7 +14,7 @@ from workers.enrich import enrich
 from workers.enrich.base import Reading
 from workers.enrich.facts.events import find_events, load_patterns
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 
 
 def events(text: str) -> list[Event]:

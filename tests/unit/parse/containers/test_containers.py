@@ -7,9 +7,9 @@ import io
 import tarfile
 import zipfile
 
-import format_samples as samples
 import pytest
 
+from tests.unit.parse import samples
 from workers.parse import Limits, ParseError, parse
 
 

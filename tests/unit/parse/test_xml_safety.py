@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import format_samples as samples
 import pytest
 
+from tests.unit.parse import samples
 from workers.parse import ParseError, parse
 
 

@@ -14,7 +14,7 @@ from workers.limits import limits
 from workers.parse import Limits, ParseError, isolate, registry, warnings
 from workers.parse.codes import CODES
 
-DOCS = (Path(__file__).parents[4] / "docs" / "formats.md").read_text()
+DOCS = (Path(__file__).parents[3] / "docs" / "formats.md").read_text()
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -41,7 +41,7 @@ def test_every_warning_is_in_the_table():
 
 def test_codes_used_are_codes_documented():
     source = Path(registry.__file__).parent
-    used = {code for path in source.glob("*.py") for code in re.findall(r'ParseError\(\s*"(\w+)"', path.read_text())}
+    used = {code for path in source.rglob("*.py") for code in re.findall(r'ParseError\(\s*"(\w+)"', path.read_text())}
     assert used <= set(CODES)
     assert {"encrypted", "needs_ocr", "too_many_pages"} <= used
 

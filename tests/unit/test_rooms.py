@@ -1,0 +1,65 @@
+"""The rooms of the code: imports point one way, from the pipeline down to what every reader is made of."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARSE = ("registry", "formats", "containers", "wire", "web", "article", "base")
+ENRICH = ("registry", "facts", "speech", "names whole", "base", "languages")
+AT_THE_TOP = {"parse": {"", "registry", "isolate"}, "enrich": {"", "registry"}}
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The dotted names that a module imports, also inside its functions."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def dotted(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room(part: str, name: str) -> str:
+    """The room of a dotted name below ``workers.<part>``: its folder, or `registry` or `base` for what lies beside them."""
+    inner = (*name.split(".")[2:], "")[0]
+    if (ROOT / "workers" / part / inner).is_dir() and inner:
+        return inner
+    is_module = (ROOT / "workers" / part / f"{inner}.py").exists()
+    return "registry" if inner in AT_THE_TOP[part] or not is_module else "base"
+
+
+def place(order: tuple[str, ...], of: str) -> int:
+    return next(at for at, rooms in enumerate(order) if of in rooms.split())
+
+
+@pytest.mark.parametrize(("part", "order"), [("parse", PARSE), ("enrich", ENRICH)])
+def test_no_room_imports_one_above_it(part: str, order: tuple[str, ...]) -> None:
+    back = []
+    for file in sorted((ROOT / "workers" / part).rglob("*.py")):
+        here = room(part, dotted(file))
+        for name in imports(file):
+            if name.startswith(f"workers.{part}.") and place(order, room(part, name)) < place(order, here):
+                back.append(f"{dotted(file)} ({here}) imports {name} ({room(part, name)})")
+    assert not back, "\n".join(back)
+
+
+def test_services_never_import_workers() -> None:
+    known = [
+        f"{dotted(file)}: {name}"
+        for file in sorted((ROOT / "services").rglob("*.py"))
+        for name in imports(file)
+        if name.split(".")[0] == "workers"
+    ]
+    assert not known, "\n".join(known)
+
+
+def test_the_record_imports_nothing_of_the_project() -> None:
+    assert not [name for name in imports(ROOT / "services/records.py") if name.split(".")[0] in ("services", "workers")]
