@@ -91,7 +91,7 @@ class Attempt:
         """
         self.earlier = work.earlier(self.db, self.claim)
         if self.earlier:
-            self.result = pipeline.rerun(self.earlier, self.stages, self.enter)
+            self.result = pipeline.rerun(self.earlier, self.stages, self.config.enrich_languages, self.enter)
             self.rerun = self.result is not None
         if self.result is None:
             id = self.claim.id
@@ -102,6 +102,7 @@ class Attempt:
                 filename=self.claim.raw.get("filename"),
                 limits=limits(self.config),
                 stages=self.stages,
+                languages=self.config.enrich_languages,
                 entering=self.enter,
             )
             try:

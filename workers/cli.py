@@ -52,6 +52,7 @@ def enrich(file: File, media_type: MediaType = None) -> None:
             filename=name,
             limits=limits(settings()),
             stages=configured(settings()),
+            languages=settings().enrich_languages,
         )
     except WrongStage as error:
         die(str(error))

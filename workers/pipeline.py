@@ -41,6 +41,7 @@ def run(
     filename: str | None = None,
     limits: Limits | None = None,
     stages: Sequence[Stage] = STAGES,
+    languages: frozenset[str] = models.ALL,
     entering: Callable[[str], None] = lambda _: None,
 ) -> Result:
     """Read one document under ``limits``; ``entering`` is told each stage before it runs.
@@ -55,6 +56,7 @@ def run(
             filename=filename,
             limits=limits,
             stages=stages,
+            languages=languages,
             entering=entering,
         )
     )
@@ -68,6 +70,7 @@ def steps(
     filename: str | None = None,
     limits: Limits | None = None,
     stages: Sequence[Stage] = STAGES,
+    languages: frozenset[str] = models.ALL,
     entering: Callable[[str], None] = lambda _: None,
 ) -> Generator[Reading, None, Result]:
     """As `run`, but stops where `workers.enrich.steps` does."""
@@ -78,7 +81,9 @@ def steps(
     apply_source(article, source)
     parsed_at = time.perf_counter()
     reference = article.published_at or source.received_at
-    enriched = yield from enrich.steps(article, reference=reference, stages=stages, entering=entering)
+    enriched = yield from enrich.steps(
+        article, reference=reference, stages=stages, languages=languages, entering=entering
+    )
     return Result(
         article=enriched.article,
         media_type=parsed.media_type,
@@ -91,7 +96,10 @@ def steps(
 
 
 def rerun(
-    earlier: Record, stages: Sequence[Stage] = STAGES, entering: Callable[[str], None] = lambda _: None
+    earlier: Record,
+    stages: Sequence[Stage] = STAGES,
+    languages: frozenset[str] = models.ALL,
+    entering: Callable[[str], None] = lambda _: None,
 ) -> Result | None:
     """The document with only what changed made anew; None where it has to be read from its bytes.
 
@@ -106,7 +114,9 @@ def rerun(
         return None
     article = Article.model_validate({name: getattr(earlier, name) for name in Article.model_fields})
     reference = article.published_at or earlier.source.received_at
-    enriched = enrich.enrich(article, reference=reference, stages=stages, earlier=kept, entering=entering)
+    enriched = enrich.enrich(
+        article, reference=reference, stages=stages, languages=languages, earlier=kept, entering=entering
+    )
     return Result(
         article=enriched.article,
         media_type=earlier.raw.media_type,

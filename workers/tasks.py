@@ -62,7 +62,7 @@ def _load_models(**_: Any) -> None:
         stages()
     except WrongStage as error:
         sys.exit(f"copydesk: {error}")
-    enrich.preload()
+    enrich.preload(settings().enrich_languages)
     gc.collect()
     gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
 

@@ -17,7 +17,7 @@ from workers.parse import parse
 
 def pipe(texts: Sequence[str], processes: int) -> tuple[float, float]:
     """Wall and CPU seconds of ``nlp.pipe`` in so many processes, the model loaded before the fork, as a worker does."""
-    model = models.model_for("en")
+    model = models.loaded("en")
     model("Warm up.")
     return _forked(processes, lambda number: _drain(model.pipe(texts[number::processes])))
 
@@ -51,7 +51,7 @@ def _one(start: Barrier, work: Callable[[int], None], number: int) -> None:
 
 def script(texts: Sequence[str], db: Database[dict[str, Any]]) -> float:
     """Wall seconds of one process that parses, runs the model and inserts, a document at a time."""
-    model = models.model_for("en")
+    model = models.loaded("en")
     began = time.perf_counter()
     for text in texts:
         article = parse(text.encode(), "text/plain", None).article

@@ -51,6 +51,17 @@ def test_no_room_imports_one_above_it(part: str, order: tuple[str, ...]) -> None
     assert not back, "\n".join(back)
 
 
+def test_reading_knows_neither_the_queue_nor_the_database_nor_the_settings() -> None:
+    """But for the registry, which puts the stages together as the settings ask."""
+    closed = ("celery", "pymongo", "bson", "services.queue", "services.store", "services.api", "services.settings")
+    known = []
+    for part in ("parse", "enrich"):
+        for file in sorted((ROOT / "workers" / part).rglob("*.py")):
+            if dotted(file) != "workers.enrich.registry":
+                known += [f"{dotted(file)}: {name}" for name in imports(file) if name.startswith(closed)]
+    assert not known, "\n".join(known)
+
+
 def test_services_never_import_workers() -> None:
     known = [
         f"{dotted(file)}: {name}"

@@ -45,6 +45,7 @@ def enrich(
     *,
     reference: datetime | None = None,
     skip: frozenset[str] = frozenset(),
+    languages: frozenset[str] = models.ALL,
     stages: Sequence[Stage] = STAGES,
     earlier: Mapping[str, str] | None = None,
     entering: Callable[[str], None] = lambda _: None,
@@ -54,12 +55,20 @@ def enrich(
     ``earlier`` gives the versions of the stages whose annotations the article has already: only what is ``changed``
     runs, and what an earlier run made and no stage makes now is removed.
     ``reference`` is what relative dates count from; it falls back to ``article.published_at``.
-    In a language without a model the stages that need one leave their field empty, and
+    ``languages`` are those whose model may be used. In any other the stages that need one leave their field empty, and
     ``article.warnings`` has ``no_model:<language>``. ``entering`` is told each stage before it runs.
     Raises EnrichError.
     """
     return run_through(
-        steps(article, reference=reference, skip=skip, stages=stages, earlier=earlier, entering=entering)
+        steps(
+            article,
+            reference=reference,
+            skip=skip,
+            languages=languages,
+            stages=stages,
+            earlier=earlier,
+            entering=entering,
+        )
     )
 
 
@@ -78,6 +87,7 @@ def steps(
     *,
     reference: datetime | None = None,
     skip: frozenset[str] = frozenset(),
+    languages: frozenset[str] = models.ALL,
     stages: Sequence[Stage] = STAGES,
     earlier: Mapping[str, str] | None = None,
     entering: Callable[[str], None] = lambda _: None,
@@ -86,7 +96,7 @@ def steps(
     read that of several articles then.
     """
     enriched = Enriched(article.model_copy(deep=True))
-    reading = Reading(enriched.article, reference or article.published_at, recase=truecase)
+    reading = Reading(enriched.article, reference or article.published_at, languages=languages, recase=truecase)
     anew = changed(stages, earlier or {})
     stopped = False
     for name in anew & set(earlier or {}):
@@ -130,7 +140,7 @@ def _is_parsers(warning: str) -> bool:
 
 def _warnings(reading: Reading) -> list[str]:
     found = []
-    if reading.article.text and models.reads(reading.article.language) is None:
+    if reading.article.text and reading.model_language is None:
         found.append(f"no_model:{reading.article.language or 'und'}")
     if len(reading.article.text) > LONGEST_READ:
         found.append("long_text")
@@ -144,8 +154,8 @@ WARM_UP = {
 }
 
 
-def preload() -> None:
-    """Load every table and the models of COPYDESK_ENRICH_LANGUAGES, so that forked workers share their pages."""
+def preload(languages: frozenset[str] = models.ALL) -> None:
+    """Load every table and the models of ``languages``, so that forked workers share their pages."""
     for language, text in WARM_UP.items():
-        if models.reads(language):
+        if language in languages:
             enrich(Article(text=text, language=language))

@@ -42,6 +42,8 @@ class Reading:
     models_used: set[str] = field(default_factory=set)
     model_ms: float | None = None
     """Milliseconds of the model, None as long as it has not read the text."""
+    languages: frozenset[str] = models.ALL
+    """Those whose model may be used, as keys of ``models.MODELS``."""
     recase: Callable[[str, Iterable[tuple[int, int]]], str] = _as_it_is
     """What makes running text of headlines and capitals: the length stays the same. By default, nothing does."""
     _doc: Any = field(default=_UNREAD, repr=False)
@@ -68,6 +70,11 @@ class Reading:
         return sorted(start for start in starts if start < len(self.article.text))
 
     @property
+    def model_language(self) -> str | None:
+        """The language whose model reads this article, or None."""
+        return models.reads(self.article.language, self.languages)
+
+    @property
     def doc(self) -> Any:
         """A spaCy Doc of ``truecased`` by the model of the article's language, or None where there is no model.
 
@@ -88,14 +95,14 @@ def read_together(readings: Sequence[Reading]) -> None:
     """Have the models read several articles, those of a language in one go: a short text costs less beside others."""
     by_language: dict[str | None, list[Reading]] = {}
     for reading in readings:
-        by_language.setdefault(models.reads(reading.article.language), []).append(reading)
+        by_language.setdefault(reading.model_language, []).append(reading)
     for reading in by_language.pop(None, ()):
         reading._doc = None
     for language, some in by_language.items():
         assert language is not None
         began = perf_counter()
         blocks = [reading._blocks() for reading in some]
-        docs = iter(models.model_for(language).pipe([text for texts in blocks for text in texts], batch_size=64))
+        docs = iter(models.loaded(language).pipe([text for texts in blocks for text in texts], batch_size=64))
         for reading, texts in zip(some, blocks, strict=True):
             reading._doc = Doc.from_docs(list(islice(docs, len(texts))), ensure_whitespace=False)
             reading.models_used.add(models.MODELS[language].name)

@@ -10,7 +10,7 @@ from dateparser.search import search_dates
 from price_parser import Price
 
 from services.records import Article, DateMention, Entity, Money, Place, Quote, Span
-from workers.enrich.languages.models import model_for
+from workers.enrich.languages.models import loaded
 
 SPACY_TYPES = {"WORK_OF_ART": "WORK"} | {
     t: t for t in ["PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT"]
@@ -28,7 +28,7 @@ def _span(text: str, start: int, end: int) -> dict:
 
 @lru_cache
 def _doc(text: str):
-    model = model_for("en")
+    model = loaded("en")
     return model(text)
 
 

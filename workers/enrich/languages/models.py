@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import spacy
 
 from services.records import Resource
-from services.settings import settings
 from workers.enrich.languages import slovnet_ner
 
 
@@ -64,21 +63,19 @@ ENGLISH = MODELS["en"]
 
 
 @cache
-def _loaded(language: str) -> Any:
+def loaded(language: str) -> Any:
+    """Return the model of ``language``, a key of ``MODELS``; it is loaded once a process."""
     model = MODELS[language]
     return model.load(model.path)
 
 
-def reads(language: str | None) -> str | None:
-    """The key of ``MODELS`` for ``language`` (BCP 47), or None: no model, or left out by COPYDESK_ENRICH_LANGUAGES."""
+ALL = frozenset(MODELS)
+
+
+def reads(language: str | None, among: frozenset[str] = ALL) -> str | None:
+    """Return the key of ``MODELS`` for ``language`` (BCP 47), None where there is no model or it is not ``among`` these."""
     primary = (language or "").split("-")[0]
-    return primary if primary in MODELS and primary in settings().enrich_languages else None
-
-
-def model_for(language: str | None) -> Any:
-    """The model that reads ``language`` (BCP 47), or None."""
-    primary = reads(language)
-    return _loaded(primary) if primary else None
+    return primary if primary in MODELS and primary in among else None
 
 
 @cache

@@ -14,7 +14,6 @@ from typing import Any
 from services.records import Entity, EntityType, Span
 from services.text.stopwords import stopwords
 from workers.enrich.base import Reading, Stage
-from workers.enrich.languages import models
 from workers.enrich.languages.wordlists import wordlist
 from workers.enrich.names import context, names, roles
 from workers.enrich.names.gazetteer import Known, Spot, country_of, known, known_names, tables
@@ -447,7 +446,7 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
 
 
 def _run(reading: Reading) -> list[Entity]:
-    language = models.reads(reading.article.language)
+    language = reading.model_language
     if language in names.GRAMMARS:
         return names.entities(reading, language)
     text = reading.article.text

