@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
 from services.records import Byline
@@ -15,9 +12,9 @@ from workers.parse.article.compose import Head
 from workers.parse.article.dates import Stamp, read_stamps
 from workers.parse.article.normalise import tidy
 from workers.parse.web.blocks import Block, deck_name, names, tokens
-from workers.parse.web.body import Body, is_head_line, is_prose
+from workers.parse.web.body import Body, is_head_line
+from workers.parse.web.stated import Page, names_in
 
-_ARTICLES = re.compile(r"Article|BlogPosting|Report|LiveBlog")
 _DATES = (
     "article:published_time", "og:article:published_time", "datepublished", "article:published", "parsely-pub-date", "sailthru.date", "pubdate",
     "publishdate", "publish-date", "publish_date", "publication_date", "date", "dc.date.issued", "dcterms.issued", "dcterms.created",
@@ -43,172 +40,14 @@ _AUTHORS = (
     "dcterms.creator",
     "creator",
 )
-_TITLES = ("og:title", "twitter:title", "parsely-title", "dc.title", "headline")
-_TITLE_NAME = re.compile(
-    r"(?:^|-)(?:title|headline|hed|tit|titulo|titular|titel|titre|titolo|titulek|baslik|nadpis|biaoti)$"
-)
-_HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+)?")
 _DATE_NAME = re.compile(
     r"(?:^|-)(?:date|datum|time|timestamp|datetime|pubdate|published|posted|dateline|tarih|fecha|publish-date|updated)(?:-|$)"
 )
 _AUTHOR_NAME = re.compile(r"(?:^|-)(?:byline|authors?|firma|autor|verfasser|writer|reporter|username|by)(?:-|$)")
 _PARTS = re.compile(r"\s+[|•·–—/]\s*|\s*[|•·]\s+|(?<=\S)\s+[-–—]\s+(?=\S)|\s*[|｜•·]\s*")
-_MARKS = re.compile(r"\s+[|•·»«–—-]\s+|\s*[|｜]\s*|\s+::\s+|:\s+")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01])(?=[/-])")
 _ABOVE = 14  # blocks above the story in which its head may stand
 _BELOW = 4
-
-
-def json_ld(tree: Any) -> dict[str, Any]:
-    """The first article that the page describes in JSON-LD; {} where it describes none."""
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "") and script.text:
-            text = re.sub(
-                r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", "", script.text
-            )
-            try:
-                found = next(_articles(json.loads(text, strict=False)), None)
-            except (ValueError, RecursionError):
-                continue
-            if found is not None:
-                return found
-    return {}
-
-
-def _articles(found: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(found, list):
-        for item in found:
-            yield from _articles(item)
-    elif isinstance(found, dict):
-        if _ARTICLES.search(str(found.get("@type", ""))):
-            yield found
-        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
-            if isinstance(found.get(name), list | dict):
-                yield from _articles(found[name])
-
-
-class Page:
-    """A page's tree with its meta tags and blocks."""
-
-    def __init__(self, tree: Any, blocks: list[Block], linked: dict[str, Any]) -> None:
-        self.tree, self.blocks, self.linked = tree, blocks, linked
-        self.meta = _meta(tree)
-
-    def said(self, *names: str) -> str | None:
-        """The first meta tag of these names that says something."""
-        return next((tidy(unescape(self.meta[name])) for name in names if self.meta.get(name, "").strip()), None)
-
-    def told(self, name: str) -> str | None:
-        """What JSON-LD says."""
-        value = self.linked.get(name)
-        return tidy(unescape(value)) or None if isinstance(value, str) else None
-
-
-def _meta(tree: Any) -> dict[str, str]:
-    """Meta tags and microdata by name in lower case: the first of each counts."""
-    found: dict[str, str] = {}
-    for tag in tree.iter("meta"):
-        name = tag.get("property") or tag.get("name") or tag.get("itemprop") or tag.get("http-equiv")
-        if name and tag.get("content"):
-            found.setdefault(name.casefold(), tag.get("content"))
-    for link in tree.iter("link"):
-        if link.get("rel") == "canonical" and link.get("href"):
-            found.setdefault("canonical", link.get("href"))
-    title = next(tree.iter("title"), None)
-    if title is not None:
-        found["title"] = "".join(title.itertext())
-    return found
-
-
-# --- the title ----------------------------------------------------------------------------------
-
-
-def find_title(page: Page) -> str | None:
-    """JSON-LD's headline; the ``h1`` that the page's title repeats; the page's title less the site's name."""
-    if told := page.told("headline"):
-        return told
-    title, meta = page.said("title"), page.said(*_TITLES)
-    named = {tuple(tokens(each)) for each in (title, meta) if each}
-    headings = [block for block in page.blocks if block.element.tag in ("h1", "h2", "h3") and not _leads_home(block)]
-    repeated = []
-    for block in headings:
-        own = tokens(block.text)
-        if own and any(_share(own, set(name)) >= 0.6 and (len(own) > 1 or own == list(name)) for name in named):
-            linked = block.linked or block.links > 0.9  # the site's name, or a heading that links to itself
-            repeated.append(((not block.around, block.element.tag == "h1", not linked, len(own)), block.text))
-    if repeated and max(repeated)[0][0]:
-        return max(repeated)[1]
-    if meta:
-        return _less_site(meta, page)
-    tops = [block for block in headings if block.element.tag == "h1"]
-    if len(tops) == 1 and len(tokens(tops[0].text)) > 3:
-        return tops[0].text
-    if called := _called_title(page):
-        return called
-    less = _less_site(title, page) if title else None
-    if less and less != title:
-        return less
-    return _heading_of_story(page.blocks) or title
-
-
-def _leads_home(block: Block) -> bool:
-    """The site's name over the page."""
-    links = [*block.element.iter("a"), *(each for each in block.path if each.tag == "a")]
-    return block.links > 0.9 and any(_HOME.fullmatch(link.get("href") or "") for link in links)
-
-
-def _called_title(page: Page) -> str | None:
-    """The one line that a class or id calls the title."""
-    lines = {block.text for block in page.blocks if not block.around and not block.linked and block.links < 0.9}
-    called = {
-        said for each in page.tree.find("body").iter()
-        if isinstance(each.tag, str) and any(map(_TITLE_NAME.search, names(each).split()))
-        and (said := tidy("".join(each.itertext()))) in lines and len(tokens(said)) > 2
-    } if page.tree.find("body") is not None else set()  # fmt: skip
-    return called.pop() if len(called) == 1 else None
-
-
-def _heading_of_story(blocks: list[Block]) -> str | None:
-    """The heading right above the first prose."""
-    heads = (at for at, each in enumerate(blocks) if each.kind == "heading" and not each.around and each.links < 0.5)
-    for at in heads:
-        if any(is_prose(each) and not each.around for each in blocks[at + 1 : at + 6]):
-            return blocks[at].text
-    return None
-
-
-def _share(words: list[str], of: set[str]) -> float:
-    return sum(word in of for word in words) / len(words)
-
-
-MOST_CUTS = 20  # each is tried; a title has three or four
-
-
-def _less_site(title: str, page: Page) -> str:
-    """``Headline | The Site`` without the site: the part that is seen on the page, or is not the site's name."""
-    cuts = [(match.start(), match.end()) for match in _MARKS.finditer(title)]
-    if not 0 < len(cuts) <= MOST_CUTS:
-        return title
-    sites = {tuple(tokens(each)) for each in (page.said("og:site_name"), *_named(page.linked.get("publisher"))) if each}
-    seen = {
-        tuple(tokens(block.text))
-        for block in page.blocks
-        if not block.around and not block.linked and block.links < 0.9
-    }
-    for start, end in cuts:
-        left, right = title[:start].strip(), title[end:].strip()
-        if tuple(tokens(right)) in sites or (tuple(tokens(left)) in seen and len(tokens(left)) > 2):
-            return left
-        if tuple(tokens(left)) in sites or (tuple(tokens(right)) in seen and len(tokens(right)) > 2):
-            return right
-    start, end = cuts[-1]
-    left, right = title[:start].strip(), title[end:].strip()
-    if re.fullmatch(r"\s*[|｜»]\s*|\s+[-–—]\s+", title[start:end]) and len(tokens(right)) <= 4 < len(tokens(left)):
-        return left
-    return title
-
-
-# --- the rest -----------------------------------------------------------------------------------
 
 
 def read_head(page: Page, body: Body, title: str | None, given: Head, warned: list[str]) -> Head:
@@ -222,7 +61,7 @@ def read_head(page: Page, body: Body, title: str | None, given: Head, warned: li
     updated = next(iter(read_stamps(changed)), None) or _seen_update(near)
     if stamp and stamp.ambiguous and given.published_at is None:
         warned.append(warn.DATE_AMBIGUOUS)
-    publisher = given.publisher or next(iter(_named(page.linked.get("publisher"))), None) or page.said("og:site_name")
+    publisher = given.publisher or next(iter(names_in(page.linked.get("publisher"))), None) or page.said("og:site_name")
     use_given = given.published_at is not None
     return Head(
         code=given.code,
@@ -322,7 +161,7 @@ def _block_parts(block: Block) -> list[str]:
 
 
 def _authors(page: Page, near: list[Block], publisher: str | None) -> list[Byline]:
-    said = _named(page.linked.get("author")) or _named(page.linked.get("creator"))
+    said = names_in(page.linked.get("author")) or names_in(page.linked.get("creator"))
     said = (
         said
         or [value for name in _AUTHORS if (value := page.said(name)) and not value.startswith(("http", "@", "/"))][:1]
@@ -371,17 +210,6 @@ def _seen_authors(page: Page, near: list[Block]) -> list[Byline]:
 
 def _unique(authors: list[Byline]) -> list[Byline]:
     return list({author.name.casefold(): author for author in reversed(authors)}.values())[::-1]
-
-
-def _named(said: Any) -> list[str]:
-    if isinstance(said, list):
-        return [name for item in said for name in _named(item)]
-    name = said.get("name") if isinstance(said, dict) else said
-    if isinstance(name, list):
-        return _named(name)
-    return (
-        [unescape(name)] if isinstance(name, str) and name.strip() and not name.startswith(("http", "/", "#")) else []
-    )
 
 
 def _deck(page: Page, body: Body, title: str | None) -> str | None:

@@ -18,7 +18,9 @@ from workers.parse.sniff import html_likelihood
 from workers.parse.web.around import less_around
 from workers.parse.web.blocks import Block, names, read_blocks
 from workers.parse.web.body import Body, find_body, is_prose
-from workers.parse.web.head import Page, find_title, json_ld, read_head
+from workers.parse.web.head import read_head
+from workers.parse.web.stated import Page, json_ld
+from workers.parse.web.title import find_title
 
 _ABOVE = 4  # blocks
 _LINE = 100  # characters

@@ -6,41 +6,31 @@ an event stands in ``data/events.toml``; ``docs/events.md`` explains it and how 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.records import DateMention, Event, Money
 from workers.enrich.base import Reading, Stage
-from workers.enrich.languages.lemmas import lemma
-from workers.enrich.languages.wordlists import DATA
+from workers.enrich.facts.events.patterns import Patterns, load_patterns
+from workers.enrich.facts.events.syntax import (
+    clause_of,
+    governing,
+    is_negated,
+    is_passive,
+    lemma_of,
+    match_words,
+    named_beside,
+    object_of,
+    pobj,
+    reporter_of,
+    subject_of,
+    top_noun,
+)
 from workers.enrich.names.actors import Actors
 from workers.enrich.names.context import is_sport
 
-TYPES = [
-    "AGREE",
-    "CONSULT",
-    "SUPPORT",
-    "CONCEDE",
-    "COOPERATE",
-    "AID",
-    "RETREAT",
-    "REQUEST",
-    "ACCUSE",
-    "REJECT",
-    "THREATEN",
-    "PROTEST",
-    "SANCTION",
-    "MOBILIZE",
-    "COERCE",
-    "ASSAULT",
-]
-_OWN = DATA / "events.toml"
 Status = Literal["happened", "planned", "denied", "alleged"]
-_LISTS = ("support_verbs", "representatives", "groups", "plan_words", "deny_words", "doubt_words", "accuse_words")
 _BODILY = {"ASSAULT", "COERCE", "MOBILIZE"}  # done to a place itself, not to the country it speaks for
 _ALSO_NATURE = {"kill", "injure", "wound", "hit", "strike", "destroy", "evacuate"}
 _OF_THINGS = {"AID", "PROTEST"}  # the object is what is given, or the strike that is called
@@ -66,59 +56,6 @@ _CONDITIONS = {"if", "unless", "whether"}
 _AHEAD = {"planned", "proposed", "upcoming", "possible", "potential", "future", "expected", "threatened"}
 _INNER = {"xcomp", "ccomp", "pcomp", "acl", "prep"}
 _WHERE = {"in", "at", "near", "outside", "over", "around", "inside", "across"}
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """``words`` are the sets of lemmas that must depend on the head, in order."""
-
-    action: str
-    words: tuple[frozenset[str], ...]
-
-
-@dataclass
-class Patterns:
-    """The pattern file, read: patterns by the lemma of their verb or noun, the longest first."""
-
-    verbs: dict[str, list[Pattern]] = field(default_factory=dict)
-    nouns: dict[str, list[Pattern]] = field(default_factory=dict)
-    reciprocal: set[str] = field(default_factory=set)
-    alone: set[str] = field(default_factory=set)
-    unnamed: set[str] = field(default_factory=set)
-    nothing: dict[str, list[tuple[frozenset[str], ...]]] = field(default_factory=dict)
-    words: dict[str, set[str]] = field(default_factory=dict)
-
-    def add(self, path: Path) -> None:
-        """Add a file's patterns to these. Raises OSError, tomllib.TOMLDecodeError, ValueError for an unknown type."""
-        table = tomllib.loads(path.read_text("utf-8"))
-        for name in _LISTS:
-            self.words.setdefault(name, set()).update(table.get(name, []))
-        for line in table.get("nothing", []):
-            head, *words = line.split()
-            self.nothing.setdefault(head, []).append(tuple(frozenset(word.split("|")) for word in words))
-        for action, entry in table.get("types", {}).items():
-            if action not in TYPES:
-                raise ValueError(f"{path}: {action} is not a PLOVER event type; use one of {', '.join(TYPES)}")
-            for kind in ("verbs", "nouns"):
-                for line in entry.get(kind, []):
-                    head, *words = line.split()
-                    pattern = Pattern(action, tuple(frozenset(word.split("|")) for word in words))
-                    known = getattr(self, kind).setdefault(head, [])
-                    known.append(pattern)
-                    known.sort(key=lambda one: -len(one.words))
-            for flag in ("reciprocal", "alone", "unnamed"):
-                if entry.get(flag):
-                    getattr(self, flag).add(action)
-
-
-@lru_cache
-def load_patterns(extra: Path | None = None) -> Patterns:
-    """Copydesk's own patterns and those of ``extra``, a file of the same form."""
-    patterns = Patterns()
-    patterns.add(_OWN)
-    if extra is not None:
-        patterns.add(extra)
-    return patterns
 
 
 @dataclass(slots=True)
@@ -163,13 +100,13 @@ class _Finder:
                 yield found
 
     def verb(self, verb: Any) -> _Found | None:
-        word = _lemma(verb)
-        if any(_match(verb, words) is not None for words in self.patterns.nothing.get(word, ())):
+        word = lemma_of(verb)
+        if any(match_words(verb, words) is not None for words in self.patterns.nothing.get(word, ())):
             return None
         for pattern in self.patterns.verbs.get(word, ()):
             if self.sport and word in _PLAYED:
                 continue
-            matched = _match(verb, pattern.words)
+            matched = match_words(verb, pattern.words)
             if matched is None:
                 continue
             found = self._verb_roles(verb, pattern.action, matched)
@@ -179,10 +116,10 @@ class _Finder:
 
     def _verb_roles(self, verb: Any, action: str, matched: list[Any]) -> _Found | None:
         target, given = None, False
-        subject = self.actors.past_dateline(_subject(verb), verb)
+        subject = self.actors.past_dateline(subject_of(verb), verb)
         for object_ in self._objects(verb, action, matched):
             given = True
-            object_ = _persuaded(object_)
+            object_ = named_beside(object_)
             if target := self.actors.name(object_, acting=action not in _BODILY, loose=True):
                 break
         actor = self.actors.name(subject, acting=True) if subject is not None else None
@@ -193,8 +130,8 @@ class _Finder:
         if not given and action in self.patterns.reciprocal and subject is not None:
             target = self._partner(subject)
         if actor is None:
-            harmless = _lemma(verb) in _ALSO_NATURE  # "31 people were killed" in a storm
-            if subject is not None or harmless or action not in self.patterns.unnamed or not _passive(verb):
+            harmless = lemma_of(verb) in _ALSO_NATURE  # "31 people were killed" in a storm
+            if subject is not None or harmless or action not in self.patterns.unnamed or not is_passive(verb):
                 return None
         if target is None and (action not in self.patterns.alone or actor is None):
             return None
@@ -204,31 +141,31 @@ class _Finder:
         """Who it may be done to, the likeliest first."""
         if action == "PROTEST" and matched and matched[-1].lower_ in _ROUTES:
             return
-        if matched and matched[-1].dep_ in ("prep", "dative") and (inner := _pobj(matched[-1])) is not None:
+        if matched and matched[-1].dep_ in ("prep", "dative") and (inner := pobj(matched[-1])) is not None:
             yield inner
             return
         if action in _OF_THINGS and matched:
             return
-        if (object_ := _object(verb, set(matched))) is not None:
+        if (object_ := object_of(verb, set(matched))) is not None:
             yield object_
             return
         for child in verb.children:  # threatened to attack Y, but not: helped to fight Y
             if (
                 child.dep_ == "xcomp"
-                and _lemma(verb) not in ("help", "assist")
-                and (object_ := _object(child, set())) is not None
+                and lemma_of(verb) not in ("help", "assist")
+                and (object_ := object_of(child, set())) is not None
             ):
                 yield object_
         if matched and matched[-1].pos_ == "NOUN":
             yield matched[-1]
 
     def noun(self, noun: Any) -> _Found | None:
-        for pattern in self.patterns.nouns.get(_lemma(noun), ()):
+        for pattern in self.patterns.nouns.get(lemma_of(noun), ()):
             marks = pattern.words[-1] if pattern.words else frozenset()
             actor, target = self._noun_roles(noun, marks)
             if actor and target is None and pattern.action in self.patterns.reciprocal:
-                verb = _top_noun(noun).head
-                subject = _subject(verb) if verb.pos_ == "VERB" else None
+                verb = top_noun(noun).head
+                subject = subject_of(verb) if verb.pos_ == "VERB" else None
                 target = self._partner(subject) if subject is not None else None
             if actor and target:
                 return _Found(pattern.action, noun, actor, target)
@@ -236,7 +173,7 @@ class _Finder:
 
     def _partner(self, subject: Any) -> str | None:
         """The second of two: "X and Y signed", "the presidents of X and Y signed"."""
-        inner = [_pobj(child) for child in subject.children if child.dep_ == "prep" and child.lower_ == "of"]
+        inner = [pobj(child) for child in subject.children if child.dep_ == "prep" and child.lower_ == "of"]
         for first in (subject, *(one for one in inner if one is not None)):
             for child in first.children:
                 if child.dep_ == "conj" and (name := self.actors.name(child, acting=True)):
@@ -248,7 +185,7 @@ class _Finder:
         actor = target = None
         for child in noun.children:
             word = child.lower_
-            if child.dep_ == "prep" and (inner := _pobj(child)) is not None:
+            if child.dep_ == "prep" and (inner := pobj(child)) is not None:
                 if word == "between":
                     partner = next((one for one in inner.children if one.dep_ == "conj"), None)
                     if partner is not None:
@@ -259,25 +196,25 @@ class _Finder:
                     target = target or name(inner, acting=True)
             elif child.dep_ in ("acl", "relcl") and child.tag_ == "VB":
                 for mark in child.children:
-                    if mark.dep_ in ("prep", "dative") and mark.lower_ in marks and (inner := _pobj(mark)) is not None:
+                    if mark.dep_ in ("prep", "dative") and mark.lower_ in marks and (inner := pobj(mark)) is not None:
                         target = target or name(inner, acting=True)
             elif child.dep_ in ("poss", "amod", "compound", "nmod") and actor is None:
                 actor = self.actors.named(child, acting=True)
-        top = _top_noun(noun)
+        top = top_noun(noun)
         verb = top.head
-        if target is None and _lemma(verb) in self.patterns.words["support_verbs"]:
+        if target is None and lemma_of(verb) in self.patterns.words["support_verbs"]:
             for child in verb.children:  # the parser often hangs "with Y" on the verb
                 if child.dep_ in ("prep", "dative") and child.lower_ in marks and child.i > noun.i:
-                    inner = _pobj(child)
+                    inner = pobj(child)
                     target = name(inner, acting=True) if inner is not None else None
-        supported = verb.pos_ == "VERB" and _lemma(verb) in self.patterns.words["support_verbs"]
+        supported = verb.pos_ == "VERB" and lemma_of(verb) in self.patterns.words["support_verbs"]
         if actor is None and supported:
             governed = top.dep_ in ("dobj", "nsubjpass", "pobj") or (top.dep_ == "ccomp" and top.i > verb.i)
-            subject = self.actors.past_dateline(_subject(verb), verb) if governed else None
+            subject = self.actors.past_dateline(subject_of(verb), verb) if governed else None
             if governed:
                 actor = name(subject, acting=True) if subject is not None and subject.i != top.i else None
-        saying = _reporter(top) if actor is None and target is not None else None
-        source = self.actors.past_dateline(_subject(saying), saying) if saying is not None else None
+        saying = reporter_of(top) if actor is None and target is not None else None
+        source = self.actors.past_dateline(subject_of(saying), saying) if saying is not None else None
         if source is not None:
             # "Azerbaijan's ambassador said a deal with Israel was made": a party speaks of its own deal
             named = self.actors.country(source)
@@ -312,15 +249,15 @@ class _Finder:
     def _in_clause(self, trigger: Any, spans: list[DateMention], start: int, end: int) -> DateMention | None:
         inside = [span for span in spans if start <= span.start and span.end <= end]
         governed = [
-            (span, _governing(token)) for span in inside if (token := self._token(span.start, span.end)) is not None
+            (span, governing(token)) for span in inside if (token := self._token(span.start, span.end)) is not None
         ]
-        for clause in ({trigger}, _clause(trigger)):  # its own date before that of the verb it is joined to
+        for clause in ({trigger}, clause_of(trigger)):  # its own date before that of the verb it is joined to
             if span := next((span for span, verb in governed if verb in clause), None):
                 return span
         return None
 
     def _place(self, found: _Found, start: int, end: int) -> str | None:
-        clause = _clause(found.trigger)
+        clause = clause_of(found.trigger)
         for place in self.reading.article.places:
             for mention in place.mentions:
                 if not (start <= mention.start and mention.end <= end) or place.name in (found.actor, found.target):
@@ -330,7 +267,7 @@ class _Finder:
                     token is not None
                     and token.dep_ == "pobj"
                     and token.head.lower_ in _WHERE
-                    and _governing(token) in clause
+                    and governing(token) in clause
                 ):
                     return place.name
         return None
@@ -343,13 +280,13 @@ class _Finder:
 
     def _marched(self, verb: Any) -> bool:
         """Whether the verb tells of a protest: who marched to protest has protested."""
-        return any(pattern.action == "PROTEST" for pattern in self.patterns.verbs.get(_lemma(verb), ()))
+        return any(pattern.action == "PROTEST" for pattern in self.patterns.verbs.get(lemma_of(verb), ()))
 
     def _status(self, trigger: Any) -> Status:
         """From the words around the trigger, then from what governs it."""
         words = self.patterns.words
         children = {child.lower_ for child in trigger.children}
-        if "no" in children or "never" in children or _negated(trigger):
+        if "no" in children or "never" in children or is_negated(trigger):
             return "denied"
         if children & words["doubt_words"]:
             return "alleged"
@@ -364,14 +301,14 @@ class _Finder:
             is_noun and (node.dep_ in ("dobj", "nsubjpass", "pobj") or (node.dep_ == "conj" and node.pos_ != "VERB"))
         ):
             head, link = node.head, node.dep_
-            word = _lemma(head)
+            word = lemma_of(head)
             inner = link in ("xcomp", "acl", "pcomp", "prep") or (link == "ccomp" and node.tag_ == "VB")
             if word in words["deny_words"] and link != "pobj":
                 return "denied"
             if word in words["accuse_words"] and (inner or link == "ccomp"):
                 return "alleged"
             own = link == "xcomp" or link == "dobj" or (link == "nsubjpass" and word in words["support_verbs"])
-            if own and _negated(head):
+            if own and is_negated(head):
                 return "denied"
             if own and any(child.lower_ in _MODALS for child in head.children):
                 status = "planned"
@@ -381,188 +318,6 @@ class _Finder:
         if node.dep_ == "conj" and node.tag_ == "VB" and any(child.lower_ in _MODALS for child in node.head.children):
             status = "planned"
         return status
-
-
-def _negated(token: Any) -> bool:
-    return any(child.dep_ == "neg" for child in token.children)
-
-
-def _lemma(token: Any) -> str:
-    return lemma(token.text, token.pos_)
-
-
-def _match(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | None:
-    """The tokens for ``words``, each depending on ``head`` or on the word before; None where one is missing."""
-    matched: list[Any] = []
-    for alternatives in words:
-        near = [one for above in (head, *matched) for one in above.children if one.dep_ != "aux"]
-        hit = next(
-            (one for one in near if one not in matched and (one.lower_ in alternatives or _lemma(one) in alternatives)),
-            None,
-        )
-        if hit is None:
-            return None
-        matched.append(hit)
-    return matched
-
-
-def _pobj(preposition: Any) -> Any:
-    return next((child for child in preposition.children if child.dep_ == "pobj"), None)
-
-
-def _passive(verb: Any) -> bool:
-    if any(child.dep_ in ("auxpass", "nsubjpass") for child in verb.children):
-        return True
-    if verb.tag_ != "VBN" or any(child.dep_ in ("aux", "nsubj") for child in verb.children):
-        return False
-    return verb.dep_ == "acl" or (verb.dep_ == "conj" and verb.head.pos_ == "VERB" and _passive(verb.head))
-
-
-def _antecedent(token: Any, verb: Any) -> Any:
-    """What "who", "which" or "that" stands for."""
-    if token.lower_ in ("who", "which", "that", "whom"):
-        node = verb
-        while node.dep_ == "conj":
-            node = node.head
-        if node.dep_ == "relcl":
-            return node.head
-    return token
-
-
-def _subject(verb: Any, depth: int = 0) -> Any:
-    """Who acts, through passives, conjunctions, infinitives and participles; None where nobody is named."""
-    if depth > 4:
-        return None
-    if _passive(verb):
-        agent = next((child for child in verb.children if child.dep_ == "agent"), None) or _agent_astray(verb)
-        return _pobj(agent) if agent is not None else None
-    for child in verb.children:
-        if child.dep_ == "nsubj":
-            return _antecedent(child, verb)
-    head = verb.head
-    if verb.dep_ == "conj" and verb.tag_ == "VBD" and head.dep_ in ("ccomp", "pcomp") and head.tag_ in ("VBN", "VBG"):
-        above = next((one for one in head.ancestors if one.tag_ == "VBD"), None)
-        return _subject(above, depth + 1) if above is not None else None  # he said they had been told and accused her
-    if verb.dep_ == "conj" and head.pos_ in ("VERB", "AUX"):
-        return _subject(head, depth + 1) if not _passive(head) else _object(head, set())
-    if verb.dep_ == "xcomp" and head.dep_ == "acomp":  # is due to meet
-        return _subject(head.head, depth + 1)
-    if verb.dep_ in ("xcomp", "ccomp") and head.pos_ in ("VERB", "ADJ", "AUX"):
-        controlled = next((child for child in head.children if child.dep_ == "dobj"), None)
-        if controlled is not None and _lemma(head) not in ("promise", "use", "threaten"):
-            return controlled
-        return _subject(head, depth + 1) if not _passive(head) else _object(head, set())
-    if verb.dep_ == "pcomp":  # accused X of attacking
-        governor = head.head
-        if head.lower_ == "of" and governor.pos_ == "VERB":
-            return _object(governor, set())
-        return _subject(governor, depth + 1) if governor.pos_ == "VERB" and not _passive(governor) else None
-    if verb.dep_ == "advcl" and head.pos_ == "VERB" and verb.tag_ in ("VBG", "VB"):
-        return _subject(head, depth + 1) if not _passive(head) else _object(head, set())
-    if verb.dep_ == "acl" and verb.tag_ in ("VBG", "VBD"):
-        return head
-    if verb.dep_ == "acl" and verb.tag_ == "VB":
-        owner = next((child for child in head.children if child.dep_ == "poss"), None)
-        if owner is not None:
-            return owner
-        return _subject(head.head, depth + 1) if head.head.pos_ == "VERB" and head.dep_ == "dobj" else None
-    return None
-
-
-def _agent_astray(verb: Any) -> Any:
-    """The ``by X`` that the parser hung on a sum behind a passive: ``was fined 3 million euros by a regulator``."""
-    for child in verb.children:
-        if child.i > verb.i and (child.dep_ in ("dobj", "oprd", "npadvmod") or child.lower_ == "by"):
-            by = next((one for one in child.subtree if one.lower_ == "by" and one.dep_ in ("prep", "agent")), None)
-            if (
-                by is not None
-                and (inner := _pobj(by)) is not None
-                and inner.ent_type_ not in ("DATE", "TIME", "PERCENT")
-            ):
-                return by
-    return None
-
-
-def _persuaded(noun: Any) -> Any:
-    """``Tamas Lukacs`` of ``his rival, Tamas Lukacs``: the name that a noun for a person stands beside."""
-    return next((child for child in noun.children if child.dep_ == "appos" and child.pos_ == "PROPN"), noun)
-
-
-def _object(verb: Any, used: set[Any]) -> Any:
-    """The token of whom it is done to, by a verb without preposition."""
-    for child in verb.children:
-        if child.dep_ in ("dobj", "nsubjpass") and child not in used:
-            return _antecedent(child, verb)
-    if _passive(verb):
-        if verb.dep_ == "acl":
-            return verb.head
-        if verb.dep_ == "conj":
-            return _object(verb.head, used) if _passive(verb.head) else _subject(verb.head)
-    return None
-
-
-def _top_noun(noun: Any) -> Any:
-    """Up from "deals" in "$1.6 billion in deals" or from a conjunct to the noun that the verb governs."""
-    for _ in range(3):
-        head = noun.head
-        if noun.dep_ == "pobj" and head.head.pos_ in ("NUM", "NOUN", "SYM") and head.lower_ in ("in", "of"):
-            noun = head.head
-        elif noun.dep_ == "pobj" and head.head.pos_ == "VERB" and head.lower_ in ("in", "into", "to"):
-            return _Governed(noun, head.head)
-        elif noun.dep_ == "conj" and head.pos_ in ("NOUN", "PROPN"):
-            noun = head
-        else:
-            break
-    return noun
-
-
-@dataclass(slots=True)
-class _Governed:
-    """A noun behind a preposition, seen as the object of the verb: "entered into talks"."""
-
-    noun: Any
-    head: Any
-    dep_: str = "pobj"
-
-    @property
-    def i(self) -> int:
-        return int(self.noun.i)
-
-
-def _reporter(top: Any) -> Any:
-    """The verb of saying over the clause whose subject ``top`` is."""
-    clause = top.head
-    if top.dep_ in ("nsubj", "nsubjpass") and clause.dep_ == "ccomp" and clause.head.pos_ == "VERB":
-        return clause.head
-    return None
-
-
-def _governing(token: Any) -> Any:
-    """The nearest verb or event noun above a date or a place."""
-    node = token
-    while node.head != node:  # spaCy makes a new Token each time
-        node = node.head
-        if node.pos_ in ("VERB", "AUX") or (
-            node.pos_ == "NOUN" and node.dep_ in ("dobj", "nsubj", "nsubjpass", "pobj")
-        ):
-            if node.pos_ == "NOUN" and node.dep_ == "pobj":
-                continue
-            return node
-    return node
-
-
-def _clause(trigger: Any) -> set[Any]:
-    """What a date or place of this event may hang on: the trigger, its object, and for a noun the verb above it."""
-    words = {trigger, *(child for child in trigger.children if child.dep_ in ("dobj", "nsubjpass"))}
-    if trigger.pos_ != "VERB":
-        top = _top_noun(trigger)
-        words.add(top.head)
-        words.add(top.noun if isinstance(top, _Governed) else top)
-    node = trigger
-    while node.dep_ in ("xcomp", "conj"):
-        node = node.head
-        words.add(node)
-    return words
 
 
 def _merge(events: list[Event], event: Event, reciprocal: bool) -> None:

@@ -1,0 +1,107 @@
+"""Patterns of dates in English, and of those in figures and of months named in any language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from workers.enrich.facts.dates import values
+from workers.enrich.facts.dates.tense import Context
+from workers.enrich.facts.dates.words import JALALI, MONTHS
+from workers.enrich.facts.numbers import SMALL
+
+_UNITS = "day|week|month|year|decade"
+MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
+_JM = "(?:" + "|".join(sorted(JALALI, key=len, reverse=True)) + ")"
+_EN = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?(?!\d)"
+YEAR = r"(?:1[5-9]|20)\d\d(?![\d%])"
+_WD = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_OF = r"(?:[ ](?:of|de|del)\b)?[ ]?"
+_BEFORE_DAY = r"(?=\w++\.?[ ]\d)"
+_BEFORE_YEAR = rf"(?=\w++\.?,?{_OF}\d)"
+"""A word before a figure, seen before the many names of months are tried on it."""
+_N = "(?:[0-9]{1,3}|an?|" + "|".join(sorted(SMALL, key=len, reverse=True)) + ")"
+_OF_YEAR = r"(?:[ ](?:of[ ])?(?P<rel>last|next|this)[ ]year\b)?"
+_DASH = r"(?:[ ]?[-–—][ ]?|[ ]to[ ]|[ ]and[ ]|[ ]through[ ])"
+_PART = r"(?:[ ](?:morning|afternoon|evening|night))?"
+ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Context], values.Found]], ...] = tuple(
+    (re.compile(pattern, flags), resolve)
+    for pattern, flags, resolve in (
+        (rf"\b(?P<day>\d{{1,2}})[ ](?P<month>{_JM})[ ](?P<year>1[34]\d\d)\b", re.I, values.jalali),
+        (r"(?<![\w-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?![\w-])", 0, values.iso_date),
+        (rf"(?<![\w/.])(?P<first>\d\d?)([/.])(?P<second>\d\d?)\2(?P<year>{YEAR})(?![/.]\d)", 0, values.numeric),
+        (
+            rf"(?:\b{_WD},?[ ])?\b{_BEFORE_DAY}(?P<month>{MONTH})[ ](?P<day>{_DAY})(?![,.:]\d)"
+            rf"(?:{_DASH}(?P<last>{_DAY})(?![,.:]\d))?(?:,?[ ](?P<year>{YEAR}))?",
+            re.I,
+            values.full,
+        ),
+        (
+            rf"(?:\b{_WD},?[ ])?(?<![\d.,$€£])\b(?P<day>{_DAY})(?:{_DASH}(?P<last>{_DAY}))?{_OF}"
+            rf"(?P<month>{MONTH})(?:,?{_OF}(?P<year>{YEAR}))?",
+            re.I,
+            values.full,
+        ),
+        (
+            rf"\b(?:the[ ])?(?:(?P<count>three|six|nine|twelve|3|6|9|12)[ ]months|(?:financial[ ]|fiscal[ ])?year)[ ]"
+            rf"(?:to|ended|ending|through)[ ](?:the[ ]end[ ]of[ ]|end-)?(?P<month>{MONTH})(?![ ]\d\d?\b)(?:[ ](?P<year>{YEAR}))?",
+            re.I,
+            values.months_to,
+        ),
+        (
+            r"\b(?P<which>)(?:(?P<ordinal>first|second|third|fourth)[ -](?:fiscal[ ])?quarter|Q(?P<q>[1-4]))\b"
+            rf"(?:,?(?:[ ]of)?(?:[ ]fiscal)?[ ](?P<year>{YEAR}))?(?P<year2>(?!))?{_OF_YEAR}",
+            re.I,
+            values.quarter,
+        ),
+        (
+            rf"\b(?:(?P<which>last|next|this)[ ])?(?P<season>spring|summer|autumn|fall|winter)\b"
+            rf"(?:(?:[ ]of)?[ ](?P<year>{YEAR}))?",
+            re.I,
+            values.season,
+        ),
+        (rf"\b(?P<which>){_BEFORE_YEAR}(?P<month>{MONTH}),?{_OF}(?P<year>{YEAR})", re.I, values.month_only),
+        (
+            r"\b(?:(?:(?i:in|since|until|by|during|from|of|early|late)|(?P<which>(?i:last|next|this)))[ ])"
+            rf"(?P<month>{_EN})\b(?![ ]\d)(?P<year>(?!))?{_OF_YEAR}",
+            0,
+            values.month_only,
+        ),
+        (
+            rf"\b(?:(?P<which>last|next|this|this coming|coming)[ ])?(?P<weekday>{_WD})\b{_PART}"
+            r"(?![’']?s?[ ](?:Times|Mail|Post|Telegraph|Herald|Mirror|Express|Night))",
+            re.I,
+            values.weekday,
+        ),
+        (
+            r"\b(?P<word>overnight)\b(?=[,.;:]|[ ](?:on|in|as|and|by|when|after|at|to|from|into|but|for|while|near)\b)",
+            re.I,
+            values.today,
+        ),
+        (
+            r"\b(?P<word>yesterday|(?<!USA )today(?![ ](?:programme|program|show)\b)|tomorrow|tonight)\b(?:[ ](?:morning|afternoon|evening|night))?",
+            re.I,
+            values.today,
+        ),
+        (rf"\b(?P<count>{_N})[ ](?P<unit>{_UNITS})s?[ ](?P<when>ago|earlier|from now)\b", re.I, values.ago),
+        (
+            r"\b(?P<which>last|next|this|earlier this|later this)[ ](?P<unit>week|month|quarter|year|decade)\b",
+            re.I,
+            values.relative,
+        ),
+        (r"\b(?:the[ ])?(?:(?:early|mid|late)[ -])?(?P<decade>(?:1[5-9]|20)\d)0[’']?s\b", re.I, values.decade),
+        (
+            r"(?<![\w$€£.,-])(?P<year>(?:1[5-9]|20)\d\d)(?:[-–/]|[ ]to[ ]|[ ]and[ ](?=\d{4}))"
+            r"(?P<last>(?:1[5-9]|20)\d\d|\d\d)(?![\d-])",
+            0,
+            values.years,
+        ),
+        (
+            r"(?<![\w$€£.,:#/-])(?P<year>(?:1[89]|20)\d\d)(?![\w%/:]|[.,]\d|[-–]\w|[ ](?:people|dollars|euros|km|miles"
+            r"|tons|tonnes|troops|soldiers|workers|men|women|jobs|percent|metres|meters|homes|houses|dead|in[ ]cash))",
+            0,
+            values.year,
+        ),
+    )
+)

@@ -1,0 +1,91 @@
+"""Dates and times, resolved against ``reading.reference``; without one only absolute dates are marked.
+
+``value`` is ISO 8601 cut to its grain: ``2012-03-04T13:11`` (minute, with ``Z`` where GMT or UTC is written),
+``2012-03-04``, ``2012-W10``, ``2012-09``, ``2012-Q3``, ``2012-summer``, ``2012``; a decade is ISO 8601-2's ``199X``.
+A fiscal quarter has the calendar quarter of its number. A bare weekday or month is the nearest past one, today
+included, unless its verb, or where there is no parse the words before it in its sentence, look ahead. There is one pattern a kind, tried in order;
+the earlier kind wins where two overlap. Solar Hijri dates are converted by the 33-year cycle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from services.records import DateMention, Grain
+from workers.enrich.base import Reading, Stage
+from workers.enrich.facts.dates import values
+from workers.enrich.facts.dates.clock import mention, timed
+from workers.enrich.facts.dates.english import ENGLISH
+from workers.enrich.facts.dates.others import OTHERS
+from workers.enrich.facts.dates.tense import Context, verb_of
+from workers.enrich.names.home import home_country
+
+
+def _dates(reading: Reading) -> list[DateMention]:
+    text = reading.folded
+    article = reading.article
+    taken = bytearray(len(text))
+    people = [span for each in article.entities if each.type == "PERSON" for span in each.mentions]
+    for each in [*article.money, *article.quantities, *people]:
+        taken[each.start : each.end] = b"\1" * (each.end - each.start)
+    home = home_country(article)
+    language = (article.language or "en").split("-")[0]
+    month_first = home in ("US", "PH") or (home is None and language == "en")
+    today = reading.reference.date() if reading.reference else None
+    doc = reading.doc if language == "en" else None
+    found = []
+    for start, end, value, value_end, grain in _matches(text, today, month_first, language, doc):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
+            found.append(mention(article.text, start, end, value, value_end, grain))
+    found.sort(key=lambda each: each.start)
+    return timed(article.text, text, found, taken, today)
+
+
+_FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$|(?<=\b(?:June|July))\.$")
+"""After a figure or a month in full; that of `Sept.` belongs to it."""
+_SPAN_STARTS = ("which", "weekday", "day", "month", "year")
+"""Where a Russian date begins, less its preposition, by the first of these groups that is there."""
+_OF_THE_YEAR = re.compile(r"(?<=\d)[ \u00a0](?:год(?:у|а|ов|ах|ы)?\b|гг?\.)")
+
+
+def _matches(
+    text: str, today: date | None, month_first: bool, language: str, doc: Any
+) -> Iterator[tuple[int, int, str, str | None, Grain]]:
+    for pattern, resolve in (*OTHERS.get(language, ()), *ENGLISH):
+        for match in pattern.finditer(text):
+            before = text[max(0, match.start() - 60) : match.start()]
+            stop = max(before.rfind(mark) for mark in ".!?;\n")
+            at = (
+                match.end() - 1
+                if resolve in (values.weekday, values.today)
+                else match.start("month")
+                if "month" in match.re.groupindex
+                else -1
+            )
+            verb = verb_of(doc, at) if doc is not None and at >= 0 else None
+            after = re.split(r"[.!?;\n]", text[match.end() : match.end() + 60], maxsplit=1)[0]
+            resolved = resolve(match, Context(today, before[stop + 1 :], after, month_first, language, verb))
+            if resolved:
+                start, groups = match.start(), match.groupdict()
+                if resolve is values.month_only:
+                    start = match.start("which" if match["which"] else "month")
+                elif language == "ru" and (key := next((each for each in _SPAN_STARTS if groups.get(each)), None)):
+                    start = match.start(key)
+                words = match[0].rstrip(" ,")
+                end = match.start() + len(_FULL_STOP.sub("", words))
+                if (
+                    language in OTHERS
+                    and text[end - 1] == "."
+                    and not re.match(r"[ ][a-zà-ÿа-яё\d(]", text[end : end + 2])
+                ):
+                    end -= 1
+                if language == "ru" and (year := _OF_THE_YEAR.match(text, end)):
+                    end = year.end()
+                yield start, end, *resolved
+
+
+STAGE = Stage("dates", 4, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))

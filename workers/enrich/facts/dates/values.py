@@ -1,0 +1,283 @@
+"""What each kind of date means: a match of its pattern, and its context, to a value of ISO 8601."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from services.records import Grain
+from workers.enrich.facts.dates.tense import Context
+from workers.enrich.facts.dates.words import (
+    COUNTS,
+    FOREIGN_ORDINALS,
+    JALALI,
+    MONTHS,
+    ONE,
+    ORDINALS,
+    RELATIVE,
+    SEASONS,
+    TODAYS,
+    UNIT,
+    WEEKDAYS,
+    WHICH,
+)
+
+_JALALI_LEAPS = (1, 5, 9, 13, 17, 22, 26, 30)
+Found = tuple[str, str | None, Grain] | None
+
+
+def _int(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+def month_of(text: str) -> int:
+    return MONTHS[text.lower().rstrip(".")]
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+SOON = 60
+"""Days: a date without a year that is so near ahead is meant, not that of the year before (`opens on October 6`)."""
+
+
+def _nearest_year(month: int, day: int, context: Context, soon: int = SOON) -> int | None:
+    if context.today is None:
+        return None
+    today = context.today
+    past = (month, day) <= (today.month, today.day)
+    if context.ahead:
+        return today.year + past
+    near = (month - today.month) * 30 + day - today.day + (360 if past else 0) <= soon
+    return today.year - (not past) + near
+
+
+def full(match: re.Match[str], context: Context) -> Found:
+    month, day = month_of(match["month"]), _int(match["day"])
+    last = match.groupdict().get("last")
+    year = int(match["year"]) if match["year"] else _nearest_year(month, _int(last) if last else day, context)
+    value = _iso(year, month, day) if year else None
+    if value is None or year is None:
+        return None
+    return value, _iso(year, month, _int(last)) if last else None, "day"
+
+
+def month_only(match: re.Match[str], context: Context) -> Found:
+    month = month_of(match["month"])
+    if match["year"]:
+        return f"{match['year']}-{month:02}", None, "month"
+    if context.today is None:
+        return None
+    if rel := match.groupdict().get("rel"):
+        return f"{context.today.year + RELATIVE.get(rel.lower(), 0)}-{month:02}", None, "month"
+    which = (match["which"] or "").lower()
+    year = _nearest_year(month, 1, context, 0 if context.language == "en" else 150) or 0
+    if match[0].lower().startswith(("since ", "depuis ", "seit ", "desde ")):
+        year = context.today.year - (month > context.today.month)
+    if match[0].lower().startswith(("by ", "until ")):
+        year = context.today.year + (month < context.today.month and not context.past)
+    if which == "last":
+        year = context.today.year - (month >= context.today.month)
+    elif which == "next":
+        year = context.today.year + (month <= context.today.month)
+    return f"{year}-{month:02}", None, "month"
+
+
+def _stem(word: str | None, table: dict[str, Any]) -> Any:
+    """The value of the first key that ``word`` begins with, or None."""
+    word = (word or "").lower()
+    return next((value for stem, value in table.items() if word.startswith(stem)), None)
+
+
+def near_month(match: re.Match[str], context: Context) -> Found:
+    """`в мае`, `en mai dernier`, `в мае прошлого года`."""
+    if context.today is None:
+        return None
+    month, today = month_of(match["month"]), context.today
+    which, years = _stem(match["which"], WHICH), match["years"]
+    if years:
+        year = today.year + RELATIVE.get(_stem(years, WHICH), 0)
+    elif which in ("last", "next"):
+        year = today.year - (month >= today.month) if which == "last" else today.year + (month <= today.month)
+    else:
+        year = _nearest_year(month, 1, context, 0) or 0
+    return f"{year}-{month:02}", None, "month"
+
+
+def near_unit(match: re.Match[str], context: Context) -> Found:
+    """`на прошлой неделе`, `в этом году`, `l'année dernière`."""
+    if context.today is None:
+        return None
+    return _shifted(context.today, UNIT[match["unit"].lower()], RELATIVE.get(_stem(match["which"], WHICH), 0))
+
+
+def counted(match: re.Match[str], context: Context) -> Found:
+    """`два года назад`, `il y a deux ans`, `через неделю`."""
+    word = (match["count"] or "").lower()
+    count = int(word) if word.isdigit() else COUNTS[word]
+    if context.today is None or count > 500 or (not word and match["unit"].lower() not in ONE):
+        return None
+    ahead = (match["when"] or "").lower() in ("через", "dans")
+    return _shifted(context.today, UNIT[match["unit"].lower()], count if ahead else -count)
+
+
+def foreign_season(match: re.Match[str], context: Context) -> Found:
+    season, year = _stem(match["season"], SEASONS), match["year"]
+    if years := match.groupdict().get("years"):
+        shift = RELATIVE.get(_stem(years, WHICH), 0)
+        return (f"{context.today.year + shift}-{season}", None, "season") if context.today else None
+    which = _stem(match["which"], WHICH)
+    if year is None:
+        if context.today is None or which is None:
+            return None
+        past = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}[season] < context.today.month
+        year = context.today.year + (which == "next" and past) - (which == "last" and not past)
+    return f"{year}-{season}", None, "season"
+
+
+def foreign_quarter(match: re.Match[str], context: Context) -> Found:
+    number = int(match["q"]) if match["q"] else _stem(match["ordinal"], FOREIGN_ORDINALS)
+    year = match["year"]
+    if year is None:
+        if context.today is None:
+            return None
+        year = context.today.year - (number > (context.today.month + 2) // 3)
+    return f"{year}-Q{number}", None, "quarter"
+
+
+def numeric(match: re.Match[str], context: Context) -> Found:
+    first, second = int(match["first"]), int(match["second"])
+    month, day = (first, second) if (context.month_first and first <= 12) or second > 12 else (second, first)
+    value = _iso(int(match["year"]), month, day)
+    return (value, None, "day") if value else None
+
+
+def iso_date(match: re.Match[str], context: Context) -> Found:
+    value = _iso(int(match["year"]), int(match["m"]), int(match["d"]))
+    return (value, None, "day") if value else None
+
+
+def jalali(match: re.Match[str], context: Context) -> Found:
+    """Day of the Solar Hijri year counted from 1 Farvardin, which the 33-year cycle puts on 20, 21 or 22 March."""
+    year, month, day = int(match["year"]), JALALI[match["month"].lower()], int(match["day"])
+    if not 1 <= day <= 31:
+        return None
+    passed = year - 1
+    leaps = passed // 33 * 8 + sum(each <= passed % 33 for each in _JALALI_LEAPS)
+    days = passed * 365 + leaps + (month - 1) * 31 - max(0, month - 7) + day
+    return (date(622, 3, 20) + timedelta(days=days)).isoformat(), None, "day"
+
+
+def weekday(match: re.Match[str], context: Context) -> Found:
+    if context.today is None:
+        return None
+    which = (_stem(match["which"], WHICH) or match["which"] or "").lower()
+    ago = (context.today.weekday() - WEEKDAYS[match["weekday"].lower()]) % 7
+    if which == "last":
+        ago = ago or 7
+    elif (
+        which in ("next", "this coming", "coming")
+        or (not which and context.ahead)
+        or (which == "this" and ago and context.ahead)
+    ):
+        ago -= 7
+    return (context.today - timedelta(days=ago)).isoformat(), None, "day"
+
+
+def today(match: re.Match[str], context: Context) -> Found:
+    if context.today is None:
+        return None
+    shift = TODAYS.get(match["word"].lower(), 0)
+    return (context.today + timedelta(days=shift)).isoformat(), None, "day"
+
+
+def _shifted(today: date, unit: str, count: int) -> Found:
+    if unit == "day":
+        return (today + timedelta(days=count)).isoformat(), None, "day"
+    if unit == "week":
+        year, week, _ = (today + timedelta(weeks=count)).isocalendar()
+        return f"{year}-W{week:02}", None, "week"
+    if unit == "month":
+        months = today.year * 12 + today.month - 1 + count
+        return f"{months // 12}-{months % 12 + 1:02}", None, "month"
+    if unit == "quarter":
+        quarters = today.year * 4 + (today.month - 1) // 3 + count
+        return f"{quarters // 4}-Q{quarters % 4 + 1}", None, "quarter"
+    if unit == "year":
+        return f"{today.year + count}", None, "year"
+    return f"{today.year // 10 + count}X", None, "decade"
+
+
+def ago(match: re.Match[str], context: Context) -> Found:
+    word = match["count"].lower()
+    count = int(word) if word.isdigit() else COUNTS[word]
+    if context.today is None or count > 500:
+        return None
+    ahead = match["when"].lower().startswith("from")
+    return _shifted(context.today, match["unit"].lower(), count if ahead else -count)
+
+
+def relative(match: re.Match[str], context: Context) -> Found:
+    if context.today is None:
+        return None
+    count = RELATIVE.get(match["which"].lower().split()[-1], 0)
+    return _shifted(context.today, match["unit"].lower(), count)
+
+
+def quarter(match: re.Match[str], context: Context) -> Found:
+    number = _int(match["q"]) if match["q"] else ORDINALS[match["ordinal"].lower()]
+    year = match["year"] or match["year2"]
+    if year is None:
+        if context.today is None:
+            return None
+        if rel := match["rel"]:
+            return f"{context.today.year + RELATIVE.get(rel.lower(), 0)}-Q{number}", None, "quarter"
+        now = (context.today.month + 2) // 3
+        year = str(context.today.year + (number < now) if context.ahead else context.today.year - (number > now))
+    return f"{year}-Q{number}", None, "quarter"
+
+
+def months_to(match: re.Match[str], context: Context) -> Found:
+    """`The three months to June`, `the year to March`: from the first month to the last."""
+    last = month_of(match["month"])
+    if context.today is None and not match["year"]:
+        return None
+    year = int(match["year"]) if match["year"] else context.today.year - (last > context.today.month)  # type: ignore[union-attr]
+    word = (match["count"] or "twelve").lower()
+    first = year * 12 + last - (int(word) if word.isdigit() else COUNTS[word])
+    return f"{first // 12}-{first % 12 + 1:02}", f"{year}-{last:02}", "month"
+
+
+def season(match: re.Match[str], context: Context) -> Found:
+    season = match["season"].lower().replace("fall", "autumn")
+    year, which = match["year"], (match["which"] or "").lower()
+    if year is None:
+        if context.today is None or not which:
+            return None
+        begins = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}[season]
+        past = begins < context.today.month
+        year = str(context.today.year + (which == "next" and past) - (which == "last" and not past))
+    return f"{year}-{season}", None, "season"
+
+
+def decade(match: re.Match[str], context: Context) -> Found:
+    return f"{match['decade']}X", None, "decade"
+
+
+def short_decade(match: re.Match[str], context: Context) -> Found:
+    return f"{'19' if int(match['short']) > 2 else '20'}{match['short']}X", None, "decade"
+
+
+def years(match: re.Match[str], context: Context) -> Found:
+    first, last = match["year"], match["last"]
+    last = first[: 4 - len(last)] + last
+    return (first, last, "year") if first < last else None
+
+
+def year(match: re.Match[str], context: Context) -> Found:
+    return match["year"], None, "year"

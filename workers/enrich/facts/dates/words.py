@@ -1,0 +1,71 @@
+"""Words for months, days, units and seasons in the languages whose dates are read."""
+
+from __future__ import annotations
+
+from workers.enrich.facts.numbers import SMALL
+
+_MONTH_NAMES = (
+    "january jan enero janvier januar jänner gennaio janeiro января январь январе январем янв ocak يناير ژانویه",
+    "february feb febrero février februar febbraio fevereiro февраля февраль феврале февралем фев февр şubat فبراير فوریه",
+    "march mar marzo mars märz março марта март марте мартом мар mart مارس",
+    "april apr abril avril aprile апреля апрель апреле апрелем апр nisan أبريل ابريل آوریل",
+    "may mayo mai maggio maio мая май мае маем mayıs مايو مه",
+    "june jun junio juin juni giugno junho июня июнь июне июнем июн haziran يونيو ژوئن",
+    "july jul julio juillet juli luglio julho июля июль июле июлем июл temmuz يوليو ژوئیه",
+    "august aug agosto août августа август августе августом авг ağustos أغسطس اوت",
+    "september sept sep septiembre septembre settembre setembro сентября сентябрь сентябре сентябрем сен сент eylül سبتمبر سپتامبر",
+    "october oct octubre octobre oktober ottobre outubro октября октябрь октябре октябрем окт ekim أكتوبر اکتبر",
+    "november nov noviembre novembre novembro ноября ноябрь ноябре ноябрем ноя нояб kasım نوفمبر نوامبر",
+    "december dec diciembre décembre dezember dicembre dezembro декабря декабрь декабре декабрем дек aralık ديسمبر دسامبر",
+)
+MONTHS = {name: month for month, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
+_JALALI_NAMES = (
+    "farvardin فروردین", "ordibehesht اردیبهشت", "khordad خرداد", "tir تیر", "mordad مرداد", "shahrivar شهریور",
+    "mehr مهر", "aban آبان", "azar آذر", "dey دی", "bahman بهمن", "esfand اسفند",
+)  # fmt: skip
+JALALI = {name: month for month, names in enumerate(_JALALI_NAMES, 1) for name in names.split()}
+DAY_NAMES = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
+}
+RUSSIAN_DAYS = (
+    "понедельник понедельника понедельнику понедельником понедельнике", "вторник вторника вторнику вторником вторнике",
+    "среду среды", "четверг четверга четвергу четвергом четверге", "пятницу пятницы пятнице пятницей пятница",
+    "субботу субботы субботе субботой суббота", "воскресенье воскресенья воскресенью воскресеньем",
+)  # fmt: skip
+WEEKDAYS = {name.lower(): day for names in DAY_NAMES.values() for day, name in enumerate(names.split())}
+WEEKDAYS |= {form: day for day, forms in enumerate(RUSSIAN_DAYS) for form in forms.split()}
+WHICH = {
+    "dernier": "last", "prochain": "next", "letzten": "last", "vergangenen": "last", "nächsten": "next",
+    "kommenden": "next", "pasado": "last", "próximo": "next",
+    "прошл": "last", "минувш": "last", "предыдущ": "last", "следующ": "next", "ближайш": "next", "будущ": "next",
+    "эт": "this", "текущ": "this", "нынешн": "this",
+}  # fmt: skip
+TODAYS = {
+    "yesterday": -1, "tomorrow": 1, "hier": -1, "demain": 1, "gestern": -1, "ayer": -1,
+    "avant-hier": -2, "après-demain": 2, "вчера": -1, "накануне": -1, "завтра": 1, "позавчера": -2, "послезавтра": 2,
+}  # fmt: skip
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
+RELATIVE = {"last": -1, "next": 1}
+COUNTS = {
+    **SMALL, "a": 1, "an": 1, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
+    "neuf": 9, "dix": 10, "douze": 12, "quinze": 15, "vingt": 20, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5,
+    "шесть": 6, "семь": 7, "восемь": 8, "девять": 9, "десять": 10, "двадцать": 20, "": 1,
+}  # fmt: skip
+_UNIT_NAMES = {
+    "day": "день дня дней сутки jour jours", "week": "неделя неделю недели недель неделе semaine semaines",
+    "month": "месяц месяца месяцев месяце mois", "quarter": "квартал квартале квартала",
+    "year": "год года году лет an ans année années", "decade": "десятилетие десятилетия décennie décennies",
+}  # fmt: skip
+UNIT = {name: unit for unit, names in _UNIT_NAMES.items() for name in names.split()}
+ONE = ("день", "неделю", "месяц", "год")
+SEASONS = {
+    "весн": "spring", "лет": "summer", "осен": "autumn", "зим": "winter", "printemps": "spring", "été": "summer",
+    "automne": "autumn", "hiver": "winter",
+}  # fmt: skip
+FOREIGN_ORDINALS = {
+    "перв": 1, "втор": 2, "трет": 3, "четверт": 4, "premier": 1, "deuxième": 2, "troisième": 3, "quatrième": 4,
+    "dernier": 4,
+}  # fmt: skip
