@@ -21,8 +21,9 @@ from pymongo.errors import DuplicateKeyError
 
 from services import queue, tracing
 from services.api.auth import REFUSALS, Caller, Reader, Writer
+from services.api.multipart import read_multipart
 from services.api.problems import RESPONSE, Problem, invalid
-from services.api.upload import Upload, Uploads, memory, read_body, read_multipart, too_large
+from services.api.upload import Upload, Uploads, memory, read_body, too_large
 from services.inputs import DocumentIn, SourceIn, queued
 from services.records import Priority, Source, Status
 from services.settings import Settings

@@ -10,18 +10,12 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
-from python_multipart.multipart import MultipartParser, parse_options_header
 
 from services.api.problems import Problem
 from services.settings import Settings
 from services.store import raw
 
 Doc = dict[str, Any]
-
-
-FIELD_BYTES = 256 * 1024
-BOUNDARY_CHARACTERS = 70
-FIELDS = 200  # a source has eight, and a hundred tags
 
 
 @dataclass
@@ -107,14 +101,14 @@ class Uploads(list[Upload]):
 def memory(media_type: str, length: int | None, settings: Settings) -> int:
     """Bytes of memory to set aside for a body of that declared length, None where it declares none."""
     if media_type == "multipart/form-data":
-        return min(length or settings.max_request_bytes, _form_bytes(settings)) + raw.writer_bytes(settings)
+        return min(length or settings.max_request_bytes, form_bytes(settings)) + raw.writer_bytes(settings)
     length = min(length or settings.max_body_bytes, settings.max_body_bytes)
     if media_type == "application/json":
         return 4 * length  # the body, its text as Python holds it, and the text as UTF-8 again
     return min(3 * length, settings.inline_raw_bytes + raw.writer_bytes(settings))
 
 
-def _form_bytes(settings: Settings) -> int:
+def form_bytes(settings: Settings) -> int:
     """So many bytes of a form's small files are held; further ones are stored at once."""
     return 8 * settings.inline_raw_bytes
 
@@ -132,105 +126,3 @@ async def read_body(stream: AsyncIterator[bytes], upload: Upload) -> None:
     """Raises Problem 413."""
     async for chunk in stream:
         await upload.write(chunk)
-
-
-class _Part:
-    def __init__(self) -> None:
-        self.headers: dict[str, str] = {}
-        self.header_name = b""
-        self.header_value = b""
-        self.name: str | None = None
-        self.upload: Upload | None = None
-        self.value = bytearray()
-
-
-async def read_multipart(stream: AsyncIterator[bytes], content_type: str, uploads: Uploads) -> dict[str, list[str]]:
-    """The form fields of a ``multipart/form-data`` body; its files go to ``uploads``. Raises Problem 400 or 413."""
-    settings = uploads.settings
-    _, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary")
-    if not boundary:
-        raise Problem(400, "multipart", "The body is not multipart", "the Content-Type lacks its boundary parameter")
-    fields: dict[str, list[str]] = {}
-    done: list[
-        tuple[_Part, bytes | None]
-    ] = []  # what the parser saw since the last chunk: data, or None at a part's end
-    current = _Part()
-
-    def begin() -> None:
-        nonlocal current
-        current = _Part()
-
-    def header_end() -> None:
-        current.headers[current.header_name.decode("latin-1").lower()] = current.header_value.decode("utf-8", "replace")
-        current.header_name = current.header_value = b""
-
-    def header_field(data: bytes, start: int, end: int) -> None:
-        current.header_name += data[start:end]
-
-    def header_value(data: bytes, start: int, end: int) -> None:
-        current.header_value += data[start:end]
-
-    def headers_finished() -> None:
-        _, disposition = parse_options_header(current.headers.get("content-disposition", ""))
-        current.name = disposition.get(b"name", b"").decode("utf-8", "replace")
-        if b"filename" in disposition:
-            filename = disposition[b"filename"].decode("utf-8", "replace") or None
-            current.upload = uploads.begin(current.headers.get("content-type"), filename)
-
-    if len(boundary) > BOUNDARY_CHARACTERS:
-        raise Problem(
-            400, "multipart", "The body is not multipart", "its boundary has more than 70 characters (RFC 2046)"
-        )
-    parser = MultipartParser(
-        boundary,
-        {
-            "on_part_begin": begin,
-            "on_header_field": header_field,
-            "on_header_value": header_value,
-            "on_header_end": header_end,
-            "on_headers_finished": headers_finished,
-            "on_part_data": lambda data, start, end: done.append((current, data[start:end])),
-            "on_part_end": lambda: done.append((current, None)),
-        },
-    )
-    total = held = parts = 0
-    ended = False
-    async for chunk in stream:
-        total += len(chunk)
-        if total > settings.max_request_bytes:
-            raise too_large(settings)
-        try:
-            parser.write(chunk)
-        except Exception as error:
-            raise Problem(400, "multipart", "The body is not valid multipart", str(error)) from error
-        for part, data in done:
-            if data is None:
-                ended = True
-                parts += 1
-                if part.upload is None and part.name:
-                    fields.setdefault(part.name, []).append(part.value.decode("utf-8", "replace"))
-                elif part.upload is not None:
-                    await part.upload.close()
-                    held += len(part.upload.data)
-                    if held > _form_bytes(settings):
-                        held -= len(part.upload.data)
-                        await part.upload.store()
-            elif part.upload is not None:
-                await part.upload.write(data)
-            else:
-                part.value += data
-                if len(part.value) > FIELD_BYTES:
-                    raise Problem(413, "too-large", "A form field is too large", "send documents as files")
-        done.clear()
-        if max(parts, len(uploads)) > settings.max_files + FIELDS:
-            raise _too_many(settings)
-    if len(uploads) > settings.max_files:
-        raise _too_many(settings)
-    if uploads and not ended:
-        raise Problem(400, "multipart", "The body is cut off", "send the whole multipart body again")
-    return fields
-
-
-def _too_many(settings: Settings) -> Problem:
-    return Problem(413, "too-many-files", "Too many parts", f"send at most {settings.max_files} files in a request")

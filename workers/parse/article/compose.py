@@ -85,41 +85,12 @@ def compose(
     head = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
     kept = [Piece(piece.kind, _tidy(piece)) for piece in pieces]
+    body = _Body(head, structured)
     kept = _less_credits([piece for piece in kept if piece.text], head, warned)
-    text = ""
-    blocks: list[Block] = []
-    captions: list[Caption] = []
-    notices: list[Notice] = []
-    last = -1  # the piece that was the last notice
     for at, piece in enumerate(kept):
-        if piece.kind == "paragraph" and (signed := sign_off(piece.text)):
-            line, names = signed
-            notices.append(Notice(kind="contact", text=line))
-            if not head.byline and line[1:].startswith("Reporting"):
-                head = replace(head, byline=read_byline(names))
-            piece = Piece("paragraph", piece.text[: piece.text.rindex(line)].rstrip())
-            if not piece.text:
-                continue
-        if piece.kind in ("paragraph", "heading", "notice") and (
-            notice := notice_kind(piece.text)
-            or contact_kind(piece.text, after=notices[-1].kind if notices and at == last + 1 else None)
-        ):
-            notices.append(Notice(kind=notice, text=piece.text))
-            last = at
-        elif piece.kind == "notice":
-            notices.append(Notice(kind="other", text=piece.text))
-        elif piece.kind == "caption" or (
-            piece.kind == "paragraph" and is_caption(piece.text, [] if structured else _around(kept, at))
-        ):
-            position = len(text) + 2 if text else 0
-            captions.append(Caption(text=piece.text, position=position, credit=caption_credit(piece.text)))
-        elif piece.kind == "heading" and not text and head.title and piece.text.casefold() == head.title.casefold():
-            continue
-        else:
-            text += "\n\n" if text else ""
-            blocks.append(Block(kind=piece.kind, start=len(text), end=len(text) + len(piece.text)))
-            text += piece.text
-    for caption in captions:
+        body.add(piece, _around(kept, at))
+    text, blocks, head = body.text, body.blocks, body.head
+    for caption in body.captions:
         caption.position = min(caption.position or 0, len(text))
     dateline = _dateline(text, blocks)
     if dateline and dateline.text:
@@ -129,9 +100,6 @@ def compose(
             warned.append(constant)
     if not text:
         warned.append(warn.NO_TEXT)
-    doubts = {warn.NO_TITLE: 0.2, warn.NO_DATE: 0.1, warn.NO_TEXT: 0.6, warn.ENCODING_ERRORS: 0.3, warn.OCR: 0.4}
-    for warning in warned:
-        confidence -= doubts.get(warning, 0.05)
     return Article(
         format=format,
         code=head.code,
@@ -149,12 +117,73 @@ def compose(
         word_count=count_words(text),
         blocks=blocks,
         sections=_sections(text, blocks),
-        captions=captions,
-        notices=notices,
+        captions=body.captions,
+        notices=body.notices,
         gaps=[gap for block in blocks if block.kind == "paragraph" for gap in find_gaps(text, block.start, block.end)],
-        confidence=round(max(0.0, min(1.0, confidence)), 2),
+        confidence=_confidence(confidence, warned),
         warnings=list(dict.fromkeys(warned)),
     )
+
+
+class _Body:
+    """The running text as its pieces come, with what is kept out of it. ``head`` may take authors from a sign-off."""
+
+    def __init__(self, head: Head, structured: bool) -> None:
+        self.head = head
+        self.text = ""
+        self.blocks: list[Block] = []
+        self.captions: list[Caption] = []
+        self.notices: list[Notice] = []
+        self._structured = structured
+        self._after_notice = False
+
+    def add(self, piece: Piece, around: list[str]) -> None:
+        """Add a piece to the text, or to what is kept out of it; ``around`` are the texts of its neighbours."""
+        follows_notice, self._after_notice = self._after_notice, False
+        if piece.kind == "paragraph" and (signed := sign_off(piece.text)):
+            piece = self._less_sign_off(piece, *signed)
+            if not piece.text:
+                return
+        after = self.notices[-1].kind if follows_notice else None
+        if piece.kind in ("paragraph", "heading", "notice") and (
+            notice := notice_kind(piece.text) or contact_kind(piece.text, after=after)
+        ):
+            self.notices.append(Notice(kind=notice, text=piece.text))
+            self._after_notice = True
+        elif piece.kind == "notice":
+            self.notices.append(Notice(kind="other", text=piece.text))
+        elif piece.kind == "caption" or (
+            piece.kind == "paragraph" and is_caption(piece.text, [] if self._structured else around)
+        ):
+            position = len(self.text) + 2 if self.text else 0
+            self.captions.append(Caption(text=piece.text, position=position, credit=caption_credit(piece.text)))
+        elif not self._repeats_title(piece):
+            self._append(piece)
+
+    def _less_sign_off(self, piece: Piece, line: str, names: str) -> Piece:
+        self.notices.append(Notice(kind="contact", text=line))
+        if not self.head.byline and line[1:].startswith("Reporting"):
+            self.head = replace(self.head, byline=read_byline(names))
+        return Piece("paragraph", piece.text[: piece.text.rindex(line)].rstrip())
+
+    def _repeats_title(self, piece: Piece) -> bool:
+        first = piece.kind == "heading" and not self.text
+        return first and bool(self.head.title) and piece.text.casefold() == (self.head.title or "").casefold()
+
+    def _append(self, piece: Piece) -> None:
+        self.text += "\n\n" if self.text else ""
+        self.blocks.append(Block(kind=piece.kind, start=len(self.text), end=len(self.text) + len(piece.text)))
+        self.text += piece.text
+
+
+_DOUBTS = {warn.NO_TITLE: 0.2, warn.NO_DATE: 0.1, warn.NO_TEXT: 0.6, warn.ENCODING_ERRORS: 0.3, warn.OCR: 0.4}
+_OTHER_DOUBT = 0.05
+
+
+def _confidence(confidence: float, warned: Iterable[str]) -> float:
+    for warning in warned:
+        confidence -= _DOUBTS.get(warning, _OTHER_DOUBT)
+    return round(max(0.0, min(1.0, confidence)), 2)
 
 
 def put_dateline(pieces: list[Piece], dateline: str) -> None:
