@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +75,14 @@ def test_services_never_import_workers() -> None:
 
 def test_the_record_imports_nothing_of_the_project() -> None:
     assert not [name for name in imports(ROOT / "services/records.py") if name.split(".")[0] in ("services", "workers")]
+
+
+def test_the_docs_name_files_that_exist() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    gone = []
+    for page in pages:
+        text = page.read_text("utf-8")
+        named = {ROOT / path for path in re.findall(r"\btests/[a-z_/]+\.py\b", text)}
+        named |= {page.parent / path for path in re.findall(r"\]\(((?!https?:|mailto:)[^)#\s]+)", text)}
+        gone += [f"{page.relative_to(ROOT)}: {path}" for path in sorted(named) if not path.exists()]
+    assert not gone, "\n".join(gone)
