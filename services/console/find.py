@@ -19,6 +19,7 @@ from services.search.facets import Interval
 from services.search.find import Finder, Prepared, add_snippets, named
 from services.search.params import Search
 from services.store.setup import DOCUMENTS
+from services.text.paragraphs import around
 
 Doc = dict[str, Any]
 SHOWN = (*SUMMARY, "summary", "story")
@@ -157,8 +158,9 @@ def _contexts(text: str, mentions: list[Doc]) -> list[tuple[str, str, str]]:
     """Mentions with the words before and after, within their paragraphs."""
     found = []
     for mention in mentions[:MENTIONS]:
-        before = text[max(0, mention["start"] - CONTEXT) : mention["start"]].rpartition("\n\n")[2]
-        after = text[mention["end"] : mention["end"] + CONTEXT].partition("\n\n")[0]
+        first, last = around(text, mention["start"], mention["end"])
+        before = text[max(first, mention["start"] - CONTEXT) : mention["start"]]
+        after = text[mention["end"] : min(last, mention["end"] + CONTEXT)]
         if len(before) == CONTEXT:
             before = f"…{before.partition(' ')[2]}"
         if len(after) == CONTEXT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from services.text.paragraphs import around
 from services.text.terms import spans
 
 Doc = dict[str, Any]
@@ -39,9 +40,7 @@ def snippet(text: str, language: str | None, terms: Collection[str]) -> Doc | No
 
 def _bounds(text: str, hit: int) -> tuple[int, int]:
     """A stretch around ``hit`` within its paragraph, cut between words."""
-    first = text.rfind("\n\n", 0, hit) + 2 if "\n\n" in text[:hit] else 0
-    last = text.find("\n\n", hit)
-    last = len(text) if last < 0 else last
+    first, last = around(text, hit, hit)
     start = max(first, hit - WIDTH // 4)
     if start > first:
         space = text.find(" ", start, hit)

@@ -15,6 +15,7 @@ from spacy.tokens import Doc
 
 from services.records import Article
 from services.text.digits import fold_digits
+from services.text.paragraphs import BREAK
 from workers.enrich.languages import models
 
 LONGEST_READ = 400_000
@@ -22,7 +23,6 @@ LONGEST_READ = 400_000
 
 _UNREAD = object()
 _NO_WORD = re.compile(r"\S{200,}")  # spaCy takes marks off a word's ends one by one, each time copying what is left
-_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
 def _as_it_is(text: str, headings: Iterable[tuple[int, int]]) -> str:
@@ -61,7 +61,7 @@ class Reading:
     @cached_property
     def block_starts(self) -> list[int]:
         """Where blocks begin, 0 included: by the parser's blocks and headings, and after each blank line."""
-        starts = {0, *(match.end() for match in _BLANK_LINES.finditer(self.article.text))}
+        starts = {0, *(match.end() for match in BREAK.finditer(self.article.text))}
         starts.update(block.start for block in self.article.blocks)
         if self.article.dateline:
             starts.add(self.article.dateline.end)

@@ -15,6 +15,7 @@ from hashlib import blake2b
 import numpy as np
 
 from services.records import Article, Span
+from services.text.paragraphs import spans
 
 VERSION = "1"
 """As the record keeps it. Raise it when the numbers or the comparison change."""
@@ -131,4 +132,4 @@ def new_paragraphs(article: Article, earlier_text: str) -> list[Span]:
 def _paragraphs(article: Article) -> list[tuple[int, int]]:
     if article.blocks:
         return [(block.start, block.end) for block in article.blocks if block.kind != "heading"]
-    return [match.span() for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", article.text)]
+    return spans(article.text)

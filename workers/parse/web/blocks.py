@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from services.text.paragraphs import BREAK
 from workers.parse.article.compose import PieceKind
 from workers.parse.article.normalise import tidy
 
@@ -31,7 +32,6 @@ _KINDS: dict[str, PieceKind] = {
 _NOT_THE_STORY = frozenset(["nav", "aside", "footer", "form"])
 _BOLD = frozenset(["b", "strong"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_BREAKS = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _LINES = re.compile(r"(?<=[.!?…。！？؟\"”»])[^\S\n]*\n(?=[^\n]{60})")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _MARK = re.compile(r"\[[^\[\]]{1,25}\]")
@@ -156,7 +156,7 @@ class _Reader:
 
     def _cuts(self, joined: str) -> list[int]:
         """Where the run's paragraphs end."""
-        ends = [match.end() for match in _BREAKS.finditer(joined)]
+        ends = [match.end() for match in BREAK.finditer(joined)]
         cuts = set(ends)
         for start, end in pairwise([0, *ends, len(joined)]):
             part = joined[start:end].rstrip("\n ")

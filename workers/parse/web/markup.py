@@ -11,6 +11,7 @@ from collections.abc import Callable
 from lxml import etree
 from lxml import html as lxml_html
 
+from services.text.paragraphs import BREAK
 from workers.parse.article.compose import Piece, PieceKind
 from workers.parse.article.normalise import normalise, tidy
 from workers.parse.base import ParseError
@@ -32,7 +33,6 @@ _CONTAINERS = {
     "table", "tfoot", "thead", "ul", "fn", "note",
 }  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])")
-_BREAKS = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _LONG_CELL = 200  # characters; a table with a longer cell lays out a page
 
 
@@ -64,7 +64,7 @@ class _Reader:
     def flush(self, kind: PieceKind) -> None:
         """End a block. Two line breaks in a row end a paragraph, one is white space."""
         run, self._run = "".join(self._run), []
-        for part in _BREAKS.split(normalise(run)):
+        for part in BREAK.split(normalise(run)):
             if text := tidy(part):
                 self.pieces.append(Piece(kind, text))
 
