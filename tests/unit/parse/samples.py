@@ -12,9 +12,10 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape
+
+from tests.quality.parse.cfb import compound_file
 
 TITLE = "Dockers of Port Vale end nine-day strike"
 LEAD = (
@@ -285,63 +286,6 @@ def msg() -> bytes:
         "__properties_version1.0": bytes(8),
     }
     return compound_file(streams, {"__attach_version1.0_#00000000": attachment})
-
-
-def compound_file(streams: dict[str, bytes], storages: dict[str, dict[str, bytes]]) -> bytes:
-    """MS-CFB with one FAT sector and streams below 4096 bytes, all in the mini stream."""
-    free, end, none = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF
-    mini, minifat = bytearray(), []
-    entries: list[list] = [["Root Entry", 5, none, none, none, 0, 0]]
-
-    def add(name: str, kind: int, data: bytes) -> int:
-        start = len(minifat) if data else end
-        count = -(-len(data) // 64)
-        minifat.extend([*range(len(minifat) + 1, len(minifat) + count), end] if count else [])
-        mini.extend(data.ljust(count * 64, b"\0"))
-        entries.append([name, kind, none, none, none, start if kind == 2 else 0, len(data)])
-        return len(entries) - 1
-
-    def chain(members: list[int]) -> int:
-        """Siblings as a list to the right, in the order the format compares names: by length, then by letter."""
-        ordered = sorted(members, key=lambda n: (len(entries[n][0]), entries[n][0].upper()))
-        for one, following in pairwise(ordered):
-            entries[one][3] = following
-        return ordered[0] if ordered else none
-
-    top = [add(name, 2, data) for name, data in streams.items()]
-    for name, inside in storages.items():
-        storage = add(name, 1, b"")
-        top.append(storage)
-        entries[storage][4] = chain([add(inner, 2, data) for inner, data in inside.items()])
-    entries[0][4] = chain(top)
-
-    def sectors(data: bytes) -> int:
-        return -(-len(data) // 512)
-
-    minifat_bytes = struct.pack(f"<{len(minifat)}I", *minifat)
-    minifat_bytes = minifat_bytes.ljust(sectors(minifat_bytes) * 512, b"\xff")
-    directory_size = -(-len(entries) // 4)
-    mini_size = sectors(bytes(mini))
-    minifat_start = 1 + directory_size
-    mini_start = minifat_start + len(minifat_bytes) // 512
-    fat = [0xFFFFFFFD]
-    for start, size in ((1, directory_size), (minifat_start, mini_start - minifat_start), (mini_start, mini_size)):
-        fat += [*range(start + 1, start + size), end]
-    fat += [free] * (128 - len(fat))
-    entries[0][5], entries[0][6] = mini_start, len(mini)
-    directory = b"".join(
-        name.encode("utf-16-le").ljust(64, b"\0")
-        + struct.pack("<HBB3I16sIQQIQ", 2 * len(name) + 2, kind, 1, left, right, child, b"", 0, 0, 0, start, size)
-        for name, kind, left, right, child, start, size in entries
-    ).ljust(directory_size * 512, b"\0")
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    header += struct.pack("<9I", 0, 1, 1, 0, 4096, minifat_start, len(minifat_bytes) // 512, end, 0)
-    header += struct.pack("<109I", 0, *[free] * 108)
-    fat_bytes = struct.pack("<128I", *fat)
-    return header + fat_bytes + directory + minifat_bytes + bytes(mini).ljust(mini_size * 512, b"\0")
-
-
-# --- the trade's formats ------------------------------------------------------------------------
 
 
 def nitf() -> bytes:
