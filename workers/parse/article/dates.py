@@ -9,7 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.text.digits import fold_digits
-from workers.parse.article.calendars import REGIONS, ZONES, Calendar, months, to_gregorian, weekdays
+from workers.calendars import REGIONS, ZONES, Calendar, months, to_gregorian, weekdays
 from workers.parse.article.normalise import tidy
 
 DateRole = Literal["published", "updated"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from workers.calendars import months_in_prose, solar_months
 from workers.enrich.facts.dates import values
 from workers.enrich.facts.dates.tense import Context
-from workers.enrich.facts.dates.words import JALALI, MONTHS
 from workers.enrich.facts.numbers import SMALL
 
 _UNITS = "day|week|month|year|decade"
-MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
-_JM = "(?:" + "|".join(sorted(JALALI, key=len, reverse=True)) + ")"
+MONTH = "(?:" + "|".join(sorted(months_in_prose(), key=len, reverse=True)) + r")\b\.?"
+_SOLAR = "(?:" + "|".join(sorted(solar_months(), key=len, reverse=True)) + ")"
 _EN = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?(?!\d)"
 YEAR = r"(?:1[5-9]|20)\d\d(?![\d%])"
@@ -28,7 +28,7 @@ _PART = r"(?:[ ](?:morning|afternoon|evening|night))?"
 ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Context], values.Found]], ...] = tuple(
     (re.compile(pattern, flags), resolve)
     for pattern, flags, resolve in (
-        (rf"\b(?P<day>\d{{1,2}})[ ](?P<month>{_JM})[ ](?P<year>1[34]\d\d)\b", re.I, values.jalali),
+        (rf"\b(?P<day>\d{{1,2}})[ ](?P<month>{_SOLAR})[ ](?P<year>1[34]\d\d)\b", re.I, values.solar_hijri),
         (r"(?<![\w-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?![\w-])", 0, values.iso_date),
         (rf"(?<![\w/.])(?P<first>\d\d?)([/.])(?P<second>\d\d?)\2(?P<year>{YEAR})(?![/.]\d)", 0, values.numeric),
         (

@@ -4,7 +4,7 @@
 ``2012-03-04``, ``2012-W10``, ``2012-09``, ``2012-Q3``, ``2012-summer``, ``2012``; a decade is ISO 8601-2's ``199X``.
 A fiscal quarter has the calendar quarter of its number. A bare weekday or month is the nearest past one, today
 included, unless its verb, or where there is no parse the words before it in its sentence, look ahead. There is one pattern a kind, tried in order;
-the earlier kind wins where two overlap. Solar Hijri dates are converted by the 33-year cycle.
+the earlier kind wins where two overlap.
 """
 
 from __future__ import annotations
@@ -88,4 +88,4 @@ def _matches(
                 yield start, end, *resolved
 
 
-STAGE = Stage("dates", 4, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))
+STAGE = Stage("dates", 5, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))

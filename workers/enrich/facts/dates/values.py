@@ -7,12 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.records import Grain
+from workers.calendars import months_in_prose, solar_months, to_gregorian
 from workers.enrich.facts.dates.tense import Context
 from workers.enrich.facts.dates.words import (
     COUNTS,
     FOREIGN_ORDINALS,
-    JALALI,
-    MONTHS,
     ONE,
     ORDINALS,
     RELATIVE,
@@ -23,7 +22,6 @@ from workers.enrich.facts.dates.words import (
     WHICH,
 )
 
-_JALALI_LEAPS = (1, 5, 9, 13, 17, 22, 26, 30)
 Found = tuple[str, str | None, Grain] | None
 
 
@@ -32,7 +30,7 @@ def _int(text: str) -> int:
 
 
 def month_of(text: str) -> int:
-    return MONTHS[text.lower().rstrip(".")]
+    return months_in_prose()[text.lower().rstrip(".")]
 
 
 def _iso(year: int, month: int, day: int) -> str | None:
@@ -162,15 +160,13 @@ def iso_date(match: re.Match[str], context: Context) -> Found:
     return (value, None, "day") if value else None
 
 
-def jalali(match: re.Match[str], context: Context) -> Found:
-    """Day of the Solar Hijri year counted from 1 Farvardin, which the 33-year cycle puts on 20, 21 or 22 March."""
-    year, month, day = int(match["year"]), JALALI[match["month"].lower()], int(match["day"])
-    if not 1 <= day <= 31:
+def solar_hijri(match: re.Match[str], context: Context) -> Found:
+    """`12 Mehr 1390`; a day that the month does not have is none."""
+    month = solar_months()[match["month"].lower()]
+    try:
+        return to_gregorian("solar", int(match["year"]), month, int(match["day"])).isoformat(), None, "day"
+    except ValueError:
         return None
-    passed = year - 1
-    leaps = passed // 33 * 8 + sum(each <= passed % 33 for each in _JALALI_LEAPS)
-    days = passed * 365 + leaps + (month - 1) * 31 - max(0, month - 7) + day
-    return (date(622, 3, 20) + timedelta(days=days)).isoformat(), None, "day"
 
 
 def weekday(match: re.Match[str], context: Context) -> Found:

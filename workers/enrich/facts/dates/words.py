@@ -4,26 +4,6 @@ from __future__ import annotations
 
 from workers.enrich.facts.numbers import SMALL
 
-_MONTH_NAMES = (
-    "january jan enero janvier januar jänner gennaio janeiro января январь январе январем янв ocak يناير ژانویه",
-    "february feb febrero février februar febbraio fevereiro февраля февраль феврале февралем фев февр şubat فبراير فوریه",
-    "march mar marzo mars märz março марта март марте мартом мар mart مارس",
-    "april apr abril avril aprile апреля апрель апреле апрелем апр nisan أبريل ابريل آوریل",
-    "may mayo mai maggio maio мая май мае маем mayıs مايو مه",
-    "june jun junio juin juni giugno junho июня июнь июне июнем июн haziran يونيو ژوئن",
-    "july jul julio juillet juli luglio julho июля июль июле июлем июл temmuz يوليو ژوئیه",
-    "august aug agosto août августа август августе августом авг ağustos أغسطس اوت",
-    "september sept sep septiembre septembre settembre setembro сентября сентябрь сентябре сентябрем сен сент eylül سبتمبر سپتامبر",
-    "october oct octubre octobre oktober ottobre outubro октября октябрь октябре октябрем окт ekim أكتوبر اکتبر",
-    "november nov noviembre novembre novembro ноября ноябрь ноябре ноябрем ноя нояб kasım نوفمبر نوامبر",
-    "december dec diciembre décembre dezember dicembre dezembro декабря декабрь декабре декабрем дек aralık ديسمبر دسامبر",
-)
-MONTHS = {name: month for month, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_JALALI_NAMES = (
-    "farvardin فروردین", "ordibehesht اردیبهشت", "khordad خرداد", "tir تیر", "mordad مرداد", "shahrivar شهریور",
-    "mehr مهر", "aban آبان", "azar آذر", "dey دی", "bahman بهمن", "esfand اسفند",
-)  # fmt: skip
-JALALI = {name: month for month, names in enumerate(_JALALI_NAMES, 1) for name in names.split()}
 DAY_NAMES = {
     "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
     "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Literal
 
+import jdatetime
 from babel import Locale
 from hijridate import Hijri
 
@@ -116,25 +117,69 @@ def _variants(name: str) -> set[str]:
     return {name, name.replace(".", "")} if len(name) > 1 and not name.isdigit() else set()
 
 
+_PROSE = {
+    "wide": ("en", "es", "fr", "de", "de_AT", "it", "pt", "ru", "tr", "ar", "fa"),
+    "abbreviated": ("en", "fr", "ru"),
+}
+"""Languages whose month names are looked for in running text; the short ones of the others are words of their own."""
+_MORE = (
+    "|||avr|||||sept|||",
+    "январе январем|феврале февралем фев|марте мартом|апреле апрелем|мае маем мая|июне июнем|июле июлем|августе августом|"
+    "сентябре сентябрем сен|октябре октябрем|ноябре ноябрем ноя|декабре декабрем",
+    "|||ابريل||||||||",
+)
+"""Forms that CLDR does not list: other abbreviations, cases of Russian, another spelling of Arabic."""
+
+
+def month_names(language: str, width: str) -> dict[str, int]:
+    """Return CLDR's Gregorian month names of a language, casefolded; ``width`` is ``wide`` or ``abbreviated``."""
+    names = Locale.parse(language).months
+    return {
+        variant: number
+        for context in ("format", "stand-alone")
+        for number, name in names[context][width].items()
+        for variant in _variants(name)
+        if not any(char.isdigit() for char in variant)
+    }
+
+
+def _more() -> dict[str, int]:
+    return {
+        name: number for table in _MORE for number, names in enumerate(table.split("|"), 1) for name in names.split()
+    }
+
+
 @lru_cache
 def months() -> dict[str, tuple[Calendar, int]]:
-    """Month names, casefolded, without a final dot."""
+    """Return month names, casefolded, without a final dot, with their calendar and number."""
     found: dict[str, tuple[Calendar, int]] = {}
     for language in LANGUAGES:
-        names = Locale.parse(language).months
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, name in names[context][width].items():
-                    for variant in _variants(name):
-                        if not any(char.isdigit() for char in variant):
-                            found.setdefault(variant, ("gregorian", number))
-    found |= {"sept": ("gregorian", 9), "juin": ("gregorian", 6), "avr": ("gregorian", 4)}
+        for width in ("wide", "abbreviated"):
+            for name, number in month_names(language, width).items():
+                found.setdefault(name, ("gregorian", number))
+    found |= {name: ("gregorian", number) for name, number in _more().items()}
+    found["juin"] = ("gregorian", 6)
     for calendar, table in (("solar", _SOLAR), ("islamic", _ISLAMIC)):
         for number, names_ in enumerate(table.split("|"), 1):
             for name in names_.split(",") if "," in names_ else names_.split():
                 found[name] = (calendar, number)  # type: ignore[assignment]
-    found["мая"] = ("gregorian", 5)
     return found
+
+
+@lru_cache
+def months_in_prose() -> dict[str, int]:
+    """Return the Gregorian month names that running text may be searched for, in lower case, with their number."""
+    found: dict[str, int] = {}
+    for width, languages in _PROSE.items():
+        for language in languages:
+            found = month_names(language, width) | found
+    return found | _more()
+
+
+@lru_cache
+def solar_months() -> dict[str, int]:
+    """Return the month names of the Solar Hijri calendar, in lower case, with their number."""
+    return {name: number for name, (calendar, number) in months().items() if calendar == "solar"}
 
 
 @lru_cache
@@ -151,24 +196,11 @@ def weekdays() -> dict[str, int]:
     return found | {"tues": 1, "wednes": 2, "thur": 3, "thurs": 3, "یکشنبه": 6, "یک‌شنبه": 6, "سه شنبه": 1, "پنجشنبه": 3}
 
 
-def solar_to_gregorian(year: int, month: int, day: int) -> date:
-    """Solar Hijri by its 33-year cycle of leap years, exact for 1244 to 1472 AP. Raises ValueError."""
-
-    def leap(of: int) -> bool:
-        return of % 33 in (1, 5, 9, 13, 17, 22, 26, 30)
-
-    if not 1244 <= year <= 1472 or not 1 <= month <= 12:
-        raise ValueError(f"Solar Hijri {year}/{month}")
-    if not 1 <= day <= (31 if month <= 6 else 30 if month < 12 or leap(year) else 29):
-        raise ValueError(f"Solar Hijri {year}/{month}/{day}")
-    new_year = date(1865, 3, 21) + timedelta(days=365 * (year - 1244) + sum(map(leap, range(1244, year))))
-    return new_year + timedelta(days=31 * (month - 1) - max(0, month - 7) + day - 1)
-
-
 def to_gregorian(calendar: Calendar, year: int, month: int, day: int) -> date:
-    """Raises ValueError where there is no such day."""
+    """Return the Gregorian day. Raises ValueError where the calendar has no such day."""
     if calendar == "solar":
-        return solar_to_gregorian(year, month, day)
+        found: date = jdatetime.date(year, month, day).togregorian()
+        return found
     if calendar == "islamic":
         try:
             return date(*Hijri(year, month, day).to_gregorian().datetuple())
