@@ -16,7 +16,7 @@ from babel.numbers import get_territory_currencies
 
 from services.records import Money
 from workers.enrich.base import Reading, Stage
-from workers.enrich.facts.numbers import Number, number_at, numbers, plain
+from workers.enrich.facts.numbers import VULGAR, Number, lowered, number_at, numbers, plain
 from workers.enrich.languages.wordlists import wordlist
 from workers.enrich.names.home import home_country
 
@@ -29,17 +29,17 @@ _SYMBOLS = {
     "৳": "BDT", "﷼": "rial", "¥": "¥", "￥": "¥", "CN¥": "CNY", "Rs": "rupee", "Rs.": "rupee", "Tk": "BDT",
     "Tk.": "BDT", "RM": "MYR", "Rp": "IDR", "Rp.": "IDR", "RMB": "CNY", "KSh": "KES", "Ksh": "KES", "Sh": "shilling",
     "USh": "UGX", "TSh": "TZS", "Php": "PHP", "Fr.": "CHF", "kr": "krone", "kr.": "krone", "LE": "EGP", "S/": "PEN",
-    "E£": "EGP", "LL": "LBP",
+    "E£": "EGP", "LL": "LBP", "dlrs": "dollar", "Dlrs": "dollar", "DLRS": "dollar", "stg": "GBP", "Stg": "GBP", "STG": "GBP",
 }  # fmt: skip
 CODES = sorted(wordlist("currency_codes"))
 
 # Names by currency, in the forms news uses; ``*`` stands for an ending.
 _NAMES = {
     "EUR": "euro euros евро یورو يورو avro 欧元 유로",
-    "dollar": "dollar dollars dólar dólares dollaro dollari dolar доллар* долл. долл دلار دولار دولارات bucks",
+    "dollar": "dollar dollars dólar dólares dollaro dollari dolar доллар* долл. долл دلار دولار دولارات bucks dlr dlrs",
     "USD": "美元 달러 ドル 米ドル greenbacks",
     "£": "pound pounds pfund фунт* پوند",
-    "GBP": "pounds-sterling livres-sterling libras-esterlinas sterling sterline quid",
+    "GBP": "pounds-sterling livres-sterling libras-esterlinas sterling sterline quid stg",
     "EGP": "جنيه",
     "JPY": "yen yens иен* ين ین 円 日元",
     "CNY": "yuan yuans renminbi юан* یوان 元 人民币",
@@ -111,12 +111,12 @@ _NAMES = {
     "ALL": "lek leks",
     "MDL": "moldovan-lei moldovan-leu",
     "BAM": "convertible-marks",
-    "cent": "cents cent céntimos centimes",
+    "cent": "cents cent cts ct céntimos centimes",
     "pence": "pence penny p",
 }
 _ADJECTIVES = {
     "US": "us u.s. american américains estadounidenses американских сша آمریکا أمريكي", "CA": "canadian canadiens канадских",
-    "AU": "australian australiens австралийских", "NZ": "new-zealand", "HK": "hong-kong гонконгских", "SG": "singapore singaporean", "TW": "taiwan taiwanese",
+    "AU": "australian australiens австралийских", "NZ": "new-zealand n.z.", "HK": "hong-kong h.k. гонконгских", "SG": "singapore singaporean", "TW": "taiwan taiwanese",
     "JM": "jamaican", "ZW": "zimbabwe zimbabwean", "LR": "liberian", "NA": "namibian", "IN": "indian индийских indiennes",
     "PK": "pakistani pakistan", "LK": "sri-lankan", "NP": "nepali nepalese", "IR": "iranian", "OM": "omani",
     "YE": "yemeni", "SA": "saudi saudi-arabian", "QA": "qatari", "AE": "uae emirati", "KW": "kuwaiti",
@@ -159,7 +159,9 @@ _WORDS_TOO = ("som", "kip", "pula", "kina", "won", "lev", "lei", "dong", "rand")
 _OWN_DOLLAR = {"CA", "AU", "NZ", "SG", "HK", "JM", "TT"}
 
 _symbols = "|".join(re.escape(each) for each in sorted(_SYMBOLS, key=len, reverse=True))
-_PREFIX = re.compile(rf"(?<![\w$])(?P<currency>(?:{_symbols})|(?!COP\d)(?:{'|'.join(CODES)}))[ \u00a0]?(?=[\d½¼¾])")
+_PREFIX = re.compile(
+    rf"(?<![\w$])(?P<currency>(?:{_symbols})|(?!COP\d)(?:{'|'.join(CODES)}))[ \u00a0]?(?=[\d{VULGAR}])"
+)
 _names = "|".join(
     re.escape(each).replace(r"\*", r"\w{0,4}").replace("\\ ", "[ -]") for each in sorted(_NAME, key=len, reverse=True)
 )
@@ -167,7 +169,7 @@ _adjectives = "|".join(re.escape(each).replace("\\ ", "[ -]") for each in sorted
 _cjk = "美元|欧元|日元|人民币|米ドル|ドル|円|元|달러|원|유로"
 _SUFFIX = re.compile(
     rf"(?P<join>[ \u00a0\u202f-]?(?:(?:of|de|di)[ ]|d['’])?)"
-    rf"(?:(?:(?P<adjective>{_adjectives})[ -])?(?P<name>{_names})(?!\w)(?:[ ](?P<after>{_adjectives}|sterling)(?!\w))?"
+    rf"(?:(?:(?P<adjective>{_adjectives})[ -])?(?P<name>{_names})(?!\w)(?:[ ](?P<after>{_adjectives}|sterling|stg)(?!\w))?"
     rf"|(?P<cjk>{_cjk})|(?P<symbol>(?-i:US\$|C\$|A\$|[€£$₽₺₴₫₪zł]))(?!\w)"
     rf"|(?P<code>(?-i:{'|'.join(CODES)}))(?!\w))",
     re.IGNORECASE,
@@ -179,6 +181,8 @@ _MOVED = re.compile(
     re.IGNORECASE,
 )
 _WEIGHT = re.compile(r"[ ](?:of|per square|heavier|lighter|overweight)\b", re.IGNORECASE)
+
+_CARAT = re.compile(r"[ -](?:(?:white|yellow|rose) )?(?:gold|diamonds?|rings?|stones?|gems?)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -256,6 +260,8 @@ def _led(text: str, language: str | None, currencies: _Currencies) -> list[_Sum]
             continue
         end = number.end
         mark = match["currency"]
+        if mark.lower() == "dlrs" and text[: match.start()].endswith((" of ", " in ")):
+            continue  # billions of dlrs 5 years ago
         found = _Sum(match.start(), end, number, currencies.code(_SYMBOLS.get(mark, mark)))
         if mark == "$" and (follow := _SUFFIX.match(text, end)) and follow["name"] and not follow["adjective"]:
             found.end = follow.end() if _NAME.get(follow["name"].lower()) == "dollar" else found.end
@@ -309,21 +315,24 @@ def _suffixed(text: str, number: Number, match: re.Match[str], currencies: _Curr
         if mark == "$" and "\u00a0" not in match["join"] and currencies.home is None and number.scale == 1:
             return None
         return _Sum(number.start, match.end(), number, currencies.code(_SYMBOLS.get(mark, _NAME.get(mark, mark))))
-    name = match["name"].lower()
+    name = lowered(match["name"])
     key = _NAME.get(name.replace("-", " ")) or next(code for stem, code in _STEMS.items() if name.startswith(stem))
-    adjective = match["adjective"] or (match["after"] if match["after"] != "sterling" else None)
+    sterling = match["after"] is not None and lowered(match["after"]) in ("sterling", "stg")
+    adjective = match["adjective"] or (None if sterling else match["after"])
     hyphenated = match["join"].startswith("-")
     if number.words and hyphenated and text[number.start].lower() == "a":
         return None  # a million-dollar home
-    if key == "£" and match["after"] == "sterling":
+    if key == "£" and sterling:
         key = "GBP"
     bare = number.scale == 1 and not adjective
     if key == "£" and bare and (not currencies.pounds_are_money or _WEIGHT.match(text, match.end())):
         return None
     if bare and (name in ("crown", "crowns", "real") or (name in _WORDS_TOO and number.value < 100)):
         return None
-    if name == "cent" and (match["join"] != "-" or text[match.end() : match.end() + 1] == "a"):
+    if name == "cent" and number.value >= 1 and (match["join"] != "-" or text[match.end() : match.end() + 1] == "a"):
         return None
+    if match["name"] == "CT" or (name == "ct" and _CARAT.match(text, match.end())):
+        return None  # Connecticut, carats
     if name == "p" and (match["join"] or (currencies.home != "GB" and "£" not in text)):
         return None
     if number.letter and match["join"].strip():
@@ -363,4 +372,4 @@ def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
     return joined
 
 
-STAGE = Stage("money", 3, _money, needs=frozenset({"language", "places"}))
+STAGE = Stage("money", 4, _money, needs=frozenset({"language", "places"}))

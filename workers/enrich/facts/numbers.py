@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -165,11 +166,25 @@ _FOREIGN: dict[str, dict[str, int | str]] = {
     "it": {"un": 1, "due": 2, "tre": 3, "quattro": 4, "cinque": 5, "dieci": 10},
     "pt": {"um": 1, "dois": 2, "três": 3, "quatro": 4, "cinco": 5, "dez": 10},
 }
-_FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.333333", "⅔": "0.666667"}
-
+VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+# 3/4, 27/32: halves to tenths, and the parts that markets trade in; not 9/11, 24/7, 4/3, 3/4/1987, 1/2-3
+_PARTS = (
+    r"(?:1[/⁄]2|[12][/⁄]3|[1-3][/⁄]4|[1-4][/⁄]5|[1-5][/⁄]6|[1-7][/⁄]8|[1-9][/⁄]10|(?:1[0-5]|[1-9])[/⁄]16"
+    r"|(?:3[01]|[12]\d|[1-9])[/⁄]32|(?:6[0-3]|[1-5]\d|[1-9])[/⁄]64)(?!\d|[/⁄.,-]\d)"
+)
 FIGURE = (
-    r"(?:\d{1,3}(?:[.,'’\u00a0\u202f\u2009 ]\d{3})+(?!\d)(?:[.,]\d{1,9})?|\d{1,3}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d+)?"
-    r"|\d+(?:[.,]\d+)?)[½¼¾⅓⅔]?|[½¼¾⅓⅔]"
+    # 6-3/4, 101 1/8, 1,200½, 6 ½; not 1987 1/2, which is a year and a half
+    rf"(?:\d{{1,3}}(?:[.,\u00a0\u202f ]\d{{3}}){{0,5}}(?:[ -]?[{VULGAR}]|[ -]{_PARTS})|\d{{4,15}}[{VULGAR}]"
+    # 1,234,567.89, 1.234.567,89, 15 000: one mark between the groups, another before the decimals
+    r"|(?:\d{1,3}(?P<mark>[.,'’\u00a0\u202f\u2009 ])\d{3}(?:(?P=mark)\d{3}){0,4}(?!\d)(?:(?!(?P=mark))[.,]\d{1,9})?"
+    # 1,50,000 as in India
+    r"|\d{1,3}(?:,\d{2}){1,6},\d{3}(?!\d)(?:\.\d{1,9})?"
+    # 12, 12.5; what is longer is the number of an account
+    r"|\d{1,15}+(?:[.,]\d{1,9})?)"
+    # all of it: not the 2.5 of 2.5.3, the 24 of 24/7, the 6 of 6-2/7, the 1500 of 1500 1/2
+    rf"(?!\d|[.,]\d|[/⁄]\d|-\d{{1,4}}[/⁄]\d|[ ]{_PARTS})"
+    # 3/4, ¾; not the 1/2 of 1500 1/2
+    rf"|(?<!\d[ -])(?:[{VULGAR}]|{_PARTS}))"
 )
 _WORD = "|".join(sorted(SMALL, key=len, reverse=True))
 _SCALE_WORDS = "hundred|thousand|million|billion|trillion|lakh|crore"
@@ -194,7 +209,7 @@ _FOREIGN_WORDS = {language: "|".join(sorted(words, key=len, reverse=True)) for l
 def _pattern(extra: str | None) -> re.Pattern[str]:
     foreign = rf"|(?P<foreign>{extra})\b(?=\ )" if extra else ""
     return re.compile(
-        rf"(?<![0-9A-Za-zÀ-ɏͰ-ӿ؀-ۿ_.,])(?:(?P<spoken>{_SPOKEN})|(?P<words>{WORDS}){foreign}"
+        rf"(?<![0-9A-Za-zÀ-ɏͰ-ӿ؀-ۿ_.,/⁄])(?:(?P<spoken>{_SPOKEN})|(?P<words>{WORDS}){foreign}"
         rf"|(?P<figure>{FIGURE})(?P<half>\ and\ a\ half)?)"
         rf"{_TAIL}",
         re.IGNORECASE,
@@ -223,19 +238,20 @@ class Number:
 
 def plain(value: Decimal) -> Decimal:
     """``Decimal('1.60E+9')`` as ``Decimal('1600000000')``."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+    return Decimal(int(value)) if value == value.to_integral_value() else value.normalize()
 
 
 def figure(text: str, language: str | None = None) -> Decimal:
-    """The value of figures with separators; a comma before three digits groups, except where it is the decimal mark.
+    """Return the value of what FIGURE matches; a comma before three digits groups, except where it is the decimal mark.
 
     >>> figure("1.200.000,50")
     Decimal('1200000.50')
+    >>> figure("6-3/4")
+    Decimal('6.75')
     """
-    fraction = Decimal(_FRACTIONS.get(text[-1], "0"))
-    text = text.rstrip("".join(_FRACTIONS))
-    if not text:
-        return fraction
+    if part := _PART.search(text):
+        whole = re.sub(r"\D", "", text[: part.start()])
+        return Decimal(whole or 0) + fraction(part.group())
     text = re.sub(r"[\s'’]", "", text)
     marks = [char for char in text if char in ".,"]
     comma_is_decimal = (language or "").split("-")[0] in DECIMAL_COMMA
@@ -250,13 +266,21 @@ def figure(text: str, language: str | None = None) -> Decimal:
         decimal = ""
     for mark in set(marks) - {decimal}:
         text = text.replace(mark, "")
-    text = text.replace(",", ".")
-    return Decimal(text) + fraction
+    return Decimal(text.replace(",", "."))
+
+
+_PART = re.compile(rf"[{VULGAR}]|\d+[/⁄]\d+")
+
+
+def fraction(text: str) -> Decimal:
+    """``¾``, ``3/4``, ``3⁄4`` as 0.75; a part that does not come out even is rounded to six digits: 0.333333."""
+    above, _, below = unicodedata.normalize("NFKC", text).replace("/", "⁄").partition("⁄")
+    return (Decimal(above) / Decimal(below)).quantize(Decimal("0.000001")).normalize()
 
 
 def spoken(text: str) -> Decimal:
     """``two hundred and fifty thousand`` -> 250000; ``half a``, ``a``, ``three and a half`` as factors of a scale."""
-    text = text.lower()
+    text = lowered(text)
     if text.startswith("half a"):
         return Decimal("0.5")
     if text.startswith("a quarter of"):
@@ -280,8 +304,14 @@ def spoken(text: str) -> Decimal:
     return Decimal(total + part) + extra
 
 
+def lowered(word: str) -> str:
+    """``word`` in small letters as a pattern that ignores case compares them, so that ``ſ`` is s and ``ı`` is i."""
+    return word.casefold().replace("ı", "i").replace("\u0307", "")
+
+
 def scale_of(word: str, language: str | None) -> Decimal:
-    word = word.lower().replace("-", " ") if word.lower() != "lakh-crore" else word.lower()
+    word = lowered(word)
+    word = word.replace("-", " ") if word != "lakh-crore" else word
     base = (language or "").split("-")[0]
     if word in ("billion", "billions") and base in LONG_SCALE:
         return Decimal(10**12)
@@ -312,7 +342,7 @@ def read(match: re.Match[str], language: str | None) -> Number:
     if groups.get("figure"):
         mantissa = figure(groups["figure"], language) + (Decimal("0.5") if groups["half"] else 0)
     elif groups.get("foreign"):
-        mantissa = Decimal(_FOREIGN[base][groups["foreign"].lower()])
+        mantissa = Decimal(_FOREIGN[base][lowered(groups["foreign"])])
     else:
         mantissa = spoken(groups["spoken"] or groups["words"])
     scale = Decimal(1)
@@ -320,6 +350,6 @@ def read(match: re.Match[str], language: str | None) -> Number:
     unscaled = match.end()
     if groups["scale"]:
         scale = scale_of(groups["scale"], language)
-        letter = groups["scale"].lower() in _LETTERS
+        letter = lowered(groups["scale"]) in _LETTERS
         unscaled = match.start("gap")
     return Number(match.start(), match.end(), mantissa, scale, letter, unscaled, words=not groups.get("figure"))

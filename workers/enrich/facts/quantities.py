@@ -10,7 +10,7 @@ import re
 
 from services.records import Quantity
 from workers.enrich.base import Reading, Stage
-from workers.enrich.facts.numbers import numbers
+from workers.enrich.facts.numbers import lowered, numbers
 
 _UNITS = {
     "percent": "% percent per-cent pct prozent % pour-cent por-ciento процент* проц. درصد",
@@ -80,7 +80,7 @@ def _quantities(reading: Reading) -> list[Quantity]:
         match = _PATTERN.match(text, number.end)
         if match is None or number.start in taken or number.letter:
             continue
-        word = match["unit"].lower().replace("-", " ")
+        word = lowered(match["unit"]).replace("-", " ")
         unit = _UNIT.get(word) or next(unit for stem, unit in _STEMS if stem.fullmatch(word))
         end = match.end()
         found.append(
@@ -95,4 +95,4 @@ def _quantities(reading: Reading) -> list[Quantity]:
     return found
 
 
-STAGE = Stage("quantities", 2, _quantities, needs=frozenset({"language", "money"}))
+STAGE = Stage("quantities", 3, _quantities, needs=frozenset({"language", "money"}))

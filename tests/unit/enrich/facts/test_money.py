@@ -43,6 +43,23 @@ def marked(text: str, **fields: object) -> list[tuple[object, ...]]:
         ("300 billion South Korean won", None, "300000000000", "KRW"),
         ("£3 million", "£3 million", "3000000", "GBP"),
         ("Rs 1,50,000 was stolen", "Rs 1,50,000", "150000", "INR"),
+        ("profit of 12.3 mln dlrs a year", "12.3 mln dlrs", "12300000", "USD"),
+        ("SALES OF 1.5 BILLION DLRS", "1.5 BILLION DLRS", "1500000000", "USD"),
+        ("lent 20 mln U.S. dlrs to it", "20 mln U.S. dlrs", "20000000", "USD"),
+        ("cost Dlrs 5.2 bln in all", "Dlrs 5.2 bln", "5200000000", "USD"),
+        ("a 5 dlr rise", "5 dlr", "5", "USD"),
+        ("a loss of 44 cts a share", "44 cts", "0.44", "USD"),
+        ("lost 34 N.Z. cts a share", "34 N.Z. cts", "0.34", "NZD"),
+        ("rose 1/2 cent a bushel", "1/2 cent", "0.005", "USD"),
+        ("aid of 20 mln stg", "20 mln stg", "20000000", "GBP"),
+        ("worth 100 mln pounds stg", "100 mln pounds stg", "100000000", "GBP"),
+        ("cost stg 20 mln", "stg 20 mln", "20000000", "GBP"),
+        ("it lent HK$3 mln", "HK$3 mln", "3000000", "HKD"),
+        ("sold for C$5.5 BLN", "C$5.5 BLN", "5500000000", "CAD"),
+        ("some 5-1/4 billion dollars", "5-1/4 billion dollars", "5250000000", "USD"),
+        ("at $5 1/4 a share", "$5 1/4", "5.25", "USD"),
+        ("at $6-3/4 a share", "$6-3/4", "6.75", "USD"),
+        ("a $¾ million house", "$¾ million", "750000", "USD"),
     ],
 )
 def test_one_sum(text: str, span: str | None, amount: str, currency: str) -> None:
@@ -59,6 +76,7 @@ def test_one_sum(text: str, span: str | None, amount: str, currency: str) -> Non
         ("$1.2m to $1.5m a year", "$1.2m to $1.5m", "1200000", "1500000"),
         ("$2 to $3 million a year", "$2 to $3 million", "2000000", "3000000"),
         ("between 10 and 20 million euros went", "10 and 20 million euros", "10000000", "20000000"),
+        ("from 1-3/4 to 2-1/4 mln dlrs a year", "1-3/4 to 2-1/4 mln dlrs", "1750000", "2250000"),
     ],
 )
 def test_a_range_is_one_sum(text: str, span: str, low: str, high: str) -> None:
@@ -102,6 +120,10 @@ def test_the_dateline_says_which_dollar() -> None:
         "a million-dollar smile",
         "the rapper 50 Cent sang",
         "up 5 per cent",
+        "an 18 ct gold ring",
+        "Hartford, 06 CT",
+        "billions of dlrs 5 years ago",
+        "payable on 3/4/1987 dollars or not",
     ],
 )
 def test_not_money(text: str) -> None:

@@ -29,6 +29,9 @@ def marked(text: str) -> list[tuple[str, Decimal, str]]:
         ("a 200-hectare farm", "200-hectare", "200", "hectare"),
         ("heat of 42 degrees Celsius", "42 degrees Celsius", "42", "degree Celsius"),
         ("carrying 20 pounds of explosives", "20 pounds", "20", "pound"),
+        ("fell to 6-3/4 pct", "6-3/4 pct", "6.75", "percent"),
+        ("some 3 1/2 miles away", "3 1/2 miles", "3.5", "mile"),
+        ("a 5¼-inch disk", "5¼-inch", "5.25", "inch"),
     ],
 )
 def test_one_quantity(text: str, span: str, value: str, unit: str) -> None:
