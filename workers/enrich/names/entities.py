@@ -58,6 +58,7 @@ _OFFICE_AFTER = re.compile(r" (?:Minister|Secretary|Director|Commissioner|Manage
 _CRUDE = re.compile(r" (?:crude|futures)\b")
 _COMPOUND = re.compile(r"-([A-Z]\w+)")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
+_DISTRICT = r"(?:,? D\.? ?C\b\.?)?"  # WASHINGTON, D.C.
 _LONGEST_SHORT_FORM = 6  # words
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 
@@ -134,7 +135,7 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
         places = [
             Mention(match.start(), match.end(), match.group(), "GPE", _as_place(place))
             for place in head.places
-            for match in [re.compile(re.escape(place), re.IGNORECASE).search(text, head.start, head.end)]
+            for match in [re.compile(re.escape(place) + _DISTRICT, re.IGNORECASE).search(text, head.start, head.end)]
             if match
         ]
         proposed += places
@@ -274,7 +275,12 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: se
     firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and _FIRM.search(m.text)}
     sports = context.is_sport(text)
     for name in found:
-        if sports and name.known and name.known.kind in ("city", "state") and name.type == "GPE":
+        titled = (
+            bool(_TITLE.search(text, max(0, name.start - 14), name.start))
+            and name.known is not None
+            and name.known.type != "NORP"
+        )
+        if sports and not titled and name.known and name.known.kind in ("city", "state") and name.type == "GPE":
             end = context.team(text, name.start, name.end)
             if end is not None:
                 name.end, name.text = end, text[name.start : end]
@@ -288,7 +294,6 @@ def _settle(text: str, proposed: list[Mention], found: list[Mention], plural: se
             and name.known.kind in ("city", "state", "country")
             and name.start not in plural
         )
-        titled = bool(_TITLE.search(text, max(0, name.start - 14), name.start)) and name.known.type != "NORP"  # type: ignore[union-attr]
         if (
             name.known is not None
             and name.known.kind == "city"
@@ -480,4 +485,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 5, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 6, _run, needs=frozenset({"language"}), uses_model=True)

@@ -22,6 +22,7 @@ OTHER_LANGUAGES = ("fr", "de", "es")
 """Languages whose names of countries (CLDR, by babel) are known as well."""
 
 FIRST_NAMES_AND_WORDS = frozenset(("Maurice", "Dominique", "Island", "Salomon"))
+_WASHINGTON_DC = ("Washington, D.C.", "Washington, DC", "Washington D.C.", "Washington DC", "D.C.")
 TOKEN = re.compile(r"[^\W_]+|\n\s*\n|[^\w\s]")
 
 
@@ -85,15 +86,16 @@ def tables() -> Tables:
     countries = cache.get_countries()
     for city in cache.get_cities().values():
         _add_city(made, city, countries)
-    seats = _seats_of_states(made)
+    towns = _towns_of_states(made)
     for state in cache.get_us_states().values():
         made.states[state["name"]] = state["code"]
-        if seat := seats.get(state["code"]):
-            spot = Spot(
-                state["name"], "state", "GPE", "US", seat.latitude, seat.longitude, 5_000_000, state["geonameid"]
-            )
+        if towns.get(state["code"]):
+            seat = max(towns[state["code"]], key=lambda town: town.population)
+            people = sum(town.population for town in towns[state["code"]])
+            spot = Spot(state["name"], "state", "GPE", "US", seat.latitude, seat.longitude, people, state["geonameid"])
             made.spots.setdefault(state["name"], []).append(spot)
         made.names[state["name"]] = Known(state["name"], "GPE", "state")
+    made.names |= dict.fromkeys(_WASHINGTON_DC, Known("Washington", "GPE", "city"))
     for name, *written in _rows("states.psv"):
         made.abbreviations |= dict.fromkeys(written, name)
     _add_countries(made, countries)
@@ -174,14 +176,14 @@ def _add_city(made: Tables, city: dict[str, Any], countries: dict[str, Any]) -> 
             made.names.setdefault(name, Known(name, "GPE", "city"))
 
 
-def _seats_of_states(made: Tables) -> dict[str, Spot]:
-    """The largest city of each US state stands for it on a map."""
-    largest: dict[str, Spot] = {}
+def _towns_of_states(made: Tables) -> dict[str, set[Spot]]:
+    """The towns of each US state: the largest stands for it on a map, and all of them give its population."""
+    towns: dict[str, set[Spot]] = {}
     for spots in made.spots.values():
         for spot in spots:
-            if spot.state and (spot.state not in largest or spot.population > largest[spot.state].population):
-                largest[spot.state] = spot
-    return largest
+            if spot.state:
+                towns.setdefault(spot.state, set()).add(spot)
+    return towns
 
 
 _NOBODY = Known("", "", "")
