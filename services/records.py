@@ -107,6 +107,64 @@ class Gap(Span):
     kind: Literal["lost_link", "lost_text"]
 
 
+class Coded(Model):
+    """A subject, genre or place as its provider coded it; ``scheme`` names the vocabulary: ``medtop``, ``iso3166-1a2``."""
+
+    scheme: str | None = None
+    code: str | None = None
+    name: str | None = None
+
+
+class Rights(Model):
+    """What the provider says of rights, in its own words. ``credit`` is the line to print with the item."""
+
+    copyright: str | None = None
+    usage_terms: str | None = None
+    credit: str | None = None
+
+
+class Association(Model):
+    """What comes with an item: a picture, a graphic, a related item. ``relation`` is the provider's word for it."""
+
+    kind: str | None = None
+    relation: str | None = None
+    guid: str | None = None
+    title: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+    url: str | None = None
+
+
+class Wire(Model):
+    """What a news provider says of an item beside its text; every field as stated, empty where nothing is.
+
+    ``guid`` names the item over all its versions. ``canceled`` takes back what earlier versions said; ``withheld`` is not
+    to be published now. ``urgency`` is IPTC's, 1 (flash) to 9. ``priority`` and ``category`` are codes of ANPA and IPTC 7901.
+    ``signals`` are instructions to editors (``sig:update``, ``REFILE``). ``places`` are those that the provider coded.
+    """
+
+    provider: str | None = None
+    guid: str | None = None
+    version: str | None = None
+    pub_status: Literal["usable", "embargoed", "withheld", "canceled"] | None = None
+    urgency: int | None = None
+    priority: str | None = None
+    category: str | None = None
+    slugline: str | None = None
+    keywords: list[str] = []
+    genre: list[Coded] = []
+    subjects: list[Coded] = []
+    places: list[Coded] = []
+    first_created: datetime | None = None
+    embargoed_until: datetime | None = None
+    expires_at: datetime | None = None
+    ednote: str | None = None
+    signals: list[str] = []
+    rights: Rights | None = None
+    associations: list[Association] = []
+    word_count: int | None = None
+
+
 class Article(Model):
     """What one document says, and its structure; then, once enriched, what it is about.
 
@@ -124,6 +182,7 @@ class Article(Model):
     publisher: str | None = None
     url: str | None = None
     dateline: Dateline | None = None
+    wire: Wire | None = None
     language: str | None = None
     text: str = ""
     word_count: int = 0

@@ -7,7 +7,7 @@ from workers.parse.containers import envelope, feed, ndjson, packed, tar, warc
 from workers.parse.containers import zip as zipped
 from workers.parse.formats import docx, eml, epub, image, markdown, msg, odt, pdf, rtf, table, text
 from workers.parse.web import page
-from workers.parse.wire import anpa, newsml, ninjs, nitf, reuters
+from workers.parse.wire import anpa, iptc7901, newsml, ninjs, nitf, reuters, ritzau
 
 PARSERS: list[Parser] = [
     page.PARSER,
@@ -28,7 +28,9 @@ PARSERS: list[Parser] = [
     newsml.PARSER,
     ninjs.PARSER,
     anpa.PARSER,
+    iptc7901.PARSER,
     reuters.PARSER,
+    ritzau.PARSER,
     ndjson.PARSER,
     table.PARSER,
     zipped.PARSER,

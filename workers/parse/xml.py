@@ -23,6 +23,7 @@ def read_xml(data: bytes, *, recover: bool = True) -> Element:
     Raises ParseError ``corrupt`` where there is no root, or the XML is broken and ``recover`` is off.
     """
     parser = etree.XMLParser(
+        encoding="utf-8" if _is_utf8(data) else None,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -39,6 +40,17 @@ def read_xml(data: bytes, *, recover: bool = True) -> Element:
     if root is None:
         raise ParseError("corrupt", "There is no XML element in the document.")
     return root
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Say whether the bytes are UTF-8 whatever the declaration says: text of another encoding hardly ever is."""
+    if data.isascii() or data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:64]:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _numbered(match: re.Match[bytes]) -> bytes:

@@ -40,6 +40,13 @@ _AGENCY = re.compile(
     re.I,
 )
 _NAME = re.compile(r"[^\W\d_][\w.'’‑–-]*(?:\s(?:[^\W\d_][\w.'’‑–-]*)){0,4}")
+_ELIDED = re.compile(r"(?:d|dell|dall|l|o|m)['’][A-Z]")
+"""``d'Emilio``; no: ``don't``."""
+_BODY = re.compile(
+    r"\b(?:University|Universit[äày]\w*|College|Institut\w*|School|Association|Federation|Foundation|Agency|Council|"
+    r"Cent(?:er|re)|Society|Network|Ltd|Inc|Corp|TV)\b"
+)
+"""A body that an author belongs to: ``Michigan State University``, ``Press Association``."""
 _PARTICLES = frozenset(
     [
         "de",
@@ -115,11 +122,12 @@ def read_byline(text: str) -> list[Byline]:
         r"\s*(?:,|;|\||•|·|/|\band\b|\bund\b|\bet\b|&|\bwith files from\b|\bwith\b|\bavec\b|\bmit\b| [-–—] |\(|\))\s*",
         line,
     ):
-        if not part or (found and " " not in part and is_place(part)):
+        part = part.strip("_ ")
+        if not part or any(map(str.isdigit, part)) or (found and " " not in part and is_place(part)):
             continue
         if found and _ROLE.search(part):
             _set(found, "role", part)
-        elif is_agency(part):
+        elif is_agency(part) or (found and _BODY.search(part)):
             _set(found, "agency", part) if found else found.append(Byline(name=part, agency=part))
         elif name := _name(part):
             found.append(Byline(name=name))
@@ -144,7 +152,7 @@ def _name(part: str) -> str | None:
     part = re.split(r"\s+(?:in|en|à|aus)\s+(?=[^\W\d_])", part, maxsplit=1)[0].strip()
     if not _NAME.fullmatch(part):
         return None
-    if any(word[0].islower() and word not in _PARTICLES for word in part.split()):
+    if any(word[0].islower() and word not in _PARTICLES and not _ELIDED.match(word) for word in part.split()):
         return None
     words = part.split()
     return " ".join(word.title() for word in words) if part.isupper() and len(words) > 1 else part

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from services.records import Article, Block, Byline, Caption, Dateline, Notice, Section
+from services.records import Article, Block, Byline, Caption, Dateline, Notice, Section, Wire
 from workers.parse import warnings as warn
 from workers.parse.article.byline import read_byline
 from workers.parse.article.captions import caption_credit, is_caption
@@ -51,6 +51,9 @@ class Head:
     publisher: str | None = None
     url: str | None = None
     language: str | None = None
+    places: list[str] = field(default_factory=list)
+    """Those of the dateline, where the document marks its parts: town, state, country."""
+    wire: Wire | None = None
 
     def take(self, credits: Credits, warned: list[str]) -> None:
         """Fill what is lacking from a line of credits."""
@@ -92,9 +95,10 @@ def compose(
     text, blocks, head = body.text, body.blocks, body.head
     for caption in body.captions:
         caption.position = min(caption.position or 0, len(text))
-    dateline = _dateline(text, blocks)
+    dateline = _dateline(text, blocks) or _stated(text, blocks, head.places)
     if dateline and dateline.text:
         head = _completed(head, dateline.text)
+        dateline.places = head.places or dateline.places
     for name, constant in (("title", warn.NO_TITLE), ("published_at", warn.NO_DATE)):
         if getattr(head, name) is None:
             warned.append(constant)
@@ -113,6 +117,7 @@ def compose(
         url=head.url,
         language=head.language,
         dateline=dateline,
+        wire=head.wire,
         text=text,
         word_count=count_words(text),
         blocks=blocks,
@@ -243,6 +248,14 @@ def _dateline(text: str, blocks: list[Block]) -> Dateline | None:
                 )
             return None
     return None
+
+
+def _stated(text: str, blocks: list[Block], places: list[str]) -> Dateline | None:
+    """The dateline that `put_dateline` put before the text, of a place that no gazetteer knows."""
+    lead = next((block for block in blocks if block.kind == "paragraph"), None)
+    if lead is None or not places or not text.startswith(line := f"{places[0]} —", lead.start):
+        return None
+    return Dateline(text=line, start=lead.start, end=lead.start + len(line), places=places)
 
 
 def _sections(text: str, blocks: list[Block]) -> list[Section]:

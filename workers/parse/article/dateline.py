@@ -266,6 +266,8 @@ def _read_prefix(prefix: str, mark: str) -> tuple[list[str], str | None] | None:
         if month is None or month.casefold() in months():
             dated = match["date"]
             prefix = prefix[: match.start()].rstrip(" ,.")
+            if not prefix and credit and mark in "—–--" and _named(credit):  # ``Jan 30 (Gracenote) -``
+                return [], credit
     if not mark and not (credit and _agency(credit)):
         return None
     if mark == "." and not slashed and not (credit and _named(credit) and len(credit.split()) <= 4):

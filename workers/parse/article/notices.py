@@ -66,3 +66,15 @@ def notice_kind(paragraph: str) -> NoticeKind | None:
             short = kind in ("related", "share", "subscription") and len(paragraph) > 220
             return None if short else kind
     return None
+
+
+_END_MARK = re.compile(
+    r"[-–—#* ]*(?:ends?|more|mf|mtf|-?30-?|###?)[-–—#* .]*|(?:AAP|PA|AFP|AP|CP|dpa|ANSA|Reuters|STT|NTB|TT|Ritzau)(?: [A-Z]{2,4})? [a-z]{2,4}(?:[/ ][a-z]{2,4}){0,4}",
+    re.IGNORECASE,
+)
+"""``ends``, ``-30-``, ``AAP RTV ar``; no: ``More follows.``"""
+
+
+def is_end_mark(paragraph: str) -> bool:
+    """Say whether the paragraph is the mark by which desks end a text."""
+    return len(paragraph) < 30 and _END_MARK.fullmatch(paragraph.strip()) is not None

@@ -9,13 +9,15 @@ import json
 import re
 from typing import Any
 
-from services.records import Article
-from workers.parse.article.compose import Head
+from pydantic import ValidationError
+
+from services.records import Article, Wire
+from workers.parse.article.compose import Head, compose
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.sniff import opening
-from workers.parse.web import page
+from workers.parse.web import markup, page
 from workers.parse.wire.fields import holds_article, known, read_head
 
 _FORMAT = "json"
@@ -40,17 +42,32 @@ def parse(source: Source) -> Parsed:
     found, warnings = _load(source)
     fields = {field: (found or {})[name] for field, name in known(found or {}).items()}
     head, more = read_head(fields)
+    head.wire = _wire((found or {}).get("wire"))
     for field in _BODIES:
         content = fields.get(field)
         if isinstance(content, str) and content.strip():
-            return Parsed("application/json", _article(field, content, head, [*warnings, *more]))
+            whole = (found or {}).get("whole") is True
+            return Parsed("application/json", _article(field, content, head, [*warnings, *more], whole))
     raise ParseError("empty", "Neither `text` nor `html` says anything.")
 
 
-def _article(field: str, content: str, known: Head, warnings: list[str]) -> Article:
+def _article(field: str, content: str, known: Head, warnings: list[str], whole: bool) -> Article:
+    """``whole``: the HTML is the article and nothing else, as a feed holds it."""
+    if whole and field == "html":
+        return compose(markup.pieces(markup.read_html(content)), known, format=_FORMAT, warnings=warnings)
     if field == "html" or _MARKED_UP.match(content):
         return page.read_html(content, head=known, format=_FORMAT, warnings=warnings)
     return read_text(content, has_head=known.title is None, head=known, format=_FORMAT, warnings=warnings)
+
+
+def _wire(said: Any) -> Wire | None:
+    """What a provider says of the item, in the record's own form; anything else is left out."""
+    if not isinstance(said, dict):
+        return None
+    try:
+        return Wire.model_validate(said)
+    except ValidationError:
+        return None
 
 
 def _load(source: Source) -> tuple[dict[str, Any] | None, list[str]]:
@@ -62,4 +79,4 @@ def _load(source: Source) -> tuple[dict[str, Any] | None, list[str]]:
     return (found if isinstance(found, dict) else None), warnings
 
 
-PARSER = Parser("json", ("application/json",), sniff, parse)
+PARSER = Parser("json", ("application/json",), sniff, parse, version=2)

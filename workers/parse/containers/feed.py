@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 from lxml import etree
 
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.members import ENVELOPE, Collector, envelope
+from workers.parse.wire.coded import status
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
 _ROOT = re.compile(rb"<(?:[A-Za-z0-9_]+:)?(rss|feed|RDF)[\s>]")
+_BLOCK = re.compile(r"\s*<(?:h\d|ul|ol|table|figure|div|blockquote|p)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6});")
-_DATES = ("published", "pubdate", "issued", "date", "created")
+_DATES = ("post_date_gmt", "published", "pubdate", "issued", "date", "created")
+_BOOKKEEPING = re.compile(r"\[/?(?:dropcap|contact_form|caption|gallery|embed|video|audio|vc_[a-z_]+)\b[^\[\]]*\]")
+"""Shortcodes of WordPress, which its themes replace."""
 _UPDATES = ("updated", "modified", "lastmodified")
 
 
@@ -49,10 +54,10 @@ def parse(source: Source) -> Parsed:
     return Parsed(media_type, members=found.result())
 
 
-def _entry(entry: Element, feed: dict[str, str]) -> dict[str, str]:
+def _entry(entry: Element, feed: dict[str, str]) -> dict[str, Any]:
     source = first(entry, "source")
     authors = [_author(author) for author in children(entry, "author", "creator")]
-    document = {
+    document: dict[str, Any] = {
         "title": _plain(first(entry, "title")),
         "url": _link(entry),
         "byline": ", ".join(dict.fromkeys(filter(None, authors))),
@@ -62,23 +67,54 @@ def _entry(entry: Element, feed: dict[str, str]) -> dict[str, str]:
         "language": attribute(entry, "lang") or feed["language"],
         "external_id": _first_text(entry, ("guid", "id")),
     }
+    document["wire"] = _wire(entry, document)
     if not document["published_at"]:
         document["published_at"] = document["updated_at"]
     body, summary = _body(entry)
     if body:
         document["html" if _MARKUP.search(body) else "text"] = body
+        document["whole"] = not re.search(r"<(?:html|body)[\s>]", body[:2000], re.IGNORECASE)
         if summary and len(summary) < len(body) and not _MARKUP.search(summary):
             document["deck"] = summary
     return document
 
 
+def _wire(entry: Element, document: dict[str, Any]) -> dict[str, Any]:
+    """What the feed says beside the text: the entry's id, its categories and tags, a WordPress export's status."""
+    subjects, keywords = [], []
+    for category in children(entry, "category", "subject"):
+        label = _plain(category) or attribute(category, "label") or attribute(category, "term")
+        scheme = attribute(category, "domain") or attribute(category, "scheme")
+        if scheme == "post_tag":
+            keywords.append(label)
+        elif label:
+            code = attribute(category, "nicename") or attribute(category, "term")
+            subjects.append({"scheme": scheme or None, "code": code or None, "name": label})
+    wire = {
+        "guid": document["external_id"] or None,
+        "provider": document["publisher"] or None,
+        "pub_status": status(text_of(first(entry, "status"))),
+        "subjects": subjects,
+        "keywords": keywords,
+    }
+    return {key: value for key, value in wire.items() if value}
+
+
 def _body(entry: Element) -> tuple[str, str]:
     """The longest of content:encoded, Atom's content and the description, and the description beside it."""
-    contents = [_markup(element) for element in children(entry, "encoded", "content", "body")]
+    contents = [_paragraphed(_markup(element)) for element in children(entry, "encoded", "content", "body")]
     summaries = [_markup(element) for element in children(entry, "description", "summary")]
     body = max([*contents, ""], key=len)
     summary = max([*summaries, ""], key=len)
     return (body, summary) if len(body) >= len(summary) else (summary, "")
+
+
+def _paragraphed(content: str) -> str:
+    """HTML as WordPress keeps it, with blank lines for paragraphs and shortcodes, as its pages show it."""
+    content = _BOOKKEEPING.sub("", content)
+    if not _MARKUP.search(content) or re.search(r"<p[\s>]", content, re.IGNORECASE) or "\n\n" not in content:
+        return content
+    return "\n".join(part if _BLOCK.match(part) else f"<p>{part}</p>" for part in re.split(r"\n\s*\n", content))
 
 
 def _markup(element: Element) -> str:
@@ -127,5 +163,10 @@ def _first_text(entry: Element, names: tuple[str, ...]) -> str:
 
 
 PARSER = Parser(
-    "feed", ("application/rss+xml", "application/atom+xml", "application/rdf+xml"), sniff, parse, isolated=True
+    "feed",
+    ("application/rss+xml", "application/atom+xml", "application/rdf+xml"),
+    sniff,
+    parse,
+    isolated=True,
+    version=2,
 )

@@ -66,6 +66,7 @@ def parse(source: Source) -> Parsed:
     mail = Mail(
         subject=_header(message, "Subject"),
         date=str(message.get("Date", "")),
+        id=_header(message, "Message-ID").strip(),
     )
     mail.sender, mail.address = email.utils.parseaddr(_header(message, "From"))
     _walk(message, mail, 0)

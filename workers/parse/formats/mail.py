@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Any
 
-from services.records import Article, Byline
+from services.records import Article, Byline, Wire
 from workers.parse.article.byline import in_order
 from workers.parse.article.compose import Head, compose
+from workers.parse.article.dateline import read_dateline
 from workers.parse.article.dates import read_stamp
 from workers.parse.article.newstext import read_text
 from workers.parse.article.normalise import tidy
@@ -17,6 +20,8 @@ from workers.parse.article.notices import notice_kind
 from workers.parse.base import Limits, Member
 from workers.parse.members import Collector
 from workers.parse.web import markup
+from workers.parse.wire.coded import coded, distinct, number
+from workers.parse.wire.fields import holds_article, known, read_head
 
 
 @dataclass(slots=True)
@@ -29,6 +34,7 @@ class Mail:
     date: str = ""
     text: str = ""
     html: str = ""
+    id: str = ""
     attachments: list[Member] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -52,6 +58,9 @@ def mail_article(mail: Mail, format: str) -> Article:
     head = Head(title=tidy(_PREFIX.sub("", mail.subject)) or None)
     _set_sender(head, mail.sender, mail.address)
     _set_date(head, mail.date)
+    head.wire = Wire(guid=mail.id) if mail.id else None
+    if form := _form(mail.text):
+        return _from_form(form, head, format, mail.warnings)
     if mail.html:
         blocks = markup.pieces(markup.read_html(mail.html))
         if 2 * sum(len(block.text) for block in blocks) >= len(mail.text):
@@ -63,6 +72,42 @@ def mail_article(mail: Mail, format: str) -> Article:
                     del blocks[lead]  # the subject says it
             return compose(blocks, head, format=format, warnings=mail.warnings, confidence=0.8)
     return read_text(mail.text, has_head=False, head=head, format=format, warnings=mail.warnings)
+
+
+def _form(text: str) -> dict[str, Any] | None:
+    """The fields of a story that a web form sent as one JSON object; None where the mail is no such form."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        found = json.loads(text.strip(), strict=False)
+    except (ValueError, RecursionError):
+        return None
+    names = known(found) if isinstance(found, dict) else {}
+    return {field: found[name] for field, name in names.items()} | {"form": found} if holds_article(names) else None
+
+
+def _from_form(form: dict[str, Any], head: Head, format: str, warnings: list[str]) -> Article:
+    """The story of the form; what the form does not say, the mail's header does."""
+    told, more = read_head(form)
+    whole = {str(name).casefold(): words for name, value in form["form"].items() if (words := _joined(value))}
+    head.title, head.deck = told.title or head.title, told.deck or whole.get("abstract")
+    head.byline = told.byline or head.byline
+    head.code = told.code or whole.get("slugline")
+    head.published_at = head.published_at or told.published_at
+    wire = head.wire or Wire()
+    wire.slugline, wire.urgency = head.code, number(whole.get("priority"), 9)
+    wire.genre = distinct([coded(None, whole.get("genre"))])
+    wire.subjects = distinct([coded(None, whole.get("category"))])
+    head.wire = wire
+    text = _joined(form.get("text") or form.get("html"))
+    if (dateline := whole.get("dateline")) and read_dateline(text[:200]) is None:
+        text = f"{dateline} — {text}"
+    return read_text(text, has_head=False, head=head, format=format, warnings=[*warnings, *more])
+
+
+def _joined(value: Any) -> str:
+    values = value if isinstance(value, list) else [value]
+    return "\n\n".join(each.strip() for each in values if isinstance(each, str) and each.strip())
 
 
 def keep(mail: Mail, limits: Limits, packed_bytes: int) -> list[Member]:

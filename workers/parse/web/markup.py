@@ -24,15 +24,17 @@ _SKIPPED = {
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2"}
 _KINDS: dict[str, PieceKind] = {
     "li": "list_item", "dt": "list_item", "dd": "list_item", "blockquote": "blockquote", "bq": "blockquote",
-    "figcaption": "caption", "caption": "caption", "media-caption": "caption", "pre": "paragraph", "p": "paragraph",
+    "figcaption": "caption", "figure": "caption", "caption": "caption", "media-caption": "caption", "pre": "paragraph", "p": "paragraph",
     **dict.fromkeys(_HEADINGS, "heading"),
 }  # fmt: skip
 _CONTAINERS = {
     "address", "article", "aside", "block", "body", "body.content", "center", "details", "div", "dl", "fieldset",
-    "figure", "footer", "header", "hgroup", "html", "hr", "main", "media", "ol", "section", "summary", "tbody",
+    "footer", "header", "hgroup", "html", "hr", "main", "media", "ol", "section", "summary", "tbody",
     "table", "tfoot", "thead", "ul", "fn", "note",
 }  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])")
+_ENDASH = re.compile(r"<endash>\s*-?\s*</endash>")  # STT's mark, escaped as text
+_ESCAPED = re.compile(r"\s*<(?:div|script|iframe|blockquote)\b[^<>]*>.*>\s*", re.DOTALL)  # code to embed, shown as text
 _LONG_CELL = 200  # characters; a table with a longer cell lays out a page
 
 
@@ -65,7 +67,10 @@ class _Reader:
         """End a block. Two line breaks in a row end a paragraph, one is white space."""
         run, self._run = "".join(self._run), []
         for part in BREAK.split(normalise(run)):
-            if text := tidy(part):
+            if _ESCAPED.fullmatch(part):
+                if self.pieces and self.pieces[-1].kind == "heading":
+                    self.pieces.pop()
+            elif text := tidy(_ENDASH.sub("–", part)):
                 self.pieces.append(Piece(kind, text))
 
     def walk(self, element: Element, kind: PieceKind) -> None:

@@ -1,20 +1,23 @@
 """ANPA 1312, the wire format of American newspapers: a header, STX, the text, ETX, the time of sending.
 
-The header's fields as in ANPA Technical Report 1312-7: service level and story number after SYN SYN SOH, then
-priority and category, then keyword, version, filing date and word count.
+The header's fields as in ANPA Technical Report 1312-7: service level, story number and selector after SYN SYN SOH, then
+priority and category, then keyword, version, filing date and a number of the transmission.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
-from workers.parse.article.byline import read_byline
+from services.records import Wire
+from workers.parse.article.byline import is_agency, read_byline
 from workers.parse.article.compose import Head
 from workers.parse.article.dates import read_stamp
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.members import Collector
+from workers.parse.wire.coded import number
 
 MEDIA_TYPE = "text/x-anpa-1312"
 
@@ -22,13 +25,22 @@ _STORY = re.compile(rb"\x16*\x01([^\x01\x02]{1,400})\x02([^\x01-\x04]*)(?:\x03([
 _SLUG = re.compile(r"[a-zA-Z][^\s,]*-[^\s,]+|[A-Za-z][A-Za-z.&'-]{2,}")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _SENT = re.compile(r"(\d\d?)-(\d\d?)-(\d{2,4})\s+(\d\d):?(\d\d)\s*(GMT|UTC|[ECMP][SD]?T)?", re.IGNORECASE)
-_KEYWORDS = re.compile(r"(?:BC|[AP]M|AP)-\S.*|[^,]+(?:,[^,]+)*,\s?\d{4}", re.IGNORECASE)  # cycle, and count of words
+_FIELDS = re.compile(r"^([a-z]) ?([a-z])\s?[\x11-\x14]", re.IGNORECASE)  # priority and category: `r z^S^Q BC-…`
+_KEYWORDS = re.compile(
+    r"(?P<slug>(?:(?:BC|[AP]M|AP)-\S.*?|[^,]+(?:,[^,\d][^,]*)*?))(?:,(?:\s?(?P<words>\d{1,5}))?)?", re.IGNORECASE
+)
+"""``BC-BKN--Heat-Hawks, 1st Ld-Writethru,416``, ``AM-Budget,0350``: the cycle, the slug, the version, the words."""
 _ROLE = re.compile(
     r"^[^.]{0,60}\b(?:writer|editor|correspondent|reporter|columnist|critic|analyst|staff)$", re.IGNORECASE
 )
-_NOTE = re.compile(r"(Eds?:|Editors?:|AP Photos?|With AP|Index:|code:|Update:|SYMBOL:|INDEX:)", re.IGNORECASE)
+_EDITORS = re.compile(r"Ed(?:itor)?s?(?: note)?:\s*", re.IGNORECASE)
+_NOTE = re.compile(r"(?:AP (?:Photos?|Graphics?|Video)|With AP|Index:|code:|Update:|SYMBOL:|INDEX:)", re.IGNORECASE)
+_AGENCY = re.compile(r"(?:The )?(?:Associated Press|AP|Reuters|UPI|Canadian Press)", re.IGNORECASE)
+_NAMES = {"ap": "AP", "upi": "UPI"}
+_RULE = re.compile(r"[_\-*=]{3,}")
 _OFFSETS = {"EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00",
             "PST": "-08:00", "PDT": "-07:00", "GMT": "+00:00", "UTC": "+00:00"}  # fmt: skip
+_HEADLINE = 120  # characters; a longer line set apart is a summary
 
 
 def sniff(source: Source) -> float:
@@ -42,34 +54,59 @@ def parse(source: Source) -> Parsed:
     if len(stories) == 1:
         return _story(stories[0])
     found = Collector(source.limits, len(source.data))
-    for number, story in enumerate(stories, 1):
-        found.add(f"story-{number}", story[0] + b"\x04", MEDIA_TYPE)
+    for number_, story in enumerate(stories, 1):
+        found.add(f"story-{number_}", story[0] + b"\x04", MEDIA_TYPE)
     return Parsed(MEDIA_TYPE, members=found.result())
+
+
+@dataclass(slots=True)
+class _Read:
+    """The head as its lines come; ``table``: the line ends of the text are kept."""
+
+    head: Head
+    wire: Wire
+    table: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
 def _story(match: re.Match[bytes]) -> Parsed:
     text, warnings = decode(match[2])
-    head = Head(code=_slug(match[1]), publisher=None)
-    _stamp(head, (match[3] or b"").decode("latin-1"))
-    body = _read_lines(text, head)
-    return Parsed(MEDIA_TYPE, read_text(body, has_head=False, head=head, format="anpa-1312", warnings=warnings))
+    read = _Read(Head(), Wire())
+    _header(match[1].decode("latin-1"), read)
+    _stamp(read.head, (match[3] or b"").decode("latin-1"))
+    apart, body = _split(text)
+    for line in apart:
+        _set_apart(line, read)
+    paragraphs = _paragraphs(body, read)
+    read.wire.ednote = "\n".join(read.notes) or None
+    read.wire.provider = read.head.publisher
+    read.wire.slugline = read.head.code
+    read.head.wire = read.wire
+    article = read_text("\n\n".join(paragraphs), has_head=False, head=read.head, format="anpa-1312", warnings=warnings)
+    return Parsed(MEDIA_TYPE, article)
 
 
-def _slug(header: bytes) -> str | None:
-    """The keyword of the header's last line: ``bc-Harbor Strike``, without what follows the first comma or date."""
-    lines = [line for line in re.split(r"[\r\n]+", header.decode("latin-1")) if line.strip()]
+def _header(header: str, read: _Read) -> None:
+    """The keyword of the last line, ``bc-Harbor Strike``, without what follows the first comma or date; its codes."""
+    lines = [line for line in re.split(r"[\r\n]+", header) if line.strip()]
     if len(lines) < 2:
-        return None
+        return
+    if codes := _FIELDS.match(lines[-1]):
+        read.wire.priority, read.wire.category = codes[1].lower(), codes[2].lower()
+    read.table = "\x14\x12" in lines[-1]
     keyword = re.split(r"[\x11-\x14]", lines[-1])[-1]
     keyword = re.split(r",|\s\d\d?-\d\d?\b", _CONTROLS.sub(" ", keyword))[0].strip()
-    return keyword if _SLUG.search(keyword) else None
+    if _SLUG.search(keyword):
+        read.head.code = keyword
 
 
 def _stamp(head: Head, trailer: str) -> None:
-    """``AP-ES-03-10-12 0911EST``: month, day, year, time, zone."""
+    """``AP-ES-03-10-12 0911EST``: the agency, then month, day, year, time, zone."""
     found = _SENT.search(trailer)
     if not found:
         return
+    if head.publisher is None and (agency := re.search(r"\b(AP|UPI|CP)-", trailer)):
+        head.publisher = agency[1]
     month, day, year, hour, minute, zone = found.groups()
     year = year if len(year) == 4 else ("19" if int(year) > 69 else "20") + year
     offset = _OFFSETS.get((zone or "").upper(), "")
@@ -80,59 +117,98 @@ def _stamp(head: Head, trailer: str) -> None:
             head.published_zone = zone.upper()
 
 
-def _read_lines(text: str, head: Head) -> str:
-    """The running text. A line that begins with ``^`` is set apart: headline, byline, notes; ``<`` ends a line."""
-    paragraphs: list[str] = []
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """The lines set apart before the text, each whole, and the lines of the text.
+
+    One set apart begins with ``^`` and ends with ``<`` or ``=``, at the next ``^`` or where an indented line begins.
+    """
+    lines = [_CONTROLS.sub("", line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    apart: list[str] = []
+    open_ = False
+    for at, line in enumerate(lines):
+        stripped = line.strip()
+        if stripped.startswith("^"):
+            apart.append(stripped.lstrip("^").strip())
+        elif open_ and stripped and line[:1] not in " \t":
+            apart[-1] += f" {stripped}"
+        elif stripped:
+            return [_bare(each) for each in apart], lines[at:]
+        open_ = bool(apart) and not apart[-1].endswith(("<", "="))
+    return [_bare(each) for each in apart], []
+
+
+def _bare(line: str) -> str:
+    return line.rstrip("<=@ ").strip()
+
+
+def _paragraphs(lines: list[str], read: _Read) -> list[str]:
+    """The running text. An indented line begins a paragraph, ``<`` ends one; quotation marks and dashes are put right."""
+    found: list[str] = []
     current: list[str] = []
 
     def close() -> None:
         if current:
-            paragraphs.append(" ".join(current))
+            found.append(" ".join(current))
             current.clear()
 
-    in_apart = False
-    apart: list[str] = []
-    for raw in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        line = _CONTROLS.sub("", raw).replace("``", "“").replace("''", "”").replace("`", "‘")
-        ended = line.rstrip().endswith("<")
-        line_text = line.strip().removesuffix("<").removesuffix("@").strip()
-        if line.lstrip().startswith("^") or in_apart:
-            close()
-            apart.append(line_text.lstrip("^").strip())
-            in_apart = not ended
-            if ended:
-                _set_apart(" ".join(apart), head)
-                apart.clear()
+    for raw in lines:
+        line = raw.replace("``", "“").replace("''", "”").replace("`", "‘")
+        text = _bare(line.strip().lstrip("^"))
+        if line.lstrip().startswith("^") and text.upper() == "END":
             continue
-        if not line_text or re.fullmatch(r"[_\-*=]{3,}", line_text):
+        if not text or _RULE.fullmatch(text):
             close()
             continue
-        if line[:1] in "\t " and current:
+        if line.startswith(("\t", " ", "^")):
             close()
-        current.append(line_text)
-        if ended:
+        current.append(text)
+        if line.rstrip().endswith("<"):
             close()
     close()
-    if paragraphs and _SENT.search(paragraphs[-1]) and len(paragraphs[-1]) < 40:
-        signoff = paragraphs.pop()
-        if head.published_at is None:
-            _stamp(head, signoff)
-    return "\n\n".join(re.sub(r"(\)|[A-Z]{3}) _ ", r"\1 — ", part, count=1) for part in paragraphs)
+    if found and _SENT.search(found[-1]) and len(found[-1]) < 40:
+        signoff = found.pop()
+        if read.head.published_at is None:
+            _stamp(read.head, signoff)
+    return [re.sub(r"(\)|[A-Z]{3}) _ ", r"\1 — ", part, count=1) for part in found]
 
 
-def _set_apart(line: str, head: Head) -> None:
-    """The lines come in this order: keyword line, headline, byline, what the writer is; each may be missing."""
+def _set_apart(line: str, read: _Read) -> None:
+    """The lines come in this order: keyword line, headline, notes, summary, bylines, what the writers are."""
+    head, wire = read.head, read.wire
     line = line.removeprefix("HL:").strip()
     if re.match(r"by\s", line, re.IGNORECASE):
-        head.byline = read_byline(line)
-    elif re.fullmatch(r"(?:The )?Associated Press|AP|Reuters|UPI|The Canadian Press", line, re.IGNORECASE):
-        head.publisher = head.publisher or line.title().replace("Ap", "AP").replace("Upi", "UPI")
-    elif _KEYWORDS.fullmatch(line):
-        head.code = head.code or line.split(",")[0].strip()
-    elif _ROLE.search(line) and len(head.byline) == 1 and head.byline[0].role is None:
-        head.byline[0].role = line
-    elif not _NOTE.match(line) and (head.title is None) and line:
+        if _AGENCY.fullmatch(line[3:].strip()):
+            head.publisher = head.publisher or _name(line[3:].strip())
+        else:
+            head.byline += read_byline(line)
+    elif _AGENCY.fullmatch(line):
+        head.publisher = head.publisher or _name(line)
+    elif note := _EDITORS.match(line):
+        read.notes.append(line[note.end() :])
+    elif _NOTE.match(line):
+        wire.signals.append(line)
+    elif (keywords := _KEYWORDS.fullmatch(line)) and (keywords["words"] or line.endswith(",") or _is_cycle(line)):
+        if wire.word_count is None and head.title is None:
+            head.code, wire.word_count = keywords["slug"].strip(), number((keywords["words"] or "").lstrip("0"))
+        else:
+            head.title = head.title or line
+    elif _ROLE.search(line) and head.byline:
+        for author in head.byline:
+            author.role = author.role or line
+    elif is_agency(line):
+        head.publisher = head.publisher or line
+    elif head.title is None and line and len(line) <= _HEADLINE:
         head.title = line
+    elif head.deck is None and line:
+        head.deck = line
 
 
-PARSER = Parser("anpa-1312", (MEDIA_TYPE,), sniff, parse, isolated=True)
+def _is_cycle(line: str) -> bool:
+    return re.match(r"(?:BC|[AP]M)-\S", line, re.IGNORECASE) is not None
+
+
+def _name(agency: str) -> str:
+    return _NAMES.get(agency.lower(), agency if agency[:1].isupper() and not agency.isupper() else agency.title())
+
+
+PARSER = Parser("anpa-1312", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)

@@ -1,30 +1,34 @@
 """NewsML-G2 of IPTC: a newsItem with its text inline, or a newsMessage of several, each a document.
 
-NewsML 1's NewsItem is read as far as it holds NITF or XHTML inline.
+A package refers to its items and holds no text; it is read where it comes alone. An item that is canceled may have no
+text: it takes back earlier versions of its guid.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from lxml import etree
 
-from services.records import Article, Byline
+from services.records import Article, Association, Byline, Coded, Wire
 from workers.parse.article.byline import is_agency, read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
-from workers.parse.article.dates import read_stamp
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.members import Collector
 from workers.parse.web import markup
-from workers.parse.wire.nitf import iso_date, read_nitf
+from workers.parse.wire import newsml1
+from workers.parse.wire.coded import coded, distinct, instant, number, rights, set_published, stated, status
+from workers.parse.wire.nitf import read_nitf
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
 MEDIA_TYPE = "application/vnd.iptc.g2.newsitem+xml"
 MESSAGE_TYPE = "application/vnd.iptc.g2.newsmessage+xml"
 
 _ROOT = re.compile(rb"<(?:[A-Za-z0-9]+:)?(newsItem|newsMessage|packageItem|NewsML)[\s>]")
-_TEXT_TYPES = re.compile(r"nitf|xhtml|html|plain|text", re.IGNORECASE)
+_TEXT_TYPES = re.compile(r"nitf|xhtml|html|plain|text|xml", re.IGNORECASE)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
+_NOT_PUBLIC = re.compile(r"nonpublic", re.IGNORECASE)
+_MARKUP = re.compile(r"<(p|div|br|html|body|h\d)\b", re.IGNORECASE)
 
 
 def sniff(source: Source) -> float:
@@ -35,76 +39,120 @@ def sniff(source: Source) -> float:
 
 def parse(source: Source) -> Parsed:
     root = read_xml(source.data)
+    if name(root) == "newsml":
+        return newsml1.read(root, source, MEDIA_TYPE)
     items = [root] if name(root) == "newsitem" else list(every(root, "newsitem"))
-    items = [item for item in items if _contents(item)]
+    items = [item for item in items if _contents(item) or _is_told(item)]
+    packages = [root] if name(root) == "packageitem" else list(every(root, "packageitem"))
+    if not items:
+        items = packages[:1]
     if not items:
         raise ParseError("empty", "No item holds text.")
     if len(items) == 1:
-        return Parsed(MEDIA_TYPE, _article(items[0]))
+        return Parsed(MEDIA_TYPE, _article(items[0], first(root, "header")))
     found = Collector(source.limits, len(source.data))
-    for number, item in enumerate(items, 1):
-        path = attribute(item, "guid") or f"item-{number}"
+    for number_, item in enumerate(items, 1):
+        path = attribute(item, "guid") or f"item-{number_}"
         found.add(path, etree.tostring(item, encoding="utf-8", with_tail=False), MEDIA_TYPE)
     return Parsed(MESSAGE_TYPE, members=found.result())
 
 
+def _is_told(item: Element) -> bool:
+    """Whether an item without text is a document all the same: it takes back a version, or only its headline says it."""
+    return status(_qcode(first(item, "itemmeta", "pubstatus"))) == "canceled" or bool(
+        text_of(first(item, "contentmeta", "headline"))
+    )
+
+
 def _contents(item: Element) -> list[Element]:
-    """What may hold text: inlineXML and inlineData of G2, DataContent of NewsML 1."""
+    """What may hold text: inlineXML and inlineData."""
     return [
         part
-        for part in every(item, "inlinexml", "inlinedata", "datacontent")
+        for part in every(item, "inlinexml", "inlinedata")
         if _TEXT_TYPES.search(attribute(part, "contenttype") or "text") and text_of(part)
     ]
 
 
-def _article(item: Element) -> Article:
+def _article(item: Element, header: Element | None = None) -> Article:
     meta, item_meta = first(item, "contentmeta"), first(item, "itemmeta")
+    titles = [each for each in map(text_of, _headlines(meta)) if each]
+    subs = [each for role in ("subheadline", "summary") if (each := _headline(meta, role))]
     head = Head(
         code=_first(meta, "slugline"),
-        title=_first(meta, "headline") or text_of(first(item, "*", "headline")) or text_of(first(item, "*", "title")),
-        deck=_headline(meta, "subheadline"),
+        title=next(iter(titles), None) or text_of(first(item_meta, "title")) or None,
+        deck=next(iter(subs), None) or (titles[1] if len(titles) > 1 else None),
         byline=_bylines(meta),
         publisher=_publisher(item, item_meta, meta),
         language=_language(item, meta),
+        wire=_wire(item, item_meta, meta, header),
     )
-    for written in (
+    set_published(
+        head,
+        text_of(first(item_meta, "versioncreated")),
         text_of(first(meta, "contentcreated")),
         text_of(first(item_meta, "firstcreated")),
-        text_of(first(item_meta, "versioncreated")),
-        text_of(first(item, "*", "dateandtime")),
-        text_of(first(item, "*", "firstcreated")),
-    ):
-        if head.published_at is None and (stamp := read_stamp(iso_date(written)) if written else None):
-            head.published_at, head.published_zone = stamp.instant, stamp.zone
-    head.updated_at = _updated(meta, item_meta, head)
-    pieces: list[Piece] = []
-    for part in _contents(item)[:1]:
-        pieces = _pieces(part, head)
+    )
+    modified = instant(text_of(first(meta, "contentmodified")))
+    if modified and head.published_at and modified > head.published_at:
+        head.updated_at = modified
+    contents = _contents(item)
+    pieces = _pieces(contents[0], head) if contents else _described(meta)
     dateline = _first(meta, "dateline")
-    if dateline:
+    if dateline and not _STAMP.search(dateline):
         put_dateline(pieces, dateline)
-    for notice in ("copyrightnotice", "usageterms"):
-        if text := text_of(first(item, "rightsinfo", notice)):
-            pieces.append(Piece("notice", text))
     if head.title and pieces and pieces[0].text.casefold() == head.title.casefold():
         del pieces[0]
-    return compose(pieces, head, format="newsml-g2")
+    return compose(pieces, head, format="newsml-g2", structured=True)
 
 
 def _pieces(part: Element, head: Head) -> list[Piece]:
     nitf = first(part, "*", "nitf")
     if nitf is not None:
         return read_nitf(nitf, head)[0]
-    if len(part):
-        return markup.pieces(part)
+    main = next((each for each in every(part, "section") if "main" in attribute(each, "class").split()), part)
+    if len(main):
+        return markup.pieces(main)
     text = part.text or ""
-    if re.search(r"<(p|div|br|html|body|h\d)\b", text, re.IGNORECASE):
-        return markup.pieces(markup.read_html(text))
+    if _MARKUP.search(text):
+        return markup.pieces(markup.read_html(_with_paragraphs(text)))
     return [Piece("paragraph", paragraph) for paragraph in re.split(r"\n\s*\n", text)]
+
+
+def _with_paragraphs(text: str) -> str:
+    """Text of indented paragraphs that stands in one element: a line that is indented less than three columns goes on."""
+    if len(re.findall(r"<p\b", text, re.IGNORECASE)) > 1 or not re.search(r"\n {2,4}\S", text):
+        return text
+    return re.sub(r"\n {2,4}(?=\S)", "\n</p><p>", text)
+
+
+def _described(meta: Element | None) -> list[Piece]:
+    """The description of an item without text: of a picture its caption."""
+    said = _headline(meta, "caption") or _headline(meta, "summary")
+    return [Piece("paragraph", said)] if said else []
+
+
+def _qcode(element: Element | None) -> str:
+    return (attribute(element, "qcode") or attribute(element, "uri")) if element is not None else ""
+
+
+def _named(element: Element | None) -> str:
+    """The name of a party or a concept, in English where it has several; else its literal, else the end of its code."""
+    if element is None:
+        return ""
+    names = [each for each in children(element, "name") if text_of(each)]
+    english = next((each for each in names if attribute(each, "lang").startswith("en")), None)
+    if names:
+        return text_of(english if english is not None else names[0])
+    return attribute(element, "literal")
 
 
 def _first(meta: Element | None, wanted: str) -> str | None:
     return text_of(first(meta, wanted)) or None
+
+
+def _headlines(meta: Element | None) -> list[Element]:
+    every_one = children(meta, "headline") if meta is not None else []
+    return [each for each in every_one if "sub" not in attribute(each, "role").lower()]
 
 
 def _headline(meta: Element | None, role: str) -> str | None:
@@ -118,15 +166,15 @@ def _bylines(meta: Element | None) -> list[Byline]:
     if meta is None:
         return []
     for by in children(meta, "by"):
-        if found := read_byline(text_of(by)):
+        if found := [author for author in read_byline(text_of(by)) if author.name != author.agency]:
             return found
     found = []
     for creator in children(meta, "creator"):
-        named = text_of(first(creator, "name")) or attribute(creator, "literal")
+        named = _named(creator)
         person = attribute(creator, "type").endswith("person") or re.search(
             r":(?:aut|reporter|writer)", attribute(creator, "role")
         )
-        if person and named:
+        if person and " " in named:
             found.append(Byline(name=named))
         elif not attribute(creator, "type") and " " in named and not is_agency(named):
             found += read_byline(named)
@@ -135,12 +183,9 @@ def _bylines(meta: Element | None) -> list[Byline]:
 
 def _publisher(item: Element, item_meta: Element | None, meta: Element | None) -> str | None:
     for element in (first(item_meta, "provider"), first(meta, "infosource")):
-        if element is not None:
-            named = text_of(first(element, "name")) or attribute(element, "literal")
-            if named:
-                return named
-    holder = first(item, "rightsinfo", "copyrightholder")
-    return (text_of(first(holder, "name")) or attribute(holder, "literal") or None) if holder is not None else None
+        if publisher := _named(element) or _qcode(element).rpartition(":")[2].rpartition("/")[2]:
+            return publisher
+    return _named(first(item, "rightsinfo", "copyrightholder")) or None
 
 
 def _language(item: Element, meta: Element | None) -> str | None:
@@ -148,12 +193,80 @@ def _language(item: Element, meta: Element | None) -> str | None:
     return (attribute(language, "tag") if language is not None else "") or attribute(item, "lang") or None
 
 
-def _updated(meta: Element | None, item_meta: Element | None, head: Head) -> datetime | None:
-    for written in (text_of(first(meta, "contentmodified")), text_of(first(item_meta, "versioncreated"))):
-        stamp = read_stamp(iso_date(written)) if written else None
-        if stamp and head.published_at and stamp.instant > head.published_at:
-            return stamp.instant
+def _wire(item: Element, item_meta: Element | None, meta: Element | None, header: Element | None) -> Wire | None:
+    return stated(
+        Wire(
+            provider=_publisher(item, item_meta, meta),
+            guid=attribute(item, "guid") or None,
+            version=attribute(item, "version") or None,
+            pub_status=status(_qcode(first(item_meta, "pubstatus"))),
+            urgency=number(text_of(first(meta, "urgency")), 9),
+            priority=text_of(first(header, "priority")) or None,
+            slugline=_first(meta, "slugline"),
+            keywords=[text for each in _all(meta, "keyword") if (text := text_of(each))],
+            genre=distinct([coded(_qcode(each), _named(each)) for each in _all(meta, "genre")]),
+            subjects=distinct([_subject(each) for each in _all(meta, "subject")]),
+            places=distinct([coded(_qcode(each), _named(each)) for each in _all(meta, "located")]),
+            first_created=instant(text_of(first(item_meta, "firstcreated"))),
+            embargoed_until=instant(text_of(first(item_meta, "embargoed"))),
+            ednote=" ".join(_ednotes(item_meta)) or None,
+            signals=[said for each in _all(item_meta, "signal") if (said := _qcode(each) or _named(each))],
+            rights=rights(
+                _said_of_rights(item, "copyrightnotice"),
+                _said_of_rights(item, "usageterms"),
+                text_of(first(meta, "creditline")),
+            ),
+            associations=_associations(item),
+            word_count=_word_count(item),
+        )
+    )
+
+
+def _all(parent: Element | None, wanted: str) -> list[Element]:
+    return children(parent, wanted) if parent is not None else []
+
+
+def _subject(element: Element) -> Coded | None:
+    return coded(_qcode(element) or attribute(element, "literal"), _named(element))
+
+
+def _ednotes(item_meta: Element | None) -> list[str]:
+    """Notes to editors, less those that repeat another and those that are not for the public."""
+    notes = [each for each in _all(item_meta, "ednote") if text_of(each)]
+    roles = [attribute(each, "role").rpartition(":")[2].lower() for each in notes]
+    for wanted in ("editorialnote", "public"):
+        if wanted in roles:
+            return [text_of(each) for each, role in zip(notes, roles, strict=True) if role == wanted]
+    return [text_of(each) for each in notes if not _NOT_PUBLIC.search(attribute(each, "pubconstraint"))]
+
+
+def _said_of_rights(item: Element, wanted: str) -> str:
+    return " | ".join(dict.fromkeys(text for each in every(item, wanted) if (text := text_of(each))))
+
+
+def _associations(item: Element) -> list[Association]:
+    found = []
+    for remote in every(item, "remotecontent"):
+        if (kind := attribute(remote, "contenttype").partition("/")[0]) in ("image", "video", "audio"):
+            found.append(
+                Association(kind="picture" if kind == "image" else kind, url=attribute(remote, "href") or None)
+            )
+    for ref in every(item, "itemref"):
+        found.append(
+            Association(
+                kind="item", guid=attribute(ref, "residref") or None, title=text_of(first(ref, "title")) or None
+            )
+        )
+    return found
+
+
+def _word_count(item: Element) -> int | None:
+    for part in every(item, "inlinexml", "inlinedata"):
+        if count := number(attribute(part, "wordcount")):
+            return count
     return None
 
 
-PARSER = Parser("newsml-g2", (MEDIA_TYPE, MESSAGE_TYPE, "application/newsml+xml"), sniff, parse, isolated=True)
+PARSER = Parser(
+    "newsml-g2", (MEDIA_TYPE, MESSAGE_TYPE, "application/newsml+xml"), sniff, parse, isolated=True, version=2
+)

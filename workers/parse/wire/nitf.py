@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 
-from services.records import Byline
+from services.records import Byline, Coded, Rights, Wire
 from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
-from workers.parse.article.dates import read_stamp
+from workers.parse.article.notices import is_end_mark
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.web import markup
+from workers.parse.wire.coded import coded, distinct, instant, number, rights, set_published, stated, status
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
 MEDIA_TYPE = "application/nitf+xml"
 
-_BASIC_DATE = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?)?(Z|[+-]\d{4})?$")
 _APART = {"body.head", "hedline", "dateline", "byline", "distributor", "abstract", "series", "media-metadata",
           "media-reference", "media-producer", "media-object"}  # fmt: skip
 _NOTICE = {"tagline", "bibliography", "rights", "copyrite", "note"}
+_SLUGS = ("slug", "slugline", "anpa-keyword", "ntbstikkord")
+_AND = re.compile(r",|\s+(?:and|und|et|&|y|og|ja)\s+")
+_EMBED = re.compile(r"(?:^|[\s-])embed(?:$|[\s-])", re.IGNORECASE)
+_PUBLIC_TYPES = {"news", "current", ""}  # what tobject says of any story
 
 
 def sniff(source: Source) -> float:
-    return 0.96 if re.search(rb"<(?:[a-z]+:)?nitf[\s>]", source.data[:4096].replace(b"\x00", b"")) else 0.0
+    head = source.data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")
+    return 0.96 if head.startswith(b"<") and re.search(rb"<(?:[a-z]+:)?nitf[\s>]", head) else 0.0
 
 
 def parse(source: Source) -> Parsed:
@@ -31,40 +36,75 @@ def parse(source: Source) -> Parsed:
         raise ParseError("corrupt", "There is no <nitf> element.")
     head = Head()
     pieces, warnings = read_nitf(nitf, head)
-    return Parsed(MEDIA_TYPE, compose(pieces, head, format="nitf", warnings=warnings))
+    return Parsed(MEDIA_TYPE, compose(pieces, head, format="nitf", warnings=warnings, structured=True))
 
 
 def read_nitf(nitf: Element, head: Head) -> tuple[list[Piece], list[str]]:
-    """The body's blocks; what ``head`` lacks is filled from the NITF head and body.head."""
+    """Return the body's blocks; what ``head`` lacks is filled from the NITF head and body.head."""
     top = first(nitf, "body", "body.head")
     docdata = first(nitf, "head", "docdata")
     headline = first(top, "hedline")
-    head.title = head.title or text_of(first(headline, "hl1")) or text_of(first(nitf, "head", "title")) or None
+    slug = text_of(first(nitf, "head", "title"))
+    head.title = head.title or text_of(first(headline, "hl1")) or slug or None
     head.deck = head.deck or text_of(first(headline, "hl2")) or text_of(first(top, "abstract")) or None
+    if head.deck and head.deck == head.title:
+        head.deck = None
     head.byline = head.byline or _bylines(top)
     head.publisher = head.publisher or _publisher(nitf, docdata, top)
-    head.language = head.language or attribute(nitf, "lang") or attribute(first_or(nitf, "body"), "lang") or None
-    head.code = head.code or _code(nitf, docdata)
+    head.language = head.language or _language(nitf)
+    head.code = head.code or _code(nitf, docdata) or (slug if re.fullmatch(r"\S*-\S*", slug) else None)
     head.url = head.url or _url(nitf)
-    _dates(docdata, top, nitf, head)
+    pubdata = first(nitf, "head", "pubdata")
+    set_published(
+        head,
+        _norm(first(docdata, "date.issue")),
+        attribute(pubdata, "date.publication") if pubdata is not None else "",
+        _norm(first(docdata, "date.release")),
+        _norm(first(top, "dateline", "story.date")),
+    )
+    head.wire = head.wire or _wire(nitf, docdata, head)
     body = first(nitf, "body", "body.content")
     pieces = markup.pieces(body, skip=_is_apart) if body is not None else []
-    put_dateline(pieces, text_of(first(top, "dateline")))
+    while pieces and is_end_mark(pieces[-1].text):
+        pieces[-1].kind = "notice"
+        pieces.insert(0, pieces.pop())
+    head.places = head.places or _place_names(first(top, "dateline"))
+    put_dateline([piece for piece in pieces if piece.kind != "notice"], _dateline(first(top, "dateline")))
     for part in every(nitf, "tagline", "bibliography"):
         if text := text_of(part):
             pieces.append(Piece("notice", text))
-    if rights := text_of(first(top, "rights")):
-        pieces.append(Piece("notice", rights))
+    if said := text_of(first(top, "rights")):
+        pieces.append(Piece("notice", said))
     return pieces, []
 
 
-def first_or(element: Element, wanted: str) -> Element:
-    found = first(element, wanted)
-    return element if found is None else found
-
-
 def _is_apart(element: Element) -> bool:
-    return name(element) in _APART or name(element) in _NOTICE
+    return name(element) in _APART or name(element) in _NOTICE or bool(_EMBED.search(element.get("class") or ""))
+
+
+def _norm(element: Element | None) -> str:
+    return (attribute(element, "norm") or text_of(element)) if element is not None else ""
+
+
+def _dateline(element: Element | None) -> str:
+    """The dateline as a line: its place, without state, country and date."""
+    if element is None:
+        return ""
+    location = first(element, "location")
+    if location is None:
+        return text_of(element)
+    places = _place_names(element)
+    return places[0] if places else ""
+
+
+def _place_names(element: Element | None) -> list[str]:
+    """Town, state and country of a dateline whose parts are marked; one that is a line of words is read later."""
+    location = first(element, "location")
+    parts = list(location) if location is not None else []
+    if not parts:
+        whole = text_of(location)
+        return [whole.title() if whole.isupper() else whole] if whole else []
+    return [text.title() if text.isupper() and len(text) > 3 else text for part in parts if (text := text_of(part))]
 
 
 def _bylines(top: Element | None) -> list[Byline]:
@@ -73,36 +113,49 @@ def _bylines(top: Element | None) -> list[Byline]:
     for byline in children(top, "byline") if top is not None else []:
         role = text_of(first(byline, "byttl")) or None
         people = [text_of(person) for person in every(byline, "person")]
+        words = text_of(byline)
         if people:
-            found += [Byline(name=person, role=role) for person in people if person]
-        elif role:
-            words = text_of(byline).removesuffix(role).strip(" ,")
-            found += [Byline(name=author.name, role=author.role or role) for author in read_byline(words)]
-        else:
-            found += read_byline(text_of(byline))
+            named = [each.strip() for person in people for each in _AND.split(person) if each.strip()]
+            found += [
+                Byline(name=next((author.name for author in read_byline(each)), each), role=role) for each in named
+            ]
+            continue
+        words = words.removesuffix(role or "").strip(" ,")
+        found += [
+            Byline(name=author.name, role=author.role or role, agency=author.agency, email=author.email)
+            for author in read_byline(words.partition(" / ")[0])
+        ]
     return found
 
 
 def _publisher(nitf: Element, docdata: Element | None, top: Element | None) -> str | None:
-    holder = first(docdata, "doc.copyright") if docdata is not None else None
     pubdata = first(nitf, "head", "pubdata")
+    owner, holder = first(docdata, "doc.rights"), first(docdata, "doc.copyright")
     return (
         (attribute(pubdata, "name") if pubdata is not None else "")
         or text_of(first(top, "distributor"))
-        or (attribute(holder, "holder") if holder is not None else "")
+        or (attribute(holder, "holder").partition(".")[0] if holder is not None else "")
+        or (attribute(owner, "owner") if owner is not None else "")
         or None
     )
 
 
+def _language(nitf: Element) -> str | None:
+    body = first(nitf, "body")
+    return (
+        attribute(nitf, "lang") or attribute(nitf, "baselang") or (attribute(body, "lang") if body is not None else "")
+    ) or None
+
+
 def _code(nitf: Element, docdata: Element | None) -> str | None:
-    """The slug: du-key, the fixture, or the meta that some agencies write."""
+    """The slug: the meta that some agencies write, du-key, or the fixture."""
+    for meta in every(nitf, "meta"):
+        if attribute(meta, "name").lower() in _SLUGS and attribute(meta, "content"):
+            return attribute(meta, "content")
     for where in ("du-key", "fixture"):
         element = first(docdata, where)
         if element is not None and (value := attribute(element, "key") or attribute(element, "fix-id")):
             return value
-    for meta in every(nitf, "meta"):
-        if attribute(meta, "name").lower() in ("slug", "slugline", "anpa-keyword") and attribute(meta, "content"):
-            return attribute(meta, "content")
     return None
 
 
@@ -112,32 +165,82 @@ def _url(nitf: Element) -> str | None:
     return url if url.startswith(("http://", "https://")) else None
 
 
-def _dates(docdata: Element | None, top: Element | None, nitf: Element, head: Head) -> None:
-    pubdata = first(nitf, "head", "pubdata")
-    candidates = [
-        (first(docdata, "date.issue"), "norm"),
-        (pubdata, "date.publication"),
-        (first(docdata, "date.release"), "norm"),
-        (first(top, "dateline", "story.date"), "norm"),
-    ]
-    for element, wanted in candidates:
-        if head.published_at is None and element is not None:
-            stamp = read_stamp(iso_date(attribute(element, wanted) or text_of(element)))
-            if stamp:
-                head.published_at, head.published_zone = stamp.instant, stamp.zone
+def _wire(nitf: Element, docdata: Element | None, head: Head) -> Wire | None:
+    managed = attribute(docdata, "management-status").lower() if docdata is not None else ""
+    release = instant(_norm(first(docdata, "date.release")))
+    embargoed = managed == "embargoed" or bool(release and head.published_at and release > head.published_at)
+    identified, key = first(docdata, "doc-id"), first(docdata, "du-key")
+    metas = {attribute(meta, "name").lower(): attribute(meta, "content") for meta in every(nitf, "meta")}
+    return stated(
+        Wire(
+            provider=_provider(identified) or head.publisher,
+            guid=(attribute(identified, "id-string") or None) if identified is not None else None,
+            version=(attribute(key, "version") or None) if key is not None else None,
+            pub_status=status(managed),
+            urgency=next(
+                (found for each in every(nitf, "urgency") if (found := number(attribute(each, "ed-urg"), 9))), None
+            ),
+            category=metas.get("anpa-category") or None,
+            slugline=head.code,
+            keywords=[word for each in every(nitf, "keyword") if (word := attribute(each, "key") or text_of(each))],
+            subjects=_subjects(nitf),
+            places=distinct([_place(each) for each in every(nitf, "evloc")]),
+            embargoed_until=release if embargoed else None,
+            expires_at=instant(_norm(first(docdata, "date.expire"))),
+            ednote=_ednote(nitf, metas),
+            rights=_rights(docdata),
+            word_count=number(metas.get("anpa-wordcount", "").lstrip("0")),
+        )
+    )
 
 
-def iso_date(written: str) -> str:
-    """ISO 8601's basic form, which NITF and NewsML use, as its extended form; other text as it is."""
-    found = _BASIC_DATE.match(written.strip())
-    if not found:
-        return written.strip()
-    year, month, day, hour, minute, second, zone = found.groups()
-    date = f"{year}-{month}-{day}"
-    if not hour:
-        return date
-    offset = zone[:3] + ":" + zone[3:] if zone and zone != "Z" else zone or ""
-    return f"{date}T{hour}:{minute}:{second or '00'}{offset}"
+def _provider(identified: Element | None) -> str:
+    """Who registered the item: ``regsrc``, else what its id begins with, as in ``AAP.115314987``."""
+    if identified is None:
+        return ""
+    named = re.match(r"[A-Z]{2,6}(?=[.:])", attribute(identified, "id-string"))
+    return attribute(identified, "regsrc") or (named[0] if named else "")
 
 
-PARSER = Parser("nitf", (MEDIA_TYPE, "text/vnd.iptc.nitf", "application/x-nitf"), sniff, parse, isolated=True)
+def _ednote(nitf: Element, metas: dict[str, str]) -> str | None:
+    for element, key in (("ed-msg", "info"), ("revision-history", "comment")):
+        said = "\n".join(text for each in every(nitf, element) if (text := " ".join(attribute(each, key).split())))
+        if said:
+            return said
+    return metas.get("anpa-takekey") or None
+
+
+def _rights(docdata: Element | None) -> Rights | None:
+    holder, owner = first(docdata, "doc.copyright"), first(docdata, "doc.rights")
+    copyright = (
+        " ".join(filter(None, (attribute(holder, "year"), attribute(holder, "holder")))) if holder is not None else ""
+    )
+    return rights(copyright, attribute(owner, "type") if owner is not None else "")
+
+
+def _subjects(nitf: Element) -> list[Coded]:
+    """Subjects by their IPTC code, named by the most specific of detail, matter and type; then what kind of story it is."""
+    found: list[Coded | None] = []
+    for each in every(nitf, "tobject.subject"):
+        named = next(
+            (said for part in ("detail", "matter", "type") if (said := attribute(each, f"tobject.subject.{part}"))),
+            None,
+        )
+        code = attribute(each, "tobject.subject.refnum")
+        if code or named:
+            found.append(Coded(scheme=attribute(each, "tobject.subject.ipr") or "IPTC", code=code or None, name=named))
+    for element, key in (("tobject", "tobject.type"), ("tobject.property", "tobject.property.type")):
+        for each in every(nitf, element):
+            if (said := attribute(each, key)).lower() not in _PUBLIC_TYPES:
+                found.append(Coded(scheme=key.removesuffix(".type") if "property" in key else key, name=said))
+    return distinct(found)
+
+
+def _place(element: Element) -> Coded | None:
+    named = next((said for key in ("city", "county-dist", "state-prov") if (said := attribute(element, key))), None)
+    return coded(attribute(element, "iso-cc"), named)
+
+
+PARSER = Parser(
+    "nitf", (MEDIA_TYPE, "text/vnd.iptc.nitf", "application/x-nitf"), sniff, parse, isolated=True, version=2
+)

@@ -58,7 +58,8 @@ def test_a_date_without_a_zone_keeps_its_wall_clock(name):
 @pytest.mark.parametrize("name", ["eml", "msg", "nitf", "newsml-g2", "ninjs", "ninjs2"])
 def test_a_date_with_a_zone_becomes_utc(name):
     article = read(samples.SAMPLES[name]())
-    assert article.published_at == datetime(2012, 3, 10, 10, 11, tzinfo=UTC)
+    versioned = name in ("newsml-g2", "ninjs")  # these tell a version's time from that of the first
+    assert article.published_at == datetime(2012, 3, 10, *((11, 0) if versioned else (10, 11)), tzinfo=UTC)
     assert article.published_zone is not None
 
 
@@ -295,7 +296,7 @@ def test_ninjs_picture_captions():
 def test_anpa_head_and_marks():
     article = read(samples.anpa())
     assert article.title == samples.TITLE
-    assert article.code == "bc-Port-Strike"
+    assert article.code == "BC-Port Strike, 1st Ld"
     assert [(author.name, author.role) for author in article.byline] == [("Jane Roe", "Vale Courier Writer")]
     assert article.published_at == datetime(2012, 3, 10, 14, 11, tzinfo=UTC)
     assert article.published_zone == "EST"
