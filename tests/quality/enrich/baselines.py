@@ -32,7 +32,7 @@ def _doc(text: str):
     return model(text)
 
 
-def _entities(article: Article) -> list[Entity]:
+def entities(article: Article) -> list[Entity]:
     by_name: dict[tuple[str, str], list[Span]] = {}
     for ent in _doc(article.text).ents:
         if ent.label_ in SPACY_TYPES:
@@ -62,7 +62,7 @@ def _places(entities: list[Entity]) -> list[Place]:
     ]
 
 
-def _money(article: Article) -> list[Money]:
+def money(article: Article) -> list[Money]:
     found = []
     for ent in _doc(article.text).ents:
         start = article.text.rfind(" ", 0, ent.start_char) + 1  # the model leaves the sign before a figure outside
@@ -73,7 +73,7 @@ def _money(article: Article) -> list[Money]:
     return found
 
 
-def _dates(article: Article) -> list[DateMention]:
+def dates(article: Article) -> list[DateMention]:
     settings = {"RELATIVE_BASE": article.published_at.replace(tzinfo=None), "PREFER_DATES_FROM": "past"}
     found, at = [], 0
     for words, when in search_dates(article.text, languages=[article.language], settings=settings) or []:
@@ -93,7 +93,7 @@ def _dates(article: Article) -> list[DateMention]:
     return found
 
 
-def _quotes(article: Article) -> list[Quote]:
+def quotes(article: Article) -> list[Quote]:
     found = []
     for m in QUOTED.finditer(article.text):
         said = SAID.search(article.text, m.end(), min(len(article.text), m.end() + 60))
@@ -108,9 +108,9 @@ NAME = "bare spaCy, dateparser.search, price-parser, quotes by pattern, largest 
 def read(article: Article) -> Article:
     """``article`` as the baselines annotate it."""
     found = article.model_copy(deep=True)
-    found.entities = _entities(article) if article.language == "en" else []
+    found.entities = entities(article) if article.language == "en" else []
     found.places = _places(found.entities)
-    found.money = _money(article)
-    found.dates = _dates(article)
-    found.quotes = _quotes(article)
+    found.money = money(article)
+    found.dates = dates(article)
+    found.quotes = quotes(article)
     return found

@@ -1,0 +1,113 @@
+"""Run the pipeline over the texts of a set, in two processes that load the models once.
+
+What was read is remembered, so that the crash test reads no document a second time.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import traceback
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from time import perf_counter
+
+from services.records import Article, Block
+from workers.enrich import enrich, preload
+from workers.parse import ParseError, parse
+
+PROCESSES = 2
+_LINE = re.compile(r"\S[^\n]*")
+_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document to read: either ``article``, or ``data`` for the parser with the type and name its sender states.
+
+    ``name`` starts with the name of its set. ``published_at`` stands over what the document says.
+    """
+
+    name: str
+    article: Article | None = None
+    data: bytes = b""
+    media_type: str | None = None
+    filename: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of a document. ``article`` is None and ``error`` says where it failed, if it did.
+
+    ``refused`` is set where the parser refused it with a documented code: that is an answer, not a fault.
+    ``seconds`` is what it took, ``characters`` the length of the document or of its text, whichever is longer.
+    """
+
+    name: str
+    article: Article | None
+    characters: int
+    seconds: float
+    error: str | None = None
+    refused: bool = False
+
+
+READ: dict[str, Read] = {}
+"""Every document read so far by this process, by name."""
+
+
+def read_all(texts: Iterable[Text]) -> list[Read]:
+    """Read ``texts``, in their order."""
+    found = list(in_processes(read, list(texts)))
+    READ.update((each.name, each) for each in found)
+    return found
+
+
+def in_processes[T, R](function: Callable[[T], R], items: list[T]) -> Iterable[R]:
+    """``function`` of each item, in order, in ``PROCESSES`` processes that have the models."""
+    return _pool().map(function, items, chunksize=4)
+
+
+@lru_cache
+def _pool() -> ProcessPoolExecutor:
+    preload()  # before the processes fork, so that they share the models' memory
+    return ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("fork"))
+
+
+def read(text: Text) -> Read:
+    """Parse one document where it has bytes, then enrich it; whatever is raised is put down in ``error``."""
+    began = perf_counter()
+    article, error, refused = text.article, None, False
+    try:
+        article = article or parse(text.data, text.media_type, text.filename).article
+        if article is not None:
+            if text.published_at is not None:
+                article = article.model_copy(update={"published_at": text.published_at})
+            article = enrich(article, reference=text.published_at).article
+    except ParseError as problem:
+        error, refused = f"{problem.code}: {problem.message}", True
+    except Exception as problem:  # whatever a stage raises is what is looked for
+        error = _where(problem)
+    characters = max(len(text.data), len(article.text) if article else 0)
+    return Read(text.name, None if error else article, characters, perf_counter() - began, error, refused)
+
+
+def _where(error: Exception) -> str:
+    """The exception's type and message, and the last line of the project that it went through."""
+    cause = error.__cause__ or error
+    frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if "/workers/" in frame.filename]
+    place = f" ({frames[-1].filename.rpartition('/workers/')[2]}:{frames[-1].lineno})" if frames else ""
+    return f"{error if error.__cause__ else type(error).__name__ + ': ' + str(error)}{place}"
+
+
+def article_of(text: str, *, title: str | None = None, published_at: datetime | None = None) -> Article:
+    """An article whose text is ``text``, character for character.
+
+    Its paragraphs are those between blank lines; where there is no blank line, each line is one.
+    """
+    paragraph = _PARAGRAPH if "\n\n" in text else _LINE
+    blocks = [Block(kind="paragraph", start=found.start(), end=found.end()) for found in paragraph.finditer(text)]
+    return Article(text=text, title=title, published_at=published_at, blocks=blocks)
