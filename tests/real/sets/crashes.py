@@ -2,8 +2,8 @@
 
 What the other sets have read in this run is not read again. ``crashes`` counts the documents that raised; a refusal
 with a documented code is an answer. The notes name the slow ones: the time for a thousand characters, of the document
-or of its text if that is longer, over ten times the median. A document under a thousand characters counts as one of a
-thousand.
+or of its text if that is longer, over ten times the median, twice in a row. A document under a thousand characters counts
+as one of a thousand.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.real.reading import READ, Read, Text, in_processes, read_all
+from tests.real.reading import read as read_one
 from tests.real.scored import Scored, digest_of, sample_of
 from tests.real.sets import dates, events, names, places, speech
 from workers.parse import parse
@@ -92,7 +93,10 @@ def score(root: Path, *, sample: bool) -> Scored:
     read_all(fresh)
     read = [READ[text.name] for text in wanted]
     raised = [each for each in read if each.error and not each.refused]
-    laggards = slow([each for each in read if not each.error])
+    whole = [each for each in read if not each.error]
+    again = {each.name for each in slow(whole)}  # another program may have had the processor
+    second = {each.name: each for each in in_processes(read_one, [text for text in wanted if text.name in again])}
+    laggards = slow([min(each, second.get(each.name, each), key=pace) for each in whole])
     notes = [
         f"{len(read)} documents, {sum(each.refused for each in read)} of them refused with a documented code",
         f"slow: {len(laggards)}",
