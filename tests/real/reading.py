@@ -73,8 +73,8 @@ def in_processes[T, R](function: Callable[[T], R], items: list[T]) -> Iterable[R
 
 @lru_cache
 def _pool() -> ProcessPoolExecutor:
-    preload()  # before the processes fork, so that they share the models' memory
-    return ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("fork"))
+    """The processes. They are started afresh, not forked: the tests' process has threads."""
+    return ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn"), preload, (frozenset({"en"}),))
 
 
 def read(text: Text) -> Read:

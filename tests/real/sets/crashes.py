@@ -56,16 +56,18 @@ def members(text: Text) -> list[Text]:
     return [text, *inside] if parsed.article is not None or not inside else inside
 
 
-def documents(root: Path, *, sample: bool) -> list[Text]:
-    """Every document of every set."""
+def documents(root: Path, *, sample: bool) -> tuple[list[Text], int]:
+    """Every document of every set, and how many there are before containers are opened."""
     found = [text for texts in TEXTS for text in texts(root, sample=sample)]
+    size = len(found)
     for folder, in_sample in FOLDERS.items():
         paths = files(root, folder)
         some = [_of(root, path) for path in (sample_of(paths, in_sample) if sample else paths)]
+        size += len(some)
         if not folder.startswith("web"):
             some = [inside for all_ in in_processes(members, some) for inside in all_]
         found += sample_of(some, 2 * in_sample) if sample else some
-    return found
+    return found, size
 
 
 def _of(root: Path, path: Path) -> Text:
@@ -88,7 +90,7 @@ def slow(read: list[Read]) -> list[Read]:
 
 def score(root: Path, *, sample: bool) -> Scored:
     """Read every document and count those that raise."""
-    wanted = documents(root, sample=sample)
+    wanted, size = documents(root, sample=sample)
     fresh = [text for text in wanted if text.name not in READ]
     read_all(fresh)
     read = [READ[text.name] for text in wanted]
@@ -104,4 +106,4 @@ def score(root: Path, *, sample: bool) -> Scored:
     ]
     misses = [f"raised  {each.name}: {each.error}" for each in raised]
     paths = [path for folder in FOLDERS for path in files(root, folder)]
-    return Scored({"crashes": len(raised)}, size=len(read), digest=digest_of(paths), notes=notes, misses=misses)
+    return Scored({"crashes": len(raised)}, size=size, digest=digest_of(paths), notes=notes, misses=misses)
