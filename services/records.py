@@ -384,6 +384,14 @@ class Failure(Model):
     exception: str | None = None
 
 
+class StageFailure(Model):
+    """A stage that failed on this document and cost its field. ``place`` is the module and line; no text of the document."""
+
+    stage: str
+    exception: str
+    place: str
+
+
 class Lease(Model):
     """Held by the worker that processes the record; only its token can write the result.
 
@@ -410,6 +418,7 @@ class Processing(Model):
 
     ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
     ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
+    ``failures``: stages of the versions in ``stages`` that failed on this document; their fields are empty.
     ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
     ``watched``: somebody follows it, so the worker notes each stage. ``priority`` is also that of what it holds inside.
     ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
@@ -429,6 +438,7 @@ class Processing(Model):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     timings_ms: dict[str, float] = {}
+    failures: list[StageFailure] = []
     trace: str | None = None
 
 

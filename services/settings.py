@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     webhook_private: bool = Field(False, description="Let webhooks go to loopback and private networks.")
     max_listeners: int = Field(500, ge=0, description="Streams of events of one API process; past that 503.")
 
+    stage_seconds: float = Field(
+        30.0, gt=0, description="After this a stage fails on the document, which goes on without the stage's field."
+    )
     task_soft_seconds: float = Field(60.0, gt=0, description="After this a document's processing is interrupted.")
     task_hard_seconds: float = Field(75.0, gt=0, description="After this the worker process is killed.")
     task_memory_bytes: int = Field(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from services.records import Failure, Priority, Record
 from services.settings import Settings
 from services.store import counts, erase, raw, work
 from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
-from workers import enrich, members, pipeline, stories
+from workers import enrich, guard, members, pipeline, stories
 from workers.enrich.base import Reading, Stage
 from workers.enrich.registry import STORY
 from workers.enrich.whole import story
@@ -91,7 +91,10 @@ class Attempt:
         """
         self.earlier = work.earlier(self.db, self.claim)
         if self.earlier:
-            self.result = pipeline.rerun(self.earlier, self.stages, self.config.enrich_languages, self.enter)
+            with _whole():
+                self.result = pipeline.rerun(
+                    self.earlier, self.stages, self.config.enrich_languages, self.enter, self._guard
+                )
             self.rerun = self.result is not None
         if self.result is None:
             id = self.claim.id
@@ -104,16 +107,22 @@ class Attempt:
                 stages=self.stages,
                 languages=self.config.enrich_languages,
                 entering=self.enter,
+                guard=self._guard,
             )
             try:
-                self.reading = next(self._steps)
+                with _whole():
+                    self.reading = next(self._steps)
             except StopIteration as end:
                 self.result = end.value
 
     def read(self) -> None:
         """Read the rest."""
         if self.result is None and self._steps is not None:
-            self.result = enrich.run_through(self._steps)
+            with _whole():
+                self.result = enrich.run_through(self._steps)
+
+    def _guard(self, stage: str) -> AbstractContextManager[None]:
+        return guard.within(self.config.stage_seconds)
 
     def try_again(self, code: str, message: str, exception: type[BaseException]) -> None:
         """Give the document back for another attempt, or fail it where this was the last."""
@@ -142,6 +151,15 @@ class Attempt:
         log.info("failed", code=code, stage=self.stage)
 
 
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Raise what ended the whole reading, and not the wrapper in which it came through the stages."""
+    try:
+        yield
+    except enrich.Interrupted as ended:
+        raise ended.cause from None
+
+
 def alone(attempt: Attempt) -> None:
     """Raises PyMongoError where MongoDB does not answer."""
     with attempt.within():
@@ -152,22 +170,21 @@ def alone(attempt: Attempt) -> None:
         except ParseError as error:
             attempt.fail(error.code, error.message, type(error))
         except Exception as error:
-            cause = _cause(error)
-            if isinstance(cause, SoftTimeLimitExceeded):
-                attempt.try_again("poison", f"not done after {attempt.config.task_soft_seconds:g} s", type(cause))
-            elif isinstance(cause, MemoryError):
+            if isinstance(error, SoftTimeLimitExceeded):
+                attempt.try_again("poison", f"not done after {attempt.config.task_soft_seconds:g} s", type(error))
+            elif isinstance(error, MemoryError):
                 limit = attempt.config.task_memory_bytes
-                attempt.try_again("poison", f"took more than {limit} bytes of memory", type(cause))
-            elif _too_large(cause):
+                attempt.try_again("poison", f"took more than {limit} bytes of memory", type(error))
+            elif _too_large(error):
                 message = "what was read of it is more than the 16 MB of one record in MongoDB; send it in parts"
-                attempt.fail("record_too_large", message, type(cause))
-            elif isinstance(cause, PyMongoError) and not _refused(cause):
+                attempt.fail("record_too_large", message, type(error))
+            elif isinstance(error, PyMongoError) and not _refused(error):
                 raise
-            elif isinstance(cause, raw.Unavailable):
-                attempt.wait(cause)
+            elif isinstance(error, raw.Unavailable):
+                attempt.wait(error)
             else:
-                log.exception("stage_failed", stage=attempt.stage, attempts=attempt.claim.attempts)
-                attempt.try_again("internal_error", "the worker's log has the traceback", type(cause))
+                log.exception("document_failed", stage=attempt.stage, attempts=attempt.claim.attempts)
+                attempt.try_again("internal_error", "the worker's log has the traceback", type(error))
 
 
 def together(attempts: Sequence[Attempt]) -> None:
@@ -207,7 +224,7 @@ def _goes_well(attempt: Attempt, step: Callable[[], None]) -> bool:
         except PyMongoError:
             raise
         except Exception as error:
-            if isinstance(_cause(error), SoftTimeLimitExceeded | MemoryError):
+            if isinstance(error, SoftTimeLimitExceeded | MemoryError):
                 raise
             return False
         return True
@@ -239,6 +256,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
             stages=result.stages | told,
             models=result.models,
             timings_ms=result.timings_ms,
+            failures=result.failures,
         )
         outcomes.append((attempt.claim, outcome))
     held = work.finish(db, outcomes)
@@ -248,20 +266,18 @@ def _write(attempts: Sequence[Attempt]) -> None:
         id = attempt.claim.id
         attempt.is_over = True
         if id in held:
-            attempt.tally.done(result.timings_ms)
+            attempt.tally.done(result.timings_ms, [failure.stage for failure in result.failures])
         elif not work.stands(db, id):  # erased meanwhile, and this has put it among the stories again
             erase.erase(db, [id])
         seconds = round(time.monotonic() - attempt.started, 3)
         log.info("done" if id in held else "lease_lost", document=str(id), seconds=seconds, together=len(attempts))
+        for failure in result.failures:
+            log.warning("stage_failed", document=str(id), **failure.model_dump())
 
 
 def _enter(attempts: Sequence[Attempt], stage: str) -> None:
     if len(attempts) == 1:
         attempts[0].enter(stage)
-
-
-def _cause(error: BaseException) -> BaseException:
-    return error.__cause__ if isinstance(error, enrich.EnrichError) and error.__cause__ else error
 
 
 def _refused(error: BaseException) -> bool:

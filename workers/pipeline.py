@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
-from services.records import Article, Record, Resource, Source
+from services.records import Article, Record, Resource, Source, StageFailure
 from workers import enrich, parse
-from workers.enrich.base import Reading, Stage
+from workers.enrich.base import Guard, Reading, Stage
 from workers.enrich.languages import models
 from workers.enrich.registry import STAGES
 from workers.parse.base import Limits, Member
@@ -30,6 +31,7 @@ class Result:
     stages: dict[str, str]
     models: dict[str, Resource]
     timings_ms: dict[str, float]
+    failures: list[StageFailure] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
 
 
@@ -43,10 +45,12 @@ def run(
     stages: Sequence[Stage] = STAGES,
     languages: frozenset[str] = models.ALL,
     entering: Callable[[str], None] = lambda _: None,
+    guard: Guard = nullcontext,
 ) -> Result:
     """Read one document under ``limits``; ``entering`` is told each stage before it runs.
 
-    Raises workers.parse.ParseError where it cannot be read, workers.enrich.EnrichError where a stage fails.
+    A stage that fails costs its field: see `workers.enrich.enrich`. Raises workers.parse.ParseError where the document
+    cannot be read, workers.enrich.Interrupted where ``guard`` does.
     """
     return enrich.run_through(
         steps(
@@ -58,6 +62,7 @@ def run(
             stages=stages,
             languages=languages,
             entering=entering,
+            guard=guard,
         )
     )
 
@@ -72,6 +77,7 @@ def steps(
     stages: Sequence[Stage] = STAGES,
     languages: frozenset[str] = models.ALL,
     entering: Callable[[str], None] = lambda _: None,
+    guard: Guard = nullcontext,
 ) -> Generator[Reading, None, Result]:
     """As `run`, but stops where `workers.enrich.steps` does."""
     entering("parse")
@@ -82,7 +88,7 @@ def steps(
     parsed_at = time.perf_counter()
     reference = article.published_at or source.received_at
     enriched = yield from enrich.steps(
-        article, reference=reference, stages=stages, languages=languages, entering=entering
+        article, reference=reference, stages=stages, languages=languages, entering=entering, guard=guard
     )
     return Result(
         article=enriched.article,
@@ -91,6 +97,7 @@ def steps(
         stages=enriched.stages,
         models=enriched.models,
         timings_ms={"parse": (parsed_at - started) * 1000, **enriched.timings_ms},
+        failures=enriched.failures,
         members=parsed.members,
     )
 
@@ -100,6 +107,7 @@ def rerun(
     stages: Sequence[Stage] = STAGES,
     languages: frozenset[str] = models.ALL,
     entering: Callable[[str], None] = lambda _: None,
+    guard: Guard = nullcontext,
 ) -> Result | None:
     """The document with only what changed made anew; None where it has to be read from its bytes.
 
@@ -115,7 +123,14 @@ def rerun(
     article = Article.model_validate({name: getattr(earlier, name) for name in Article.model_fields})
     reference = article.published_at or earlier.source.received_at
     enriched = enrich.enrich(
-        article, reference=reference, stages=stages, languages=languages, earlier=kept, entering=entering
+        article,
+        reference=reference,
+        stages=stages,
+        languages=languages,
+        earlier=kept,
+        failed=made.failures,
+        entering=entering,
+        guard=guard,
     )
     return Result(
         article=enriched.article,
@@ -124,6 +139,7 @@ def rerun(
         stages=enriched.stages,
         models=made.models | enriched.models,
         timings_ms=enriched.timings_ms,
+        failures=enriched.failures,
     )
 
 

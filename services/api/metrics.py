@@ -107,9 +107,14 @@ async def _workers(db: Any) -> list[Metric]:
         "copydesk_last_sweep_timestamp_seconds", "When a worker last did what the scheduler asks for; 0 is never."
     )
     swept.add_metric([], counted["swept_at"].timestamp() if "swept_at" in counted else 0)
+    broken = CounterMetricFamily(
+        "copydesk_stage_failures", "Stages that failed on a document and cost its field.", labels=["stage"]
+    )
+    for name, count in counted.get("stage_failures", {}).items():
+        broken.add_metric([name], count)
     stages = HistogramMetricFamily("copydesk_stage_seconds", "Time of each stage on one document.", labels=["stage"])
     for name, stage in counted.get("stages", {}).items():
         below = accumulate(stage["below"].get(str(n), 0) for n in range(len(BUCKETS) + 1))
         buckets = [(str(limit), count) for limit, count in zip((*BUCKETS, "+Inf"), below, strict=True)]
         stages.add_metric([name], buckets, stage["seconds"])
-    return [processed, expired, swept, stages]
+    return [processed, expired, swept, broken, stages]

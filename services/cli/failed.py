@@ -22,12 +22,16 @@ out = Console()
 def failed(
     code: Annotated[str | None, typer.Option(help="Only those that failed with this code.")] = None,
     count: Annotated[bool, typer.Option("--count", help="How many failed with each code.")] = False,
+    stages: Annotated[bool, typer.Option("--stages", help="Stages that failed on documents that are done.")] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
     """List the documents that failed, by reason: a table on a terminal, a JSON object a line in a pipe.
 
     Example: copydesk failed --code poison
     """
+    if stages:
+        _print_stages(api)
+        return
     query = {"status": "failed", **({"error_code": code} if code else {})}
     try:
         found = list(connect_api(api).search(**query))
@@ -46,6 +50,35 @@ def failed(
     for row in rows:
         table.add_row(*(escape(str(cell if cell is not None else "")) for cell in row.values()))
     out.print(table)
+
+
+def _print_stages(api: str) -> None:
+    """A row for each stage, exception and place: how many documents lack the stage's field for it, and one of them."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    try:
+        for document in connect_api(api).search(failed_stage="any"):
+            for failure in document["processing"]["failures"]:
+                key = (failure["stage"], failure["exception"], failure["place"])
+                found.setdefault(key, []).append(document["id"])
+    except CopydeskError as error:
+        die(error)
+    rows = sorted(found.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    if not out.is_terminal:
+        for (stage, exception, place), ids in rows:
+            print(
+                json.dumps(
+                    {"stage": stage, "exception": exception, "place": place, "documents": len(ids), "id": ids[0]}
+                )
+            )
+        return
+    if not rows:
+        out.print("No stage failed.")
+        return
+    table = Table("stage", "exception", "place", "documents", "one of them")
+    for (stage, exception, place), ids in rows:
+        table.add_row(*map(escape, (stage, exception, place, str(len(ids)), ids[0])))
+    out.print(table)
+    out.print("Once the stage is mended and its version raised: copydesk reprocess --stale")
 
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:

@@ -95,6 +95,8 @@ WARNINGS = {
     "truncated": "The document ends in the middle.",
     "extraction_unsure": "It is not sure where on the page the article is.",
     "long_text": "The text is so long that names were sought in its first part only.",
+    "stage_failed": "A stage failed on this document, and its field is empty: {}.",
+    "field_failed": "A field of the head could not be read and is empty: {}.",
     "ocr": "Read from a picture: letters may be wrong.",
     "scanned_pages": "Some pages are pictures and were not read.",
 }
@@ -194,7 +196,8 @@ def facet_value(name: str, value: str) -> str:
 
 def warning(code: str) -> str:
     """A warning of the record in words; the code itself where it is not known here."""
-    return WARNINGS.get(code.partition(":")[0], code)
+    kind, _, what = code.partition(":")
+    return WARNINGS.get(kind, code).replace("{}", STAGES.get(what, what))
 
 
 def entity_path(name: str) -> str:

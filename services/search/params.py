@@ -121,6 +121,9 @@ class Search(BaseModel):
         None, description="of the raw bytes"
     )
     error_code: Text | None = Field(None, description="why it failed")
+    failed_stage: Text | None = Field(
+        None, description="a stage that failed on it and cost its field; `any` for whichever"
+    )
 
     @property
     def ids(self) -> list[ObjectId]:

@@ -113,6 +113,9 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
             add(index, {path: _any(allowed)})
     if search.error_code:
         add("status", {"status": "failed"}, {"status": "failed", "error.code": search.error_code})
+    if search.failed_stage:
+        named = search.failed_stage if search.failed_stage != "any" else {"$gt": ""}
+        add("stage_failures", {"processing.failures.stage": named})
     found += _sums(*search.sums)
     if (box := search.box) is not None:
         found.append(_box(*box))

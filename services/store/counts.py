@@ -1,7 +1,7 @@
 """What workers count, for the API's metrics: one document in the collection ``metrics`` that each adds to.
 
 ``{_id: "workers", processed: {done: n, failed: {code: n}}, leases_expired: n, swept_at: instant,
-stages: {name: {count: n, seconds: x, below: {"0": n, …}}}}``, where ``below`` counts by the first of ``BUCKETS`` that is not less.
+stage_failures: {name: n}, stages: {name: {count: n, seconds: x, below: {"0": n, …}}}}``, where ``below`` counts by the first of ``BUCKETS`` that is not less.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,10 +39,12 @@ class Tally:
         self._seconds: Counter[str] = Counter()
         self._timer: threading.Timer | None = None
 
-    def done(self, timings_ms: Mapping[str, float]) -> None:
-        """A document was done, in so many milliseconds for each stage that ran."""
+    def done(self, timings_ms: Mapping[str, float], failed_stages: Sequence[str] = ()) -> None:
+        """Count a document that was done, the milliseconds of each stage that ran, and the stages that failed on it."""
         with self._lock:
             self._add("processed.done")
+            for stage in failed_stages:
+                self._add(f"stage_failures.{stage}")
             for stage, milliseconds in timings_ms.items():
                 self._add(f"stages.{stage}.count")
                 self._add(f"stages.{stage}.below.{bisect_left(BUCKETS, milliseconds / 1000)}")

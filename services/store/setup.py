@@ -73,6 +73,11 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
             partialFilterExpression={"source.batch": {"$gt": ""}},
         ),
         *(IndexModel([(path, ASCENDING)], name=name) for name, path in _BY_VALUE.items()),
+        IndexModel(
+            [("processing.failures.stage", ASCENDING)],
+            name="stage_failures",
+            partialFilterExpression={"processing.failures.stage": {"$gt": ""}},
+        ),
         # what names another document: erasing that one has to find it
         IndexModel([("story.nearest", ASCENDING)], name="nearest", sparse=True),
         IndexModel([("members.id", ASCENDING)], name="member", sparse=True),

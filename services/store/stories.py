@@ -4,6 +4,9 @@ Collection ``story_index`` has an entry for each document, ``{_id: document id, 
 and a redirect for each story that turned out to be another one, ``{_id: story id, into: story id}``.
 A story's id is the smallest document id in it, so no counter is shared and the order of arrival does not matter. When
 documents join two stories, the larger id redirects to the smaller; redirects only point to smaller ids, so they end.
+
+What a look-up costs is bounded: a band leads to no more than ``MOST_HOLDERS`` documents. When another one comes to it, the
+oldest of them is taken off that band, so of many look-alikes a version is found among the newest.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from pymongo import UpdateMany, UpdateOne
 from pymongo.database import Database
 
 MOST_CANDIDATES = 200
+MOST_HOLDERS = 64
+"""Documents that a band may lead to: the newest. A band that more share says that they are made from one template and
+nothing of one story, and without a bound a look-up in a flood of such texts would cost as much as the flood is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +79,29 @@ def assign(
 
     names: dict[ObjectId, set[str]] = {}
     nearest: dict[ObjectId, tuple[float, ObjectId]] = {}
-    for id, others in _candidates(db, sought).items():
+    candidates = _candidates(db, sought)
+    _with_own(db, candidates, set(sought) - new)
+    others_stories = {other["story"] for others in candidates.values() for other in others} - set(map(str, new))
+    redirects = _redirects(db, others_stories)
+    for id, others in candidates.items():
         names[id] = {str(id)} if id in new else set()
         near: list[tuple[float, ObjectId]] = []
         for other in others:
             if other["_id"] == id:
-                names[id] |= _known_as(db, other)
+                names[id] |= {other["story"], redirects.get(other["story"], other["story"])}
                 continue
             score = containment(sought[id], other)
             if score >= same_text and _shared(sought[id].facts, other["facts"]) >= same_facts:
                 if other["_id"] < id or (id in new and other["_id"] not in sought):
                     near.append((score, other["_id"]))
-                names[id] |= _known_as(db, other)
+                names[id] |= {other["story"], redirects.get(other["story"], other["story"])}
         if near:
             nearest[id] = max(near)
 
-    writes: list[UpdateOne | UpdateMany] = []
+    writes: list[UpdateOne | UpdateMany] = [
+        UpdateOne({"_id": id}, {"$pullAll": {"bands": sorted(bands)}})
+        for id, bands in _crowded_out(candidates, sought).items()
+    ]
     for together in _joined(names.values()):
         story = min(together)
         merged = tuple(sorted(together - {story}))
@@ -181,16 +194,16 @@ def _shared(one: Sequence[int], other: Sequence[int]) -> float:
 
 
 def _candidates(db: Database[dict[str, Any]], ids: Iterable[ObjectId]) -> dict[ObjectId, list[dict[str, Any]]]:
-    """For each document the entries that share a band with it, its own among them, each with the redirect of its story.
+    """For each document the newest entries that share a band with it, its own among them.
 
     Each entry is joined to those that share a band with it: a single ``$in`` over the bands of all the documents has
     SecantusDB compare every one of them with every band of what it finds, and lets the versions of one document crowd
     out another's.
     """
     shown: list[dict[str, Any]] = [
+        {"$sort": {"_id": -1}},
         {"$limit": MOST_CANDIDATES},
-        {"$project": {"signature": 1, "size": 1, "facts": 1, "story": 1}},
-        {"$lookup": {"from": "story_index", "localField": "story", "foreignField": "_id", "as": "redirect"}},
+        {"$project": {"bands": 1, "signature": 1, "size": 1, "facts": 1, "story": 1}},
     ]
     same_band = {"from": "story_index", "localField": "bands", "foreignField": "bands", "pipeline": shown, "as": "near"}
     pipeline: list[dict[str, Any]] = [
@@ -201,8 +214,33 @@ def _candidates(db: Database[dict[str, Any]], ids: Iterable[ObjectId]) -> dict[O
     return {entry["_id"]: entry["near"] for entry in db.story_index.aggregate(pipeline)}
 
 
-def _known_as(db: Database[dict[str, Any]], entry: dict[str, Any]) -> set[str]:
-    """The entry's story, and where that redirects, what it redirects to."""
-    if not entry["redirect"]:
-        return {entry["story"]}
-    return {entry["story"], resolve(db, entry["redirect"][0]["into"])}
+def _with_own(
+    db: Database[dict[str, Any]], candidates: dict[ObjectId, list[dict[str, Any]]], again: Iterable[ObjectId]
+) -> None:
+    """Add their own entries to the candidates of documents read again that newer ones have crowded out."""
+    lacking = [id for id in again if all(other["_id"] != id for other in candidates.get(id, ()))]
+    for entry in db.story_index.find({"_id": {"$in": lacking}}) if lacking else ():
+        candidates.setdefault(entry["_id"], []).append(entry)
+
+
+def _redirects(db: Database[dict[str, Any]], names: set[str]) -> dict[str, str]:
+    """What those of the stories that turned out to be another one are known as today: one look-up for all of them."""
+    found = db.story_index.find({"_id": {"$in": sorted(names)}}, {"into": 1}) if names else ()
+    return {entry["_id"]: resolve(db, entry["into"]) for entry in found}
+
+
+def _crowded_out(
+    candidates: Mapping[ObjectId, Sequence[dict[str, Any]]], sought: Mapping[ObjectId, Fingerprint]
+) -> dict[ObjectId, set[int]]:
+    """The entries to take off bands that more than `MOST_HOLDERS` share, the oldest first, each with those bands."""
+    holders: dict[int, set[ObjectId]] = {}
+    for id, others in candidates.items():
+        own = set(sought[id].bands)
+        for other in others:
+            for band in own.intersection(other["bands"]):
+                holders.setdefault(band, set()).add(other["_id"])
+    crowded: dict[ObjectId, set[int]] = {}
+    for band, ids in holders.items():
+        for id in sorted(ids)[: max(0, len(ids) - MOST_HOLDERS)]:
+            crowded.setdefault(id, set()).add(band)
+    return crowded

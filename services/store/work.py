@@ -10,7 +10,7 @@ import random
 import socket
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import Any
@@ -21,7 +21,18 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.records import Article, Failure, MemberRef, Priority, Record, Resource, Source, Status, Story
+from services.records import (
+    Article,
+    Failure,
+    MemberRef,
+    Priority,
+    Record,
+    Resource,
+    Source,
+    StageFailure,
+    Status,
+    Story,
+)
 from services.settings import Settings
 from services.store import raw
 from services.store.setup import DOCUMENTS, RAW
@@ -218,6 +229,7 @@ class Outcome:
     stages: dict[str, str]
     models: dict[str, Resource]
     timings_ms: dict[str, float]
+    failures: list[StageFailure] = field(default_factory=list)
     keep_story: bool = False
 
     def fields(self, now: datetime) -> Doc:
@@ -236,6 +248,7 @@ class Outcome:
             "processing.stages": self.stages,
             "processing.models": {name: used.model_dump() for name, used in self.models.items()},
             "processing.timings_ms": self.timings_ms,
+            "processing.failures": [failure.model_dump() for failure in self.failures],
             "processing.finished_at": now,
             "processing.watched": False,
             "processing.lease": None,

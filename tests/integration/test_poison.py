@@ -8,22 +8,21 @@ import pytest
 
 from tests.integration.conftest import Deployment
 
-POISONS = {
-    "segfault": ("poison", None),
-    "vanish": ("poison", None),
-    "cling": ("poison", None),
-    "gorge": ("poison", "MemoryError"),
-    "spin": ("poison", "SoftTimeLimitExceeded"),
-    "dawdle": ("poison", "SoftTimeLimitExceeded"),
-    "stumble": ("internal_error", "ZeroDivisionError"),
+POISONS = ("segfault", "vanish", "cling")
+FAULTS = {
+    "gorge": "MemoryError",
+    "spin": "StageTimeout",
+    "dawdle": "StageTimeout",
+    "stumble": "ZeroDivisionError",
 }
 
 
-def test_poison_fails_after_its_attempts_and_costs_the_others_nothing(deployment: Deployment) -> None:
+def test_poison_fails_after_its_attempts_and_a_fault_costs_its_field_alone(deployment: Deployment) -> None:
     text = "Port {what}\n\nGDYNIA (Baltic Wire) - Crews were told to {what} on Friday. Number {unique}."
     deployment.kill("worker")
     short = {
         "MAX_ATTEMPTS": "2",
+        "STAGE_SECONDS": "4",
         "TASK_MEMORY_BYTES": str(2 * 1024**3),
         "TASK_SOFT_SECONDS": "12",
         "TASK_HARD_SECONDS": "15",
@@ -34,20 +33,35 @@ def test_poison_fails_after_its_attempts_and_costs_the_others_nothing(deployment
     deployment.start_worker("poisoned", settings)
     try:
         bad, good = {}, []
-        for what in POISONS:
+        for what in (*POISONS, *FAULTS):
             bad[what] = deployment.post(text.format(what=what, unique=uuid.uuid4()))["id"]
             good += [deployment.post(text.format(what="wait", unique=uuid.uuid4()))["id"] for _ in range(3)]
         for id in good:
             record = deployment.final(id)
             assert (record["status"], record["processing"]["attempts"]) == ("done", 1), record["error"]
-        for what, (code, exception) in POISONS.items():
+            assert record["processing"]["failures"] == []
+        for what in POISONS:
             record = deployment.final(bad[what])
             assert record["status"] == "failed"
             error = record["error"]
-            found = error["code"], error["exception"], error["stage"], error["attempts"]
-            assert found == (code, exception, "terms", 2), what
-            assert "secret" not in str(record["error"])
-            assert "Traceback" not in str(record["error"])
+            assert (error["code"], error["exception"], error["stage"], error["attempts"]) == (
+                "poison",
+                None,
+                "terms",
+                2,
+            )
+        for what, exception in FAULTS.items():
+            record = deployment.final(bad[what])
+            assert (record["status"], record["error"]) == ("done", None), what
+            (failure,) = record["processing"]["failures"]
+            assert (failure["stage"], failure["exception"]) == ("terms", exception)
+            assert failure["place"].startswith("tests.integration.poison:")
+            assert "stage_failed:terms" in record["warnings"]
+            assert record["terms"] == []
+            assert record["entities"], "the other stages' fields are there"
+            assert "secret" not in str(record["processing"])
+        found = deployment.http.get("/v1/documents", params={"failed_stage": "terms", "limit": 100}).json()["documents"]
+        assert {bad[what] for what in FAULTS} <= {document["id"] for document in found}
     finally:
         deployment.kill("poisoned")
         deployment.start_worker()

@@ -18,7 +18,7 @@ from pymongo import MongoClient, monitoring
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from services.store.stories import Assigned, Fingerprint, assign, create_indexes, forget, remove, resolve
+from services.store.stories import MOST_HOLDERS, Assigned, Fingerprint, assign, create_indexes, forget, remove, resolve
 from workers.enrich.whole.story import SAME_FACTS, SAME_TEXT, bands, facts, shingles, signature
 
 WORDS = [
@@ -214,3 +214,36 @@ def test_a_text_without_words_is_a_story_of_its_own(db: Any) -> None:
     document_id = ObjectId()
     assert put(db, document_id, ["…"]) == Assigned(str(document_id))
     assert db.story_index.count_documents({}) == 0
+
+
+def brief(number: int) -> list[str]:
+    """One of many texts that are made from one template and differ in a figure or two."""
+    return [
+        "The company said its directors declared the regular quarterly dividend on the common stock outstanding.",
+        f"Shareholders of record on day {number} receive {number * 7 % 97} cents a share, it said in a statement on Friday.",
+    ]
+
+
+def test_look_alikes_lead_to_the_newest_and_to_no_more_than_a_bound(db: Any, commands: Commands) -> None:
+    ids = [ObjectId() for _ in range(150)]
+    for number, id in enumerate(ids):
+        put(db, id, brief(number))
+    holders: dict[int, int] = {}
+    for entry in db.story_index.find({"bands": {"$exists": True}}, {"bands": 1}):
+        for band in entry["bands"]:
+            holders[band] = holders.get(band, 0) + 1
+    assert MOST_HOLDERS - 1 <= max(holders.values()) <= MOST_HOLDERS
+    commands.names.clear()
+    version = ObjectId()
+    found = put(db, version, [*brief(149), "It did not say why."])
+    assert found.nearest is not None and found.nearest in ids[-MOST_HOLDERS:]
+    assert len(commands.names) <= 5
+
+
+def test_a_look_alike_that_was_crowded_out_keeps_its_story_when_it_is_read_again(db: Any) -> None:
+    ids = [ObjectId() for _ in range(100)]
+    first = put(db, ids[0], brief(0))
+    for number, id in enumerate(ids[1:], 1):
+        put(db, id, brief(number))
+    again = put(db, ids[0], brief(0))
+    assert again.story == first.story == str(ids[0])

@@ -5,39 +5,39 @@ Plain functions, no MongoDB, no Celery. One module per annotation; ``registry.py
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
-from services.records import Article, Resource
-from workers.enrich.base import LONGEST_READ, Reading, Stage, read_together
+from services.records import Article, Resource, StageFailure
+from workers.enrich.base import LONGEST_READ, Guard, Interrupted, Reading, Stage, read_together
 from workers.enrich.languages import models
 from workers.enrich.names.truecase import truecase
 from workers.enrich.registry import STAGES
 
-__all__ = ["EnrichError", "Enriched", "changed", "enrich", "preload", "read_together", "steps"]
+__all__ = ["Enriched", "Interrupted", "changed", "enrich", "preload", "read_together", "steps"]
+
+
+STAGE_FAILED = "stage_failed"
 
 
 @dataclass(slots=True)
 class Enriched:
     """``models`` is what was used now; ``stages`` gives the version of each stage whose annotations the article has.
 
-    ``timings_ms`` is of the stages that ran now, and of the ``model`` where it read the text.
+    ``timings_ms`` is of the stages that ran now, and of the ``model`` where it read the text. ``failures`` are stages that
+    raised: their field is empty, ``article.warnings`` has ``stage_failed:<stage>``.
     """
 
     article: Article
     models: dict[str, Resource] = field(default_factory=dict)
     stages: dict[str, str] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
-
-
-class EnrichError(Exception):
-    """A stage failed on this article; ``stage`` names it, ``__cause__`` is what it raised."""
-
-    def __init__(self, stage: str, cause: Exception) -> None:
-        super().__init__(f"{stage}: {type(cause).__name__}: {cause}")
-        self.stage = stage
+    failures: list[StageFailure] = field(default_factory=list)
 
 
 def enrich(
@@ -48,7 +48,9 @@ def enrich(
     languages: frozenset[str] = models.ALL,
     stages: Sequence[Stage] = STAGES,
     earlier: Mapping[str, str] | None = None,
+    failed: Sequence[StageFailure] = (),
     entering: Callable[[str], None] = lambda _: None,
+    guard: Guard = nullcontext,
 ) -> Enriched:
     """Run every stage on a copy of ``article``, in order, less those whose field is in ``skip``.
 
@@ -56,8 +58,9 @@ def enrich(
     runs, and what an earlier run made and no stage makes now is removed.
     ``reference`` is what relative dates count from; it falls back to ``article.published_at``.
     ``languages`` are those whose model may be used. In any other the stages that need one leave their field empty, and
-    ``article.warnings`` has ``no_model:<language>``. ``entering`` is told each stage before it runs.
-    Raises EnrichError.
+    ``article.warnings`` has ``no_model:<language>``. ``entering`` is told each stage before it runs, within ``guard``.
+    A stage that raises costs its field: later stages run on what is there. ``failed`` are those of an earlier run: one
+    that does not run again stays failed. Raises Interrupted where ``guard`` does.
     """
     return run_through(
         steps(
@@ -67,7 +70,9 @@ def enrich(
             languages=languages,
             stages=stages,
             earlier=earlier,
+            failed=failed,
             entering=entering,
+            guard=guard,
         )
     )
 
@@ -90,7 +95,9 @@ def steps(
     languages: frozenset[str] = models.ALL,
     stages: Sequence[Stage] = STAGES,
     earlier: Mapping[str, str] | None = None,
+    failed: Sequence[StageFailure] = (),
     entering: Callable[[str], None] = lambda _: None,
+    guard: Guard = nullcontext,
 ) -> Generator[Reading, None, Enriched]:
     """As `enrich`, but stops once, with the reading, where the model is to read the text: `read_together` may have it
     read that of several articles then.
@@ -100,7 +107,9 @@ def steps(
     anew = changed(stages, earlier or {})
     stopped = False
     for name in anew & set(earlier or {}):
-        setattr(reading.article, name, Article.model_fields[name].get_default(call_default_factory=True))
+        setattr(reading.article, name, _default(name))
+    kept = {stage.field for stage in stages} - anew
+    enriched.failures += [failure for failure in failed if failure.stage in kept]
     for stage in stages:
         if stage.field in skip:
             continue
@@ -113,16 +122,35 @@ def steps(
             yield reading
         began, read_before = perf_counter(), reading.model_ms or 0.0
         try:
-            setattr(reading.article, stage.field, stage.run(reading))
+            with guard(stage.field):
+                value = stage.run(reading)
+            setattr(reading.article, stage.field, value)
         except Exception as error:
-            raise EnrichError(stage.field, error) from error
+            enriched.failures.append(_failure(stage.field, error))
+            setattr(reading.article, stage.field, _default(stage.field))
         took = (perf_counter() - began) * 1000 + read_before - (reading.model_ms or 0.0)
         enriched.timings_ms[stage.field] = round(took, 2)
     if reading.model_ms is not None:
         enriched.timings_ms["model"] = round(reading.model_ms, 2)
     enriched.models = {name: models.resources()[name] for name in sorted(reading.models_used)}
-    enriched.article.warnings = [*filter(_is_parsers, article.warnings), *_warnings(reading)]
+    enriched.article.warnings = [
+        *filter(_is_parsers, article.warnings),
+        *_warnings(reading),
+        *(f"{STAGE_FAILED}:{failure.stage}" for failure in enriched.failures),
+    ]
     return enriched
+
+
+def _default(name: str) -> Any:
+    return Article.model_fields[name].get_default(call_default_factory=True)
+
+
+def _failure(stage: str, error: Exception) -> StageFailure:
+    """The exception's class and where it was raised: the last line of the project's readers that it went through, else the last."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    ours = [entry for entry in frames if str(entry[0].f_globals.get("__name__", "")).startswith("workers.enrich.")]
+    frame, line = (ours or frames)[-1]
+    return StageFailure(stage=stage, exception=type(error).__name__, place=f"{frame.f_globals.get('__name__')}:{line}")
 
 
 def changed(stages: Sequence[Stage], earlier: Mapping[str, str]) -> set[str]:
@@ -135,7 +163,7 @@ def changed(stages: Sequence[Stage], earlier: Mapping[str, str]) -> set[str]:
 
 
 def _is_parsers(warning: str) -> bool:
-    return not warning.startswith("no_model:") and warning != "long_text"
+    return not warning.startswith(("no_model:", f"{STAGE_FAILED}:")) and warning != "long_text"
 
 
 def _warnings(reading: Reading) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -82,6 +83,7 @@ class Reading:
         The model reads block by block, so no sentence crosses a block, up to ``LONGEST_READ``.
         """
         if self._doc is _UNREAD:
+            self._doc = None  # a model that fails is not asked again by every stage after this one
             read_together([self])
         return self._doc
 
@@ -110,6 +112,21 @@ def read_together(readings: Sequence[Reading]) -> None:
         characters = sum(len(reading.article.text) for reading in some) or 1
         for reading in some:
             reading.model_ms = spent * len(reading.article.text) / characters
+
+
+class Interrupted(BaseException):
+    """Raised by a guard to end the whole reading, whatever stage it is at: the time of the document is up, not the stage's.
+
+    Not an Exception, so that no stage takes it for a fault of its own. ``cause`` is what ended it.
+    """
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+Guard = Callable[[str], AbstractContextManager[object]]
+"""What each stage, by its field, runs within; it may raise through the stage. By default nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from services.records import Article
+from workers.parse import warnings
 
 SHARED_VERSION = 3
 """Of what the formats have in common: heads, datelines, layout. Raise it when their output changes."""
@@ -72,6 +75,32 @@ class Parsed:
     article: Article | None = None
     members: list[Member] = field(default_factory=list)
     parser: str = ""
+
+
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,  # lxml's errors are
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What a reader or its library raises on bytes it cannot cope with. Not Exception: a worker's soft time limit is one."""
+
+
+def tried[T](warned: list[str], field: str, read: Callable[[], T], otherwise: T) -> T:
+    """Return what ``read`` returns; where it breaks, ``otherwise``, and ``warned`` says that the field could not be read."""
+    try:
+        return read()
+    except FAULTS:
+        warned.append(f"{warnings.FIELD_FAILED}:{field}")
+        return otherwise
 
 
 class ParseError(Exception):

@@ -23,33 +23,16 @@ import sys
 import threading
 import time
 import traceback
-import zlib
 from pathlib import Path
 from typing import Any
 
 from services.records import Article
-from workers.parse.base import Limits, Member, Parsed, ParseError, Parser, Source
+from workers.parse.base import FAULTS, Limits, Member, Parsed, ParseError, Parser, Source
 
 _LENGTH = struct.Struct("!Q")
 _GRACE_SECONDS = 5.0  # for the helper to answer after it has killed its child
 _START_SECONDS = 60.0
 _CHUNK = 1 << 20
-
-# What a reader or its library raises on bytes it cannot cope with. Not Exception: a worker's soft time limit is one.
-_FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SyntaxError,  # lxml's errors are
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
 
 
 # --- in the worker ------------------------------------------------------------------------------
@@ -78,7 +61,7 @@ def read(parser: Parser, source: Source) -> Parsed:
         raise ParseError("out_of_memory", "Reading took more memory than the limits allow.") from None
     except RecursionError:
         raise ParseError("too_deep", "The document is nested deeper than can be followed.") from None
-    except _FAULTS as error:
+    except FAULTS as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
         raise ParseError("crashed", f"Reading {parser.name} broke with {what}.") from error

@@ -14,3 +14,4 @@ TRUNCATED = "truncated"  # the document, or what was read of it, ends in the mid
 EXTRACTION_UNSURE = "extraction_unsure"  # ways of finding the article on the page disagree
 OCR = "ocr"  # read from a picture; letters may be wrong
 SCANNED_PAGES = "scanned_pages"  # some pages are pictures and were not read
+FIELD_FAILED = "field_failed"  # field_failed:<field>: this field of the head could not be read

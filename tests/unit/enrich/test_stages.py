@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 
 from services.records import Article, Processing, Raw, Record, Source, Status
 from services.settings import Settings
 from workers import pipeline
-from workers.enrich import enrich
+from workers.enrich import Interrupted, enrich
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages.models import resources
 from workers.enrich.registry import STAGES, STORY, WrongStage, configured
@@ -170,3 +171,87 @@ def test_another_parser_model_or_language_stage_reads_the_bytes_again(
     first: pipeline.Result, earlier: dict[str, Any]
 ) -> None:
     assert pipeline.rerun(record(first, **earlier)) is None
+
+
+def stumbling(reading: Reading) -> list[Any]:
+    raise ZeroDivisionError("a secret of the document")
+
+
+def test_a_stage_that_fails_costs_its_field_alone() -> None:
+    article = pipeline.parse.parse(TEXT.encode()).article or Article()
+    sound = enrich(article, reference=NOON).article
+    money = next(stage for stage in STAGES if stage.field == "money")
+    found = enrich(article, reference=NOON, stages=with_stage(replace(money, run=stumbling)))
+    (failure,) = found.failures
+    assert (failure.stage, failure.exception) == ("money", "ZeroDivisionError")
+    assert failure.place.startswith(f"{__name__}:")
+    assert "secret" not in failure.model_dump_json()
+    assert found.article.money == []
+    assert found.article.warnings == [*sound.warnings, "stage_failed:money"]
+    assert sound.money and found.article.entities == sound.entities and found.article.quotes == sound.quotes
+
+
+def test_a_stage_whose_value_is_of_no_shape_fails() -> None:
+    money = next(stage for stage in STAGES if stage.field == "money")
+    wrong = replace(money, run=lambda reading: [{"amount": "much"}])
+    found = enrich(Article(text=TEXT, language="en"), stages=with_stage(wrong))
+    assert [failure.exception for failure in found.failures] == ["ValidationError"]
+    assert found.article.money == []
+
+
+def test_a_model_that_fails_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(readings: Any) -> None:
+        raise RuntimeError("the model")
+
+    monkeypatch.setattr("workers.enrich.base.read_together", broken)
+    found = enrich(Article(text="LONDON (AP) - The bank paid $5 million on Monday.", language="en"), reference=NOON)
+    assert [(failure.stage, failure.exception) for failure in found.failures] == [("entities", "RuntimeError")]
+    assert [each.text for each in found.article.money] == ["$5 million"]
+    assert [each.text for each in found.article.dates] == ["Monday"]
+
+
+def test_a_stage_that_failed_stays_so_until_its_version_is_raised(first: pipeline.Result) -> None:
+    money = next(stage for stage in STAGES if stage.field == "money")
+    broken = with_stage(replace(money, version=98, run=stumbling))
+    failed = pipeline.rerun(record(first), broken)
+    assert failed is not None and [failure.stage for failure in failed.failures] == ["money"]
+    earlier = record(failed, failures=failed.failures)
+    kept = pipeline.rerun(earlier, broken)
+    assert kept is not None and kept.timings_ms == {}
+    assert kept.failures == failed.failures and "stage_failed:money" in kept.article.warnings
+    mended = pipeline.rerun(earlier, with_stage(replace(money, version=99)))
+    assert mended is not None and mended.failures == []
+    assert mended.article.money == first.article.money and "stage_failed:money" not in mended.article.warnings
+
+
+def test_a_guard_ends_a_stage_or_the_whole_reading() -> None:
+    from workers.guard import StageTimeout, within
+
+    def endless(reading: Reading) -> list[Any]:
+        while True:
+            pass
+
+    money = next(stage for stage in STAGES if stage.field == "money")
+    found = enrich(
+        Article(text=TEXT, language="en"), stages=with_stage(replace(money, run=endless)), guard=lambda _: within(0.2)
+    )
+    assert [(failure.stage, failure.exception) for failure in found.failures] == [("money", StageTimeout.__name__)]
+
+    def over(reading: Reading) -> list[Any]:
+        raise SoftTimeLimitExceeded
+
+    with pytest.raises(Interrupted) as ended:
+        enrich(
+            Article(text=TEXT, language="en"), stages=with_stage(replace(money, run=over)), guard=lambda _: within(5)
+        )
+    assert isinstance(ended.value.cause, SoftTimeLimitExceeded)
+
+
+def test_a_field_of_the_head_that_cannot_be_read_costs_that_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise IndexError
+
+    monkeypatch.setattr("workers.parse.article.compose.read_dateline", broken)
+    article = pipeline.parse.parse(b"Ships sail\n\nLONDON (AP) - Ships sailed on Friday. Nobody was hurt.").article
+    assert article is not None and article.title == "Ships sail"
+    assert article.dateline is None and "field_failed:dateline" in article.warnings

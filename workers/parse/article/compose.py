@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from services.records import Article, Block, Byline, Caption, Dateline, Notice, Section, Wire
+from services.records import Article, Block, Byline, Caption, Dateline, Gap, Notice, Section, Wire
 from workers.parse import warnings as warn
 from workers.parse.article.byline import read_byline
 from workers.parse.article.captions import caption_credit, is_caption
@@ -22,6 +22,7 @@ from workers.parse.article.dates import read_stamp
 from workers.parse.article.gaps import find_gaps
 from workers.parse.article.normalise import tidy, tidy_lines
 from workers.parse.article.notices import contact_kind, notice_kind, sign_off
+from workers.parse.base import tried
 
 _CREDITS_AMONG = 5  # pieces at the top of the body
 _PROSE = 200  # characters; a paragraph as long is the story
@@ -95,7 +96,7 @@ def compose(
     text, blocks, head = body.text, body.blocks, body.head
     for caption in body.captions:
         caption.position = min(caption.position or 0, len(text))
-    dateline = _dateline(text, blocks) or _stated(text, blocks, head.places)
+    dateline = tried(warned, "dateline", lambda: _dateline(text, blocks), None) or _stated(text, blocks, head.places)
     if dateline and dateline.text:
         head = _completed(head, dateline.text)
         dateline.places = head.places or dateline.places
@@ -124,7 +125,7 @@ def compose(
         sections=_sections(text, blocks),
         captions=body.captions,
         notices=body.notices,
-        gaps=[gap for block in blocks if block.kind == "paragraph" for gap in find_gaps(text, block.start, block.end)],
+        gaps=tried(warned, "gaps", lambda: _gaps(text, blocks), list[Gap]()),
         confidence=_confidence(confidence, warned),
         warnings=list(dict.fromkeys(warned)),
     )
@@ -208,11 +209,15 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
         readable = piece.kind in ("paragraph", "heading")
         if len(kept) == _CREDITS_AMONG or (readable and kept and len(piece.text) > _PROSE):
             return kept + pieces[at:]
-        if readable and (credits := read_credits(piece.text)):
+        if readable and (credits := _credits(piece.text, warned)):
             head.take(credits, warned)
         else:
             kept.append(piece)
     return kept
+
+
+def _credits(text: str, warned: list[str]) -> Credits | None:
+    return tried(warned, "credits", lambda: read_credits(text), None)
 
 
 def _completed(head: Head, dateline: str) -> Head:
@@ -256,6 +261,10 @@ def _stated(text: str, blocks: list[Block], places: list[str]) -> Dateline | Non
     if lead is None or not places or not text.startswith(line := f"{places[0]} —", lead.start):
         return None
     return Dateline(text=line, start=lead.start, end=lead.start + len(line), places=places)
+
+
+def _gaps(text: str, blocks: list[Block]) -> list[Gap]:
+    return [gap for block in blocks if block.kind == "paragraph" for gap in find_gaps(text, block.start, block.end)]
 
 
 def _sections(text: str, blocks: list[Block]) -> list[Section]:

@@ -16,6 +16,7 @@ from workers.parse.article.dateline import read_dateline
 from workers.parse.article.dates import read_stamps
 from workers.parse.article.normalise import normalise, tidy
 from workers.parse.article.notices import notice_kind
+from workers.parse.base import tried
 
 _HEAD_LINES = 15  # a head longer than this is no head
 _PROSE = 140  # characters; a line as long is running text, not a headline
@@ -84,12 +85,16 @@ def read_text(
     ``has_head=False`` where the text is a body only (a mail's text, a field of a table); ``after`` is what comes with it.
     """
     lines = _lines(text)
-    read = _read_head(lines, replace(head) if head else Head()) if has_head else _Read(head or Head())
+    known = replace(head) if head else Head()
+    read = _Read(known)
+    failed: list[str] = []
+    if has_head:
+        read = tried(failed, "head", lambda: _read_head(lines, replace(known)), read)
     body = _body(lines[read.body :])
     if has_head and not body and read.head.title and (head is None or head.title is None):
         body = [Piece("paragraph", read.head.title)]  # a flash: its line is all there is
     pieces = [*read.notices, *body, *after]
-    return compose(pieces, read.head, format=format, warnings=[*warnings, *read.warnings], confidence=0.95)
+    return compose(pieces, read.head, format=format, warnings=[*warnings, *failed, *read.warnings], confidence=0.95)
 
 
 def read_lead(

@@ -11,6 +11,7 @@ from workers.parse.article.byline import has_label, read_byline
 from workers.parse.article.compose import Head
 from workers.parse.article.dates import Stamp, read_stamps
 from workers.parse.article.normalise import tidy
+from workers.parse.base import tried
 from workers.parse.web.blocks import Block, deck_name, names, tokens
 from workers.parse.web.body import Body, is_head_line
 from workers.parse.web.stated import Page, names_in
@@ -54,11 +55,9 @@ def read_head(page: Page, body: Body, title: str | None, given: Head, warned: li
     """The head with what is ``given`` believed over what the page says. Adds to ``warned``."""
     near = _near(page.blocks, body)
     written = [page.told("datePublished"), page.told("dateCreated"), *(page.said(name) for name in _DATES)]
-    stamp = next((found for each in written if each for found in read_stamps(each)), None) or _seen_date(
-        page, body, near
-    )
+    stamp = tried(warned, "published_at", lambda: _date(written) or _seen_date(page, body, near), None)
     changed = page.told("dateModified") or page.said(*_UPDATES) or ""
-    updated = next(iter(read_stamps(changed)), None) or _seen_update(near)
+    updated = tried(warned, "updated_at", lambda: next(iter(read_stamps(changed)), None) or _seen_update(near), None)
     if stamp and stamp.ambiguous and given.published_at is None:
         warned.append(warn.DATE_AMBIGUOUS)
     publisher = given.publisher or next(iter(names_in(page.linked.get("publisher"))), None) or page.said("og:site_name")
@@ -66,8 +65,8 @@ def read_head(page: Page, body: Body, title: str | None, given: Head, warned: li
     return Head(
         code=given.code,
         title=title,
-        deck=given.deck or _deck(page, body, title),
-        byline=given.byline or _authors(page, near, publisher),
+        deck=given.deck or tried(warned, "deck", lambda: _deck(page, body, title), None),
+        byline=given.byline or tried(warned, "byline", lambda: _authors(page, near, publisher), []),
         published_at=given.published_at if use_given else stamp.instant if stamp else None,
         published_zone=given.published_zone if use_given else stamp.zone if stamp else None,
         updated_at=given.updated_at or (updated.instant if updated else None),
@@ -78,6 +77,10 @@ def read_head(page: Page, body: Body, title: str | None, given: Head, warned: li
         or page.told("inLanguage")
         or page.said("content-language", "og:locale"),
     )
+
+
+def _date(written: list[str | None]) -> Stamp | None:
+    return next((found for each in written if each for found in read_stamps(each)), None)
 
 
 def _near(blocks: list[Block], body: Body) -> list[Block]:

@@ -13,7 +13,7 @@ from lxml import etree
 from services.records import Article, Association, Byline, Coded, Wire
 from workers.parse.article.byline import is_agency, read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
-from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.members import Collector
 from workers.parse.web import markup
 from workers.parse.wire import newsml1
@@ -77,14 +77,15 @@ def _article(item: Element, header: Element | None = None) -> Article:
     meta, item_meta = first(item, "contentmeta"), first(item, "itemmeta")
     titles = [each for each in map(text_of, _headlines(meta)) if each]
     subs = [each for role in ("subheadline", "summary") if (each := _headline(meta, role))]
+    warned: list[str] = []
     head = Head(
         code=_first(meta, "slugline"),
         title=next(iter(titles), None) or text_of(first(item_meta, "title")) or None,
         deck=next(iter(subs), None) or (titles[1] if len(titles) > 1 else None),
-        byline=_bylines(meta),
+        byline=tried(warned, "byline", lambda: _bylines(meta), []),
         publisher=_publisher(item, item_meta, meta),
         language=_language(item, meta),
-        wire=_wire(item, item_meta, meta, header),
+        wire=tried(warned, "wire", lambda: _wire(item, item_meta, meta, header), None),
     )
     set_published(
         head,
@@ -102,7 +103,7 @@ def _article(item: Element, header: Element | None = None) -> Article:
         put_dateline(pieces, dateline)
     if head.title and pieces and pieces[0].text.casefold() == head.title.casefold():
         del pieces[0]
-    return compose(pieces, head, format="newsml-g2", structured=True)
+    return compose(pieces, head, format="newsml-g2", warnings=warned, structured=True)
 
 
 def _pieces(part: Element, head: Head) -> list[Piece]:

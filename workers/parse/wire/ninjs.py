@@ -15,7 +15,7 @@ from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
 from workers.parse.article.dateline import is_place, read_dateline
 from workers.parse.article.newstext import read_text
-from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.encoding import decode
 from workers.parse.members import Collector
 from workers.parse.web import markup
@@ -77,7 +77,7 @@ def _items(found: Item) -> tuple[bool, list[Item]]:
 
 
 def _article(item: Item, warnings: list[str]) -> Article:
-    head = _head(item)
+    head = _head(item, warnings)
     plain, html, nitf = _bodies(item)
     captions = _captions(item)
     if not (plain or html or nitf) and captions and _text(item.get("type")) in _PICTURES:
@@ -115,7 +115,7 @@ def _described(item: Item) -> list[Piece]:
     return [Piece("paragraph", part) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
-def _head(item: Item) -> Head:
+def _head(item: Item, warned: list[str]) -> Head:
     head = Head(
         code=_any(item, "slugline") or None,
         title=_any(item, "headline")
@@ -126,11 +126,11 @@ def _head(item: Item) -> Head:
         or _any(item, *_named_so(item, "headline_", but="headline_sub"), "title")
         or None,
         deck=_value(item.get("headlines"), ("sub", "subheadline", "deck")) or _any(item, "headline_sub") or None,
-        byline=_bylines(item),
+        byline=tried(warned, "byline", lambda: _bylines(item), []),
         publisher=_publisher(item),
         url=next((url for url in (_text(item.get("uri")), _text(item.get("url"))) if url.startswith("http")), None),
         language=_any(item, "language") or None,
-        wire=_wire(item),
+        wire=tried(warned, "wire", lambda: _wire(item), None),
     )
     if not head.deck and (plain := _summary(item)) and any(_bodies(item)):
         head.deck = plain

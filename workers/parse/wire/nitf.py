@@ -8,7 +8,7 @@ from services.records import Byline, Coded, Rights, Wire
 from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
 from workers.parse.article.notices import is_end_mark
-from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.web import markup
 from workers.parse.wire.coded import coded, distinct, instant, number, rights, set_published, stated, status
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
@@ -49,7 +49,8 @@ def read_nitf(nitf: Element, head: Head) -> tuple[list[Piece], list[str]]:
     head.deck = head.deck or text_of(first(headline, "hl2")) or text_of(first(top, "abstract")) or None
     if head.deck and head.deck == head.title:
         head.deck = None
-    head.byline = head.byline or _bylines(top)
+    warned: list[str] = []
+    head.byline = head.byline or tried(warned, "byline", lambda: _bylines(top), [])
     head.publisher = head.publisher or _publisher(nitf, docdata, top)
     head.language = head.language or _language(nitf)
     head.code = head.code or _code(nitf, docdata) or (slug if re.fullmatch(r"\S*-\S*", slug) else None)
@@ -62,7 +63,7 @@ def read_nitf(nitf: Element, head: Head) -> tuple[list[Piece], list[str]]:
         _norm(first(docdata, "date.release")),
         _norm(first(top, "dateline", "story.date")),
     )
-    head.wire = head.wire or _wire(nitf, docdata, head)
+    head.wire = head.wire or tried(warned, "wire", lambda: _wire(nitf, docdata, head), None)
     body = first(nitf, "body", "body.content")
     pieces = markup.pieces(body, skip=_is_apart) if body is not None else []
     while pieces and is_end_mark(pieces[-1].text):
@@ -75,7 +76,7 @@ def read_nitf(nitf: Element, head: Head) -> tuple[list[Piece], list[str]]:
             pieces.append(Piece("notice", text))
     if said := text_of(first(top, "rights")):
         pieces.append(Piece("notice", said))
-    return pieces, []
+    return pieces, warned
 
 
 def _is_apart(element: Element) -> bool:
