@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Any, Literal
+
+from services.text.difference import changes
+from services.text.paragraphs import paragraphs as split
 
 Doc = dict[str, Any]
 Change = Literal["same", "added", "removed"]
@@ -19,7 +22,7 @@ MOST_WORDS = 4000  # of two paragraphs that are compared word by word
 
 
 def paragraphs(record: Doc) -> list[str]:
-    return [part.strip() for part in (record.get("text") or "").split("\n\n") if part.strip()]
+    return split(record.get("text") or "")
 
 
 def between(old: Doc, new: Doc) -> list[Paragraph]:
@@ -34,7 +37,7 @@ def count(old: Doc, new: Doc) -> dict[str, int]:
 
 
 def _paired(before: list[str], after: list[str]) -> Iterator[tuple[Kind, str, str]]:
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in changes(before, after):
         if tag == "equal":
             yield from (("same", text, text) for text in before[a:b])
         else:
@@ -43,21 +46,24 @@ def _paired(before: list[str], after: list[str]) -> Iterator[tuple[Kind, str, st
 
 def _replaced(left: list[str], after: list[str]) -> Iterator[tuple[Kind, str, str]]:
     alike = len(left) * len(after) <= MOST_PAIRS
+    counted = [Counter(_words(text)) for text in left] if alike else []
     for text in after:
-        matcher = SequenceMatcher(None, autojunk=False)
-        matcher.set_seq2(_words(text))
-        score, nearest = 0.0, 0
-        for number, old in enumerate(left if alike else []):
-            matcher.set_seq1(_words(old))
-            if (found := matcher.quick_ratio()) > score:
-                score, nearest = found, number
+        words = Counter(_words(text))
+        score, first = max(((_share(old, words), -number) for number, old in enumerate(counted)), default=(0.0, 0))
+        nearest = -first  # of those that are as near, the first
         if score < ALIKE:
             yield "added", "", text
             continue
         yield from (("removed", old, "") for old in left[:nearest])
         yield "changed", left[nearest], text
-        left = left[nearest + 1 :]
+        left, counted = left[nearest + 1 :], counted[nearest + 1 :]
     yield from (("removed", old, "") for old in left)
+
+
+def _share(one: Counter[str], other: Counter[str]) -> float:
+    """Share of the words of two paragraphs that both have, in whatever order."""
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0
 
 
 def _words(text: str) -> list[str]:
@@ -71,7 +77,7 @@ def _runs(kind: Kind, old: str, new: str) -> list[Run]:
     if len(before) + len(after) > MOST_WORDS:
         return [("removed", old), ("added", new)]
     runs: list[Run] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in changes(before, after):
         if tag == "equal":
             runs.append(("same", "".join(before[a:b])))
             continue

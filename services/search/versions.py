@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 from typing import Any
+
+from services.text import difference
 
 Doc = dict[str, Any]
 
@@ -18,12 +19,11 @@ _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]*)*\n*")
 def changes(earlier: str, later: str) -> list[Doc]:
     """What was ``added`` and ``removed``, in the order of ``later``, whose offsets are given in code points.
 
-    ``start == end`` where a removed text stood. Ratcliff and Obershelp's matching (difflib), first of paragraphs, then of
-    words in those that changed.
+    ``start == end`` where a removed text was. First paragraphs are compared, then the words of those that changed.
     """
     before, after = _split(_PARAGRAPH, earlier, 0), _split(_PARAGRAPH, later, 0)
     found: list[Doc] = []
-    for tag, a, b, c, d in SequenceMatcher(None, _texts(before), _texts(after), autojunk=False).get_opcodes():
+    for tag, a, b, c, d in difference.changes(_texts(before), _texts(after)):
         if tag == "equal":
             continue
         one = [word for text, at in before[a:b] for word in _split(_TOKEN, text, at)]
@@ -38,7 +38,7 @@ def changes(earlier: str, later: str) -> list[Doc]:
 
 def _words(one: list[tuple[str, int]], other: list[tuple[str, int]], end: int) -> list[Doc]:
     found: list[Doc] = []
-    for tag, a, b, c, d in SequenceMatcher(None, _texts(one), _texts(other), autojunk=False).get_opcodes():
+    for tag, a, b, c, d in difference.changes(_texts(one), _texts(other)):
         if tag != "equal":
             found += _change(one[a:b], other[c:d], other[c][1] if c < len(other) else end)
     return found
