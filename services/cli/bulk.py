@@ -1,4 +1,4 @@
-"""``copydesk bulk``: backfills of many documents, straight into MongoDB and the queue; docs/backfill.md."""
+"""Load many documents straight into MongoDB and the queue: backfills, docs/backfill.md."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections import Counter
@@ -18,6 +17,7 @@ from rich.table import Table
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
+from services.cli.filters import filter_of
 from services.client import CopydeskError
 from services.records import SCHEMA_VERSION
 from services.settings import settings
@@ -105,17 +105,6 @@ def migrate(
     except migrations.WrongVersion as error:
         die(error)
     out.print(f"{settings().mongo_database} is of schema version {to}; {changed} records changed", highlight=False)
-
-
-def filter_of(where: str) -> dict[str, Any]:
-    """A filter from the command line; ends the command where it is none."""
-    try:
-        found = json.loads(where)
-    except ValueError as error:
-        die(f"--where is not JSON: {error}")
-    if not isinstance(found, dict):
-        die('--where is not a filter, such as \'{"status": "failed"}\'')
-    return found
 
 
 def erase(

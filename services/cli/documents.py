@@ -1,0 +1,115 @@
+"""Commands on documents of a running API: send them, see how far they are, show one, make them again."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
+from services.cli.errors import die
+from services.cli.filters import filter_of
+from services.cli.ingest import find_items, print_summary
+from services.cli.ingest import ingest as send
+from services.cli.show import print_record
+from services.client import CopydeskError
+
+out = Console()
+
+
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, or - for NDJSON on standard input.")],
+    api: ApiUrl = LOCAL,
+    collection: Annotated[str, typer.Option(help="Collection to put them in.")] = "default",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published them.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Uploads at a time.")] = 8,
+    wait: Annotated[bool, typer.Option(help="Wait until all are processed.")] = True,
+    bulk: Annotated[bool, typer.Option("--bulk", help="Have them worked on when nothing else waits.")] = False,
+) -> None:
+    """Send documents to a running API. What it already has is not sent again, so it is safe to repeat.
+
+    Example: copydesk ingest seeds/ --collection archive --tag 2012
+    """
+    params: dict[str, Any] = {"collection": collection}
+    if tag:
+        params["tags"] = tag
+    if publisher:
+        params["publisher"] = publisher
+    if bulk:
+        params["priority"] = "bulk"
+    try:
+        outcome = send(connect_api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
+    except (CopydeskError, FileNotFoundError) as error:
+        die(error)
+    print_summary(outcome, out)
+    if not outcome.ok:
+        raise typer.Exit(1)
+
+
+def status(api: ApiUrl = LOCAL) -> None:
+    """Which parts answer, and the newest documents: a table on a terminal, JSON in a pipe.
+
+    Example: copydesk status --api http://127.0.0.1:8000
+    """
+    client = connect_api(api)
+    try:
+        ready, newest = client.ready(), client.page(limit=10)["documents"]
+    except CopydeskError as error:
+        die(error)
+    if out.is_terminal:
+        for name, state in ready["parts"].items():
+            out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
+        table = Table("id", "status", "title")
+        for document in newest:
+            table.add_row(document["id"], document["status"], escape((document.get("title") or "")[:80]))
+        out.print(table)
+    else:
+        print(json.dumps({**ready, "documents": newest}, ensure_ascii=False))
+    if ready["status"] != "ok":
+        raise typer.Exit(1)
+
+
+def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUrl = LOCAL) -> None:
+    """Print what was found in a document: readable on a terminal, the whole record as JSON in a pipe.
+
+    Example: copydesk show 665f1f77bcf86cd799439011 | jq .quotes
+    """
+    try:
+        record = connect_api(api).get(id)
+    except CopydeskError as error:
+        die(error)
+    if out.is_terminal:
+        print_record(record, out)
+    else:
+        print(json.dumps(record, ensure_ascii=False))
+
+
+def reprocess(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of documents.")] = None,
+    where: Annotated[str | None, typer.Option(help="A filter as MongoDB's JSON, `{}` for every document.")] = None,
+    stale: Annotated[bool, typer.Option("--stale", help="Only documents that today's code makes otherwise.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Make everything again, not only what changed.")] = False,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Make documents again, as far as the code that made them has changed.
+
+    Example: copydesk reprocess --stale --where '{"source.collection": "archive"}'
+    """
+    if bool(ids) == bool(where is not None or stale):
+        die("say which documents: ids, or --where and --stale")
+    client = connect_api(api)
+    try:
+        for id in ids or []:
+            client.reprocess(id, force=force)
+            out.print(f"{id} queued", highlight=False)
+        if not ids:
+            queued = client.reprocess_where(where=filter_of(where) if where else {}, stale=stale, force=force)
+            out.print(f"{queued} queued", highlight=False)
+    except CopydeskError as error:
+        die(error)

@@ -1,0 +1,19 @@
+"""Filters of MongoDB on the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from services.cli.errors import die
+
+
+def filter_of(where: str) -> dict[str, Any]:
+    """A filter from the command line; ends the command where it is none."""
+    try:
+        found = json.loads(where)
+    except ValueError as error:
+        die(f"--where is not JSON: {error}")
+    if not isinstance(found, dict):
+        die('--where is not a filter, such as \'{"status": "failed"}\'')
+    return found

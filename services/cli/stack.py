@@ -1,0 +1,116 @@
+"""``copydesk up`` and ``copydesk demo``: the whole stack on this machine, without Docker."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from services import embedded
+from services.cli.client import connect as connect_api
+from services.cli.errors import die
+from services.cli.ingest import find_items, print_summary
+from services.cli.ingest import ingest as send
+from services.cli.show import print_record
+from services.client import CopydeskError
+
+out = Console()
+err = Console(stderr=True)
+
+DataFolder = Annotated[Path, typer.Option("--data", help="Folder that holds everything; it survives restarts.")]
+Port = Annotated[int, typer.Option(help="Port of the API; 0 finds a free one.")]
+Workers = Annotated[int, typer.Option(help="Worker processes; 0 is one for each core.")]
+
+
+def _interrupted(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _start(data: Path, port: int, workers: int) -> embedded.Stack:
+    signal.signal(signal.SIGTERM, _interrupted)
+    stack = embedded.Stack(data.resolve(), api_port=port, concurrency=workers)
+    out.print(f"Starting Copydesk in {data} …", highlight=False)
+    try:
+        stack.start()
+    except embedded.NotStarted as error:
+        stack.stop()
+        die(error)
+    except BaseException:
+        stack.stop()
+        raise
+    out.print(
+        f"Valkey (for Redis) and {stack.server} (for MongoDB) are up, on loopback, without passwords.", highlight=False
+    )
+    if not stack.auth:
+        out.print("The API asks for no key and answers this machine only (COPYDESK_AUTH=true changes that).")
+    return stack
+
+
+def _where(stack: embedded.Stack) -> None:
+    out.print(
+        f"\nconsole    {stack.api_url}/\n"
+        f"API        {stack.api_url}/docs\n"
+        f"documents  {stack.api_url}/v1/documents\n"
+        f"POST one   curl --data-binary @FILE -H 'Content-Type: text/plain' {stack.api_url}/v1/documents\n"
+        f"MongoDB    mongosh '{stack.mongo_url}'\n"
+        f"logs       {stack.folder}/logs\n",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _run_until_interrupted(stack: embedded.Stack) -> None:
+    out.print("Running until Ctrl-C.")
+    for line in stack.watch():
+        err.print(line, style="yellow")
+
+
+def up(data: DataFolder = Path(".copydesk"), port: Port = 8000, workers: Workers = 0) -> None:
+    """Run the whole stack here, without Docker, until Ctrl-C.
+
+    Example: copydesk up --data ~/news --port 8000
+    """
+    stack = _start(data, port, workers)
+    try:
+        _where(stack)
+        _run_until_interrupted(stack)
+    except KeyboardInterrupt:
+        out.print("Stopping …")
+    finally:
+        stack.stop()
+
+
+def demo(
+    seeds: Annotated[Path, typer.Argument(help="Documents to load.")] = Path("seeds"),
+    data: DataFolder = Path(".copydesk/demo"),
+    port: Port = 8000,
+    workers: Workers = 0,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the upload.")] = False,
+) -> None:
+    """Run the stack, load the sample documents, show what was found in one of them.
+
+    Example: copydesk demo --once
+    """
+    stack = _start(data, port, workers)
+    try:
+        api = connect_api(stack.api_url)
+        outcome = send(api, find_items([str(seeds)]), {}, concurrency=4, follow=True, console=out)
+        print_summary(outcome, out)
+        if outcome.ids:
+            longest = max(api.page(id=outcome.ids[:200], limit=200)["documents"], key=lambda found: found["word_count"])
+            out.rule("one of them")
+            print_record(api.get(longest["id"]), out)
+        if once:
+            raise typer.Exit(0 if outcome.ok and outcome.counts["done"] == len(outcome.ids) > 0 else 1)
+        _where(stack)
+        _run_until_interrupted(stack)
+    except KeyboardInterrupt:
+        out.print("Stopping …")
+    except (CopydeskError, FileNotFoundError) as error:
+        die(error)
+    finally:
+        stack.stop()
