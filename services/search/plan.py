@@ -22,7 +22,7 @@ Doc = dict[str, Any]
 EARTH_KM = 6378.1
 """Equatorial radius, by which MongoDB turns kilometres into the radians of ``$centerSphere``."""
 
-SELECTIVE = ("_id_", "bytes_once", "story", "batch", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
+SELECTIVE = ("_id_", "bytes_once", "story", "batch", "stage_failures", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
              "event", "topic", "country", "publisher", "collection", "published", "status", "language")  # fmt: skip
 """Names of indexes, those first of which one value is likely to find the fewest documents."""
 

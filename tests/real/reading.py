@@ -86,7 +86,9 @@ def read(text: Text) -> Read:
         if article is not None:
             if text.published_at is not None:
                 article = article.model_copy(update={"published_at": text.published_at})
-            article = enrich(article, reference=text.published_at).article
+            enriched = enrich(article, reference=text.published_at)
+            article = enriched.article
+            error = "; ".join(f"{each.stage}: {each.exception} ({each.place})" for each in enriched.failures) or None
     except ParseError as problem:
         error, refused = f"{problem.code}: {problem.message}", True
     except Exception as problem:  # whatever a stage raises is what is looked for

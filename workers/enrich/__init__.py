@@ -147,7 +147,9 @@ def _default(name: str) -> Any:
 
 def _failure(stage: str, error: Exception) -> StageFailure:
     """The exception's class and where it was raised: the last line of the project's readers that it went through, else the last."""
-    frames = list(traceback.walk_tb(error.__traceback__))
+    frames = [
+        entry for entry in traceback.walk_tb(error.__traceback__) if entry[0].f_code.co_name != "ring"
+    ]  # of a guard
     ours = [entry for entry in frames if str(entry[0].f_globals.get("__name__", "")).startswith("workers.enrich.")]
     frame, line = (ours or frames)[-1]
     return StageFailure(stage=stage, exception=type(error).__name__, place=f"{frame.f_globals.get('__name__')}:{line}")
