@@ -10,9 +10,10 @@ import structlog
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from services import console, logs, tracing
+from services import logs, tracing
 from services.api import (
     batches,
+    docs,
     documents,
     entities,
     erase,
@@ -79,8 +80,8 @@ def create_app() -> FastAPI:
         lifespan=_lifespan,
         responses=problems.EVERYWHERE,
         dependencies=[Depends(problems.known_parameters)],
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
     )
     problems.install(app)
     app.include_router(search.router)
@@ -92,7 +93,7 @@ def create_app() -> FastAPI:
     app.include_router(health.router)
     app.include_router(metrics.router)
     problems.describe(app)
-    console.install(app)
+    docs.install(app)
     if origins := settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,

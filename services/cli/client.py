@@ -14,6 +14,7 @@ __all__ = ["LOCAL", "ApiUrl", "connect"]
 ApiUrl = Annotated[str, typer.Option("--api", envvar="COPYDESK_API_URL", help="A running API.")]
 
 
-def connect(url: str) -> Copydesk:
-    key = settings().api_key
-    return Copydesk(url, key.get_secret_value() if key else None)
+def connect(url: str, key: str | None = None) -> Copydesk:
+    """Return a client of the API, with ``key`` or the one of COPYDESK_API_KEY."""
+    known = settings().api_key
+    return Copydesk(url, key or (known.get_secret_value() if known else None))

@@ -27,7 +27,7 @@ def api() -> None:
 
     config = settings()
     uvicorn.run(
-        "services.api:create_app",
+        "services.app:create_app",
         factory=True,
         host=config.api_host,
         port=config.api_port,

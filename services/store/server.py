@@ -7,6 +7,9 @@ from typing import Any
 
 from pymongo.database import Database
 
+DUPLICATE_KEY = 11000
+"""MongoDB's error code for a second document with a unique value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:

@@ -17,6 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from services.store.keys import access
+from services.store.server import DUPLICATE_KEY
 
 Doc = dict[str, Any]
 
@@ -28,7 +29,6 @@ KEPT = timedelta(days=30)
 OVERLAP = timedelta(seconds=60)
 """How far the clocks of workers may be apart, and a write may take, before a document is passed over."""
 _PAGE = 500
-_DUPLICATE_KEY = 11000
 
 
 def secrets_database(name: str) -> str:
@@ -78,7 +78,7 @@ def _insert(db: Database[Doc], webhook: Doc, found: list[Doc], now: datetime) ->
     try:
         return len(db[DELIVERIES].insert_many(messages, ordered=False).inserted_ids)
     except BulkWriteError as error:
-        if any(one["code"] != _DUPLICATE_KEY for one in error.details["writeErrors"]):
+        if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
             raise
         return int(error.details["nInserted"])
 

@@ -428,3 +428,13 @@ def test_a_narrow_screen_scrolls_in_one_direction_only(
         page.goto(path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_the_reference_of_the_api_is_drawn(page: Page) -> None:
+    """Without the internet: nothing is asked of another host."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/docs")
+    page.get_by_text("/v1/documents/{id}/raw").first.wait_for()
+    origin = page.url.removesuffix("/docs")
+    assert all(url.startswith((origin, "data:")) for url in asked), asked

@@ -305,3 +305,15 @@ def test_without_keys_programs_on_this_machine_alone_are_answered(deployment: De
     assert done.returncode == 1
     assert "COPYDESK_AUTH_OFF_ANYWHERE" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_the_reference_needs_no_other_host(deployment: Deployment) -> None:
+    page = deployment.http.get("/docs")
+    assert page.status_code == 200
+    assert (
+        "'self'" in page.headers["content-security-policy"] and "https:" not in page.headers["content-security-policy"]
+    )
+    assert not re.search(r"(?:src|href)=.(?:https?:)?//", page.text)
+    for asset in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        answer = deployment.http.get(f"/{asset}")
+        assert answer.status_code == 200 and len(answer.content) > 200, asset

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import uuid
 from pathlib import Path
+
+import httpx
 
 from tests.conftest import ROOT
 from tests.integration.conftest import COPYDESK, Deployment, eventually
@@ -117,3 +121,33 @@ def test_the_demo_ends_well_and_keeps_its_data(tmp_path: Path) -> None:
     again = run(*arguments)
     assert again.returncode == 0
     assert "already there" in again.stdout
+
+
+def test_with_keys_the_first_start_gives_one_and_the_second_none(tmp_path: Path) -> None:
+    """It opens the API and the console; it is shown once."""
+    keyed = {**os.environ, "COPYDESK_AUTH": "true"}
+    arguments = [COPYDESK, "up", "--port", "0", "--data", str(tmp_path / "data"), "--workers", "1"]
+    said = []
+    for _ in range(2):
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=keyed, cwd=ROOT) as running:
+            assert running.stdout is not None
+            lines = []
+            for line in running.stdout:
+                lines.append(line)
+                if line.startswith("Running until"):
+                    break
+            found = "".join(lines)
+            url = re.search(r"http://127\.0\.0\.1:\d+", found)
+            assert url is not None, found
+            if not said:
+                key = re.search(r"^  (cd_\S+)$", found, re.MULTILINE)
+                assert key is not None, found
+                headers = {"Authorization": f"Bearer {key[1]}"}
+                assert httpx.get(f"{url[0]}/v1/documents").status_code == 401
+                assert httpx.get(f"{url[0]}/v1/documents", headers=headers).status_code == 200
+                login = httpx.post(f"{url[0]}/login", data={"key": key[1]}, headers={"Origin": url[0]})
+                assert login.status_code == 303 and "set-cookie" in login.headers
+            said.append(found)
+            running.send_signal(signal.SIGINT)
+            running.wait(timeout=60)
+    assert "cd_" not in said[1] and "keys create" in said[1]

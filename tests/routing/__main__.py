@@ -41,7 +41,7 @@ class _Commands(monitoring.CommandListener):
 
 async def _hot_path() -> None:
     global _doing
-    from services.api import create_app
+    from services.app import create_app
     from workers import attempts, tasks
 
     app = create_app()

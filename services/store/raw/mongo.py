@@ -16,6 +16,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.settings import Settings
+from services.store.server import DUPLICATE_KEY
 from services.store.setup import RAW, RAW_LARGE
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 Doc = dict[str, Any]
 CHUNK_BYTES = 1024 * 1024
 WRITER_BYTES = 3 * CHUNK_BYTES
-DUPLICATE_KEY = 11000
 
 
 def put(db: Database[Doc], items: Sequence[Item], settings: Settings) -> None:

@@ -200,3 +200,12 @@ def test_a_page_with_figure_heading_list_and_read_more() -> None:
     assert [notice.kind for notice in article.notices] == ["related"]
     assert "Read more" not in article.text and "harbour of Bergen" not in article.text
     assert article.text.endswith("until the end of March.")
+
+
+def test_a_line_of_one_mark_is_no_line() -> None:
+    lines = "\n".join(
+        ["Ships sail", "^", "Crews went aboard on Friday after a week of storms,", "^", "and the port opened."] * 3
+    )
+    article = parse(lines.encode()).article
+    assert article is not None and "^" not in article.text
+    assert not [warning for warning in article.warnings if warning.startswith("field_failed")]

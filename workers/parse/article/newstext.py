@@ -115,8 +115,9 @@ def _lines(text: str) -> list[_Line]:
     apart = True
     for raw in normalise(text).expandtabs(4).split("\n"):
         stripped = raw.strip()
-        if stripped and not re.fullmatch(r"[-=_*~#•.\s]{3,}", stripped):
-            lines.append(_Line(tidy(stripped).removeprefix("^"), apart, len(raw) - len(raw.lstrip())))
+        said = tidy(stripped).removeprefix("^").strip()
+        if said and not re.fullmatch(r"[-=_*~#•.\s]{3,}", stripped):
+            lines.append(_Line(said, apart, len(raw) - len(raw.lstrip())))
             apart = False
         else:
             apart = True

@@ -1,0 +1,14 @@
+"""API and console put together: what ``copydesk api`` serves."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services import api, console
+
+
+def create_app() -> FastAPI:
+    """Return the API with the console's pages."""
+    app = api.create_app()
+    console.install(app)
+    return app
