@@ -84,6 +84,10 @@ audit: install  ## look for known vulnerabilities of what is locked (asks the ad
 drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000, STACK=compose)
 	$(BIN)/python -m tests.drill --stack $(or $(STACK),embedded) --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
 
+.PHONY: replay
+replay: install  ## read our own documents again and show each field that changed (ACCEPT=1: take that for right)
+	@$(BIN)/python -m tests.replay
+
 .PHONY: quality
 quality: install  ## measure parsing and enrichment on the annotated articles, write the figures to docs/
 	$(BIN)/python -m tests.quality.parse --docs
