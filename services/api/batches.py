@@ -14,8 +14,9 @@ from pydantic import BaseModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.api.auth import REFUSALS, Reader, Writer
-from services.api.documents import MISSING, Accepted, Config, Database, admitted, plain, remember, said, take
+from services.api.common import MISSING, Config, Database, plain
 from services.api.events import FINAL, STREAM
+from services.api.intake import Accepted, admitted, remember, said, take
 from services.api.problems import Problem
 from services.api.watch import Watcher
 from services.records import Priority, Status

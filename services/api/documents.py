@@ -2,107 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-import structlog
-from bson import ObjectId
-from bson.errors import InvalidId
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, StringConstraints, ValidationError
-from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
+from pydantic import BaseModel
 
-from services import queue, tracing
-from services.api.auth import REFUSALS, Caller, Reader, Writer
-from services.api.multipart import read_multipart
-from services.api.problems import RESPONSE, Problem, invalid
-from services.api.upload import Upload, Uploads, memory, read_body, too_large
-from services.inputs import DocumentIn, SourceIn, queued
-from services.records import Priority, Source, Status
-from services.settings import Settings
+from services.api.auth import REFUSALS, Reader, Writer
+from services.api.common import MISSING, Config, Database, Doc, Id, not_found, plain
+from services.api.intake import Accepted, admitted, remember, said, take
+from services.api.problems import RESPONSE
+from services.inputs import DocumentIn
+from services.records import Priority
 from services.store import raw
-from services.store.audit import Action
-from services.store.setup import DOCUMENTS, IDEMPOTENCY, RAW
-
-Doc = dict[str, Any]
-HexId = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]
-MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such document."}}
+from services.store.setup import DOCUMENTS, RAW
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
-
-
-class Accepted(BaseModel):
-    """``duplicate``: the same bytes already stood in the collection, and ``id`` is theirs."""
-
-    id: str
-    status: Status
-    duplicate: bool = False
-    filename: str | None = None
 
 
 class AcceptedMany(BaseModel):
     documents: list[Accepted]
 
 
-def _database(request: Request) -> AsyncDatabase[Doc]:
-    return request.app.state.db  # type: ignore[no-any-return]
-
-
-def _settings(request: Request) -> Settings:
-    return request.app.state.settings  # type: ignore[no-any-return]
-
-
-async def admitted(
-    request: Request,
-    priority: Annotated[Priority, Query(description="`bulk` is worked on when nothing `interactive` waits")] = (
-        Priority.INTERACTIVE
-    ),
-) -> Priority:
-    """Raises Problem 429 or 503 where too many documents wait."""
-    await request.app.state.backlog.check(priority)
-    return priority
-
-
-def said(
-    title: str | None = None,
-    url: str | None = None,
-    publisher: str | None = None,
-    published_at: str | None = None,
-    collection: str | None = None,
-    tags: Annotated[list[str] | None, Query()] = None,
-    metadata: Annotated[str | None, Query(description="a JSON object")] = None,
-    external_id: str | None = None,
-) -> None:
-    """What the sender may say in the query, for OpenAPI: `SourceIn` checks it together with what the body says."""
-
-
-def _object_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
-    try:
-        return ObjectId(id)
-    except InvalidId:
-        raise not_found(id) from None
-
-
-Database = Annotated[AsyncDatabase[Doc], Depends(_database)]
-Config = Annotated[Settings, Depends(_settings)]
-Id = Annotated[ObjectId, Depends(_object_id)]
-
-
-def not_found(id: Any) -> Problem:
-    """404 for an id that no document has."""
-    return Problem(
-        404, "not-found", "No such document", f"there is no document {str(id)[:100]!r}; look at GET /v1/documents"
-    )
-
-
 _BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
 _BODY = {
     "requestBody": {
         "required": True,
@@ -159,200 +84,11 @@ async def post_document(
     return _respond(status, content)
 
 
-async def take(
-    request: Request,
-    writer: Caller,
-    db: AsyncDatabase[Doc],
-    settings: Settings,
-    idempotency_key: str | None,
-    priority: Priority,
-    *,
-    watch: bool = False,
-    batch: str | None = None,
-) -> tuple[list[Accepted], Doc | None]:
-    """Take in the documents of a request; or give the answer that was given under its key before.
-
-    Raises Problem. The answer is to be kept by `remember`.
-    """
-    query = {key: value for key, value in request.query_params.items() if key not in ("tags", "watch", "priority")}
-    if tags := request.query_params.getlist("tags"):
-        query["tags"] = tags  # type: ignore[assignment]
-    content_type = request.headers.get("content-type", "")
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == "application/x-www-form-urlencoded":
-        raise Problem(415, "form", "A document cannot come as a web form",
-                      "name its type: curl --data-binary @FILE -H 'Content-Type: text/plain'")  # fmt: skip
-    if int(request.headers.get("content-length") or 0) > (
-        settings.max_request_bytes if media_type == "multipart/form-data" else settings.max_body_bytes
-    ):
-        raise too_large(settings)
-    length = int(request.headers["content-length"]) if "content-length" in request.headers else None
-    async with request.app.state.room.hold(memory(media_type, length, settings)), Uploads(db, settings) as uploads:
-        source = await _read(request, uploads, writer, content_type, media_type, query)
-        for upload in uploads:
-            if upload.size == 0:
-                raise Problem(
-                    422,
-                    "empty",
-                    "The document is empty",
-                    f"{upload.filename or 'the body'} has no bytes; nothing was stored",
-                )
-            await upload.close()
-    fingerprint = hashlib.sha256(
-        json.dumps([[u.sha256, u.filename, u.declared_media_type] for u in uploads]).encode()
-        + source.model_dump_json(exclude={"received_at"}).encode()
-        + (b"batch" if batch else b"")
-    ).hexdigest()
-    again = False
-    if idempotency_key is not None:
-        answer, again = await _remembered(db, settings, _key(writer, idempotency_key), fingerprint)
-        if answer is not None:
-            await uploads.discard()
-            return [], answer
-    source.batch = batch
-    with tracing.span("store", documents=len(uploads)):
-        accepted = [await _accept(db, upload, source, again, priority, watch) for upload in uploads]
-    ids = [found.id for found in accepted]
-    structlog.contextvars.bind_contextvars(**({"document": ids[0]} if len(ids) == 1 else {"documents": ids}))
-    new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
-    request.app.state.backlog.add(len(new), sum(new))
-    bulk = priority == Priority.BULK
-    await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate], bulk=bulk)
-    return accepted, None
-
-
-def _key(writer: Caller, idempotency_key: str) -> str:
-    return f"{writer.key or ''}:{idempotency_key}"  # every sender has their own
-
-
-async def remember(
-    writer: Caller, db: AsyncDatabase[Doc], idempotency_key: str | None, status: int, content: Doc
-) -> None:
-    """Keep the answer for a request that is sent again under its key."""
-    if idempotency_key is not None:
-        answer = {"answer": {"status": status, "body": content}}
-        await db[IDEMPOTENCY].update_one({"_id": _key(writer, idempotency_key)}, {"$set": answer})
-
-
-async def _read(
-    request: Request, uploads: Uploads, writer: Caller, content_type: str, media_type: str, query: Doc
-) -> Source:
-    """What the sender says of the documents; their bytes go to ``uploads``."""
-    if media_type == "multipart/form-data":
-        fields = await read_multipart(request.stream(), content_type, uploads)
-        if not uploads:
-            raise Problem(422, "no-file", "There is no file in the form", "add one: curl -F file=@article.txt")
-        form: Doc = {key: values if key == "tags" else values[-1] for key, values in fields.items()}
-        return _source({**query, **form}, writer)
-    if media_type != "application/json":
-        source = _source(query, writer)
-        await read_body(request.stream(), uploads.begin(content_type or None))
-        return source
-    # JSON is read whole, because its fields say where the document belongs
-    upload = uploads.begin(content_type)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        await upload.write(chunk)
-    try:
-        document = DocumentIn.model_validate_json(body)
-    except ValidationError as error:
-        raise invalid(error.errors(include_context=False, include_url=False)) from None
-    given = document.model_dump(exclude={"text", "html"}, exclude_unset=True)
-    return _source({**query, **given}, writer)
-
-
-def _source(fields: Doc, writer: Caller) -> Source:
-    """What the sender says. Raises Problem 403 or 422."""
-    source = _checked(fields)
-    writer.write(source.collection)
-    return source
-
-
-def _checked(fields: Doc) -> Source:
-    fields = dict(fields)
-    if isinstance(fields.get("metadata"), str):
-        try:
-            fields["metadata"] = json.loads(fields["metadata"])
-        except (ValueError, RecursionError):
-            raise Problem(422, "invalid", "The request is not valid", "metadata: must be a JSON object") from None
-    try:
-        return SourceIn.model_validate(fields).source()
-    except ValidationError as error:
-        raise invalid(error.errors(include_context=False, include_url=False)) from None
-
-
-async def _remembered(
-    db: AsyncDatabase[Doc], settings: Settings, key: str, fingerprint: str
-) -> tuple[Doc | None, bool]:
-    """The answer given under this key, and whether the key was seen before. Raises Problem 422 for another body."""
-    expires = datetime.now(UTC) + timedelta(hours=settings.idempotency_hours)
-    try:
-        await db[IDEMPOTENCY].insert_one({"_id": key, "fingerprint": fingerprint, "expires_at": expires})
-    except DuplicateKeyError:
-        known = await db[IDEMPOTENCY].find_one({"_id": key}) or {}
-        if known.get("fingerprint") != fingerprint:
-            raise Problem(422, "idempotency-key", "The Idempotency-Key was used for another request",
-                          "use a new key for a new request") from None  # fmt: skip
-        return known.get("answer"), True
-    return None, False
-
-
-async def _accept(
-    db: AsyncDatabase[Doc],
-    upload: Upload,
-    source: Source,
-    again: bool,
-    priority: Priority,
-    watch: bool,
-) -> Accepted:
-    """Store the bytes, then the record; ``again``: an earlier try of this very request may have stored them.
-
-    Two inserts and no bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3).
-    """
-    record = queued(
-        source,
-        sha256=upload.sha256,
-        size=upload.size,
-        declared_media_type=upload.declared_media_type,
-        filename=upload.filename,
-        priority=priority,
-        watched=watch,
-        trace=tracing.traceparent(),
-    )
-    await upload.store()
-    try:
-        await db[DOCUMENTS].insert_one({"_id": upload.id, **record.model_dump()})
-    except DuplicateKeyError:
-        same = {"source.collection": source.collection, "raw.sha256": upload.sha256}
-        found = await db[DOCUMENTS].find_one(same, {"status": 1})
-        if found is not None and found["_id"] == upload.id:  # likewise
-            return Accepted(id=str(upload.id), status=found["status"], filename=upload.filename)
-        await upload.discard()
-        if found is None:  # deleted in this very moment
-            raise Problem(503, "try-again", "The same document is being deleted", "send it again") from None
-        return Accepted(id=str(found["_id"]), status=found["status"], duplicate=not again, filename=upload.filename)
-    return Accepted(id=str(upload.id), status=Status.QUEUED, filename=upload.filename)
-
-
 def _respond(status: int, content: Doc, *, replayed: bool = False) -> Response:
     headers = {"Location": f"/v1/documents/{content['id']}"} if "id" in content else {}
     if replayed:
         headers["Idempotent-Replayed"] = "true"
     return JSONResponse(content, status, headers=headers)
-
-
-def plain(value: Any) -> Any:
-    """A record as JSON can hold it: ids, decimals and instants as strings, numbers that are none as null."""
-    if isinstance(value, dict):
-        return {("id" if key == "_id" else key): plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 @router.get("/{id}", response_model=dict[str, Any], responses=MISSING)
@@ -388,13 +124,3 @@ async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
             yield piece
 
     return StreamingResponse(all_pieces(), media_type="application/octet-stream", headers=headers)
-
-
-async def audited(
-    db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId, **details: Any
-) -> None:
-    """Raises Problem 404 where there is no such document for this caller."""
-    found = await db[DOCUMENTS].find_one({"_id": id, **caller.access}, {"source.collection": 1})
-    if found is None:
-        raise not_found(id)
-    await caller.audit(db, settings, action, str(id), collection=found["source"]["collection"], **details)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pymongo.errors import PyMongoError
 
 from services.api.auth import REFUSALS, Reader
-from services.api.documents import MISSING, Database, plain
+from services.api.common import MISSING, Database, plain
 from services.api.problems import Problem
 from services.api.search import slow
 from services.records import EntityType

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.auth import REFUSALS, Admin
-from services.api.documents import MISSING, Config, Database, Id, audited
+from services.api.common import MISSING, Config, Database, Id, audited
 from services.api.reprocess import filter_of, found_by
 from services.store import erase
 from services.store.audit import Action

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.api.auth import REFUSALS, Reader
-from services.api.documents import MISSING, Database, Id, not_found, plain
+from services.api.common import MISSING, Database, Id, not_found, plain
 from services.api.watch import Watcher
 from services.records import Status
 from services.store.current import CURRENT, PIPELINE

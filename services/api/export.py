@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from services import export
 from services.api.auth import REFUSALS, Reader
-from services.api.documents import plain
+from services.api.common import plain
 from services.api.problems import Problem
 from services.api.search import Fields, prepare, read_fields, slow
 from services.export import NoParquet

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from services.api.auth import REFUSALS, Operator
-from services.api.documents import Config, Database
+from services.api.common import Config, Database
 from services.api.problems import RESPONSE, Problem, invalid
 from services.store import keys
 from services.store.audit import Action

@@ -14,7 +14,8 @@ from pymongo.errors import OperationFailure
 
 from services import queue
 from services.api.auth import REFUSALS, Writer
-from services.api.documents import MISSING, Accepted, Config, Database, Id, audited, not_found
+from services.api.common import MISSING, Config, Database, Id, audited, not_found
+from services.api.intake import Accepted
 from services.api.problems import RESPONSE, Problem
 from services.records import Priority, Status
 from services.settings import Settings

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 
 from services.api.auth import REFUSALS, Reader
-from services.api.documents import MISSING
+from services.api.common import MISSING
 from services.api.problems import Problem
 from services.records import SCHEMA_VERSION, Record
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, Valida
 from pymongo.errors import ExecutionTimeout, NetworkTimeout, PyMongoError
 
 from services.api.auth import REFUSALS, Caller, Reader
-from services.api.documents import plain
+from services.api.common import plain
 from services.api.problems import Problem, invalid
 from services.records import Record
 from services.search import facets as counting

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.api.auth import REFUSALS, Reader
-from services.api.documents import MISSING, Database, plain
+from services.api.common import MISSING, Database, plain
 from services.api.problems import Problem
 from services.records import Span
 from services.search.versions import changes

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.api.auth import REFUSALS, Admin, Caller
-from services.api.documents import MISSING, Config, Database, plain
+from services.api.common import MISSING, Config, Database, plain
 from services.api.problems import Problem
 from services.store.audit import Action
 from services.store.webhooks import DELIVERIES, EVENTS, WEBHOOKS, secrets_database

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.api.auth import Caller, Reader, Writer
-from services.api.documents import Config, Database
+from services.api.common import Config, Database
 from services.api.health import parts
 from services.api.problems import Problem
 from services.api.reprocess import Selection, reprocess_many

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api.auth import Reader
-from services.api.documents import Database, not_found
+from services.api.common import Database, not_found
 from services.api.search import SUMMARY, Paging, prepare, read_cursor
 from services.console.page import Page, page
 from services.console.words import TITLES

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from services.api import reprocess
 from services.api.auth import Caller, Reader, Writer
-from services.api.documents import Config, Database, Id, not_found
+from services.api.common import Config, Database, Id, not_found
 from services.api.stories import resolve
 from services.console import difference
 from services.console.desk import follow, stages_of

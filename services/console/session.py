@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.api.auth import COOKIE, from_own_page
-from services.api.documents import Config
+from services.api.common import Config
 from services.console.page import Page, page, seen
 from services.store import keys
 

@@ -40,7 +40,7 @@ class _Commands(monitoring.CommandListener):
 
 
 async def _post(bodies: list[str]) -> list[str]:
-    from services.api import create_app
+    from services.app import create_app
 
     app = create_app()
     ids = []

@@ -73,6 +73,18 @@ def test_services_never_import_workers() -> None:
     assert not known, "\n".join(known)
 
 
+def test_the_api_knows_no_other_face() -> None:
+    """`services/app.py` puts the console beside it."""
+    others = ("services.console", "services.cli", "services.app")
+    known = [
+        f"{dotted(file)}: {name}"
+        for file in sorted((ROOT / "services/api").rglob("*.py"))
+        for name in imports(file)
+        if f"{name}.".startswith(tuple(f"{other}." for other in others))
+    ]
+    assert not known, "\n".join(known)
+
+
 def test_the_record_imports_nothing_of_the_project() -> None:
     assert not [name for name in imports(ROOT / "services/records.py") if name.split(".")[0] in ("services", "workers")]
 

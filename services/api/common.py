@@ -1,0 +1,71 @@
+"""What the routes share: the database and the settings of a request, a document's id, the 404, a record as JSON."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from fastapi import Depends, Path, Request
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services.api.auth import Caller
+from services.api.problems import RESPONSE, Problem
+from services.settings import Settings
+from services.store.audit import Action
+from services.store.setup import DOCUMENTS
+
+Doc = dict[str, Any]
+MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such document."}}
+
+
+def _database(request: Request) -> AsyncDatabase[Doc]:
+    return request.app.state.db  # type: ignore[no-any-return]
+
+
+def _settings(request: Request) -> Settings:
+    return request.app.state.settings  # type: ignore[no-any-return]
+
+
+def not_found(id: Any) -> Problem:
+    """404 for an id that no document has."""
+    return Problem(
+        404, "not-found", "No such document", f"there is no document {str(id)[:100]!r}; look at GET /v1/documents"
+    )
+
+
+def _object_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
+    try:
+        return ObjectId(id)
+    except InvalidId:
+        raise not_found(id) from None
+
+
+Database = Annotated[AsyncDatabase[Doc], Depends(_database)]
+Config = Annotated[Settings, Depends(_settings)]
+Id = Annotated[ObjectId, Depends(_object_id)]
+
+
+def plain(value: Any) -> Any:
+    """A record as JSON can hold it: ids, decimals and instants as strings, numbers that are none as null."""
+    if isinstance(value, dict):
+        return {("id" if key == "_id" else key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+async def audited(
+    db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId, **details: Any
+) -> None:
+    """Raises Problem 404 where there is no such document for this caller."""
+    found = await db[DOCUMENTS].find_one({"_id": id, **caller.access}, {"source.collection": 1})
+    if found is None:
+        raise not_found(id)
+    await caller.audit(db, settings, action, str(id), collection=found["source"]["collection"], **details)

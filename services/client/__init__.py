@@ -1,0 +1,21 @@
+"""A client of the API: ``Copydesk``, and ``AsyncCopydesk`` for asyncio.
+
+    with Copydesk("https://desk.example", key) as desk:
+        id = desk.add("Ministers meet\\n\\nLONDON (AP) - Ministers met.", publisher="AP")["id"]
+        desk.wait([id])
+        for document in desk.search(q="ministers", country="GB"):
+            print(document["title"], document["score"])
+
+Every method raises CopydeskError. A request is sent again while the API does not answer (503, or no connection), and
+as long as it asks for patience (429); documents are taken once however often they are sent. Parameters of a search are
+those of docs/search.md.
+"""
+
+from __future__ import annotations
+
+from services.client.blocking import Copydesk
+from services.client.concurrent import AsyncCopydesk
+from services.client.conversation import LOCAL, CopydeskError
+from services.client.shapes import Accepted, Counts, Doc, Page, Taken
+
+__all__ = ["LOCAL", "Accepted", "AsyncCopydesk", "Copydesk", "CopydeskError", "Counts", "Doc", "Page", "Taken"]

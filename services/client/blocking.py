@@ -1,0 +1,202 @@
+"""The client that waits for each answer."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, Self
+
+import httpx
+
+from services.client import conversation
+from services.client.conversation import (
+    LOCAL,
+    PAUSE_SECONDS,
+    Call,
+    CopydeskError,
+    Settling,
+    headers,
+    part,
+    refusal,
+    talk,
+)
+from services.client.shapes import Accepted, Counts, Doc, Page, Taken
+
+
+class Copydesk:
+    """A running API at ``url``, asked with ``key``."""
+
+    def __init__(self, url: str = LOCAL, key: str | None = None, *, timeout_seconds: float = 60) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(base_url=self.url, timeout=timeout_seconds, headers=headers(key))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _ask(self, call: Call) -> Any:
+        conversation = talk(self.url, call)
+        step = next(conversation)
+        while True:
+            answer: httpx.Response | httpx.TransportError | None = None
+            if isinstance(step, Call):
+                try:
+                    answer = self._http.request(step.method, step.path, **step.more)
+                except httpx.TransportError as error:
+                    answer = error
+            else:
+                time.sleep(step)
+            try:
+                step = conversation.send(answer)
+            except StopIteration as end:
+                return end.value
+
+    @contextmanager
+    def _stream(self, path: str, **params: Any) -> Iterator[httpx.Response]:
+        try:
+            with self._http.stream("GET", path, params=params) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise refusal(self.url, answer)
+                yield answer
+        except httpx.TransportError as error:
+            raise CopydeskError(f"the answer from {self.url} broke off ({error}); ask for the rest again") from None
+
+    def add(
+        self,
+        data: str | bytes,
+        media_type: str = "text/plain; charset=utf-8",
+        *,
+        filename: str | None = None,
+        **source: Any,
+    ) -> Accepted:
+        """Send one document; ``source`` is ``collection``, ``publisher``, ``tags`` and what else `POST /v1/documents` takes."""
+        accepted: Accepted = self._ask(conversation.add(data, media_type, filename, source))
+        return accepted
+
+    def add_batch(self, data: bytes, media_type: str, **source: Any) -> Taken:
+        """Send an archive or NDJSON; ``batch`` of the answer's id tells how far it is."""
+        taken: Taken = self._ask(conversation.add_batch(data, media_type, source))
+        return taken
+
+    def batch(self, id: str) -> Doc:
+        return dict(self._ask(Call("GET", f"/v1/batches/{part(id)}")))
+
+    def page(self, **search: Any) -> Page:
+        """One page of what a search finds."""
+        page: Page = self._ask(Call("GET", "/v1/documents", params=search))
+        return page
+
+    def search(self, **search: Any) -> Iterator[Doc]:
+        """All that a search finds, page by page."""
+        search = {"limit": 200, **search}
+        while True:
+            page = self.page(**search)
+            yield from page["documents"]
+            if page["next"] is None:
+                return
+            search["cursor"] = page["next"]
+
+    def count(self, **search: Any) -> Counts:
+        """How many a search finds, and its ``facets``."""
+        counts: Counts = self._ask(Call("GET", "/v1/documents/facets", params=search))
+        return counts
+
+    def get(self, id: str) -> Doc:
+        """The record."""
+        return dict(self._ask(Call("GET", f"/v1/documents/{part(id)}")))
+
+    def raw(self, id: str) -> bytes:
+        """The bytes as they came."""
+        with self._stream(f"/v1/documents/{part(id)}/raw") as answer:
+            return answer.read()
+
+    def erase(self, id: str, *, members: bool = False) -> None:
+        """Remove a document and what names it; with ``members`` those inside it, too."""
+        self._ask(Call("DELETE", f"/v1/documents/{part(id)}", params={"members": members}))
+
+    def count_erasure(self, where: Doc) -> int:
+        """How many documents the filter finds."""
+        return int(self._ask(Call("POST", "/v1/documents/erase", json={"where": where, "dry_run": True}))["found"])
+
+    def erase_where(self, where: Doc, *, members: bool = False) -> int:
+        """Erase all documents that the filter finds, page by page; says how many."""
+        erased = 0
+        while True:
+            answer = self._ask(Call("POST", "/v1/documents/erase", json={"where": where, "members": members}))
+            erased += int(answer["erased"])
+            if not answer["more"]:
+                return erased
+
+    def reprocess(self, id: str, *, force: bool = False) -> Accepted:
+        accepted: Accepted = self._ask(Call("POST", f"/v1/documents/{part(id)}/reprocess", params={"force": force}))
+        return accepted
+
+    def reprocess_where(self, **selection: Any) -> int:
+        """Queue all documents that the selection finds, page by page; says how many."""
+        queued, after = 0, None
+        while True:
+            answer = self._ask(Call("POST", "/v1/documents/reprocess", json={**selection, "after": after}))
+            queued += int(answer["queued"])
+            after = answer["next"]
+            if after is None:
+                return queued
+
+    def entity(self, name: str, **more: Any) -> Doc:
+        return dict(self._ask(Call("GET", f"/v1/entities/{part(name)}", params=more)))
+
+    def entities(self, prefix: str, **more: Any) -> list[Doc]:
+        return list(self._ask(Call("GET", "/v1/entities", params={"prefix": prefix, **more}))["entities"])
+
+    def story(self, id: str) -> Doc:
+        return dict(self._ask(Call("GET", f"/v1/stories/{part(id)}")))
+
+    def stats(self, days: int = 14) -> Doc:
+        return dict(self._ask(Call("GET", "/v1/stats", params={"days": days})))
+
+    def events(self, id: str, kind: Literal["documents", "batches"] = "documents") -> Iterator[Doc]:
+        """The states of a document or batch as they change, the last one final."""
+        with self._stream(f"/v1/{kind}/{part(id)}/events") as answer:
+            for line in answer.iter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
+
+    def export(self, format: Literal["ndjson", "csv", "parquet"] = "ndjson", **search: Any) -> Iterator[bytes]:
+        """All that a search finds, in pieces; give ``after`` the last id that arrived to go on after a break."""
+        with self._stream("/v1/export", format=format, **search) as answer:
+            yield from answer.iter_bytes()
+
+    def wait(
+        self, ids: list[str], on_final: Callable[[Doc], None] = lambda _: None, pause_seconds: float = PAUSE_SECONDS
+    ) -> None:
+        """Until each of ``ids`` is done, failed or deleted, calling ``on_final`` with its summary as it is."""
+        settling = Settling(ids)
+        while chunk := settling.chunk():
+            final = settling.settle(chunk, self.page(id=chunk, limit=200)["documents"])
+            for document in final:
+                on_final(document)
+            if not final:
+                time.sleep(pause_seconds)
+
+    def create_key(self, grant: Doc) -> Doc:
+        return dict(self._ask(Call("POST", "/v1/keys", json=grant)))
+
+    def keys(self) -> list[Doc]:
+        return list(self._ask(Call("GET", "/v1/keys"))["keys"])
+
+    def revoke_key(self, id: str) -> None:
+        self._ask(Call("DELETE", f"/v1/keys/{part(id)}"))
+
+    def ready(self) -> Doc:
+        """The parts and their state, also where one is down."""
+        try:
+            return dict(self._http.get("/readyz").json())
+        except (httpx.HTTPError, ValueError) as error:
+            raise CopydeskError(f"no answer from {self.url} ({error}); start it with `copydesk up`") from None

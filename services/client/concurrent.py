@@ -1,0 +1,152 @@
+"""The client for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import httpx
+
+from services.client import conversation
+from services.client.conversation import (
+    LOCAL,
+    PAUSE_SECONDS,
+    Call,
+    CopydeskError,
+    Settling,
+    headers,
+    part,
+    refusal,
+    talk,
+)
+from services.client.shapes import Accepted, Counts, Doc, Page, Taken
+
+
+class AsyncCopydesk:
+    """The same for asyncio; to be made in the running loop."""
+
+    def __init__(self, url: str = LOCAL, key: str | None = None, *, timeout_seconds: float = 60) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx.AsyncClient(base_url=self.url, timeout=timeout_seconds, headers=headers(key))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _ask(self, call: Call) -> Any:
+        conversation = talk(self.url, call)
+        step = next(conversation)
+        while True:
+            answer: httpx.Response | httpx.TransportError | None = None
+            if isinstance(step, Call):
+                try:
+                    answer = await self._http.request(step.method, step.path, **step.more)
+                except httpx.TransportError as error:
+                    answer = error
+            else:
+                await asyncio.sleep(step)
+            try:
+                step = conversation.send(answer)
+            except StopIteration as end:
+                return end.value
+
+    @asynccontextmanager
+    async def _stream(self, path: str, **params: Any) -> AsyncIterator[httpx.Response]:
+        try:
+            async with self._http.stream("GET", path, params=params) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                    raise refusal(self.url, answer)
+                yield answer
+        except httpx.TransportError as error:
+            raise CopydeskError(f"the answer from {self.url} broke off ({error}); ask for the rest again") from None
+
+    async def add(
+        self,
+        data: str | bytes,
+        media_type: str = "text/plain; charset=utf-8",
+        *,
+        filename: str | None = None,
+        **source: Any,
+    ) -> Accepted:
+        accepted: Accepted = await self._ask(conversation.add(data, media_type, filename, source))
+        return accepted
+
+    async def add_batch(self, data: bytes, media_type: str, **source: Any) -> Taken:
+        taken: Taken = await self._ask(conversation.add_batch(data, media_type, source))
+        return taken
+
+    async def batch(self, id: str) -> Doc:
+        return dict(await self._ask(Call("GET", f"/v1/batches/{part(id)}")))
+
+    async def page(self, **search: Any) -> Page:
+        page: Page = await self._ask(Call("GET", "/v1/documents", params=search))
+        return page
+
+    async def search(self, **search: Any) -> AsyncIterator[Doc]:
+        search = {"limit": 200, **search}
+        while True:
+            page = await self.page(**search)
+            for document in page["documents"]:
+                yield document
+            if page["next"] is None:
+                return
+            search["cursor"] = page["next"]
+
+    async def count(self, **search: Any) -> Counts:
+        counts: Counts = await self._ask(Call("GET", "/v1/documents/facets", params=search))
+        return counts
+
+    async def get(self, id: str) -> Doc:
+        return dict(await self._ask(Call("GET", f"/v1/documents/{part(id)}")))
+
+    async def entity(self, name: str, **more: Any) -> Doc:
+        return dict(await self._ask(Call("GET", f"/v1/entities/{part(name)}", params=more)))
+
+    async def entities(self, prefix: str, **more: Any) -> list[Doc]:
+        return list((await self._ask(Call("GET", "/v1/entities", params={"prefix": prefix, **more})))["entities"])
+
+    async def story(self, id: str) -> Doc:
+        return dict(await self._ask(Call("GET", f"/v1/stories/{part(id)}")))
+
+    async def stats(self, days: int = 14) -> Doc:
+        return dict(await self._ask(Call("GET", "/v1/stats", params={"days": days})))
+
+    async def events(self, id: str, kind: Literal["documents", "batches"] = "documents") -> AsyncIterator[Doc]:
+        async with self._stream(f"/v1/{kind}/{part(id)}/events") as answer:
+            async for line in answer.aiter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
+
+    async def export(
+        self, format: Literal["ndjson", "csv", "parquet"] = "ndjson", **search: Any
+    ) -> AsyncIterator[bytes]:
+        async with self._stream("/v1/export", format=format, **search) as answer:
+            async for piece in answer.aiter_bytes():
+                yield piece
+
+    async def wait(
+        self,
+        ids: list[str],
+        on_final: Callable[[Doc], Awaitable[None]] | None = None,
+        pause_seconds: float = PAUSE_SECONDS,
+    ) -> None:
+        settling = Settling(ids)
+        while chunk := settling.chunk():
+            final = settling.settle(chunk, (await self.page(id=chunk, limit=200))["documents"])
+            for document in final:
+                if on_final:
+                    await on_final(document)
+            if not final:
+                await asyncio.sleep(pause_seconds)

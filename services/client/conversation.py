@@ -1,0 +1,109 @@
+"""A request with its repetitions, as a generator: who drives it sends the requests and sleeps, blocking or not."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from services.client.shapes import Doc
+
+LOCAL = "http://127.0.0.1:8000"
+TRIES = 5
+FINAL = ("done", "failed", "deleted")
+PAUSE_SECONDS = 0.5
+
+
+class CopydeskError(Exception):
+    """The API refused or did not answer; the message is one line that says what to do. ``status`` is null for the latter."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Call:
+    """A request to come, and whether to try again where there is no answer."""
+
+    def __init__(self, method: str, path: str, *, patient: bool = True, **more: Any) -> None:
+        self.method, self.path, self.patient, self.more = method, path, patient, more
+
+
+Step = Call | float
+"""What a conversation needs next: an answer to a call, or a pause of so many seconds."""
+
+
+def talk(url: str, call: Call) -> Generator[Step, httpx.Response | httpx.TransportError | None, Any]:
+    """One request with its repetitions; returns the JSON of the answer, None for an empty one. Raises CopydeskError."""
+    attempt = 0
+    while True:
+        attempt += 1
+        last = attempt == TRIES or not call.patient
+        answer = yield call
+        if not isinstance(answer, httpx.Response):
+            if last:
+                raise CopydeskError(f"no answer from {url} ({answer}); start it with `copydesk up`")
+            yield 0.1 * 2**attempt
+            continue
+        pause = min(30.0, float(answer.headers.get("retry-after", 0.25 * 2**attempt)))
+        if answer.status_code == 429 and call.patient:  # no fault: there is room again after the pause
+            attempt -= 1
+            yield pause
+        elif answer.status_code == 503 and not last:
+            yield pause
+        elif answer.is_success:
+            return answer.json() if answer.content else None
+        else:
+            raise refusal(url, answer)
+
+
+def refusal(url: str, answer: httpx.Response) -> CopydeskError:
+    try:
+        problem = answer.json()
+        return CopydeskError(f"{problem['title']}: {problem['detail']}", answer.status_code)
+    except (ValueError, KeyError, TypeError):
+        return CopydeskError(f"{url} answered {answer.status_code}; is it a Copydesk API?", answer.status_code)
+
+
+def headers(key: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def add(data: str | bytes, media_type: str, filename: str | None, source: Doc) -> Call:
+    content = data.encode() if isinstance(data, str) else data
+    if filename is not None:
+        return Call("POST", "/v1/documents", files={"file": (filename, content, media_type)}, params=source)
+    return Call("POST", "/v1/documents", content=content, headers={"Content-Type": media_type}, params=source)
+
+
+def add_batch(data: bytes, media_type: str, source: Doc) -> Call:
+    return Call("POST", "/v1/batches", content=data, headers={"Content-Type": media_type}, params=source)
+
+
+def part(id: str) -> str:
+    return quote(id, safe="")
+
+
+class Settling:
+    """Which of many documents still wait; asked of in turns of a hundred."""
+
+    def __init__(self, ids: list[str]) -> None:
+        self.waiting = dict.fromkeys(ids)
+
+    def chunk(self) -> list[str]:
+        return list(self.waiting)[:100]
+
+    def settle(self, chunk: list[str], found: list[Doc]) -> list[Doc]:
+        """Those of ``chunk`` that are final; the others go to the end of the line."""
+        by_id = {document["id"]: document for document in found}
+        final = []
+        for id in chunk:
+            document = by_id.get(id, {"id": id, "status": "deleted"})
+            del self.waiting[id]
+            if document["status"] in FINAL:
+                final.append(document)
+            else:
+                self.waiting[id] = None
+        return final

@@ -1,0 +1,36 @@
+"""What the API answers, as JSON."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+Doc = dict[str, Any]
+"""A record, or what of it was asked for, as JSON: `GET /v1/schema` describes it."""
+
+
+class Accepted(TypedDict):
+    id: str
+    status: str
+    duplicate: bool
+    filename: NotRequired[str]
+
+
+class Page(TypedDict):
+    """``next`` is the cursor of the page after it; ``total`` and ``facets`` where they were asked for."""
+
+    documents: list[Doc]
+    next: str | None
+    total: NotRequired[int]
+    complete: NotRequired[bool]
+    facets: NotRequired[dict[str, list[Doc]]]
+
+
+class Counts(TypedDict):
+    total: int
+    complete: bool
+    facets: dict[str, list[Doc]]
+
+
+class Taken(TypedDict):
+    id: str
+    documents: list[Accepted]
