@@ -93,6 +93,10 @@ quality: install  ## measure parsing and enrichment on the annotated articles, w
 	$(BIN)/python -m tests.quality.parse --docs
 	$(BIN)/python -m tests.quality.enrich --docs
 
+.PHONY: real
+real: install  ## measure on real documents (COPYDESK_REAL, ../shared/real) beside other tools, hold the figures, write them to docs/ (ARGS=--raise)
+	$(BIN)/python -W ignore -m tests.real --docs $(ARGS)
+
 .PHONY: querying
 querying: install  ## answer the questions of docs/querying.md anew, and write docs/schema and the tables of docs/scaling-mongodb.md
 	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py tests/integration/test_routing.py

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 import trafilatura
 from trafilatura.utils import decode_file
@@ -13,23 +16,71 @@ except ImportError:
     newspaper = None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an extractor says of a page; ``day`` is the local day of publication, ``at`` the instant where it knows one."""
+
+    text: str = ""
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    day: date | None = None
+    at: datetime | None = None
+
+
 def _trafilatura(data: bytes) -> str:
     return trafilatura.extract(data, include_comments=False) or ""
 
 
-def _newspaper(data: bytes) -> str:
+def read_with_trafilatura(data: bytes) -> Found:
+    """The text and the metadata of a page, in one run."""
+    document = trafilatura.bare_extraction(data, include_comments=False, with_metadata=True)
+    if document is None:
+        return Found()
+    found = document.as_dict()
+    authors = tuple(name.strip() for name in (found["author"] or "").split(";") if name.strip())
+    return Found(
+        found["text"] or "", found["title"], authors, date.fromisoformat(found["date"]) if found["date"] else None
+    )
+
+
+def _article(data: bytes) -> Any:
+    """What newspaper4k reads in a page; None where it cannot."""
     page = decode_file(data)  # it takes text, not bytes
     for language in (None, "en"):  # some languages need extras of it that weigh more than the comparison is worth
-        article = newspaper.Article("https://example.org/", language=language)
+        article = newspaper.Article("https://example.org/", language=language, fetch_images=False)  # no network
         article.download(input_html=page)
         try:
             article.parse()
         except ImportError:
             continue
-        return article.text or ""
-    return ""
+        return article
+    return None
+
+
+def _newspaper(data: bytes) -> str:
+    article = _article(data)
+    return (article.text or "") if article else ""
+
+
+def read_with_newspaper(data: bytes) -> Found:
+    """The text and the metadata of a page. Nothing where newspaper4k raises."""
+    try:
+        article = _article(data)
+    except Exception:  # a page that it cannot read is one that it did not read
+        return Found()
+    if article is None:
+        return Found()
+    return Found(
+        article.text or "",
+        article.title,
+        tuple(article.authors or ()),
+        article.publish_date.date() if article.publish_date else None,
+        article.publish_date or None,
+    )
 
 
 EXTRACTORS: dict[str, Callable[[bytes], str]] = {"trafilatura": _trafilatura}
+READERS: dict[str, Callable[[bytes], Found]] = {"trafilatura": read_with_trafilatura}
 if newspaper is not None:
     EXTRACTORS["newspaper4k"] = _newspaper
+    READERS["newspaper4k"] = read_with_newspaper

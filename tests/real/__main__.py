@@ -1,0 +1,76 @@
+"""``python -m tests.real [--only SET ...] [--sample] [--docs] [--misses] [--raise] [--lower FIGURE REASON]``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from time import perf_counter
+
+from tests.real import floors, frame, report
+from tests.real.scored import Scored
+
+
+def main() -> int:
+    """Score the sets and hold the figures against their floors. Return 1 where one does not hold."""
+    options = _options()
+    if reason := frame.missing():
+        print(reason)
+        return 0
+    logging.disable(logging.WARNING)
+    results = {name: _scored(name, options) for name in frame.SETS if name in options.only}
+    kept = floors.read()
+    for figure, why in options.lower:
+        name = next((name for name, scored in results.items() if figure in scored.figures), None)
+        if name is None:
+            sys.exit(f"{figure} was not measured in this run.")
+        floors.lower(figure, why, name, results[name], kept, sample=options.sample)
+    if options.lift:
+        for name, scored in results.items():
+            floors.lift(name, scored, kept, sample=options.sample)
+    if options.lift or options.lower:
+        floors.write(kept)
+    if options.docs:
+        report.write(results, kept)
+    wrong = [
+        line for name, each in results.items() for line in floors.complaints(name, each, kept, sample=options.sample)
+    ]
+    print(*(f"FAILED {line}" for line in wrong), sep="\n")
+    return 1 if wrong else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.real", description="Score Copydesk on real documents.")
+    parser.add_argument(
+        "--only", nargs="+", metavar="SET", choices=frame.SETS, default=frame.SETS, help="these sets alone"
+    )
+    parser.add_argument("--sample", action="store_true", help="a fixed sample of each set, about two minutes in all")
+    parser.add_argument("--docs", action="store_true", help=f"write {report.FIGURES.name} and docs/{report.PAGE.name}")
+    parser.add_argument(
+        "--misses", action="store_true", help="list each judgement that is not right; it quotes the texts"
+    )
+    parser.add_argument("--raise", dest="lift", action="store_true", help="set floors to the figures that are no worse")
+    parser.add_argument(
+        "--lower",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("FIGURE", "REASON"),
+        help="lower one floor, and say why",
+    )
+    options = parser.parse_args()
+    if options.sample and options.docs:
+        parser.error("--docs needs the whole sets")
+    return options
+
+
+def _scored(name: str, options: argparse.Namespace) -> Scored:
+    began = perf_counter()
+    scored = frame.score(name, sample=options.sample)
+    print(f"\n## {name}: {scored.size}, {perf_counter() - began:.0f} s\n\n{report.table(scored)}\n", flush=True)
+    print(*scored.notes, *(scored.misses if options.misses else ()), sep="\n", flush=True)
+    return scored
+
+
+if __name__ == "__main__":
+    sys.exit(main())

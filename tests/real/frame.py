@@ -1,0 +1,33 @@
+"""The sets of real documents, where they are, and how one is scored."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+
+from tests.real.scored import Scored
+
+REPOSITORY = Path(__file__).parents[2]
+SETS = (
+    "web", "pages", "wire", "reuters", "cases", "dates", "places", "names", "speech", "events", "money", "stories", "crashes",
+)  # fmt: skip
+"""The modules of ``tests.real.sets``. ``crashes`` comes last: it reads only what the others have not read."""
+
+
+def root() -> Path:
+    """The folder of the real documents: ``COPYDESK_REAL``, or ``../shared/real`` beside the repository."""
+    return Path(os.environ.get("COPYDESK_REAL") or REPOSITORY.parent / "shared" / "real")
+
+
+def missing() -> str | None:
+    """Why nothing can be scored here; None where the documents exist."""
+    if (root() / "README.md").exists():
+        return None
+    return f"The real documents are not here: {root()} does not exist. Set COPYDESK_REAL to their folder."
+
+
+def score(name: str, *, sample: bool = False) -> Scored:
+    """Score one set, or its fixed sample."""
+    scored: Scored = import_module(f"tests.real.sets.{name}").score(root(), sample=sample)
+    return scored
