@@ -9,7 +9,7 @@ from tests.querying.render import Question, answer, mongosh, pymongo, run
 
 HEAD = """# Querying MongoDB by hand
 
-One record per document, in the collection `documents`; [services/records.py](../services/records.py) describes every field, and
+One record per document, in the collection `documents`; [services/records](../services/records) describes every field, and
 [docs/schema](schema) has its JSON Schema, a file for each version; `GET /v1/schema` gives today's. `copydesk init` makes three views for
 what is asked most:
 

@@ -86,7 +86,13 @@ def test_the_api_knows_no_other_face() -> None:
 
 
 def test_the_record_imports_nothing_of_the_project() -> None:
-    assert not [name for name in imports(ROOT / "services/records.py") if name.split(".")[0] in ("services", "workers")]
+    known = [
+        f"{dotted(file)}: {name}"
+        for file in sorted((ROOT / "services/records").glob("*.py"))
+        for name in imports(file)
+        if name.split(".")[0] in ("services", "workers") and not name.startswith("services.records.")
+    ]
+    assert not known, "\n".join(known)
 
 
 def test_the_docs_name_files_that_exist() -> None:
@@ -98,3 +104,18 @@ def test_the_docs_name_files_that_exist() -> None:
         named |= {page.parent / path for path in re.findall(r"\]\(((?!https?:|mailto:)[^)#\s]+)", text)}
         gone += [f"{page.relative_to(ROOT)}: {path}" for path in sorted(named) if not path.exists()]
     assert not gone, "\n".join(gone)
+
+
+def test_no_module_and_no_function_is_too_long_to_read() -> None:
+    long = []
+    for top in ("services", "workers"):
+        for file in sorted((ROOT / top).rglob("*.py")):
+            text = file.read_text("utf-8")
+            if (lines := text.count("\n")) > 400:
+                long.append(f"{dotted(file)}: {lines} lines")
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    length = (node.end_lineno or 0) - node.lineno + 1
+                    if length > 60:
+                        long.append(f"{dotted(file)}.{node.name}: {length} lines")
+    assert not long, "\n".join(long)

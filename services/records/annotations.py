@@ -1,0 +1,124 @@
+"""What a document is about: the annotations that the enriching stages make."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.records.base import Model, Span
+
+EntityType = Literal["PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "WORK", "LAW", "PRODUCT"]
+
+
+class Entity(Model):
+    """One entity of the document with all its mentions, aliases joined."""
+
+    name: str
+    type: EntityType
+    role: str | None = None
+    aliases: list[str] = []
+    mentions: list[Span]
+    count: int
+
+
+class Point(Model):
+    """GeoJSON Point: ``[longitude, latitude]`` in WGS 84 degrees."""
+
+    type: Literal["Point"] = "Point"
+    coordinates: Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class Place(Model):
+    """``country`` is ISO 3166-1 alpha-2; null where sovereignty is disputed or the place spans countries."""
+
+    name: str
+    country: str | None = None
+    geonames_id: int | None = None
+    location: Point | None = None
+    mentions: list[Span]
+
+
+class Quote(Span):
+    """Words in quotation marks; ``start``/``end`` span them without the marks.
+
+    ``speech`` is what somebody said or wrote. ``scare`` is a short expression that the text only holds at arm's length
+    (``the “peace wall”``); nobody is its speaker.
+    """
+
+    kind: Literal["speech", "scare"] = "speech"
+    speaker: str | None = None
+    cue: str | None = None
+
+
+class Statement(Span):
+    """An indirect statement: ``Tehran said that …``. ``source`` is the entity's name or null."""
+
+    source: str | None = None
+    cue: str | None = None
+
+
+class Money(Span):
+    """``currency`` is ISO 4217. For a range ``amount`` is its low end and ``amount_max`` its high end."""
+
+    amount: Decimal
+    amount_max: Decimal | None = None
+    currency: str | None = None
+
+
+class Quantity(Span):
+    value: Decimal
+    unit: str
+
+
+Grain = Literal["minute", "hour", "day", "week", "month", "quarter", "season", "year", "decade", "century"]
+
+
+class DateMention(Span):
+    """``value`` is ISO 8601 cut to its grain (``2012-03-04``, ``2011-09``, ``2012-W10``); ``value_end`` ends a range."""
+
+    value: str
+    value_end: str | None = None
+    grain: Grain
+
+
+class Cite(Span):
+    """An agency or outlet credited for a statement; ``source`` is its canonical name."""
+
+    source: str
+
+
+class Event(Span):
+    """Who did what to whom: ``text`` is the evidence sentence, ``action`` a PLOVER event type."""
+
+    actor: str | None = None
+    action: str
+    target: str | None = None
+    date: str | None = None
+    place: str | None = None
+    status: Literal["happened", "planned", "denied", "alleged"] = "happened"
+    amount: Decimal | None = None
+    currency: str | None = None
+
+
+class Keyword(Model):
+    text: str
+    score: float
+
+
+class Topic(Model):
+    """An IPTC Media Topic; ``code`` as in ``medtop:16000000``."""
+
+    code: str
+    name: str
+    score: float
+
+
+class Story(Model):
+    """Near-duplicates and versions of one story share ``id``; ``similarity`` is to the nearest earlier version."""
+
+    id: str
+    similarity: float
+    nearest: str | None = None
+    new_paragraphs: list[Span] = []

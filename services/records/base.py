@@ -1,0 +1,43 @@
+"""What the models of the record are made of: strict models, spans of the text, states."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Offset = Annotated[int, Field(ge=0)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Priority(StrEnum):
+    """Which queue a document waits in: workers look into that of ``bulk`` when the other one is empty."""
+
+    INTERACTIVE = "interactive"
+    BULK = "bulk"
+
+
+class Span(Model):
+    """A stretch of the reading text: ``article.text[start:end] == text``."""
+
+    text: str
+    start: Offset
+    end: Offset
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Span:
+        if self.end < self.start:
+            raise ValueError(f"end {self.end} before start {self.start}")
+        return self

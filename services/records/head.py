@@ -1,0 +1,118 @@
+"""What a document says of itself: authors, dateline, structure, and what its provider says of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from services.records.base import Model, Offset, Span
+
+
+class Byline(Model):
+    name: str
+    role: str | None = None
+    agency: str | None = None
+    email: str | None = None
+
+
+class Dateline(Span):
+    """``TEHRAN, BAKU, TEL AVIV (Combined Sources)—`` at the head of the body; it stays in ``text``."""
+
+    places: list[str] = []
+    credit: str | None = None
+
+
+class Section(Model):
+    """A heading inside the body. ``text[start:end] == heading``; what it heads runs from ``end`` to ``body_end``."""
+
+    heading: str
+    start: Offset
+    end: Offset
+    body_end: Offset
+
+
+class Caption(Model):
+    """A photo caption. It is kept out of ``text``; ``position`` is the offset in ``text`` before which it stood."""
+
+    text: str
+    position: Offset | None = None
+    credit: str | None = None
+
+
+class Block(Model):
+    """A structural block of ``text``. Paragraphs and headings are separated by one blank line."""
+
+    kind: Literal["paragraph", "heading", "list_item", "table", "blockquote"]
+    start: Offset
+    end: Offset
+
+
+class Notice(Model):
+    """Editorial or legal matter taken out of the running text and kept."""
+
+    kind: Literal["correction", "update", "copyright", "subscription", "related", "share", "contact", "other"]
+    text: str
+
+
+class Gap(Span):
+    """A place where the source lost something, such as the link after ``in his report for``."""
+
+    kind: Literal["lost_link", "lost_text"]
+
+
+class Coded(Model):
+    """A subject, genre or place as its provider coded it; ``scheme`` names the vocabulary: ``medtop``, ``iso3166-1a2``."""
+
+    scheme: str | None = None
+    code: str | None = None
+    name: str | None = None
+
+
+class Rights(Model):
+    """What the provider says of rights, in its own words. ``credit`` is the line to print with the item."""
+
+    copyright: str | None = None
+    usage_terms: str | None = None
+    credit: str | None = None
+
+
+class Association(Model):
+    """What comes with an item: a picture, a graphic, a related item. ``relation`` is the provider's word for it."""
+
+    kind: str | None = None
+    relation: str | None = None
+    guid: str | None = None
+    title: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+    url: str | None = None
+
+
+class Wire(Model):
+    """What a news provider says of an item beside its text; every field as stated, empty where nothing is.
+
+    ``guid`` names the item over all its versions. ``canceled`` takes back what earlier versions said; ``withheld`` is not
+    to be published now. ``urgency`` is IPTC's, 1 (flash) to 9. ``priority`` and ``category`` are codes of ANPA and IPTC 7901.
+    ``signals`` are instructions to editors (``sig:update``, ``REFILE``). ``places`` are those that the provider coded.
+    """
+
+    provider: str | None = None
+    guid: str | None = None
+    version: str | None = None
+    pub_status: Literal["usable", "embargoed", "withheld", "canceled"] | None = None
+    urgency: int | None = None
+    priority: str | None = None
+    category: str | None = None
+    slugline: str | None = None
+    keywords: list[str] = []
+    genre: list[Coded] = []
+    subjects: list[Coded] = []
+    places: list[Coded] = []
+    first_created: datetime | None = None
+    embargoed_until: datetime | None = None
+    expires_at: datetime | None = None
+    ednote: str | None = None
+    signals: list[str] = []
+    rights: Rights | None = None
+    associations: list[Association] = []
+    word_count: int | None = None

@@ -1,0 +1,235 @@
+"""Mentions of names in a text: what the model proposes, corrected by known names and by the words around."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from services.records import EntityType
+from services.text.stopwords import stopwords
+from workers.enrich.base import Reading
+from workers.enrich.languages.wordlists import wordlist
+from workers.enrich.names import context, roles
+from workers.enrich.names.gazetteer import Known, Spot, country_of, known, tables
+from workers.enrich.names.settling import TITLE, Mention, settle
+from workers.enrich.names.shapes import shapes
+
+MODEL_TYPES: dict[str, EntityType] = {
+    "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",
+    "EVENT": "EVENT", "WORK_OF_ART": "WORK", "LAW": "LAW", "PRODUCT": "PRODUCT",
+}  # fmt: skip
+_NOWHERE = Spot("", "city", "GPE", None, 0.0, 0.0, 0, None)
+_LEADING = re.compile(r"(?:(?:the|a|an|this|that)\s+|[\s\"'“”‘’«»(\[,.;:–—-]+)+", re.IGNORECASE)
+_TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘’«»)\],;:–—-]+)$")
+_TITLES = re.compile(
+    r"(?:(?:Foreign|Prime|Vice|Deputy|Interior|Defence|Defense|Finance) )?" + TITLE.pattern.rstrip("$")
+)
+_SURNAMES = wordlist("surnames")
+_AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
+_NO_WORDS = wordlist("currency_codes") | wordlist("no_names")
+"""Words with a capital that name nobody, and codes of currencies."""
+_CALLED = re.compile(r"(?:[A-Z][\w’'-]* )?(?:[a-z][\w-]+ )+(?=[A-Z])|[A-Z][\w’'-]*-(?:based|owned|backed) ")
+"""What may stand before a firm's name: ``Swiss biotech Helvion``, ``California-based Luma Holdings``."""
+_PARTICLES = frozenset(
+    ["de", "du", "des", "la", "le", "van", "von", "der", "den", "al", "bin", "y", "e", "di", "da", "dos", "without"]
+)
+_HOLDER = re.compile(rf"(?:[A-Z]\w+ )?(?i:{roles.NOUNS}|bishop|archdeacon|archbishop) (?:of|for|to) ")
+_PORTFOLIO = re.compile(
+    r"(?:^| )(?:Defen[cs]e|Finance|Interior|Foreign|Justice|Health|Regional|Country|Deputy|Trade|Energy)$"
+)
+_OFFICE_AFTER = re.compile(r" (?:Minister|Secretary|Director|Commissioner|Manager|Chief|Coordinator)\b")
+_CRUDE = re.compile(r" (?:crude|futures)\b")
+_COMPOUND = re.compile(r"-([A-Z]\w+)")
+_DISTRICT = r"(?:,? D\.? ?C\b\.?)?"  # WASHINGTON, D.C.
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    said = re.split(r"\n| (?:in|near|at) (?=[A-Z])", text[start:end])[0] if start else text[start:end].split("\n")[0]
+    end = start + len(said)
+    if said.endswith("Armed") and text[end : end + 7].lower() == " forces":
+        end += 7
+    if not known(said) and (lead := _LEADING.match(said)):
+        start += lead.end()
+    while start < end and (trail := _TRAILING.search(text, start, end)):
+        end = trail.start()
+    return start, end
+
+
+KnownName = tuple[int, int, Known]
+
+
+def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
+    """Mentions in order, none overlapping: the model's where there is one, corrected by the known names, ``listed``."""
+    text = reading.article.text
+    found = [
+        Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
+        for start, end, what in listed
+        if text[end : end + 1] not in ("$", "£") and not (what.kind == "city" and _only_part(text, end))
+    ]
+    found += _abbreviated_states(text)
+    head = reading.article.dateline
+    proposed = _of_model(reading)
+    if reading.doc is not None:
+        proposed = _shaped(reading.truecased, text, proposed)
+        proposed += _named_bodies(reading.truecased, text, proposed)
+        proposed = _with_people(reading.truecased, text, proposed)
+    if head is not None:
+        places = [
+            Mention(match.start(), match.end(), match.group(), "GPE", as_place(place))
+            for place in head.places
+            for match in [re.compile(re.escape(place) + _DISTRICT, re.IGNORECASE).search(text, head.start, head.end)]
+            if match
+        ]
+        proposed += places
+        found = [
+            name
+            for name in found
+            if not head.start <= name.start < head.end
+            or not any(place.start < name.end and name.start < place.end for place in places)
+        ]
+        proposed += _credit(text, head.credit, head.start, head.end)
+    if reading.doc is None:
+        found = [name for name in found if not context.inside_name(text, name.start)]
+    proposed += _towns(reading.truecased, text, found, proposed)
+    plural = {token.idx for token in (reading.doc or ())[:-1] if token.ent_type and token.nbor().tag_ == "VBP"}
+    return settle(text, proposed, found, plural)
+
+
+def _of_model(reading: Reading) -> list[Mention]:
+    """What the model proposes, outside the dateline, without titles, offices and common nouns."""
+    text = reading.article.text
+    head = reading.article.dateline
+    proposed = []
+    for span in reading.doc.ents if reading.doc is not None else ():
+        start, end = _trim(text, span.start_char, span.end_char)
+        inside_head = head is not None and head.start <= start < head.end
+        common = len(span) == 1 and span[0].tag_ in ("NNS", "NN") and _begins(span[0])
+        if (
+            span.label_ in MODEL_TYPES
+            and end - start > 1
+            and not inside_head
+            and not common
+            and _is_name(text[start:end])
+        ):
+            if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
+                start = titles.end()
+            end = context.without_letters(text, start, end) if span.label_ == "PERSON" else end
+            if _HOLDER.match(text, start, end) or _CRUDE.match(text, end):
+                continue
+            if _OFFICE_AFTER.match(text, end) and (field := _PORTFOLIO.search(text[start:end])):
+                end = start + field.start()
+                if start == end:
+                    continue
+            called = _CALLED.match(text, start, end) if span.label_ == "ORG" and not known(text[start:end]) else None
+            if called and not any(word in stopwords("en") or word in _PARTICLES for word in called.group().split()):
+                start = called.end()
+            kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
+            if kind == "PERSON" and any(letter.isdigit() for letter in text[start:end]):
+                kind = "PRODUCT"  # Antonov An-26
+            proposed.append(Mention(start, end, text[start:end], kind))
+    return proposed
+
+
+_STATE = re.compile(r"[A-Za-z][\w’'-]{1,40}, (?P<state>(?:[A-Z]\.){2}|W\.Va\.|[A-Z][a-z]{1,4}\.|[A-Z]{2}\b)")
+
+
+def _abbreviated_states(text: str) -> list[Mention]:
+    """``Ga.`` in ``Athens, Ga.``; two letters only after a town of that state."""
+    written, states = tables().abbreviations, tables().states
+    found = []
+    for match in _STATE.finditer(text):
+        said, town = match["state"], match.group().split(",")[0].title()
+        name = written.get(said)
+        if name and (
+            said.endswith(".") or any(spot.state == states.get(name) for spot in tables().spots.get(town, []))
+        ):
+            what = Known(name, "GPE", "state" if name in states else "region")
+            found.append(Mention(*match.span("state"), said, "GPE", what))
+    return found
+
+
+def _credit(text: str, credit: str | None, start: int, end: int) -> list[Mention]:
+    """The agency in the dateline, where the gazetteer does not know it."""
+    at = text.find(credit, start, end) if credit and not known(credit) and re.fullmatch(r"[\w.&-]{2,}", credit) else -1
+    return [Mention(at, at + len(credit), credit, "ORG", sure=True)] if credit and at >= 0 else []
+
+
+def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
+    """The proposals, less those that a name of telling form takes the place of, and those names."""
+    kept = sorted(proposed, key=lambda m: m.start)
+    for start, end, types in shapes(truecased):
+        near = [m for m in kept if m.start < end and start < m.end]
+        same = next((m for m in near if m.end == end and m.start <= start), None)
+        if same and same.type == "PERSON" and same.text.split()[-1] in _SURNAMES and len(same.text.split()) == 2:
+            continue
+        if any(m.start <= start and end < m.end and m.type != "PERSON" for m in near):
+            continue
+        kind = next((m.type for m in near if m.type in types), types[0])
+        first = same.start if same and types[0] != "WORK" else start
+        kept = [m for m in kept if m not in near]
+        kept.append(Mention(first, end, text[first:end], kind, sure=True))
+    return kept
+
+
+def _with_people(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
+    """With the persons that an age or office behind the name shows, where the model saw nothing or a part."""
+    for start, end in context.people(truecased):
+        near = [m for m in proposed if m.start < end and start < m.end]
+        if not known(text[start:end]) and all(start <= m.start and m.end <= end and m.type != "PERSON" for m in near):
+            proposed = [m for m in proposed if m not in near]
+            proposed.append(Mention(start, end, text[start:end], "PERSON", sure=True))
+    return proposed
+
+
+def _begins(token: Any) -> bool:
+    """Whether the word is first in its sentence or in a quote, so that its capital says nothing."""
+    return bool(token.is_sent_start or (token.i and token.nbor(-1).text in ('"', "“", "‘", "'")))
+
+
+def _only_part(text: str, end: int) -> bool:
+    """The city is the first half of another name, or a sort of oil: ``Carrefour-Feuilles``, ``Brent crude``."""
+    other = _COMPOUND.match(text, end)
+    return bool(_CRUDE.match(text, end)) or (other is not None and not known(other.group(1)))
+
+
+def _named_bodies(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
+    return [
+        Mention(start, end, text[start:end], "ORG", sure=True)
+        for start, end in context.bodies(truecased)
+        if not any(m.start < end and start < m.end for m in proposed) and not known(text[start:end])
+    ]
+
+
+def countries_spoken_of(mentions: list[Mention]) -> set[str | None]:
+    named = (country_of(m.known.name) for m in mentions if m.known)
+    spoken: set[str | None] = {country.iso for country in named if country}
+    return spoken | {"US" for m in mentions if m.known and m.known.kind == "state"}
+
+
+def _country_of_largest(town: str) -> str | None:
+    return max(tables().spots.get(town, []), key=lambda spot: spot.population, default=_NOWHERE).country
+
+
+def _towns(truecased: str, text: str, found: list[Mention], proposed: list[Mention]) -> list[Mention]:
+    """Towns of the countries spoken of that the model left out: ``a case in Kasese``."""
+    spoken = countries_spoken_of(found) | {_country_of_largest(m.text.title()) for m in proposed if m.known}
+    return [
+        Mention(start, end, text[start:end], "GPE")
+        for start, end in context.placed_names(truecased)
+        if any(spot.country and spot.country in spoken for spot in tables().spots.get(truecased[start:end], []))
+        and not known(truecased[start:end])
+        and not any(m.start < end and start < m.end for m in proposed)
+    ]
+
+
+def as_place(name: str) -> Known:
+    usual = name.title() if name.isupper() else name
+    what = known(usual)
+    return what if what and what.type in ("GPE", "LOC") else Known(usual, "GPE", "city")
+
+
+def _is_name(said: str) -> bool:
+    if _AMOUNT.fullmatch(said) or not any(letter.isupper() for letter in said):
+        return False
+    words = [word for word in said.split() if not _AMOUNT.fullmatch(word)]
+    return not all(word.strip(".") in _NO_WORDS for word in words)
