@@ -24,7 +24,7 @@ $(UV):
 
 $(VENV)/.synced: pyproject.toml $(DEV_LOCK) | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python '>=3.12' $(VENV)
-	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes $(DEV_LOCK)
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes --compile-bytecode $(DEV_LOCK)
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --editable .
 	@touch $@
 
@@ -65,16 +65,21 @@ APART = tests/integration/test_raw_store.py
 
 .PHONY: test-one-half
 test-one-half:
-	@$(BIN)/pytest $(APART)
-	@$(BIN)/pytest $(ONE_HALF)
+	@$(BIN)/pytest --durations=15 $(APART)
+	@$(BIN)/pytest --durations=40 $(ONE_HALF)
 
 .PHONY: test-other-half
 test-other-half:
-	@$(BIN)/pytest tests $(addprefix --ignore=,$(ONE_HALF) $(APART))
+	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(ONE_HALF) $(APART))
 
 .PHONY: unit
 unit: install  ## the fast tests alone
 	@$(BIN)/pytest tests/unit
+
+.PHONY: deep
+deep: install  ## the long forms: 2,000 broken inputs, a drill of 1,000 documents, every real document
+	@DEEP=1 $(BIN)/pytest tests/unit/parse/test_fuzz.py tests/unit/test_growth.py
+	@$(MAKE) --no-print-directory drill real
 
 .PHONY: audit
 audit: install  ## look for known vulnerabilities of what is locked (asks the advisory service)
