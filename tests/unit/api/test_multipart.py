@@ -1,0 +1,60 @@
+"""Forms: a body that is none, or is cut off, is told from one that is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.api.multipart import FIELD_BYTES, read_multipart
+from services.api.problems import Problem
+from services.api.upload import Uploads
+from services.settings import Settings
+
+TYPE = "multipart/form-data; boundary=b"
+
+
+def part(name: str, value: str, filename: str = "") -> str:
+    named = f'; filename="{filename}"' if filename else ""
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n{value}\r\n'
+
+
+def read(body: str, content_type: str = TYPE) -> tuple[dict[str, list[str]], Uploads]:
+    nothing: Any = None  # no byte of these bodies goes to the store
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), 7):
+            yield body[at : at + 7].encode()
+
+    async def run() -> tuple[dict[str, list[str]], Uploads]:
+        uploads = Uploads(nothing, Settings())
+        return await read_multipart(chunks(), content_type, uploads), uploads
+
+    return asyncio.run(run())
+
+
+def test_fields_and_files_are_told_apart() -> None:
+    fields, uploads = read(
+        part("tags", "a") + part("tags", "b") + part("file", "Ships sailed.", "ships.txt") + "--b--\r\n"
+    )
+    assert fields == {"tags": ["a", "b"]}
+    assert [(upload.filename, bytes(upload.data)) for upload in uploads] == [("ships.txt", b"Ships sailed.")]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "told"),
+    [
+        (part("tags", "a"), "multipart/form-data", 400, "boundary"),
+        (part("tags", "a"), f"multipart/form-data; boundary={'b' * 71}", 400, "70 characters"),
+        ("no parts", TYPE, 400, ""),
+        (part("file", "Ships", "s.txt")[:-2], TYPE, 400, "whole multipart body"),
+        (part("title", "a" * (FIELD_BYTES + 1)) + "--b--\r\n", TYPE, 413, "files"),
+    ],
+)
+def test_what_is_no_form_is_refused(body: str, content_type: str, status: int, told: str) -> None:
+    with pytest.raises(Problem) as refused:
+        read(body, content_type)
+    assert refused.value.status == status
+    assert told in str(refused.value.detail)
