@@ -18,25 +18,25 @@ def main() -> int:
         print(reason)
         return 0
     logging.disable(logging.WARNING)
-    results = {name: _scored(name, options) for name in frame.SETS if name in options.only}
     kept = floors.read()
-    for figure, why in options.lower:
-        name = next((name for name, scored in results.items() if figure in scored.figures), None)
-        if name is None:
-            sys.exit(f"{figure} was not measured in this run.")
-        floors.lower(figure, why, name, results[name], kept, sample=options.sample)
-    if options.lift:
-        for name, scored in results.items():
-            floors.lift(name, scored, kept, sample=options.sample)
-    if options.lift or options.lower:
-        floors.write(kept)
-    if options.docs:
-        report.write(results, kept)
-    wrong = [
-        line for name, each in results.items() for line in floors.complaints(name, each, kept, sample=options.sample)
-    ]
+    wrong = [line for name in frame.SETS if name in options.only for line in _held(name, options, kept)]
     print(*(f"FAILED {line}" for line in wrong), sep="\n")
     return 1 if wrong else 0
+
+
+def _held(name: str, options: argparse.Namespace, kept: floors.Floors) -> list[str]:
+    """Score a set, write what is to be written of it at once, and return what is wrong with its figures."""
+    scored = _scored(name, options)
+    lowered = [(figure, reason) for figure, reason in options.lower if figure in scored.figures]
+    for figure, reason in lowered:
+        floors.lower(figure, reason, name, scored, kept, sample=options.sample)
+    if options.lift:
+        floors.lift(name, scored, kept, sample=options.sample)
+    if options.lift or lowered:
+        floors.write(kept)
+    if options.docs:
+        report.write({name: scored}, kept)
+    return floors.complaints(name, scored, kept, sample=options.sample)
 
 
 def _options() -> argparse.Namespace:
