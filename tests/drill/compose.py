@@ -71,7 +71,8 @@ class Compose:
             **os.environ,
             **dict(lines),
             "COMPOSE_PROJECT_NAME": PROJECT,
-            "COPYDESK_IMAGE": PROJECT,
+            "COPYDESK_API_IMAGE": f"{PROJECT}-api",
+            "COPYDESK_WORKER_IMAGE": f"{PROJECT}-worker",
             "COPYDESK_PORT": str(free_port()),
             "COPYDESK_MONGO_PORT": str(free_port()),
         }

@@ -118,6 +118,16 @@ def test_the_demo_ends_well_and_keeps_its_data(tmp_path: Path) -> None:
     first = run(*arguments)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "Ingrid Solheim" in first.stdout
+    told = [
+        "Starting Copydesk",
+        "Valkey",
+        "collections and indexes",
+        "API, worker and scheduler",
+        "language models",
+        "accepted",
+    ]
+    places = [first.stdout.index(words) for words in told]
+    assert places == sorted(places)
     again = run(*arguments)
     assert again.returncode == 0
     assert "already there" in again.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,8 @@ from tests.conftest import ROOT, need_docker, record_server
 from tests.integration.conftest import eventually
 
 pytestmark = pytest.mark.timeout(900)
+PROJECT = f"copydesk-test-{os.getpid()}"  # two runs on one machine stay apart
+IMAGES = {part: f"{PROJECT}-{part}-image" for part in ("api", "worker")}
 
 
 @dataclass
@@ -65,8 +68,9 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     environment = {
         **os.environ,
         **secrets,
-        "COMPOSE_PROJECT_NAME": "copydesk-test",
-        "COPYDESK_IMAGE": "copydesk-test",
+        "COMPOSE_PROJECT_NAME": PROJECT,
+        "COPYDESK_API_IMAGE": IMAGES["api"],
+        "COPYDESK_WORKER_IMAGE": IMAGES["worker"],
         "COPYDESK_PORT": str(free_port()),
         "COPYDESK_MONGO_PORT": str(free_port()),
         "COPYDESK_TASK_SOFT_SECONDS": "8",
@@ -87,6 +91,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         subprocess.run(
             ["docker", "compose", "down", "--volumes", "--timeout", "5"], cwd=ROOT, env=environment, check=False
         )
+        subprocess.run(["docker", "image", "rm", "--force", *IMAGES.values()], check=False, capture_output=True)
 
 
 def _readme_blocks() -> list[str]:
@@ -137,6 +142,19 @@ def test_a_document_goes_in_by_http_and_is_read_by_the_read_only_user(compose: C
         assert str(record["_id"]) == answer.json()["id"]
         with pytest.raises(OperationFailure):
             documents.delete_one({"_id": record["_id"]})
+
+
+def test_a_file_is_read_in_the_image_of_the_workers(compose: Compose) -> None:
+    said = compose.run("docker compose run --rm --no-deps -T worker copydesk parse - < seeds/ceasefire-wire.txt")
+    assert "Two Sides Meet in Muscat on Prisoner Exchange" in said
+
+
+def test_two_images_are_built_each_by_one_service(compose: Compose) -> None:
+    config = json.loads(compose.run("docker compose --profile cli config --format json"))["services"]
+    ours = {name: part for name, part in config.items() if name not in ("redis", "mongo")}
+    built = {name: part["image"] for name, part in ours.items() if "build" in part}
+    assert built == IMAGES
+    assert {part["image"] for part in ours.values()} == set(built.values())
 
 
 def test_containers_are_confined(compose: Compose) -> None:

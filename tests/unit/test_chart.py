@@ -38,7 +38,11 @@ Render = Callable[..., list[Resource]]
 URLS = {"settings": {"COPYDESK_MONGO_URL": "mongodb://mongo.example/", "COPYDESK_REDIS_URL": "redis://redis.example/0"}}
 KEDA = {"worker": {"autoscaling": {"enabled": True}}}
 EVERYTHING = {
-    "image": {"repository": "registry.example/copydesk", "digest": f"sha256:{'0a' * 32}", "pullSecrets": ["registry"]},
+    "image": {
+        "api": {"repository": "registry.example/copydesk-api", "digest": f"sha256:{'0a' * 32}"},
+        "worker": {"repository": "registry.example/copydesk-worker", "tag": "0.1.0-ocr"},
+        "pullSecrets": ["registry"],
+    },
     "settings": {
         "COPYDESK_REDIS_URL": "rediss://redis.example:6380/3",
         "COPYDESK_RETENTION": '{"wire-*": 90, "*": 3650}',
@@ -219,7 +223,9 @@ def test_names_in_the_values_file_and_in_the_docs_are_settings() -> None:
 def test_the_chart_does_what_compose_does(render: Render) -> None:
     resources = render(KEDA)
     images = {part: container(resources, part)["image"] for part in pods(resources)}
-    assert set(images.values()) == {f"copydesk:{_project()['version']}"}
+    assert images == {
+        part: f"copydesk-{'worker' if part == 'worker' else 'api'}:{_project()['version']}" for part in pods(resources)
+    }
     for part, service in {"api": "api", "worker": "worker", "scheduler": "scheduler", "init": "init"}.items():
         found, there = container(resources, part), COMPOSE[service]
         assert found.get("command") == there.get("command"), part

