@@ -25,7 +25,9 @@ def main() -> int:
         print("Nothing changed.")
         return 0
     if os.environ.get("ACCEPT") != "1":
-        print(f"{len(raised)} fields changed with their versions. If that is what you meant: ACCEPT=1 make replay")
+        print(
+            f"{len(raised)} changes with a raised version or of the documents themselves. If that is what you meant: ACCEPT=1 make replay"
+        )
         return 1
     state.write(*now)
     print("The new state is written.")

@@ -1,6 +1,7 @@
 """What each document gave last time, field by field, with the versions of the code that made it.
 
-``state.json`` has a digest of each field's value and of what made it, so that a change can be read in a diff;
+``state.json`` has a digest of each field's value and of what made it, so that a change can be read in a diff, and under
+``INPUT`` that of the document itself, so that an edited document is told from edited code;
 ``values.json.xz`` has the values, so that the difference can be shown.
 """
 
@@ -19,6 +20,7 @@ from workers.pipeline import PIPELINE_VERSION
 
 STATE = Path(__file__).with_name("state.json")
 VALUES = Path(__file__).with_name("values.json.xz")
+INPUT = "(input)"
 _LONGEST = 300  # characters of a value that are shown
 
 State = dict[str, dict[str, list[str]]]
@@ -52,7 +54,7 @@ def state_of(outcomes: Iterable[Outcome]) -> tuple[State, Values]:
     state: State = {}
     values: Values = {}
     for outcome in outcomes:
-        state[outcome.name] = {
+        state[outcome.name] = {INPUT: [outcome.input]} | {
             field: [digest(value), digest(makers(outcome, field))] for field, value in sorted(outcome.fields.items())
         }
         values[outcome.name] = outcome.fields
@@ -73,14 +75,20 @@ def write(state: State, values: Values) -> None:
 
 
 def differences(before: tuple[State, Values], now: tuple[State, Values]) -> tuple[list[str], list[str]]:
-    """What changed under the same version, which is a fault, and what changed under another, which is to be accepted."""
+    """What changed under the same version, which is a fault, and what is to be accepted: all else that changed.
+
+    That is what changed under another version, and every field of a document that was edited itself.
+    """
     faults, raised = [], []
     for name in sorted({*before[0], *now[0]}):
         old, new = before[0].get(name), now[0].get(name)
         if old is None or new is None:
             raised.append(f"{name}: {'new' if old is None else 'gone'}")
             continue
-        for field in sorted({*old, *new}):
+        edited = old.get(INPUT) != new.get(INPUT)
+        if edited:
+            raised.append(f"{name}: the document itself was edited")
+        for field in sorted({*old, *new} - {INPUT}):
             was, is_ = old.get(field), new.get(field)
             if was == is_:
                 continue
@@ -88,7 +96,7 @@ def differences(before: tuple[State, Values], now: tuple[State, Values]) -> tupl
                 raised.append(f"{name}: {field}: the same value by another version")
                 continue
             shown = f"{name}: {field}\n    was {_shown(before[1][name].get(field))}\n    is  {_shown(now[1][name].get(field))}"
-            (faults if was and is_ and was[1] == is_[1] else raised).append(shown)
+            (faults if was and is_ and was[1] == is_[1] and not edited else raised).append(shown)
     return faults, raised
 
 

@@ -19,9 +19,9 @@ def test_our_documents_give_what_they_gave_last_time() -> None:
     assert not raised, "fields changed with their versions; ACCEPT=1 make replay writes them:\n" + "\n".join(raised)
 
 
-def outcome(title: str, money: list[str], version: str = "4") -> tuple[state.State, state.Values]:
+def outcome(title: str, money: list[str], version: str = "4", input: str = "1f0c") -> tuple[state.State, state.Values]:
     stages = {"money": version, "language": "1", "places": "5", "entities": "6"}
-    return state.state_of([Outcome("one", {"title": title, "money": money}, "text 3.1", stages)])
+    return state.state_of([Outcome("one", input, {"title": title, "money": money}, "text 3.1", stages)])
 
 
 def test_a_change_under_the_same_version_is_told_from_one_with_a_raised_one() -> None:
@@ -33,3 +33,9 @@ def test_a_change_under_the_same_version_is_told_from_one_with_a_raised_one() ->
     assert not faults and len(raised) == 1
     faults, raised = state.differences(before, outcome("Ships sailed", ["$5"], version="5"))
     assert len(faults) == 1, "the title is the parser's, and its version was not raised"
+
+
+def test_an_edited_document_is_told_from_edited_code() -> None:
+    faults, raised = state.differences(outcome("Ships sail", []), outcome("Ships sailed", [], input="9b2e"))
+    assert not faults, "no version could be raised for it"
+    assert raised[0] == "one: the document itself was edited" and len(raised) == 2
