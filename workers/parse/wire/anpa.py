@@ -7,6 +7,7 @@ priority and category, then keyword, version, filing date and a number of the tr
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.records import Wire
@@ -40,6 +41,7 @@ _NAMES = {"ap": "AP", "upi": "UPI"}
 _RULE = re.compile(r"[_\-*=]{3,}")
 _OFFSETS = {"EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00",
             "PST": "-08:00", "PDT": "-07:00", "GMT": "+00:00", "UTC": "+00:00"}  # fmt: skip
+_ENDS = ("<", "=")
 _HEADLINE = 120  # characters; a longer line set apart is a summary
 
 
@@ -61,12 +63,13 @@ def parse(source: Source) -> Parsed:
 
 @dataclass(slots=True)
 class _Read:
-    """The head as its lines come; ``table``: the line ends of the text are kept."""
+    """The head as its lines come; ``table``: the line ends of the text are kept; ``rest``: lines that are text after all."""
 
     head: Head
     wire: Wire
     table: bool = False
     notes: list[str] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
 
 
 def _story(match: re.Match[bytes]) -> Parsed:
@@ -77,7 +80,9 @@ def _story(match: re.Match[bytes]) -> Parsed:
     apart, body = _split(text)
     for line in apart:
         _set_apart(line, read)
-    paragraphs = _paragraphs(body, read)
+    paragraphs = [*read.rest, *_paragraphs(body, read)]
+    if not paragraphs:
+        paragraphs = _without_body(read.head)
     read.wire.ednote = "\n".join(read.notes) or None
     read.wire.provider = read.head.publisher
     read.wire.slugline = read.head.code
@@ -118,23 +123,40 @@ def _stamp(head: Head, trailer: str) -> None:
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:
-    """The lines set apart before the text, each whole, and the lines of the text.
+    """Return the lines set apart before the text, each whole, and the lines of the text.
 
-    One set apart begins with ``^`` and ends with ``<`` or ``=``, at the next ``^`` or where an indented line begins.
+    A line set apart begins with ``^`` and ends with ``<`` or ``=``; one that does not may run on as `_runs_on` says.
     """
     lines = [_CONTROLS.sub("", line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     apart: list[str] = []
-    open_ = False
-    for at, line in enumerate(lines):
-        stripped = line.strip()
-        if stripped.startswith("^"):
-            apart.append(stripped.lstrip("^").strip())
-        elif open_ and stripped and line[:1] not in " \t":
-            apart[-1] += f" {stripped}"
-        elif stripped:
-            return [_bare(each) for each in apart], lines[at:]
-        open_ = bool(apart) and not apart[-1].endswith(("<", "="))
-    return [_bare(each) for each in apart], []
+    at = 0
+    while at < len(lines):
+        line = lines[at].strip()
+        at += 1
+        if line.startswith("^"):
+            end = at if line.endswith(_ENDS) else _runs_on(lines, at)
+            apart.append(_bare(" ".join([line.lstrip("^"), *(each.strip() for each in lines[at:end])])))
+            at = end
+        elif line:
+            return apart, lines[at - 1 :]
+    return apart, []
+
+
+def _runs_on(lines: Sequence[str], start: int) -> int:
+    """Return where the line set apart before ``start`` ends: after the next ``<`` or ``=``, or at the next ``^``.
+
+    Where a blank line, an indented one or the end of the story comes first, nobody closed the line, and what follows it
+    is the text: ``^Dockers end`` / ``long strike<`` is one line, ``^Dockers end long strike`` / ``The cranes …`` is two.
+    """
+    for at in range(start, len(lines)):
+        line = lines[at]
+        if line.startswith("^"):
+            return at
+        if not line.strip() or line[0] in " \t":
+            return start
+        if line.rstrip().endswith(_ENDS):
+            return at + 1
+    return start
 
 
 def _bare(line: str) -> str:
@@ -201,6 +223,16 @@ def _set_apart(line: str, read: _Read) -> None:
         head.title = line
     elif head.deck is None and line:
         head.deck = line
+    elif line:
+        read.rest.append(line)
+
+
+def _without_body(head: Head) -> list[str]:
+    """Return what a story says that is set apart as a whole: its summary, or its headline where it is a flash."""
+    if head.deck is not None:
+        said, head.deck = head.deck, None
+        return [said]
+    return [head.title] if head.title else []
 
 
 def _is_cycle(line: str) -> bool:
@@ -211,4 +243,4 @@ def _name(agency: str) -> str:
     return _NAMES.get(agency.lower(), agency if agency[:1].isupper() and not agency.isupper() else agency.title())
 
 
-PARSER = Parser("anpa-1312", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)
+PARSER = Parser("anpa-1312", (MEDIA_TYPE,), sniff, parse, isolated=True, version=3)

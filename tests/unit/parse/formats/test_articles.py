@@ -363,3 +363,10 @@ def test_limits_of_ocr():
     data = samples.scanned_pdf([samples.printed(["One ship"]), samples.printed(["Two ships"])])
     assert code(data, limits=Limits(ocr=True, ocr_pages=1)) == "too_many_pages"
     assert code(data, limits=Limits(ocr=True, ocr_seconds=1e-6)) == "timeout"
+
+
+def test_a_line_of_hard_wrapped_text_with_nothing_but_a_mark_separates_paragraphs():
+    first = "The ferries of the northern quay stayed in port\non Monday because their crews wanted ladders that\nhold, the union of the crews said.\n"
+    second = "The board of the harbour answered that ladders had\nbeen ordered in the spring and were to come by sea\nin the second week of June.\n"
+    article = read(f"Ferries stay in\n\nPORT VALE (AP) — {first}^\n{second}".encode())
+    assert article.text == f"PORT VALE (AP) — {' '.join(first.split())}\n\n{' '.join(second.split())}"

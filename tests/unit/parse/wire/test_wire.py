@@ -50,6 +50,29 @@ def test_an_anpa_line_that_runs_on_is_one_line() -> None:
     assert article.text.startswith("PORT VALE (AP) — Dockers")
 
 
+@pytest.mark.parametrize("apart", ["^Dockers end strike", "^Dockers end strike<\r\n^By JANE ROE", "^By JANE ROE"])
+@pytest.mark.parametrize("gap", ["", "\r\n"])
+def test_a_text_that_is_not_indented_is_no_part_of_an_anpa_line_that_nobody_closed(apart: str, gap: str) -> None:
+    data = anpa("").split(b"\x02")[0] + f"\x02{apart}\r\n{gap}{LEAD}\r\nTwo ferries sailed.\r\n\x03\x04".encode()
+    article, _ = read(data)
+    assert article.text == f"{LEAD} Two ferries sailed."
+    assert article.title in {"Dockers end strike", None}
+    assert [author.name for author in article.byline] == (["Jane Roe"] if "By" in apart else [])
+
+
+@pytest.mark.parametrize("end", ["<", "=", ""])
+def test_an_anpa_story_that_is_set_apart_as_a_whole_has_a_text(end: str) -> None:
+    start = anpa("").split(b"\x02")[0] + b"\x02"
+
+    def story(*lines: str) -> Article:
+        return read(start + "".join(f"^{line}{end}\r\n" for line in lines).encode() + b"\x03\x04")[0]
+
+    assert story("Dockers end strike").text == "Dockers end strike"
+    assert story("Dockers end strike", LEAD).text == LEAD
+    whole = story("Dockers end strike", LEAD, "Two ferries sailed.", "The port said no.")
+    assert (whole.deck, whole.text) == (LEAD, "Two ferries sailed.\n\nThe port said no.")
+
+
 def test_iptc_7901() -> None:
     data = (
         "\x01vca0045 3 i 83  vpa 0045\r\n\r\nVale/port/\r\n\x02REFILE\n1ST LEAD\nDockers end strike\nBy vpa correspondents =\r\n\r\n"
