@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,12 @@ def eventually(check: Callable[[], Any], what: str, seconds: float = 90) -> Any:
             return found
         time.sleep(0.2)
     pytest.fail(f"not within {seconds} s: {what}")
+
+
+def no_text(size: int) -> bytes:
+    """Return bytes that differ each time and that no parser takes for text, whose reading would keep a worker busy."""
+    unit = b"\x01\x02\x03\x04" + uuid.uuid4().hex[:12].encode()
+    return (unit * (size // len(unit) + 1))[:size]
 
 
 class Api:

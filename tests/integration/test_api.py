@@ -109,7 +109,9 @@ def test_multipart_with_one_and_with_many_files(deployment: Deployment) -> None:
 
 
 def test_a_large_document_keeps_its_bytes(deployment: Deployment) -> None:
-    data = (unique() + "Filler sentence of no weight.\n" * 60_000).encode()
+    # large, and quick to read: as text it would keep a worker busy to its time limit, several times over
+    filler = "Filler sentence of no weight.\n" * 60_000
+    data = f"<!doctype html><title>Large</title><!-- {filler} --><p>{unique()}</p>".encode()
     assert len(data) > 1024 * 1024
     id = deployment.post(data)["id"]
     assert deployment.http.get(f"/v1/documents/{id}/raw").content == data

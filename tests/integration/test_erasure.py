@@ -18,7 +18,7 @@ from services import queue
 from services.settings import Settings
 from services.store.erase import days_kept
 from tests.conftest import make_settings
-from tests.integration.conftest import Deployment, eventually
+from tests.integration.conftest import Deployment, eventually, no_text
 from tests.integration.test_cli import run
 
 
@@ -136,7 +136,7 @@ def test_an_archive_goes_with_its_members_on_request_and_a_large_one_with_its_ch
     assert deployment.http.delete(f"/v1/documents/{gone}").status_code == 204
     assert [member["id"] for member in deployment.final(both)["members"]] == [kept]
 
-    large = deployment.post(uuid.uuid4().bytes * 70_000, collection=collection)["id"]
+    large = deployment.post(no_text(1_120_000), collection=collection)["id"]
     assert deployment.http.delete(f"/v1/documents/{large}").status_code == 204
     eventually(lambda: where_known(deployment, large) == {"audit"}, "nothing is left of it")
 

@@ -8,7 +8,7 @@ import uuid
 from redis import Redis
 
 from tests.conftest import make_settings
-from tests.integration.conftest import Deployment, eventually
+from tests.integration.conftest import Deployment, eventually, no_text
 
 
 def _send_many(deployment: Deployment, count: int) -> tuple[str, list[str]]:
@@ -104,9 +104,9 @@ def test_uploads_that_never_became_documents_are_tidied_away(deployment: Deploym
         chunks.insert_one(
             {"_id": ObjectId.from_datetime(old + timedelta(seconds=n)), "files_id": cut_off, "n": n, "data": b"z"}
         )
-    large = deployment.post(uuid.uuid4().bytes * 70_000)["id"]
+    large = deployment.post(no_text(1_120_000))["id"]
     kept = deployment.post(f"Kept\n\nBody {uuid.uuid4().hex}.")["id"]
     assert raw.remove_orphans(deployment.db, settings) == 3
     assert deployment.db.raw.count_documents({"_id": {"$in": [orphan, ObjectId(kept)]}}) == 1
     assert chunks.count_documents({"files_id": cut_off}) == 0
-    assert len(deployment.http.get(f"/v1/documents/{large}/raw").content) == 16 * 70_000
+    assert len(deployment.http.get(f"/v1/documents/{large}/raw").content) == 1_120_000

@@ -23,7 +23,7 @@ from services.records import SCHEMA_VERSION, Record
 from services.store import migrations, setup, work
 from services.store.client import connect
 from tests.conftest import make_settings
-from tests.integration.conftest import COPYDESK, Deployment, eventually
+from tests.integration.conftest import COPYDESK, Deployment, eventually, no_text
 
 
 def command(deployment: Deployment, *arguments: str, database: str) -> subprocess.CompletedProcess[str]:
@@ -55,7 +55,7 @@ def test_a_backup_under_load_restores_to_records_that_all_have_their_bytes(
     deployment: Deployment, other: Database[dict[str, Any]], tmp_path: Path
 ) -> None:
     db, collection = deployment.db, f"backup-{uuid.uuid4().hex}"
-    large = uuid.uuid4().bytes * 100_000  # in GridFS
+    large = no_text(1_600_000)  # in GridFS
     before = [deployment.post(text(collection, n), collection=collection)["id"] for n in range(8)]
     before.append(deployment.post(large, collection=collection)["id"])
     file = tmp_path / "copydesk.tar.gz"

@@ -31,7 +31,7 @@ from services.store.client import connect
 from services.store.raw import bucket
 from tests.conftest import deployed, make_settings
 from tests.drill.proxy import Proxy
-from tests.integration.conftest import COPYDESK, Deployment, eventually
+from tests.integration.conftest import COPYDESK, Deployment, eventually, no_text
 from tests.integration.test_doctor import examine
 from tests.integration.test_load import Own, _peak
 
@@ -128,7 +128,7 @@ def text(n: int = 0) -> str:
 
 
 def large(size: int = LARGE) -> bytes:
-    return b"A very long report. " + uuid.uuid4().bytes * (size // 16)
+    return b"A very long report. " + no_text(size)
 
 
 def test_documents_go_to_the_bucket_come_back_from_it_and_leave_it_when_they_are_erased(
