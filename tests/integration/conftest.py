@@ -18,6 +18,7 @@ import pytest
 from pymongo.database import Database
 
 from services.embedded import free_port
+from tests.integration.forked import Forked
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
@@ -85,7 +86,7 @@ class Deployment:
     http: httpx.Client
     db: Database[dict[str, Any]]
     key: str
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
 
     def spawn(self, name: str, *command: str, settings: dict[str, str] | None = None) -> None:
         with (self.logs / f"{name}.log").open("ab") as out:
@@ -98,8 +99,18 @@ class Deployment:
         self, name: str = "worker", settings: dict[str, str] | None = None, *, concurrency: int = 2
     ) -> None:
         settings = {"COPYDESK_WORKER_CONCURRENCY": str(concurrency), **(settings or {})}
-        self.spawn(name, "celery", "-A", "workers.tasks", "worker",
-                   "-n", f"{name}@%h", "--without-gossip", "--without-mingle", settings=settings)  # fmt: skip
+        command = [
+            "celery",
+            "-A",
+            "workers.tasks",
+            "worker",
+            "-n",
+            f"{name}@%h",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+        environment = {**os.environ, **self.environment, **settings}
+        self.processes[name] = Forked(command, environment, self.logs / f"{name}.log")
 
     def start_scheduler(self) -> None:
         self.spawn("scheduler", "celery", "-A", "services.queue", "beat",
