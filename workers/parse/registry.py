@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from workers.parse.base import ParseError, Parser, Source
-from workers.parse.containers import envelope, feed, ndjson, packed, tar, warc
+from workers.parse.containers import envelope, feed, mbox, ndjson, packed, tar, warc
 from workers.parse.containers import zip as zipped
-from workers.parse.formats import docx, eml, epub, image, markdown, msg, odt, pdf, rtf, table, text
+from workers.parse.formats import docx, eml, epub, image, markdown, msg, odt, pdf, rtf, table, text, tnef
 from workers.parse.web import page
 from workers.parse.wire import anpa, iptc7901, newsml, ninjs, nitf, reuters, ritzau
 
@@ -23,6 +23,8 @@ PARSERS: list[Parser] = [
     eml.PARSER,
     eml.MHTML,
     msg.PARSER,
+    tnef.PARSER,
+    mbox.PARSER,
     feed.PARSER,
     nitf.PARSER,
     newsml.PARSER,

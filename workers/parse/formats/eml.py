@@ -10,9 +10,11 @@ import email.utils
 import re
 from dataclasses import replace
 
+from workers.parse import warnings as warn
 from workers.parse.base import Member, Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.formats.mail import Mail, keep, mail_article
+from workers.parse.formats.tnef import read_tnef
 from workers.parse.members import safe_path
 
 Message = email.message.Message
@@ -24,7 +26,8 @@ _KNOWN = {
 }  # fmt: skip
 _SAVED = re.compile(rb"^(Snapshot-Content-Location:|From: <Saved by )", re.MULTILINE | re.IGNORECASE)
 _RELATED = re.compile(rb"^Content-Type:[ \t]*multipart/related", re.MULTILINE | re.IGNORECASE)
-_UNREAD = ("application/pgp-", "application/pkcs7-", "application/x-pkcs7-", "text/calendar", "application/ms-tnef")
+_UNREAD = ("application/pgp-", "application/pkcs7-", "application/x-pkcs7-", "text/calendar")
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _FLOWED = re.compile(r" \n(?!-- \n)>?(?= ?\S)")
 _SIGNATURE = re.compile(r"\n-- ?\n(?:.*\n?){0,12}\Z")
 
@@ -98,10 +101,20 @@ def parse_mhtml(source: Source) -> Parsed:
 _XHTML = "application/xhtml+xml"
 
 
+class _Policy(email.policy.Compat32):
+    """Header fields as text also where a sender wrote raw bytes into them, as RFC 6532 allows."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value if value.isascii() else decode(value.encode("utf-8", "surrogateescape"))[0]
+
+
+_POLICY = _Policy()
+
+
 def _read(data: bytes) -> Message:
-    """Line ends before the first header, and mbox's ``From `` line, are passed over."""
+    """Parse a message. Blank lines before the first header, and mbox's ``From `` line, are passed over."""
     data = re.sub(rb"\AFrom [^\r\n]*\r?\n", b"", data.lstrip())
-    return email.message_from_bytes(data, policy=email.policy.compat32)
+    return email.message_from_bytes(data, policy=_POLICY)
 
 
 def _walk(part: Message, mail: Mail, depth: int) -> None:
@@ -116,18 +129,76 @@ def _walk(part: Message, mail: Mail, depth: int) -> None:
         for child in part.get_payload():
             if isinstance(child, Message):
                 _walk(child, mail, depth + 1)
+    elif kind.startswith("multipart/"):
+        _take_unbounded(part, mail, depth)
     elif kind in ("text/plain", "text/html") and not disposition.startswith("attachment"):
         _take_text(part, mail, kind)
+    elif kind in _TNEF or _name(part).lower() == "winmail.dat":
+        _take_tnef(part, mail)
     elif not kind.startswith(_UNREAD) and not (kind.startswith("image/") and _is_inline(part, disposition)):
         data = _payload(part)
         if data:
             path = _name(part) or f"part-{len(mail.attachments) + 1}"
             mail.attachments.append(Member(path, data, kind))
+    _warn(mail, _defects(part))
+
+
+_BROKEN = (
+    email.errors.NoBoundaryInMultipartDefect,
+    email.errors.StartBoundaryNotFoundDefect,
+    email.errors.MultipartInvariantViolationDefect,
+    email.errors.InvalidBase64CharactersDefect,
+    email.errors.InvalidBase64LengthDefect,
+    email.errors.InvalidBase64PaddingDefect,
+    email.errors.MissingHeaderBodySeparatorDefect,
+)
+"""Breaches of MIME's rules that lose text or attachments, or run them together."""
+
+
+def _defects(part: Message) -> list[str]:
+    """The warnings for what is wrong with ``part``, once its payload has been decoded."""
+    broken = [warn.MIME_BROKEN for defect in part.defects if isinstance(defect, _BROKEN)]
+    cut = [warn.TRUNCATED for defect in part.defects if isinstance(defect, email.errors.CloseBoundaryNotFoundDefect)]
+    return broken + cut
+
+
+def _warn(mail: Mail, warnings: list[str]) -> None:
+    mail.warnings.extend(warning for warning in dict.fromkeys(warnings) if warning not in mail.warnings)
+
+
+_BOUNDARY = re.compile(rb"^--(\S{1,70})[ \t]*\r?\n(?=Content-)", re.MULTILINE | re.IGNORECASE)
+
+
+def _take_unbounded(part: Message, mail: Mail, depth: int) -> None:
+    """Take parts whose boundary is not the one that the header states, or, where no boundary is seen, their text."""
+    data = _payload(part)
+    seen = _BOUNDARY.search(data)
+    if seen is None or b'"' in seen[1] or depth > _UNBOUNDED:
+        _take_text(part, mail, "text/plain")
+        return
+    head = b'Content-Type: multipart/mixed; boundary="' + seen[1] + b'"\n\n'
+    _walk(email.message_from_bytes(head + data, policy=_POLICY), mail, depth + 1)
+
+
+_UNBOUNDED = 8  # parts with a wrong boundary inside each other
+
+
+def _take_tnef(part: Message, mail: Mail) -> None:
+    """Take what Outlook packed: its attachments, and its text where the mail has none of its own."""
+    try:
+        packed = read_tnef(_payload(part))
+    except ParseError:
+        _warn(mail, [f"{warn.MEMBER_CORRUPT}:{_name(part) or 'winmail.dat'}"])
+        return
+    mail.attachments.extend(packed.attachments)
+    _warn(mail, packed.warnings)
+    if not mail.text.strip() and not mail.html.strip():
+        mail.text, mail.html = packed.text, packed.html
 
 
 def _take_text(part: Message, mail: Mail, kind: str) -> None:
     text, warnings = decode(_payload(part), part.get_content_charset())
-    mail.warnings.extend(warning for warning in warnings if warning not in mail.warnings)
+    _warn(mail, warnings)
     if kind == "text/html":
         mail.html = f"{mail.html}\n{text}" if mail.html else text
         return
@@ -162,11 +233,15 @@ def _header(message: Message, name: str) -> str:
 LONGEST_HEADER = 8192
 """Characters of a header field that are read: the time that decoding takes grows with their square."""
 
+_ENCODED_WORDS = re.compile(r"=\?[!-~]{1,200}\?=(?:[ \t\r\n]+=\?[!-~]{1,200}\?=)*", re.ASCII)
+
 
 def _decoded(value: str) -> str:
-    """RFC 2047 words and raw bytes to text; a word that cannot be read stands as it is."""
+    """Decode RFC 2047 words, also between words that are written raw; one that cannot be read stays as it is."""
     parts: list[str] = []
     value = value[:LONGEST_HEADER]
+    if not value.isascii():  # the library would write what is raw as escapes
+        return _ENCODED_WORDS.sub(lambda words: _decoded(words[0]), value)
     try:
         for chunk, charset in email.header.decode_header(value):
             if isinstance(chunk, str):
@@ -177,5 +252,5 @@ def _decoded(value: str) -> str:
     return "".join(parts)
 
 
-PARSER = Parser("eml", ("message/rfc822",), sniff, parse, isolated=True)
+PARSER = Parser("eml", ("message/rfc822",), sniff, parse, isolated=True, version=2)
 MHTML = Parser("mhtml", ("multipart/related", "application/x-mimearchive"), sniff_mhtml, parse_mhtml, isolated=True)

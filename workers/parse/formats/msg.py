@@ -87,7 +87,7 @@ class _Storage:
         inner = [*self._path, f"__substg1.0_{_ATTACHED}000D"]
         if self._ole.exists([*inner, "__properties_version1.0"]):
             mail = _Storage(self._ole, inner, 24).mail(depth + 1)
-            return Member(safe_path(name or mail.subject or "message") + ".eml", _as_eml(mail), "message/rfc822")
+            return Member(safe_path(name or mail.subject or "message") + ".eml", as_eml(mail), "message/rfc822")
         data = self.binary(_ATTACHED)
         return Member(safe_path(name or "attachment"), data, self.text(_MIME) or None) if data else None
 
@@ -129,7 +129,8 @@ class _Storage:
             return b""
 
 
-def _as_eml(mail: Mail) -> bytes:
+def as_eml(mail: Mail) -> bytes:
+    """Write ``mail`` out as RFC 5322, so that it can be a member."""
     message = email.message.EmailMessage()
     message["Subject"] = " ".join(mail.subject.split())
     message["From"] = email.utils.formataddr((" ".join(mail.sender.split()), mail.address or "unknown@invalid"))
