@@ -35,7 +35,8 @@ def parse(file: File, media_type: MediaType = None) -> None:
         die(f"{file}: {error.code}: {error.message}")
     article = parsed.article.model_dump(mode="json", exclude_defaults=True) if parsed.article else None
     members = [member.path for member in parsed.members]
-    _print({"media_type": parsed.media_type, "article": article, "members": members})
+    found = {"media_type": parsed.media_type, "article": article, "members": members}
+    _print(found | ({"warnings": parsed.warnings} if parsed.warnings else {}))
 
 
 def enrich(file: File, media_type: MediaType = None) -> None:

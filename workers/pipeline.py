@@ -83,7 +83,7 @@ def steps(
     entering("parse")
     started = time.perf_counter()
     parsed = parse.parse(data, declared_media_type, filename, limits=limits, depth=source.depth)
-    article = parsed.article or Article(format="container")
+    article = parsed.article or Article(format="container", warnings=parsed.warnings)
     apply_source(article, source)
     parsed_at = time.perf_counter()
     reference = article.published_at or source.received_at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +12,16 @@ from services.records import Source
 from workers import pipeline
 
 NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
+
+
+def test_the_record_of_an_archive_says_which_file_is_broken() -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("good.txt", "Ships sailed.")
+        archive.writestr("bad.txt", "Cranes were greased.")
+    result = pipeline.run(data.getvalue().replace(b"Cranes", b"Crames"), Source(received_at=NOON))
+    assert [member.path for member in result.members] == ["good.txt"]
+    assert result.article.warnings == ["member_corrupt:bad.txt"]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ class Member:
 class Parsed:
     """``media_type`` is what the content was found to be. A pure container has members and no article.
 
+    ``warnings`` is what a pure container warns of; an article has its own.
     ``parser`` is filled in by ``workers.parse.parse``: the format's name and its version, ``"html 2.1"``.
     """
 
@@ -75,6 +76,7 @@ class Parsed:
     article: Article | None = None
     members: list[Member] = field(default_factory=list)
     parser: str = ""
+    warnings: list[str] = field(default_factory=list)
 
 
 FAULTS = (

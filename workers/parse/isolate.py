@@ -181,7 +181,7 @@ def _unpack_reply(answer: bytes) -> Parsed:
             for path, media_type, url, size in head["members"]:
                 members.append(Member(path, rest[start : start + size], media_type, url))
                 start += size
-            return Parsed(head["media_type"], article, members)
+            return Parsed(head["media_type"], article, members, warnings=[str(said) for said in head["warnings"]])
     except (ValueError, KeyError, TypeError, struct.error):
         raise ParseError("crashed", "The process that read the document gave no sensible reply.") from None
     raise error
@@ -298,6 +298,7 @@ def _reply(parsed: Parsed) -> bytes:
         "media_type": parsed.media_type,
         "article": None if parsed.article is None else parsed.article.model_dump(mode="json"),
         "members": [[m.path, m.media_type, m.url, len(m.data)] for m in parsed.members],
+        "warnings": parsed.warnings,
     }
     return _frame(head, [member.data for member in parsed.members])
 

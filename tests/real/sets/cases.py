@@ -30,13 +30,14 @@ _USUAL = {"no_title", "no_date"}
 
 @dataclass(slots=True)
 class Case:
-    """A case and what came of its document: the article, those of its members by path, or the refusal."""
+    """A case and what came of its document: the article, those of its members by path, the warnings, or the refusal."""
 
     number: str
     source: str
     expect: str
     article: Article | None = None
     members: dict[str, Article | None] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     refusal: str | None = None
 
     @property
@@ -73,7 +74,7 @@ def read(root: Path, number: str) -> Case:
     except ParseError as error:
         case.refusal = f"{error.code}: {error.message}"
         return case
-    case.article = parsed.article
+    case.article, case.warnings = parsed.article, parsed.warnings
     for member in parsed.members:
         try:
             case.members[member.path] = parse(member.data, member.media_type, member.path, depth=1).article
@@ -162,7 +163,7 @@ def _chapters_by_spine(case: Case) -> bool:
 
 
 def _broken_member_is_named(case: Case) -> bool:
-    named = "same/a.txt" in case.members or any("same/a.txt" in said for one in case.articles for said in one.warnings)
+    named = "same/a.txt" in case.members or any("same/a.txt" in said for said in case.warnings)
     return case.members.get("same/b.txt") is not None and case.members.get("Новости/Паром.txt") is not None and named
 
 

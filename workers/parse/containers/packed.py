@@ -34,9 +34,9 @@ def parse(source: Source) -> Parsed:
     data = _unpack(source.data, decompressor, Collector(source.limits, len(source.data)))
     found = Collector(source.limits, len(source.data))
     if is_tar(data):
-        return Parsed(media_type, members=read_tar(data, found))
+        return read_tar(media_type, data, found)
     if is_warc(data):
-        return Parsed(media_type, members=read_warc(data, found))
+        return read_warc(media_type, data, found)
     found.add(_SHORT_SUFFIX.sub(".tar", _SUFFIX.sub("", source.filename or "content")), data)
     return Parsed(media_type, members=found.result())
 
@@ -74,4 +74,5 @@ PARSER = Parser(
     sniff,
     parse,
     isolated=True,
+    version=2,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import tarfile
 
-from workers.parse.base import Member, Parsed, ParseError, Parser, Source
+from workers.parse import warnings as warn
+from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.members import Collector, is_litter
 
 
@@ -20,11 +21,15 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    return Parsed("application/x-tar", members=read_tar(source.data, Collector(source.limits, len(source.data))))
+    return read_tar("application/x-tar", source.data, Collector(source.limits, len(source.data)))
 
 
-def read_tar(data: bytes, found: Collector) -> list[Member]:
-    """The files of an unpacked archive. Raises ParseError ``corrupt``, ``empty`` or the Collector's."""
+def read_tar(media_type: str, data: bytes, found: Collector) -> Parsed:
+    """Read the files of an unpacked archive; one that breaks off has those before, and the warning ``truncated``.
+
+    Raises ParseError ``corrupt``, ``empty`` or the Collector's.
+    """
+    warnings = []
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for info in archive:
@@ -32,8 +37,10 @@ def read_tar(data: bytes, found: Collector) -> list[Member]:
                     stream = archive.extractfile(info)
                     found.add(info.name, stream.read(max(0, found.room) + 1) if stream else b"")
     except (tarfile.TarError, ValueError, EOFError, OSError, OverflowError) as error:
-        raise ParseError("corrupt", f"The tar archive is broken: {error}.") from None
-    return found.result()
+        if not found.members:
+            raise ParseError("corrupt", f"The tar archive is broken: {error}.") from None
+        warnings = [warn.TRUNCATED]
+    return Parsed(media_type, members=found.result(), warnings=warnings)
 
 
-PARSER = Parser("tar", ("application/x-tar",), sniff, parse, isolated=True)
+PARSER = Parser("tar", ("application/x-tar",), sniff, parse, isolated=True, version=2)

@@ -8,7 +8,8 @@ from typing import Any
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from workers.parse.base import Member, Parsed, ParseError, Parser, Source
+from workers.parse import warnings as warn
+from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.members import Collector
 
 _WANTED = ("text/html", "text/plain", "text/xml", "text/markdown", "text/csv", "application/", "message/")
@@ -24,11 +25,15 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    return Parsed("application/warc", members=read_warc(source.data, Collector(source.limits, len(source.data))))
+    return read_warc("application/warc", source.data, Collector(source.limits, len(source.data)))
 
 
-def read_warc(data: bytes, found: Collector) -> list[Member]:
-    """The documents of unpacked records. Raises ParseError ``corrupt``, ``empty`` or the Collector's."""
+def read_warc(media_type: str, data: bytes, found: Collector) -> Parsed:
+    """Read the documents of unpacked records; a file that breaks off has those before, and the warning ``truncated``.
+
+    Raises ParseError ``corrupt``, ``empty`` or the Collector's.
+    """
+    warnings = []
     try:
         for record in ArchiveIterator(io.BytesIO(data)):
             media_type = _media_type(record)
@@ -41,7 +46,8 @@ def read_warc(data: bytes, found: Collector) -> list[Member]:
     except (ArchiveLoadFailed, ValueError, EOFError, OSError, KeyError, AttributeError) as error:
         if not found.members:
             raise ParseError("corrupt", f"The WARC file is broken: {error}.") from None
-    return found.result()
+        warnings = [warn.TRUNCATED]
+    return Parsed(media_type, members=found.result(), warnings=warnings)
 
 
 def _media_type(record: Any) -> str:
@@ -53,4 +59,4 @@ def _media_type(record: Any) -> str:
     return ""
 
 
-PARSER = Parser("warc", ("application/warc",), sniff, parse, isolated=True)
+PARSER = Parser("warc", ("application/warc",), sniff, parse, isolated=True, version=2)

@@ -6,8 +6,9 @@ import io
 import zipfile
 import zlib
 
+from workers.parse import warnings as warn
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.members import Collector, is_litter
+from workers.parse.members import Collector, is_litter, safe_path
 
 ENCRYPTED = 0x1  # general purpose bit flag 0, APPNOTE 4.4.4
 UTF8_NAMES = 0x800  # bit 11
@@ -23,11 +24,23 @@ def parse(source: Source) -> Parsed:
     if "[Content_Types].xml" in names:
         raise ParseError("unsupported_format", "A spreadsheet or presentation of Office; send its text as DOCX or PDF.")
     found = Collector(source.limits, len(source.data))
+    broken: dict[str, ParseError] = {}
     for info in archive.infolist():
         path = _path(info)
-        if not info.is_dir() and not is_litter(path):
-            found.add(path, read_member(archive, info, found.room))
-    return Parsed("application/zip", members=found.result())
+        if info.is_dir() or is_litter(path):
+            continue
+        try:
+            data = read_member(archive, info, found.room)
+        except ParseError as error:
+            if error.code != "corrupt":
+                raise
+            broken[safe_path(path)] = error
+            continue
+        found.add(path, data)
+    if broken and not found.members:
+        raise next(iter(broken.values()))
+    warnings = [f"{warn.MEMBER_CORRUPT}:{path}" for path in broken]
+    return Parsed("application/zip", members=found.result(), warnings=warnings)
 
 
 def open_zip(data: bytes, members: int) -> zipfile.ZipFile:
@@ -62,4 +75,4 @@ def _path(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-PARSER = Parser("zip", ("application/zip", "application/x-zip-compressed"), sniff, parse, isolated=True)
+PARSER = Parser("zip", ("application/zip", "application/x-zip-compressed"), sniff, parse, isolated=True, version=2)

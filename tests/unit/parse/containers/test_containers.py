@@ -142,9 +142,29 @@ def test_broken_containers():
     zipped = samples.zip_of_texts()
     assert code(zipped[: len(zipped) // 2]) == "corrupt"
     assert code(gzip.compress(b"x" * 1000)[:-9]) == "corrupt"
-    with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
-        spot = archive.infolist()[0].header_offset + 60
-    assert code(zipped[:spot] + b"\xff\xff\xff" + zipped[spot + 3 :]) == "corrupt"
+    assert code(spoilt(samples.zipped({"only.txt": samples.LEAD}))) == "corrupt"
+
+
+def spoilt(archive: bytes) -> bytes:
+    """A ZIP archive whose first file does not unpack any more."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        spot = opened.infolist()[0].header_offset + 60
+    return archive[:spot] + b"\xff\xff\xff" + archive[spot + 3 :]
+
+
+def test_a_broken_file_in_an_archive_costs_that_file():
+    found = parse(spoilt(samples.zip_of_texts()))
+    assert [member.path for member in found.members] == ["2012/ladders.html"]
+    assert found.warnings == ["member_corrupt:2012/strike.txt"]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_tar_that_breaks_off_has_the_files_before(pack):
+    whole = samples.tar()
+    assert parse(pack(whole)).warnings == []
+    found = parse(pack(whole[:1550]))  # in the second file: each has a head of 512 bytes and is padded to as many
+    assert [member.path for member in found.members] == ["2012/strike.txt"]
+    assert found.warnings == ["truncated"]
 
 
 def test_csv_with_quoted_lines_semicolons_and_html():
