@@ -15,5 +15,6 @@ EXTRACTION_UNSURE = "extraction_unsure"  # ways of finding the article on the pa
 OCR = "ocr"  # read from a picture; letters may be wrong
 SCANNED_PAGES = "scanned_pages"  # some pages are pictures and were not read
 FIELD_FAILED = "field_failed"  # field_failed:<field>: this field of the head could not be read
+RTL_UNSURE = "rtl_unsure"  # words of a right-to-left script may stand in the wrong order
 MIME_BROKEN = "mime_broken"  # a mail breaks MIME's rules: text or attachments are missing or run together
 MEMBER_CORRUPT = "member_corrupt"  # member_corrupt:<path>: this file inside is broken and was not read

@@ -13,14 +13,29 @@ from itertools import pairwise
 from statistics import median
 
 _DIGITS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"(?:[-–—|]\s*)?(?:page|seite|página|pagina|стр\.?|صفحه|ص)?\s*\d{1,4}(?:\s*(?:/|of|von|de|из|از)\s*\d{1,4})?(?:\s*[-–—|])?", re.I)  # fmt: skip
+# 3 · – 3 – · [3] · Page 3 of 10 · Page | 3 · 3/10 · стр. 3 · xiv, but not "3 May" nor "civil"
+_PAGE_NUMBER = re.compile(
+    r"(?:[-–—|•·(\[]\s*)?(?:(?:page|p\.|seite|s\.|página|pagina|pág\.|стр\.?|صفحه|صفحة|ص)\s*[|:]?)?\s*"
+    r"(?P<number>\d{1,4}|(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3}))(?:\s*(?:/|of|von|de|sur|di|из|از|من)\s*\d{1,4})?(?:\s*[-–—|•·)\]])?",
+    re.I,
+)
 _HYPHENS = "-\u00ad\u2010\x02"
 _WORD_END = re.compile(rf"([^\W\d_]+)[{_HYPHENS}]$")
 _WORD_START = re.compile(r"([^\W\d_]+)")
+# Compounds that keep their hyphen: well-known, self-help, long-term, twenty-three; not "long-ing", "well-being", "self-ish"
+_COMPOUND = re.compile(
+    r"well-(?:\w{3,}(?:ed|wn|en|ing)|off|known|kept|paid|read|run)|so-called|self-(?!(?:ish|less|hood)\b)\w+"
+    r"|(?:long|short|medium)-(?:term|time|range|run|standing|awaited|lasting|distance|serving|haul|lived|lost|held)"
+    r"|(?:high|low|mid|top|entry)-(?:level|speed|profile|ranking|tech|end|rise|risk|quality|cost|income|key|lying|paid)"
+    r"|(?:full|part)-(?:time|scale|fledged|blown)|half-(?:hour|dozen|century|brother|sister|mast)"
+    r"|far-(?:reaching|right|left|flung)|best-(?:selling|known)|better-(?:known|off)|ill-(?:advised|fated|equipped|timed)"
+    r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-(?:one|two|three|four|five|six|seven|eight|nine|first|second|\w+th|third)"
+)
 _BULLET = re.compile(r"[•▪‣◦●–—*]\s|\d{1,2}[.)]\s")
 _SENTENCE_END = tuple(".!?:…。！？؟۔”\"’')»")
 _EDGE = 0.12  # of the page's height: where running heads and page numbers stand
 _MARGIN = 0.07
+_OFTEN = 0.25  # of the pages; heads of left and right pages differ, and the first page may have none
 _DEPTH = 12
 
 
@@ -43,8 +58,11 @@ class Line:
 
 @dataclass(slots=True)
 class Page:
+    """``rtl_unsure``: words of a right-to-left script may not be in the order in which they are read."""
+
     lines: list[Line]
     height: float
+    rtl_unsure: bool = False
 
 
 @dataclass(slots=True)
@@ -56,12 +74,16 @@ class Paragraph:
 
 def read_pages(pages: list[Page]) -> list[Paragraph]:
     """The paragraphs of all pages in reading order, running heads and page numbers left out."""
-    repeated = _running(pages)
+    repeated, counted = _running(pages), _counted(pages)
     sizes = [line.size for page in pages for line in page.lines for _ in range(len(line.text) // 20)]
     body = median(sizes) if sizes else 0.0
     columns: list[list[Line]] = []
-    for page in pages:
-        lines = [line for line in page.lines if not _is_running(line, page, repeated, body)]
+    for at, page in enumerate(pages):
+        lines = [
+            line
+            for line in page.lines
+            if not (_is_running(line, page, repeated, body) or _number(line, page) in counted.get(at, ()))
+        ]
         columns += _columns(_joined(lines), 0)
     words = _hyphenated(columns)
     found: list[Paragraph] = []
@@ -98,11 +120,29 @@ def _apart(line: Line, page: Page) -> bool:
 
 
 def _running(pages: list[Page]) -> set[str]:
-    """What stands at the top or bottom of at least half the pages, numbers aside."""
+    """What stands at the top or bottom of at least a quarter of the pages, and of two, numbers aside."""
     seen: Counter[str] = Counter()
     for page in pages:
         seen.update({_key(line) for line in page.lines if _at_edge(line, page) and _apart(line, page)})
-    return {key for key, count in seen.items() if count >= max(2, len(pages) / 2)}
+    return {key for key, count in seen.items() if count >= max(2, len(pages) * _OFTEN)}
+
+
+def _number(line: Line, page: Page) -> int | None:
+    """The page number that the line at the edge may be, in Arabic figures."""
+    found = _PAGE_NUMBER.fullmatch(line.text.strip()) if _at_edge(line, page) else None
+    return int(found["number"]) if found and found["number"].isdecimal() else None
+
+
+def _counted(pages: list[Page]) -> dict[int, set[int]]:
+    """The numbers on each page that count pages, by the page's place: on the next or the one before, one more or less."""
+    seen = [{_number(line, page) for line in page.lines} - {None} for page in pages]
+    found: dict[int, set[int]] = {}
+    for at, (here, there) in enumerate(pairwise(seen)):
+        for number in here:
+            if number is not None and number + 1 in there:
+                found.setdefault(at, set()).add(number)
+                found.setdefault(at + 1, set()).add(number + 1)
+    return found
 
 
 def _is_running(line: Line, page: Page, repeated: set[str], body: float) -> bool:
@@ -302,7 +342,7 @@ def _join(text: str, line: str, words: set[str]) -> str:
     ended, started = _WORD_END.search(text), _WORD_START.match(line)
     if ended and started:
         compound = f"{ended[1]}-{started[1]}".casefold()
-        keep = compound in words or (text[-1] in "-\u2010" and started[1][0].isupper())
+        keep = compound in words or _COMPOUND.fullmatch(compound) or (text[-1] in "-\u2010" and started[1][0].isupper())
         return text[:-1] + ("-" if keep else "") + line
     if text.endswith("\u00ad") or text.endswith("\x02"):
         return text[:-1] + "-" + line

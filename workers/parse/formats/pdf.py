@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 import pypdfium2 as pdfium
@@ -16,6 +17,7 @@ from workers.parse.article.layout import Line, Page, read_pages
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Limits, Parsed, ParseError, Parser, Source
 from workers.parse.formats.ocr import read_picture
+from workers.parse.formats.rtl import in_reading_order, is_unsure
 from workers.parse.formats.structured import Run, read_structured
 
 MEDIA_TYPE = "application/pdf"
@@ -50,6 +52,8 @@ def parse(source: Source) -> Parsed:
     if not runs:
         raise ParseError("empty", "There is no text in the document.")
     warnings = ([warn.OCR] if read else [warn.SCANNED_PAGES]) if scanned else []
+    if any(page.rtl_unsure for page in pages.values()):
+        warnings.append(warn.RTL_UNSURE)
     return Parsed(MEDIA_TYPE, read_structured(runs, format="pdf", warnings=warnings))
 
 
@@ -95,13 +99,25 @@ def _page(document: pdfium.PdfDocument, number: int) -> Page | None:
         text = page.get_textpage()
     except pdfium.PdfiumError:
         return None
-    return Page(list(_lines(text.raw, text.count_chars(), height)), height)
+    order = _Order()
+    lines = list(_lines(text.raw, text.count_chars(), order))
+    return Page(lines, height, rtl_unsure=is_unsure(order.pairs, order.wrong))
 
 
-def _lines(page: ctypes.c_void_p, count: int, height: float) -> Iterator[Line]:
-    """Characters come in reading order within a line, also where that is from right to left."""
+@dataclass(slots=True)
+class _Order:
+    """Pairs of neighbouring right-to-left words on a page, and how many of them come from left to right."""
+
+    pairs: int = 0
+    wrong: int = 0
+
+
+def _lines(page: ctypes.c_void_p, count: int, order: _Order) -> Iterator[Line]:
+    """The lines of a page, characters in reading order. A hyphen at a line's end stays, as U+0002."""
     loose = raw.FS_RECTF()
     characters: list[str] = []
+    middles: list[float] = []  # of each character, on the line
+    last = (0.0, 0.0, 0.0, 0.0)  # where the character before stands
     box = [0.0, 0.0, 0.0, 0.0]
     sizes: list[float] = []  # and boldness: of each word's first character
     bold = 0
@@ -109,11 +125,14 @@ def _lines(page: ctypes.c_void_p, count: int, height: float) -> Iterator[Line]:
 
     def line() -> Iterator[Line]:
         nonlocal bold
-        text = _surrogates("".join(characters)).strip(" ")
+        placed, pairs, wrong = in_reading_order(characters, middles)
+        order.pairs, order.wrong = order.pairs + pairs, order.wrong + wrong
+        text = _surrogates("".join(placed)).strip(" ")
         if text and sizes:
             middle = sorted(sizes)[len(sizes) // 2]
             yield Line(text, box[0], box[1], box[2], box[3], middle, 2 * bold > len(sizes))
         characters.clear()
+        middles.clear()
         sizes.clear()
         bold = 0
 
@@ -129,11 +148,14 @@ def _lines(page: ctypes.c_void_p, count: int, height: float) -> Iterator[Line]:
         if generated or char.isspace() or spot[2] <= spot[0]:
             if characters:
                 characters.append("\x02" if char == "\x02" else " " if char.isspace() or generated else char)
+                middles.append(middles[-1])
             continue
-        if sizes and _apart(box, spot, size):
+        broken = characters[-1:] == ["\x02"] and spot[2] < last[2]
+        if sizes and (broken or _apart(box, spot, size)):
             yield from line()
         if not sizes:
             characters.clear()
+            middles.clear()
             box[:] = spot
         if not characters or characters[-1] == " ":
             size = _size(page, index, spot)
@@ -141,6 +163,8 @@ def _lines(page: ctypes.c_void_p, count: int, height: float) -> Iterator[Line]:
             bold += raw.FPDFText_GetFontWeight(page, index) >= _BOLD or _bold_name(page, index)
         box[:] = [min(box[0], spot[0]), min(box[1], spot[1]), max(box[2], spot[2]), max(box[3], spot[3])]
         characters.append(char)
+        middles.append((spot[0] + spot[2]) / 2)
+        last = spot
     yield from line()
 
 
@@ -208,4 +232,4 @@ def _ocr(document: pdfium.PdfDocument, pages: list[int], limits: Limits) -> list
     return texts
 
 
-PARSER = Parser("pdf", (MEDIA_TYPE, "application/x-pdf"), sniff, parse, isolated=True)
+PARSER = Parser("pdf", (MEDIA_TYPE, "application/x-pdf"), sniff, parse, isolated=True, version=2)

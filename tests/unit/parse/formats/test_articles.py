@@ -63,64 +63,6 @@ def test_a_date_with_a_zone_becomes_utc(name):
     assert article.published_zone is not None
 
 
-# --- PDF ----------------------------------------------------------------------------------------
-
-
-def test_pdf_columns_are_read_one_after_the_other_without_running_heads():
-    numbered = [
-        f"Paragraph {n} says that the {n} cranes of the quay were greased and went to work again." for n in range(60)
-    ]
-    article = read(samples.pdf(columns=3, paragraphs=numbered))
-    starts = [article.text.index(f"Paragraph {n} says") for n in range(60)]
-    assert starts == sorted(starts)
-    assert "VALE COURIER" not in article.text
-    assert article.text.count("\n\n") == 59
-
-
-def test_pdf_paragraph_runs_on_over_a_column_and_a_page():
-    long = " ".join(f"Crane {n} was greased and went to work," for n in range(700)) + " and that was all."
-    article = read(samples.pdf(columns=2, paragraphs=[long]))
-    assert article.text == long
-
-
-def test_pdf_hyphens_at_line_ends_go_and_compounds_keep_theirs():
-    from workers.parse.article.layout import Line, Page, read_pages
-
-    def line(text: str, row: int) -> Line:
-        return Line(text, 50, 700 - 12 * row, 250, 710 - 12 * row, 10)
-
-    rows = [
-        "An anti-aircraft gun of the old kind stood on the con-",
-        "tainer quay beside a second anti-",
-        "aircraft gun of the Anglo-",
-        "French works and the end.",
-    ]
-    text = read_pages([Page([line(row, n) for n, row in enumerate(rows)], 842)])[0].text
-    assert "the container quay" in text
-    assert "second anti-aircraft gun" in text
-    assert "Anglo-French works" in text
-
-
-def test_pdf_columns_of_a_right_to_left_script_begin_on_the_right():
-    from workers.parse.article.layout import Line, Page, read_pages
-
-    def column(left: float, word: str) -> list[Line]:
-        rows = [f"{word} در بندر پس از نه روز کار خود را از سر گرفت"] * 7
-        return [Line(row, left, 700 - 12 * n, left + 200, 710 - 12 * n, 10) for n, row in enumerate(rows)]
-
-    page = Page(column(50, "چپ") + column(290, "راست"), 842)
-    text = " ".join(paragraph.text for paragraph in read_pages([page]))
-    assert text.rindex("راست") < text.index("چپ")
-
-
-def test_pdf_locked_scanned_long_and_broken():
-    assert code(samples.pdf(encrypt="secret")) == "encrypted"
-    assert code(samples.scanned_pdf()) == "needs_ocr"
-    assert code(b"%PDF-1.7\nnothing of use") == "corrupt"
-    assert code(samples.pdf(pages=3), limits=Limits(pages=2)) == "too_many_pages"
-    assert code(samples.pdf(pages=3), limits=Limits(formats={"pdf": {"pages": 2}})) == "too_many_pages"
-
-
 def code(data: bytes, **more) -> str:
     with pytest.raises(ParseError) as caught:
         parse(data, **more)
