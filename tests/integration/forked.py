@@ -28,6 +28,7 @@ def _run(started: Connection, command: list[str], environment: dict[str, str], l
     os.close(out)
     os.environ.clear()
     os.environ.update(environment)
+    sys.path[:0] = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.argv = command
     from celery.__main__ import main
 
