@@ -61,21 +61,27 @@ lint: install  ## style and types
 	@$(BIN)/mypy
 
 .PHONY: test
-test: lint  ## lint, types, unit, integration and stack tests, in two halves side by side
-	@$(MAKE) --no-print-directory --jobs 2 test-one-half test-other-half
+test: install  ## lint, types, unit, integration and stack tests, in three parts side by side
+	@$(MAKE) --no-print-directory --jobs 3 test-reading test-service test-rest
 
-ONE_HALF = tests/unit tests/quality tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk cli hostile_documents mixed_versions openapi)
+# What needs no server
+READING = tests/unit tests/quality tests/real tests/replay
+SERVICE = tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk cli hostile_documents mixed_versions openapi)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = tests/integration/test_raw_store.py
 
-.PHONY: test-one-half
-test-one-half:
-	@$(BIN)/pytest --durations=15 $(APART)
-	@$(BIN)/pytest --durations=40 $(ONE_HALF)
+.PHONY: test-reading
+test-reading: lint
+	@$(BIN)/pytest --durations=40 $(READING)
 
-.PHONY: test-other-half
-test-other-half:
-	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(ONE_HALF) $(APART))
+.PHONY: test-service
+test-service: install
+	@$(BIN)/pytest --durations=15 $(APART)
+	@$(BIN)/pytest --durations=40 $(SERVICE)
+
+.PHONY: test-rest
+test-rest: install
+	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(SERVICE) $(APART))
 
 .PHONY: unit
 unit: install  ## the fast tests alone
