@@ -142,14 +142,20 @@ class Settings(BaseSettings):
     batch_document_bytes: int = Field(
         32 * 1024, gt=0, description="Raw bytes of a document up to which it is taken together with others."
     )
-    lease_seconds: float = Field(90.0, gt=0, description="How long a worker owns a record it has claimed.")
+    lease_seconds: float = Field(
+        6.0,
+        ge=2,
+        description="How long a record is its worker's without a renewal; a living worker renews each quarter of it.",
+    )
     visibility_seconds: float = Field(
         600.0,
         gt=0,
         description="After this Redis hands an unacknowledged message out again (RabbitMQ: docs/brokers.md).",
     )
-    overdue_seconds: float = Field(60.0, gt=0, description="A record queued for longer than this is published again.")
-    sweep_seconds: float = Field(15.0, gt=0, description="How often the scheduler looks for overdue records.")
+    overdue_seconds: float = Field(15.0, gt=0, description="A record queued for longer than this is published again.")
+    sweep_seconds: float = Field(
+        2.0, gt=0, description="How often the scheduler looks for leases that ended and for overdue records."
+    )
     sweep_batch: int = Field(1000, gt=0, description="Most records that one sweep publishes again.")
     max_attempts: int = Field(4, gt=0, description="After this many attempts a document is failed.")
     retry_base_seconds: float = Field(
@@ -248,8 +254,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _limits_nest(self) -> Settings:
-        chain = ["task_soft_seconds", "task_hard_seconds", "lease_seconds", "visibility_seconds"]
-        for shorter, longer in pairwise(chain):
+        chain = ["task_soft_seconds", "task_hard_seconds", "visibility_seconds"]
+        for shorter, longer in [*pairwise(chain), ("lease_seconds", "visibility_seconds")]:
             if getattr(self, shorter) >= getattr(self, longer):
                 raise ValueError(f"COPYDESK_{shorter.upper()} must be shorter than COPYDESK_{longer.upper()}")
         return self

@@ -101,7 +101,6 @@ def environment(servers: Servers) -> Iterator[dict[str, str]]:
         "COPYDESK_MONGO_DATABASE": "copydesk_test",
         "COPYDESK_TASK_SOFT_SECONDS": "8",
         "COPYDESK_TASK_HARD_SECONDS": "9",
-        "COPYDESK_LEASE_SECONDS": "10",
         "COPYDESK_VISIBILITY_SECONDS": "30",
         "COPYDESK_OVERDUE_SECONDS": "5",
         "COPYDESK_SWEEP_SECONDS": "2",

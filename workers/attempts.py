@@ -18,7 +18,7 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError, Write
 from services import queue, tracing
 from services.records import Failure, Priority, Record
 from services.settings import Settings
-from services.store import counts, erase, raw, work
+from services.store import counts, erase, raw, recovery, work
 from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
 from workers import enrich, guard, members, pipeline, stories
 from workers.enrich.base import Reading, Stage
@@ -269,6 +269,8 @@ def _write(attempts: Sequence[Attempt]) -> None:
             attempt.tally.done(result.timings_ms, [failure.stage for failure in result.failures])
         elif not work.stands(db, id):  # erased meanwhile, and this has put it among the stories again
             erase.erase(db, [id])
+        else:
+            recovery.survived(db, attempt.claim)
         seconds = round(time.monotonic() - attempt.started, 3)
         log.info("done" if id in held else "lease_lost", document=str(id), seconds=seconds, together=len(attempts))
         for failure in result.failures:

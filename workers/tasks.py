@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import sys
 from functools import cache
@@ -10,25 +11,35 @@ from typing import Any
 
 import structlog
 from bson import ObjectId
-from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_process_init, worker_process_shutdown
+from celery.signals import (
+    heartbeat_sent,
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutdown,
+)
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from services import logs, queue, tracing, webhooks
 from services.settings import Settings, settings
-from services.store import counts, current, erase, raw, work
+from services.store import counts, current, erase, leases, raw, work
 from services.store.client import connect
-from workers import attempts, enrich, pipeline
+from workers import attempts, enrich, pipeline, recovery
 from workers.attempts import Attempt
 from workers.enrich.base import Stage
 from workers.enrich.languages import models
 from workers.enrich.registry import WrongStage, configured
+from workers.heartbeat import Heartbeat
 from workers.parse import isolate
 
 app = queue.app
 app.conf.worker_consumer = "workers.consumer:Consumer"
 log = structlog.get_logger()
 _database: Database[dict[str, Any]] | None = None
+_heartbeat: Heartbeat | None = None
 
 
 def database() -> Database[dict[str, Any]]:
@@ -62,6 +73,7 @@ def _load_models(**_: Any) -> None:
         stages()
     except WrongStage as error:
         sys.exit(f"copydesk: {error}")
+    leases.worker()  # its processes have its name from it
     enrich.preload(settings().enrich_languages)
     gc.collect()
     gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
@@ -72,6 +84,20 @@ def _beat(**_: Any) -> None:
     """From the loop that takes messages: it stops where that hangs or has lost the broker."""
     if file := settings().worker_heartbeat_file:
         file.touch()
+
+
+@worker_ready.connect
+def _start_heartbeat(sender: Any, **_: Any) -> None:
+    """Start it once; Celery says that it is ready again when it has found the broker again."""
+    global _heartbeat
+    if _heartbeat is None:
+        _heartbeat = Heartbeat(lambda: sender.pool.info.get("processes", [os.getpid()]), settings())
+
+
+@worker_shutdown.connect
+def _stop_heartbeat(**_: Any) -> None:
+    if _heartbeat:
+        _heartbeat.stop()
 
 
 @worker_process_init.connect
@@ -112,8 +138,16 @@ def _announce() -> None:
 def process(self: Any, id: str) -> None:
     """Process one document, if it is still to be done and nobody else has it; where many wait, the next few with it.
 
-    Raises PyMongoError where MongoDB does not answer: the lease runs out and the sweeper has another worker try.
+    Raises PyMongoError where MongoDB does not answer: what was claimed is given back as soon as it does.
     """
+    try:
+        _process(self, id)
+    except Exception:
+        recovery.after_failure(database(), tally(), settings())
+        raise
+
+
+def _process(self: Any, id: str) -> None:
     config = settings()
     db = database()
     sent = {id: (self.request.headers or {}).get(tracing.TRACEPARENT)}
@@ -157,12 +191,9 @@ def sweep() -> int:
     config = settings()
     db = database()
     _announce()
-    taken, failed = work.expire(db, config)
+    if expired := leases.expired(db, config):
+        recovery.take_back(db, tally(), config, expired)
     counts.swept(db)
-    if taken or failed:
-        tally().leases_expired(taken + failed)
-        tally().failed("poison", failed)
-        log.info("leases_expired", again=taken, failed=failed)
     published = 0
     try:
         waiting = queue.depths()

@@ -145,7 +145,7 @@ def _skew(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
     apart = abs((datetime.now(UTC) - there.replace(tzinfo=UTC)).total_seconds())
     if apart > MOST_SKEW_SECONDS:
         yield Finding(
-            "clocks", f"MongoDB's differs by {apart:.0f} s", "leases go by the clock: run NTP on every machine"
+            "clocks", f"MongoDB's differs by {apart:.0f} s", "pauses between attempts go by the clock: run NTP on every machine"
         )
     else:
         yield Finding("clocks", "agree")
@@ -160,7 +160,7 @@ def _set_up(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
 
 
 def _waiting(db: Database[dict[str, Any]], config: Settings) -> Iterator[Finding]:
-    late = datetime.now(UTC) - timedelta(seconds=3 * (config.overdue_seconds + config.sweep_seconds))
+    late = datetime.now(UTC) - timedelta(minutes=4)
     stuck = {"status": "queued", "processing.not_before": None, "processing.queued_at": {"$lt": late}}
     if db[setup.DOCUMENTS].find_one(stuck, {"_id": 1}):
         waiting = db[setup.DOCUMENTS].count_documents({"status": "queued"})

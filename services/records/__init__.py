@@ -158,6 +158,7 @@ class StageFailure(Model):
 class Lease(Model):
     """Held by the worker that processes the record; only its token can write the result.
 
+    ``worker`` names the process, ``host/hex/pid``; ``expires_at`` goes by MongoDB's clock, and a living worker moves it on.
     ``stage`` is what the worker is at; it is written from the second attempt on, and where somebody watches.
     ``shared``: the worker took several records at once, so its death says nothing of this one.
     """

@@ -23,9 +23,11 @@ RAW_LARGE = "raw_large"  # GridFS bucket
 IDEMPOTENCY = "idempotency"
 BATCHES = "batches"
 BULK = "bulk_loads"
+WORKERS = "workers"
 
-_COLLECTIONS = (DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, BULK, KEYS, AUDIT)
+_COLLECTIONS = (DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, BULK, KEYS, AUDIT, WORKERS)
 _USER_EXISTS = 51003
+_WORKER_FORGOTTEN_SECONDS = 3600
 
 _BY_VALUE = {
     "entity": "entities.name",
@@ -45,7 +47,7 @@ _BY_VALUE = {
 }
 """Indexes of one field, by name; docs/search.md says which searches use them and what they cost."""
 
-_FORMER = ("published_at", "terms")
+_FORMER = ("published_at", "terms", "lease")
 """Indexes of earlier versions that others have taken the place of."""
 
 
@@ -60,8 +62,8 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
             partialFilterExpression={"status": "queued"},
         ),
         IndexModel(
-            [("processing.lease.expires_at", ASCENDING)],
-            name="lease",
+            [("processing.lease.worker", ASCENDING)],
+            name="holder",
             partialFilterExpression={"status": "processing"},
         ),
         IndexModel([("published_at", DESCENDING), ("_id", DESCENDING)], name="published"),
@@ -120,6 +122,8 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     for name in (IDEMPOTENCY, AUDIT):
         db[name].create_indexes([IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)])
     db[AUDIT].create_indexes([IndexModel([("at", DESCENDING)], name="newest")])
+    seen = IndexModel([("seen_at", ASCENDING)], name="forgotten", expireAfterSeconds=_WORKER_FORGOTTEN_SECONDS)
+    db[WORKERS].create_indexes([seen])
     # the index that GridFS asks for; the API writes its chunks without the driver's help
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)

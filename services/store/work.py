@@ -7,7 +7,6 @@ however often a message is delivered, the result is written exactly once.
 from __future__ import annotations
 
 import random
-import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,11 +33,10 @@ from services.records import (
     Story,
 )
 from services.settings import Settings
-from services.store import raw
+from services.store import leases, raw
 from services.store.setup import DOCUMENTS, RAW
 
 Doc = dict[str, Any]
-WORKER = socket.gethostname()
 MARKED_AT_ONCE = 100
 
 
@@ -111,22 +109,24 @@ _CLAIMED = {
 }
 
 
-def _taking(token: str, now: datetime, settings: Settings, *, shared: bool) -> Doc:
-    return {
-        "$set": {
-            "status": Status.PROCESSING,
-            "processing.started_at": now,
-            "processing.not_before": None,
-            "processing.lease": {
-                "token": token,
-                "worker": WORKER,
-                "expires_at": now + timedelta(seconds=settings.lease_seconds),
-                "stage": None,
-                "shared": shared,
-            },
-        },
-        "$inc": {"processing.attempts": 1},
-    }
+def _taking(token: str, now: datetime, settings: Settings, *, shared: bool) -> list[Doc]:
+    return [
+        {
+            "$set": {
+                "status": Status.PROCESSING,
+                "processing.started_at": now,
+                "processing.not_before": None,
+                "processing.lease": {
+                    "token": token,
+                    "worker": leases.process(),
+                    "expires_at": leases.end(settings),
+                    "stage": None,
+                    "shared": shared,
+                },
+                "processing.attempts": {"$add": ["$processing.attempts", 1]},
+            }
+        }
+    ]
 
 
 def _claimed(record: Doc) -> Claim:
@@ -288,16 +288,17 @@ def release(db: Database[Doc], claim: Claim, *, delay_seconds: float, counted: b
 
     ``counted`` False: this attempt was none, as what it needed was away.
     """
-    return db[DOCUMENTS].update_one(held(claim), _back(delay_seconds, counted=counted)).matched_count == 1
+    return db[DOCUMENTS].update_one(held(claim), back(delay_seconds, counted=counted)).matched_count == 1
 
 
 def give_back(db: Database[Doc], claims: Sequence[Claim]) -> None:
     """Give back what of a shared claim is not finished: each is due at once, and alone; the attempt does not count."""
     unfinished = {"_id": {"$in": [claim.id for claim in claims]}, "processing.lease.token": claims[0].token}
-    db[DOCUMENTS].update_many(unfinished, _back(0, counted=False))
+    db[DOCUMENTS].update_many(unfinished, back(0, counted=False))
 
 
-def _back(delay_seconds: float, *, counted: bool = True) -> Doc:
+def back(delay_seconds: float, *, counted: bool = True) -> Doc:
+    """Return the update that queues a record again, not before so many seconds have passed."""
     now = datetime.now(UTC)
     queued = {
         "status": Status.QUEUED,
@@ -312,43 +313,6 @@ def backoff_seconds(attempts: int, settings: Settings) -> float:
     """The pause after ``attempts`` attempts: exponential with full jitter (Brooker, AWS Architecture Blog, 2015)."""
     longest = min(settings.retry_most_seconds, settings.retry_base_seconds * 2.0 ** (attempts - 1))
     return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
-
-
-def expire(db: Database[Doc], settings: Settings) -> tuple[int, int]:
-    """Take records back from workers whose lease has ended; returns how many wait for another attempt and how many failed.
-
-    A record that used up its attempts is failed with code ``poison``. What was claimed together is due at once, alone.
-    """
-    now = datetime.now(UTC)
-    expired = {"status": Status.PROCESSING, "processing.lease.expires_at": {"$lt": now}}
-    failed = db[DOCUMENTS].update_many(
-        {**expired, "processing.attempts": {"$gte": settings.max_attempts}, "processing.lease.shared": {"$ne": True}},
-        [
-            {
-                "$set": {
-                    "status": Status.FAILED,
-                    "error": {
-                        "code": "poison",
-                        "message": "every worker that took this document died, hung or lost MongoDB; "
-                        "look at the bytes, then retry it",
-                        "stage": {"$ifNull": ["$processing.lease.stage", "process"]},
-                        "attempts": "$processing.attempts",
-                        "exception": None,
-                    },
-                    "processing.lease": None,
-                    "processing.finished_at": now,
-                }
-            }
-        ],
-    )
-    again = []
-    for found in db[DOCUMENTS].find(expired, {"processing.attempts": 1, "processing.lease": 1}):
-        lease = found["processing"]["lease"]
-        pause = 0.0 if lease.get("shared") else backoff_seconds(found["processing"]["attempts"], settings)
-        mine = {"_id": found["_id"], "processing.lease.token": lease["token"]}
-        again.append(UpdateOne(mine, _back(pause, counted=not lease.get("shared"))))
-    taken = db[DOCUMENTS].bulk_write(again, ordered=False).modified_count if again else 0
-    return taken, failed.modified_count
 
 
 def without_message(db: Database[Doc], messages: int, limit: int) -> int:

@@ -33,6 +33,7 @@ def rows(result: Result) -> list[tuple[str, str]]:
         ("the server itself forgot", "{} of {:,} acknowledged writes".format(*result.forgotten)),
         ("parts that ended by themselves", _counted(result.ended)),
         ("longest until a document was finished again", f"{slowest[1]} s ({slowest[0]})"),
+        ("longest gap: documents waited, none was finished", f"{result.longest_gap_seconds} s"),
         ("last fault to last document", f"{result.settle_seconds} s"),
         ("whole drill", f"{result.seconds:.0f} s"),
     ]

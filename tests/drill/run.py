@@ -42,6 +42,7 @@ class Result:
     ended: Counter[str] = field(default_factory=Counter)
     recovery_seconds: dict[str, float] = field(default_factory=dict)
     settle_seconds: float = 0.0
+    longest_gap_seconds: float = 0.0
     seconds: float = 0.0
 
     @property
@@ -125,9 +126,11 @@ def _settle(system: System, tell: Callable[[str], None]) -> None:
 def _recovery(system: System, lifted: list[tuple[str, datetime]], result: Result) -> None:
     """From the end of each fault to the next document that is finished, and from the last fault to the last document."""
     query = {"processing.finished_at": {"$ne": None}}
-    finished = sorted(
-        record["processing"]["finished_at"] for record in system.db.documents.find(query, {"processing.finished_at": 1})
-    )
+    spans = [
+        (record["source"]["received_at"], record["processing"]["finished_at"])
+        for record in system.db.documents.find(query, {"source.received_at": 1, "processing.finished_at": 1})
+    ]
+    finished = sorted(instant for _, instant in spans)
     for name, at in lifted:
         later = next((instant for instant in finished if instant > at), None)
         if later:
@@ -136,3 +139,23 @@ def _recovery(system: System, lifted: list[tuple[str, datetime]], result: Result
             )
     if lifted and finished:
         result.settle_seconds = round(max(0.0, (finished[-1] - lifted[-1][1]).total_seconds()), 1)
+    result.longest_gap_seconds = round(longest_gap(spans), 1)
+
+
+def longest_gap(spans: Collection[tuple[datetime, datetime]]) -> float:
+    """Return the longest time in seconds in which documents waited and none was finished.
+
+    ``spans`` has the instants at which each document was received and finished.
+    """
+    longest = 0.0
+    waiting_since = datetime.max.replace(tzinfo=UTC)
+    by_end = sorted(spans, key=lambda span: span[1])
+    starts: list[datetime] = []
+    for received, _ in reversed(by_end):
+        waiting_since = min(waiting_since, received)
+        starts.append(waiting_since)  # of those that are finished then or later
+    before = datetime.min.replace(tzinfo=UTC)
+    for (_, finished), start in zip(by_end, reversed(starts), strict=True):
+        longest = max(longest, (finished - max(before, start)).total_seconds())
+        before = finished
+    return longest

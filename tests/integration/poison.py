@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
+from pathlib import Path
 
 from workers.enrich.base import Reading
 from workers.enrich.whole import terms
@@ -29,6 +31,9 @@ def stage(reading: Reading) -> list[str]:
             time.sleep(60)
         except Exception:
             continue
+    if wanted := re.search(r"hold (\S+)", text):
+        while Path(wanted[1]).exists():
+            time.sleep(0.05)
     if "stumble" in text:
         raise ZeroDivisionError("a secret of the document")
     return list(terms.STAGE.run(reading))

@@ -98,7 +98,7 @@ def test_an_erased_document_is_known_to_nobody(deployment: Deployment) -> None:
 @pytest.fixture
 def patient(deployment: Deployment) -> Iterator[None]:
     """A worker with time to start the process in which archives are read, also on a busy machine."""
-    limits = {"TASK_SOFT": "50", "TASK_HARD": "55", "LEASE": "60", "VISIBILITY": "90"}
+    limits = {"TASK_SOFT": "50", "TASK_HARD": "55", "VISIBILITY": "90"}
     deployment.kill("worker")
     deployment.start_worker(settings={f"COPYDESK_{name}_SECONDS": seconds for name, seconds in limits.items()})
     yield

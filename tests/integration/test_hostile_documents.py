@@ -29,8 +29,7 @@ def mark() -> str:
     return uuid.uuid4().hex
 
 
-LIMITS = {"PARSE_SECONDS": "20", "TASK_SOFT_SECONDS": "50", "TASK_HARD_SECONDS": "55", "LEASE_SECONDS": "60",
-          "VISIBILITY_SECONDS": "70"}  # fmt: skip
+LIMITS = {"PARSE_SECONDS": "20", "TASK_SOFT_SECONDS": "50", "TASK_HARD_SECONDS": "55", "VISIBILITY_SECONDS": "70"}
 
 
 @contextmanager

@@ -27,7 +27,6 @@ def test_poison_fails_after_its_attempts_and_a_fault_costs_its_field_alone(deplo
         "TASK_MEMORY_BYTES": str(2 * 1024**3),
         "TASK_SOFT_SECONDS": "12",
         "TASK_HARD_SECONDS": "15",
-        "LEASE_SECONDS": "17",
     }
     settings = {f"COPYDESK_{name}": value for name, value in short.items()}
     settings["COPYDESK_ENRICH_REPLACE"] = "terms=tests.integration.poison:stage"

@@ -36,7 +36,7 @@ def test_setting_up_twice_changes_nothing(deployment: Deployment) -> None:
     before = deployment.db.documents.index_information()
     setup.set_up(deployment.db, make_settings(deployment.environment))
     assert deployment.db.documents.index_information() == before
-    assert {"bytes_once", "status", "collection", "overdue", "lease"} <= before.keys()
+    assert {"bytes_once", "status", "collection", "overdue", "holder"} <= before.keys()
 
 
 def test_places_are_found_near_a_point(deployment: Deployment) -> None:

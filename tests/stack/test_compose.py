@@ -75,7 +75,6 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         "COPYDESK_MONGO_PORT": str(free_port()),
         "COPYDESK_TASK_SOFT_SECONDS": "8",
         "COPYDESK_TASK_HARD_SECONDS": "9",
-        "COPYDESK_LEASE_SECONDS": "10",
         "COPYDESK_OVERDUE_SECONDS": "5",
         "COPYDESK_SWEEP_SECONDS": "2",
     }

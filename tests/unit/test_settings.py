@@ -15,8 +15,14 @@ COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
 
 def test_limits_that_do_not_nest_are_refused_by_name() -> None:
-    with pytest.raises(ValidationError, match="COPYDESK_TASK_HARD_SECONDS must be shorter than COPYDESK_LEASE_SECONDS"):
-        Settings(task_hard_seconds=120, lease_seconds=90)
+    with pytest.raises(
+        ValidationError, match="COPYDESK_TASK_SOFT_SECONDS must be shorter than COPYDESK_TASK_HARD_SECONDS"
+    ):
+        Settings(task_soft_seconds=90, task_hard_seconds=75)
+    with pytest.raises(
+        ValidationError, match="COPYDESK_LEASE_SECONDS must be shorter than COPYDESK_VISIBILITY_SECONDS"
+    ):
+        Settings(lease_seconds=601)
 
 
 def test_a_password_with_url_characters_is_escaped() -> None:

@@ -1,0 +1,93 @@
+"""Leases: how long a worker owns the records that it has claimed, and how it keeps them while it lives.
+
+A lease has the name of the process that claimed the record. The worker that the process belongs to renews the leases of its
+living processes (`workers/heartbeat.py`); what is not renewed in time is taken back by a sweep. A lease ends by MongoDB's clock,
+and a sweep compares it with MongoDB's clock, so that it does not matter whether the clocks of two machines agree.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from pymongo.database import Database
+
+from services.records import Status
+from services.settings import Settings
+from services.store.setup import DOCUMENTS, WORKERS
+
+Doc = dict[str, Any]
+BEATS = 3
+"""So many instants of a worker's last heartbeats are kept."""
+
+
+@cache
+def worker() -> str:
+    """Return the name of this worker, ``host/hex``. It is drawn anew at each start and shared by all processes forked later."""
+    return f"{socket.gethostname()}/{uuid.uuid4().hex[:8]}"
+
+
+def process(pid: int | None = None) -> str:
+    """Return the name of this process, or of another one of this worker: ``host/hex/pid``."""
+    return f"{worker()}/{pid or os.getpid()}"
+
+
+def interval(settings: Settings) -> float:
+    """Return the seconds between two heartbeats of a worker."""
+    return settings.lease_seconds / 4
+
+
+def end(settings: Settings) -> Doc:
+    """Return the expression for the end of a lease that is taken or renewed now, for an update that is a pipeline."""
+    return {"$add": ["$$NOW", int(settings.lease_seconds * 1000)]}
+
+
+def renew(db: Database[Doc], pids: Iterable[int], settings: Settings) -> int:
+    """Renew what these processes of this worker hold; returns how many records that are.
+
+    Left alone is what was claimed since the last heartbeat, which needs no renewal yet, and what was claimed so long ago that
+    its time limit must have ended the work.
+    """
+    now = datetime.now(UTC)  # both instants are this machine's
+    started = {
+        "$gt": now - timedelta(seconds=settings.task_hard_seconds),
+        "$lt": now - timedelta(seconds=interval(settings)),
+    }
+    mine = {
+        "status": Status.PROCESSING,
+        "processing.lease.worker": {"$in": [process(pid) for pid in pids]},
+        "processing.started_at": started,
+    }
+    return db[DOCUMENTS].update_many(mine, [{"$set": {"processing.lease.expires_at": end(settings)}}]).matched_count
+
+
+def beat(db: Database[Doc], pids: Iterable[int]) -> None:
+    """Write that this worker lives, with these processes."""
+    earlier = {"$ifNull": ["$beats", []]}
+    beats = {"$slice": [{"$concatArrays": [["$$NOW"], earlier]}, BEATS]}
+    entry = {"beats": beats, "seen_at": "$$NOW", "processes": {"$literal": sorted(pids)}}
+    db[WORKERS].update_one({"_id": worker()}, [{"$set": entry}], upsert=True)
+
+
+def forget(db: Database[Doc]) -> None:
+    """Remove the entry of this worker, which ends."""
+    db[WORKERS].delete_one({"_id": worker()})
+
+
+def expired(db: Database[Doc], settings: Settings) -> Doc | None:
+    """Return the filter for the leases that have ended, or None where this worker cannot judge.
+
+    It can while its own heartbeats reach MongoDB in time. Where they do not, as MongoDB was away or is slow, those of others
+    did not either: they get the time of a few heartbeats to renew their leases.
+    """
+    entry = db[WORKERS].find_one({"_id": worker()}, {"beats": 1})
+    beats: list[datetime] = entry["beats"] if entry else []
+    most = timedelta(seconds=1.5 * (BEATS - 1) * interval(settings))
+    if len(beats) < BEATS or beats[0] - beats[-1] > most:
+        return None
+    return {"processing.lease.expires_at": {"$lt": beats[0]}}

@@ -1,0 +1,82 @@
+"""The heartbeat of a worker: it renews the leases of the worker's processes while they live.
+
+It is a thread of the main process, which does nothing but hand out messages. A thread of each process that reads documents
+would stop with every library that does not let go of the interpreter, and a long document would be taken from a worker
+that is busy with it. A process that hangs is ended by its time limit, and no lease is renewed for longer.
+
+What a process held that died is taken back at the next heartbeat.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from services.settings import Settings
+from services.store import counts, leases
+from services.store.client import connect
+from workers import recovery
+
+log = structlog.get_logger()
+
+
+class Heartbeat:
+    """``pids`` gives the processes of the pool. This has a MongoDB client of its own, which no forked process uses."""
+
+    def __init__(self, pids: Callable[[], Iterable[int]], config: Settings) -> None:
+        self._pids = pids
+        self._config = config
+        self._db = connect(config)
+        self._tally = counts.Tally(self._db)
+        self._known: set[int] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="heartbeat")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take back what is left of processes that are gone, and say that the worker ends. It may take the MongoDB timeout."""
+        self._over.set()
+        self._thread.join(self._config.mongo_timeout_seconds)
+        try:
+            self._beat()
+            leases.forget(self._db)
+        except PyMongoError as error:
+            log.warning("heartbeat_missed", error=str(error))
+        self._tally.flush()
+
+    def _run(self) -> None:
+        began = time.monotonic()
+        while not self._over.wait(max(0.0, began + leases.interval(self._config) - time.monotonic())):
+            began = time.monotonic()
+            try:
+                self._beat()
+            except PyMongoError as error:
+                log.warning("heartbeat_missed", error=str(error))
+            except Exception:
+                log.exception("heartbeat_failed")
+
+    def _beat(self) -> None:
+        self._known |= set(self._pids())
+        gone = {pid for pid in self._known if not _lives(pid)}
+        living = self._known - gone
+        leases.renew(self._db, living, self._config)
+        leases.beat(self._db, living)
+        if gone:
+            which = {"processing.lease.worker": {"$in": [leases.process(pid) for pid in gone]}}
+            recovery.take_back(self._db, self._tally, self._config, which)
+        self._known = living
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,43 @@
+"""Take documents back from workers, and from a task of this process that ended without its documents."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from services.settings import Settings
+from services.store import counts, leases, recovery
+
+log = structlog.get_logger()
+Doc = dict[str, Any]
+RETRY_SECONDS = 1.0
+
+
+def take_back(db: Database[Doc], tally: counts.Tally, config: Settings, which: Doc) -> None:
+    """Take back the records whose lease ``which`` finds, and count them. Raises PyMongoError."""
+    taken, failed = recovery.take_back(db, config, which)
+    if taken or failed:
+        tally.leases_expired(taken + failed)
+        tally.failed("poison", failed)
+        log.info("leases_expired", again=taken, failed=failed)
+
+
+def after_failure(db: Database[Doc], tally: counts.Tally, config: Settings) -> None:
+    """Give back, as soon as MongoDB answers, what this process has claimed until now and did not finish."""
+    which = {"processing.lease.worker": leases.process(), "processing.started_at": {"$lte": datetime.now(UTC)}}
+
+    def until_done() -> None:
+        end = time.monotonic() + config.task_hard_seconds  # past it nobody renews the leases
+        while time.monotonic() < end:
+            try:
+                return take_back(db, tally, config, which)
+            except PyMongoError:
+                time.sleep(RETRY_SECONDS)
+
+    threading.Thread(target=until_done, daemon=True, name="after_failure").start()
