@@ -14,7 +14,7 @@ import pytest
 from bson import ObjectId
 from redis import Redis
 
-from services.store import leases, recovery, work
+from services.store import recovery, work
 from tests.conftest import make_settings
 from tests.drill.proxy import Proxy
 from tests.drill.run import longest_gap
@@ -152,7 +152,7 @@ def test_an_attempt_does_not_count_where_the_worker_lived(idle: Deployment) -> N
     id = ObjectId(post(idle, "none"))
     claim = work.claim(idle.db, id, settings)
     assert claim
-    assert recovery.take_back(idle.db, settings, {"processing.lease.worker": leases.process()}) == (1, 0)
+    assert recovery.take_back(idle.db, settings, {"processing.lease.token": claim.token}) == (1, 0)
     recovery.survived(idle.db, claim)
     assert processing(idle, str(id))["attempts"] == 0
     recovery.survived(idle.db, claim)
