@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+import pymongo
 import structlog
 from pymongo.errors import PyMongoError
 
@@ -23,6 +24,7 @@ from services.store.client import connect
 from workers import recovery
 
 log = structlog.get_logger()
+STOP_SECONDS = 2.0
 
 
 class Heartbeat:
@@ -39,12 +41,15 @@ class Heartbeat:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take back what is left of processes that are gone, and say that the worker ends. It may take the MongoDB timeout."""
+        """Take back what is left of processes that are gone, and say that the worker ends."""
+        if self._over.is_set():
+            return
         self._over.set()
-        self._thread.join(self._config.mongo_timeout_seconds)
+        self._thread.join(STOP_SECONDS)
         try:
-            self._beat()
-            leases.forget(self._db)
+            with pymongo.timeout(STOP_SECONDS):
+                self._beat(())
+                leases.forget(self._db)
         except PyMongoError as error:
             log.warning("heartbeat_missed", error=str(error))
         self._tally.flush()
@@ -54,14 +59,14 @@ class Heartbeat:
         while not self._over.wait(max(0.0, began + leases.interval(self._config) - time.monotonic())):
             began = time.monotonic()
             try:
-                self._beat()
+                self._beat(self._pids())
             except PyMongoError as error:
                 log.warning("heartbeat_missed", error=str(error))
             except Exception:
                 log.exception("heartbeat_failed")
 
-    def _beat(self) -> None:
-        self._known |= set(self._pids())
+    def _beat(self, pids: Iterable[int]) -> None:
+        self._known |= set(pids)
         gone = {pid for pid in self._known if not _lives(pid)}
         living = self._known - gone
         leases.renew(self._db, living, self._config)
