@@ -17,6 +17,7 @@ from services.store import counts, leases, recovery
 log = structlog.get_logger()
 Doc = dict[str, Any]
 RETRY_SECONDS = 1.0
+LOOKS = 2
 
 
 def take_back(db: Database[Doc], tally: counts.Tally, config: Settings, which: Doc) -> None:
@@ -29,14 +30,20 @@ def take_back(db: Database[Doc], tally: counts.Tally, config: Settings, which: D
 
 
 def after_failure(db: Database[Doc], tally: counts.Tally, config: Settings) -> None:
-    """Give back, as soon as MongoDB answers, what this process has claimed until now and did not finish."""
+    """Give back, as soon as MongoDB answers, what this process has claimed until now and did not finish.
+
+    It looks twice: a claim that timed out on its way may arrive after the first look.
+    """
     which = {"processing.lease.worker": leases.process(), "processing.started_at": {"$lte": datetime.now(UTC)}}
 
     def until_done() -> None:
         end = time.monotonic() + config.task_hard_seconds  # past it nobody renews the leases
-        while time.monotonic() < end:
+        looks = 0
+        while looks < LOOKS and time.monotonic() < end:
             try:
-                return take_back(db, tally, config, which)
+                take_back(db, tally, config, which)
+                looks += 1
+                time.sleep(config.lease_seconds)
             except PyMongoError:
                 time.sleep(RETRY_SECONDS)
 
