@@ -147,8 +147,12 @@ def test_what_a_worker_could_not_write_is_taken_up_once_mongodb_is_back(idle: De
         found = held(idle, id)
         proxy.stall()
         flag.unlink()
-        log = idle.logs / "own.log"
-        eventually(lambda: f"process {id}" in log.read_text() and "raised unexpected" in log.read_text(), "it failed")
+
+        def failed() -> bool:
+            lines = (idle.logs / "own.log").read_text().splitlines()
+            return any(id in line and "raised unexpected" in line for line in lines)
+
+        eventually(failed, "the task has failed")
         proxy.mend()
         taken_up(idle, id, found["started_at"])
         record = idle.final(id)
