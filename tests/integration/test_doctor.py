@@ -39,7 +39,7 @@ def test_a_set_up_that_works_has_nothing_to_mend(deployment: Deployment) -> None
 def test_each_mistake_is_named_with_what_mends_it(deployment: Deployment) -> None:
     nowhere = str(free_port())
     for what, words, changes in (
-        ("settings", "LEASE", {"COPYDESK_LEASE_SECONDS": "1"}),
+        ("settings", "LEASE", {"COPYDESK_LEASE_SECONDS": "1000"}),
         ("API", "COPYDESK_API_URL", {"COPYDESK_API_URL": f"http://127.0.0.1:{nowhere}"}),
         ("API key", "keys create", {"COPYDESK_API_KEY": "cd_0123456789ab_wrong"}),
         ("MongoDB", "COPYDESK_MONGO_PASSWORD", {"COPYDESK_MONGO_PASSWORD": "wrong"}),
