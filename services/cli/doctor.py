@@ -145,7 +145,9 @@ def _skew(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
     apart = abs((datetime.now(UTC) - there.replace(tzinfo=UTC)).total_seconds())
     if apart > MOST_SKEW_SECONDS:
         yield Finding(
-            "clocks", f"MongoDB's differs by {apart:.0f} s", "pauses between attempts go by the clock: run NTP on every machine"
+            "clocks",
+            f"MongoDB's differs by {apart:.0f} s",
+            "pauses between attempts go by the clock: run NTP on every machine",
         )
     else:
         yield Finding("clocks", "agree")
