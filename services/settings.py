@@ -188,6 +188,11 @@ class Settings(BaseSettings):
     )
     parse_members: int = Field(5000, gt=0, description="Members of one archive, entries of a feed, rows of a table.")
     parse_pages: int = Field(500, gt=0, description="Pages of one document.")
+    parse_cells: int = Field(
+        50_000,
+        gt=0,
+        description="Cells of one workbook that are read, those with something in them; the rest is left out.",
+    )
     parse_depth: int = Field(4, ge=0, description="Documents in documents: a message in an archive is at depth 1.")
     parse_seconds: float = Field(30.0, gt=0, description="Time to read one document of a format that is read isolated.")
     parse_memory_bytes: int = Field(

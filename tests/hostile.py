@@ -308,13 +308,15 @@ def _rss(url: str) -> bytes:
     <source url="{url}/source">x</source></item></channel></rss>""".encode()
 
 
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
 def _docx(url: str) -> bytes:
     kinds = ("image", "attachedTemplate", "hyperlink", "oleObject", "frame", "subDocument")
-    base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     return docx_with(
         f'<?xml version="1.0"?><w:document><w:body><w:p><w:r><w:t>{WORDS}</w:t></w:r></w:p></w:body></w:document>',
         "".join(
-            f'<Relationship Id="r{kind}" Type="{base}/{kind}" Target="{url}/{kind}" TargetMode="External"/>'
+            f'<Relationship Id="r{kind}" Type="{_RELATIONSHIPS}/{kind}" Target="{url}/{kind}" TargetMode="External"/>'
             for kind in kinds
         ),
     )
@@ -330,6 +332,34 @@ def _odt(url: str) -> bytes:
         xlink:actuate="onLoad"/></draw:frame></text:p><text:section><text:section-source xlink:href="{url}/section"/>
         </text:section></office:text></office:body></office:document-content>""",
     })  # fmt: skip
+
+
+def _xlsx(url: str) -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(
+        [WORDS, f'=WEBSERVICE("{url}/webservice")', f'=HYPERLINK("{url}/formula")', f"='{url}/[a.xlsx]A'!A1"]
+    )
+    book.active["A1"].hyperlink = f"{url}/cell"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _pptx(url: str) -> bytes:
+    import pptx
+
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[1])
+    slide.shapes.title.text = "Ferries collide"
+    run = slide.placeholders[1].text_frame.paragraphs[0].add_run()
+    run.text, run.hyperlink.address = WORDS, f"{url}/run"
+    for kind in ("image", "oleObject", "video"):
+        slide.part.relate_to(f"{url}/{kind}", f"{_RELATIONSHIPS}/{kind}", is_external=True)
+    out = io.BytesIO()
+    deck.save(out)
+    return out.getvalue()
 
 
 def _epub(url: str) -> bytes:
@@ -438,6 +468,8 @@ REFERRING: dict[str, Callable[[str], bytes]] = {
     "svg": _svg,
     "rss": _rss,
     "docx": _docx,
+    "xlsx": _xlsx,
+    "pptx": _pptx,
     "odt": _odt,
     "epub": _epub,
     "mhtml": _mhtml,

@@ -14,6 +14,7 @@ def limits(settings: Settings) -> Limits:
         expansion_ratio=settings.parse_expansion_ratio,
         members=settings.parse_members,
         pages=settings.parse_pages,
+        cells=settings.parse_cells,
         depth=settings.parse_depth,
         seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_bytes,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from services.records import Article
@@ -23,6 +25,7 @@ class Limits:
     expansion_ratio: float = 100.0  # expanded to packed bytes; looked at from 10 MiB expanded on
     members: int = 5000
     pages: int = 500
+    cells: int = 50_000  # of a workbook, those with something in them; the rest is not read
     depth: int = 4  # documents in documents: a message in an archive in a message is at depth 2
     seconds: float = 30.0  # wall clock and CPU, each
     memory_bytes: int = 1024 * 1024 * 1024
@@ -103,6 +106,19 @@ def tried[T](warned: list[str], field: str, read: Callable[[], T], otherwise: T)
     except FAULTS:
         warned.append(f"{warnings.FIELD_FAILED}:{field}")
         return otherwise
+
+
+@contextmanager
+def reading(what: str, *errors: type[Exception]) -> Iterator[None]:
+    """Turn what a library raises on broken bytes, its own ``errors`` too, into a ParseError ``corrupt``."""
+    faults: tuple[type[Exception], ...] = (*FAULTS, zipfile.BadZipFile, *errors)
+    try:
+        yield
+    except RecursionError:
+        raise
+    except faults as error:
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ParseError("corrupt", f"The {what} is broken: {said}.") from None
 
 
 class ParseError(Exception):

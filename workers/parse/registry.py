@@ -5,7 +5,26 @@ from __future__ import annotations
 from workers.parse.base import ParseError, Parser, Source
 from workers.parse.containers import envelope, feed, mbox, ndjson, packed, tar, warc
 from workers.parse.containers import zip as zipped
-from workers.parse.formats import docx, eml, epub, image, markdown, msg, odt, pdf, rtf, table, text, tnef
+from workers.parse.formats import (
+    doc,
+    docx,
+    eml,
+    epub,
+    image,
+    markdown,
+    msg,
+    odp,
+    ods,
+    odt,
+    pdf,
+    pptx,
+    rtf,
+    table,
+    text,
+    tnef,
+    xls,
+    xlsx,
+)
 from workers.parse.web import page
 from workers.parse.wire import anpa, iptc7901, newsml, ninjs, nitf, reuters, ritzau
 
@@ -16,8 +35,14 @@ PARSERS: list[Parser] = [
     text.PARSER,
     pdf.PARSER,
     docx.PARSER,
+    doc.PARSER,
     odt.PARSER,
     rtf.PARSER,
+    xlsx.PARSER,
+    xls.PARSER,
+    ods.PARSER,
+    pptx.PARSER,
+    odp.PARSER,
     epub.PARSER,
     image.PARSER,
     eml.PARSER,

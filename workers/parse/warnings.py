@@ -18,3 +18,4 @@ FIELD_FAILED = "field_failed"  # field_failed:<field>: this field of the head co
 RTL_UNSURE = "rtl_unsure"  # words of a right-to-left script may stand in the wrong order
 MIME_BROKEN = "mime_broken"  # a mail breaks MIME's rules: text or attachments are missing or run together
 MEMBER_CORRUPT = "member_corrupt"  # member_corrupt:<path>: this file inside is broken and was not read
+HIDDEN_LEFT_OUT = "hidden_left_out"  # hidden_left_out:<name>: this hidden sheet or slide was not read

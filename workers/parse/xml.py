@@ -96,6 +96,15 @@ def every(element: Element, *names: str) -> Iterator[Element]:
     return (e for e in element.iter() if name(e) in names)
 
 
+def topmost(element: Element, *names: str, without: str = "") -> Iterator[Element]:
+    """Descendants of those names in document order, but none inside another one, nor inside an element ``without``."""
+    for child in element:
+        if name(child) in names:
+            yield child
+        elif name(child) != without:
+            yield from topmost(child, *names, without=without)
+
+
 def text_of(element: Element | None) -> str:
     """All text inside, white space runs as one space."""
     if element is None:

@@ -16,6 +16,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from tests.quality.parse.cfb import compound_file
+from tests.unit.parse import office, pictures
 
 TITLE = "Dockers of Port Vale end nine-day strike"
 LEAD = (
@@ -439,5 +440,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "warc.gz": lambda: gzip.compress(warc()),
     "text": lambda: "\n\n".join([TITLE, "By Jane Roe", *BODY]).encode(),
     "html": page, "markdown": markdown,
+    "xlsx": office.xlsx, "xls": office.xls, "ods": office.ods, "pptx": office.pptx, "odp": office.odp, "doc": office.doc,
+    "photo": lambda: pictures.picture("jpeg", iim=pictures.iim(pictures.IIM), xmp=pictures.xmp()),
     "json": lambda: json.dumps({"title": TITLE, "text": f"{LEAD}\n\n{THIRD}"}).encode(),
 }  # fmt: skip

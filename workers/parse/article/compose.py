@@ -82,14 +82,16 @@ def compose(
     warnings: Iterable[str] = (),
     confidence: float = 1.0,
     structured: bool = False,
+    captions: bool = True,
 ) -> Article:
     """The Article of ``pieces`` under ``head``. ``confidence`` is how sure the parser is of the structure;
-    ``structured`` says that its markup tells captions from paragraphs, so that a paragraph must call itself one.
+    ``structured`` says that its markup tells captions from paragraphs, so that a paragraph must call itself one;
+    without ``captions`` none is taken for one.
     """
     head = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
     kept = [Piece(piece.kind, _tidy(piece)) for piece in pieces]
-    body = _Body(head, structured)
+    body = _Body(head, structured, captions)
     kept = _less_credits([piece for piece in kept if piece.text], head, warned)
     for at, piece in enumerate(kept):
         body.add(piece, _around(kept, at))
@@ -134,13 +136,14 @@ def compose(
 class _Body:
     """The running text as its pieces come, with what is kept out of it. ``head`` may take authors from a sign-off."""
 
-    def __init__(self, head: Head, structured: bool) -> None:
+    def __init__(self, head: Head, structured: bool, captions: bool) -> None:
         self.head = head
         self.text = ""
         self.blocks: list[Block] = []
         self.captions: list[Caption] = []
         self.notices: list[Notice] = []
         self._structured = structured
+        self._captions = captions
         self._after_notice = False
 
     def add(self, piece: Piece, around: list[str]) -> None:
@@ -159,7 +162,7 @@ class _Body:
         elif piece.kind == "notice":
             self.notices.append(Notice(kind="other", text=piece.text))
         elif piece.kind == "caption" or (
-            piece.kind == "paragraph" and is_caption(piece.text, [] if self._structured else around)
+            self._captions and piece.kind == "paragraph" and is_caption(piece.text, [] if self._structured else around)
         ):
             position = len(self.text) + 2 if self.text else 0
             self.captions.append(Caption(text=piece.text, position=position, credit=caption_credit(piece.text)))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import struct
 import zipfile
 from typing import Any
 
 from workers.parse.base import ParseError, Source
-from workers.parse.containers.zip import open_zip, read_member
+from workers.parse.containers.zip import ENCRYPTED, open_zip, read_member
 from workers.parse.members import Collector
 from workers.parse.xml import read_xml
+
+
+def holds(data: bytes, part: bytes) -> bool:
+    """Check whether a ZIP archive has a member whose path holds ``part``, by its directory."""
+    end = data.rfind(b"PK\x05\x06")
+    if not data.startswith(b"PK\x03\x04") or end < 0 or len(data) < end + 16:
+        return data.startswith(b"PK\x03\x04") and part in data  # a broken archive: its reader says so
+    (size,) = struct.unpack_from("<I", data, end + 12)
+    return part in data[max(0, end - size) : end]
 
 
 class Package:
@@ -17,6 +28,16 @@ class Package:
     def __init__(self, source: Source) -> None:
         self._archive = open_zip(source.data, source.limits.members)
         self._read = Collector(source.limits, len(source.data))
+
+    def measure(self) -> None:
+        """Hold the limits of archives before a library reads all parts. Raises ParseError ``too_large`` and the like.
+
+        What a member is said to expand to is the most that zipfile reads of it.
+        """
+        for info in self._archive.infolist():
+            if info.flag_bits & ENCRYPTED:
+                raise ParseError("encrypted", "The document is locked with a password.")
+            self._read.expand(info.file_size)
 
     def names(self) -> list[str]:
         return self._archive.namelist()
@@ -30,6 +51,15 @@ class Package:
         data = read_member(self._archive, info, self._read.room)
         self._read.expand(len(data))
         return data
+
+    def with_part(self, name: str, data: bytes) -> bytes:
+        """The archive with other bytes in the place of a part; the parts are not compressed."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as written:
+            for info in self._archive.infolist():
+                part = data if info.filename == name else read_member(self._archive, info, info.file_size)
+                written.writestr(zipfile.ZipInfo(info.filename), part)
+        return out.getvalue()
 
     def xml(self, name: str) -> Any:
         """The part's root element, or None where there is no such part. Raises ParseError ``corrupt``."""

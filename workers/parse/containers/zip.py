@@ -22,7 +22,9 @@ def parse(source: Source) -> Parsed:
     archive = open_zip(source.data, source.limits.members)
     names = set(archive.namelist())
     if "[Content_Types].xml" in names:
-        raise ParseError("unsupported_format", "A spreadsheet or presentation of Office; send its text as DOCX or PDF.")
+        raise ParseError(
+            "unsupported_format", "An Office file of a kind that is not read here; save it as DOCX, XLSX, PPTX or PDF."
+        )
     found = Collector(source.limits, len(source.data))
     broken: dict[str, ParseError] = {}
     for info in archive.infolist():

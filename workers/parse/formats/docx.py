@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from workers.parse.article.compose import Piece
 from workers.parse.article.normalise import tidy
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.containers.package import Package
+from workers.parse.containers.package import Package, holds
 from workers.parse.formats.structured import Run, read_structured
-from workers.parse.xml import Element, attribute, children, every, first, name
+from workers.parse.xml import Element, attribute, children, every, first, name, topmost
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -30,9 +31,7 @@ class _Style:
 
 
 def sniff(source: Source) -> float:
-    if not source.data.startswith(b"PK\x03\x04"):
-        return 0.0
-    return 0.96 if b"word/document" in source.data else 0.0
+    return 0.96 if holds(source.data, b"word/document") else 0.0
 
 
 def parse(source: Source) -> Parsed:
@@ -66,7 +65,7 @@ def _paragraph(paragraph: Element, styles: dict[str, _Style]) -> Iterator[Run]:
     style = _resolved(attribute_of(first(paragraph, "ppr", "pstyle")), styles)
     sizes, bold, parts = [], True, []
     for run in every(paragraph, "r"):
-        if any(name(up) in _LEFT_OUT for up in run.iterancestors() if up is not paragraph and name(up)):
+        if any(name(up) in _LEFT_OUT for up in takewhile(lambda up: up is not paragraph, run.iterancestors())):
             continue
         look = first(run, "rpr")
         if _on(first(look, "vanish")):
@@ -87,9 +86,8 @@ def _paragraph(paragraph: Element, styles: dict[str, _Style]) -> Iterator[Run]:
         kind = "caption"
     if text.strip():
         yield Run(Piece(kind, tidy(text)), max(sizes, default=0.0), bold and bool(sizes), style.name)  # type: ignore[arg-type]
-    for box in every(paragraph, "txbxcontent"):  # a text box, once: the fallback repeats it
-        if not any(name(up) == "fallback" for up in box.iterancestors()):
-            yield from _blocks(box, styles)
+    for box in topmost(paragraph, "txbxcontent", without="fallback"):  # a text box, once: the fallback repeats it
+        yield from _blocks(box, styles)
 
 
 def _text(run: Element) -> Iterator[str]:
@@ -160,4 +158,4 @@ def _on(element: Element | None) -> bool:
     return element is not None and attribute(element, "val") not in ("0", "false", "off", "none")
 
 
-PARSER = Parser("docx", (MEDIA_TYPE,), sniff, parse, isolated=True)
+PARSER = Parser("docx", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)

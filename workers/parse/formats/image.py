@@ -1,4 +1,4 @@
-"""Pictures: a scanned page or a photograph of one. Needs OCR."""
+"""Pictures: a photo that says in its metadata what it shows; else a page that was scanned or photographed, by OCR."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from workers.parse import warnings as warn
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.formats.ocr import read_picture
+from workers.parse.formats.photo import photo_article, read_photo
 
 _KINDS: list[tuple[re.Pattern[bytes], str]] = [
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
@@ -31,6 +32,9 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
+    photo = read_photo(source.data)
+    if photo.tells:
+        return Parsed(media_type(source.data) or "image/*", photo_article(photo))
     text = read_picture(source.data, source.limits)
     if not text.strip():
         raise ParseError("empty", "No text was found in the picture.")
@@ -38,4 +42,4 @@ def parse(source: Source) -> Parsed:
     return Parsed(media_type(source.data) or "image/*", article)
 
 
-PARSER = Parser("image", tuple(kind for _, kind in _KINDS), sniff, parse, isolated=True)
+PARSER = Parser("image", tuple(kind for _, kind in _KINDS), sniff, parse, isolated=True, version=2)

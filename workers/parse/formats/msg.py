@@ -13,11 +13,11 @@ import olefile
 from workers.parse.base import Member, Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.formats.mail import Mail, keep, mail_article
+from workers.parse.formats.ole import MAGIC, kind
 from workers.parse.formats.rtf import decompress, rtf_text
 from workers.parse.members import safe_path
 
 MEDIA_TYPE = "application/vnd.ms-outlook"
-MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 _UNICODE, _ANSI, _BINARY = "001F", "001E", "0102"
 _SUBJECT, _BODY, _HTML, _RTF = "0037", "1000", "1013", "1009"
@@ -33,7 +33,7 @@ _NESTED = 8  # messages in messages that one file may hold
 def sniff(source: Source) -> float:
     if not source.data.startswith(MAGIC):
         return 0.0
-    return 0.95 if "__properties_version1.0".encode("utf-16-le") in source.data else 0.5
+    return 0.95 if kind(source.data) == "message" else 0.5
 
 
 def parse(source: Source) -> Parsed:
@@ -43,11 +43,21 @@ def parse(source: Source) -> Parsed:
         raise ParseError("corrupt", f"The compound file is broken: {error}.") from None
     with ole:
         if not ole.exists("__properties_version1.0"):
-            raise ParseError("unsupported_format", "An old Office file; save it as DOCX or PDF.")
+            raise _refusal(source.data)
         mail = _Storage(ole, [], 32).mail(0)
     if not (mail.subject or mail.text or mail.html or mail.attachments):
         raise ParseError("empty", "The message has no subject, text or attachment.")
     return Parsed(MEDIA_TYPE, mail_article(mail, "msg"), keep(mail, source.limits, len(source.data)))
+
+
+def _refusal(data: bytes) -> ParseError:
+    """What to say of a compound file that holds no message."""
+    found = kind(data)
+    if found == "locked":
+        return ParseError("encrypted", "The document is locked with a password.")
+    if found == "slides":
+        return ParseError("unsupported_format", "Slides of PowerPoint 97 to 2003; save them as PPTX or PDF.")
+    return ParseError("unsupported_format", "An old Office file; save it as DOCX, XLSX, PPTX or PDF.")
 
 
 class _Storage:

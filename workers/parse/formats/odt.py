@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from workers.parse.article.compose import Piece, PieceKind
@@ -11,7 +11,7 @@ from workers.parse.article.normalise import tidy
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.containers.package import Package
 from workers.parse.formats.structured import Run, read_structured
-from workers.parse.xml import Element, attribute, children, every, first, name, read_xml
+from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, topmost
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.text"
 
@@ -29,20 +29,34 @@ class _Style:
 
 
 def sniff(source: Source) -> float:
-    head = source.data[:200]
+    return sniff_odf(source, MEDIA_TYPE)
+
+
+def sniff_odf(source: Source, media_type: str) -> float:
+    """How surely this is an OpenDocument of that type, also one of its templates: the type is its first part."""
+    head, wanted = source.data[:200], media_type.encode()
     if head.startswith(b"PK\x03\x04"):
-        return 0.96 if b"mimetypeapplication/vnd.oasis.opendocument.text" in head else 0.0
-    return 0.96 if b"<office:document" in source.data[:2000] and b"opendocument.text" in source.data[:8000] else 0.0
+        return 0.96 if b"mimetype" + wanted in head else 0.0
+    return 0.96 if b"<office:document" in source.data[:2000] and wanted in source.data[:8000] else 0.0
+
+
+def parts_of(source: Source) -> list[Element]:
+    """The styles, where they are a part of their own, and the content. Raises ParseError ``encrypted`` or ``corrupt``."""
+    if not source.data.startswith(b"PK"):
+        return [read_xml(source.data)]
+    package = Package(source)
+    if b"manifest:encryption-data" in package.bytes_of("META-INF/manifest.xml"):
+        raise ParseError("encrypted", "The document is locked with a password.")
+    return [root for root in (package.xml("styles.xml"), package.need("content.xml")) if root is not None]
+
+
+def blocks_of(parent: Iterable[Element]) -> list[Piece]:
+    """The paragraphs, lists and tables among the elements, without regard to how they are set."""
+    return [run.piece for run in _blocks(parent, {}, "paragraph")]
 
 
 def parse(source: Source) -> Parsed:
-    if source.data.startswith(b"PK"):
-        package = Package(source)
-        if b"manifest:encryption-data" in package.bytes_of("META-INF/manifest.xml"):
-            raise ParseError("encrypted", "The document is locked with a password.")
-        roots = [root for root in (package.xml("styles.xml"), package.need("content.xml")) if root is not None]
-    else:
-        roots = [read_xml(source.data)]
+    roots = parts_of(source)
     body = first(roots[-1], "body", "text")
     if body is None:
         raise ParseError("corrupt", "The document has no body.")
@@ -55,7 +69,7 @@ def parse(source: Source) -> Parsed:
     return Parsed(MEDIA_TYPE, read_structured(runs, format="odt"))
 
 
-def _blocks(parent: Element, styles: dict[str, _Style], kind: PieceKind) -> Iterator[Run]:
+def _blocks(parent: Iterable[Element], styles: dict[str, _Style], kind: PieceKind) -> Iterator[Run]:
     for child in parent:
         tag = name(child)
         if tag in ("p", "h"):
@@ -65,6 +79,9 @@ def _blocks(parent: Element, styles: dict[str, _Style], kind: PieceKind) -> Iter
                 yield from _blocks(item, styles, "list_item")
         elif tag == "table":
             yield from _table(child, styles)
+        elif tag == "frame":  # a text box that stands on the page, not in a paragraph
+            for box in children(child, "text-box"):
+                yield from _blocks(box, styles, "paragraph")
         elif tag in _LOOKED_INTO:
             yield from _blocks(child, styles, kind)
 
@@ -83,7 +100,7 @@ def _paragraph(paragraph: Element, styles: dict[str, _Style], kind: PieceKind) -
         elif named.lower() in ("caption", "illustration", "figure", "drawing"):
             kind = "caption"
         yield Run(Piece(kind, text), max(size for size, _ in seen), all(bold for _, bold in seen), named)
-    for box in every(paragraph, "text-box"):
+    for box in topmost(paragraph, "text-box"):
         yield from _blocks(box, styles, "paragraph")
 
 
@@ -149,4 +166,4 @@ def _resolved(style_name: str, styles: dict[str, _Style]) -> _Style:
     return _Style(named, size or 12.0, bold)
 
 
-PARSER = Parser("odt", (MEDIA_TYPE,), sniff, parse, isolated=True)
+PARSER = Parser("odt", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)

@@ -56,6 +56,18 @@ class Paragraph:
 
 
 @dataclass(slots=True)
+class _Outside:
+    """What was read of the paragraph in which a text box is anchored, and how deep the box's group is."""
+
+    depth: int
+    text: list[str]
+    cells: list[str]
+    in_row: bool
+    size: int
+    bold: bool
+
+
+@dataclass(slots=True)
 class _Document:
     paragraphs: list[Paragraph] = field(default_factory=list)
     styles: dict[int, str] = field(default_factory=dict)
@@ -108,6 +120,8 @@ class _Reader:
         self._owed = 0  # characters still to be passed over after \u
         self._size, self._bold = 0, True
         self._starred = False
+        self._boxes: list[_Outside] = []
+        self._boxed: list[Paragraph] = []  # of text boxes, to follow the paragraph that they are anchored in
 
     def read(self) -> _Document:
         position = 0
@@ -131,6 +145,8 @@ class _Reader:
                 self._symbol(symbol)
             elif text is not None:
                 self._raw(text)
+        while self._boxes:
+            self._leave_box()
         self._paragraph()
         return self._document
 
@@ -143,6 +159,8 @@ class _Reader:
             self._stack.append(replace(self._state))
         elif self._stack:
             depth = len(self._stack)
+            if self._boxes and depth <= self._boxes[-1].depth:
+                self._leave_box()
             self._state = self._stack.pop()
             if self._table and not self._state.skip and depth <= self._table_depth:
                 self._table = b""
@@ -174,6 +192,8 @@ class _Reader:
         if word in _SYMBOLS:
             if self._shown():
                 self._text.append(_SYMBOLS[word])
+        elif word == b"shptxt" and not state.skip:
+            self._enter_box()
         elif word in (b"par", b"sect", b"page"):
             if not state.skip:
                 self._paragraph()
@@ -284,18 +304,35 @@ class _Reader:
             self._text.append(" ")
             return
         text = tidy("".join(self._text).encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-        self._document.paragraphs.append(Paragraph(text, self._size, self._bold and bool(text), self._state.style))
+        paragraph = Paragraph(text, self._size, self._bold and bool(text), self._state.style)
+        if self._boxes:
+            self._boxed.append(paragraph)
+        else:
+            self._document.paragraphs += [paragraph, *self._boxed]
+            self._boxed.clear()
         self._text.clear()
         self._size, self._bold = 0, True
 
+    def _enter_box(self) -> None:
+        outside = _Outside(len(self._stack), self._text, self._cells, self._in_row, self._size, self._bold)
+        self._boxes.append(outside)
+        self._text, self._cells, self._in_row, self._size, self._bold = [], [], False, 0, True
+
+    def _leave_box(self) -> None:
+        self._paragraph()
+        outside = self._boxes.pop()
+        self._text, self._cells, self._in_row = outside.text, outside.cells, outside.in_row
+        self._size, self._bold = outside.size, outside.bold
+
     def _row(self) -> None:
         text = " | ".join(self._cells)
-        last = self._document.paragraphs[-1] if self._document.paragraphs else None
+        kept = self._boxed if self._boxes else self._document.paragraphs
+        last = kept[-1] if kept else None
         if any(self._cells):
             if last is not None and last.row:
                 last.text += "\n" + text
             else:
-                self._document.paragraphs.append(Paragraph(text, self._size, False, row=True))
+                kept.append(Paragraph(text, self._size, False, row=True))
         self._cells.clear()
         self._in_row = False
         self._size, self._bold = 0, True
@@ -346,4 +383,4 @@ def decompress(data: bytes) -> bytes:
     return bytes(out)
 
 
-PARSER = Parser("rtf", ("application/rtf", "text/rtf"), sniff, parse, isolated=True)
+PARSER = Parser("rtf", ("application/rtf", "text/rtf"), sniff, parse, isolated=True, version=2)
