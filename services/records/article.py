@@ -20,7 +20,7 @@ from services.records.annotations import (
     Topic,
 )
 from services.records.base import Model, Span
-from services.records.head import Block, Byline, Caption, Dateline, Gap, Notice, Section, Wire
+from services.records.head import Block, Byline, Caption, Dateline, Gap, Notice, Page, Section, Wire
 
 
 class Article(Model):
@@ -46,6 +46,7 @@ class Article(Model):
     word_count: int = 0
     blocks: list[Block] = []
     sections: list[Section] = []
+    pages: list[Page] = []
     captions: list[Caption] = []
     notices: list[Notice] = []
     gaps: list[Gap] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from services.records.base import Model, Offset, Span
 
 
@@ -45,6 +47,13 @@ class Block(Model):
     kind: Literal["paragraph", "heading", "list_item", "table", "blockquote"]
     start: Offset
     end: Offset
+
+
+class Page(Model):
+    """A page of a paged document that has words in ``text``; they begin at ``start``. ``number`` counts from 1, as ``#page=7`` does."""
+
+    number: int = Field(ge=1)
+    start: Offset
 
 
 class Notice(Model):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from services.records import Article, Block, Byline, Caption, Dateline, Gap, Notice, Section, Wire
+from services.records import Article, Block, Byline, Caption, Dateline, Gap, Notice, Page, Section, Wire
 from workers.parse import warnings as warn
 from workers.parse.article.byline import read_byline
 from workers.parse.article.captions import caption_credit, is_caption
@@ -32,10 +32,14 @@ PieceKind = Literal["paragraph", "heading", "list_item", "table", "blockquote", 
 
 @dataclass(slots=True)
 class Piece:
-    """A block of the document in reading order. A table's text has a line for each row, cells joined by ``" | "``."""
+    """A block of the document in reading order. A table's text has a line for each row, cells joined by ``" | "``.
+
+    ``pages`` are those that it stands on, each with where in ``text`` it begins.
+    """
 
     kind: PieceKind
     text: str
+    pages: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -90,7 +94,7 @@ def compose(
     """
     head = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
-    kept = [Piece(piece.kind, _tidy(piece)) for piece in pieces]
+    kept = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
     body = _Body(head, structured, captions)
     kept = _less_credits([piece for piece in kept if piece.text], head, warned)
     for at, piece in enumerate(kept):
@@ -125,6 +129,7 @@ def compose(
         word_count=count_words(text),
         blocks=blocks,
         sections=_sections(text, blocks),
+        pages=[Page(number=number, start=start) for number, start in sorted(body.pages.items())],
         captions=body.captions,
         notices=body.notices,
         gaps=tried(warned, "gaps", lambda: _gaps(text, blocks), list[Gap]()),
@@ -142,6 +147,7 @@ class _Body:
         self.blocks: list[Block] = []
         self.captions: list[Caption] = []
         self.notices: list[Notice] = []
+        self.pages: dict[int, int] = {}
         self._structured = structured
         self._captions = captions
         self._after_notice = False
@@ -173,7 +179,7 @@ class _Body:
         self.notices.append(Notice(kind="contact", text=line))
         if not self.head.byline and line[1:].startswith("Reporting"):
             self.head = replace(self.head, byline=read_byline(names))
-        return Piece("paragraph", piece.text[: piece.text.rindex(line)].rstrip())
+        return Piece("paragraph", piece.text[: piece.text.rindex(line)].rstrip(), piece.pages)
 
     def _repeats_title(self, piece: Piece) -> bool:
         first = piece.kind == "heading" and not self.text
@@ -182,6 +188,9 @@ class _Body:
     def _append(self, piece: Piece) -> None:
         self.text += "\n\n" if self.text else ""
         self.blocks.append(Block(kind=piece.kind, start=len(self.text), end=len(self.text) + len(piece.text)))
+        for number, offset in piece.pages:
+            if offset < len(piece.text):
+                self.pages.setdefault(number, len(self.text) + offset)
         self.text += piece.text
 
 
@@ -235,6 +244,11 @@ def _completed(head: Head, dateline: str) -> Head:
 
 def _tidy(piece: Piece) -> str:
     return tidy_lines(piece.text) if piece.kind in ("table", "blockquote") else tidy(piece.text)
+
+
+def _tidy_pages(piece: Piece) -> list[tuple[int, int]]:
+    """Where the pages begin once the text is tidy: behind as many words as before."""
+    return [(number, len(tidy(f"{piece.text[:offset]}|")) - 1) for number, offset in piece.pages]
 
 
 def _around(pieces: list[Piece], at: int) -> list[str]:

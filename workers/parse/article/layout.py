@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
@@ -67,9 +67,12 @@ class Page:
 
 @dataclass(slots=True)
 class Paragraph:
+    """``pages``: the places, among the pages that are read, of those it stands on, and where in its text each begins."""
+
     text: str
     size: float
     bold: bool
+    pages: list[tuple[int, int]] = field(default_factory=list)
 
 
 def read_pages(pages: list[Page]) -> list[Paragraph]:
@@ -77,21 +80,24 @@ def read_pages(pages: list[Page]) -> list[Paragraph]:
     repeated, counted = _running(pages), _counted(pages)
     sizes = [line.size for page in pages for line in page.lines for _ in range(len(line.text) // 20)]
     body = median(sizes) if sizes else 0.0
-    columns: list[list[Line]] = []
+    columns: list[tuple[int, list[Line]]] = []
     for at, page in enumerate(pages):
         lines = [
             line
             for line in page.lines
             if not (_is_running(line, page, repeated, body) or _number(line, page) in counted.get(at, ()))
         ]
-        columns += _columns(_joined(lines), 0)
-    words = _hyphenated(columns)
+        columns += ((at, column) for column in _columns(_joined(lines), 0))
+    words = _hyphenated([column for _, column in columns])
     found: list[Paragraph] = []
-    for column in columns:
+    for at, column in columns:
         paragraphs = _paragraphs(column, words)
         if found and paragraphs and _goes_on(found[-1], paragraphs[0]):
             last, first = found[-1], paragraphs.pop(0)
             last.text = _join(last.text, first.text, words)
+            last.pages.append((at, len(last.text) - len(first.text)))
+        for paragraph in paragraphs:
+            paragraph.pages = [(at, 0)]
         found += paragraphs
     return found
 

@@ -71,13 +71,19 @@ def _runs(pages: dict[int, Page], read: dict[int, str]) -> list[Run]:
     runs: list[Run] = []
     for pictured, group in groupby(pages, key=read.__contains__):
         if pictured:
-            texts = [text for number in group for text in re.split(r"\n\s*\n", read[number]) if text.strip()]
-            runs += [Run(Piece("paragraph", " ".join(text.split()))) for text in texts]
+            for number in group:
+                texts = [" ".join(text.split()) for text in re.split(r"\n\s*\n", read[number])]
+                runs += [Run(Piece("paragraph", text, [(number + 1, 0)])) for text in texts if text]
         else:
-            runs += [Run(Piece("paragraph", p.text), p.size, p.bold) for p in read_pages([pages[n] for n in group])]
+            numbers = list(group)
+            for p in read_pages([pages[number] for number in numbers]):
+                stands_on = [(numbers[place] + 1, offset) for place, offset in p.pages]
+                runs.append(Run(Piece("paragraph", p.text, stands_on), p.size, p.bold))
     for run in runs:
         if run.piece.text.startswith(("•", "▪", "‣", "●", "◦")):
-            run.piece = Piece("list_item", run.piece.text[1:].lstrip())
+            text = run.piece.text[1:].lstrip()
+            gone = len(run.piece.text) - len(text)
+            run.piece = Piece("list_item", text, [(number, max(0, at - gone)) for number, at in run.piece.pages])
     return runs
 
 
@@ -232,4 +238,4 @@ def _ocr(document: pdfium.PdfDocument, pages: list[int], limits: Limits) -> list
     return texts
 
 
-PARSER = Parser("pdf", (MEDIA_TYPE, "application/x-pdf"), sniff, parse, isolated=True, version=2)
+PARSER = Parser("pdf", (MEDIA_TYPE, "application/x-pdf"), sniff, parse, isolated=True, version=3)

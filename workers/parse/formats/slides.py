@@ -41,8 +41,8 @@ def read_slides(slides: Iterable[Slide], limits: Limits, *, format: str, head: H
         pieces = [*slide.pieces, *(Piece("paragraph", note) for note in notes)]
         title = " ".join(slide.title.split()) or (f"Slide {number}" if runs and pieces else "")
         if title:
-            runs.append(Run(Piece("heading", title), style="Heading" if runs else "Title"))
-        runs += [Run(piece) for piece in pieces]
+            runs.append(Run(Piece("heading", title, [(number, 0)]), style="Heading" if runs else "Title"))
+        runs += [Run(Piece(piece.kind, piece.text, [(number, 0)])) for piece in pieces]
     if not any(run.piece.text.strip() for run in runs):
         raise ParseError("empty", "There is no text on the slides that are shown.")
     return read_structured(runs, format=format, head=head, warnings=warnings)

@@ -135,7 +135,7 @@ def test_links_in_tar_are_passed_over():
 
 
 def test_other_office_packages_are_not_taken_for_archives():
-    assert code(samples.zipped({"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"})) == "unsupported_format"
+    assert code(samples.zipped({"[Content_Types].xml": "<x/>", "visio/document.xml": "<x/>"})) == "unsupported_format"
 
 
 def test_broken_containers():

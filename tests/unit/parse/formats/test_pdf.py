@@ -220,3 +220,44 @@ def test_pdf_right_to_left_text_is_read_in_the_order_of_its_letters():
     article = read(drawn(line))
     assert line in f"{article.title or ''} {article.text}"
     assert "rtl_unsure" not in article.warnings
+
+
+def first_words(data: bytes, number: int) -> set[str]:
+    """Runs of three words of a page, as PDFium gives its text."""
+    import pypdfium2
+
+    words = pypdfium2.PdfDocument(data)[number - 1].get_textpage().get_text_range().split()
+    return {" ".join(words[at : at + 3]) for at in range(len(words))}
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_the_record_says_where_each_page_begins(columns):
+    numbered = [
+        f"Paragraph {n} says that the cranes of the quay were greased and went to work on day {n}." for n in range(200)
+    ]
+    data = samples.pdf(columns=columns, paragraphs=numbered)
+    article = read(data)
+    assert [page.number for page in article.pages] == list(range(1, len(article.pages) + 1))
+    assert len(article.pages) > 2
+    assert article.pages[0].start == 0
+    for page in article.pages:
+        assert " ".join(article.text[page.start :].split()[:3]) in first_words(data, page.number)
+        if page.start:
+            before = " ".join(article.text[: page.start].split()[-3:])
+            assert before in first_words(data, page.number - 1)
+            assert before not in first_words(data, page.number)
+
+
+def test_a_page_may_begin_inside_a_paragraph():
+    long = " ".join(f"Crane {n} was greased and went to work," for n in range(700)) + " and that was all."
+    data = samples.pdf(columns=2, paragraphs=[long])
+    article = read(data)
+    assert len(article.blocks) == 1 and len(article.pages) > 2
+    for page in article.pages[1:]:
+        assert article.text[page.start - 1] == " "
+        assert " ".join(article.text[page.start :].split()[:3]) in first_words(data, page.number)
+
+
+def test_documents_without_pages_have_none():
+    assert read(samples.docx()).pages == []
+    assert [page.number for page in read(samples.SAMPLES["pptx"]()).pages] == [2]
