@@ -159,4 +159,4 @@ def as_eml(mail: Mail) -> bytes:
     return message.as_bytes()
 
 
-PARSER = Parser("msg", (MEDIA_TYPE,), sniff, parse, isolated=True)
+PARSER = Parser("msg", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)

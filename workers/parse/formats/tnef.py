@@ -172,4 +172,4 @@ def _member(attached: _Attached, depth: int, warnings: list[str]) -> Member | No
     return Member(safe_path(name or "attachment"), data, _as_text(properties.get(_P_MIME)) or None) if data else None
 
 
-PARSER = Parser("tnef", (MEDIA_TYPE, "application/ms-tnef"), sniff, parse, isolated=True)
+PARSER = Parser("tnef", (MEDIA_TYPE, "application/ms-tnef"), sniff, parse, isolated=True, version=2)
