@@ -15,6 +15,7 @@ from playwright.sync_api import Page, StorageState, expect
 from tests.browser.conftest import Visit, log_in
 from tests.conftest import ROOT
 from tests.integration.conftest import Deployment
+from tests.unit.parse import samples
 
 SEEDS = ROOT / "seeds"
 # letters outside the Basic Multilingual Plane stand before every annotation: two units in JavaScript, one code point here
@@ -396,6 +397,19 @@ def test_right_to_left_text_stands_right(page: Page, deployment: Deployment) -> 
     assert page.locator("h1").evaluate("element => getComputedStyle(element).direction") == "rtl"
     assert page.locator(".kinds").evaluate("element => getComputedStyle(element).direction") == "ltr"
     expect(page.locator("#text")).to_have_attribute("lang", "fa")
+
+
+def test_the_pages_of_a_document_lead_to_those_of_its_source(page: Page, deployment: Deployment) -> None:
+    mark = uuid.uuid4().hex[:6]
+    paragraphs = [f"Paragraph {n} of {mark} says that a crane of the quay was greased on day {n}." for n in range(120)]
+    url = f"https://vale.example/{mark}.pdf"
+    record = deployment.final(deployment.post(samples.pdf(columns=1, paragraphs=paragraphs), url=url)["id"])
+    page.goto(f"/documents/{record['id']}")
+    page.get_by_text("Pages", exact=True).click()
+    row = page.locator("li").filter(has=page.get_by_role("link", name="page 2", exact=True))
+    expect(row.get_by_role("link")).to_have_attribute("href", f"{url}#page=2")
+    start = record["pages"][1]["start"]
+    expect(row).to_contain_text(record["text"][start : start + 20])
 
 
 def test_map_and_timeline_show_what_was_found(page: Page, deployment: Deployment) -> None:
