@@ -15,7 +15,7 @@ import secrets
 import socket
 import time
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 TIMEOUT_SECONDS = 10.0
 RUN_SECONDS = 20.0
 GONE = 410
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
 
 
 class Refused(ValueError):
@@ -71,9 +72,11 @@ def resolve(url: str, settings: Settings) -> str:
 
 
 def _public(address: str) -> bool:
+    """Tell whether an address is on the internet, or leads there from IPv6: ``::ffff:`` and ``64:ff9b::`` hold an IPv4 one."""
     found = ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    if isinstance(found, IPv6Address):
+        found = IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else found.ipv4_mapped or found
+    return found.is_global and not found.is_multicast
 
 
 def deliver(db: Database[Doc], settings: Settings) -> int:
@@ -117,7 +120,7 @@ def _send(http: httpx.Client, db: Database[Doc], webhook: Doc, message: Doc, set
         address = resolve(webhook["url"], settings)
         kept = db.client[secrets_database(db.name)][WEBHOOKS].find_one({"_id": webhook["_id"]})
         if kept is None:
-            raise Refused("its secret is gone; delete the webhook and make it anew")
+            raise Refused("its secret is gone; delete the webhook and create it again")
         body = json.dumps(message["body"], ensure_ascii=False, separators=(",", ":")).encode()
         timestamp = int(time.time())
         url = httpx.URL(webhook["url"])

@@ -93,7 +93,7 @@ def _respond(status: int, content: Doc, *, replayed: bool = False) -> Response:
 
 @router.get("/{id}", response_model=dict[str, Any], responses=MISSING)
 async def get_document(reader: Reader, id: Id, db: Database) -> JSONResponse:
-    """The whole record."""
+    """Return the record, without its search terms: `GET /v1/documents?id=…&fields=terms` gives those."""
     record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"processing.lease.token": 0, "terms": 0})
     if record is None:
         raise not_found(id)

@@ -34,8 +34,10 @@ async def read_multipart(stream: AsyncIterator[bytes], content_type: str, upload
             raise _too_many(settings)
     if len(uploads) > settings.max_files:
         raise _too_many(settings)
-    if uploads and not form.parts:
-        raise Problem(400, "multipart", "The body is cut off", "send the whole multipart body again")
+    if not parser.ended:
+        raise Problem(
+            400, "multipart", "The body is cut off", "it lacks the boundary that ends it; send the whole form again"
+        )
     return form.fields
 
 
@@ -43,16 +45,20 @@ class _Part:
     """A part of the form: a file where it has an ``upload``, else a field with its ``value``."""
 
     def __init__(self) -> None:
-        self.headers: dict[str, str] = {}
+        self.headers: dict[str, bytes] = {}
         self.name: str | None = None
         self.upload: Upload | None = None
         self.value = bytearray()
 
 
 class _Parser:
-    """Parts of a body as its chunks come in; the files among them are begun in ``uploads``."""
+    """Parts of a body as its chunks come in; the files among them are begun in ``uploads``.
+
+    ``ended`` once the boundary came that ends the form: until then any part may be cut off.
+    """
 
     def __init__(self, boundary: bytes, uploads: Uploads) -> None:
+        self.ended = False
         self._uploads = uploads
         self._part = _Part()
         self._header_name = b""
@@ -68,6 +74,7 @@ class _Parser:
                 "on_headers_finished": self._end_headers,
                 "on_part_data": lambda data, start, end: self._seen.append((self._part, data[start:end])),
                 "on_part_end": lambda: self._seen.append((self._part, None)),
+                "on_end": self._end,
             },
         )
 
@@ -80,6 +87,9 @@ class _Parser:
         seen, self._seen = self._seen, []
         return iter(seen)
 
+    def _end(self) -> None:
+        self.ended = True
+
     def _begin(self) -> None:
         self._part = _Part()
 
@@ -90,15 +100,17 @@ class _Parser:
         self._header_value += data[start:end]
 
     def _end_header(self) -> None:
-        self._part.headers[self._header_name.decode("latin-1").lower()] = self._header_value.decode("utf-8", "replace")
+        self._part.headers[self._header_name.decode("latin-1").lower()] = bytes(self._header_value)
         self._header_name = self._header_value = b""
 
     def _end_headers(self) -> None:
-        _, disposition = parse_options_header(self._part.headers.get("content-disposition", ""))
+        _, disposition = parse_options_header(self._part.headers.get("content-disposition"))
         self._part.name = disposition.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" in disposition:
             filename = disposition[b"filename"].decode("utf-8", "replace") or None
-            self._part.upload = self._uploads.begin(self._part.headers.get("content-type"), filename)
+            declared = self._part.headers.get("content-type")
+            media_type = declared.decode("utf-8", "replace") if declared is not None else None
+            self._part.upload = self._uploads.begin(media_type, filename)
 
 
 class _Form:

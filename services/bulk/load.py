@@ -120,12 +120,7 @@ class _Rejects:
                 file.truncate(min(size, path.stat().st_size))
 
     def add(self, at: int, line: bytes | None, reason: str) -> None:
-        given: Any = None
-        if line is not None and len(line) <= GIVEN_BYTES:
-            try:
-                given = json.loads(line)
-            except (ValueError, RecursionError):
-                given = line.decode(errors="replace")
+        given = _given(line) if line is not None and len(line) <= GIVEN_BYTES else None
         if self._file is None:
             self._file = self._path.open("ab")
         self._file.write(json.dumps({"offset": at, "reason": reason, "given": given}).encode() + b"\n")
@@ -144,6 +139,16 @@ class _Rejects:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def _given(line: bytes) -> Any:
+    """Return what a line says, or its text where that is not JSON: ``NaN`` is none, though Python reads and writes it."""
+    try:
+        given = json.loads(line)
+        json.dumps(given, allow_nan=False)
+    except (ValueError, RecursionError):
+        return line.decode(errors="replace")
+    return given
 
 
 def check(job: Job, settings: Settings, report: Report) -> Progress:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from services.bulk.manifest import FileIn, WrongLine
 
-_BROKEN = (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, RuntimeError, NotImplementedError)
+_BROKEN = (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, RuntimeError, NotImplementedError,
+           ValueError)  # fmt: skip
+"""ValueError: a path with a NUL character, an offset of more than 64 bits."""
 
 
 class Reader:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+import bson
 from bson import ObjectId
-from bson.errors import InvalidId
+from bson.errors import BSONError
 
 Doc = dict[str, Any]
 Sort = Literal["relevance", "published", "received"]
@@ -42,7 +43,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str, search: str, sort: Sort) -> Cursor:
-        """Raises WrongCursor."""
+        """Read what `write` wrote. Raises WrongCursor, also for values that MongoDB cannot hold: anybody can write one."""
         try:
             packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             of, id, key, languages, idf = json.loads(packed)
@@ -53,7 +54,8 @@ class Cursor:
             cursor = cls(
                 ObjectId(id), key, [None if one is None else str(one) for one in languages], [*map(float, idf)]
             )
-        except (binascii.Error, ValueError, TypeError, InvalidId):
+            bson.encode({"key": cursor.key, "languages": cursor.languages})
+        except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError, BSONError):
             raise WrongCursor("give `next` of an earlier page as it was") from None
         if of != search:
             raise WrongCursor("it is of another search; ask for the next page with the parameters of the first")

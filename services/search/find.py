@@ -86,6 +86,8 @@ class Finder:
 
     async def _fetch(self, ids: list[Any], fields: Doc) -> dict[Any, Doc]:
         found = await self._db[DOCUMENTS].find({"_id": {"$in": ids}}, fields).to_list() if ids else []
+        for one in found:  # as `GET /v1/documents/{id}`: the token is between the database and the worker that holds it
+            (one.get("processing", {}).get("lease") or {}).pop("token", None)
         return {one["_id"]: one for one in found}
 
     async def _all(self, pipeline: list[Doc]) -> list[Doc]:

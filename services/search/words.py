@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,7 @@ class Sought:
         return sorted({term for language in languages for term in search_terms(self.text, language)})
 
     def _pattern(self) -> str:
-        parts = [re.escape(word) for word in words(self.text)]
+        parts = [re.sub("['’ʼ]", "['’ʼ]", re.escape(word)) for word in words(self.text)]
         if not spaced(self.text):
             return r"\s*".join(parts)
         return f"(?:^|{_BETWEEN}){f'{_BETWEEN}+'.join(parts)}(?:$|{_BETWEEN})"
@@ -105,7 +106,7 @@ class Query:
 
 def read(q: str) -> Query:
     """Raises WrongQuery."""
-    q = q.translate(_QUOTES)
+    q = unicodedata.normalize("NFC", q.translate(_QUOTES))
     if q.count('"') % 2:
         raise WrongQuery("a quotation mark is not closed")
     clauses: list[Clause] = []

@@ -21,10 +21,17 @@ _LANGUAGES = (
     "ro=romanian ru=russian sr=serbian sv=swedish ta=tamil tr=turkish"
 )
 _STEMMERS = {code: name for code, _, name in (pair.partition("=") for pair in _LANGUAGES.split())}
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
-_RUN = re.compile(f"[{_CJK}]+|[^{_CJK}]+")
-_IS_CJK = re.compile(f"[{_CJK}]")
+_MARKS = "".join(chr(code) for code in range(0x300, 0xFE00) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+_LETTERS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"  # `re` takes vowel signs for the end of a word: `हिन्दी` would be three
+_WORD = re.compile(rf"{_LETTERS}(?:['’ʼ]{_LETTERS})?")
+_APOSTROPHES = str.maketrans("’ʼ", "''")
+_ENDINGS = frozenset(["s", "t", "d", "m", "ll", "re", "ve"])  # after an apostrophe: ship's, don't, they're
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"  # Japanese, Chinese, Korean
+)
+_RUN = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 
 @lru_cache
@@ -44,8 +51,8 @@ def _term(word: str, language: str) -> str:
 def search_terms(text: str, language: str | None) -> list[str]:
     """The terms of a text or of a query, unique and sorted: use the same ``language`` for both.
 
-    Lower case, digits and accents folded, stopwords out, Snowball stems; Chinese, Japanese and Korean as pairs of
-    characters, since their words have no spaces between them.
+    Lower case, digits, accents and apostrophes folded, stopwords out, Snowball stems. Chinese, Japanese, Korean, Thai,
+    Lao, Burmese and Khmer give pairs of characters, since their words have no spaces between them.
     """
     code = _primary(language)
     found: set[str] = set()
@@ -67,8 +74,8 @@ def in_title(terms: Iterable[str]) -> list[str]:
 
 
 def spaced(text: str) -> bool:
-    """Whether the words of ``text`` are apart from each other: not so in Chinese, Japanese and Korean."""
-    return not _IS_CJK.search(text)
+    """Whether spaces separate the words of ``text``: not so in Chinese, Japanese, Korean, Thai, Lao, Burmese and Khmer."""
+    return not _IS_UNSPACED.search(text)
 
 
 def words(text: str) -> list[str]:
@@ -81,15 +88,16 @@ def _primary(language: str | None) -> str:
 
 
 def _folded(text: str) -> str:
-    return fold_digits(unicodedata.normalize("NFKC", text)).lower()
+    return fold_digits(unicodedata.normalize("NFKC", text)).lower().translate(_APOSTROPHES)
 
 
 def _terms_of(word: str, code: str) -> set[str]:
-    if code == "en":
-        word = word.partition("'")[0].partition("’")[0]
+    if code == "en":  # `ministers'` has none in it; `O'Brien` and `Xi'an` are also written `OBrien` and `Xian`
+        first, _, rest = word.partition("'")
+        word = first if rest in _ENDINGS else first + rest
     found = set()
     for run in _RUN.findall(word):
-        if _IS_CJK.match(run):
+        if _IS_UNSPACED.match(run):
             found.update({run} if len(run) == 1 else {a + b for a, b in pairwise(run)})
         elif run not in stopwords(code) and (len(run) > 1 or run.isdigit()):
             found.add(_term(run, code))

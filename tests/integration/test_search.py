@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from bson import ObjectId
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -174,6 +175,22 @@ def test_fields(deployment: Deployment, corpus: dict[str, str]) -> None:
     answer = deployment.http.get("/v1/documents", params={"id": corpus["ferry"], "fields": "title,story.id,story"})
     [document] = answer.json()["documents"]
     assert set(document) == {"id", "title", "story"}
+
+
+def test_terms_come_where_they_are_asked_for_and_a_lease_never_with_its_token(
+    deployment: Deployment, corpus: dict[str, str]
+) -> None:
+    lease = {"token": "hidden", "worker": "w1", "expires_at": datetime(2030, 1, 1, tzinfo=UTC)}
+    id = ObjectId(corpus["ferry"])
+    deployment.db.documents.update_one({"_id": id}, {"$set": {"processing.lease": lease}})
+    asked = {"id": corpus["ferry"], "fields": "terms,processing"}
+    shown = deployment.http.get("/v1/documents", params=asked).text
+    exported = deployment.http.get("/v1/documents/export", params=asked).text
+    whole = deployment.http.get(f"/v1/documents/{id}").json()
+    deployment.db.documents.update_one({"_id": id}, {"$set": {"processing.lease": None}})
+    for answer in (shown, exported):
+        assert "title:ferri" in answer and "expires_at" in answer and "hidden" not in answer
+    assert "terms" not in whole and "token" not in whole["processing"]["lease"]
 
 
 def test_facets_count_documents_and_narrow_by_their_own_names(deployment: Deployment, find: Any) -> None:

@@ -15,4 +15,4 @@ def run(reading: Reading) -> list[str]:
     return sorted([*whole, *in_title(search_terms(article.title or "", article.language))])
 
 
-STAGE = Stage("terms", 2, run, needs=frozenset({"language"}))
+STAGE = Stage("terms", 3, run, needs=frozenset({"language"}))
