@@ -18,11 +18,11 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError, Write
 from services import queue, tracing
 from services.records import Failure, Priority, Record
 from services.settings import Settings
+from services.stages import MODEL, PROCESS, STORE, STORY
 from services.store import counts, erase, raw, recovery, work
 from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
 from workers import enrich, guard, members, pipeline, stories
 from workers.enrich.base import Reading, Stage
-from workers.enrich.registry import STORY
 from workers.enrich.whole import story
 from workers.limits import limits
 from workers.parse.base import ParseError
@@ -49,7 +49,7 @@ class Attempt:
     stages: Sequence[Stage]
     tally: counts.Tally
     sent: str | None = None
-    stage: str = "process"
+    stage: str = PROCESS
     earlier: Record | None = None
     rerun: bool = False
     reading: Reading | None = None
@@ -67,7 +67,7 @@ class Attempt:
         stack.enter_context(structlog.contextvars.bound_contextvars(document=id))
         stack.enter_context(
             tracing.span(
-                "process", "consumer", parent=self.sent, links=link, document__id=id, attempt=self.claim.attempts
+                PROCESS, "consumer", parent=self.sent, links=link, document__id=id, attempt=self.claim.attempts
             )
         )
         stack.push(self._close)
@@ -198,7 +198,7 @@ def together(attempts: Sequence[Attempt]) -> None:
     try:
         raws = work.read_raws(db, [attempt.claim.id for attempt in attempts if not attempt.claim.finished_before])
         begun = [attempt for attempt in attempts if _goes_well(attempt, partial(attempt.begin, raws))]
-        with tracing.span("model", links=links):
+        with tracing.span(MODEL, links=links):
             enrich.read_together([attempt.reading for attempt in begun if attempt.reading])
         read = [attempt for attempt in begun if _goes_well(attempt, attempt.read)]
         if read:
@@ -239,7 +239,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
     keep = {attempt.claim.id for attempt, result in results if told and stories.stands(attempt.earlier, result.article)}
     anew = {attempt.claim.id: result.article for attempt, result in results if attempt.claim.id not in keep}
     found = stories.assign(db, anew) if told and anew else {}
-    _enter(attempts, "store")
+    _enter(attempts, STORE)
     outcomes = []
     inner: dict[Priority, list[str]] = {priority: [] for priority in Priority}
     for attempt, result in results:

@@ -14,63 +14,10 @@ Calendar = Literal["gregorian", "solar", "islamic"]
 
 # A name that two languages give to different months (Polish and Croatian "listopada") means what the earlier one says.
 LANGUAGES = [
-    "en",
-    "fr",
-    "de",
-    "es",
-    "it",
-    "pt",
-    "nl",
-    "sv",
-    "da",
-    "nb",
-    "fi",
-    "pl",
-    "cs",
-    "sk",
-    "hu",
-    "ro",
-    "bg",
-    "ru",
-    "uk",
-    "be",
-    "sr",
-    "hr",
-    "sl",
-    "mk",
-    "sq",
-    "el",
-    "tr",
-    "az",
-    "hy",
-    "ka",
-    "fa",
-    "ar",
-    "he",
-    "ur",
-    "ps",
-    "hi",
-    "bn",
-    "id",
-    "ms",
-    "vi",
-    "th",
-    "lt",
-    "lv",
-    "et",
-    "kk",
-    "uz",
-    "ca",
-    "gl",
-    "eu",
-    "is",
-    "ga",
-    "sw",
-    "af",
-    "ar_SY",
-    "ar_DZ",
-    "ar_IQ",
-]
+    "en", "fr", "de", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "bg", "ru", "uk", "be",
+    "sr", "hr", "sl", "mk", "sq", "el", "tr", "az", "hy", "ka", "fa", "ar", "he", "ur", "ps", "hi", "bn", "id", "ms", "vi",
+    "th", "lt", "lv", "et", "kk", "uz", "ca", "gl", "eu", "is", "ga", "sw", "af", "ar_SY", "ar_DZ", "ar_IQ",
+]  # fmt: skip
 
 _SOLAR = (
     "فروردین farvardin حمل|اردیبهشت ordibehesht ثور|خرداد khordad جوزا|تیر tir سرطان|مرداد mordad امرداد اسد|"
@@ -130,6 +77,26 @@ _MORE = (
 )
 """Forms that CLDR does not list: other abbreviations, cases of Russian, another spelling of Arabic."""
 
+RUSSIAN_DAYS = (
+    "понедельник понедельника понедельнику понедельником понедельнике", "вторник вторника вторнику вторником вторнике",
+    "среду среды", "четверг четверга четвергу четвергом четверге", "пятницу пятницы пятнице пятницей пятница",
+    "субботу субботы субботе субботой суббота", "воскресенье воскресенья воскресенью воскресеньем",
+)  # fmt: skip
+"""Weekdays in running text, in their cases, Monday first. CLDR's ``среда`` is left out: it is also *environment*."""
+_PROSE_DAYS = ("en", "fr", "de", "es")
+
+
+def names_of_months(language: str) -> list[str]:
+    """Return the twelve names of the Gregorian months as the language writes them."""
+    names = Locale.parse(language).months["format"]["wide"]
+    return [names[number] for number in range(1, 13)]
+
+
+def names_of_days(language: str) -> list[str]:
+    """Return the seven names of the weekdays as the language writes them, Monday first."""
+    names = Locale.parse(language).days["format"]["wide"]
+    return [names[number] for number in range(7)]
+
 
 def month_names(language: str, width: str) -> dict[str, int]:
     """Return CLDR's Gregorian month names of a language, casefolded; ``width`` is ``wide`` or ``abbreviated``."""
@@ -184,7 +151,7 @@ def solar_months() -> dict[str, int]:
 
 @lru_cache
 def weekdays() -> dict[str, int]:
-    """Weekday names, casefolded, without a final dot; Monday is 0."""
+    """Return weekday names, casefolded, without a final dot; Monday is 0."""
     found: dict[str, int] = {}
     for language in LANGUAGES:
         days = Locale.parse(language).days
@@ -194,6 +161,13 @@ def weekdays() -> dict[str, int]:
                     for variant in _variants(name):
                         found.setdefault(variant, number)
     return found | {"tues": 1, "wednes": 2, "thur": 3, "thurs": 3, "یکشنبه": 6, "یک‌شنبه": 6, "سه شنبه": 1, "پنجشنبه": 3}
+
+
+@lru_cache
+def weekdays_in_prose() -> dict[str, int]:
+    """Return the weekday names that running text may be searched for, in lower case; Monday is 0."""
+    found = {name.lower(): day for code in _PROSE_DAYS for day, name in enumerate(names_of_days(code))}
+    return found | {form: day for day, forms in enumerate(RUSSIAN_DAYS) for form in forms.split()}
 
 
 def to_gregorian(calendar: Calendar, year: int, month: int, day: int) -> date:

@@ -8,10 +8,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from services.records import Article, Record, Resource, Source, StageFailure
+from services.stages import PARSE
 from workers import enrich, parse
 from workers.enrich.base import Guard, Reading, Stage
 from workers.enrich.languages import models
 from workers.enrich.registry import STAGES
+from workers.enrich.whole.language import STAGE as LANGUAGE
 from workers.parse.base import Limits, Member
 from workers.parse.registry import PARSERS
 
@@ -80,7 +82,7 @@ def steps(
     guard: Guard = nullcontext,
 ) -> Generator[Reading, None, Result]:
     """As `run`, but stops where `workers.enrich.steps` does."""
-    entering("parse")
+    entering(PARSE)
     started = time.perf_counter()
     parsed = parse.parse(data, declared_media_type, filename, limits=limits, depth=source.depth)
     article = parsed.article or Article(format="container", warnings=parsed.warnings)
@@ -96,7 +98,7 @@ def steps(
         parser=parsed.parser,
         stages=enriched.stages,
         models=enriched.models,
-        timings_ms={"parse": (parsed_at - started) * 1000, **enriched.timings_ms},
+        timings_ms={PARSE: (parsed_at - started) * 1000, **enriched.timings_ms},
         failures=enriched.failures,
         members=parsed.members,
     )
@@ -115,7 +117,7 @@ def rerun(
     """
     made = earlier.processing
     kept = {name: version for name, version in made.stages.items() if name in Article.model_fields}
-    if made.parser not in parsers() or "language" in enrich.changed(stages, kept):
+    if made.parser not in parsers() or LANGUAGE.field in enrich.changed(stages, kept):
         return None
     now = models.resources()
     if any(name not in now or now[name].version != used.version for name, used in made.models.items()):

@@ -10,9 +10,9 @@ from pymongo import UpdateMany
 from pymongo.database import Database
 
 from services.records import Article, Record, Story
+from services.stages import STORY
 from services.store import stories
 from services.store.setup import DOCUMENTS
-from workers.enrich.registry import STORY
 from workers.enrich.whole import story as reading
 
 

@@ -13,6 +13,7 @@ from services.api.auth import REFUSALS, Reader
 from services.api.common import MISSING, Database, Id, not_found, plain
 from services.api.watch import Watcher
 from services.records import Status
+from services.stages import in_order
 from services.store.current import CURRENT, PIPELINE
 from services.store.setup import DOCUMENTS
 
@@ -33,7 +34,7 @@ async def states(db: AsyncDatabase[Doc], ids: list[ObjectId]) -> dict[ObjectId, 
     shown = {"status": 1, "error": 1, "processing.attempts": 1, "processing.lease.stage": 1, "processing.timings_ms": 1}
     found = await db[DOCUMENTS].find({"_id": {"$in": ids}}, shown).to_list()
     now = await db[CURRENT].find_one({"_id": PIPELINE}, {"stages": 1}) or {}
-    stages = ["parse", *(name for name in now.get("stages", {}) if name != "story"), "story", "store"]
+    stages = in_order(now.get("stages", {}))
     return {one["_id"]: _state(one, stages) for one in found}
 
 

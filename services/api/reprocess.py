@@ -19,6 +19,7 @@ from services.api.intake import Accepted
 from services.api.problems import RESPONSE, Problem
 from services.records import Priority, Status
 from services.settings import Settings
+from services.stages import PARSE
 from services.store import current
 from services.store.audit import Action
 from services.store.filters import WrongFilter, read_filter
@@ -35,7 +36,7 @@ class Selection(BaseModel):
     """Documents to make anew, at most ``limit`` of them after the id ``after``."""
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [
-        {"where": {"status": "failed", "error.stage": "parse"}}, {"stale": True}
+        {"where": {"status": "failed", "error.stage": PARSE}}, {"stale": True}
     ]})  # fmt: skip
 
     where: Doc | None = Field(None, description="a filter in MongoDB's Extended JSON; `{}` is every document")

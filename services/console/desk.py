@@ -20,6 +20,7 @@ from services.console import words
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
 from services.records import Priority, Status
+from services.stages import MODEL, PARSE, STORE, in_order
 from services.store import current
 from services.store.setup import DOCUMENTS
 
@@ -63,8 +64,8 @@ async def _recent(db: Database, caller: Caller, limit: int = 12) -> list[Doc]:
 async def stages_of(db: Database) -> list[str]:
     """What a document goes through, as the workers say."""
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"stages": 1})
-    names = list(told["stages"]) if told else [name for name in words.STAGES if name not in ("parse", "model", "store")]
-    return ["parse", *names, "store"]
+    names = told["stages"] if told else [name for name in words.STAGES if name not in (PARSE, MODEL, STORE)]
+    return in_order(names)
 
 
 @router.get("/")

@@ -15,6 +15,7 @@ from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, get_currency_symbol
 
 from services.console.highlight import KINDS
+from services.stages import MODEL, PARSE, STORE, STORY
 
 Doc = dict[str, Any]
 ENGLISH = Locale("en")  # the only language that the API's image has the words of
@@ -33,9 +34,9 @@ TYPES = {
     "PRODUCT": "product",
 }
 STAGES = {
-    "parse": "reading",
+    PARSE: "reading",
     "language": "language",
-    "model": "language model",
+    MODEL: "language model",
     "entities": "names",
     "places": "places",
     "money": "sums",
@@ -49,8 +50,8 @@ STAGES = {
     "summary": "summary",
     "topics": "topics",
     "terms": "search terms",
-    "story": "story",
-    "store": "saving",
+    STORY: "story",
+    STORE: "saving",
 }
 ACTIONS = {
     "AGREE": "agrees with",

@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from services.records import Failure, Status
 from services.settings import Settings
+from services.stages import PROCESS
 from services.store.setup import DOCUMENTS
 from services.store.work import Claim, back, backoff_seconds
 
@@ -37,7 +38,7 @@ def take_back(db: Database[Doc], settings: Settings, which: Doc) -> tuple[int, i
         elif attempts < settings.max_attempts:
             again.append(UpdateOne(mine, back(backoff_seconds(attempts, settings))))
         else:
-            failed.append(UpdateOne(mine, _poisoned(lease.get("stage") or "process", attempts, now)))
+            failed.append(UpdateOne(mine, _poisoned(lease.get("stage") or PROCESS, attempts, now)))
     waiting, over = (
         db[DOCUMENTS].bulk_write(writes, ordered=False).modified_count if writes else 0 for writes in (again, failed)
     )

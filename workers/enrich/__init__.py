@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from services.records import Article, Resource, StageFailure
+from services.stages import MODEL
 from workers.enrich.base import LONGEST_READ, Guard, Interrupted, Reading, Stage, read_together
 from workers.enrich.languages import models
 from workers.enrich.names.truecase import truecase
@@ -131,7 +132,7 @@ def steps(
         took = (perf_counter() - began) * 1000 + read_before - (reading.model_ms or 0.0)
         enriched.timings_ms[stage.field] = round(took, 2)
     if reading.model_ms is not None:
-        enriched.timings_ms["model"] = round(reading.model_ms, 2)
+        enriched.timings_ms[MODEL] = round(reading.model_ms, 2)
     enriched.models = {name: models.resources()[name] for name in sorted(reading.models_used)}
     enriched.article.warnings = [
         *filter(_is_parsers, article.warnings),

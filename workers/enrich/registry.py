@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from services.settings import Settings
+from services.stages import STORY
 from workers.enrich.base import Stage
 from workers.enrich.facts import dates, events, money, quantities
 from workers.enrich.languages import models
@@ -34,9 +35,6 @@ STAGES: tuple[Stage, ...] = (
     topics.STAGE,
     terms.STAGE,
 )
-
-STORY = "story"
-"""A stage, too, to the settings and in the record; it needs the store, so `workers.stories` runs it."""
 
 
 class WrongStage(ValueError):

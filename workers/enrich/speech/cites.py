@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from services.records import Cite
+from workers.calendars import names_of_days
 from workers.enrich.base import Reading, Stage
 from workers.enrich.names.gazetteer import known, local_names, tables
 from workers.enrich.names.shapes import says_what_it_is
@@ -109,7 +110,7 @@ _CREDIT = {
             rf"(?:(?:la|les?|du|des?|une?)[ ]|l['’]|d['’]|{_KIND_FR}[ ]){{0,4}}[«“\"]?[ ]?$",
             re.IGNORECASE,
         ),
-        re.compile(rf"[ ]?[»”\"]?,?[ ](?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)[ ])?{_SAYS_FR}\b"),
+        re.compile(rf"[ ]?[»”\"]?,?[ ](?:(?:{'|'.join(names_of_days('fr'))})[ ])?{_SAYS_FR}\b"),
         re.compile(rf"\b{_KIND_FR}[ ](?P<kind>[«“\"])?[ ]?$"),
     ),
 }

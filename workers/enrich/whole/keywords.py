@@ -10,7 +10,7 @@ from typing import Any
 
 from services.records import Article, Keyword
 from services.text.stopwords import stopwords
-from workers.calendars import month_names
+from workers.calendars import month_names, names_of_days
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages import russian
 
@@ -18,31 +18,14 @@ MOST = 12
 LONGEST = 4
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
 _PARTS = {"NOUN", "PROPN", "ADJ"}
-_EMPTY = frozenset(month_names("en", "wide")) | frozenset(
+_EMPTY = frozenset(
     [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "year",
-        "years",
-        "month",
-        "months",
-        "week",
-        "weeks",
-        "day",
-        "days",
-        "time",
-        "times",
-        "people",
-        "percent",
-        "cent",
+        *month_names("en", "wide"),
+        *map(str.lower, names_of_days("en")),
+        "year", "years", "month", "months", "week", "weeks", "day", "days", "time", "times", "people", "percent", "cent",
         "yesterday",
     ]
-)
+)  # fmt: skip
 
 
 def run(reading: Reading) -> list[Keyword]:

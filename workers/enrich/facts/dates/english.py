@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from workers.calendars import months_in_prose, solar_months
+from workers.calendars import months_in_prose, names_of_days, names_of_months, solar_months
 from workers.enrich.facts.dates import values
 from workers.enrich.facts.dates.tense import Context
 from workers.enrich.facts.numbers import SMALL
@@ -13,10 +13,10 @@ from workers.enrich.facts.numbers import SMALL
 _UNITS = "day|week|month|year|decade"
 MONTH = "(?:" + "|".join(sorted(months_in_prose(), key=len, reverse=True)) + r")\b\.?"
 _SOLAR = "(?:" + "|".join(sorted(solar_months(), key=len, reverse=True)) + ")"
-_EN = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_EN = f"(?:{'|'.join(names_of_months('en'))})"
 _DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?(?!\d)"
 YEAR = r"(?:1[5-9]|20)\d\d(?![\d%])"
-_WD = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_WD = f"(?:{'|'.join(names_of_days('en'))})"
 _OF = r"(?:[ ](?:of|de|del)\b)?[ ]?"
 _BEFORE_DAY = r"(?=\w++\.?[ ]\d)"
 _BEFORE_YEAR = rf"(?=\w++\.?,?{_OF}\d)"

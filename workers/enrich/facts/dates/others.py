@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from workers.calendars import RUSSIAN_DAYS, names_of_days
 from workers.enrich.facts.dates import values
 from workers.enrich.facts.dates.english import MONTH, YEAR
 from workers.enrich.facts.dates.tense import Context
-from workers.enrich.facts.dates.words import COUNTS, DAY_NAMES, RUSSIAN_DAYS
+from workers.enrich.facts.dates.words import COUNTS
 
-_FRENCH, _GERMAN, _SPANISH = ("|".join(DAY_NAMES[code].split()) for code in ("fr", "de", "es"))
+_FRENCH, _GERMAN, _SPANISH = ("|".join(names_of_days(code)) for code in ("fr", "de", "es"))
 _RUSSIAN = "|".join(form for forms in RUSSIAN_DAYS for form in forms.split())
 _RU_WHICH = r"(?:прошл|минувш|предыдущ|следующ|ближайш|будущ|текущ|нынешн)(?:ый|ий|ая|яя|ую|юю|ое|ее|ой|ей|ого|его|ом|ем)|эт(?:от|а|у|о|ой|ого|ом)"
 _RU_N = "|".join(word for word in COUNTS if word and word[0] >= "а")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.records import Grain
-from workers.calendars import months_in_prose, solar_months, to_gregorian
+from workers.calendars import months_in_prose, solar_months, to_gregorian, weekdays_in_prose
 from workers.enrich.facts.dates.tense import Context
 from workers.enrich.facts.dates.words import (
     COUNTS,
@@ -18,7 +18,6 @@ from workers.enrich.facts.dates.words import (
     SEASONS,
     TODAYS,
     UNIT,
-    WEEKDAYS,
     WHICH,
 )
 
@@ -173,7 +172,7 @@ def weekday(match: re.Match[str], context: Context) -> Found:
     if context.today is None:
         return None
     which = (_stem(match["which"], WHICH) or match["which"] or "").lower()
-    ago = (context.today.weekday() - WEEKDAYS[match["weekday"].lower()]) % 7
+    ago = (context.today.weekday() - weekdays_in_prose()[match["weekday"].lower()]) % 7
     if which == "last":
         ago = ago or 7
     elif (

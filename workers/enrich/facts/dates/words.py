@@ -1,22 +1,9 @@
-"""Words for months, days, units and seasons in the languages whose dates are read."""
+"""Words for relative days, units, seasons and numbers in the languages whose dates are read; names are in `calendars`."""
 
 from __future__ import annotations
 
 from workers.enrich.facts.numbers import SMALL
 
-DAY_NAMES = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
-    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
-    "es": "lunes martes miércoles jueves viernes sábado domingo",
-}
-RUSSIAN_DAYS = (
-    "понедельник понедельника понедельнику понедельником понедельнике", "вторник вторника вторнику вторником вторнике",
-    "среду среды", "четверг четверга четвергу четвергом четверге", "пятницу пятницы пятнице пятницей пятница",
-    "субботу субботы субботе субботой суббота", "воскресенье воскресенья воскресенью воскресеньем",
-)  # fmt: skip
-WEEKDAYS = {name.lower(): day for names in DAY_NAMES.values() for day, name in enumerate(names.split())}
-WEEKDAYS |= {form: day for day, forms in enumerate(RUSSIAN_DAYS) for form in forms.split()}
 WHICH = {
     "dernier": "last", "prochain": "next", "letzten": "last", "vergangenen": "last", "nächsten": "next",
     "kommenden": "next", "pasado": "last", "próximo": "next",
