@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -99,3 +101,24 @@ def visit(browser: Browser, deployment: Deployment) -> Iterator[Callable[..., Vi
 def page(visit: Callable[..., Visit], logged_in: StorageState) -> Page:
     """A page of somebody who may do everything."""
     return visit(storage_state=logged_in).page()
+
+
+# letters outside the Basic Multilingual Plane stand before every annotation: two units in JavaScript, one code point here
+ARTICLE = """🚢🚢 Electric Ferry Reaches Busan in Trial {mark}
+
+BUSAN, South Korea (AP) — The first electric ferry for Norway left Busan on Monday, in an order for which Oslo pays $12 million. 🚢
+
+“We waited eleven years for this ship,” said Ingrid Solheim, Norway’s ambassador to South Korea.
+
+Solheim attended the ceremony.
+"""
+
+
+def article() -> tuple[str, str]:
+    mark = uuid.uuid4().hex[:8]
+    return mark, ARTICLE.format(mark=mark)
+
+
+@pytest.fixture
+def document(deployment: Deployment) -> dict[str, Any]:
+    return deployment.final(deployment.post(article()[1])["id"])

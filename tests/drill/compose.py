@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import secrets
 import subprocess
 import time
 from collections import Counter
@@ -24,7 +25,6 @@ from services.store.client import connect
 from tests.drill.system import LIMITS, Fault, await_upload
 
 ROOT = Path(__file__).parents[2]
-PROJECT = "copydesk-drill"
 STORE = "store"
 READY_SECONDS = 120.0
 PAUSE_TRIES = 10
@@ -32,10 +32,14 @@ PAUSE_TRIES = 10
 
 @dataclass
 class Compose:
-    """API, two worker containers of one process each, scheduler, servers, of a project that is removed in the end."""
+    """API, two worker containers of one process each, scheduler, servers, of a project that is removed in the end.
+
+    The project and its images have a name that no other run has, so that two drills do not meet on one Docker.
+    """
 
     folder: Path
     sending: Callable[[], int] = lambda: 0
+    project: str = field(default_factory=lambda: f"copydesk-drill-{secrets.token_hex(4)}")
     _environment: dict[str, str] = field(default_factory=dict)
     _names: dict[str, list[str]] = field(default_factory=dict)
 
@@ -60,19 +64,19 @@ class Compose:
         """What Docker's restart policy has started again."""
         names = [name for service in self._names.values() for name in service]
         counts = _docker("inspect", "-f", "{{.RestartCount}}", *names).split()
-        return +Counter({name.removeprefix(f"{PROJECT}-"): int(n) for name, n in zip(names, counts, strict=True)})
+        return +Counter({name.removeprefix(f"{self.project}-"): int(n) for name, n in zip(names, counts, strict=True)})
 
     def start(self) -> None:
         """Raises NotStarted where Docker or the stack does not start."""
-        secrets = self.folder / "env"
-        subprocess.run(["make", "env", f"ENV_FILE={secrets}"], cwd=ROOT, check=True, capture_output=True)
-        lines = [line.split("=", 1) for line in secrets.read_text().splitlines() if line[:1] not in ("", "#")]
+        env = self.folder / "env"
+        subprocess.run(["make", "env", f"ENV_FILE={env}"], cwd=ROOT, check=True, capture_output=True)
+        lines = [line.split("=", 1) for line in env.read_text().splitlines() if line[:1] not in ("", "#")]
         self._environment = {
             **os.environ,
             **dict(lines),
-            "COMPOSE_PROJECT_NAME": PROJECT,
-            "COPYDESK_API_IMAGE": f"{PROJECT}-api",
-            "COPYDESK_WORKER_IMAGE": f"{PROJECT}-worker",
+            "COMPOSE_PROJECT_NAME": self.project,
+            "COPYDESK_API_IMAGE": self._images[0],
+            "COPYDESK_WORKER_IMAGE": self._images[1],
             "COPYDESK_PORT": str(free_port()),
             "COPYDESK_MONGO_PORT": str(free_port()),
         }
@@ -96,6 +100,11 @@ class Compose:
             [*self._command(), "down", "--volumes", "--timeout", "5"],
             env=self._environment, check=False, capture_output=True,
         )  # fmt: skip
+        subprocess.run(["docker", "image", "rm", *self._images], check=False, capture_output=True)
+
+    @property
+    def _images(self) -> tuple[str, str]:
+        return f"{self.project}-api", f"{self.project}-worker"
 
     def faults(self) -> dict[str, Fault]:
         return {
@@ -132,9 +141,9 @@ class Compose:
 
     def cut(self, rng: random.Random) -> None:
         name = self._one("worker", rng)
-        _docker("network", "disconnect", f"{PROJECT}_{STORE}", name)
+        _docker("network", "disconnect", f"{self.project}_{STORE}", name)
         time.sleep(rng.uniform(2, 9))
-        _docker("network", "connect", f"{PROJECT}_{STORE}", name)
+        _docker("network", "connect", f"{self.project}_{STORE}", name)
 
     def _one(self, service: str, rng: random.Random) -> str:
         return rng.choice(self._names[service])

