@@ -159,7 +159,7 @@ def test_terms_come_where_they_are_asked_for_and_a_lease_never_with_its_token(
     deployment.db.documents.update_one({"_id": id}, {"$set": {"processing.lease": lease}})
     asked = {"id": corpus["ferry"], "fields": "terms,processing"}
     shown = deployment.http.get("/v1/documents", params=asked).text
-    exported = deployment.http.get("/v1/documents/export", params=asked).text
+    exported = deployment.http.get("/v1/export", params=asked).text
     whole = deployment.http.get(f"/v1/documents/{id}").json()
     deployment.db.documents.update_one({"_id": id}, {"$set": {"processing.lease": None}})
     for answer in (shown, exported):
