@@ -23,6 +23,8 @@ from services.store.setup import DOCUMENTS
 log = structlog.get_logger()
 
 RETRY_SECONDS = 5
+OF_DOCUMENTS = ("/v1/documents", "/v1/batches")
+"""Where bodies are documents, whose size `services.api.intake` bounds."""
 OTHER_BODY_BYTES = 1024 * 1024
 
 UPLOAD_MEMORY = Gauge("copydesk_upload_memory_bytes", "Memory set aside for uploads that are being read.")
@@ -121,7 +123,7 @@ def paced(receive: Receive, scope: Scope, settings: Settings) -> Receive:
     A body has ``upload_grace_seconds`` and the time that it takes at ``upload_bytes_per_second``, at most
     ``upload_seconds``. The time in which we do something else than wait counts for the last of these only.
     """
-    bounded = scope["path"] != "/v1/documents"
+    bounded = scope["path"] not in OF_DOCUMENTS
     started = time.monotonic()
     waited, got, whole = 0.0, 0, False
 

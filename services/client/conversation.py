@@ -14,6 +14,8 @@ LOCAL = "http://127.0.0.1:8000"
 TRIES = 5
 FINAL = ("done", "failed", "deleted")
 PAUSE_SECONDS = 0.5
+AWAY = (502, 503, 504)
+"""The API asks for patience, or a proxy before it does not reach it."""
 
 
 class CopydeskError(Exception):
@@ -47,16 +49,29 @@ def talk(url: str, call: Call) -> Generator[Step, httpx.Response | httpx.Transpo
                 raise CopydeskError(f"no answer from {url} ({answer}); start it with `copydesk up`")
             yield 0.1 * 2**attempt
             continue
-        pause = min(30.0, float(answer.headers.get("retry-after", 0.25 * 2**attempt)))
+        pause = _pause(answer, 0.25 * 2**attempt)
         if answer.status_code == 429 and call.patient:  # no fault: there is room again after the pause
             attempt -= 1
             yield pause
-        elif answer.status_code == 503 and not last:
+        elif answer.status_code in AWAY and not last:
             yield pause
         elif answer.is_success:
-            return answer.json() if answer.content else None
+            return _read(url, answer)
         else:
             raise refusal(url, answer)
+
+
+def _pause(answer: httpx.Response, otherwise: float) -> float:
+    """Return the seconds of ``Retry-After``, at most 30; a proxy may also give a date there, which is not looked at."""
+    said = answer.headers.get("retry-after", "")
+    return min(30.0, float(said) if said.isdecimal() else otherwise)
+
+
+def _read(url: str, answer: httpx.Response) -> Any:
+    try:
+        return answer.json() if answer.content else None
+    except ValueError:
+        raise CopydeskError(f"{url} answered no JSON; is it a Copydesk API?", answer.status_code) from None
 
 
 def refusal(url: str, answer: httpx.Response) -> CopydeskError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 import signal
 import threading
 import uuid
@@ -101,7 +102,9 @@ def test_a_batch_of_an_archive(deployment: Deployment) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         for number in range(3):
             archive.writestr(f"{number}.txt", TEXT.format(uuid.uuid4()))
-        archive.writestr("broken.zip", b"PK\x03\x04" + uuid.uuid4().bytes)
+        archive.writestr(
+            "broken.zip", b"PK\x03\x04" + random.randbytes(2 * 1024 * 1024)
+        )  # more than other bodies may have
     taken = deployment.http.post(
         "/v1/batches", content=packed.getvalue(), headers={"Content-Type": "application/zip"},
         params={"collection": "batches"},
