@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from services.cli.client import LOCAL, ApiUrl
@@ -16,6 +15,7 @@ from services.cli.errors import die
 from services.cli.filters import filter_of
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
+from services.cli.printed import printable
 from services.cli.show import print_record
 from services.client import CopydeskError
 
@@ -67,7 +67,7 @@ def status(api: ApiUrl = LOCAL) -> None:
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
         table = Table("id", "status", "title")
         for document in newest:
-            table.add_row(document["id"], document["status"], escape((document.get("title") or "")[:80]))
+            table.add_row(document["id"], document["status"], printable((document.get("title") or "")[:80]))
         out.print(table)
     else:
         print(json.dumps({**ready, "documents": newest}, ensure_ascii=False))

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
+from services.cli.printed import printable
 from services.client import CopydeskError
 
 out = Console()
@@ -48,7 +48,7 @@ def failed(
         return
     table = Table("code", "stage", "exception", "attempts", "id", "document", "message")
     for row in rows:
-        table.add_row(*(escape(str(cell if cell is not None else "")) for cell in row.values()))
+        table.add_row(*(printable(str(cell if cell is not None else "")) for cell in row.values()))
     out.print(table)
 
 
@@ -76,7 +76,7 @@ def _print_stages(api: str) -> None:
         return
     table = Table("stage", "exception", "place", "documents", "one of them")
     for (stage, exception, place), ids in rows:
-        table.add_row(*map(escape, (stage, exception, place, str(len(ids)), ids[0])))
+        table.add_row(*map(printable, (stage, exception, place, str(len(ids)), ids[0])))
     out.print(table)
     out.print("Once the stage is mended and its version raised: copydesk reprocess --stale")
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+
+from services.cli.printed import printable
 
 Doc = dict[str, Any]
 SHOWN = 8
@@ -70,5 +71,5 @@ def print_record(record: Doc, console: Console) -> None:
     table.add_column(overflow="fold")
     for name, value in _rows(record):
         if value:
-            table.add_row(name, escape(value))
+            table.add_row(name, printable(value))
     console.print(table)

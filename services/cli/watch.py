@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
 
 from services.cli.client import LOCAL, ApiUrl, connect
+from services.cli.printed import printable
 from services.client import Copydesk, CopydeskError
 
 NEWEST = 10
@@ -70,7 +70,7 @@ def _view(desk: Copydesk, stats: dict[str, Any], newest: list[dict[str, Any]]) -
         why = f" {document['error']['code']}" if document.get("error") else ""
         last.add_row(
             document["source"]["received_at"][11:19],
-            escape((document.get("title") or "")[:70]),
+            printable((document.get("title") or "")[:70]),
             state + why,
             style=_STYLES.get(state),
         )
