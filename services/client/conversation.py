@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -86,15 +88,24 @@ def headers(key: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
+def _params(source: Doc) -> Doc:
+    """Return what is said of a document as query parameters: ``metadata`` as JSON, instants as ISO 8601, no nulls."""
+    return {
+        name: json.dumps(value) if isinstance(value, dict) else value.isoformat() if isinstance(value, date) else value
+        for name, value in source.items()
+        if value is not None
+    }
+
+
 def add(data: str | bytes, media_type: str, filename: str | None, source: Doc) -> Call:
     content = data.encode() if isinstance(data, str) else data
     if filename is not None:
-        return Call("POST", "/v1/documents", files={"file": (filename, content, media_type)}, params=source)
-    return Call("POST", "/v1/documents", content=content, headers={"Content-Type": media_type}, params=source)
+        return Call("POST", "/v1/documents", files={"file": (filename, content, media_type)}, params=_params(source))
+    return Call("POST", "/v1/documents", content=content, headers={"Content-Type": media_type}, params=_params(source))
 
 
 def add_batch(data: bytes, media_type: str, source: Doc) -> Call:
-    return Call("POST", "/v1/batches", content=data, headers={"Content-Type": media_type}, params=source)
+    return Call("POST", "/v1/batches", content=data, headers={"Content-Type": media_type}, params=_params(source))
 
 
 def part(id: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from services.client.conversation import TRIES, Call, CopydeskError, Settling, talk
+from services.client.conversation import TRIES, Call, CopydeskError, Settling, add, add_batch, talk
+from services.inputs import SourceIn
 
 CALL = Call("GET", "/v1/stats")
 DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
@@ -99,3 +102,25 @@ def test_many_documents_are_asked_for_in_turns() -> None:
     assert settling.chunk()[:50] == ids[100:], "those that were not asked for yet come first"
     while chunk := settling.chunk():
         assert len(settling.settle(chunk, [{"id": id, "status": "done"} for id in chunk])) == len(chunk)
+
+
+def test_what_is_said_of_a_document_is_read_as_it_was_meant() -> None:
+    """The query that is sent, read as the API reads it."""
+    said = {
+        "metadata": {"desk": "Süd", "n": [1]},
+        "published_at": datetime(2024, 5, 6, 7, tzinfo=UTC),
+        "tags": ["a", "b"],
+        "title": None,
+    }
+    for call in (
+        add("A.", "text/plain", None, said),
+        add("A.", "text/plain", "a.txt", said),
+        add_batch(b"", "application/zip", said),
+    ):
+        query = httpx.Request(call.method, "http://desk", params=call.more["params"]).url.params
+        found = {name: query[name] for name in query if name != "tags"}
+        read = SourceIn.model_validate(
+            {**found, "metadata": json.loads(found["metadata"]), "tags": query.get_list("tags")}
+        )
+        assert read.metadata == said["metadata"] and read.published_at == said["published_at"]
+        assert read.tags == ["a", "b"] and read.title is None
