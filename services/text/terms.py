@@ -64,7 +64,7 @@ def search_terms(text: str, language: str | None) -> list[str]:
 def spans(text: str, language: str | None) -> Iterator[tuple[int, int, set[str]]]:
     """Each word of ``text`` in order: where it stands, in code points, and its terms, which may be none."""
     code = _primary(language)
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(text.translate(_APOSTROPHES)):
         yield match.start(), match.end(), _terms_of(_folded(match.group()), code)
 
 
