@@ -30,6 +30,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     429: {**RESPONSE, "description": "Too many requests with this key; `Retry-After` says when to go on."},
 }
 COOKIE = "copydesk_key"  # the console's
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+"""``localhost:8000``, ``[::1]:8000``; not ``user@localhost``, ``localhost/x`` or ``[::1``, which no browser sends."""
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API key: `copydesk keys create`.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header", description="The same key.")
 
@@ -153,10 +155,16 @@ def from_own_page(request: Request) -> None:
     Browsers put ``Sec-Fetch-Site`` on every request to HTTPS or this machine, and ``Origin`` on every POST (Fetch
     Standard; as Go's net/http CrossOriginProtection).
     """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "")
-    if site in ("same-origin", "none") or (site is None and urlsplit(origin).netloc == request.headers.get("host")):
+    site, origin = request.headers.get("sec-fetch-site"), _address(request.headers.get("origin", ""))
+    if site in ("same-origin", "none") or (site is None and origin and origin == request.headers.get("host")):
         return
     raise Problem(403, "cross-site", "Sent from another site", "open the console and do it there")
+
+
+def _address(origin: str) -> str:
+    """Return the host and port of an ``Origin``, nothing for what is none, such as ``null``."""
+    address = origin.partition("://")[2]
+    return address if _HOST.fullmatch(address) else ""
 
 
 def _unauthorized(title: str, detail: str, error: str = "") -> Problem:
@@ -172,12 +180,13 @@ def _only_this_machine(request: Request) -> None:
     """
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
+    named = urlsplit(f"//{host}").hostname if _HOST.fullmatch(host) else None
     server = (request.scope.get("server") or ("", 0))[0]
     allowed = request.app.state.settings.cors_origins
     if (
         is_loopback(server)
-        and is_loopback(urlsplit(f"//{host}").hostname or "")
-        and (origin is None or origin in allowed or urlsplit(origin).netloc == host)
+        and is_loopback(named or "")
+        and (origin is None or origin in allowed or _address(origin) == host)
     ):
         return
     raise Problem(403, "this-machine-only", "The API answers this machine only",
