@@ -60,11 +60,17 @@ class Statement(Span):
 
 
 class Money(Span):
-    """``currency`` is ISO 4217. For a range ``amount`` is its low end and ``amount_max`` its high end."""
+    """``currency`` is ISO 4217. For a range ``amount`` is its low end and ``amount_max`` its high end.
+
+    Where the document leaves open which currency it is, ``currency`` is None and ``candidates`` are those that it may be.
+    ``per`` is what the sum is paid for each of: ``share``, ``barrel``, ``year``.
+    """
 
     amount: Decimal
     amount_max: Decimal | None = None
     currency: str | None = None
+    candidates: list[str] = []
+    per: str | None = None
 
 
 class Quantity(Span):

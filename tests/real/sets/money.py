@@ -3,7 +3,7 @@
 A line of the marks: ``{"file": "reut2-001.sgm", "newid": 1039, "start": 151, "end": 165, "amount": "2800000",
 "currency": "USD"}``, the offsets into the story's body; ``amount_max`` ends a range, a ``currency`` of null is not
 compared. ``right`` is the share of the marks read with this amount and currency, ``wrong`` the share read with others.
-What is left over was not read at all, or the currency was left open. The baseline is price-parser on what the model
+What is left over was not read at all, or the currency was left open. Half of the marks were filled in by the stage and put right by a reader, who also added what it had not seen. The baseline is price-parser on what the model
 calls money.
 """
 

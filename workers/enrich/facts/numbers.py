@@ -173,14 +173,14 @@ _PARTS = (
     r"|(?:3[01]|[12]\d|[1-9])[/⁄]32|(?:6[0-3]|[1-5]\d|[1-9])[/⁄]64)(?!\d|[/⁄.,-]\d)"
 )
 FIGURE = (
-    # 6-3/4, 101 1/8, 1,200½, 6 ½; not 1987 1/2, which is a year and a half
-    rf"(?:\d{{1,3}}(?:[.,\u00a0\u202f ]\d{{3}}){{0,5}}(?:[ -]?[{VULGAR}]|[ -]{_PARTS})|\d{{4,15}}[{VULGAR}]"
+    # 6-3/4, 101 1/8, 1,200½, 6 ½; 2.92-1/2, where grain is priced in cents and parts of them; not 1987 1/2, a year and a half
+    rf"(?:\d{{1,3}}\.\d{{2}}-{_PARTS}|\d{{1,3}}(?:[.,\u00a0\u202f ]\d{{3}}){{0,5}}(?:[ -]?[{VULGAR}]|[ -]{_PARTS})|\d{{4,15}}[{VULGAR}]"
     # 1,234,567.89, 1.234.567,89, 15 000: one mark between the groups, another before the decimals
     r"|(?:\d{1,3}(?P<mark>[.,'’\u00a0\u202f\u2009 ])\d{3}(?:(?P=mark)\d{3}){0,4}(?!\d)(?:(?!(?P=mark))[.,]\d{1,9})?"
     # 1,50,000 as in India
     r"|\d{1,3}(?:,\d{2}){1,6},\d{3}(?!\d)(?:\.\d{1,9})?"
-    # 12, 12.5; what is longer is the number of an account
-    r"|\d{1,15}+(?:[.,]\d{1,9})?)"
+    # 12, 12.5, .059; what is longer is the number of an account
+    r"|\d{1,15}+(?:[.,]\d{1,9})?|(?<![\w.])\.\d{1,9}+)"
     # all of it: not the 2.5 of 2.5.3, the 24 of 24/7, the 6 of 6-2/7, the 1500 of 1500 1/2
     rf"(?!\d|[.,]\d|[/⁄]\d|-\d{{1,4}}[/⁄]\d|[ ]{_PARTS})"
     # 3/4, ¾; not the 1/2 of 1500 1/2
@@ -248,8 +248,12 @@ def figure(text: str, language: str | None = None) -> Decimal:
     Decimal('1200000.50')
     >>> figure("6-3/4")
     Decimal('6.75')
+    >>> figure("2.92-1/2")
+    Decimal('2.925')
     """
     if part := _PART.search(text):
+        if cents := _OF_A_CENT.match(text):
+            return Decimal(cents[1]) + fraction(part.group()) / 100
         whole = re.sub(r"\D", "", text[: part.start()])
         return Decimal(whole or 0) + fraction(part.group())
     text = re.sub(r"[\s'’]", "", text)
@@ -260,7 +264,7 @@ def figure(text: str, language: str | None = None) -> Decimal:
     elif len(marks) == 1:
         tail = len(text) - text.index(marks[0]) - 1
         decimal = "," if comma_is_decimal else "."
-        if tail != 3 or text.startswith("0"):
+        if tail != 3 or text.startswith(("0", ".")):
             decimal = marks[0]
     else:
         decimal = ""
@@ -269,6 +273,7 @@ def figure(text: str, language: str | None = None) -> Decimal:
     return Decimal(text.replace(",", "."))
 
 
+_OF_A_CENT = re.compile(r"(\d{1,3}\.\d{2})-")
 _PART = re.compile(rf"[{VULGAR}]|\d+[/⁄]\d+")
 
 

@@ -95,4 +95,4 @@ def _quantities(reading: Reading) -> list[Quantity]:
     return found
 
 
-STAGE = Stage("quantities", 3, _quantities, needs=frozenset({"language", "money"}))
+STAGE = Stage("quantities", 4, _quantities, needs=frozenset({"language", "money"}))

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from services.records import Article, Dateline
+from services.records import Article, Dateline, Place, Span
 from workers.enrich.base import Reading
 from workers.enrich.facts import money
 
@@ -147,3 +148,115 @@ def test_a_range_in_words_and_a_rise_to_a_price() -> None:
         (Decimal("0.9"), None),
         (Decimal("113.4"), None),
     ]
+
+
+def sums(text: str, *, city: str | None = None, country: str | None = None, year: int | None = 1987) -> list[object]:
+    """Amount, highest amount, currency of each sum in a text of that year, which comes from that city."""
+    dateline = Dateline(text=city, start=0, end=len(city), places=[city]) if city else None
+    mentions = [Span(text=city or "", start=0, end=len(city or ""))]
+    places = [Place(name=city or "", country=country, mentions=mentions)] if country else []
+    published = datetime(year, 3, 1, tzinfo=UTC) if year else None
+    article = Article(
+        text=f"{city or ''} {text}", language="en", dateline=dateline, published_at=published, places=places
+    )
+    found = money.STAGE.run(Reading(article))
+    return [(str(each.amount), each.amount_max and str(each.amount_max), each.currency) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "city", "country", "year", "currency"),
+    [
+        ("a loan of 4 billion francs", "BRUSSELS", "BE", 1987, "BEF"),
+        ("a loan of 4 billion francs", "PARIS", "FR", 1987, "FRF"),
+        ("an old debt of 4 billion francs", "PARIS", "FR", 2012, "FRF"),
+        ("a loan of 4 billion Swiss francs", "PARIS", "FR", 1987, "CHF"),
+        ("a loan of 4 billion francs", None, None, 1987, None),
+        ("a loan of 4 billion marks", None, None, 1987, "DEM"),
+        ("a loan of 4 billion marks", "HELSINKI", "FI", 1987, "FIM"),
+        ("a bond of 55 billion lire", None, None, 1987, "ITL"),
+        ("a bond of 55 billion Turkish lira", None, None, 1987, "TRL"),
+        ("a bond of 55 billion Turkish lira", None, None, 2020, "TRY"),
+        ("a bond of 5 mln guilders", None, None, 1987, "NLG"),
+        ("a bond of 5 mln schillings", None, None, 1987, "ATS"),
+        ("a bond of 5 billion pesetas", None, None, 1987, "ESP"),
+        ("a bond of 5 mln Ecus", None, None, 1987, "XEU"),
+        ("a bond of 5 mln Irish pounds", None, None, 1987, "IEP"),
+        ("a bond of 5 mln pounds", "DUBLIN", "IE", 1987, "IEP"),
+        ("a bond of 5 mln pounds", "LONDON", "GB", 1987, "GBP"),
+        ("a gift of 5 mln roubles", None, None, 1987, "SUR"),
+        ("a gift of 5 mln roubles", None, None, 2012, "RUB"),
+        ("a bond of 5 mln Australia dlrs", None, None, 1987, "AUD"),
+        ("DM 5 mln was lent", None, None, 1987, "DEM"),
+    ],
+)
+def test_a_shared_name_is_settled_by_adjective_home_and_date(
+    text: str, city: str | None, country: str | None, year: int, currency: str | None
+) -> None:
+    [(_, _, code)] = sums(text, city=city, country=country, year=year)
+    assert code == currency
+
+
+def test_what_stays_open_names_its_candidates() -> None:
+    [found] = money.STAGE.run(Reading(Article(text="It cost 5 million pesos.", language="en")))
+    assert found.currency is None
+    assert {"MXN", "ARS", "PHP"} <= set(found.candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "per"),
+    [
+        ("oil at 18 dlrs a barrel", "barrel"),
+        ("18 dlrs/bbl", "barrel"),
+        ("a loss of 44 cts a share", "share"),
+        ("$5 per tonne", "tonne"),
+        ("$5 an ounce", "ounce"),
+        ("5 mln dlrs a year", "year"),
+        ("a 45 cent an hour cut", "hour"),
+        ("5 mln dlrs in a year", None),
+    ],
+)
+def test_what_a_sum_is_paid_for_each_of(text: str, per: str | None) -> None:
+    [found] = money.STAGE.run(Reading(Article(text=text, language="en")))
+    assert found.per == per
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("sold at 2,045/2,070 yen", [("2045", "2070", "JPY")]),
+        ("closed at 409.40/90 dlrs", [("409.4", "409.9", "USD")]),
+        ("closed at 151.05/15 yen", [("151.05", "151.15", "JPY")]),
+        ("wheat at 2.92-1/2 dlrs", [("2.925", None, "USD")]),
+        ("a rate of .059 cts", [("0.00059", None, "USD")]),
+        ("around 1.85 marks", [("1.85", None, "DEM")]),
+        ("pieces of 50,000 marks", [("50000", None, "DEM")]),
+        ("gave it 20 marks", []),
+        ("between 302p and 310p, or 3 mln stg", [("3.02", "3.1", "GBP"), ("3000000", None, "GBP")]),
+        (
+            "fell on March 5 to 3.4 billion dlrs from 3.9 billion dlrs",
+            [("3400000000", None, "USD"), ("3900000000", None, "USD")],
+        ),
+    ],
+)
+def test_prices_and_quotations(text: str, found: list[object]) -> None:
+    assert sums(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("Shr 31 cts vs 1.12 dlrs\nNet 3,120,000 vs 11.4 mln", ["0.31", "1.12", "3120000", "11400000"]),
+        ("Shr 6.10 yen vs 5.20\nDiv four yen vs same\nNet 8.2 billion vs 7.1 billion", ["6.1", "5.2", "4", "8200000000", "7100000000"]),
+        ("Net loss 1,200,300 vs profit 45,000\nShr loss one cent vs profit nine cts", ["1200300", "45000", "0.01", "0.09"]),
+        ("Oper shr 21 cts vs eight cts\nOper net 2,410,000 vs 904,000", ["0.21", "0.08", "2410000", "904000"]),
+        # shares are no sums; whether 12.3 is millions is not said; two currencies say nothing of a third figure
+        ("Shr 31 cts vs 12 cts\nAvg shrs 3,120,000 vs 3,110,000", ["0.31", "0.12"]),
+        ("Shr 31 cts vs 12 cts\nNet 12.3 vs 10.1", ["0.31", "0.12"]),
+        ("Shr 31 cts vs 4 stg\nNet 3,120,000 vs 2,110,000", ["0.31", "4"]),
+        ("Net 3,120,000 vs 2,110,000", []),
+        ("Turnover rose to 1.4 billion stg from 1.1 billion in 1985.", ["1400000000", "1100000000"]),
+        ("It has 5 mln dlrs from 3 mln shares.", ["5000000"]),
+    ],
+)  # fmt: skip
+def test_a_unit_said_once_goes_for_the_figures_beside_it(text: str, amounts: list[str]) -> None:
+    assert [found[0] for found in sums(text)] == amounts
