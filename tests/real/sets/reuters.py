@@ -3,7 +3,7 @@
 ``reuters.got`` is the share of the stories in the files that come out of them with a title or a text. The other figures
 are of the stories that have a title, a dateline and a body, written out as an agency sends them: the title, a blank
 line, then the indented body with the dateline before its first words. A dateline is right where its words and its first
-place are; title and body are right where they are equal but for white space and the sign-off. What the notes say of the
+place are; title and body are right where they are equal but for white space and the sign-off, a hyphen at a line's end kept. What the notes say of the
 files is judged likewise, the date to the second.
 """
 
@@ -27,6 +27,7 @@ from workers.parse.registry import choose
 NAME = "reuters"
 IN_SAMPLE = 200
 _SIGN_OFF = re.compile(r"\s*\b(?:reuters?|more)\s*$", re.IGNORECASE)  # ``more``: another take follows
+_BREAK = re.compile(r"(?<=[a-z])- (?=[a-z])")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _FIELDS = ("dateline", "title", "body")
 
@@ -49,8 +50,8 @@ def as_wire_text(story: Story) -> bytes:
 
 
 def body_of(text: str) -> str:
-    """A body without its sign-off, white space made alike."""
-    return _SIGN_OFF.sub("", plain(_CONTROL.sub("", text)))
+    """A body without its sign-off, white space made alike; a compound broken after its hyphen is put together."""
+    return _BREAK.sub("-", _SIGN_OFF.sub("", plain(_CONTROL.sub("", text))))
 
 
 def right_fields(story: Story, article: Article | None) -> frozenset[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from services.records import Byline
-from workers.parse.article.dateline import WIRE_AGENCIES, is_place
+from workers.parse.article.agencies import WIRE_AGENCIES
 from workers.parse.article.normalise import tidy
+from workers.parse.article.placenames import is_place
 
 _BY = (
     r"(?:(?:written|reported|posted|published|story|words|text|analysis|review|interview|edited|compiled)\s+)?by\s*:?|authors?\s*:|byline\s*:|"

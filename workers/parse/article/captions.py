@@ -23,6 +23,11 @@ _CREDIT = re.compile(
     r"|(?:Photo(?:graph)?|Photos|Foto|Fotos|Bild|Image|Picture|Credit|Фото|عکس|照片|写真)(?: by|\s?[:：/])\s*([^().:]{2,60})\W*$",
     re.I,
 )
+_BROKEN = re.compile(
+    r"^NOTE\b|\b(?:vs|versus|mln|bln|dlrs|cts|pct|shares outstanding)\b|"
+    r"\s(?:as|and|or|of|in|on|at|to|the|a|an|for|from|by|with|that|its|net)$"
+)
+"""A row of figures or a line broken in the middle: ``Oper shr loss eight cts vs profit 28 cts``, ``Net includes gain of``."""
 _HINT = re.compile(r"[(\[/:：（]")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _ENDS = ".!?:;…。！？؟\"”»'’)"
@@ -42,12 +47,16 @@ def is_caption(line: str, neighbours: list[str]) -> bool:
     if credit and credit[2] and len(credit[2].split()) <= 7 and line[: credit.start()].rstrip()[-1:] in _ENDS + "|(—–-":
         return True
     words = line.split()
-    if not 7 <= len(words) <= 40 or line[-1] in _ENDS or in_title_case(line):
+    if not 7 <= len(words) <= 40 or line[-1] in _ENDS or in_title_case(line) or _is_broken(line):
         return False
     said = _stems(line)
     return len(said) >= 4 and any(
         len(said & _stems(paragraph[:600])) >= 0.6 * len(said) for paragraph in neighbours if len(paragraph) > len(line)
     )
+
+
+def _is_broken(line: str) -> bool:
+    return line[0].islower() or line[0].isdigit() or _BROKEN.search(line) is not None
 
 
 def _hints(line: str) -> bool:

@@ -17,7 +17,7 @@ from workers.parse import warnings as warn
 from workers.parse.article.byline import read_byline
 from workers.parse.article.captions import caption_credit, is_caption
 from workers.parse.article.credits import Credits, read_credits
-from workers.parse.article.dateline import authors_in, date_in, read_dateline
+from workers.parse.article.dateline import authors_in, date_in, is_dateline, opens_text, read_dateline
 from workers.parse.article.dates import read_stamp
 from workers.parse.article.gaps import find_gaps
 from workers.parse.article.normalise import tidy, tidy_lines
@@ -26,6 +26,7 @@ from workers.parse.base import tried
 
 _CREDITS_AMONG = 5  # pieces at the top of the body
 _PROSE = 200  # characters; a paragraph as long is the story
+_DASHES = " -–—_"
 
 PieceKind = Literal["paragraph", "heading", "list_item", "table", "blockquote", "caption", "notice"]
 
@@ -97,6 +98,7 @@ def compose(
     kept = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
     body = _Body(head, structured, captions)
     kept = _less_credits([piece for piece in kept if piece.text], head, warned)
+    kept = tried(warned, "dateline", lambda: _joined_dateline(kept), kept)
     for at, piece in enumerate(kept):
         body.add(piece, _around(kept, at))
     text, blocks, head = body.text, body.blocks, body.head
@@ -219,9 +221,10 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
     kept: list[Piece] = []
     for at, piece in enumerate(pieces):
         readable = piece.kind in ("paragraph", "heading")
-        if len(kept) == _CREDITS_AMONG or (readable and kept and len(piece.text) > _PROSE):
+        begun = bool(kept) and kept[-1].kind == "paragraph" and opens_text(kept[-1].text)
+        if begun or len(kept) == _CREDITS_AMONG or (readable and kept and len(piece.text) > _PROSE):
             return kept + pieces[at:]
-        if readable and (credits := _credits(piece.text, warned)):
+        if readable and not is_dateline(piece.text) and (credits := _credits(piece.text, warned)):
             head.take(credits, warned)
         else:
             kept.append(piece)
@@ -229,7 +232,17 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
 
 
 def _credits(text: str, warned: list[str]) -> Credits | None:
-    return tried(warned, "credits", lambda: read_credits(text), None)
+    return tried(warned, "credits", lambda: None if opens_text(text) else read_credits(text), None)
+
+
+def _joined_dateline(pieces: list[Piece]) -> list[Piece]:
+    """The pieces with a dateline that is set alone put before the paragraph below it."""
+    readable = [at for at, piece in enumerate(pieces[:_CREDITS_AMONG]) if piece.kind in ("paragraph", "heading")]
+    at = next((at for at in readable if is_dateline(pieces[at].text)), None)
+    if at is None or at + 1 >= len(pieces) or pieces[at + 1].kind != "paragraph":
+        return pieces
+    place, text = pieces[at].text.rstrip(_DASHES), pieces[at + 1].text.lstrip(_DASHES)
+    return [*pieces[:at], Piece("paragraph", f"{place} — {text}"), *pieces[at + 2 :]]
 
 
 def _completed(head: Head, dateline: str) -> Head:

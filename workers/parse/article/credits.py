@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from services.records import Byline
 from workers.parse.article.byline import has_label, is_agency, label_within, read_byline
-from workers.parse.article.dateline import is_place
 from workers.parse.article.dates import Stamp, read_stamps
 from workers.parse.article.normalise import tidy
+from workers.parse.article.placenames import is_place
 
 _LONGEST = 200  # characters
 _PARTS = re.compile(r"\s*[|│¦·•‧／]\s*|\s+/\s+|\s+[-–—]\s+")

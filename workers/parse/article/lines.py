@@ -6,15 +6,23 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from workers.parse.article.captions import in_title_case
+from workers.parse.article.captions import in_title_case, is_caption
 from workers.parse.article.credits import read_credits
+from workers.parse.article.dateline import read_dateline
 from workers.parse.article.normalise import normalise, tidy
+from workers.parse.article.notices import is_end_mark
 
 _PROSE = 140  # characters; a line as long is running text, not a headline
 _PROSE_CJK = 60
+_BROKEN_AT = 60  # characters; a line of prose that is broken is as long
+_LONG_LINE = 80  # characters; a headline that goes on below is no longer
+_WIDEST = 110  # columns; a longer line is a whole paragraph
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”»'’)」』]*$")
 BULLET = re.compile(r"(?:[•·▪◦‣*–-]|\d{1,2}[.)])\s+(?=\S)")
 _HYPHENATED = re.compile(r"[^\W\d_]{2}-$")
+_OFTEN = 0.04  # of the lines; a text that is set with broken words has as many that end in a hyphen
+_SUSPENDED = re.compile(r"(?:and|or|to|und|oder|bis|et|ou|y|o|og|och)\b")
+"""``three-`` / ``and five-year notes``: the hyphen stands for a word that comes later."""
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -68,61 +76,105 @@ def is_wrapped_prose(line: Line, after: list[Line]) -> bool:
     )
 
 
+def is_lead(line: Line, after: list[Line]) -> bool:
+    """Say whether a first line opens the story and is no headline: a sentence broken into lines, or one right above others.
+
+    A headline may end in a full stop, too, where a blank line or a dateline follows.
+    """
+    text = line.text
+    if not after or after[0].apart or in_title_case(text):
+        return False
+    if SENTENCE_END.search(text):
+        return text.endswith(('."', ".”", ".")) and len(text.split()) > 4 and _begins_prose(after)
+    parts = [text]
+    for other in after:
+        if other.apart:
+            break
+        parts.append(other.text)
+        if SENTENCE_END.search(other.text):
+            break
+    whole = " ".join(parts)
+    if len(text) <= (_LONG_LINE if after[0].text[0].isupper() else _BROKEN_AT):
+        return False
+    return (is_prose(whole) and bool(SENTENCE_END.search(whole))) or is_caption(whole, [])
+
+
+def _begins_prose(lines: list[Line]) -> bool:
+    """Whether running text begins with these lines, and no dateline."""
+    text = lines[0].text
+    return len(text) > _BROKEN_AT and not in_title_case(text) and read_dateline(text) is None
+
+
 def wrap_width(lines: list[Line]) -> int | None:
     """The column at which lines were broken, or None where a line is a paragraph."""
-    pairs = [(line, following) for line, following in pairwise(lines) if not following.apart]
-    if len(pairs) < 3:
-        return None
-    width = max(len(line.text) + line.indent for line in lines)
-    if width > 110:
+    width = max((len(line.text) + line.indent for line in lines), default=0)
+    indent = min((line.indent for line in lines if not line.apart), default=0)
+    broken = [
+        (line, following)
+        for line, following in pairwise(lines)
+        if not following.apart and following.indent <= indent and not SENTENCE_END.search(line.text)
+    ]
+    if not broken or width > _WIDEST:
         return None
     full = sum(
-        len(line.text) + line.indent + 1 + len(following.text.split()[0]) > width - 12 for line, following in pairs
+        _is_cut(line, following) or len(line.text) + line.indent + 1 + len(following.text.split()[0]) > width - 12
+        for line, following in broken
     )
-    return width if full >= 0.6 * len(pairs) else None
+    return width if full >= 0.6 * len(broken) else None
 
 
-def joined(lines: list[Line], width: int) -> list[Line]:
-    """Hard-wrapped lines as paragraphs; a new one begins after a blank line, at an indent, or after a line that ends early."""
+def _is_cut(line: Line, following: Line) -> bool:
+    """Whether a sentence runs on from one line to the next, whatever the width of the text."""
+    return len(line.text) > 40 and following.text[0].islower() and not SENTENCE_END.search(line.text)
+
+
+def joined(lines: list[Line], width: int | None) -> list[Line]:
+    """Hard-wrapped lines as paragraphs; a new one begins after a blank line, at an indent, or after a line that ends early.
+
+    Without a ``width`` a line is a paragraph, unless a sentence runs on into the next.
+    """
     indents = [line.indent for line in lines if not line.apart]
     usual = min(indents, default=0)
     found: list[Line] = []
     parts: list[list[str]] = []  # the text of each of them
+    broken = sum(bool(_HYPHENATED.search(line.text)) for line in lines)
+    typeset = broken > 1 and broken >= _OFTEN * len(lines)
     last: Line | None = None
     for line in lines:
-        early = last is not None and len(last.text) + last.indent + 1 + len(line.text.split()[0]) < width - 15
-        sentence = last is not None and bool(SENTENCE_END.search(last.text))
-        title = (
-            early
-            and last is not None
-            and last.apart
-            and not sentence
-            and len(last.text) < 60
-            and in_title_case(last.text)
-        )
-        if (
-            last is None
-            or line.apart
-            or (line.indent > usual and sentence)
-            or (early and sentence)
-            or title
-            or BULLET.match(line.text)
-        ):
+        signed = line is lines[-1] and is_end_mark(line.text) and not line.text.islower()
+        if last is None or line.apart or signed or BULLET.match(line.text) or _starts(line, last, width, usual):
             found.append(replace(line))
             parts.append([line.text])
         else:
-            _join(parts[-1], line.text)
+            _join(parts[-1], line.text, typeset=typeset)
         last = line
     for line, texts in zip(found, parts, strict=True):
         line.text = "".join(texts)
     return found
 
 
-def _join(parts: list[str], right: str) -> None:
-    """A hyphen at the line's end goes where a lower-case letter stands on both sides, as in ``govern-`` ``ment``."""
+def _starts(line: Line, last: Line, width: int | None, usual: int) -> bool:
+    """Whether a line begins a paragraph: at an indent, or because the last line ended before the width was used up."""
+    if width is None:
+        return line.indent > last.indent or not _is_cut(last, line)
+    early = len(last.text) + last.indent + 1 + len(line.text.split()[0]) < width - 15
+    sentence = bool(SENTENCE_END.search(last.text))
+    if sentence:
+        return early or line.indent > usual
+    return early and last.apart and len(last.text) < 60 and in_title_case(last.text)
+
+
+def _join(parts: list[str], right: str, *, typeset: bool) -> None:
+    """Add a line. A hyphen at a line's end goes in a text that is ``typeset`` with broken words: ``govern-`` ``ment``.
+
+    In any other it is a compound's and stays: ``non-`` ``performing`` is ``non-performing``.
+    """
     left = "".join(parts[-3:])[-3:]  # no part is empty
     if _HYPHENATED.match(left) and right[0].islower():
-        parts[-1] = parts[-1][:-1]
+        if _SUSPENDED.match(right):
+            parts.append(" ")
+        elif typeset:
+            parts[-1] = parts[-1][:-1]
         parts.append(right)
     elif _CJK.search(left[-1]) and _CJK.search(right[0]):
         parts.append(right)

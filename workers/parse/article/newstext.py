@@ -8,10 +8,11 @@ from dataclasses import replace
 from services.records import Article
 from workers.parse.article.captions import in_title_case, is_caption
 from workers.parse.article.compose import Head, Piece, compose
+from workers.parse.article.dateline import is_dateline, opens_text
 from workers.parse.article.dates import read_stamps
 from workers.parse.article.lines import BULLET, Line, is_prose, joined, lines_of, wrap_width
 from workers.parse.article.normalise import tidy
-from workers.parse.article.notices import notice_kind
+from workers.parse.article.notices import is_end_mark, notice_kind
 from workers.parse.article.texthead import Read, read_head
 from workers.parse.base import tried
 
@@ -58,11 +59,13 @@ def read_lead(
 def _body(lines: list[Line]) -> list[Piece]:
     pieces: list[Piece] = []
     width = wrap_width(lines)
-    paragraphs = joined(lines, width) if width else lines
+    paragraphs = joined(lines, width)
     for at, line in enumerate(paragraphs):
         following = paragraphs[at + 1] if at + 1 < len(paragraphs) else None
         before = paragraphs[at - 1] if at else None
         pieces.append(_piece(line, before, following))
+    if len(pieces) > 1 and pieces[-1].kind in ("paragraph", "heading") and is_end_mark(pieces[-1].text):
+        pieces[-1].kind = "notice"
     return _with_tables(pieces)
 
 
@@ -89,7 +92,7 @@ def _is_heading(line: Line, following: Line | None) -> bool:
         return False
     if text[-1] in ".,;…。”\"»'’،:" or text[0] in "“\"«'‘-–—•(" or text[0].islower() or text[0].isdigit():
         return False
-    if notice_kind(text) or len(following.text) < 60 or read_stamps(text):
+    if notice_kind(text) or len(following.text) < 60 or read_stamps(text) or opens_text(text) or is_dateline(text):
         return False
     if len(words) == 1 and not text.isupper() and following.apart and len(text) < 3:
         return False

@@ -25,7 +25,7 @@ _PATTERNS: tuple[tuple[NoticeKind, re.Pattern[str]], ...] = tuple(
         ("related", r"^\W*(?:read (?:more|also|next|the full)\b|see also\b|also read\b|related(?: (?:stories|articles|content|news))?\s*(?::|$)|more (?:on this|from|stories)\b|"
          r"lire aussi\b|à lire aussi|lesen sie auch|mehr zum thema|lea también|te puede interesar|leia (?:também|mais)|leggi anche|lees ook|"
          r"читайте также|بیشتر بخوانید|اقرأ أيضا|click here (?:to|for)|watch:|recommended\s*:?$)"),
-        ("share", r"^\W*(?:share (?:this|on|via)\b|share$|tweet$|follow us\b|like us on|print(?: this)?$|e-?mail this|facebook$|twitter$|whatsapp$|"
+        ("share", r"^\W*(?:share (?:this|via)\b|share on (?:facebook|twitter|x|whatsapp|linkedin|reddit|pinterest|social)\b|share$|tweet$|follow us\b|like us on|print(?: this)?$|e-?mail this|facebook$|twitter$|whatsapp$|"
          r"partager$|teilen$|compartir$|поделиться|اشتراک گذاری|comments?(?: \(\d+\))?$|\d+ comments?$)"),
         ("contact", r"^\W*(?:(?:media|press) contacts?\s*:|contacts?\s*:[^.]{0,100}?(?:@|\d{3})|contact us\b|for (?:more|further) information,? (?:please )?(?:contact|visit)|"
          r"\(?(?:additional )?(?:reporting|writing|editing) by [^.]{2,200}$|editing by |write to [^@]{3,60} at \S+@|.{3,120} contributed (?:to this (?:article|report|story)|reporting)\b)"),
@@ -69,7 +69,7 @@ def notice_kind(paragraph: str) -> NoticeKind | None:
 
 
 _END_MARK = re.compile(
-    r"[-–—#* ]*(?:ends?|more|mf|mtf|-?30-?|###?)[-–—#* .]*|(?:AAP|PA|AFP|AP|CP|dpa|ANSA|Reuters|STT|NTB|TT|Ritzau)(?: [A-Z]{2,4})? [a-z]{2,4}(?:[/ ][a-z]{2,4}){0,4}",
+    r"[-–—#* ]*(?:ends?|more|mf|mtf|-?30-?|###?|reuters?)[-–—#* .]*|(?:AAP|PA|AFP|AP|CP|dpa|ANSA|Reuters|STT|NTB|TT|Ritzau)(?: [A-Z]{2,4})? [a-z]{2,4}(?:[/ ][a-z]{2,4}){0,4}",
     re.IGNORECASE,
 )
 """``ends``, ``-30-``, ``AAP RTV ar``; no: ``More follows.``"""

@@ -9,9 +9,9 @@ from workers.parse.article.byline import read_byline
 from workers.parse.article.captions import is_caption
 from workers.parse.article.compose import Head, Piece
 from workers.parse.article.credits import Credits, read_credits
-from workers.parse.article.dateline import read_dateline
+from workers.parse.article.dateline import is_dateline, opens_text, read_dateline
 from workers.parse.article.dates import read_stamps
-from workers.parse.article.lines import BULLET, Line, is_prose, is_wrapped_prose
+from workers.parse.article.lines import BULLET, Line, is_lead, is_prose, is_wrapped_prose
 from workers.parse.article.notices import notice_kind
 
 _HEAD_LINES = 15  # a head longer than this is no head
@@ -23,8 +23,10 @@ _CODE = re.compile(
     re.I,
 )
 _SLUG = re.compile(
-    r"(?P<code>(?:BC-|[A-Z]{2,20}[-/])[A-Z0-9][\w/&,’'. -]{0,60}/?|[A-Z]{2,20}/[A-Z]{0,20})(?:\s\([^()]{2,30}\)|, (?:UPDATE|RECASTS?) ?\d*)*"
+    r"(?P<code>BC-[A-Z0-9][\w/&,’'. -]{0,60}/?|[A-Z]{2,20}[-/][A-Z0-9][\w/&,’'.-]{0,60}/?|[A-Z]{2,20}/[A-Z]{0,20})"
+    r"(?:\s\([^()]{2,30}\)|,? (?:UPDATE|RECASTS?|REFILE|CORRECTED|WRAPUP) ?\d*)*"
 )
+"""``BC-EU--Tram Vote``, ``IRAN-TALKS/ (UPDATE 2)``; no: ``SAAB-SCANIA WINS BUS CONTRACT``, which is a headline."""
 _LABEL = re.compile(
     r"(?P<label>title|headline|titre|titel|título|titulo|заголовок|عنوان|تیتر|العنوان|标题|標題|subtitle|subhead|deck|standfirst|summary|"
     r"source|publisher|publication|outlet|url|link|author|byline|date|published|section|category|keywords|tags|location|place|city|from|to|desk|language|words|length|load-date)\s*[:：]\s*(?P<value>\S.*)",
@@ -83,7 +85,10 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
     if (match := _CODE.fullmatch(text)) and head.code is None:
         head.code = match["code"].strip()
         return True
-    if (not head.byline or titles or head.title) and (credits := read_credits(text)):
+    if is_dateline(text) and after:
+        return False
+    headline = _is_headline(line, read, titles, after)
+    if not headline and (not head.byline or titles or head.title) and (credits := _credits(text)):
         head.take(credits, read.warnings)
         return True
     if (match := _LABEL.fullmatch(text)) and _take_label(match["label"].casefold(), match["value"], read, titles, line):
@@ -94,7 +99,12 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
     if notice_kind(text) or (titles and _MONITOR_NOTE.fullmatch(text)):
         read.notices.append(Piece("notice", text))
         return True
+    if headline:
+        titles.append(line)
+        return True
     if read_dateline(text) or (titles and is_wrapped_prose(line, after)):
+        return False
+    if not titles and head.title is None and is_lead(line, after):
         return False
     if is_prose(text):
         if len(titles) == 1 and len(text) < _DECK and after and read_credits(after[0].text):
@@ -117,6 +127,21 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
         return False  # a short line right above running text heads a section
     titles.append(line)
     return True
+
+
+def _credits(text: str) -> Credits | None:
+    return None if opens_text(text) else read_credits(text)
+
+
+def _is_headline(line: Line, read: Read, titles: list[Line], after: list[Line]) -> bool:
+    """Whether the first line is a headline, whatever an agency, a day or a dash in it may look like.
+
+    It is so in capitals, of four words or more, where the text that follows has small letters: ``SHARES FALL - TRAM NEWS``.
+    """
+    first = not titles and read.head.title is None and bool(after)
+    if not (first and line.text.isupper() and len(line.text.split()) >= 4) or after[0].text.isupper():
+        return False
+    return not (_SLUG.fullmatch(line.text) or notice_kind(line.text) or is_dateline(line.text))
 
 
 def _take_label(label: str, value: str, read: Read, titles: list[Line], line: Line) -> bool:

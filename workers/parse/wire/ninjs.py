@@ -13,8 +13,9 @@ from typing import Any
 from services.records import Article, Association, Byline, Coded, Rights, Wire
 from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
-from workers.parse.article.dateline import is_place, read_dateline
+from workers.parse.article.dateline import read_dateline
 from workers.parse.article.newstext import read_text
+from workers.parse.article.placenames import is_place
 from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.encoding import decode
 from workers.parse.members import Collector

@@ -8,18 +8,29 @@ from __future__ import annotations
 import html
 import re
 
+from services.records import Coded, Wire
 from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head, Piece, compose
 from workers.parse.article.dates import read_stamp
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.members import Collector
+from workers.parse.wire.coded import distinct
 
 MEDIA_TYPE = "text/x-reuters-sgml"
 
 _STORY = re.compile(rb"<REUTERS\b[^>]*>.*?</REUTERS>", re.DOTALL)
 _NEWID = re.compile(rb'NEWID="(\d+)"')
 _INDENT = re.compile(r"\n[ \t]{2,}|\n\s*\n")  # a paragraph's first line is indented
+_SUBJECTS = {
+    "TOPICS": "reuters topic", "PEOPLE": "reuters person", "ORGS": "reuters organisation", "EXCHANGES": "reuters exchange",
+    "COMPANIES": "reuters company",
+}  # fmt: skip
+"""The collection's vocabularies, by the tag of their element, each a scheme of its own."""
+_ROUTING = re.compile(
+    r"^\s*(?P<priority>[a-z]) (?P<category>[a-z]) (?P<slug>\S.*?)\s+\d\d-\d\d(?:\s+\d{1,5})?\s*$", re.MULTILINE
+)
+"""``u f BC-HARBOR-STRIKE   03-03 0101``: the line of the teletype header that names the story."""
 _CLOSE = re.compile(r"\s*(?:REUTERS?)?\s*[\x00-\x1f]*\s*$", re.IGNORECASE)
 
 
@@ -56,10 +67,29 @@ def _story(data: bytes) -> Parsed:
         published_at=stamp.instant if stamp else None,
         published_zone=stamp.zone if stamp else None,
         publisher="Reuters",
+        wire=_wire(text),
     )
     pieces = [Piece("paragraph", paragraph) for paragraph in _INDENT.split(_CLOSE.sub("", body))]
     article = compose(pieces, head, format="reuters-21578", warnings=warnings)
     return Parsed(MEDIA_TYPE, article)
+
+
+def _wire(text: str) -> Wire:
+    """What the indexers and the teletype header say of the story. MKNOTE holds notes of the collection, not of Reuters."""
+    routing = _ROUTING.search(_field(text, "UNKNOWN"))
+    subjects = [Coded(scheme=scheme, code=code) for tag, scheme in _SUBJECTS.items() for code in _codes(text, tag)]
+    return Wire(
+        provider="Reuters",
+        priority=routing["priority"] if routing else None,
+        category=routing["category"] if routing else None,
+        slugline=routing["slug"] if routing else None,
+        subjects=distinct(subjects),
+        places=distinct([Coded(scheme="reuters place", code=code) for code in _codes(text, "PLACES")]),
+    )
+
+
+def _codes(text: str, tag: str) -> list[str]:
+    return [code.strip() for code in re.findall(r"<D>(.*?)</D>", _field(text, tag), re.DOTALL) if code.strip()]
 
 
 def _field(text: str, tag: str) -> str:
@@ -81,4 +111,4 @@ def _controls(text: str) -> str:
     return re.sub(r"&#(?:\d|[12]\d|3[01]|127);", "", text)
 
 
-PARSER = Parser("reuters-21578", (MEDIA_TYPE,), sniff, parse, isolated=True)
+PARSER = Parser("reuters-21578", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)
