@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from services.records import Article
 from workers.parse import warnings
 
-SHARED_VERSION = 3
+SHARED_VERSION = 4
 """Of what the formats have in common: heads, datelines, layout. Raise it when their output changes."""
 
 

@@ -26,7 +26,7 @@ from workers.parse.formats import (
     xlsx,
 )
 from workers.parse.web import page
-from workers.parse.wire import anpa, iptc7901, newsml, ninjs, nitf, reuters, ritzau
+from workers.parse.wire import anpa, injson, iptc7901, newsml, ninjs, nitf, reuters, ritzau
 
 PARSERS: list[Parser] = [
     page.PARSER,
@@ -54,6 +54,7 @@ PARSERS: list[Parser] = [
     nitf.PARSER,
     newsml.PARSER,
     ninjs.PARSER,
+    injson.PARSER,
     anpa.PARSER,
     iptc7901.PARSER,
     reuters.PARSER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workers.parse.article.byline import read_byline
 from workers.parse.article.captions import is_caption
@@ -89,7 +89,7 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
         return False
     headline = _is_headline(line, read, titles, after)
     if not headline and (not head.byline or titles or head.title) and (credits := _credits(text)):
-        head.take(credits, read.warnings)
+        head.take(_less_agencies(credits), read.warnings)
         return True
     if (match := _LABEL.fullmatch(text)) and _take_label(match["label"].casefold(), match["value"], read, titles, line):
         return True
@@ -131,6 +131,14 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
 
 def _credits(text: str) -> Credits | None:
     return None if opens_text(text) else read_credits(text)
+
+
+def _less_agencies(credits: Credits) -> Credits:
+    """``By Reuter`` names an agency and no author."""
+    people = [author for author in credits.byline if author.name != author.agency]
+    if credits.byline and not people:
+        return replace(credits, byline=[], publisher=credits.publisher or credits.byline[0].name)
+    return replace(credits, byline=people)
 
 
 def _is_headline(line: Line, read: Read, titles: list[Line], after: list[Line]) -> bool:

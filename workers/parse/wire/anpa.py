@@ -15,6 +15,7 @@ from workers.parse.article.byline import is_agency, read_byline
 from workers.parse.article.compose import Head
 from workers.parse.article.dates import read_stamp
 from workers.parse.article.newstext import read_text
+from workers.parse.article.notices import is_end_mark
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.members import Collector
@@ -38,6 +39,9 @@ _EDITORS = re.compile(r"Ed(?:itor)?s?(?: note)?:\s*", re.IGNORECASE)
 _NOTE = re.compile(r"(?:AP (?:Photos?|Graphics?|Video)|With AP|Index:|code:|Update:|SYMBOL:|INDEX:)", re.IGNORECASE)
 _AGENCY = re.compile(r"(?:The )?(?:Associated Press|AP|Reuters|UPI|Canadian Press)", re.IGNORECASE)
 _NAMES = {"ap": "AP", "upi": "UPI"}
+_TAKE = re.compile(
+    r"\b(?:(?P<number>\d)(?:st|nd|rd|th)[ -]?(?:take|add)|(?:take|add)[ -]?(?P<last>\d))\b", re.IGNORECASE
+)
 _RULE = re.compile(r"[_\-*=]{3,}")
 _OFFSETS = {"EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00",
             "PST": "-08:00", "PDT": "-07:00", "GMT": "+00:00", "UTC": "+00:00"}  # fmt: skip
@@ -53,12 +57,25 @@ def parse(source: Source) -> Parsed:
     stories = list(_STORY.finditer(source.data))
     if not stories:
         raise ParseError("corrupt", "There is no story between STX and ETX.")
-    if len(stories) == 1:
-        return _story(stories[0])
+    groups = _by_story([_read(story) for story in stories])
+    if len(groups) == 1:
+        return _joined(next(iter(groups.values())))
     found = Collector(source.limits, len(source.data))
-    for number_, story in enumerate(stories, 1):
-        found.add(f"story-{number_}", story[0] + b"\x04", MEDIA_TYPE)
+    for number_, takes in enumerate(groups.values(), 1):
+        found.add(f"story-{number_}", b"".join(take.data + b"\x04" for take in takes), MEDIA_TYPE)
     return Parsed(MEDIA_TYPE, members=found.result())
+
+
+def _by_story(takes: list[_Read]) -> dict[str, list[_Read]]:
+    """The takes of each story in their order; one without a number is a story of its own."""
+    told = {take.story for take in takes if take.take}
+    for take in takes:
+        if take.take is None and (take.head.code or "").casefold() in told:
+            take.take, take.story = 1, (take.head.code or "").casefold()
+    groups: dict[str, list[_Read]] = {}
+    for at, take in enumerate(takes):
+        groups.setdefault(take.story if take.take else f"{at}", []).append(take)
+    return {story: sorted(group, key=lambda take: take.take or 0) for story, group in groups.items()}
 
 
 @dataclass(slots=True)
@@ -67,27 +84,59 @@ class _Read:
 
     head: Head
     wire: Wire
+    data: bytes = b""
     table: bool = False
     notes: list[str] = field(default_factory=list)
     rest: list[str] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    story: str = ""
+    take: int | None = None
 
 
-def _story(match: re.Match[bytes]) -> Parsed:
+def _read(match: re.Match[bytes]) -> _Read:
     text, warnings = decode(match[2])
-    read = _Read(Head(), Wire())
+    read = _Read(Head(), Wire(), match[0], warnings=warnings)
     _header(match[1].decode("latin-1"), read)
     _stamp(read.head, (match[3] or b"").decode("latin-1"))
     apart, body = _split(text)
     for line in apart:
         _set_apart(line, read)
-    paragraphs = [*read.rest, *_paragraphs(body, read)]
-    if not paragraphs:
-        paragraphs = _without_body(read.head)
+    read.paragraphs = [*read.rest, *_paragraphs(body, read)]
+    _number_take(read)
+    return read
+
+
+def _number_take(read: _Read) -> None:
+    """Read which take of its story it is: ``BC-Strike, 2nd Take``, ``BC-Strike, 1st Add``; the first add is take 2."""
+    slug = read.head.code or ""
+    if found := _TAKE.search(slug):
+        number_ = int(found["number"] or found["last"])
+        read.take = number_ + ("add" in found[0].lower())
+        read.head.code = slug[: found.start()].rstrip(" ,-") or slug
+        read.story = read.head.code.casefold()
+
+
+def _joined(takes: list[_Read]) -> Parsed:
+    """The takes of one story as one article, under the head of the first."""
+    read = takes[0]
+    for take in takes[1:]:
+        while read.paragraphs and is_end_mark(read.paragraphs[-1]):
+            read.paragraphs.pop()
+        read.paragraphs += take.paragraphs
+        read.notes += take.notes
+        read.warnings += take.warnings
+        read.head.updated_at = take.head.published_at or read.head.updated_at
+    counts = [take.wire.word_count for take in takes]
+    read.wire.word_count = sum(count or 0 for count in counts) if all(counts) else None
+    paragraphs = read.paragraphs or _without_body(read.head)
     read.wire.ednote = "\n".join(read.notes) or None
     read.wire.provider = read.head.publisher
     read.wire.slugline = read.head.code
     read.head.wire = read.wire
-    article = read_text("\n\n".join(paragraphs), has_head=False, head=read.head, format="anpa-1312", warnings=warnings)
+    article = read_text(
+        "\n\n".join(paragraphs), has_head=False, head=read.head, format="anpa-1312", warnings=read.warnings
+    )
     return Parsed(MEDIA_TYPE, article)
 
 
@@ -203,6 +252,8 @@ def _set_apart(line: str, read: _Read) -> None:
             head.publisher = head.publisher or _name(line[3:].strip())
         else:
             head.byline += read_byline(line)
+    elif is_end_mark(line):
+        return
     elif _AGENCY.fullmatch(line):
         head.publisher = head.publisher or _name(line)
     elif note := _EDITORS.match(line):
@@ -243,4 +294,4 @@ def _name(agency: str) -> str:
     return _NAMES.get(agency.lower(), agency if agency[:1].isupper() and not agency.isupper() else agency.title())
 
 
-PARSER = Parser("anpa-1312", (MEDIA_TYPE,), sniff, parse, isolated=True, version=3)
+PARSER = Parser("anpa-1312", (MEDIA_TYPE,), sniff, parse, isolated=True, version=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -70,7 +71,7 @@ def coded(qcode: str | None, name: str | None = None) -> Coded | None:
     return Coded(scheme=scheme or None, code=code or None, name=name or None)
 
 
-def distinct(found: list[Coded | None]) -> list[Coded]:
+def distinct(found: Sequence[Coded | None]) -> list[Coded]:
     """Return those that are there, each once, in order."""
     kept: dict[tuple[str | None, str | None, str | None], Coded] = {}
     for one in found:

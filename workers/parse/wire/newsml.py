@@ -1,6 +1,7 @@
 """NewsML-G2 of IPTC: a newsItem with its text inline, or a newsMessage of several, each a document.
 
-A package refers to its items and holds no text; it is read where it comes alone. An item that is canceled may have no
+A package refers to its items and holds no text; it is read where it comes alone, and so is what an editor writes of a
+concept or plans. A vocabulary (knowledgeItem, catalogItem) holds no news and is refused. An item that is canceled may have no
 text: it takes back earlier versions of its guid.
 """
 
@@ -24,10 +25,13 @@ from workers.parse.xml import Element, attribute, children, every, first, name, 
 MEDIA_TYPE = "application/vnd.iptc.g2.newsitem+xml"
 MESSAGE_TYPE = "application/vnd.iptc.g2.newsmessage+xml"
 
-_ROOT = re.compile(rb"<(?:[A-Za-z0-9]+:)?(newsItem|newsMessage|packageItem|NewsML)[\s>]")
+_ROOT = re.compile(
+    rb"<(?:[A-Za-z0-9]+:)?(newsItem|newsMessage|packageItem|conceptItem|knowledgeItem|planningItem|catalogItem|NewsML)[\s>]"
+)
 _TEXT_TYPES = re.compile(r"nitf|xhtml|html|plain|text|xml", re.IGNORECASE)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 _NOT_PUBLIC = re.compile(r"nonpublic", re.IGNORECASE)
+_KINDS = {"image": "picture", "video": "video", "audio": "audio", "text": "text"}
 _MARKUP = re.compile(r"<(p|div|br|html|body|h\d)\b", re.IGNORECASE)
 
 
@@ -45,7 +49,14 @@ def parse(source: Source) -> Parsed:
     items = [item for item in items if _contents(item) or _is_told(item)]
     packages = [root] if name(root) == "packageitem" else list(every(root, "packageitem"))
     if not items:
-        items = packages[:1]
+        items = packages[:1] or [item for item in _every(root, "planningitem") if _is_told(item)]
+    concepts = [] if items else _every(root, "conceptitem")
+    if concepts:
+        return Parsed(MEDIA_TYPE, _concept(concepts[0]))
+    if not items and name(root) in ("knowledgeitem", "catalogitem"):
+        raise ParseError(
+            "empty", f"A {root.tag.rpartition('}')[2]} lists a vocabulary, no news: there is nothing to read."
+        )
     if not items:
         raise ParseError("empty", "No item holds text.")
     if len(items) == 1:
@@ -57,11 +68,32 @@ def parse(source: Source) -> Parsed:
     return Parsed(MESSAGE_TYPE, members=found.result())
 
 
+def _every(root: Element, wanted: str) -> list[Element]:
+    """The elements of that name, the root among them."""
+    return [root] if name(root) == wanted else list(every(root, wanted))
+
+
+def _concept(item: Element) -> Article:
+    """What a concept item says of a person, an organisation, a place: the name as title, its definitions and notes as text."""
+    concept, item_meta = first(item, "concept"), first(item, "itemmeta")
+    title = _named(concept)
+    said = [text for each in every(item, "definition", "note") if (text := text_of(each))]
+    if not title and not said:
+        raise ParseError("empty", "The concept has neither a name nor a definition.")
+    head = Head(
+        title=title or None,
+        publisher=_publisher(item, item_meta, None),
+        language=_language(item, None),
+        wire=_wire(item, item_meta, None, None),
+    )
+    set_published(head, text_of(first(item_meta, "versioncreated")), text_of(first(item_meta, "firstcreated")))
+    return compose([Piece("paragraph", text) for text in said], head, format="newsml-g2", structured=True)
+
+
 def _is_told(item: Element) -> bool:
     """Whether an item without text is a document all the same: it takes back a version, or only its headline says it."""
-    return status(_qcode(first(item, "itemmeta", "pubstatus"))) == "canceled" or bool(
-        text_of(first(item, "contentmeta", "headline"))
-    )
+    said = text_of(first(item, "contentmeta", "headline")) or text_of(first(item, "itemmeta", "title"))
+    return bool(said) or status(_qcode(first(item, "itemmeta", "pubstatus"))) == "canceled"
 
 
 def _contents(item: Element) -> list[Element]:
@@ -248,10 +280,9 @@ def _said_of_rights(item: Element, wanted: str) -> str:
 def _associations(item: Element) -> list[Association]:
     found = []
     for remote in every(item, "remotecontent"):
-        if (kind := attribute(remote, "contenttype").partition("/")[0]) in ("image", "video", "audio"):
-            found.append(
-                Association(kind="picture" if kind == "image" else kind, url=attribute(remote, "href") or None)
-            )
+        kind = attribute(remote, "contenttype").partition("/")[0]
+        if url := attribute(remote, "href"):
+            found.append(Association(kind=_KINDS.get(kind, "file"), url=url))
     for ref in every(item, "itemref"):
         found.append(
             Association(
@@ -269,5 +300,5 @@ def _word_count(item: Element) -> int | None:
 
 
 PARSER = Parser(
-    "newsml-g2", (MEDIA_TYPE, MESSAGE_TYPE, "application/newsml+xml"), sniff, parse, isolated=True, version=2
+    "newsml-g2", (MEDIA_TYPE, MESSAGE_TYPE, "application/newsml+xml"), sniff, parse, isolated=True, version=3
 )

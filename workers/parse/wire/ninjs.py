@@ -31,6 +31,7 @@ _OWN = re.compile(
     r'"(versioncreated|versionCreated|body_\w+|headline_\w+|bodies|headlines|pubstatus|pubStatus|renditions|descriptions|embargoed|'
     r'representationtype|representationType|copyrightholder|copyrightHolder|usageterms|usageTerms|located|associations)"\s*:'
 )
+_TYPED = re.compile(r'"type"\s*:\s*"(?:text|picture|graphic|composite|video|audio|event|planning|component)"')
 _MARKUP = re.compile(r"\s*<(p|div|html|article|section|h\d)\b", re.IGNORECASE)
 _PICTURES = ("picture", "graphic", "video", "audio", "photo", "image")
 
@@ -39,10 +40,10 @@ Item = dict[str, Any]
 
 def sniff(source: Source) -> float:
     start = source.data[:64].lstrip(b"\xef\xbb\xbf \r\n\t")
-    if not start.startswith(b"{"):
+    if not start.startswith((b"{", b"[")):
         return 0.0
     text = source.data.decode("utf-8", "replace")
-    return 0.95 if _NAMED.search(text) and len(set(_OWN.findall(text))) >= 2 else 0.0
+    return 0.95 if _NAMED.search(text) and len(set(_OWN.findall(text))) + bool(_TYPED.search(text)) >= 2 else 0.0
 
 
 def parse(source: Source) -> Parsed:
@@ -51,6 +52,8 @@ def parse(source: Source) -> Parsed:
         found = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         raise ParseError("corrupt", f"The JSON is broken: {error}.") from None
+    if isinstance(found, list):
+        found = {"items": found}
     if not isinstance(found, dict):
         raise ParseError("corrupt", "The JSON is no object.")
     listed, items = _items(found)
@@ -140,9 +143,10 @@ def _head(item: Item, warned: list[str]) -> Head:
 
 
 def _summary(item: Item) -> str:
-    return _any(item, "description_text", "description_summary") or _value(
+    stated = _any(item, "description_text", "description_summary") or _value(
         item.get("descriptions"), ("summary", "abstract")
     )
+    return stated or _value(item.get("descriptions"), ("text", "main")).split("\n\n")[0].strip()
 
 
 def _bodies(item: Item) -> tuple[str, str, str]:
@@ -377,4 +381,4 @@ def _text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-PARSER = Parser("ninjs", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)
+PARSER = Parser("ninjs", (MEDIA_TYPE,), sniff, parse, isolated=True, version=3)

@@ -43,6 +43,12 @@ def test_text_that_goes_on_small_or_with_a_sign(opening: str) -> None:
     assert found is not None and found.places == ["Leeds"]
 
 
+def test_an_agency_is_no_author() -> None:
+    article = read_text(f"Dockers settle\nBy Reuter\n\nLEEDS, March 3 - {_LEAD}")
+    assert article.byline == []
+    assert article.publisher == "Reuter"
+
+
 def test_a_dash_in_prose_is_no_dateline() -> None:
     assert read_dateline("Leeds - the town on the river - has a port") is None
     assert read_dateline("Wednesday, March 4 - the day of the vote - is a holiday") is None
