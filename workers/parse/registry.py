@@ -26,7 +26,7 @@ from workers.parse.formats import (
     xlsx,
 )
 from workers.parse.web import page
-from workers.parse.wire import anpa, injson, iptc7901, newsml, ninjs, nitf, reuters, ritzau
+from workers.parse.wire import anpa, injson, iptc7901, mapped, newsml, ninjs, nitf, reuters
 
 PARSERS: list[Parser] = [
     page.PARSER,
@@ -58,7 +58,7 @@ PARSERS: list[Parser] = [
     anpa.PARSER,
     iptc7901.PARSER,
     reuters.PARSER,
-    ritzau.PARSER,
+    mapped.PARSER,
     ndjson.PARSER,
     table.PARSER,
     zipped.PARSER,

@@ -8,75 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Literal
+from dataclasses import replace
 
-from services.records import Article, Block, Byline, Caption, Dateline, Gap, Notice, Page, Section, Wire
+from services.records import Article, Block, Byline, Caption, Dateline, Gap, Notice, Page, Section
+from workers.parse import dialects
 from workers.parse import warnings as warn
 from workers.parse.article.byline import read_byline
 from workers.parse.article.captions import caption_credit, is_caption
 from workers.parse.article.credits import Credits, read_credits
 from workers.parse.article.dateline import authors_in, date_in, is_dateline, opens_text, read_dateline
 from workers.parse.article.dates import read_stamp
+from workers.parse.article.dialect import put_right
 from workers.parse.article.gaps import find_gaps
 from workers.parse.article.normalise import tidy, tidy_lines
 from workers.parse.article.notices import contact_kind, notice_kind, sign_off
+from workers.parse.article.parts import Head as Head
+from workers.parse.article.parts import Piece as Piece
+from workers.parse.article.parts import PieceKind as PieceKind
 from workers.parse.base import tried
 
 _CREDITS_AMONG = 5  # pieces at the top of the body
 _PROSE = 200  # characters; a paragraph as long is the story
 _DASHES = " -–—_"
-
-PieceKind = Literal["paragraph", "heading", "list_item", "table", "blockquote", "caption", "notice"]
-
-
-@dataclass(slots=True)
-class Piece:
-    """A block of the document in reading order. A table's text has a line for each row, cells joined by ``" | "``.
-
-    ``pages`` are those that it stands on, each with where in ``text`` it begins.
-    """
-
-    kind: PieceKind
-    text: str
-    pages: list[tuple[int, int]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Head:
-    """What the document's metadata say, already read: see ``dates.read_stamp`` and ``byline.read_byline``."""
-
-    code: str | None = None
-    title: str | None = None
-    deck: str | None = None
-    byline: list[Byline] = field(default_factory=list)
-    published_at: datetime | None = None
-    published_zone: str | None = None
-    updated_at: datetime | None = None
-    publisher: str | None = None
-    url: str | None = None
-    language: str | None = None
-    places: list[str] = field(default_factory=list)
-    """Those of the dateline, where the document marks its parts: town, state, country."""
-    wire: Wire | None = None
-
-    def take(self, credits: Credits, warned: list[str]) -> None:
-        """Fill what is lacking from a line of credits."""
-        if credits.publisher:
-            for author in self.byline:
-                author.agency = author.agency or credits.publisher
-        self.byline = self.byline or credits.byline
-        self.publisher = self.publisher or credits.publisher
-        if credits.email and self.byline:
-            self.byline[0].email = self.byline[0].email or credits.email
-        published = next((stamp for stamp in credits.stamps if stamp.role == "published"), None)
-        if published and self.published_at is None:
-            self.published_at, self.published_zone = published.instant, published.zone
-            if published.ambiguous:
-                warned.append(warn.DATE_AMBIGUOUS)
-        updated = next((stamp for stamp in credits.stamps if stamp.role == "updated"), None)
-        self.updated_at = self.updated_at or (updated.instant if updated else None)
 
 
 def compose(
@@ -93,9 +46,10 @@ def compose(
     ``structured`` says that its markup tells captions from paragraphs, so that a paragraph must call itself one;
     without ``captions`` none is taken for one.
     """
-    head = replace(head) if head else Head()
+    head = known = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
     kept = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
+    kept = tried(warned, "dialect", lambda: _in_dialect(kept, known), kept)
     body = _Body(head, structured, captions)
     kept = _less_credits([piece for piece in kept if piece.text], head, warned)
     kept = tried(warned, "dateline", lambda: _joined_dateline(kept), kept)
@@ -231,6 +185,12 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
     return kept
 
 
+def _in_dialect(pieces: list[Piece], head: Head) -> list[Piece]:
+    top = "\n".join(piece.text for piece in pieces[:3])
+    dialect = dialects.of([head.wire.provider if head.wire else None, head.publisher], top)
+    return put_right(pieces, head, dialect) if dialect else pieces
+
+
 def _credits(text: str, warned: list[str]) -> Credits | None:
     return tried(warned, "credits", lambda: None if opens_text(text) else read_credits(text), None)
 
@@ -242,7 +202,9 @@ def _joined_dateline(pieces: list[Piece]) -> list[Piece]:
     if at is None or at + 1 >= len(pieces) or pieces[at + 1].kind != "paragraph":
         return pieces
     place, text = pieces[at].text.rstrip(_DASHES), pieces[at + 1].text.lstrip(_DASHES)
-    return [*pieces[:at], Piece("paragraph", f"{place} — {text}"), *pieces[at + 2 :]]
+    further = len(place) + 3 - (len(pieces[at + 1].text) - len(text))
+    pages = [*pieces[at].pages, *((number, max(0, offset + further)) for number, offset in pieces[at + 1].pages)]
+    return [*pieces[:at], Piece("paragraph", f"{place} — {text}", pages), *pieces[at + 2 :]]
 
 
 def _completed(head: Head, dateline: str) -> Head:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from workers.parse import dialects
 from workers.parse.article.byline import read_byline
 from workers.parse.article.captions import is_caption
 from workers.parse.article.compose import Head, Piece
 from workers.parse.article.credits import Credits, read_credits
 from workers.parse.article.dateline import is_dateline, opens_text, read_dateline
 from workers.parse.article.dates import read_stamps
+from workers.parse.article.dialect import byline_in, slug_in
 from workers.parse.article.lines import BULLET, Line, is_lead, is_prose, is_wrapped_prose
 from workers.parse.article.notices import notice_kind
+from workers.parse.dialects import Dialect
 
 _HEAD_LINES = 15  # a head longer than this is no head
 _DECK = 300  # characters; a deck of whole sentences, told by the byline or date below it
@@ -57,11 +60,12 @@ class Read:
     body: int = 0  # number of the first line of the body
     notices: list[Piece] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    dialect: Dialect | None = None
 
 
 def read_head(lines: list[Line], head: Head) -> Read:
     """Lines from the top are read as code, dates, byline, notices and headlines until running text begins."""
-    read = Read(head)
+    read = Read(head, dialect=dialects.by_text("\n".join(line.text for line in lines[:_HEAD_LINES])))
     titles: list[Line] = []
     at = 0
     for at, line in enumerate(lines[:_HEAD_LINES]):
@@ -87,6 +91,8 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
         return True
     if is_dateline(text) and after:
         return False
+    if read.dialect and _in_dialect(text, read, titles):
+        return True
     headline = _is_headline(line, read, titles, after)
     if not headline and (not head.byline or titles or head.title) and (credits := _credits(text)):
         head.take(_less_agencies(credits), read.warnings)
@@ -127,6 +133,18 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
         return False  # a short line right above running text heads a section
     titles.append(line)
     return True
+
+
+def _in_dialect(text: str, read: Read, titles: list[Line]) -> bool:
+    """Whether the line is a slug or a byline as the agency writes them, which goes into the head."""
+    head, dialect = read.head, read.dialect
+    assert dialect is not None
+    if not titles and head.code is None and (slug := slug_in(text, dialect)):
+        head.code = slug
+        return True
+    byline = byline_in(text, dialect) if not head.byline else []
+    head.byline = head.byline or byline
+    return bool(byline)
 
 
 def _credits(text: str) -> Credits | None:

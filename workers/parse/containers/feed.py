@@ -8,8 +8,11 @@ from typing import Any
 
 from lxml import etree
 
+from workers.parse import dialects
 from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.dialects import Dialect
 from workers.parse.members import ENVELOPE, Collector, envelope
+from workers.parse.wire import mapped
 from workers.parse.wire.coded import status
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
@@ -44,14 +47,33 @@ def parse(source: Source) -> Parsed:
         "publisher": text_of(first(channel, "title")),
         "language": attribute(root, "lang") or text_of(first(channel, "language")),
     }
+    dialect = dialects.by_namespace(root.nsmap.values())
     found = Collector(source.limits, len(source.data))
     for number, entry in enumerate(every(root, "item", "entry"), 1):
         document = _entry(entry, feed)
+        if dialect:
+            _map(entry, dialect, document)
         if document.get("html") or document.get("text") or document.get("title"):
             path = f"entry-{number}"
             found.add(path, envelope(**document), ENVELOPE, document.get("url") or None)
     media_type = "application/atom+xml" if kind == "feed" else "application/rss+xml"
     return Parsed(media_type, members=found.result())
+
+
+def _map(entry: Element, dialect: Dialect, document: dict[str, Any]) -> None:
+    """Put what the agency's own elements say of an entry in the place of what the feed says."""
+    fields = dialect.fields
+    for field in ("title", "deck", "byline", "code", "published_at", "updated_at", "language"):
+        if stated := mapped.said(entry, getattr(fields, field)):
+            document[field] = stated
+    document["publisher"] = mapped.said(entry, fields.publisher) or dialect.name
+    if parts := [part for path in fields.text if (part := mapped.said(entry, path))]:
+        document |= {"text": "\n\n".join(parts)}
+        document.pop("html", None)
+    wire = document["wire"]
+    stated_wire = mapped.read_wire(entry, dialect).model_dump(mode="json", exclude_defaults=True)
+    stated_wire["subjects"] = [*wire.get("subjects", []), *stated_wire.get("subjects", [])]
+    document["wire"] = wire | stated_wire
 
 
 def _entry(entry: Element, feed: dict[str, str]) -> dict[str, Any]:
@@ -168,5 +190,5 @@ PARSER = Parser(
     sniff,
     parse,
     isolated=True,
-    version=2,
+    version=3,
 )

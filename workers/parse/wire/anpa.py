@@ -23,7 +23,7 @@ from workers.parse.wire.coded import number
 
 MEDIA_TYPE = "text/x-anpa-1312"
 
-_STORY = re.compile(rb"\x16*\x01([^\x01\x02]{1,400})\x02([^\x01-\x04]*)(?:\x03([^\x01\x04]{0,200}))?", re.DOTALL)
+_STORY = re.compile(rb"\x16*\x01([^\x01\x02]{1,400})\x02+([^\x01-\x04]*)(?:\x03([^\x01\x04]{0,200}))?", re.DOTALL)
 _SLUG = re.compile(r"[a-zA-Z][^\s,]*-[^\s,]+|[A-Za-z][A-Za-z.&'-]{2,}")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _SENT = re.compile(r"(\d\d?)-(\d\d?)-(\d{2,4})\s+(\d\d):?(\d\d)\s*(GMT|UTC|[ECMP][SD]?T)?", re.IGNORECASE)

@@ -16,7 +16,7 @@ _FRACTION = re.compile(r"T\d\d:\d\d:\d\d\.(\d+)")
 Status = Literal["usable", "embargoed", "withheld", "canceled"]
 _STATUS: dict[str, Status] = {
     "usable": "usable", "withheld": "withheld", "embargoed": "embargoed", "canceled": "canceled", "cancelled": "canceled",
-    "killed": "canceled", "kill": "canceled", "publish": "usable",
+    "killed": "canceled", "kill": "canceled", "publish": "usable", "published": "usable", "withdrawn": "canceled", "retracted": "canceled",
 }  # fmt: skip
 _BASIC_DATE = re.compile(r"^(\d{4})-?(\d\d)-?(\d\d)(?:T?(\d\d):?(\d\d)(?::?(\d\d))?(?:\.\d+)?)?\s?(Z|[+-]\d\d:?\d\d)?$")
 """``20040311T174553-0500``, ``20240710``, ``2018-01-30T17:32:18.397``; no: ``YYYYMMDDTHHMMSS``."""

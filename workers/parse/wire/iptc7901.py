@@ -22,7 +22,7 @@ from workers.parse.wire.coded import coded, distinct, number
 MEDIA_TYPE = "text/x-iptc-7901"
 
 _STORY = re.compile(
-    rb"\x01(?P<header>[a-z]{2,4}\d{2,5} \d [a-z]{1,3} +\d+[^\r\n\x02]*)(?P<keywords>[^\x01\x02]{0,300})\x02"
+    rb"\x01(?P<header>[a-z]{2,4}\d{2,5} \d [a-z]{1,3} +\d+[^\r\n\x02]*)(?P<keywords>[^\x01\x02]{0,300})\x02+"
     rb"(?P<text>[^\x01-\x04]*)(?:\x03(?P<sent>[^\x01\x04]{0,120}))?",
     re.IGNORECASE,
 )

@@ -1,0 +1,75 @@
+"""What a dialect says of a document's paragraphs, put to use: bylines, boilerplate, kills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from services.records import Byline, Wire
+from workers.parse.article.byline import read_byline
+from workers.parse.article.parts import Head, Piece
+from workers.parse.dialects import Dialect
+
+_AT_TOP = 4  # pieces among which a byline may stand
+_AT_END = 3
+
+
+def put_right(pieces: list[Piece], head: Head, dialect: Dialect) -> list[Piece]:
+    """Return the pieces less bylines, which go into the head; boilerplate becomes notices. A kill is told to the head."""
+    said = [head.title, head.code, head.wire.ednote if head.wire else None, *(piece.text for piece in pieces[:2])]
+    if stated := _status(filter(None, said), dialect):
+        wire = head.wire or Wire(provider=dialect.name)
+        head.wire = wire.model_copy(update={"pub_status": stated}) if wire.pub_status in (None, "usable") else wire
+    kept: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        if piece.kind in ("paragraph", "heading"):
+            if (at < _AT_TOP or at >= len(pieces) - _AT_END) and (byline := byline_in(piece.text, dialect)):
+                head.byline = head.byline or byline
+                continue
+            piece = _cleaned(piece, dialect)
+        if piece.text:
+            kept.append(piece)
+    return kept
+
+
+def byline_in(line: str, dialect: Dialect) -> list[Byline]:
+    """Return whom a line names that is a byline in the dialect."""
+    for pattern in dialect.byline:
+        if found := pattern.fullmatch(line):
+            groups = found.groupdict()
+            return [
+                author.model_copy(
+                    update={
+                        "role": author.role or groups.get("role"),
+                        "agency": author.agency or groups.get("agency"),
+                        "email": author.email or groups.get("email"),
+                    }
+                )
+                for author in read_byline(found["name"])
+            ]
+    return []
+
+
+def slug_in(line: str, dialect: Dialect) -> str | None:
+    """Return the slug that a line is in the dialect: its group ``code``, or the whole of it."""
+    for pattern in dialect.slug:
+        if found := pattern.fullmatch(line):
+            return (found.groupdict().get("code") or line).strip()
+    return None
+
+
+def _status(said: Iterable[str], dialect: Dialect) -> Literal["canceled", "withheld"] | None:
+    lines = list(said)
+    if any(pattern.search(line) for pattern in dialect.kill for line in lines):
+        return "canceled"
+    return "withheld" if any(pattern.search(line) for pattern in dialect.withhold for line in lines) else None
+
+
+def _cleaned(piece: Piece, dialect: Dialect) -> Piece:
+    text = piece.text
+    for pattern in dialect.remove:
+        text = pattern.sub("", text)
+    text = text.strip()
+    if any(pattern.fullmatch(text) for pattern in dialect.boilerplate):
+        return Piece("notice", text)
+    return Piece(piece.kind, text)

@@ -1,0 +1,61 @@
+"""What a parser hands to ``compose``: the head of a document and the pieces of its body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from services.records import Byline, Wire
+from workers.parse import warnings as warn
+from workers.parse.article.credits import Credits
+
+PieceKind = Literal["paragraph", "heading", "list_item", "table", "blockquote", "caption", "notice"]
+
+
+@dataclass(slots=True)
+class Piece:
+    """A block of the document in reading order. A table's text has a line for each row, cells joined by ``" | "``.
+
+    ``pages`` are those that it stands on, each with where in ``text`` it begins.
+    """
+
+    kind: PieceKind
+    text: str
+    pages: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Head:
+    """What the document's metadata say, already read: see ``dates.read_stamp`` and ``byline.read_byline``."""
+
+    code: str | None = None
+    title: str | None = None
+    deck: str | None = None
+    byline: list[Byline] = field(default_factory=list)
+    published_at: datetime | None = None
+    published_zone: str | None = None
+    updated_at: datetime | None = None
+    publisher: str | None = None
+    url: str | None = None
+    language: str | None = None
+    places: list[str] = field(default_factory=list)
+    """Those of the dateline, where the document marks its parts: town, state, country."""
+    wire: Wire | None = None
+
+    def take(self, credits: Credits, warned: list[str]) -> None:
+        """Fill what is lacking from a line of credits."""
+        if credits.publisher:
+            for author in self.byline:
+                author.agency = author.agency or credits.publisher
+        self.byline = self.byline or credits.byline
+        self.publisher = self.publisher or credits.publisher
+        if credits.email and self.byline:
+            self.byline[0].email = self.byline[0].email or credits.email
+        published = next((stamp for stamp in credits.stamps if stamp.role == "published"), None)
+        if published and self.published_at is None:
+            self.published_at, self.published_zone = published.instant, published.zone
+            if published.ambiguous:
+                warned.append(warn.DATE_AMBIGUOUS)
+        updated = next((stamp for stamp in credits.stamps if stamp.role == "updated"), None)
+        self.updated_at = self.updated_at or (updated.instant if updated else None)
