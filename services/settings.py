@@ -211,6 +211,10 @@ class Settings(BaseSettings):
         description='Other limits for a format, as JSON: `{"pdf": {"pages": 50}, "zip": {"members": 100}}`.',
     )
 
+    dialects: Path | None = Field(
+        None, description="A folder of dialects to add: what documents of an agency look like; docs/dialects.md."
+    )
+
     enrich_skip: Annotated[frozenset[str], NoDecode] = Field(
         frozenset(), description="Stages to switch off: `topics,summary`; docs/stages.md lists them."
     )

@@ -16,7 +16,7 @@ from services.settings import settings
 from workers import pipeline
 from workers.enrich.registry import WrongStage, configured
 from workers.limits import limits
-from workers.parse import ParseError
+from workers.parse import ParseError, dialects
 from workers.parse import parse as parse_bytes
 
 File = Annotated[str, typer.Argument(help="A file, or - for standard input.")]
@@ -29,6 +29,7 @@ def parse(file: File, media_type: MediaType = None) -> None:
     Example: copydesk parse article.html
     """
     data, name = _read(file)
+    _use_dialects()
     try:
         parsed = parse_bytes(data, media_type, name, limits=limits(settings()))
     except ParseError as error:
@@ -45,6 +46,7 @@ def enrich(file: File, media_type: MediaType = None) -> None:
     Example: copydesk enrich article.txt
     """
     data, name = _read(file)
+    _use_dialects()
     try:
         result = pipeline.run(
             data,
@@ -64,6 +66,13 @@ def enrich(file: File, media_type: MediaType = None) -> None:
         parser=result.parser, stages=result.stages, models=result.models, timings_ms=result.timings_ms
     ).model_dump(include={"parser", "stages", "models", "timings_ms"})
     _print(answer | {"processing": made})
+
+
+def _use_dialects() -> None:
+    try:
+        dialects.use(settings().dialects)
+    except dialects.WrongDialect as error:
+        die(f"COPYDESK_DIALECTS: {error}")
 
 
 def _read(file: str) -> tuple[bytes, str | None]:

@@ -33,7 +33,7 @@ from workers.enrich.base import Stage
 from workers.enrich.languages import models
 from workers.enrich.registry import WrongStage, configured
 from workers.heartbeat import Heartbeat
-from workers.parse import isolate
+from workers.parse import dialects, isolate
 
 app = queue.app
 app.conf.worker_consumer = "workers.consumer:Consumer"
@@ -71,8 +71,11 @@ def stages() -> tuple[Stage, ...]:
 def _load_models(**_: Any) -> None:
     try:
         stages()
+        dialects.use(settings().dialects)
     except WrongStage as error:
         sys.exit(f"copydesk: {error}")
+    except dialects.WrongDialect as error:
+        sys.exit(f"copydesk: COPYDESK_DIALECTS: {error}")
     leases.worker()  # its processes have its name from it
     enrich.preload(settings().enrich_languages)
     gc.collect()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from services.records import Article
-from workers.parse import warnings
+from workers.parse import dialects, warnings
 
 SHARED_VERSION = 4
 """Of what the formats have in common: heads, datelines, layout. Raise it when their output changes."""
@@ -146,5 +146,5 @@ class Parser:
 
     @property
     def full_version(self) -> str:
-        """As the record keeps it: ``"html 2.1"``."""
-        return f"{self.name} {SHARED_VERSION}.{self.version}"
+        """As the record keeps it: ``"html 2.1"``, with ``+`` and a digest where the user has dialects of their own."""
+        return f"{self.name} {SHARED_VERSION}.{self.version}{dialects.mark()}"

@@ -6,6 +6,7 @@ name takes the place of ours. A process reads them once, by `use`.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable
@@ -147,16 +148,22 @@ class _Used:
     """The dialects of this process."""
 
     folder: Path | None = None
+    mark: str = ""
     known: tuple[Dialect, ...] | None = None
 
 
 def use(folder: Path | None) -> None:
     """Have this process read with the dialects of ``folder`` beside ours. Raises WrongDialect."""
     theirs = load(folder) if folder else {}
-    _Used.known, _Used.folder = (
-        tuple((theirs | {key: one for key, one in load(OURS).items() if key not in theirs}).values()),
-        folder,
-    )
+    ours = {stem: dialect for stem, dialect in load(OURS).items() if stem not in theirs}
+    written = b"".join(file.read_bytes() for file in sorted(folder.glob("*.toml"))) if folder else b""
+    _Used.known, _Used.folder = (*theirs.values(), *ours.values()), folder
+    _Used.mark = f"+{hashlib.sha256(written).hexdigest()[:8]}" if theirs else ""
+
+
+def mark() -> str:
+    """Return what the versions of parsers end in: the digest of the user's own dialects, empty where there are none."""
+    return _Used.mark
 
 
 def folder() -> Path | None:

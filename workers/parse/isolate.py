@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from services.records import Article
+from workers.parse import dialects
 from workers.parse.base import FAULTS, Limits, Member, Parsed, ParseError, Parser, Source
 
 _LENGTH = struct.Struct("!Q")
@@ -120,9 +121,10 @@ class Helper:
             root = str(Path(__file__).resolve().parents[2])
             path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
             # One thread: a process that forks must not have others, and numeric libraries start them on import.
+            command = [*self._command, *([str(used)] if (used := dialects.folder()) else [])]
             threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
             self._process = subprocess.Popen(  # noqa: S603
-                self._command,
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
@@ -345,4 +347,5 @@ def _read_exactly(fd: int, size: int, deadline: float | None = None) -> bytes:
 
 
 if __name__ == "__main__":
+    dialects.use(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     serve(sys.stdin.fileno(), sys.stdout.fileno())

@@ -18,7 +18,7 @@ from workers.parse.article.captions import caption_credit, is_caption
 from workers.parse.article.credits import Credits, read_credits
 from workers.parse.article.dateline import authors_in, date_in, is_dateline, opens_text, read_dateline
 from workers.parse.article.dates import read_stamp
-from workers.parse.article.dialect import put_right
+from workers.parse.article.dialect import dateline_in, put_right
 from workers.parse.article.gaps import find_gaps
 from workers.parse.article.normalise import tidy, tidy_lines
 from workers.parse.article.notices import contact_kind, notice_kind, sign_off
@@ -26,6 +26,7 @@ from workers.parse.article.parts import Head as Head
 from workers.parse.article.parts import Piece as Piece
 from workers.parse.article.parts import PieceKind as PieceKind
 from workers.parse.base import tried
+from workers.parse.dialects import Dialect
 
 _CREDITS_AMONG = 5  # pieces at the top of the body
 _PROSE = 200  # characters; a paragraph as long is the story
@@ -49,7 +50,7 @@ def compose(
     head = known = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
     kept = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
-    kept = tried(warned, "dialect", lambda: _in_dialect(kept, known), kept)
+    kept, dialect = _in_dialect(kept, head, warned)
     body = _Body(head, structured, captions)
     kept = _less_credits([piece for piece in kept if piece.text], head, warned)
     kept = tried(warned, "dateline", lambda: _joined_dateline(kept), kept)
@@ -58,7 +59,9 @@ def compose(
     text, blocks, head = body.text, body.blocks, body.head
     for caption in body.captions:
         caption.position = min(caption.position or 0, len(text))
-    dateline = tried(warned, "dateline", lambda: _dateline(text, blocks), None) or _stated(text, blocks, head.places)
+    dateline = tried(warned, "dateline", lambda: _dateline(text, blocks, dialect), None) or _stated(
+        text, blocks, head.places
+    )
     if dateline and dateline.text:
         head = _completed(head, dateline.text)
         dateline.places = head.places or dateline.places
@@ -185,10 +188,11 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
     return kept
 
 
-def _in_dialect(pieces: list[Piece], head: Head) -> list[Piece]:
-    top = "\n".join(piece.text for piece in pieces[:3])
+def _in_dialect(pieces: list[Piece], head: Head) -> tuple[list[Piece], Dialect | None]:
+    """The pieces as the agency's dialect has them, and that; the head is completed."""
+    top = "\n".join([head.title or "", *(piece.text for piece in pieces[:3])])
     dialect = dialects.of([head.wire.provider if head.wire else None, head.publisher], top)
-    return put_right(pieces, head, dialect) if dialect else pieces
+    return (put_right(pieces, head, dialect), dialect) if dialect else (pieces, None)
 
 
 def _credits(text: str, warned: list[str]) -> Credits | None:
@@ -230,11 +234,12 @@ def _around(pieces: list[Piece], at: int) -> list[str]:
     return [piece.text for piece in pieces[max(0, at - 1) : at + 2] if piece is not pieces[at]]
 
 
-def _dateline(text: str, blocks: list[Block]) -> Dateline | None:
+def _dateline(text: str, blocks: list[Block], dialect: Dialect | None) -> Dateline | None:
     """The dateline of the first paragraph; a heading or two may precede it."""
     for block in blocks[:3]:
         if block.kind == "paragraph":
-            found = read_dateline(text[block.start : block.end])
+            paragraph = text[block.start : block.end]
+            found = (dateline_in(paragraph, dialect) if dialect else None) or read_dateline(paragraph)
             if found:
                 return Dateline(
                     text=found.text,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
-from services.records import Byline, Wire
+from services.records import Byline, Dateline, Wire
 from workers.parse.article.byline import read_byline
 from workers.parse.article.parts import Head, Piece
+from workers.parse.article.placenames import in_normal_case, is_region
 from workers.parse.dialects import Dialect
 
 _AT_TOP = 4  # pieces among which a byline may stand
@@ -48,6 +50,17 @@ def byline_in(line: str, dialect: Dialect) -> list[Byline]:
                 for author in read_byline(found["name"])
             ]
     return []
+
+
+def dateline_in(paragraph: str, dialect: Dialect) -> Dateline | None:
+    """Return the dateline at the head of a paragraph as the agency writes it: the groups ``places`` and ``credit``."""
+    for pattern in dialect.dateline:
+        if found := pattern.match(paragraph):
+            text = found[0].rstrip()
+            places = [in_normal_case(place) for place in re.split(r"\s*[,/;]\s*", found["places"]) if place]
+            places = places[:1] + [place for place in places[1:] if not is_region(place)]
+            return Dateline(text=text, start=0, end=len(text), places=places, credit=found.groupdict().get("credit"))
+    return None
 
 
 def slug_in(line: str, dialect: Dialect) -> str | None:

@@ -334,9 +334,6 @@ def _less_top(pieces: list[Piece], head: Head) -> list[Piece]:
         or (at and len(pieces[at].text) < 60 and not re.search(r"[.!?…:”\"]$", pieces[at].text))
     ):
         at += 1
-    while len(pieces) > at + 1 and (agency := re.fullmatch(r"([^/]{3,60})/([A-Z]{2,6})", pieces[-1].text)):
-        head.byline = head.byline or read_byline(agency[1])
-        pieces = pieces[:-1]
     return pieces[at:]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from services.records import Byline, Coded, Rights, Wire
+from workers.parse import dialects
 from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
 from workers.parse.article.notices import is_end_mark
 from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.web import markup
+from workers.parse.wire import mapped
 from workers.parse.wire.coded import coded, distinct, instant, number, rights, set_published, stated, status
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
@@ -18,7 +20,7 @@ MEDIA_TYPE = "application/nitf+xml"
 _APART = {"body.head", "hedline", "dateline", "byline", "distributor", "abstract", "series", "media-metadata",
           "media-reference", "media-producer", "media-object"}  # fmt: skip
 _NOTICE = {"tagline", "bibliography", "rights", "copyrite", "note"}
-_SLUGS = ("slug", "slugline", "anpa-keyword", "ntbstikkord")
+_SLUGS = ("slug", "slugline", "anpa-keyword")
 _AND = re.compile(r",|\s+(?:and|und|et|&|y|og|ja)\s+")
 _EMBED = re.compile(r"(?:^|[\s-])embed(?:$|[\s-])", re.IGNORECASE)
 _PUBLIC_TYPES = {"news", "current", ""}  # what tobject says of any story
@@ -53,7 +55,13 @@ def read_nitf(nitf: Element, head: Head) -> tuple[list[Piece], list[str]]:
     head.byline = head.byline or tried(warned, "byline", lambda: _bylines(top), [])
     head.publisher = head.publisher or _publisher(nitf, docdata, top)
     head.language = head.language or _language(nitf)
-    head.code = head.code or _code(nitf, docdata) or (slug if re.fullmatch(r"\S*-\S*", slug) else None)
+    dialect = dialects.of([head.publisher, _provider(first(docdata, "doc-id"))], "")
+    head.code = (
+        head.code
+        or (mapped.said(nitf, dialect.fields.code) if dialect else None)
+        or _code(nitf, docdata)
+        or (slug if re.fullmatch(r"\S*-\S*", slug) else None)
+    )
     head.url = head.url or _url(nitf)
     pubdata = first(nitf, "head", "pubdata")
     set_published(
@@ -243,5 +251,5 @@ def _place(element: Element) -> Coded | None:
 
 
 PARSER = Parser(
-    "nitf", (MEDIA_TYPE, "text/vnd.iptc.nitf", "application/x-nitf"), sniff, parse, isolated=True, version=2
+    "nitf", (MEDIA_TYPE, "text/vnd.iptc.nitf", "application/x-nitf"), sniff, parse, isolated=True, version=3
 )
