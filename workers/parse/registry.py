@@ -26,7 +26,7 @@ from workers.parse.formats import (
     xlsx,
 )
 from workers.parse.web import page
-from workers.parse.wire import anpa, injson, iptc7901, mapped, newsml, ninjs, nitf, reuters
+from workers.parse.wire import anpa, injson, iptc7901, mapped, newsml, ninjs, nitf, reuters, zczc
 
 PARSERS: list[Parser] = [
     page.PARSER,
@@ -58,6 +58,7 @@ PARSERS: list[Parser] = [
     anpa.PARSER,
     iptc7901.PARSER,
     reuters.PARSER,
+    zczc.PARSER,
     mapped.PARSER,
     ndjson.PARSER,
     table.PARSER,

@@ -47,7 +47,7 @@ def compose(
     ``structured`` says that its markup tells captions from paragraphs, so that a paragraph must call itself one;
     without ``captions`` none is taken for one.
     """
-    head = known = replace(head) if head else Head()
+    head = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
     kept = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
     kept, dialect = _in_dialect(kept, head, warned)
@@ -165,7 +165,7 @@ def _confidence(confidence: float, warned: Iterable[str]) -> float:
 
 def put_dateline(pieces: list[Piece], dateline: str) -> None:
     """A dateline apart from the body stands before its first paragraph, unless that repeats it."""
-    dateline = dateline.strip(" -–—")
+    dateline = dateline.strip(_DASHES)
     place = re.split(r"[,(]", dateline)[0].strip().casefold()
     start = next((piece for piece in pieces if piece.kind == "paragraph"), None)
     if not place or start is None or place in start.text[: len(dateline) + 20].casefold():
@@ -188,11 +188,13 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
     return kept
 
 
-def _in_dialect(pieces: list[Piece], head: Head) -> tuple[list[Piece], Dialect | None]:
+def _in_dialect(pieces: list[Piece], head: Head, warned: list[str]) -> tuple[list[Piece], Dialect | None]:
     """The pieces as the agency's dialect has them, and that; the head is completed."""
     top = "\n".join([head.title or "", *(piece.text for piece in pieces[:3])])
     dialect = dialects.of([head.wire.provider if head.wire else None, head.publisher], top)
-    return (put_right(pieces, head, dialect), dialect) if dialect else (pieces, None)
+    if dialect is None:
+        return pieces, None
+    return tried(warned, "dialect", lambda: put_right(pieces, head, dialect), pieces), dialect
 
 
 def _credits(text: str, warned: list[str]) -> Credits | None:

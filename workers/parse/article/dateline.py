@@ -204,13 +204,13 @@ def _read_prefix(prefix: str, mark: str) -> _Prefix | None:
             known = credit.casefold().split("/")[0] in WIRE_AGENCIES
             named = mark != "." and (known or mark in "—–--") and _named(credit)
             return _Prefix([], credit, sure=False) if named else None
-    elif (match := re.search(r"\d,\s?(?P<agency>[^\W\d_]{2,12})$", prefix)) and _agency(match["agency"]):
+    elif (match := re.search(r"\d,?\s(?P<agency>[^\W\d_]{2,12})$", prefix)) and _agency(match["agency"]):
         credit, prefix = match["agency"], prefix[: match.start() + 1]  # ``ROME, March 13, Reuter -``
     if match := _DATE.search(prefix):
         month = match["month"] or match["month2"]
         if month is None or _is_month(month, mistyped=prefix.split(",")[0].isupper()):
             dated = True
-            prefix = prefix[: match.start()].rstrip(" ,")
+            prefix = re.sub(r"\s\([^()]{2,30}\)$", "", prefix[: match.start()].rstrip(" ,"))  # ``Leeds (Reino Unido)``
             if not prefix and credit and mark in "—–--" and _named(credit):  # ``Jan 30 (Gracenote) -``
                 return _Prefix([], credit, sure=False)
     if not mark and not (credit and _agency(credit)):

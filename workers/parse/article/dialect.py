@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from services.records import Byline, Dateline, Wire
@@ -26,6 +27,8 @@ def put_right(pieces: list[Piece], head: Head, dialect: Dialect) -> list[Piece]:
     for at, piece in enumerate(pieces):
         if piece.kind in ("paragraph", "heading"):
             if (at < _AT_TOP or at >= len(pieces) - _AT_END) and (byline := byline_in(piece.text, dialect)):
+                if head.byline:
+                    kept.append(Piece("notice", piece.text))
                 head.byline = head.byline or byline
                 continue
             piece = _cleaned(piece, dialect)
@@ -71,6 +74,11 @@ def slug_in(line: str, dialect: Dialect) -> str | None:
     return None
 
 
+def is_boilerplate(line: str, dialect: Dialect) -> bool:
+    """Say whether a line is none of the story in the dialect."""
+    return any(pattern.fullmatch(line) for pattern in dialect.boilerplate)
+
+
 def _status(said: Iterable[str], dialect: Dialect) -> Literal["canceled", "withheld"] | None:
     lines = list(said)
     if any(pattern.search(line) for pattern in dialect.kill for line in lines):
@@ -79,10 +87,11 @@ def _status(said: Iterable[str], dialect: Dialect) -> Literal["canceled", "withh
 
 
 def _cleaned(piece: Piece, dialect: Dialect) -> Piece:
+    """The piece without what the dialect takes out of paragraphs; boilerplate as a notice."""
     text = piece.text
+    if is_boilerplate(text, dialect):
+        return replace(piece, kind="notice")
     for pattern in dialect.remove:
         text = pattern.sub("", text)
     text = text.strip()
-    if any(pattern.fullmatch(text) for pattern in dialect.boilerplate):
-        return Piece("notice", text)
-    return Piece(piece.kind, text)
+    return replace(piece, kind="notice" if is_boilerplate(text, dialect) else piece.kind, text=text)

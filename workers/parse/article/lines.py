@@ -112,7 +112,7 @@ def wrap_width(lines: list[Line]) -> int | None:
     broken = [
         (line, following)
         for line, following in pairwise(lines)
-        if not following.apart and following.indent <= indent and not SENTENCE_END.search(line.text)
+        if not following.apart and following.indent <= indent and not _ends(line, following)
     ]
     if not broken or width > _WIDEST:
         return None
@@ -121,6 +121,11 @@ def wrap_width(lines: list[Line]) -> int | None:
         for line, following in broken
     )
     return width if full >= 0.6 * len(broken) else None
+
+
+def _ends(line: Line, following: Line) -> bool:
+    """Whether a line ends a sentence, or an aside before another: ``(Reporting by Jane Roe)`` / ``((jane.roe@…))``."""
+    return bool(SENTENCE_END.search(line.text)) or (line.text[-1] in ")]" and following.text[0] in "([")
 
 
 def _is_cut(line: Line, following: Line) -> bool:
@@ -158,7 +163,9 @@ def _starts(line: Line, last: Line, width: int | None, usual: int) -> bool:
     if width is None:
         return line.indent > last.indent or not _is_cut(last, line)
     early = len(last.text) + last.indent + 1 + len(line.text.split()[0]) < width - 15
-    sentence = bool(SENTENCE_END.search(last.text))
+    sentence = _ends(last, line)
+    if last.text[-1] in ")]" and line.text[0] in "([":
+        return True
     if sentence:
         return early or line.indent > usual
     return early and last.apart and len(last.text) < 60 and in_title_case(last.text)

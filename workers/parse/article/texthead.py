@@ -12,7 +12,7 @@ from workers.parse.article.compose import Head, Piece
 from workers.parse.article.credits import Credits, read_credits
 from workers.parse.article.dateline import is_dateline, opens_text, read_dateline
 from workers.parse.article.dates import read_stamps
-from workers.parse.article.dialect import byline_in, slug_in
+from workers.parse.article.dialect import byline_in, is_boilerplate, slug_in
 from workers.parse.article.lines import BULLET, Line, is_lead, is_prose, is_wrapped_prose
 from workers.parse.article.notices import notice_kind
 from workers.parse.dialects import Dialect
@@ -136,11 +136,14 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
 
 
 def _in_dialect(text: str, read: Read, titles: list[Line]) -> bool:
-    """Whether the line is a slug or a byline as the agency writes them, which goes into the head."""
+    """Whether the line is a slug, a byline or boilerplate as the agency writes them, which stays out of the text."""
     head, dialect = read.head, read.dialect
     assert dialect is not None
     if not titles and head.code is None and (slug := slug_in(text, dialect)):
         head.code = slug
+        return True
+    if is_boilerplate(text, dialect):
+        read.notices.append(Piece("notice", text))
         return True
     byline = byline_in(text, dialect) if not head.byline else []
     head.byline = head.byline or byline

@@ -27,8 +27,10 @@ _STORY = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"([a-z]{2,4})(\d{2,5}) (\d) ([a-z]{1,3}) +(\d+)\s*(.*)", re.IGNORECASE)
-_SENT = re.compile(r"(\d\d)(\d\d)(\d\d) (?:GMT|UTC) ([A-Z][a-z]{2}) (\d\d)")
+_SENT = re.compile(r"(\d\d)(\d\d)(\d\d)\s*(?:GMT|UTC|Z)?\s*([A-Z][A-Za-z]{2}) (\d\d)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_PROVIDER = re.compile(r"\b([A-Za-z]{2,6})\s+\d+\s*$|/([A-Z]{2,6})-")
+"""``dpa 0045`` at the end, ``/AFP-AB12`` anywhere."""
 _NOTEBOOK = re.compile(r"^#+ (?:\w+ )?notebook\s*$", re.IGNORECASE | re.MULTILINE)
 _SECTION = re.compile(r"^## (.+?)\s*$", re.MULTILINE)
 _NOTES = re.compile(r"note to editors|redaktionelle hinweise", re.IGNORECASE)
@@ -62,8 +64,8 @@ def _story(match: re.Match[bytes]) -> Parsed:
         wire.urgency, wire.category = number(header[3], 9), header[4]
         wire.word_count = number(header[5])
         wire.subjects = distinct([coded(f"iptc7901 category:{header[4]}")])
-        if provider := re.search(r"\b([A-Za-z]{2,6})\s+\d+\s*$", header[6]):
-            wire.provider = head.publisher = provider[1]
+        if provider := _PROVIDER.search(header[6]):
+            wire.provider = head.publisher = provider[1] or provider[2]
     head.code = wire.slugline = " ".join(decode(match["keywords"])[0].split()) or None
     _sent(head, (match["sent"] or b"").decode("latin-1"))
     top, mark, body = text.partition("=\n")
@@ -74,7 +76,7 @@ def _story(match: re.Match[bytes]) -> Parsed:
     body = _less_notebook(body, wire)
     head.wire = wire
     body = _less_sign_off(body, head.publisher)
-    return Parsed(MEDIA_TYPE, read_text(body, has_head=False, head=head, format="iptc-7901", warnings=warnings))
+    return Parsed(MEDIA_TYPE, read_text(body, has_head=not mark, head=head, format="iptc-7901", warnings=warnings))
 
 
 def _headlines(top: str, head: Head, wire: Wire) -> None:
@@ -114,15 +116,15 @@ def _less_sign_off(body: str, agency: str | None) -> str:
 
 def _sent(head: Head, trailer: str) -> None:
     found = _SENT.search(trailer)
-    if not found or found[4] not in _MONTHS:
+    if not found or found[4].title() not in _MONTHS:
         return
     day, hour, minute = (int(found[part]) for part in (1, 2, 3))
     year = int(found[5]) + (1900 if int(found[5]) > 69 else 2000)
     try:
-        head.published_at = datetime(year, _MONTHS.index(found[4]) + 1, day, hour, minute, tzinfo=UTC)
+        head.published_at = datetime(year, _MONTHS.index(found[4].title()) + 1, day, hour, minute, tzinfo=UTC)
     except ValueError:
         return
-    head.published_zone = "GMT"
+    head.published_zone = "GMT" if re.search(r"GMT|UTC|\dZ", found[0]) else None
 
 
-PARSER = Parser("iptc-7901", (MEDIA_TYPE,), sniff, parse, isolated=True)
+PARSER = Parser("iptc-7901", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)

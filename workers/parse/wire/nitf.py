@@ -101,7 +101,7 @@ def _dateline(element: Element | None) -> str:
         return ""
     location = first(element, "location")
     if location is None:
-        return text_of(element)
+        return "" if first(element, "story.date") is not None and not (element.text or "").strip() else text_of(element)
     places = _place_names(element)
     return places[0] if places else ""
 

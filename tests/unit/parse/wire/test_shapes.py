@@ -178,3 +178,77 @@ def test_reuters_sgml_keeps_what_its_indexers_coded() -> None:
     assert [(each.scheme, each.code) for each in wire.places] == [("reuters place", "uk")]
     assert (wire.provider, wire.priority, wire.category, wire.slugline) == ("Reuters", "u", "f", "BC-PORT-VALE-<PRT")
     assert article.dateline is not None and article.dateline.places == ["Leeds"]
+
+
+ZCZC = (
+    f"ZCZC ABC123\r\n$ s\r\n:PORT STRIKE\r\n=Update\r\n^Dockers end strike^\r\nLEEDS, June 12 AAP - {LEAD}\r\nNNNN\r\n"
+)
+
+
+def test_telex_between_zczc_and_nnnn() -> None:
+    article, wire = read(ZCZC)
+    assert (article.format, article.title, article.code) == ("zczc", "Dockers end strike", "PORT STRIKE")
+    assert (wire.slugline, wire.category, wire.signals) == ("PORT STRIKE", "s", ["Update"])
+    assert article.text == f"LEEDS, June 12 AAP - {LEAD}"
+    assert article.dateline is not None
+    assert (article.dateline.places, article.dateline.credit) == (["Leeds"], "AAP")
+    assert [member.path for member in parse((ZCZC * 2).encode()).members] == ["message-1", "message-2"]
+
+
+def test_telex_without_signs_has_its_head_read_as_text() -> None:
+    article = parse(
+        f"ZCZC\nGRS0123 4 I 0123 TAS\nPORT-STRIKE\n\nDockers end strike\n\nLEEDS, June 12. /TASS/. {LEAD}\n\nNNNN\n".encode()
+    ).article
+    assert article is not None and article.dateline is not None
+    assert (article.title, article.code, article.dateline.credit) == ("Dockers end strike", "PORT-STRIKE", "TASS")
+    assert article.text.endswith(LEAD)
+    with pytest.raises(ParseError, match="between ZCZC and NNNN"):
+        parse(b"ZCZC\n\nNNNN\n")
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    ["<story.date norm='20140102T120000+0000'>20140102T120000+0000</story.date>", "<story.date>Jan 2</story.date>"],
+)
+def test_a_stamp_is_no_nitf_dateline(dateline: str) -> None:
+    headed = NITF.replace("</hedline>", f"</hedline><dateline>{dateline}</dateline>")
+    assert read(headed)[0].text == LEAD
+
+
+def test_the_dash_of_a_nitf_dateline_is_not_doubled() -> None:
+    headed = NITF.replace("</hedline>", "</hedline><dateline>LEEDS, England (AP) _</dateline>")
+    assert read(headed)[0].text == f"LEEDS, England (AP) — {LEAD}"
+
+
+def test_iptc_7901_without_a_mark_below_the_headline() -> None:
+    article, wire = read(
+        "\x01paa0123 4 POL 0456 FRA /AFP-AB12\r\nPort-Greve\r\n\x02Les dockers reprennent le travail\r\n"
+        "LEEDS, 12 juin 2024 (AFP) - Les dockers ont repris le travail samedi.\r\nabc/de\r\n\x03121030 JUN 24\r\n\x04"
+    )
+    assert (article.title, wire.provider, article.published_zone) == ("Les dockers reprennent le travail", "AFP", None)
+    assert article.text == "LEEDS, 12 juin 2024 (AFP) - Les dockers ont repris le travail samedi."
+    assert article.published_at is not None and f"{article.published_at:%d %H%M}" == "12 1030"
+
+
+def test_a_country_in_brackets_is_no_part_of_the_town() -> None:
+    article = parse(f"Los estibadores vuelven\n\nLeeds (Reino Unido), 12 jun (EFE).- {LEAD}".encode()).article
+    assert article is not None and article.dateline is not None
+    assert (article.dateline.places, article.dateline.credit) == (["Leeds"], "EFE")
+
+
+def test_lines_of_desks_are_kept_apart_from_the_text() -> None:
+    article = parse(
+        f"""USA-PORT/STRIKE (UPDATE 2)
+Dockers end strike
+By Jane Roe
+
+LEEDS, June 12 (Reuters) - {LEAD}
+
+(Reporting by Jane Roe; Editing by Tom Low)
+((jane.roe@example.org; +44 20 7000 0000))
+""".encode()
+    ).article
+    assert article is not None
+    assert (article.title, article.code) == ("Dockers end strike", "USA-PORT/STRIKE")
+    assert article.text == f"LEEDS, June 12 (Reuters) - {LEAD}"
+    assert len(article.notices) == 2
