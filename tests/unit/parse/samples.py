@@ -30,8 +30,11 @@ from tests.unit.parse.wire_samples import newsml_item as newsml_item
 from tests.unit.parse.wire_samples import ninjs as ninjs
 from tests.unit.parse.wire_samples import ninjs2 as ninjs2
 from tests.unit.parse.wire_samples import nitf as nitf
+from tests.unit.parse.wire_samples import rbnews as rbnews
 from tests.unit.parse.wire_samples import reuters as reuters
 from tests.unit.parse.wire_samples import reuters_story as reuters_story
+from tests.unit.parse.wire_samples import telex as telex
+from tests.unit.parse.wire_samples import wire_json as wire_json
 
 
 def zipped(parts: dict[str, bytes | str], *, stored_first: bool = False) -> bytes:
@@ -363,7 +366,7 @@ def markdown() -> bytes:
 SAMPLES: dict[str, Callable[[], bytes]] = {
     "pdf": pdf, "docx": docx, "odt": odt, "rtf": rtf, "epub": epub, "image": png, "eml": eml, "mhtml": mhtml, "msg": msg,
     "nitf": nitf, "newsml-g2": newsml, "newsmessage": newsmessage, "ninjs": ninjs, "ninjs2": ninjs2, "anpa-1312": anpa,
-    "reuters-21578": reuters, "rss": rss, "atom": atom, "ndjson": ndjson, "csv": csv, "tsv": tsv, "zip": zip_of_texts,
+    "zczc": telex, "wire-json": wire_json, "rbnews": rbnews, "reuters-21578": reuters, "rss": rss, "atom": atom, "ndjson": ndjson, "csv": csv, "tsv": tsv, "zip": zip_of_texts,
     "tar": tar, "gzip": lambda: gzip.compress(LEAD.encode()), "tar.gz": lambda: gzip.compress(tar()),
     "bz2": lambda: bz2.compress(LEAD.encode()), "xz": lambda: lzma.compress(LEAD.encode()), "warc": warc,
     "warc.gz": lambda: gzip.compress(warc()),

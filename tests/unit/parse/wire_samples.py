@@ -81,3 +81,18 @@ on Saturday after nine days &lt;VALE.L>.
 def reuters() -> bytes:
     stories = "\n".join(reuters_story(number) for number in (1, 2))
     return f'<!DOCTYPE lewis SYSTEM "lewis.dtd">\n{stories}'.encode()
+
+
+def telex() -> bytes:
+    return f"ZCZC ABC123\r\n:PORT STRIKE\r\n^{TITLE}^\r\nPORT VALE, March 10 AAP - {THIRD}\r\nNNNN\r\n".encode()
+
+
+def wire_json() -> bytes:
+    return json.dumps({"id": 7, "document": nitf().decode()}).encode()
+
+
+def rbnews() -> bytes:
+    return (
+        f"<RBNews><NewsID>17</NewsID><PublishDate>2012-03-10T13:11:00</PublishDate><headline>{TITLE}</headline><town>Vejle</town>"
+        f"<content>&lt;p&gt;{LEAD}&lt;/p&gt;</content></RBNews>"
+    ).encode()
