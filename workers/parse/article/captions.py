@@ -24,7 +24,7 @@ _CREDIT = re.compile(
     re.I,
 )
 _BROKEN = re.compile(
-    r"^NOTE\b|\b(?:vs|versus|mln|bln|dlrs|cts|pct|shares outstanding)\b|"
+    r"^NOTE\b|\b(?:vs|versus|mln|bln|dlrs|cts|pct|shares outstanding)\b|\d,\d{3}\b|"
     r"\s(?:as|and|or|of|in|on|at|to|the|a|an|for|from|by|with|that|its|net)$"
 )
 """A row of figures or a line broken in the middle: ``Oper shr loss eight cts vs profit 28 cts``, ``Net includes gain of``."""

@@ -16,11 +16,18 @@ _PROSE = 140  # characters; a line as long is running text, not a headline
 _PROSE_CJK = 60
 _BROKEN_AT = 60  # characters; a line of prose that is broken is as long
 _LONG_LINE = 80  # characters; a headline that goes on below is no longer
+_LONGEST_WORD = 60
 _WIDEST = 110  # columns; a longer line is a whole paragraph
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”»'’)」』]*$")
 BULLET = re.compile(r"(?:[•·▪◦‣*–-]|\d{1,2}[.)])\s+(?=\S)")
 _HYPHENATED = re.compile(r"[^\W\d_]{2}-$")
 _OFTEN = 0.04  # of the lines; a text that is set with broken words has as many that end in a hyphen
+_COMPOUND = re.compile(
+    r"\W*(?:(?:non|self|vice|semi|anti|pre|ex|mid|well|half|quasi|under|over|two|three|four|five|six|seven|eight|nine|ten)-\S*"
+    r"|\S*(?:\d|\w-)\S*-\S*|\w+-(?:related|linked|based|owned|led|backed|run|held|made|style|long|wide|old)\b.*)",
+    re.IGNORECASE,
+)
+"""``non-performing``, ``over-the-counter``, ``28-dlr``, ``market-related``; no: ``share-holders``, ``orga-nise``."""
 _SUSPENDED = re.compile(r"(?:and|or|to|und|oder|bis|et|ou|y|o|og|och)\b")
 """``three-`` / ``and five-year notes``: the hyphen stands for a word that comes later."""
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
@@ -172,15 +179,16 @@ def _starts(line: Line, last: Line, width: int | None, usual: int) -> bool:
 
 
 def _join(parts: list[str], right: str, *, typeset: bool) -> None:
-    """Add a line. A hyphen at a line's end goes in a text that is ``typeset`` with broken words: ``govern-`` ``ment``.
+    """Add a line. A hyphen at a line's end goes where it breaks a word: ``govern-`` ``ment``.
 
-    In any other it is a compound's and stays: ``non-`` ``performing`` is ``non-performing``.
+    In a text that is not ``typeset`` with broken words a compound keeps it: ``non-`` ``performing``.
     """
     left = "".join(parts[-3:])[-3:]  # no part is empty
     if _HYPHENATED.match(left) and right[0].islower():
-        if _SUSPENDED.match(right):
+        word = f"{parts[-1].split()[-1]}{right.split()[0]}"
+        if not typeset and _SUSPENDED.match(right):
             parts.append(" ")
-        elif typeset:
+        elif typeset or len(word) > _LONGEST_WORD or not _COMPOUND.fullmatch(word):
             parts[-1] = parts[-1][:-1]
         parts.append(right)
     elif _CJK.search(left[-1]) and _CJK.search(right[0]):
