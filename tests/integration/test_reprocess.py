@@ -162,8 +162,13 @@ def test_a_wrong_command_is_told_in_one_line(options: tuple[str, ...]) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_worker_with_a_wrong_stage_ends_at_once_with_one_line(deployment: Deployment) -> None:
-    wrong = {**os.environ, **deployment.environment, "COPYDESK_ENRICH_SKIP": "sums"}
+@pytest.mark.parametrize(
+    ("setting", "value"), [("COPYDESK_ENRICH_SKIP", "sums"), ("COPYDESK_DIALECTS", "/no/such/folder")]
+)
+def test_a_worker_with_a_wrong_setting_ends_at_once_with_one_line(
+    deployment: Deployment, setting: str, value: str
+) -> None:
+    wrong = {**os.environ, **deployment.environment, setting: value}
     command = [
         sys.executable,
         "-m",
@@ -180,7 +185,7 @@ def test_a_worker_with_a_wrong_stage_ends_at_once_with_one_line(deployment: Depl
     ]
     done = subprocess.run(command, capture_output=True, text=True, env=wrong, timeout=60, check=False)
     assert done.returncode != 0
-    told = [line for line in done.stderr.splitlines() if "COPYDESK_ENRICH_SKIP" in line]
+    told = [line for line in done.stderr.splitlines() if setting in line]
     assert len(told) == 1
     assert told[0].startswith("copydesk: ")
     assert "Traceback" not in done.stderr
