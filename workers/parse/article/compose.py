@@ -49,11 +49,8 @@ def compose(
     """
     head = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
-    kept = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
-    kept, dialect = _in_dialect(kept, head, warned)
+    kept, dialect = _prepared(pieces, head, warned)
     body = _Body(head, structured, captions)
-    kept = _less_credits([piece for piece in kept if piece.text], head, warned)
-    kept = tried(warned, "dateline", lambda: _joined_dateline(kept), kept)
     for at, piece in enumerate(kept):
         body.add(piece, _around(kept, at))
     text, blocks, head = body.text, body.blocks, body.head
@@ -186,6 +183,14 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
         else:
             kept.append(piece)
     return kept
+
+
+def _prepared(pieces: Iterable[Piece], head: Head, warned: list[str]) -> tuple[list[Piece], Dialect | None]:
+    """The pieces tidied, in their dialect, less lines of credits, a dateline set alone joined to its paragraph."""
+    tidied = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
+    spoken, dialect = _in_dialect(tidied, head, warned)
+    kept = _less_credits([piece for piece in spoken if piece.text], head, warned)
+    return tried(warned, "dateline", lambda: _joined_dateline(kept), kept), dialect
 
 
 def _in_dialect(pieces: list[Piece], head: Head, warned: list[str]) -> tuple[list[Piece], Dialect | None]:
