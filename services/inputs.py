@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.records import Priority, Processing, Raw, Record, Source, Status
+from services.records import Beyond, Priority, Processing, Raw, Record, Source, Status
 
 METADATA_BYTES = 256 * 1024
 METADATA_DEPTH = 50
@@ -131,6 +131,7 @@ def queued(
     declared_media_type: str | None,
     filename: str | None,
     priority: Priority = Priority.INTERACTIVE,
+    beyond_share: Beyond | None = None,
     watched: bool = False,
     trace: str | None = None,
 ) -> Record:
@@ -140,5 +141,12 @@ def queued(
         status=Status.QUEUED,
         raw=Raw(sha256=sha256, size_bytes=size, declared_media_type=declared_media_type, filename=filename),
         source=source,
-        processing=Processing(waiting_since=now, queued_at=now, priority=priority, watched=watched, trace=trace),
+        processing=Processing(
+            waiting_since=now,
+            queued_at=now,
+            priority=priority,
+            beyond_share=beyond_share,
+            watched=watched,
+            trace=trace,
+        ),
     )

@@ -105,6 +105,17 @@ class Settings(BaseSettings):
     bulk_share: float = Field(
         0.9, gt=0, le=1, description="Share of these two for bulk documents, so that there is room for the others."
     )
+    share_of_key: int = Field(
+        20,
+        ge=0,
+        description="Interactive documents of one API key that may wait; further ones are bulk. Without keys, of one "
+        "collection. 0: no limit.",
+    )
+    share_of_collection: int = Field(
+        100,
+        ge=0,
+        description="Interactive documents of one collection that may wait, of all keys together. 0: no limit.",
+    )
     max_connections: int = Field(1000, gt=0, description="Connections to one API process; past that 503.")
     head_seconds: float = Field(20.0, gt=0, description="How long a connection may take to send a request's head.")
     upload_memory_bytes: int = Field(

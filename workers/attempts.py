@@ -244,7 +244,8 @@ def _write(attempts: Sequence[Attempt]) -> None:
     inner: dict[Priority, list[str]] = {priority: [] for priority in Priority}
     for attempt, result in results:
         inside, new = members.store(db, attempt.claim, result.members, config)
-        inner[attempt.claim.priority] += new
+        for priority, ids in new.items():
+            inner[priority] += ids
         outcome = work.Outcome(
             article=result.article,
             media_type=result.media_type,

@@ -9,28 +9,32 @@ from pymongo.database import Database
 
 from services import tracing
 from services.inputs import queued
-from services.records import MemberRef, Source
+from services.records import Beyond, MemberRef, Priority, Source
 from services.settings import Settings
-from services.store import work
+from services.store import shares, work
 from workers.parse.base import Member
 
 
 def store(
     db: Database[dict[str, Any]], claim: work.Claim, members: list[Member], config: Settings
-) -> tuple[list[MemberRef], list[str]]:
+) -> tuple[list[MemberRef], dict[Priority, list[str]]]:
     """Store each member as a queued document of its parent's collection.
 
-    Returns all members by path, each with the id of its document, and the ids that are new. Safe to repeat: the same
-    bytes stand once in a collection, and a member whose bytes stand there already is that document.
+    Returns all members by path, each with the id of its document, and the ids that are new, by priority: it is the parent's, but what is
+    beyond the sender's share is bulk. Safe to repeat: the same bytes stand once in a collection, and a member whose bytes
+    stand there already is that document.
     """
     references = []
-    new = []
+    new: dict[Priority, list[str]] = {priority: [] for priority in Priority}
+    interactive, share = _room(db, claim, config) if members else (0, None)
     for member in members:
+        beyond = share if len(new[Priority.INTERACTIVE]) >= interactive else None
         source = Source(
             collection=claim.source.collection,
             publisher=claim.source.publisher,
             tags=claim.source.tags,
             batch=claim.source.batch,
+            key=claim.source.key,
             received_at=claim.received_at,
             parent=str(claim.id),
             path=member.path,
@@ -43,13 +47,21 @@ def store(
             size=len(member.data),
             declared_media_type=member.media_type,
             filename=member.path.rsplit("/", 1)[-1],
-            priority=claim.priority,
+            priority=Priority.BULK if beyond else claim.priority,
+            beyond_share=beyond,
             trace=tracing.traceparent(),
         )
         if id := work.insert(db, record, member.data, config):
-            new.append(str(id))
+            new[record.processing.priority].append(str(id))
         else:
             id = work.same_bytes(db, record)
         if id:  # else deleted by somebody since
             references.append(MemberRef(path=member.path, id=str(id)))
     return references, new
+
+
+def _room(db: Database[dict[str, Any]], claim: work.Claim, config: Settings) -> tuple[int, Beyond | None]:
+    """Return how many members may be interactive, and whose share ends there; what is bulk already has no share."""
+    if claim.priority == Priority.BULK:
+        return 0, None
+    return shares.room(db, shares.of(claim.source.key, claim.source.collection, config))

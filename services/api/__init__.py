@@ -34,6 +34,7 @@ from services.api.admission import Backlog, Room
 from services.api.auth import Keys
 from services.api.edge import Edge
 from services.api.rates import limiter
+from services.api.shares import Shares
 from services.api.watch import Watcher
 from services.search.find import Finder
 from services.settings import settings
@@ -61,6 +62,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.keys = Keys(app.state.db, config)
     app.state.limiter = limiter(config)
     app.state.backlog = Backlog(app.state.db, config)
+    app.state.shares = Shares(app.state.db, config)
     app.state.room = Room(config)
     yield
     app.state.watcher.close()

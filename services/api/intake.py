@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from services.api.multipart import read_multipart
 from services.api.problems import Problem, invalid
 from services.api.upload import Upload, Uploads, memory, read_body, too_large
 from services.inputs import DocumentIn, SourceIn, queued
-from services.records import Priority, Source, Status
+from services.records import Beyond, Priority, Source, Status
 from services.settings import Settings
 from services.store.setup import DOCUMENTS, IDEMPOTENCY
 
@@ -110,15 +111,48 @@ async def take(
             await uploads.discard()
             return [], answer
     source.batch = batch
+    source.key = writer.key
+    lanes = await _lanes(request, uploads, source, priority)
     with tracing.span("store", documents=len(uploads)):
-        accepted = [await _accept(db, upload, source, again, priority, watch) for upload in uploads]
+        accepted = [
+            await _accept(db, upload, source, again, lane, watch) for upload, lane in zip(uploads, lanes, strict=True)
+        ]
     ids = [found.id for found in accepted]
     structlog.contextvars.bind_contextvars(**({"document": ids[0]} if len(ids) == 1 else {"documents": ids}))
     new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
     request.app.state.backlog.add(len(new), sum(new))
-    bulk = priority == Priority.BULK
-    await run_in_threadpool(queue.publish, [found.id for found in accepted if not found.duplicate], bulk=bulk)
+    for bulk in (False, True):
+        ids = [
+            found.id
+            for found, lane in zip(accepted, lanes, strict=True)
+            if not found.duplicate and (lane.priority == Priority.BULK) == bulk
+        ]
+        if ids:
+            await run_in_threadpool(queue.publish, ids, bulk=bulk)
     return accepted, None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """The queue of a document, and whose share it is beyond where that is why it is bulk."""
+
+    priority: Priority
+    beyond: Beyond | None = None
+
+
+async def _lanes(request: Request, uploads: Uploads, source: Source, priority: Priority) -> list[_Lane]:
+    """Return the lane of each upload. Raises Problem 429 where the share is used up and no more bulk documents may wait."""
+    if priority == Priority.BULK:
+        return [_Lane(priority) for _ in uploads]
+    number = len(list(uploads))
+    room, beyond = await request.app.state.shares.take(source.key, source.collection, number)
+    if room < number:
+        try:
+            await request.app.state.backlog.check(Priority.BULK)
+        except Problem:
+            await uploads.discard()
+            raise
+    return [_Lane(priority)] * room + [_Lane(Priority.BULK, beyond)] * (number - room)
 
 
 def _key(writer: Caller, idempotency_key: str) -> str:
@@ -203,7 +237,7 @@ async def _accept(
     upload: Upload,
     source: Source,
     again: bool,
-    priority: Priority,
+    lane: _Lane,
     watch: bool,
 ) -> Accepted:
     """Store the bytes, then the record; ``again``: an earlier try of this very request may have stored them.
@@ -216,7 +250,8 @@ async def _accept(
         size=upload.size,
         declared_media_type=upload.declared_media_type,
         filename=upload.filename,
-        priority=priority,
+        priority=lane.priority,
+        beyond_share=lane.beyond,
         watched=watch,
         trace=tracing.traceparent(),
     )

@@ -17,7 +17,7 @@ from services.api.auth import REFUSALS, Writer
 from services.api.common import MISSING, Config, Database, Id, audited, not_found
 from services.api.intake import Accepted
 from services.api.problems import RESPONSE, Problem
-from services.records import Priority, Status
+from services.records import Beyond, Priority, Status
 from services.settings import Settings
 from services.stages import PARSE
 from services.store import current
@@ -70,14 +70,18 @@ async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, forc
 
 @router.post("/reprocess", status_code=202, responses={409: {**RESPONSE, "description": "No worker ran yet."}})
 async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settings: Config) -> Queued:
-    """The same for all documents that a filter finds, a page at a time."""
+    """The same for all documents that a filter finds, a page at a time. What is beyond a key's share is bulk."""
     query = {"$and": [writer.access, await _query(chosen, db)]}
     ids = await found_by(query, db, chosen.limit)
     if ids:
+        beyond = Beyond.KEY if chosen.priority == Priority.INTERACTIVE else None
         what = chosen.model_dump(mode="json", exclude={"limit", "after"})
         await writer.audit(db, settings, Action.REPROCESS, f"{len(ids)} documents", selection=json_util.dumps(what))
-        await db[DOCUMENTS].update_many({"_id": {"$in": ids}}, _queued(chosen.force, chosen.priority))
-        await run_in_threadpool(_publish, ids, settings, bulk=chosen.priority == Priority.BULK)
+        share = (settings.share_of_key or len(ids)) if chosen.priority == Priority.INTERACTIVE else 0
+        for some, lane in ((ids[:share], (Priority.INTERACTIVE, None)), (ids[share:], (Priority.BULK, beyond))):
+            if some:
+                await db[DOCUMENTS].update_many({"_id": {"$in": some}}, _queued(chosen.force, *lane))
+                await run_in_threadpool(_publish, some, settings, bulk=lane[0] == Priority.BULK)
     return Queued(queued=len(ids), next=str(ids[-1]) if len(ids) == chosen.limit else None)
 
 
@@ -117,14 +121,15 @@ async def found_by(query: Doc, db: Database, limit: int) -> list[ObjectId]:
     return [one["_id"] for one in found]
 
 
-def _queued(force: bool, priority: Priority) -> Doc:
-    """The update that queues a record; without the versions of what made it, all of it is made anew."""
+def _queued(force: bool, priority: Priority, beyond: Beyond | None = None) -> Doc:
+    """Return the update that queues a record; without the versions of what made it, all of it is made again."""
     now = datetime.now(UTC)
     fields: Doc = {
         "status": Status.QUEUED,
         "error": None,
         "processing.attempts": 0,
         "processing.priority": priority,
+        "processing.beyond_share": beyond,
         "processing.lease": None,
         "processing.not_before": None,
         "processing.waiting_since": now,

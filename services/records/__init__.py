@@ -28,7 +28,7 @@ from services.records.annotations import (
     Topic,
 )
 from services.records.article import Article
-from services.records.base import Model, Offset, Priority, Sha256, Span, Status
+from services.records.base import Beyond, Model, Offset, Priority, Sha256, Span, Status
 from services.records.head import (
     Association,
     Block,
@@ -48,6 +48,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Article",
     "Association",
+    "Beyond",
     "Block",
     "Byline",
     "Caption",
@@ -108,6 +109,7 @@ class Source(Model):
     """Where the document comes from, as its sender says. ``parent`` and ``path`` name the archive it was a member of.
 
     ``title``, ``url``, ``publisher`` and ``published_at`` stand over what the document itself says.
+    ``key`` is the id of the API key that sent it, null where the API asks for none.
     """
 
     collection: str = "default"
@@ -118,6 +120,7 @@ class Source(Model):
     published_zone: str | None = None
     external_id: str | None = None
     batch: str | None = None
+    key: str | None = None
     tags: list[str] = []
     metadata: dict[str, Any] = {}
     received_at: datetime
@@ -187,6 +190,7 @@ class Processing(Model):
     ``failures``: stages of the versions in ``stages`` that failed on this document; their fields are empty.
     ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
     ``watched``: somebody follows it, so the worker notes each stage. ``priority`` is also that of what it holds inside.
+    ``beyond_share`` says why a document is bulk that was not sent as such: its key or its collection had its share waiting.
     ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
     """
 
@@ -196,6 +200,7 @@ class Processing(Model):
     models: dict[str, Resource] = {}
     attempts: int = 0
     priority: Priority = Priority.INTERACTIVE
+    beyond_share: Beyond | None = None
     waiting_since: datetime | None = None
     queued_at: datetime | None = None
     not_before: datetime | None = None

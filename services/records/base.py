@@ -29,6 +29,13 @@ class Priority(StrEnum):
     BULK = "bulk"
 
 
+class Beyond(StrEnum):
+    """Whose share of the interactive queue a document was beyond when it came: that of its key or its collection."""
+
+    KEY = "key"
+    COLLECTION = "collection"
+
+
 class Span(Model):
     """A stretch of the reading text: ``article.text[start:end] == text``."""
 

@@ -14,6 +14,7 @@ from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.keys import KEYS
 from services.store.schema import record_schema
+from services.store.shares import FIELDS
 from services.store.webhooks import DELIVERIES, secrets_database
 from services.store.webhooks import indexes as webhook_indexes
 
@@ -60,6 +61,14 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
             [("status", ASCENDING), ("processing.queued_at", ASCENDING)],
             name="overdue",
             partialFilterExpression={"status": "queued"},
+        ),
+        *(
+            IndexModel(
+                [(field, ASCENDING), ("processing.priority", ASCENDING)],
+                name=f"waiting_of_{whose}",
+                partialFilterExpression={"status": "queued"},
+            )
+            for whose, field in FIELDS.items()
         ),
         IndexModel(
             [("processing.lease.worker", ASCENDING)],

@@ -82,6 +82,7 @@ def measure(service: Service, count: int) -> dict[str, float]:
         **os.environ,
         **service.stack.environment,
         "COPYDESK_AUTH": "false",
+        "COPYDESK_SHARE_OF_KEY": "0",
         "COPYDESK_MONGO_DATABASE": "trips",
         "COPYDESK_WORKER_CONCURRENCY": "1",
     }

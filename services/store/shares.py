@@ -1,0 +1,59 @@
+"""Shares of the interactive queue: how many documents of one key, and of one collection, may wait there at a time.
+
+What a sender sends beyond its share is bulk, so that a flood from one key does not make the others wait. What waits is
+counted in MongoDB, so the rule holds over several API processes and for what workers find in archives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.database import Database
+
+from services.records import Beyond, Priority, Status
+from services.settings import Settings
+
+Doc = dict[str, Any]
+FIELDS = {Beyond.KEY: "source.key", Beyond.COLLECTION: "source.collection"}
+"""Where a record names them; an index of the waiting documents begins with each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The key or the collection ``name``, and how many of its interactive documents may wait."""
+
+    whose: Beyond
+    name: str
+    most: int
+
+    @property
+    def waiting(self) -> Doc:
+        """The filter for those that wait. A count of them needs no more than ``most``."""
+        return {FIELDS[self.whose]: self.name, "processing.priority": Priority.INTERACTIVE, "status": Status.QUEUED}
+
+
+def of(key: str | None, collection: str, settings: Settings) -> list[Share]:
+    """Return the shares that a document counts for. Without a key its collection is the sender, with a key's share."""
+    if key is None:
+        found = [Share(Beyond.COLLECTION, collection, settings.share_of_key)]
+    else:
+        found = [
+            Share(Beyond.KEY, key, settings.share_of_key),
+            Share(Beyond.COLLECTION, collection, settings.share_of_collection),
+        ]
+    return [share for share in found if share.most]
+
+
+def room(db: Database[Doc], shares: list[Share]) -> tuple[int, Beyond | None]:
+    """Return how many more interactive documents may wait, and whose share ends there."""
+    left = [(share.most - db["documents"].count_documents(share.waiting, limit=share.most), share) for share in shares]
+    return narrowest(left)
+
+
+def narrowest(left: list[tuple[int, Share]]) -> tuple[int, Beyond | None]:
+    """Return the least that is left of any share, and whose it is; a very large number where there is no share."""
+    if not left:
+        return 10**9, None
+    most, share = min(left, key=lambda one: one[0])
+    return max(0, most), share.whose
