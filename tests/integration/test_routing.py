@@ -27,7 +27,7 @@ WRITE = bool(os.environ.get("WRITE"))
 WHY = {
     ("GET /v1/documents/{id}", "find", "documents"): "the request names the id alone",
     ("GET /v1/documents/{id}/raw", "find", "documents"): "likewise",
-    ("POST", "aggregate", "documents"): "how many wait; every 2 s at most, whatever is sent",
+    ("POST", "aggregate", "documents"): "how many wait, of all and of the sender; as counted lately",
     ("worker", "update", "documents"): "the claim: a message is an id alone",
     ("worker", "find", "documents"): "what was claimed",
     ("worker", "aggregate", "story_index"): "those that share a band, on any shard",
