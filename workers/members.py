@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from bson import ObjectId
 from pymongo.database import Database
 
 from services import tracing
 from services.inputs import queued
 from services.records import Beyond, MemberRef, Priority, Source
 from services.settings import Settings
-from services.store import shares, work
+from services.store import cancel, shares, work
 from workers.parse.base import Member
 
 
@@ -20,8 +21,8 @@ def store(
 ) -> tuple[list[MemberRef], dict[Priority, list[str]]]:
     """Store each member as a queued document of its parent's collection.
 
-    Returns all members by path, each with the id of its document, and the ids that are new, by priority: it is the parent's, but what is
-    beyond the sender's share is bulk. Safe to repeat: the same bytes stand once in a collection, and a member whose bytes
+    Returns all members by path, each with the id of its document, and the ids that are new and to be read, by priority: it is the parent's, but what is
+    beyond the sender's share is bulk. Where their batch was canceled meanwhile, so are they. Safe to repeat: the same bytes stand once in a collection, and a member whose bytes
     stand there already is that document.
     """
     references = []
@@ -57,6 +58,9 @@ def store(
             id = work.same_bytes(db, record)
         if id:  # else deleted by somebody since
             references.append(MemberRef(path=member.path, id=str(id)))
+    found = [ObjectId(id) for ids in new.values() for id in ids]
+    if found and claim.source.batch and cancel.late(db, claim.source.batch, claim.waiting_since, found):
+        return references, {}
     return references, new
 
 

@@ -25,7 +25,7 @@ from pymongo.errors import PyMongoError
 
 from services import logs, queue, tracing, webhooks
 from services.settings import Settings, settings
-from services.store import counts, current, erase, leases, raw, work
+from services.store import control, counts, current, erase, leases, raw, work
 from services.store.client import connect
 from workers import attempts, enrich, pipeline, recovery
 from workers.attempts import Attempt
@@ -154,13 +154,16 @@ def _process(self: Any, id: str) -> None:
     config = settings()
     db = database()
     sent = {id: (self.request.headers or {}).get(tracing.TRACEPARENT)}
-    came_by = (self.request.delivery_info or {}).get("routing_key")
+    came_by = str((self.request.delivery_info or {}).get("routing_key"))
+    state = control.read(db)
+    if state.pauses(queue.PRIORITIES.get(came_by)):
+        return  # the record waits, and the sweeper publishes it when the queue is resumed
     sent |= queue.take(came_by, config) if came_by in queue.TOGETHER else {}
     if len(sent) == 1:
-        claim = work.claim(db, ObjectId(id), config)
+        claim = work.claim(db, ObjectId(id), config, state)
         claims = [claim] if claim else []
     else:
-        claims = _claim_together(db, list(sent), config)
+        claims = _claim_together(db, list(sent), config, state)
     tries = [attempt(claim, sent[str(claim.id)]) for claim in claims]
     if len(tries) == 1:
         attempts.alone(tries[0])
@@ -173,11 +176,13 @@ def attempt(claim: work.Claim, sent: str | None = None) -> Attempt:
     return Attempt(database(), claim, settings(), stages(), tally(), sent)
 
 
-def _claim_together(db: Database[dict[str, Any]], ids: list[str], config: Settings) -> list[work.Claim]:
+def _claim_together(
+    db: Database[dict[str, Any]], ids: list[str], config: Settings, state: control.State
+) -> list[work.Claim]:
     """Those that may be taken together; the messages of the others go where each is taken alone."""
     left = set(ids)
     try:
-        claims = work.claim_together(db, [ObjectId(id) for id in ids], config)
+        claims = work.claim_together(db, [ObjectId(id) for id in ids], config, state)
         left -= {str(claim.id) for claim in claims}
         left = {str(id) for id in work.still_queued(db, [ObjectId(id) for id in left])}
     finally:
@@ -190,6 +195,7 @@ def sweep() -> int:
     """Take back what dead workers held, and publish again what is overdue.
 
     As many messages are presumed lost as records wait beyond the messages that are there; old records alone are no sign.
+    Nothing is published for a queue that is paused.
     """
     config = settings()
     db = database()
@@ -203,10 +209,17 @@ def sweep() -> int:
     except queue.AWAY as error:
         log.warning("sweep_without_broker", error=str(error))
         return published
-    room = {bulk: queue.room_beside(waiting, config, bulk=bulk) for bulk in (False, True)}
-    lost = work.without_message(db, sum(waiting.values()), config.sweep_batch) if any(room.values()) else 0
-    for bulk in (False, True):
-        for ids, tried in work.overdue(db, config, room[bulk], lost=lost, bulk=bulk):
+    state = control.read(db)
+    running = {name: depth for name, depth in waiting.items() if not state.pauses(queue.PRIORITIES.get(name))}
+    room = {
+        bulk: queue.room_beside(waiting, config, bulk=bulk)
+        for bulk in (False, True)
+        if (queue.BULK_QUEUE if bulk else queue.DOCUMENT_QUEUE) in running
+    }
+    lost = work.without_message(db, sum(running.values()), config.sweep_batch, state) if any(room.values()) else 0
+    for bulk in room:
+        due = work.overdue(db, config, room[bulk], lost=lost, bulk=bulk, resumed_at=state.resumed_at)
+        for ids, tried in due:
             published += queue.publish(map(str, ids), traced=False, bulk=bulk, alone=tried)
             lost -= 0 if tried else len(ids)
     if published:

@@ -13,13 +13,15 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.api.auth import REFUSALS, Reader, Writer
+from services.api.auth import REFUSALS, Caller, Reader, Writer
 from services.api.common import MISSING, Config, Database, plain
-from services.api.events import FINAL, STREAM
+from services.api.events import STREAM
 from services.api.intake import Accepted, admitted, remember, said, take
 from services.api.problems import Problem
 from services.api.watch import Watcher
-from services.records import Priority, Status
+from services.records import FINAL, Cancellation, Priority, Status
+from services.store import cancel
+from services.store.audit import Action
 from services.store.setup import BATCHES, DOCUMENTS
 
 Doc = dict[str, Any]
@@ -39,7 +41,7 @@ class Batch(BaseModel):
     """``by_status`` counts its documents, the archive itself included; ``duplicates`` stood in the collection before.
 
     ``eta_seconds`` is how long the rest takes at the pace so far; null before anything is finished. More documents may
-    come while an archive is being read.
+    come while an archive is being read. ``canceled`` says who canceled the batch last, and when.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Batch(BaseModel):
     duplicates: int
     failures: dict[str, int]
     eta_seconds: float | None
+    canceled: Cancellation | None = None
 
 
 def _batch_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
@@ -122,6 +125,7 @@ async def _state(db: AsyncDatabase[Doc], batch: Doc) -> Doc:
     counts = {status: sum(one["count"] for one in found if one["_id"]["status"] == status) for status in Status}
     finished = sum(counts[status] for status in FINAL)
     waiting = sum(counts.values()) - finished
+    processed = finished - counts[Status.CANCELED]
     seconds = (datetime.now(UTC) - batch["created_at"]).total_seconds()
     return {
         "id": str(batch["_id"]),
@@ -131,12 +135,13 @@ async def _state(db: AsyncDatabase[Doc], batch: Doc) -> Doc:
         "by_status": counts,
         "duplicates": batch["duplicates"],
         "failures": {one["_id"]["code"]: one["count"] for one in found if one["_id"]["status"] == Status.FAILED},
-        "eta_seconds": 0.0 if not waiting else round(seconds / finished * waiting, 1) if finished else None,
+        "eta_seconds": 0.0 if not waiting else round(seconds / processed * waiting, 1) if processed else None,
+        "canceled": plain(batch.get("canceled")),
         **({} if waiting else {"final": True}),
     }
 
 
-async def _visible(db: AsyncDatabase[Doc], id: ObjectId, reader: Reader) -> Doc:
+async def _visible(db: AsyncDatabase[Doc], id: ObjectId, reader: Caller) -> Doc:
     """Raises Problem 404."""
     batch = await db[BATCHES].find_one({"_id": id})
     if batch is None or not reader.may_use(batch["collection"]):
@@ -147,9 +152,31 @@ async def _visible(db: AsyncDatabase[Doc], id: ObjectId, reader: Reader) -> Doc:
 @router.get("/{id}", response_model=Batch, responses=MISSING)
 async def get_batch(reader: Reader, id: BatchId, db: Database) -> JSONResponse:
     """How many of its documents wait, are done, have failed, and how long the rest takes."""
+    return JSONResponse(await _state_shown(db, id, reader))
+
+
+async def _state_shown(db: AsyncDatabase[Doc], id: ObjectId, reader: Caller) -> Doc:
     state = await _state(db, await _visible(db, id, reader))
     state.pop("final", None)
-    return JSONResponse(state)
+    return state
+
+
+@router.post("/{id}/cancel", response_model=Batch, responses=MISSING)
+async def cancel_batch(writer: Writer, id: BatchId, db: Database, settings: Config) -> JSONResponse:
+    """Cancel what waits of it: those documents are `canceled` and keep their bytes; what is being read ends as it would.
+
+    Members of an archive that is being read are canceled as they are found. May be repeated; `reprocess` takes canceled
+    documents up again.
+    """
+    await _visible(db, id, writer)
+    await writer.audit(db, settings, Action.BATCH_CANCEL, str(id))
+    mark = cancel.mark(writer.name, writer.key)
+    await db[BATCHES].update_one({"_id": id}, {"$set": {"canceled": mark}})  # first: workers go by it
+    waiting = cancel.waiting(str(id))
+    while found := await db[DOCUMENTS].find(waiting, {"_id": 1}).limit(cancel.AT_ONCE).to_list():
+        some = {"_id": {"$in": [one["_id"] for one in found]}, "status": Status.QUEUED}
+        await db[DOCUMENTS].update_many(some, cancel.update(mark))
+    return JSONResponse(await _state_shown(db, id, writer))
 
 
 @router.get("/{id}/events", response_class=StreamingResponse, responses={**STREAM, **MISSING})

@@ -12,14 +12,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.api.auth import REFUSALS, Reader
 from services.api.common import MISSING, Database, Id, not_found, plain
 from services.api.watch import Watcher
-from services.records import Status
+from services.records import FINAL, Status
 from services.stages import in_order
 from services.store.current import CURRENT, PIPELINE
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 KIND = "document"
-FINAL = (Status.DONE, Status.FAILED)
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
@@ -31,7 +30,8 @@ STREAM: dict[int | str, Any] = {
 
 async def states(db: AsyncDatabase[Doc], ids: list[ObjectId]) -> dict[ObjectId, Doc]:
     """Status, stage and, once final, times and error of each."""
-    shown = {"status": 1, "error": 1, "processing.attempts": 1, "processing.lease.stage": 1, "processing.timings_ms": 1}
+    shown = {"status": 1, "error": 1, "processing.attempts": 1, "processing.lease.stage": 1, "processing.timings_ms": 1,
+             "processing.canceled": 1}  # fmt: skip
     found = await db[DOCUMENTS].find({"_id": {"$in": ids}}, shown).to_list()
     now = await db[CURRENT].find_one({"_id": PIPELINE}, {"stages": 1}) or {}
     stages = in_order(now.get("stages", {}))
@@ -49,7 +49,13 @@ def _state(record: Doc, stages: list[str]) -> Doc:
             "step": stages.index(stage) + 1 if stage in stages else 0,
             "steps": len(stages),
         }
-    return {**state, "error": plain(record["error"]), "timings_ms": made.get("timings_ms"), "final": True}
+    return {
+        **state,
+        "error": plain(record["error"]),
+        "canceled": plain(made.get("canceled")),
+        "timings_ms": made.get("timings_ms"),
+        "final": True,
+    }
 
 
 @router.get("/{id}/events", response_class=StreamingResponse, responses={**STREAM, **MISSING})
@@ -60,7 +66,7 @@ async def document_events(
     db: Database,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Events ``progress`` with ``status``, ``stage``, ``step`` of ``steps``; at last ``end`` with times or the error.
+    """Events ``progress`` with ``status``, ``stage``, ``step`` of ``steps``; at last ``end`` with times, the error, or who canceled it.
 
     Stages are noted from now on; send the document with `watch=true` to have them from the beginning.
     """

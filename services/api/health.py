@@ -12,6 +12,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services import queue
+from services.api import queues
+from services.records import Priority
 from services.store import raw
 
 router = APIRouter(tags=["health"])
@@ -20,11 +22,13 @@ router = APIRouter(tags=["health"])
 class Readiness(BaseModel):
     """``parts`` are ``mongo``, the broker, ``redis`` or ``rabbitmq``, and ``raw`` where raw bytes go to a bucket.
 
-    Each is ``ok`` or ``down: `` and what was raised.
+    Each is ``ok`` or ``down: `` and what was raised. ``paused`` names the queues that workers take nothing from now; that
+    is no reason not to be ready.
     """
 
     status: Literal["ok", "unavailable"]
     parts: dict[str, str]
+    paused: list[Priority] = []
 
 
 @router.get("/healthz")
@@ -82,4 +86,6 @@ async def readyz(
     """Every part answers; else 503, and ``parts`` says which does not. Without the broker documents are still accepted."""
     found = await parts(request, exclude or ())
     ready = all(state == "ok" for state in found.values())
-    return JSONResponse({"status": "ok" if ready else "unavailable", "parts": found}, 200 if ready else 503)
+    paused = await queues.paused(request.app.state.db) if found.get("mongo") == "ok" else []
+    content = {"status": "ok" if ready else "unavailable", "parts": found, "paused": paused}
+    return JSONResponse(content, 200 if ready else 503)

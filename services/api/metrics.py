@@ -74,11 +74,13 @@ async def _documents(db: Any) -> list[Metric]:
     by_code = {group["_id"] or "unknown": group["count"] for group in await found.to_list()}
     for code, count in by_code.items():
         failed.add_metric([code], count)
-    unfinished = waiting["count"] + processing + sum(by_code.values())
+    canceled = await documents.count_documents({"status": Status.CANCELED})
+    others = waiting["count"] + processing + sum(by_code.values()) + canceled
     by_status.add_metric([Status.QUEUED], waiting["count"])
     by_status.add_metric([Status.PROCESSING], processing)
     by_status.add_metric([Status.FAILED], sum(by_code.values()))
-    by_status.add_metric([Status.DONE], max(0, total - unfinished))
+    by_status.add_metric([Status.CANCELED], canceled)
+    by_status.add_metric([Status.DONE], max(0, total - others))
     age = (datetime.now(UTC) - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0
     oldest.add_metric([], max(0.0, age))
     try:

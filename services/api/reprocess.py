@@ -132,6 +132,7 @@ def _queued(force: bool, priority: Priority, beyond: Beyond | None = None) -> Do
         "processing.beyond_share": beyond,
         "processing.lease": None,
         "processing.not_before": None,
+        "processing.canceled": None,
         "processing.waiting_since": now,
         "processing.queued_at": now,
     }

@@ -15,8 +15,9 @@ from pydantic import BaseModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services import queue
+from services.api import queues
 from services.api.auth import REFUSALS, Reader
-from services.records import Status
+from services.records import Priority, Status
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -37,6 +38,7 @@ class Stats(BaseModel):
 
     ``finished`` is how many became done or failed in the last so many minutes; ``eta_seconds`` how long what waits would
     take at the pace of the last five, null where that cannot be said.
+    ``paused`` names the queues that workers take nothing from now.
     """
 
     total: int
@@ -48,6 +50,7 @@ class Stats(BaseModel):
     oldest_waiting_seconds: float | None
     finished: dict[str, int]
     eta_seconds: float | None
+    paused: list[Priority]
 
 
 @router.get("")
@@ -71,21 +74,22 @@ async def stats(
 async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
     documents = db[DOCUMENTS]
     now = datetime.now(UTC)
-    unfinished = (Status.QUEUED, Status.PROCESSING, Status.FAILED)
+    unfinished = (Status.QUEUED, Status.PROCESSING, Status.FAILED, Status.CANCELED)
     total = documents.count_documents(access) if access else documents.estimated_document_count()
     since = {minutes: {"$gte": now - timedelta(minutes=minutes)} for minutes in MINUTES}
     counting = [
         total,
         *(documents.count_documents({"status": status, **access}) for status in unfinished),
-        *(documents.count_documents({"processing.finished_at": after, **access}) for after in since.values()),
+        *(_finished(db, after, access) for after in since.values()),
     ]
-    (total_count, *rest), failures, by_day, waits, depths = await asyncio.gather(
+    (total_count, *rest), failures, by_day, waits, depths, paused = await asyncio.gather(
         asyncio.gather(*counting),
         _grouped(db, {"status": Status.FAILED}, access, "$error.code"),
         _by_day(db, access, now, days),
         documents.find_one({"status": Status.QUEUED, **access}, {"processing.queued_at": 1},
                            sort=[("processing.queued_at", 1)]),
         _depths(),
+        queues.paused(db),
     )  # fmt: skip
     counts, finished = rest[: len(unfinished)], rest[len(unfinished) :]
     by_status = dict(zip(unfinished, counts, strict=True))
@@ -102,7 +106,18 @@ async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
         oldest_waiting_seconds=(now - oldest).total_seconds() if oldest else None,
         finished={str(minutes): count for minutes, count in zip(MINUTES, finished, strict=True)},
         eta_seconds=0.0 if not waiting else round(waiting / finished[1] * 300, 1) if finished[1] else None,
+        paused=paused,
     )
+
+
+async def _finished(db: AsyncDatabase[Doc], after: Doc, access: Doc) -> int:
+    """Return how many became done or failed; those that were canceled say nothing of the pace."""
+    all_of_them = {"processing.finished_at": after, **access}
+    final, canceled = await asyncio.gather(
+        db[DOCUMENTS].count_documents(all_of_them),
+        db[DOCUMENTS].count_documents({"status": Status.CANCELED, **all_of_them}),
+    )
+    return max(0, final - canceled)
 
 
 async def _grouped(db: AsyncDatabase[Doc], anchor: Doc, access: Doc, by: Any) -> dict[str, int]:

@@ -20,7 +20,7 @@ from services.store.webhooks import DELIVERIES, EVENTS, WEBHOOKS, secrets_databa
 from services.webhooks import Refused, new_secret, resolve
 
 Doc = dict[str, Any]
-EventName = Literal["document.done", "document.failed"]
+EventName = Literal["document.done", "document.failed", "document.canceled"]
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], responses=REFUSALS)
 

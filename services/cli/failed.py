@@ -106,17 +106,17 @@ def _print_counts(counts: Counter[str]) -> None:
 
 
 def retry(
-    ids: Annotated[list[str] | None, typer.Argument(help="Ids of failed documents.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of failed or canceled documents.")] = None,
     code: Annotated[str | None, typer.Option(help="All that failed with this code.")] = None,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Take failed documents up again, with all their attempts before them; others are left as they are.
+    """Take failed or canceled documents up again, with all their attempts before them; others are left as they are.
 
     Example: copydesk retry --code poison
     """
     if bool(ids) == bool(code):
         die("say which documents: ids, or --code")
-    where: dict[str, Any] = {"status": "failed"}
+    where: dict[str, Any] = {"status": {"$in": ["failed", "canceled"]} if ids else "failed"}
     if code:
         where["error.code"] = code
     else:
@@ -127,4 +127,6 @@ def retry(
         die(error)
     out.print(f"{queued} queued", highlight=False)
     if ids and queued < len(set(ids)):
-        die(f"{len(set(ids)) - queued} of these are not failed documents; `copydesk failed` lists them")
+        die(
+            f"{len(set(ids)) - queued} of these are neither failed nor canceled; `copydesk failed` lists those that failed"
+        )

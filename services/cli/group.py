@@ -28,6 +28,8 @@ COMMANDS = {
     ),
     "failed": ("services.cli.failed:failed", "List the documents that failed, by reason."),
     "retry": ("services.cli.failed:retry", "Take failed documents up again, with all their attempts before them."),
+    "pause": ("services.cli.queues:pause", "Have workers finish what they hold and take nothing more."),
+    "resume": ("services.cli.queues:resume", "Have workers go on after a pause."),
     "export": ("services.cli.export:export", "Write all documents that a search finds."),
     "watch": (
         "services.cli.watch:watch",

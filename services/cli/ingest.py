@@ -120,7 +120,7 @@ def ingest(
 
 def print_summary(outcome: Outcome, console: Console) -> None:
     table = Table("outcome", "documents", title=None)
-    for name in ("accepted", "already there", "done", "failed", "deleted"):
+    for name in ("accepted", "already there", "done", "failed", "canceled", "deleted"):
         if outcome.counts[name]:
             table.add_row(name, str(outcome.counts[name]))
     if outcome.refused:

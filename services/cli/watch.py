@@ -19,7 +19,7 @@ from services.client import Copydesk, CopydeskError
 NEWEST = 10
 out = Console()
 err = Console(stderr=True)
-_STYLES = {"done": "green", "failed": "red", "processing": "yellow"}
+_STYLES = {"done": "green", "failed": "red", "processing": "yellow", "canceled": "dim"}
 
 
 def watch(

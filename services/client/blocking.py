@@ -89,6 +89,10 @@ class Copydesk:
     def batch(self, id: str) -> Doc:
         return dict(self._ask(Call("GET", f"/v1/batches/{part(id)}")))
 
+    def cancel_batch(self, id: str) -> Doc:
+        """Cancel what waits of a batch; returns its state then."""
+        return dict(self._ask(Call("POST", f"/v1/batches/{part(id)}/cancel")))
+
     def page(self, **search: Any) -> Page:
         """One page of what a search finds."""
         page: Page = self._ask(Call("GET", "/v1/documents", params=search))
@@ -184,6 +188,14 @@ class Copydesk:
                 on_final(document)
             if not final:
                 time.sleep(pause_seconds)
+
+    def pause(self, queue: str | None = None) -> Doc:
+        """Have workers take nothing more, from one queue or from both; returns who paused which queue."""
+        return dict(self._ask(Call("POST", "/v1/queues/pause", params={"queue": queue} if queue else {})))
+
+    def resume(self, queue: str | None = None) -> Doc:
+        """Have workers go on; returns who still pauses which queue."""
+        return dict(self._ask(Call("POST", "/v1/queues/resume", params={"queue": queue} if queue else {})))
 
     def create_key(self, grant: Doc) -> Doc:
         return dict(self._ask(Call("POST", "/v1/keys", json=grant)))

@@ -90,6 +90,10 @@ class AsyncCopydesk:
     async def batch(self, id: str) -> Doc:
         return dict(await self._ask(Call("GET", f"/v1/batches/{part(id)}")))
 
+    async def cancel_batch(self, id: str) -> Doc:
+        """Cancel what waits of a batch; returns its state then."""
+        return dict(await self._ask(Call("POST", f"/v1/batches/{part(id)}/cancel")))
+
     async def page(self, **search: Any) -> Page:
         page: Page = await self._ask(Call("GET", "/v1/documents", params=search))
         return page

@@ -14,7 +14,7 @@ from services.client.shapes import Doc
 
 LOCAL = "http://127.0.0.1:8000"
 TRIES = 5
-FINAL = ("done", "failed", "deleted")
+FINAL = ("done", "failed", "canceled", "deleted")
 PAUSE_SECONDS = 0.5
 AWAY = (502, 503, 504)
 """The API asks for patience, or a proxy before it does not reach it."""

@@ -135,8 +135,8 @@ async def retry(
     id: Annotated[str | None, Form()] = None,
     code: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Take one failed document up again, or all that failed with this code; then to where they can be watched."""
-    where: Doc = {"status": "failed"}
+    """Take one failed or canceled document up again, or all that failed with this code; then to where they can be watched."""
+    where: Doc = {"status": {"$in": ["failed", "canceled"]} if id else "failed"}
     if id:
         where["_id"] = {"$oid": str(object_ids([id])[0])}
     elif code:

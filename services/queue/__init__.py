@@ -21,6 +21,7 @@ from kombu.transport import pyamqp
 from kombu.utils.json import loads
 
 from services import tracing
+from services.records import Priority
 from services.settings import Settings, settings
 
 PROCESS = "copydesk.process"
@@ -34,6 +35,8 @@ SWEEP_QUEUE = "maintenance"
 QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
 """What a worker listens to; with Redis it takes from the first of them that has a message, with RabbitMQ by turns."""
 OF_DOCUMENTS = (DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
+PRIORITIES = {DOCUMENT_QUEUE: Priority.INTERACTIVE, BULK_QUEUE: Priority.BULK}
+"""What each queue holds; those that are to be taken alone are of either priority."""
 TOGETHER = (DOCUMENT_QUEUE, BULK_QUEUE)
 """Queues whose documents may be taken several at a time; in the other wait those that are to be taken alone."""
 DEEP = 2

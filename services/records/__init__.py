@@ -28,7 +28,7 @@ from services.records.annotations import (
     Topic,
 )
 from services.records.article import Article
-from services.records.base import Beyond, Model, Offset, Priority, Sha256, Span, Status
+from services.records.base import FINAL, Beyond, Model, Offset, Priority, Sha256, Span, Status
 from services.records.head import (
     Association,
     Block,
@@ -45,12 +45,14 @@ from services.records.head import (
 )
 
 __all__ = [
+    "FINAL",
     "SCHEMA_VERSION",
     "Article",
     "Association",
     "Beyond",
     "Block",
     "Byline",
+    "Cancellation",
     "Caption",
     "Cite",
     "Coded",
@@ -175,6 +177,14 @@ class Lease(Model):
     shared: bool = False
 
 
+class Cancellation(Model):
+    """When somebody canceled the document while it waited, and who: the name and the id of their API key."""
+
+    at: datetime
+    name: str
+    key: str | None = None
+
+
 class Resource(Model):
     """A model or data set that was used. ``licence`` is that of what it holds, null where it is not known."""
 
@@ -192,6 +202,7 @@ class Processing(Model):
     ``watched``: somebody follows it, so the worker notes each stage. ``priority`` is also that of what it holds inside.
     ``beyond_share`` says why a document is bulk that was not sent as such: its key or its collection had its share waiting.
     ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
+    ``canceled`` says who canceled it and when, while its status is ``canceled``.
     """
 
     pipeline_version: str | None = None
@@ -211,6 +222,7 @@ class Processing(Model):
     timings_ms: dict[str, float] = {}
     failures: list[StageFailure] = []
     trace: str | None = None
+    canceled: Cancellation | None = None
 
 
 class Record(Article):

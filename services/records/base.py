@@ -20,6 +20,11 @@ class Status(StrEnum):
     PROCESSING = "processing"
     DONE = "done"
     FAILED = "failed"
+    CANCELED = "canceled"
+
+
+FINAL = (Status.DONE, Status.FAILED, Status.CANCELED)
+"""Nothing happens to a document any more, unless somebody has it read again."""
 
 
 class Priority(StrEnum):

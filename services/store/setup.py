@@ -12,6 +12,7 @@ from services.settings import Settings
 from services.store import keys, migrations, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
+from services.store.control import CONTROL
 from services.store.keys import KEYS
 from services.store.schema import record_schema
 from services.store.shares import FIELDS
@@ -26,7 +27,7 @@ BATCHES = "batches"
 BULK = "bulk_loads"
 WORKERS = "workers"
 
-_COLLECTIONS = (DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, BULK, KEYS, AUDIT, WORKERS)
+_COLLECTIONS = (CONTROL, DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, BULK, KEYS, AUDIT, WORKERS)
 _USER_EXISTS = 51003
 _WORKER_FORGOTTEN_SECONDS = 3600
 

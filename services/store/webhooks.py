@@ -22,7 +22,7 @@ from services.store.server import DUPLICATE_KEY
 Doc = dict[str, Any]
 
 WEBHOOKS, DELIVERIES = "webhooks", "deliveries"
-EVENTS = ("document.done", "document.failed")
+EVENTS = ("document.done", "document.failed", "document.canceled")
 PAUSES_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Before the second try and so on: the schedule that Standard Webhooks recommends, about three days in all."""
 KEPT = timedelta(days=30)

@@ -34,10 +34,12 @@ from services.records import (
 )
 from services.settings import Settings
 from services.store import leases, raw
+from services.store.control import State
 from services.store.setup import DOCUMENTS, RAW
 
 Doc = dict[str, Any]
 MARKED_AT_ONCE = 100
+_RUNNING = State()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,19 @@ class Claim:
     watched: bool = False
     priority: Priority = Priority.INTERACTIVE
     trace: str | None = None
+    waiting_since: datetime | None = None
 
 
-def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Claim | None:
-    """Take the record, or None where it is finished, gone, held by another worker or not yet due again."""
+def claim(db: Database[Doc], id: ObjectId, settings: Settings, state: State = _RUNNING) -> Claim | None:
+    """Take the record, or None where it is finished, gone, paused, held by another worker or not yet due again."""
     due = {"$not": {"$gt": datetime.now(UTC)}}
-    claims = _claim(db, [id], {"processing.not_before": due}, settings, shared=False)
+    claims = _claim(db, [id], {"processing.not_before": due, **state.which}, settings, shared=False)
     return claims[0] if claims else None
 
 
-def claim_together(db: Database[Doc], ids: Sequence[ObjectId], settings: Settings) -> list[Claim]:
+def claim_together(
+    db: Database[Doc], ids: Sequence[ObjectId], settings: Settings, state: State = _RUNNING
+) -> list[Claim]:
     """Take those of the records that may share a worker's time, under one token: small, never tried, watched by nobody.
 
     An attempt that ends by the worker's death or is given back does not count: which of them it was is not known.
@@ -76,6 +81,7 @@ def claim_together(db: Database[Doc], ids: Sequence[ObjectId], settings: Setting
         "processing.not_before": None,
         "processing.watched": {"$ne": True},
         "raw.size_bytes": {"$lte": settings.batch_document_bytes},
+        **state.which,
     }
     return _claim(db, ids, may_be_shared, settings, shared=True)
 
@@ -106,6 +112,7 @@ _CLAIMED = {
     "processing.watched": 1,
     "processing.priority": 1,
     "processing.trace": 1,
+    "processing.waiting_since": 1,
 }
 
 
@@ -141,6 +148,7 @@ def _claimed(record: Doc) -> Claim:
         watched=bool(record["processing"].get("watched")),
         priority=Priority(record["processing"].get("priority", Priority.INTERACTIVE)),
         trace=record["processing"].get("trace"),
+        waiting_since=record["processing"].get("waiting_since"),
     )
 
 
@@ -315,31 +323,33 @@ def backoff_seconds(attempts: int, settings: Settings) -> float:
     return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
 
 
-def without_message(db: Database[Doc], messages: int, limit: int) -> int:
+def without_message(db: Database[Doc], messages: int, limit: int, state: State = _RUNNING) -> int:
     """By how many the records that a message should be under way for are more than ``messages``; at most ``limit``."""
-    waiting = {"status": Status.QUEUED, "processing.not_before": None}
+    waiting = {"status": Status.QUEUED, "processing.not_before": None, **state.which}
     return max(0, db[DOCUMENTS].count_documents(waiting, limit=messages + limit) - messages)
 
 
 def overdue(
-    db: Database[Doc], settings: Settings, limit: int, *, lost: int, bulk: bool
+    db: Database[Doc], settings: Settings, limit: int, *, lost: int, bulk: bool, resumed_at: datetime | None = None
 ) -> Iterator[tuple[list[ObjectId], bool]]:
     """Records of either queue that should be worked on but perhaps have no message any more, oldest first.
 
     They are marked as published now. True comes with those that were tried before: a worker takes them alone.
-    ``lost``: so many messages are presumed to be lost, no more than these are published again.
+    ``lost``: so many messages are presumed to be lost, no more than these are published again. ``resumed_at``: what waited
+    then may be without one, however short a time it waits.
 
     They come some at a time, so that marking them takes no longer than an operation may take.
     """
     now = datetime.now(UTC)
     documents = db[DOCUMENTS]
+    late = now - timedelta(seconds=settings.overdue_seconds)
     priority = Priority.BULK if bulk else {"$ne": Priority.BULK}  # older records have none
     due = {"status": Status.QUEUED, "processing.priority": priority, "processing.not_before": {"$lte": now}}
     old = {
         "status": Status.QUEUED,
         "processing.priority": priority,
         "processing.not_before": None,
-        "processing.queued_at": {"$lt": now - timedelta(seconds=settings.overdue_seconds)},
+        "processing.queued_at": {"$lt": max(late, resumed_at) if resumed_at else late},
     }
     # the sweeper's own mark: what it has published is not published again before it is overdue
     published = {"$set": {"processing.queued_at": now, "processing.not_before": None}}

@@ -119,7 +119,7 @@ def test_a_batch_of_an_archive(deployment: Deployment) -> None:
     archive_record = deployment.final(taken.json()["documents"][0]["id"])
     assert archive_record["status"] == "done", archive_record["error"]
     assert batch["total"] == 5
-    assert batch["by_status"] == {"queued": 0, "processing": 0, "done": 4, "failed": 1}
+    assert batch["by_status"] == {"queued": 0, "processing": 0, "done": 4, "failed": 1, "canceled": 0}
     assert sum(batch["failures"].values()) == 1
     assert batch["eta_seconds"] == 0
     found = deployment.http.get("/v1/documents", params={"batch": id}).json()["documents"]

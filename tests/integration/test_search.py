@@ -229,7 +229,7 @@ def test_pages_stay_right_while_documents_arrive(deployment: Deployment) -> None
         ({"colour": "red"}, "no parameter 'colour'"),
         ({"q": '"open'}, "quotation mark"),
         ({"q": "tilte:ferry"}, "no field 'tilte'"),
-        ({"q": "status:lost"}, "'queued', 'processing', 'done' or 'failed'"),
+        ({"q": "status:lost"}, "'queued', 'processing', 'done', 'failed' or 'canceled'"),
         ({"bbox": "1,2,3"}, "west,south,east,north"),
         ({"bbox": "1,9,3,2"}, "south is not above north"),
         ({"near": "200,0"}, "latitude"),

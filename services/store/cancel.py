@@ -1,0 +1,53 @@
+"""Canceling a batch: what waits becomes ``canceled``, a final status. Nothing is erased, and nothing that runs is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo.database import Database
+
+from services.records import Cancellation, Status
+from services.store.setup import BATCHES, DOCUMENTS
+
+Doc = dict[str, Any]
+AT_ONCE = 100
+"""So many documents are canceled in one operation, so that none takes long."""
+
+
+def mark(name: str, key: str | None) -> Doc:
+    """Return who cancels and when, as a record keeps it."""
+    return Cancellation(at=datetime.now(UTC), name=name, key=key).model_dump()
+
+
+def waiting(batch: str) -> Doc:
+    """Return the filter for what waits of a batch."""
+    return {"source.batch": batch, "status": Status.QUEUED}
+
+
+def update(canceled: Doc) -> Doc:
+    """Return the update that cancels a document. It is finished now, whenever the batch was canceled."""
+    return {
+        "$set": {
+            "status": Status.CANCELED,
+            "processing.canceled": canceled,
+            "processing.finished_at": datetime.now(UTC),
+            "processing.not_before": None,
+            "processing.watched": False,
+        }
+    }
+
+
+def late(db: Database[Doc], batch: str, since: datetime | None, ids: Sequence[ObjectId]) -> bool:
+    """Cancel documents that were found inside one of a batch, if the batch was canceled after that one began to wait.
+
+    Returns whether it was. A document that somebody has read again after the cancellation began to wait later.
+    """
+    canceled = {"_id": ObjectId(batch), "canceled.at": {"$gte": since} if since else {"$exists": True}}
+    found = db[BATCHES].find_one(canceled, {"canceled": 1})
+    if found is None:
+        return False
+    db[DOCUMENTS].update_many({"_id": {"$in": list(ids)}, "status": Status.QUEUED}, update(found["canceled"]))
+    return True
