@@ -65,6 +65,8 @@ def status(api: ApiUrl = LOCAL) -> None:
     if out.is_terminal:
         for name, state in ready["parts"].items():
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
+        if ready.get("paused"):
+            out.print(f"paused: {', '.join(ready['paused'])}; copydesk resume has the workers go on", style="yellow")
         table = Table("id", "status", "title")
         for document in newest:
             table.add_row(document["id"], document["status"], printable((document.get("title") or "")[:80]))

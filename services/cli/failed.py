@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import Annotated, Any
 
 import typer
@@ -19,34 +18,50 @@ from services.client import CopydeskError
 out = Console()
 
 
+BY = {"code": "error_code", "stage": "error_stage", "collection": "collection", "key": "key"}
+"""What failed documents are told apart by, and the parameter of the API that narrows by it."""
+MOST_VALUES = 500
+
+Code = Annotated[str | None, typer.Option(help="Those that failed with this code.")]
+FailedAt = Annotated[str | None, typer.Option("--stage", help="Those that failed at this stage.")]
+Collection = Annotated[str | None, typer.Option(help="Those of this collection.")]
+Key = Annotated[str | None, typer.Option(help="Those that the API key of this id sent.")]
+
+
 def failed(
-    code: Annotated[str | None, typer.Option(help="Only those that failed with this code.")] = None,
-    count: Annotated[bool, typer.Option("--count", help="How many failed with each code.")] = False,
+    code: Code = None,
+    stage: FailedAt = None,
+    collection: Collection = None,
+    key: Key = None,
+    count: Annotated[bool, typer.Option("--count", help="Count them by code, stage, collection and key.")] = False,
     stages: Annotated[bool, typer.Option("--stages", help="Stages that failed on documents that are done.")] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
     """List the documents that failed, by reason: a table on a terminal, a JSON object a line in a pipe.
 
-    Example: copydesk failed --code poison
+    Example: copydesk failed --code poison --collection wires
     """
     if stages:
         _print_stages(api)
         return
-    query = {"status": "failed", **({"error_code": code} if code else {})}
+    given = {"code": code, "stage": stage, "collection": collection, "key": key}
+    query = {"status": "failed", **{BY[name]: value for name, value in given.items() if value}}
+    client = connect_api(api)
     try:
-        found = list(connect_api(api).search(**query))
+        if count:
+            facets = client.count(**query, facets=",".join(BY.values()), facet_size=MOST_VALUES)["facets"]
+            _print_counts({name: {one["value"]: one["count"] for one in facets[facet]} for name, facet in BY.items()})
+            return
+        found = list(client.search(**query))
     except CopydeskError as error:
         die(error)
     found.sort(key=lambda document: str(document["error"]["code"]))
-    if count:
-        _print_counts(Counter(str(document["error"]["code"]) for document in found))
-        return
     rows = [_row(document) for document in found]
     if not out.is_terminal:
         for row in rows:
             print(json.dumps(row, ensure_ascii=False))
         return
-    table = Table("code", "stage", "exception", "attempts", "id", "document", "message")
+    table = Table("code", "stage", "exception", "attempts", "collection", "key", "id", "document", "message")
     for row in rows:
         table.add_row(*(printable(str(cell if cell is not None else "")) for cell in row.values()))
     out.print(table)
@@ -89,38 +104,45 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
         "stage": error["stage"],
         "exception": error.get("exception"),
         "attempts": error["attempts"],
+        "collection": source["collection"],
+        "key": source.get("key"),
         "id": document["id"],
         "document": name,
         "message": error["message"],
     }
 
 
-def _print_counts(counts: Counter[str]) -> None:
+def _print_counts(counts: dict[str, dict[str, int]]) -> None:
     if not out.is_terminal:
-        print(json.dumps(dict(counts.most_common())))
+        print(json.dumps(counts, ensure_ascii=False))
         return
-    table = Table("code", "documents")
-    for code, number in counts.most_common():
-        table.add_row(code, str(number))
-    out.print(table)
+    for name, values in counts.items():
+        table = Table(name, "documents")
+        for value, number in values.items():
+            table.add_row(escape(value), f"{number:,}")
+        if values:
+            out.print(table)
 
 
 def retry(
     ids: Annotated[list[str] | None, typer.Argument(help="Ids of failed or canceled documents.")] = None,
-    code: Annotated[str | None, typer.Option(help="All that failed with this code.")] = None,
+    code: Code = None,
+    stage: FailedAt = None,
+    collection: Collection = None,
+    key: Key = None,
     api: ApiUrl = LOCAL,
 ) -> None:
     """Take failed or canceled documents up again, with all their attempts before them; others are left as they are.
 
-    Example: copydesk retry --code poison
+    Example: copydesk retry --code poison --collection wires
     """
-    if bool(ids) == bool(code):
-        die("say which documents: ids, or --code")
-    where: dict[str, Any] = {"status": {"$in": ["failed", "canceled"]} if ids else "failed"}
-    if code:
-        where["error.code"] = code
-    else:
-        where["_id"] = {"$in": [{"$oid": id} for id in dict.fromkeys(ids or [])]}
+    given = {"error.code": code, "error.stage": stage, "source.collection": collection, "source.key": key}
+    narrowed = {path: value for path, value in given.items() if value}
+    if bool(ids) == bool(narrowed):
+        die("say which documents: ids, or --code, --stage, --collection, --key")
+    where: dict[str, Any] = {"status": {"$in": ["failed", "canceled"]} if ids else "failed", **narrowed}
+    if ids:
+        where["_id"] = {"$in": [{"$oid": id} for id in dict.fromkeys(ids)]}
     try:
         queued = connect_api(api).reprocess_where(where=where)
     except CopydeskError as error:

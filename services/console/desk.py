@@ -33,6 +33,9 @@ WATCHED = 100
 MINUTES = 60
 STATS_DAYS = 14  # as /v1/stats, so that what it remembers serves both
 FAILED_PAGE = 200
+FAILED_VALUES = 50
+FAILED_BY = {"code": "error.code", "stage": "error.stage", "collection": "source.collection", "key": "source.key"}
+"""What failed documents are told apart by."""
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
@@ -116,15 +119,31 @@ def object_ids(given: list[str]) -> list[ObjectId]:
 
 
 @router.get("/failed")
-async def failed(request: Request, reader: Reader, db: Database, code: str | None = None) -> Response:
-    query: Doc = {"status": Status.FAILED, **reader.access}
-    by_code = await db[DOCUMENTS].aggregate(
-        [{"$match": query}, {"$group": {"_id": "$error.code", "count": {"$sum": 1}}}, {"$sort": {"count": -1}}]
-    )
-    if code:
-        query["error.code"] = code
+async def failed(
+    request: Request,
+    reader: Reader,
+    db: Database,
+    code: str | None = None,
+    stage: str | None = None,
+    collection: str | None = None,
+    key: str | None = None,
+) -> Response:
+    """Documents that failed, narrowed by what is given, and how many there are of each code, stage, collection and key."""
+    given = {"code": code, "stage": stage, "collection": collection, "key": key}
+    chosen = {name: value for name, value in given.items() if value}
+    query: Doc = {"$and": [{"status": Status.FAILED}, reader.access, _narrowed(chosen)]}
+    by = {name: [{"$match": {path: {"$ne": None}}}, {"$sortByCount": f"${path}"}, {"$limit": FAILED_VALUES}]
+          for name, path in FAILED_BY.items()}  # fmt: skip
+    shown = dict.fromkeys(FAILED_BY.values(), 1)
+    counting = await db[DOCUMENTS].aggregate([{"$match": query}, {"$project": shown}, {"$facet": by}])
+    (counts,) = await counting.to_list()
+    total = await db[DOCUMENTS].count_documents({"status": Status.FAILED, **reader.access})
     found = await db[DOCUMENTS].find(query, SHOWN).sort("_id", -1).limit(FAILED_PAGE).to_list()
-    return page(request, "failed.html", reader, codes=await by_code.to_list(), rows=found, code=code, most=FAILED_PAGE)
+    return page(request, "failed.html", reader, total=total, counts=counts, rows=found, chosen=chosen, most=FAILED_PAGE)
+
+
+def _narrowed(chosen: dict[str, str]) -> Doc:
+    return {FAILED_BY[name]: {"$eq": value} for name, value in chosen.items()}
 
 
 @router.post("/failed/retry", dependencies=[OwnPage])
@@ -134,13 +153,18 @@ async def retry(
     settings: Config,
     id: Annotated[str | None, Form()] = None,
     code: Annotated[str | None, Form()] = None,
+    stage: Annotated[str | None, Form()] = None,
+    collection: Annotated[str | None, Form()] = None,
+    key: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Take one failed or canceled document up again, or all that failed with this code; then to where they can be watched."""
+    """Take one failed or canceled document up again, or all that failed with this code, stage, collection and key; then to where they can be watched."""
+    given = {"code": code, "stage": stage, "collection": collection, "key": key}
+    chosen = {name: value for name, value in given.items() if value}
     where: Doc = {"status": {"$in": ["failed", "canceled"]} if id else "failed"}
     if id:
         where["_id"] = {"$oid": str(object_ids([id])[0])}
-    elif code:
-        where["error.code"] = {"$eq": code}
+    elif chosen:
+        where |= _narrowed(chosen)
     else:
         raise Problem(422, "filter", "Nothing says which documents", "press the button beside a document or a reason")
     priority = Priority.INTERACTIVE if id else Priority.BULK

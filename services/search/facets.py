@@ -13,7 +13,7 @@ MOST_COUNTED = 50_000
 """Documents that are counted, the newest of what the search finds."""
 
 _ONE = {"language": "language", "status": "status", "collection": "source.collection", "publisher": "publisher",
-        "format": "format"}  # fmt: skip
+        "format": "format", "error_code": "error.code", "error_stage": "error.stage", "key": "source.key"}  # fmt: skip
 _MANY = {
     "entity_type": ("entities", "type"),
     "country": ("places", "country"),
@@ -24,7 +24,7 @@ _MANY = {
     "currency": ("money", "currency"),
 }
 FACETS = ("entity", "entity_type", "place", "country", "speaker", "event", "actor", "topic", "language", "publisher",
-          "collection", "tag", "currency", "status", "format", "date")  # fmt: skip
+          "collection", "tag", "currency", "status", "format", "error_code", "error_stage", "key", "date")  # fmt: skip
 DEFAULT = ("entity", "place", "country", "event", "topic", "language", "publisher", "collection", "date")
 
 

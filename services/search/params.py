@@ -121,6 +121,8 @@ class Search(BaseModel):
         None, description="of the raw bytes"
     )
     error_code: Text | None = Field(None, description="why it failed")
+    error_stage: Text | None = Field(None, description="stage at which it failed")
+    key: Text | None = Field(None, description="id of the API key that sent it")
     failed_stage: Text | None = Field(
         None, description="a stage that failed on it and cost its field; `any` for whichever"
     )

@@ -111,8 +111,11 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
     ):
         if allowed:
             add(index, {path: _any(allowed)})
-    if search.error_code:
-        add("status", {"status": "failed"}, {"status": "failed", "error.code": search.error_code})
+    for path, given in (("error.code", search.error_code), ("error.stage", search.error_stage)):
+        if given:
+            add("status", {"status": "failed"}, {"status": "failed", path: given})
+    if search.key:
+        add(None, {"source.key": search.key})
     if search.failed_stage:
         named = search.failed_stage if search.failed_stage != "any" else {"$gt": ""}
         add("stage_failures", {"processing.failures.stage": named})
