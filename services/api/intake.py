@@ -79,10 +79,7 @@ async def take(
     if tags := request.query_params.getlist("tags"):
         query["tags"] = tags  # type: ignore[assignment]
     content_type = request.headers.get("content-type", "")
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == "application/x-www-form-urlencoded":
-        raise Problem(415, "form", "A document cannot come as a web form",
-                      "name its type: curl --data-binary @FILE -H 'Content-Type: text/plain'")  # fmt: skip
+    media_type = _media_type(content_type)
     if int(request.headers.get("content-length") or 0) > (
         settings.max_request_bytes if media_type == "multipart/form-data" else settings.max_body_bytes
     ):
@@ -121,15 +118,20 @@ async def take(
     structlog.contextvars.bind_contextvars(**({"document": ids[0]} if len(ids) == 1 else {"documents": ids}))
     new = [upload.size for upload, found in zip(uploads, accepted, strict=True) if not found.duplicate]
     request.app.state.backlog.add(len(new), sum(new))
-    for bulk in (False, True):
+    await run_in_threadpool(_publish, accepted, lanes)
+    return accepted, None
+
+
+def _publish(accepted: list[Accepted], lanes: list[_Lane]) -> None:
+    """Tell the workers of what is new, each document by the queue of its lane."""
+    for priority in Priority:
         ids = [
             found.id
             for found, lane in zip(accepted, lanes, strict=True)
-            if not found.duplicate and (lane.priority == Priority.BULK) == bulk
+            if not found.duplicate and lane.priority == priority
         ]
         if ids:
-            await run_in_threadpool(queue.publish, ids, bulk=bulk)
-    return accepted, None
+            queue.publish(ids, bulk=priority == Priority.BULK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,15 @@ async def _lanes(request: Request, uploads: Uploads, source: Source, priority: P
             await uploads.discard()
             raise
     return [_Lane(priority)] * room + [_Lane(Priority.BULK, beyond)] * (number - room)
+
+
+def _media_type(content_type: str) -> str:
+    """Return the media type without its parameters. Raises Problem 415 for a web form."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "application/x-www-form-urlencoded":
+        raise Problem(415, "form", "A document cannot come as a web form",
+                      "name its type: curl --data-binary @FILE -H 'Content-Type: text/plain'")  # fmt: skip
+    return media_type
 
 
 def _key(writer: Caller, idempotency_key: str) -> str:

@@ -27,7 +27,10 @@ COMMANDS = {
         "Make documents again, as far as the code that made them has changed.",
     ),
     "failed": ("services.cli.failed:failed", "List the documents that failed, by reason."),
-    "retry": ("services.cli.failed:retry", "Take failed documents up again, with all their attempts before them."),
+    "retry": (
+        "services.cli.failed:retry",
+        "Take failed or canceled documents up again, with all their attempts before them.",
+    ),
     "pause": ("services.cli.queues:pause", "Have workers finish what they hold and take nothing more."),
     "resume": ("services.cli.queues:resume", "Have workers go on after a pause."),
     "export": ("services.cli.export:export", "Write all documents that a search finds."),

@@ -78,10 +78,10 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
             add("bytes_once", {"source.collection": search.collection[0], **bytes_})
         else:
             add(None, bytes_)
-    if search.story:
-        add("story", {"story.id": search.story})
-    if search.batch:
-        add("batch", {"source.batch": search.batch})
+    for index, path, one in (("story", "story.id", search.story), ("batch", "source.batch", search.batch),
+                             (None, "source.key", search.key)):  # fmt: skip
+        if one:
+            add(index, {path: one})
     for name in search.entity:
         known = {"entities.name": _any(names.get(name, [name]))}
         typed = {"name": known["entities.name"], "type": search.entity_type}
@@ -111,11 +111,8 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
     ):
         if allowed:
             add(index, {path: _any(allowed)})
-    for path, given in (("error.code", search.error_code), ("error.stage", search.error_stage)):
-        if given:
-            add("status", {"status": "failed"}, {"status": "failed", path: given})
-    if search.key:
-        add(None, {"source.key": search.key})
+    if failed := _failure(search):
+        add("status", {"status": "failed"}, {"status": "failed", **failed})
     if search.failed_stage:
         named = search.failed_stage if search.failed_stage != "any" else {"$gt": ""}
         add("stage_failures", {"processing.failures.stage": named})
@@ -126,6 +123,11 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
         found.append(_circle(*centre, search.within))
     found += _published(search.since, search.before)
     return found
+
+
+def _failure(search: Search) -> Doc:
+    asked = {"error.code": search.error_code, "error.stage": search.error_stage}
+    return {path: value for path, value in asked.items() if value}
 
 
 def _any(values: Sequence[str]) -> Any:
