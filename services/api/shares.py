@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import Counter
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -11,50 +11,62 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.records import Beyond
 from services.settings import Settings
 from services.store import shares
+from services.store.backlog import REFRESH_SECONDS, REFRESH_SHARE
 from services.store.setup import DOCUMENTS
 
-COUNTED_SECONDS = 2.0
 AGAIN_SECONDS = 0.25
-MOST_KNOWN = 10_000
-
-
-@dataclass(slots=True)
-class _Known:
-    waiting: int = 0
-    counted_at: float = float("-inf")  # time.monotonic()
 
 
 class Shares:
     """Interactive documents that wait, by key and by collection: counted in MongoDB, and in between by what comes here.
 
-    A count is made again after ``COUNTED_SECONDS``, because other processes take documents in as well, and after
-    ``AGAIN_SECONDS`` where the share seems to be used up, because workers take documents away. So each process lets no
-    more than a share in before it counts, and nobody is held back for what is done already.
+    One count serves all senders. It is made again after ``REFRESH_SECONDS``, because other processes take documents in as
+    well, and after ``AGAIN_SECONDS`` where a share seems to be used up, because workers take documents away. It takes no
+    more than ``REFRESH_SHARE`` of the time. So each process lets in no more than a share before it counts, and nobody is
+    held back for long by what is done already.
     """
 
     def __init__(self, db: AsyncDatabase[dict[str, Any]], settings: Settings) -> None:
         self._db, self._settings = db, settings
-        self._known: dict[shares.Share, _Known] = {}
+        self._waiting: Counter[tuple[Beyond, str]] = Counter()
+        self._meanwhile: Counter[tuple[Beyond, str]] = Counter()
+        self._counting = False
+        self._counted_at, self._pause = float("-inf"), AGAIN_SECONDS  # time.monotonic()
 
     async def take(self, key: str | None, collection: str, documents: int) -> tuple[int, Beyond | None]:
         """Return how many of so many documents are interactive, and whose share the others are beyond."""
         found = shares.of(key, collection, self._settings)
-        known = [await self._counted(share, documents) for share in found]
-        left = [(share.most - one.waiting, share) for share, one in zip(found, known, strict=True)]
+        if self._due(found, documents):
+            await self._count()
+        left = [(share.most - self._waiting[share.whose, share.name], share) for share in found]
         room, whose = shares.narrowest(left)
         taken = min(room, documents)
-        for one in known:
-            one.waiting += taken
+        for share in found:
+            self._waiting[share.whose, share.name] += taken
+            self._meanwhile[share.whose, share.name] += taken
         return taken, whose if taken < documents else None
 
-    async def _counted(self, share: shares.Share, documents: int) -> _Known:
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
-        known = self._known.setdefault(share, _Known())
-        age = time.monotonic() - known.counted_at
-        if age > COUNTED_SECONDS or (age > AGAIN_SECONDS and known.waiting + documents > share.most):
-            known.counted_at = time.monotonic()  # others go on with what is known
-            before = known.waiting
-            counted = await self._db[DOCUMENTS].count_documents(share.waiting, limit=share.most)
-            known.waiting += counted - before  # what came meanwhile stays counted
-        return known
+    def _due(self, found: list[shares.Share], documents: int) -> bool:
+        age = time.monotonic() - self._counted_at
+        used_up = any(self._waiting[share.whose, share.name] + documents > share.most for share in found)
+        return (
+            bool(found) and not self._counting and age > (self._pause if used_up else max(self._pause, REFRESH_SECONDS))
+        )
+
+    async def _count(self) -> None:
+        """Count anew; whoever asks meanwhile goes by what is known, and what they take stays counted."""
+        started = time.monotonic()
+        self._counting = True
+        self._meanwhile.clear()
+        try:
+            groups = await (await self._db[DOCUMENTS].aggregate(shares.by_sender())).to_list()
+            waiting = self._meanwhile.copy()
+            for group in groups:
+                for whose, name in group["_id"].items():
+                    if name is not None:
+                        waiting[Beyond(whose), name] += group["waiting"]
+            self._waiting = waiting
+        finally:
+            self._counting = False
+            self._counted_at = time.monotonic()
+            self._pause = max(AGAIN_SECONDS, (self._counted_at - started) / REFRESH_SHARE)

@@ -15,7 +15,6 @@ from services.store.audit import entry as audit_entry
 from services.store.control import CONTROL
 from services.store.keys import KEYS
 from services.store.schema import record_schema
-from services.store.shares import FIELDS
 from services.store.webhooks import DELIVERIES, secrets_database
 from services.store.webhooks import indexes as webhook_indexes
 
@@ -63,13 +62,10 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
             name="overdue",
             partialFilterExpression={"status": "queued"},
         ),
-        *(
-            IndexModel(
-                [(field, ASCENDING), ("processing.priority", ASCENDING)],
-                name=f"waiting_of_{whose}",
-                partialFilterExpression={"status": "queued"},
-            )
-            for whose, field in FIELDS.items()
+        IndexModel(
+            [(path, ASCENDING) for path in ("status", "processing.priority", "source.key", "source.collection")],
+            name="waiting",
+            partialFilterExpression={"status": "queued"},
         ),
         IndexModel(
             [("processing.lease.worker", ASCENDING)],

@@ -37,7 +37,7 @@ def test_a_container_lists_every_member_by_path_also_those_it_shares(deployment:
     ]
     inside, by_priority = members.store(db, claim, found, settings)
     again = members.store(db, claim, found, settings)
-    assert again == (inside, dict.fromkeys(by_priority, [])), "a second worker finds the same documents"
+    assert again == (inside, {priority: [] for priority in by_priority}), "a second worker finds the same documents"
     new = by_priority[claim.priority]
     read = work.Outcome(Article(format="container"), "application/zip", inside, None, "0", "zip", {}, {}, {})
     assert work.finish(db, [(claim, read)])
