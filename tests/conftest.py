@@ -55,8 +55,30 @@ class Servers:
     start_mongo_anew: Callable[[], object]
 
 
+GIVEN = "COPYDESK_TEST_MONGODB_URL"
+
+
+def on_given(servers: Servers, url: str) -> Servers:
+    """Return the servers with the MongoDB at ``url`` in place of theirs. Fails where it holds documents of a Copydesk."""
+    ours = {name: value for name, value in servers.environment.items() if not name.startswith("COPYDESK_MONGO_")}
+    found = Servers({**ours, "COPYDESK_MONGO_URL": url}, f"{GIVEN}, Redis: {servers.kind}", lambda: None)
+    with connect(make_settings(found.environment)).client as client:
+        if client["copydesk"]["documents"].find_one({}, {"_id": 1}) is not None:
+            pytest.fail(
+                f"the server that {GIVEN} names holds documents in its database copydesk: name one for tests alone"
+            )
+    return found
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """MongoDB and Redis: containers or embedded ones; MongoDB is the one that ``COPYDESK_TEST_MONGODB_URL`` names, if it does."""
+    with contextmanager(_started)(tmp_path_factory) as found:
+        url = os.environ.get(GIVEN)
+        yield on_given(found, url) if url else found
+
+
+def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     if need_docker():
         from testcontainers.community.mongodb import MongoDbContainer
         from testcontainers.community.redis import RedisContainer
