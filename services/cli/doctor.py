@@ -19,7 +19,7 @@ from rich.console import Console
 
 from services.cli.client import LOCAL, ApiUrl
 from services.settings import Settings
-from services.store import server, setup
+from services.store import control, server, setup
 from services.store.client import connect
 from services.store.raw.bucket import Unavailable, probe
 
@@ -162,6 +162,9 @@ def _set_up(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
 
 
 def _waiting(db: Database[dict[str, Any]], config: Settings) -> Iterator[Finding]:
+    if paused := sorted(control.read(db).paused):
+        yield Finding("documents", f"paused: {' and '.join(paused)} documents wait until `copydesk resume`")
+        return
     late = datetime.now(UTC) - timedelta(minutes=4)
     stuck = {"status": "queued", "processing.not_before": None, "processing.queued_at": {"$lt": late}}
     if db[setup.DOCUMENTS].find_one(stuck, {"_id": 1}):

@@ -20,7 +20,7 @@ from services import webhooks
 from services.records import Priority
 from services.store import work
 from tests.conftest import make_settings
-from tests.integration.conftest import Deployment, eventually
+from tests.integration.conftest import COPYDESK, Deployment, eventually
 from tests.integration.test_cli import run
 from tests.integration.test_following import events
 from tests.integration.test_webhooks import deliveries, make
@@ -170,6 +170,10 @@ def test_paused_workers_take_nothing_and_nothing_is_lost(deployment: Deployment)
         assert stats["by_status"]["queued"] >= 6
         page = deployment.http.get("/status", headers={"Accept": "text/html"}).text
         assert "copydesk resume" in page
+        assert "until `copydesk resume`" in subprocess.run(
+            [COPYDESK, "doctor"], capture_output=True, text=True, check=False, timeout=120,
+            env={**os.environ, **deployment.environment, "COLUMNS": "200"},
+        ).stdout  # fmt: skip
 
         # workers and the broker are started anew: it stays paused
         deployment.kill("worker")
