@@ -177,5 +177,6 @@ def test_a_flood_leaves_room_for_others_where_the_queue_is_nearly_full(idle: Dep
 
 
 def forget(deployment: Deployment, line: str) -> None:
-    """What only waited here has not to be read."""
-    deployment.db.documents.update_many({"source.collection": line, "status": "queued"}, {"$set": {"status": "done"}})
+    """Have no worker read what is left of a flood."""
+    left = {"source.collection": line, "status": {"$ne": "done"}}
+    deployment.db.documents.update_many(left, {"$set": {"status": "done", "processing.lease": None}})
