@@ -119,7 +119,7 @@ def _print_counts(counts: dict[str, dict[str, int]]) -> None:
     for name, values in counts.items():
         table = Table(name, "documents")
         for value, number in values.items():
-            table.add_row(escape(value), f"{number:,}")
+            table.add_row(printable(value), f"{number:,}")
         if values:
             out.print(table)
 
