@@ -34,7 +34,7 @@ def test_a_facet_reads_the_field_that_its_parameter_seeks(name: str) -> None:
     kind = Search.model_fields[name].annotation
     given = [value] if "list" in str(kind) else value
     [condition] = conditions(Search.model_validate({name: given}), read(""), [], {})
-    [path] = condition.where
+    [path] = [one for one in condition.where if one != "status" or name == "status"]  # an error is that of a failed one
     field = path.rpartition(".")[2]
     said = str(facet(name))
     assert f"${path.partition('.')[0]}" in said and field in said

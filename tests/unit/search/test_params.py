@@ -75,7 +75,7 @@ def test_a_box_may_cross_the_date_line_and_a_centre_be_a_pole() -> None:
         ({"published_from": "5/6/2024"}, "give a day as 2024-05-06 or an instant as 2024-05-06T07:08:00Z"),
         ({"published_from": "2024-02-30"}, "give a day as 2024-05-06"),
         ({"colour": "red"}, "colour: there is no such field"),
-        ({"status": ["lost"]}, "'queued', 'processing', 'done' or 'failed'"),
+        ({"status": ["lost"]}, "'queued', 'processing', 'done', 'failed' or 'canceled'"),
         ({"entity": [""]}, "at least 1 character"),
         ({"entity": ["x" * 301]}, "at most 300 characters"),
         ({"entity": ["x"] * 21}, "at most 20 items"),
