@@ -64,6 +64,6 @@ def test_readiness_leaves_out_what_it_is_told_to(started: Start) -> None:  # noq
     assert own.api.http.get("/readyz").json()["parts"]["mongo"] == "ok"
     without = own.api.http.get("/readyz", params={"exclude": "broker"})
     assert without.status_code == 200
-    assert without.json() == {"status": "ok", "parts": {"mongo": "ok"}}
+    assert without.json() == {"status": "ok", "parts": {"mongo": "ok"}, "paused": []}
     assert own.api.http.get("/readyz", params={"exclude": "mongo"}).status_code == 503
     assert own.api.http.get("/readyz", params={"exclude": "disk"}).status_code == 422
