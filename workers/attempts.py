@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Sized
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +21,7 @@ from services.settings import Settings
 from services.stages import MODEL, PROCESS, STORE, STORY
 from services.store import counts, erase, raw, recovery, work
 from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
-from workers import enrich, guard, members, pipeline, stories
+from workers import enrich, guard, members, pipeline, slow, stories
 from workers.enrich.base import Reading, Stage
 from workers.enrich.whole import story
 from workers.limits import limits
@@ -74,10 +74,12 @@ class Attempt:
         return stack
 
     def _close(self, *raised: Any) -> None:
+        slow.left()
         self._span.__exit__(*raised)
 
     def enter(self, stage: str) -> None:
         self.stage = stage
+        slow.entered(self.db, self.claim, stage)
         self._span.close()
         self._span.enter_context(tracing.span(stage))
         # the first attempt may have died: this time, leave word where
@@ -126,9 +128,11 @@ class Attempt:
 
     def try_again(self, code: str, message: str, exception: type[BaseException]) -> None:
         """Give the document back for another attempt, or fail it where this was the last."""
+        self.tally.error(exception.__name__)
         if self.claim.attempts >= self.config.max_attempts:
             self.fail(code, message, exception)
         else:
+            self.tally.retried()
             work.release(self.db, self.claim, delay_seconds=work.backoff_seconds(self.claim.attempts, self.config))
 
     def wait(self, error: raw.Unavailable) -> None:
@@ -207,6 +211,7 @@ def together(attempts: Sequence[Attempt]) -> None:
     except Exception as error:
         if isinstance(error, PyMongoError) and not (_too_large(error) or _refused(error)):
             raise
+        attempts[0].tally.error(type(error).__name__)
         log.info("not_together", documents=len(attempts), error=repr(error))
     if left := [attempt.claim for attempt in attempts if not attempt.is_over]:
         work.give_back(db, left)
@@ -238,8 +243,13 @@ def _write(attempts: Sequence[Attempt]) -> None:
     results = [(attempt, attempt.result) for attempt in attempts if attempt.result]
     keep = {attempt.claim.id for attempt, result in results if told and stories.stands(attempt.earlier, result.article)}
     anew = {attempt.claim.id: result.article for attempt, result in results if attempt.claim.id not in keep}
+    started = time.perf_counter()
     found = stories.assign(db, anew) if told and anew else {}
+    for attempt, result in results:
+        if attempt.claim.id in found:
+            result.timings_ms[STORY] = _share_ms(started, found)
     _enter(attempts, STORE)
+    started = time.perf_counter()
     outcomes = []
     inner: dict[Priority, list[str]] = {priority: [] for priority in Priority}
     for attempt, result in results:
@@ -261,13 +271,14 @@ def _write(attempts: Sequence[Attempt]) -> None:
         )
         outcomes.append((attempt.claim, outcome))
     held = work.finish(db, outcomes)
+    writing = {STORE: _share_ms(started, outcomes)}
     for priority, ids in inner.items():
         queue.publish(ids, bulk=priority == Priority.BULK)
     for attempt, result in results:
         id = attempt.claim.id
         attempt.is_over = True
         if id in held:
-            attempt.tally.done(result.timings_ms, [failure.stage for failure in result.failures])
+            attempt.tally.done(result.timings_ms | writing, [failure.stage for failure in result.failures])
         elif not work.stands(db, id):  # erased meanwhile, and this has put it among the stories again
             erase.erase(db, [id])
         else:
@@ -276,6 +287,11 @@ def _write(attempts: Sequence[Attempt]) -> None:
         log.info("done" if id in held else "lease_lost", document=str(id), seconds=seconds, together=len(attempts))
         for failure in result.failures:
             log.warning("stage_failed", document=str(id), **failure.model_dump())
+
+
+def _share_ms(started: float, documents: Sized) -> float:
+    """Return the milliseconds since ``started`` that fall to each of the documents."""
+    return round((time.perf_counter() - started) * 1000 / max(1, len(documents)), 2)
 
 
 def _enter(attempts: Sequence[Attempt], stage: str) -> None:

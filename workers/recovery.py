@@ -18,14 +18,18 @@ log = structlog.get_logger()
 Doc = dict[str, Any]
 RETRY_SECONDS = 1.0
 LOOKS = 2
+LOST = "WorkerLost"
 
 
-def take_back(db: Database[Doc], tally: counts.Tally, config: Settings, which: Doc) -> None:
-    """Take back the records whose lease ``which`` finds, and count them. Raises PyMongoError."""
+def take_back(db: Database[Doc], tally: counts.Tally, config: Settings, which: Doc, kind: str | None = LOST) -> None:
+    """Take back the records whose lease ``which`` finds, and count them as errors of this kind. Raises PyMongoError."""
     taken, failed = recovery.take_back(db, config, which)
     if taken or failed:
         tally.leases_expired(taken + failed)
         tally.failed("poison", failed)
+        tally.retried(taken)
+        if kind:
+            tally.error(kind, taken + failed)
         log.info("leases_expired", again=taken, failed=failed)
 
 
@@ -41,7 +45,7 @@ def after_failure(db: Database[Doc], tally: counts.Tally, config: Settings) -> N
         looks = 0
         while looks < LOOKS and time.monotonic() < end:
             try:
-                take_back(db, tally, config, which)
+                take_back(db, tally, config, which, kind=None)  # it was counted as what ended the task
                 looks += 1
                 time.sleep(config.lease_seconds)
             except PyMongoError:

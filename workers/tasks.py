@@ -27,7 +27,7 @@ from services import logs, queue, tracing, webhooks
 from services.settings import Settings, settings
 from services.store import control, counts, current, erase, leases, raw, work
 from services.store.client import connect
-from workers import attempts, enrich, pipeline, recovery
+from workers import attempts, enrich, pipeline, recovery, slow
 from workers.attempts import Attempt
 from workers.enrich.base import Stage
 from workers.enrich.languages import models
@@ -111,8 +111,9 @@ def _bound_memory(**_: Any) -> None:
 
 
 @worker_process_init.connect
-def _start_helper(**_: Any) -> None:
+def _start_helpers(**_: Any) -> None:
     isolate.start()
+    slow.start()
 
 
 @worker_process_init.connect
@@ -145,7 +146,8 @@ def process(self: Any, id: str) -> None:
     """
     try:
         _process(self, id)
-    except Exception:
+    except Exception as error:
+        tally().error(type(error).__name__)
         recovery.after_failure(database(), tally(), settings())
         raise
 

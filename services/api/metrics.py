@@ -19,8 +19,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from services import queue
+from services.api import liveness
 from services.api.auth import REFUSALS, Watcher
 from services.records import Status
+from services.settings import Settings
 from services.store.counts import BUCKETS, METRICS, WORKERS
 from services.store.setup import DOCUMENTS
 
@@ -33,7 +35,9 @@ router = APIRouter(tags=["health"])
 async def metrics(request: Request, watcher: Watcher) -> Response:
     """Prometheus' text format; the counts are over all collections."""
     service = CollectorRegistry()
-    service.register(_Found([*await _documents(request.app.state.db), *await _workers(request.app.state.db)]))
+    db, config = request.app.state.db, request.app.state.settings
+    documents, broker = await _documents(db)
+    service.register(_Found([*documents, *await _workers(db), *await _living(db, config, broker=broker)]))
     return Response(generate_latest(service) + generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -45,7 +49,8 @@ class _Found(Collector):
         yield from self._found
 
 
-async def _documents(db: Any) -> list[Metric]:
+async def _documents(db: Any) -> tuple[list[Metric], bool]:
+    """Say also whether the broker answers."""
     documents = db[DOCUMENTS]
     by_status = GaugeMetricFamily("copydesk_documents", "Documents by status.", labels=["status"])
     failed = GaugeMetricFamily("copydesk_documents_failed", "Failed documents by reason.", labels=["code"])
@@ -83,13 +88,26 @@ async def _documents(db: Any) -> list[Metric]:
     by_status.add_metric([Status.DONE], max(0, total - others))
     age = (datetime.now(UTC) - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0
     oldest.add_metric([], max(0.0, age))
+    broker = True
     try:
         depths: dict[str, float] = {**await run_in_threadpool(queue.depths)}
     except Exception:
+        broker = False
         depths = dict.fromkeys(queue.OF_DOCUMENTS, float("nan"))
     for name, waiting_there in depths.items():
         depth.add_metric([name], waiting_there)
-    return [by_status, failed, oldest, depth]
+    return [by_status, failed, oldest, depth], broker
+
+
+async def _living(db: Any, config: Settings, *, broker: bool) -> list[Metric]:
+    found = await liveness.look(db, config, {}, broker=broker)
+    workers = GaugeMetricFamily("copydesk_workers", "Workers whose heartbeat is heard.", value=len(found.workers))
+    stalled = GaugeMetricFamily(
+        "copydesk_stalled",
+        "1 where documents wait and none was finished for a minute, else 0; GET /v1/stats says why.",
+        value=1 if found.stalled else 0,
+    )
+    return [workers, stalled]
 
 
 async def _workers(db: Any) -> list[Metric]:
@@ -119,4 +137,12 @@ async def _workers(db: Any) -> list[Metric]:
         below = accumulate(stage["below"].get(str(n), 0) for n in range(len(BUCKETS) + 1))
         buckets = [(str(limit), count) for limit, count in zip((*BUCKETS, "+Inf"), below, strict=True)]
         stages.add_metric([name], buckets, stage["seconds"])
-    return [processed, expired, swept, broken, stages]
+    errors = CounterMetricFamily(
+        "copydesk_task_errors", "Tasks that ended with an error, by its kind.", labels=["kind"]
+    )
+    for name, count in counted.get("errors", {}).items():
+        errors.add_metric([name], count)
+    retries = CounterMetricFamily(
+        "copydesk_retries", "Documents given back for another attempt.", value=counted.get("retries", 0)
+    )
+    return [processed, expired, swept, broken, stages, errors, retries]

@@ -15,9 +15,10 @@ from pydantic import BaseModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services import queue
-from services.api import queues
+from services.api import liveness, queues
 from services.api.auth import REFUSALS, Reader
 from services.records import Priority, Status
+from services.settings import Settings
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -32,13 +33,18 @@ class Day(BaseModel):
     received: int
 
 
-class Stats(BaseModel):
+class Stats(liveness.Liveness):
     """Of the collections open to the key, but for ``queue_depth``, the messages that wait, and ``queue_depth_bulk``, those
     of them that wait for the others; both are null without the broker.
 
     ``finished`` is how many became done or failed in the last so many minutes; ``eta_seconds`` how long what waits would
     take at the pace of the last five, null where that cannot be said.
+    ``oldest_waiting_seconds`` is how long the oldest waiting document has waited since it came or was sent back.
     ``paused`` names the queues that workers take nothing from now.
+
+    ``workers`` live now; ``errors`` counts what their tasks ended with in the last hour, by kind, ``retries`` the documents
+    that were given back, ``stages`` the time spent in each stage, the longest in all first: all of every collection.
+    ``stalled`` says why nothing was finished for a minute while documents wait; null where that is not so.
     """
 
     total: int
@@ -64,14 +70,14 @@ async def stats(
     asked = (reader.collections, days)
     until, found = known.get(asked, (0.0, None))
     if found is None or until < time.monotonic():
-        found = await _stats(request.app.state.db, reader.access, days)
+        found = await _stats(request.app.state.db, request.app.state.settings, reader.access, days)
         for old in [one for one, (end, _) in known.items() if end < time.monotonic()]:
             del known[old]
         known[asked] = time.monotonic() + REMEMBERED_SECONDS, found
     return found
 
 
-async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
+async def _stats(db: AsyncDatabase[Doc], settings: Settings, access: Doc, days: int) -> Stats:
     documents = db[DOCUMENTS]
     now = datetime.now(UTC)
     unfinished = (Status.QUEUED, Status.PROCESSING, Status.FAILED, Status.CANCELED)
@@ -82,12 +88,11 @@ async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
         *(documents.count_documents({"status": status, **access}) for status in unfinished),
         *(_finished(db, after, access) for after in since.values()),
     ]
-    (total_count, *rest), failures, by_day, waits, depths, paused = await asyncio.gather(
+    (total_count, *rest), failures, by_day, oldest, depths, paused = await asyncio.gather(
         asyncio.gather(*counting),
         _grouped(db, {"status": Status.FAILED}, access, "$error.code"),
         _by_day(db, access, now, days),
-        documents.find_one({"status": Status.QUEUED, **access}, {"processing.queued_at": 1},
-                           sort=[("processing.queued_at", 1)]),
+        _oldest(db, access),
         _depths(),
         queues.paused(db),
     )  # fmt: skip
@@ -95,7 +100,7 @@ async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
     by_status = dict(zip(unfinished, counts, strict=True))
     by_status[Status.DONE] = max(0, total_count - sum(counts))
     waiting = by_status[Status.QUEUED] + by_status[Status.PROCESSING]
-    oldest = waits["processing"]["queued_at"] if waits else None
+    live = await liveness.look(db, settings, access, broker=depths is not None)
     return Stats(
         total=total_count,
         by_status=by_status,
@@ -103,10 +108,11 @@ async def _stats(db: AsyncDatabase[Doc], access: Doc, days: int) -> Stats:
         failures=failures,
         queue_depth=sum(depths.values()) if depths else None,
         queue_depth_bulk=depths[queue.BULK_QUEUE] if depths else None,
-        oldest_waiting_seconds=(now - oldest).total_seconds() if oldest else None,
+        oldest_waiting_seconds=max(0.0, (now - oldest).total_seconds()) if oldest else None,
         finished={str(minutes): count for minutes, count in zip(MINUTES, finished, strict=True)},
         eta_seconds=0.0 if not waiting else round(waiting / finished[1] * 300, 1) if finished[1] else None,
         paused=paused,
+        **dict(live),
     )
 
 
@@ -118,6 +124,17 @@ async def _finished(db: AsyncDatabase[Doc], after: Doc, access: Doc) -> int:
         db[DOCUMENTS].count_documents({"status": Status.CANCELED, **all_of_them}),
     )
     return max(0, final - canceled)
+
+
+async def _oldest(db: AsyncDatabase[Doc], access: Doc) -> datetime | None:
+    """Return the instant since which the oldest waiting document has waited."""
+    since = {"$ifNull": ["$processing.waiting_since", "$source.received_at"]}
+    stages: list[Doc] = [
+        {"$match": {"status": Status.QUEUED, **access}},
+        {"$group": {"_id": None, "oldest": {"$min": since}}},
+    ]
+    found = await (await db[DOCUMENTS].aggregate(stages)).to_list()
+    return found[0]["oldest"] if found else None
 
 
 async def _grouped(db: AsyncDatabase[Doc], anchor: Doc, access: Doc, by: Any) -> dict[str, int]:

@@ -17,6 +17,7 @@ from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
 from services.cli.printed import printable
 from services.cli.show import print_record
+from services.cli.stats import print_stats
 from services.client import CopydeskError
 
 out = Console()
@@ -53,13 +54,13 @@ def ingest(
 
 
 def status(api: ApiUrl = LOCAL) -> None:
-    """Which parts answer, and the newest documents: a table on a terminal, JSON in a pipe.
+    """Show which parts answer, what each worker is at and the newest documents: tables on a terminal, JSON in a pipe.
 
     Example: copydesk status --api http://127.0.0.1:8000
     """
     client = connect_api(api)
     try:
-        ready, newest = client.ready(), client.page(limit=10)["documents"]
+        ready, stats, newest = client.ready(), client.stats(), client.page(limit=10)["documents"]
     except CopydeskError as error:
         die(error)
     if out.is_terminal:
@@ -67,12 +68,13 @@ def status(api: ApiUrl = LOCAL) -> None:
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
         if ready.get("paused"):
             out.print(f"paused: {', '.join(ready['paused'])}; copydesk resume has the workers go on", style="yellow")
+        print_stats(stats, out)
         table = Table("id", "status", "title")
         for document in newest:
             table.add_row(document["id"], document["status"], printable((document.get("title") or "")[:80]))
         out.print(table)
     else:
-        print(json.dumps({**ready, "documents": newest}, ensure_ascii=False))
+        print(json.dumps({**ready, "stats": stats, "documents": newest}, ensure_ascii=False))
     if ready["status"] != "ok":
         raise typer.Exit(1)
 

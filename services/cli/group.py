@@ -20,7 +20,10 @@ COMMANDS = {
         "Run the stack, load the sample documents, show what was found in one of them.",
     ),
     "ingest": ("services.cli.documents:ingest", "Send documents to a running API."),
-    "status": ("services.cli.documents:status", "Which parts answer, and the newest documents."),
+    "status": (
+        "services.cli.documents:status",
+        "Show which parts answer, what each worker is at and the newest documents.",
+    ),
     "show": ("services.cli.documents:show", "Print what was found in a document."),
     "reprocess": (
         "services.cli.documents:reprocess",

@@ -194,12 +194,15 @@ async def status(request: Request, reader: Reader, db: Database) -> Response:
         for stage, milliseconds in one["processing"]["timings_ms"].items():
             spent.setdefault(stage, []).append(milliseconds)
     means = {stage: sum(values) / len(values) for stage, values in spent.items()}
+    pulse = await _pulse(request, reader)
+    if writing := pulse["stats"].stages.get("store"):
+        means["store"] = writing.mean_ms
     return page(
         request,
         "status.html",
         reader,
         parts=await parts(request),
-        pulse=await _pulse(request, reader),
+        pulse=pulse,
         told=told,
         stale=stale,
         means={stage: means[stage] for stage in await stages_of(db) if stage in means},

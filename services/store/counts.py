@@ -1,7 +1,12 @@
-"""What workers count, for the API's metrics: one document in the collection ``metrics`` that each adds to.
+"""What workers count, for the API's metrics and statistics.
+
+One document in the collection ``metrics`` has everything since the beginning, and each worker adds to it:
 
 ``{_id: "workers", processed: {done: n, failed: {code: n}}, leases_expired: n, swept_at: instant,
-stage_failures: {name: n}, stages: {name: {count: n, seconds: x, below: {"0": n, …}}}}``, where ``below`` counts by the first of ``BUCKETS`` that is not less.
+stage_failures: {name: n}, errors: {kind: n}, retries: n, stages: {name: {count: n, seconds: x, below: {"0": n, …}}}}``, where ``below`` counts by the first of ``BUCKETS`` that is not less.
+
+The collection ``activity`` has one document for each minute of the last hour: ``{_id: instant, minute: instant, errors: {kind: n}, retries: n,
+stages: {name: {count: n, seconds: x}}}``.
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ from pymongo.errors import PyMongoError
 Doc = dict[str, Any]
 METRICS = "metrics"
 WORKERS = "workers"
+ACTIVITY = "activity"
+ACTIVITY_SECONDS = 3600
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds
 FLUSH_SECONDS = 5.0
 
@@ -50,6 +57,16 @@ class Tally:
                 self._add(f"stages.{stage}.below.{bisect_left(BUCKETS, milliseconds / 1000)}")
                 self._seconds[f"stages.{stage}.seconds"] += milliseconds / 1000  # type: ignore[assignment]
 
+    def error(self, kind: str, count: int = 1) -> None:
+        """Count tasks that ended with an error of this kind: an exception's class, or ``WorkerLost``."""
+        with self._lock:
+            self._add(f"errors.{kind}", count)
+
+    def retried(self, count: int = 1) -> None:
+        """Count documents that were given back for another attempt."""
+        with self._lock:
+            self._add("retries", count)
+
     def failed(self, code: str, count: int = 1) -> None:
         with self._lock:
             self._add(f"processed.failed.{code}", count)
@@ -78,8 +95,17 @@ class Tally:
             return
         try:
             self._db[METRICS].update_one({"_id": WORKERS}, {"$inc": counts}, upsert=True)
+            if recent := {name: count for name, count in counts.items() if _of_the_hour(name)}:
+                minute = datetime.now(UTC).replace(second=0, microsecond=0)
+                self._db[ACTIVITY].update_one(
+                    {"_id": minute}, {"$set": {"minute": minute}, "$inc": recent}, upsert=True
+                )
         except PyMongoError as error:
             log.warning("counts_lost", error=str(error))
+
+
+def _of_the_hour(name: str) -> bool:
+    return (name.startswith(("errors.", "stages.")) and ".below." not in name) or name == "retries"
 
 
 def swept(db: Database[Doc]) -> None:

@@ -13,6 +13,7 @@ from services.store import keys, migrations, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.control import CONTROL
+from services.store.counts import ACTIVITY, ACTIVITY_SECONDS
 from services.store.keys import KEYS
 from services.store.schema import record_schema
 from services.store.webhooks import DELIVERIES, secrets_database
@@ -26,7 +27,7 @@ BATCHES = "batches"
 BULK = "bulk_loads"
 WORKERS = "workers"
 
-_COLLECTIONS = (CONTROL, DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, BULK, KEYS, AUDIT, WORKERS)
+_COLLECTIONS = (CONTROL, DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, BULK, KEYS, AUDIT, WORKERS, ACTIVITY)
 _USER_EXISTS = 51003
 _WORKER_FORGOTTEN_SECONDS = 3600
 
@@ -130,6 +131,8 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[AUDIT].create_indexes([IndexModel([("at", DESCENDING)], name="newest")])
     seen = IndexModel([("seen_at", ASCENDING)], name="forgotten", expireAfterSeconds=_WORKER_FORGOTTEN_SECONDS)
     db[WORKERS].create_indexes([seen])
+    hour = IndexModel([("minute", ASCENDING)], name="hour", expireAfterSeconds=2 * ACTIVITY_SECONDS)
+    db[ACTIVITY].create_indexes([hour])
     # the index that GridFS asks for; the API writes its chunks without the driver's help
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)

@@ -1,10 +1,11 @@
-"""A TCP proxy whose connections can be cut or stalled: a network between somebody and MongoDB."""
+"""A TCP proxy whose connections can be cut, stalled or slowed down: a network between somebody and MongoDB."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+import time
 
 _CHUNK = 65536
 
@@ -14,6 +15,7 @@ class Proxy:
 
     def __init__(self, target: int, host: str = "127.0.0.1") -> None:
         self._target = (host, target)
+        self._delay = 0.0
         self._flows = threading.Event()
         self._flows.set()
         self._accepts = True
@@ -32,7 +34,12 @@ class Proxy:
         """Keep connections and pass nothing on."""
         self._flows.clear()
 
+    def slow(self, seconds: float) -> None:
+        """Pass each command on so many seconds late."""
+        self._delay = seconds
+
     def mend(self) -> None:
+        self._delay = 0.0
         self._accepts = True
         self._flows.set()
 
@@ -55,12 +62,14 @@ class Proxy:
                     continue
                 far.settimeout(None)
                 self._open |= {near, far}
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
+                for source, sink, there in ((near, far, True), (far, near, False)):
+                    threading.Thread(target=self._pass, args=(source, sink, there), daemon=True).start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass(self, source: socket.socket, sink: socket.socket, there: bool) -> None:
         with contextlib.suppress(OSError):
             while chunk := source.recv(_CHUNK):
+                if there:
+                    time.sleep(self._delay)
                 self._flows.wait()
                 sink.sendall(chunk)
         self._drop(source)
