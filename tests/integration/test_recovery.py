@@ -135,6 +135,33 @@ def test_a_mongodb_that_stalls_takes_no_document_from_a_living_worker(idle: Depl
         proxy.close()
 
 
+def test_what_a_worker_could_not_write_is_taken_up_once_mongodb_is_back(idle: Deployment, flag: Path) -> None:
+    settings = make_settings(idle.environment)
+    host, _, port = settings.mongo_url.removeprefix("mongodb://").partition("/")[0].rpartition(":")
+    proxy = Proxy(int(port), host)
+    through = {"COPYDESK_MONGO_URL": settings.mongo_url.replace(f"{host}:{port}", f"127.0.0.1:{proxy.port}")}
+    try:
+        idle.start_worker("own", PATIENT | through | {"COPYDESK_MONGO_TIMEOUT_SECONDS": "3"}, concurrency=2)
+        beating(idle, 1)
+        id = post(idle, flag)
+        found = held(idle, id)
+        proxy.stall()
+        flag.unlink()
+
+        def failed() -> bool:
+            lines = (idle.logs / "own.log").read_text().splitlines()
+            return any(id in line and "raised unexpected" in line for line in lines)
+
+        eventually(failed, "the task has failed")
+        proxy.mend()
+        taken_up(idle, id, found["started_at"])
+        record = idle.final(id)
+        assert (record["status"], record["processing"]["attempts"]) == ("done", 2), record["error"]
+    finally:
+        idle.kill("own")
+        proxy.close()
+
+
 def test_a_lease_goes_by_the_clock_of_mongodb(idle: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     class Behind(datetime):
         @classmethod
