@@ -89,6 +89,7 @@ class Embedded(embedded.Servers):
         schedule = ["--schedule", str(self.folder / "beat"), "--pidfile="]
         self._run("scheduler", [*celery, "services.queue", "beat", *schedule], common)
         self.wait("api", self._ready)
+        self.wait(WORKERS[-1], lambda: self.db.workers.count_documents({}) == len(WORKERS))  # loading models is no gap
         threading.Thread(target=self._supervise, daemon=True).start()
 
     def stop(self) -> None:
