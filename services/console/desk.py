@@ -195,8 +195,8 @@ async def status(request: Request, reader: Reader, db: Database) -> Response:
             spent.setdefault(stage, []).append(milliseconds)
     means = {stage: sum(values) / len(values) for stage, values in spent.items()}
     pulse = await _pulse(request, reader)
-    if writing := pulse["stats"].stages.get("store"):
-        means["store"] = writing.mean_ms
+    if writing := pulse["stats"].stages.get(STORE):
+        means[STORE] = writing.mean_ms
     return page(
         request,
         "status.html",
