@@ -1,13 +1,17 @@
-"""Records as lines of JSON, rows of CSV or a Parquet file, piece by piece, from one page of records after another."""
+"""Records as lines of JSON, rows of CSV, a Parquet file or in formats of the trade, piece by piece, page after page."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import zipfile
+from asyncio import to_thread
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+
+from services.formats import FORMATS, Format, Name, is_story
 
 Doc = dict[str, Any]
 Pages = AsyncIterator[list[Doc]]
@@ -17,6 +21,9 @@ COLUMNS = ("id", "status", "source.collection", "title", "publisher", "published
 """Of CSV and Parquet, where no fields are asked for."""
 MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8",
                "parquet": "application/vnd.apache.parquet"}  # fmt: skip
+
+
+FILENAMES = {"ndjson": "copydesk.ndjson", "csv": "copydesk.csv", "parquet": "copydesk.parquet"}
 
 
 class NoParquet(RuntimeError):
@@ -52,6 +59,51 @@ async def parquet(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
             writer.write_table(pyarrow.Table.from_pylist(rows, schema=schema))
             yield _drained(sink)
     yield _drained(sink)
+
+
+def media_type(name: Name) -> str:
+    """Return the media type of many documents in a format of the trade."""
+    return MEDIA_TYPES["ndjson"] if FORMATS[name].in_lines else "application/zip"
+
+
+def filename(name: Name) -> str:
+    """Return what a file of many documents in a format of the trade is called."""
+    return f"copydesk-{name}.{'ndjson' if FORMATS[name].in_lines else 'zip'}"
+
+
+async def stories(pages: Pages, name: Name) -> AsyncIterator[bytes]:
+    """Yield documents in a format of the trade: a line for each where it is JSON, else a ZIP archive with a file for each.
+
+    What has no story is left out: documents that are not done, archives.
+    """
+    written = _written(pages, FORMATS[name])
+    if FORMATS[name].in_lines:
+        async for page in written:
+            yield b"".join(body + b"\n" for _, body in page)
+        return
+    sink = io.BytesIO()
+    with zipfile.ZipFile(_Forward(sink), "w", zipfile.ZIP_DEFLATED) as archive:
+        async for page in written:
+            for record, body in page:
+                member = zipfile.ZipInfo(f"{record['id']}.{FORMATS[name].suffix}", _moment(record))
+                archive.writestr(member, body, zipfile.ZIP_DEFLATED)
+            yield _drained(sink)
+    yield _drained(sink)
+
+
+async def _written(pages: Pages, format: Format) -> AsyncIterator[list[tuple[Doc, bytes]]]:
+    async for page in pages:
+        yield await to_thread(_page, page, format)
+
+
+def _page(page: list[Doc], format: Format) -> list[tuple[Doc, bytes]]:
+    return [(record, format.write(record)) for record in page if is_story(record)]
+
+
+def _moment(record: Doc) -> tuple[int, int, int, int, int, int]:
+    """Return when a document was received, as ZIP holds it."""
+    received = datetime.fromisoformat(record["source"]["received_at"])
+    return received.year, received.month, received.day, received.hour, received.minute, received.second
 
 
 class _Forward(io.RawIOBase):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 
+from services import formats
 from services.api.auth import REFUSALS, Reader, Writer
 from services.api.common import MISSING, Config, Database, Doc, Id, not_found, plain
 from services.api.intake import Accepted, admitted, remember, said, take
-from services.api.problems import RESPONSE
+from services.api.problems import RESPONSE, Problem
+from services.formats import FORMATS
 from services.inputs import DocumentIn
 from services.records import Priority
 from services.store import raw
@@ -91,13 +94,47 @@ def _respond(status: int, content: Doc, *, replayed: bool = False) -> Response:
     return JSONResponse(content, status, headers=headers)
 
 
-@router.get("/{id}", response_model=dict[str, Any], responses=MISSING)
-async def get_document(reader: Reader, id: Id, db: Database) -> JSONResponse:
-    """Return the record, without its search terms: `GET /v1/documents?id=…&fields=terms` gives those."""
+_FORMATS: Doc = {format.media_type: {"schema": {"type": "string"}} for format in FORMATS.values()}
+
+
+@router.get(
+    "/{id}",
+    response_model=dict[str, Any],
+    responses={
+        **MISSING,
+        200: {"content": _FORMATS, "description": "The record, or the document in the format that was asked for."},
+        409: {**RESPONSE, "description": "The document is not done, or holds only others, so it has no such format."},
+    },
+)
+async def get_document(
+    reader: Reader,
+    id: Id,
+    db: Database,
+    format: Annotated[Literal["json"] | formats.Name | None, Query(description="else by the Accept header")] = None,
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
+    """Return the record, or the document in a format of the trade: `ninjs`, `newsml-g2`, `nitf` or `json-ld`.
+
+    The record comes without its search terms: `GET /v1/documents?id=…&fields=terms` gives those.
+    """
     record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"processing.lease.token": 0, "terms": 0})
     if record is None:
         raise not_found(id)
-    return JSONResponse(plain(record))
+    name = formats.accepted(accept) if format is None else format
+    if name is None or name == "json":
+        return JSONResponse(plain(record), headers={"Vary": "Accept"})
+    chosen, shown = FORMATS[name], plain(record)
+    if not formats.is_story(shown):
+        raise Problem(409, "no-story", "The document has no story to write", _why(shown, name))
+    headers = {"Content-Disposition": f'attachment; filename="{id}.{chosen.suffix}"', "Vary": "Accept"}
+    return Response(await to_thread(chosen.write, shown), media_type=chosen.media_type, headers=headers)
+
+
+def _why(record: Doc, name: str) -> str:
+    if record["status"] == "done":
+        return f"it only holds other documents; ask for each of its `members` as {name}"
+    wait = "look at its `error`" if record["status"] == "failed" else "wait until it is done"
+    return f"it is {record['status']}; {wait}, or ask for its record without a format"
 
 
 @router.get("/{id}/raw", response_class=Response, responses={**MISSING, 200: {"content": _BYTES}})

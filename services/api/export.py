@@ -12,12 +12,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field, StringConstraints
 from pymongo.errors import PyMongoError
 
-from services import export
+from services import export, formats
 from services.api.auth import REFUSALS, Reader
 from services.api.common import plain
 from services.api.problems import Problem
 from services.api.search import Fields, prepare, read_fields, slow
 from services.export import NoParquet
+from services.formats import FORMATS
 from services.search.cursor import Cursor
 from services.search.find import Finder, Prepared
 from services.search.params import Search
@@ -32,8 +33,12 @@ router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 class Exporting(Search):
     """A search, and the form its documents are to have."""
 
-    format: Literal["ndjson", "csv", "parquet"] = "ndjson"
-    fields: Fields | None = Field(None, description="by comma; else the whole record, of CSV and Parquet a choice")
+    format: Literal["ndjson", "csv", "parquet"] | formats.Name = Field(
+        "ndjson", description="ninjs and json-ld are a line for each document, newsml-g2 and nitf a ZIP archive"
+    )
+    fields: Fields | None = Field(
+        None, description="by comma, for ndjson, csv and parquet; else the whole record, of CSV and Parquet a choice"
+    )
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = Field(
         None, description="go on after this document, the last one that arrived"
     )
@@ -50,10 +55,18 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
     """All that a search finds, oldest received first, as a stream. To go on after a break give `after`."""
     finder: Finder = request.app.state.finder
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
+    name = asked.format
+    if asked.fields and name in FORMATS:
+        raise Problem(
+            422,
+            "fields",
+            "The format has fields of its own",
+            f"leave `fields` out, or ask for ndjson instead of {name}",
+        )
     given = read_fields(asked.fields) if asked.fields else []
     columns = given or [*export.COLUMNS]
     projected: Doc = {"processing.lease": 0, "terms": 0}
-    if given or asked.format != "ndjson":
+    if given or name in ("csv", "parquet"):
         projected = {"_id": 1, **{name: 1 for name in columns if name != "id"}}
     try:
         prepared = await prepare(finder, search, reader, None)
@@ -69,11 +82,15 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
             async for page in pages:
                 yield page
 
-    if asked.format == "ndjson":
+    media_type, filename = export.MEDIA_TYPES.get(name), export.FILENAMES.get(name)
+    if name == "ndjson":
         stream = export.ndjson(all_pages())
+    elif name != "csv" and name != "parquet":
+        stream = export.stories(all_pages(), name)
+        media_type, filename = export.media_type(name), export.filename(name)
     else:
         columns = [*(["id"] if "id" not in columns else []), *columns]
-        stream = (export.table if asked.format == "csv" else export.parquet)(all_pages(), columns)
+        stream = (export.table if name == "csv" else export.parquet)(all_pages(), columns)
     try:
         begun = await anext(stream, b"")
     except NoParquet as error:
@@ -84,8 +101,8 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
         async for piece in stream:
             yield piece
 
-    headers = {"Content-Disposition": f'attachment; filename="copydesk.{asked.format}"'}
-    return StreamingResponse(body(), media_type=export.MEDIA_TYPES[asked.format], headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return StreamingResponse(body(), media_type=media_type, headers=headers)
 
 
 async def _pages(finder: Finder, prepared: Prepared, cursor: Cursor | None, projected: Doc) -> AsyncIterator[list[Doc]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+import sys
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
@@ -18,7 +19,7 @@ from services.cli.ingest import ingest as send
 from services.cli.printed import printable
 from services.cli.show import print_record
 from services.cli.stats import print_stats
-from services.client import CopydeskError
+from services.client import CopydeskError, Written
 
 out = Console()
 
@@ -79,12 +80,23 @@ def status(api: ApiUrl = LOCAL) -> None:
         raise typer.Exit(1)
 
 
-def show(id: Annotated[str, typer.Argument(help="A document's id.")], api: ApiUrl = LOCAL) -> None:
+def show(
+    id: Annotated[str, typer.Argument(help="A document's id.")],
+    api: ApiUrl = LOCAL,
+    format: Annotated[
+        str | None, typer.Option(help=f"The document in a format of the trade: {', '.join(get_args(Written))}.")
+    ] = None,
+) -> None:
     """Print what was found in a document: readable on a terminal, the whole record as JSON in a pipe.
 
     Example: copydesk show 665f1f77bcf86cd799439011 | jq .quotes
     """
+    if format is not None and format not in get_args(Written):
+        die(f"there is no format {format!r}; give --format with one of {', '.join(get_args(Written))}")
     try:
+        if format is not None:
+            sys.stdout.buffer.write(connect_api(api).formatted(id, format))  # type: ignore[arg-type]
+            return
         record = connect_api(api).get(id)
     except CopydeskError as error:
         die(error)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, get_args
 
 import typer
 
 from services.cli.client import LOCAL, ApiUrl, connect
 from services.cli.errors import die
-from services.client import CopydeskError
+from services.client import CopydeskError, Written
 
-Format = Literal["ndjson", "csv", "parquet"]
+FORMATS: tuple[str, ...] = ("ndjson", "csv", "parquet", *get_args(Written))
 
 
 def export(
     output: Annotated[Path | None, typer.Argument(help="A file; else standard output.")] = None,
-    format: Annotated[str | None, typer.Option(help="ndjson, csv or parquet; else by the file's name.")] = None,
+    format: Annotated[str | None, typer.Option(help=f"{', '.join(FORMATS)}; else by the file's name.")] = None,
     where: Annotated[list[str] | None, typer.Option("--where", "-w", help="NAME=VALUE of docs/search.md.")] = None,
     fields: Annotated[str | None, typer.Option(help="Fields by comma.")] = None,
     resume: Annotated[
@@ -26,13 +26,13 @@ def export(
     ] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Write all documents that a search finds.
+    """Write all documents that a search finds. In ninjs and json-ld each is a line, in newsml-g2 and nitf a file of a ZIP archive.
 
     Example: copydesk export ships.ndjson --where q=ferry --where country=NO
     """
     chosen = format or (output.suffix.removeprefix(".") if output else "") or "ndjson"
-    if chosen not in ("ndjson", "csv", "parquet"):
-        die(f"there is no format {chosen!r}; give --format ndjson, csv or parquet")
+    if chosen not in FORMATS:
+        die(f"there is no format {chosen!r}; give --format with one of {', '.join(FORMATS)}")
     search = _search(where or [])
     if fields:
         search["fields"] = fields

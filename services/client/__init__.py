@@ -16,6 +16,18 @@ from __future__ import annotations
 from services.client.blocking import Copydesk
 from services.client.concurrent import AsyncCopydesk
 from services.client.conversation import LOCAL, CopydeskError
-from services.client.shapes import Accepted, Counts, Doc, Page, Taken
+from services.client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
 
-__all__ = ["LOCAL", "Accepted", "AsyncCopydesk", "Copydesk", "CopydeskError", "Counts", "Doc", "Page", "Taken"]
+__all__ = [
+    "LOCAL",
+    "Accepted",
+    "AsyncCopydesk",
+    "Copydesk",
+    "CopydeskError",
+    "Counts",
+    "Doc",
+    "Exported",
+    "Page",
+    "Taken",
+    "Written",
+]

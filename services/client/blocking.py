@@ -22,7 +22,7 @@ from services.client.conversation import (
     refusal,
     talk,
 )
-from services.client.shapes import Accepted, Counts, Doc, Page, Taken
+from services.client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
 
 
 class Copydesk:
@@ -122,6 +122,11 @@ class Copydesk:
         with self._stream(f"/v1/documents/{part(id)}/raw") as answer:
             return answer.read()
 
+    def formatted(self, id: str, format: Written) -> bytes:
+        """The document in a format of the trade."""
+        with self._stream(f"/v1/documents/{part(id)}", format=format) as answer:
+            return answer.read()
+
     def erase(self, id: str, *, members: bool = False) -> None:
         """Remove a document and what names it; with ``members`` those inside it, too."""
         self._ask(Call("DELETE", f"/v1/documents/{part(id)}", params={"members": members}))
@@ -172,7 +177,7 @@ class Copydesk:
                 if line.startswith("data: "):
                     yield json.loads(line.removeprefix("data: "))
 
-    def export(self, format: Literal["ndjson", "csv", "parquet"] = "ndjson", **search: Any) -> Iterator[bytes]:
+    def export(self, format: Exported = "ndjson", **search: Any) -> Iterator[bytes]:
         """All that a search finds, in pieces; give ``after`` the last id that arrived to go on after a break."""
         with self._stream("/v1/export", format=format, **search) as answer:
             yield from answer.iter_bytes()

@@ -23,7 +23,7 @@ from services.client.conversation import (
     refusal,
     talk,
 )
-from services.client.shapes import Accepted, Counts, Doc, Page, Taken
+from services.client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
 
 
 class AsyncCopydesk:
@@ -115,6 +115,10 @@ class AsyncCopydesk:
     async def get(self, id: str) -> Doc:
         return dict(await self._ask(Call("GET", f"/v1/documents/{part(id)}")))
 
+    async def formatted(self, id: str, format: Written) -> bytes:
+        async with self._stream(f"/v1/documents/{part(id)}", format=format) as answer:
+            return await answer.aread()
+
     async def entity(self, name: str, **more: Any) -> Doc:
         return dict(await self._ask(Call("GET", f"/v1/entities/{part(name)}", params=more)))
 
@@ -133,9 +137,7 @@ class AsyncCopydesk:
                 if line.startswith("data: "):
                     yield json.loads(line.removeprefix("data: "))
 
-    async def export(
-        self, format: Literal["ndjson", "csv", "parquet"] = "ndjson", **search: Any
-    ) -> AsyncIterator[bytes]:
+    async def export(self, format: Exported = "ndjson", **search: Any) -> AsyncIterator[bytes]:
         async with self._stream("/v1/export", format=format, **search) as answer:
             async for piece in answer.aiter_bytes():
                 yield piece

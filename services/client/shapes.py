@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 Doc = dict[str, Any]
 """A record, or what of it was asked for, as JSON: `GET /v1/schema` describes it."""
+
+
+Written = Literal["ninjs", "newsml-g2", "nitf", "json-ld"]
+"""A format of the trade that a document can be had in."""
+Exported = Literal["ndjson", "csv", "parquet"] | Written
 
 
 class Accepted(TypedDict):

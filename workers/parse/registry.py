@@ -26,7 +26,7 @@ from workers.parse.formats import (
     xlsx,
 )
 from workers.parse.web import page
-from workers.parse.wire import anpa, injson, iptc7901, mapped, newsml, ninjs, nitf, reuters, zczc
+from workers.parse.wire import anpa, injson, iptc7901, mapped, newsml, ninjs, nitf, reuters, schemaorg, zczc
 
 PARSERS: list[Parser] = [
     page.PARSER,
@@ -55,6 +55,7 @@ PARSERS: list[Parser] = [
     newsml.PARSER,
     ninjs.PARSER,
     injson.PARSER,
+    schemaorg.PARSER,
     anpa.PARSER,
     iptc7901.PARSER,
     reuters.PARSER,

@@ -24,6 +24,7 @@ from tests.unit.parse.told import SECOND as SECOND
 from tests.unit.parse.told import THIRD as THIRD
 from tests.unit.parse.told import TITLE as TITLE
 from tests.unit.parse.wire_samples import anpa as anpa
+from tests.unit.parse.wire_samples import json_ld as json_ld
 from tests.unit.parse.wire_samples import newsmessage as newsmessage
 from tests.unit.parse.wire_samples import newsml as newsml
 from tests.unit.parse.wire_samples import newsml_item as newsml_item
@@ -366,7 +367,7 @@ def markdown() -> bytes:
 SAMPLES: dict[str, Callable[[], bytes]] = {
     "pdf": pdf, "docx": docx, "odt": odt, "rtf": rtf, "epub": epub, "image": png, "eml": eml, "mhtml": mhtml, "msg": msg,
     "nitf": nitf, "newsml-g2": newsml, "newsmessage": newsmessage, "ninjs": ninjs, "ninjs2": ninjs2, "anpa-1312": anpa,
-    "zczc": telex, "wire-json": wire_json, "rbnews": rbnews, "reuters-21578": reuters, "rss": rss, "atom": atom, "ndjson": ndjson, "csv": csv, "tsv": tsv, "zip": zip_of_texts,
+    "json-ld": json_ld, "zczc": telex, "wire-json": wire_json, "rbnews": rbnews, "reuters-21578": reuters, "rss": rss, "atom": atom, "ndjson": ndjson, "csv": csv, "tsv": tsv, "zip": zip_of_texts,
     "tar": tar, "gzip": lambda: gzip.compress(LEAD.encode()), "tar.gz": lambda: gzip.compress(tar()),
     "bz2": lambda: bz2.compress(LEAD.encode()), "xz": lambda: lzma.compress(LEAD.encode()), "warc": warc,
     "warc.gz": lambda: gzip.compress(warc()),

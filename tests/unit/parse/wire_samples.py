@@ -59,6 +59,16 @@ def ninjs2() -> bytes:
     ).encode()  # fmt: skip
 
 
+def json_ld() -> bytes:
+    return json.dumps(
+        {
+            "@context": "https://schema.org", "@type": "NewsArticle", "headline": TITLE, "url": "https://courier.example/1",
+            "author": {"@type": "Person", "name": "Jane Roe"}, "publisher": {"@type": "Organization", "name": "The Vale Courier"},
+            "datePublished": "2012-03-10T13:11:00+03:00", "articleBody": "\n\n".join([LEAD, SECOND, THIRD]),
+        }
+    ).encode()  # fmt: skip
+
+
 def anpa() -> bytes:
     body = (
         f"^BC-Port Strike, 1st Ld,0234<\r\n^{TITLE}<\r\n^By JANE ROE<\r\n^Vale Courier Writer<\r\n"

@@ -130,7 +130,12 @@ def _hidden(element: Element) -> bool:
 
 
 def _is_layout(table: Element) -> bool:
-    """Mails lay out their pages with tables: nested, of one column, or with blocks or long text in their cells."""
+    """Mails lay out their pages with tables: nested, of one column, or with blocks or long text in their cells.
+
+    One that Copydesk wrote says by its class that it holds data.
+    """
+    if table.get("class") == "copydesk-table":
+        return False
     columns = 0
     for element in table.iter():
         tag = name(element)

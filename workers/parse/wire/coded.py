@@ -1,4 +1,4 @@
-"""Values that several formats of the trade share: codes with their scheme, statuses, instants, urgency."""
+"""Values that several formats of the trade share: codes with their scheme, statuses, instants, authors, urgency."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.records import Coded, Rights, Wire
+from services.records import Byline, Coded, Rights, Wire
+from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head
 from workers.parse.article.dates import Stamp, read_stamp
 
 _FRACTION = re.compile(r"T\d\d:\d\d:\d\d\.(\d+)")
+OURS = "urn:copydesk"
+"""The mark of what Copydesk added to a document that it wrote: no words of the provider."""
 Status = Literal["usable", "embargoed", "withheld", "canceled"]
 _STATUS: dict[str, Status] = {
     "usable": "usable", "withheld": "withheld", "embargoed": "embargoed", "canceled": "canceled", "cancelled": "canceled",
@@ -62,8 +65,12 @@ def status(written: str | None) -> Status | None:
 
 
 def coded(qcode: str | None, name: str | None = None) -> Coded | None:
-    """Return ``medtop:04000000`` as scheme and code; None where there is neither code nor name."""
-    scheme, colon, code = (qcode or "").strip().partition(":")
+    """Return ``medtop:04000000`` as scheme and code, a URI as what is before its last part and that part.
+
+    None where there is neither code nor name.
+    """
+    written = (qcode or "").strip()
+    scheme, colon, code = written.rpartition("/") if "://" in written else written.partition(":")
     if not colon:
         scheme, code = "", scheme
     if not code and not name:
@@ -80,6 +87,21 @@ def distinct(found: Sequence[Coded | None]) -> list[Coded]:
             if key not in kept or (kept[key].name is None and one.name):
                 kept[key] = one
     return list(kept.values())
+
+
+def authors(named: list[str], line: str) -> list[Byline]:
+    """Return the authors of a byline, agencies left out.
+
+    Where the item names each of them apart, their names are the right ones, and the line tells the rest:
+    ``Jane Roe, Political Correspondent; John Doe``.
+    """
+    if not named or any(name.casefold() not in line.casefold() for name in named):
+        return [author for author in read_byline(line) if author.name != author.agency]
+    known = {author.name.casefold(): author for part in line.split(";") for author in read_byline(part)}
+    found = [known.get(name.casefold()) or Byline(name=name) for name in named]
+    for author in found:
+        author.agency = None if author.agency == author.name else author.agency  # the item says that it is a person
+    return found
 
 
 def number(written: object, most: int = 10**6) -> int | None:

@@ -18,7 +18,18 @@ from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.members import Collector
 from workers.parse.web import markup
 from workers.parse.wire import newsml1
-from workers.parse.wire.coded import coded, distinct, instant, number, rights, set_published, stated, status
+from workers.parse.wire.coded import (
+    OURS,
+    authors,
+    coded,
+    distinct,
+    instant,
+    number,
+    rights,
+    set_published,
+    stated,
+    status,
+)
 from workers.parse.wire.nitf import read_nitf
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
@@ -116,12 +127,13 @@ def _article(item: Element, header: Element | None = None) -> Article:
         deck=next(iter(subs), None) or (titles[1] if len(titles) > 1 else None),
         byline=tried(warned, "byline", lambda: _bylines(meta), []),
         publisher=_publisher(item, item_meta, meta),
+        url=_page(item),
         language=_language(item, meta),
         wire=tried(warned, "wire", lambda: _wire(item, item_meta, meta, header), None),
     )
     set_published(
         head,
-        text_of(first(item_meta, "versioncreated")),
+        text_of(_theirs(first(item_meta, "versioncreated"))),
         text_of(first(meta, "contentcreated")),
         text_of(first(item_meta, "firstcreated")),
     )
@@ -130,6 +142,7 @@ def _article(item: Element, header: Element | None = None) -> Article:
         head.updated_at = modified
     contents = _contents(item)
     pieces = _pieces(contents[0], head) if contents else _described(meta)
+    pieces += [Piece("caption", one.caption) for one in (head.wire.associations if head.wire else []) if one.caption]
     dateline = _first(meta, "dateline")
     if dateline and not _STAMP.search(dateline):
         put_dateline(pieces, dateline)
@@ -198,24 +211,40 @@ def _headline(meta: Element | None, role: str) -> str | None:
 def _bylines(meta: Element | None) -> list[Byline]:
     if meta is None:
         return []
-    for by in children(meta, "by"):
-        if found := [author for author in read_byline(text_of(by)) if author.name != author.agency]:
-            return found
-    found = []
+    people: dict[str, str | None] = {}
+    others = []
     for creator in children(meta, "creator"):
         named = _named(creator)
         person = attribute(creator, "type").endswith("person") or re.search(
             r":(?:aut|reporter|writer)", attribute(creator, "role")
         )
-        if person and " " in named:
-            found.append(Byline(name=named))
+        if person and (" " in named or attribute(creator, "type").endswith("person")):
+            people[named] = text_of(first(creator, "*", "email")) or None
         elif not attribute(creator, "type") and " " in named and not is_agency(named):
-            found += read_byline(named)
-    return found
+            others += read_byline(named)
+    found = next((line for by in children(meta, "by") if (line := authors([*people], text_of(by)))), [])
+    for author in found:
+        author.email = author.email or people.get(author.name)
+    return found or [Byline(name=name, email=email) for name, email in people.items()] + others
+
+
+def _theirs(element: Element | None) -> Element | None:
+    """The element, unless it says that Copydesk added it."""
+    return None if element is not None and attribute(element, "creatoruri") == OURS else element
+
+
+def _page(item: Element) -> str | None:
+    """The address of the item as it was published."""
+    for remote in every(item, "remotecontent"):
+        if attribute(remote, "contenttype") == "text/html" and attribute(remote, "href").startswith("http"):
+            return attribute(remote, "href")
+    return None
 
 
 def _publisher(item: Element, item_meta: Element | None, meta: Element | None) -> str | None:
     for element in (first(item_meta, "provider"), first(meta, "infosource")):
+        if element is not None and attribute(element, "uri") == OURS:
+            continue
         if publisher := _named(element) or _qcode(element).rpartition(":")[2].rpartition("/")[2]:
             return publisher
     return _named(first(item, "rightsinfo", "copyrightholder")) or None
@@ -231,17 +260,19 @@ def _wire(item: Element, item_meta: Element | None, meta: Element | None, header
         Wire(
             provider=_publisher(item, item_meta, meta),
             guid=attribute(item, "guid") or None,
-            version=attribute(item, "version") or None,
+            version=attribute(item, "version") or _extra(item_meta, "version"),
             pub_status=status(_qcode(first(item_meta, "pubstatus"))),
             urgency=number(text_of(first(meta, "urgency")), 9),
-            priority=text_of(first(header, "priority")) or None,
+            priority=text_of(first(header, "priority")) or _extra(item_meta, "priority"),
+            category=_extra(item_meta, "category"),
             slugline=_first(meta, "slugline"),
             keywords=[text for each in _all(meta, "keyword") if (text := text_of(each))],
-            genre=distinct([coded(_qcode(each), _named(each)) for each in _all(meta, "genre")]),
-            subjects=distinct([_subject(each) for each in _all(meta, "subject")]),
-            places=distinct([coded(_qcode(each), _named(each)) for each in _all(meta, "located")]),
+            genre=distinct([_subject(each) for each in _all(meta, "genre")]),
+            subjects=distinct([_subject(each) for each in _all(meta, "subject") if _theirs(each) is not None]),
+            places=distinct([_subject(each) for each in _all(meta, "located")]),
             first_created=instant(text_of(first(item_meta, "firstcreated"))),
             embargoed_until=instant(text_of(first(item_meta, "embargoed"))),
+            expires_at=instant(text_of(first(item_meta, "expires"))),
             ednote=" ".join(_ednotes(item_meta)) or None,
             signals=[said for each in _all(item_meta, "signal") if (said := _qcode(each) or _named(each))],
             rights=rights(
@@ -259,8 +290,21 @@ def _all(parent: Element | None, wanted: str) -> list[Element]:
     return children(parent, wanted) if parent is not None else []
 
 
+def _extra(item_meta: Element | None, wanted: str) -> str | None:
+    """What Copydesk wrote as an extension, because the standard has no property for it."""
+    for each in _all(item_meta, "itemmetaextproperty"):
+        if attribute(each, "reluri") == f"{OURS}:{wanted}":
+            return attribute(each, "value") or None
+    return None
+
+
 def _subject(element: Element) -> Coded | None:
-    return coded(_qcode(element) or attribute(element, "literal"), _named(element))
+    """A concept by its code and name. A literal is its code where it is written as one, or where its name is another."""
+    code, literal = _qcode(element), attribute(element, "literal")
+    names = [text for each in children(element, "name") if (text := text_of(each))]
+    if not code and (":" in literal or (names and literal not in names)):
+        return coded(literal, _named(element) if names else None)
+    return coded(code or (literal if name(element) == "subject" and not names else None), _named(element))
 
 
 def _ednotes(item_meta: Element | None) -> list[str]:
@@ -278,10 +322,10 @@ def _said_of_rights(item: Element, wanted: str) -> str:
 
 
 def _associations(item: Element) -> list[Association]:
-    found = []
+    found = [_linked(link) for link in every(item, "link") if attribute(link, "reluri") == f"{OURS}:association"]
     for remote in every(item, "remotecontent"):
         kind = attribute(remote, "contenttype").partition("/")[0]
-        if url := attribute(remote, "href"):
+        if (url := attribute(remote, "href")) and url != _page(item):
             found.append(Association(kind=_KINDS.get(kind, "file"), url=url))
     for ref in every(item, "itemref"):
         found.append(
@@ -292,6 +336,20 @@ def _associations(item: Element) -> list[Association]:
     return found
 
 
+def _linked(link: Element) -> Association:
+    """An association as Copydesk writes it: a link with hints at what it leads to."""
+    kind, guid = first(link, "itemclass"), attribute(link, "residref")
+    return Association(
+        kind=(_qcode(kind).rpartition(":")[2] or attribute(kind, "literal")) if kind is not None else None,
+        relation=text_of(first(link, "title")) or None,
+        guid=guid if guid and not guid.startswith(OURS) else None,
+        title=text_of(first(link, "headline")) or None,
+        caption=text_of(first(link, "description")) or None,
+        credit=text_of(first(link, "creditline")) or None,
+        url=attribute(link, "href") or None,
+    )
+
+
 def _word_count(item: Element) -> int | None:
     for part in every(item, "inlinexml", "inlinedata"):
         if count := number(attribute(part, "wordcount")):
@@ -300,5 +358,5 @@ def _word_count(item: Element) -> int | None:
 
 
 PARSER = Parser(
-    "newsml-g2", (MEDIA_TYPE, MESSAGE_TYPE, "application/newsml+xml"), sniff, parse, isolated=True, version=3
+    "newsml-g2", (MEDIA_TYPE, MESSAGE_TYPE, "application/newsml+xml"), sniff, parse, isolated=True, version=4
 )

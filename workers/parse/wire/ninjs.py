@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.records import Article, Association, Byline, Coded, Rights, Wire
-from workers.parse.article.byline import read_byline
 from workers.parse.article.compose import Head, Piece, compose, put_dateline
 from workers.parse.article.dateline import read_dateline
 from workers.parse.article.newstext import read_text
@@ -20,7 +19,8 @@ from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.encoding import decode
 from workers.parse.members import Collector
 from workers.parse.web import markup
-from workers.parse.wire.coded import distinct, instant, number, rights, set_published, stated, status
+from workers.parse.wire.coded import OURS, authors, distinct, instant, number, rights, set_published, stated, status
+from workers.parse.wire.items import dicts, get, said, text_under, value_of, words
 from workers.parse.wire.nitf import read_nitf
 from workers.parse.xml import first, name, read_xml
 
@@ -33,6 +33,8 @@ _OWN = re.compile(
 )
 _TYPED = re.compile(r'"type"\s*:\s*"(?:text|picture|graphic|composite|video|audio|event|planning|component)"')
 _MARKUP = re.compile(r"\s*<(p|div|html|article|section|h\d)\b", re.IGNORECASE)
+_UNNAMED = re.compile(r"(association|item)-\d+")
+"""The name that Copydesk gives an association without a relation, because ninjs 3 asks for one."""
 _PICTURES = ("picture", "graphic", "video", "audio", "photo", "image")
 
 Item = dict[str, Any]
@@ -61,21 +63,21 @@ def parse(source: Source) -> Parsed:
         members = Collector(source.limits, len(source.data))
         for number_, item in enumerate(items, 1):
             data = json.dumps(item, ensure_ascii=False).encode("utf-8", "surrogatepass")
-            members.add(_text(item.get("uri")) or _text(item.get("guid")) or f"item-{number_}", data, MEDIA_TYPE)
+            members.add(said(item.get("uri")) or said(item.get("guid")) or f"item-{number_}", data, MEDIA_TYPE)
         return Parsed(MEDIA_TYPE, members=members.result())
     return Parsed(MEDIA_TYPE, _article(items[0] if items else found, warnings))
 
 
 def _items(found: Item) -> tuple[bool, list[Item]]:
     """The items that the document wraps, and whether in a list: ``{"item": [...]}``, ``{"data": {"item": {...}}}``."""
-    if _text(found.get("uri")) or _text(found.get("guid")) or "versioncreated" in found or "versionCreated" in found:
+    if said(found.get("uri")) or said(found.get("guid")) or "versioncreated" in found or "versionCreated" in found:
         return False, []
     for inner in (found, found.get("data")):
         if isinstance(inner, dict):
             items = inner.get("item") or inner.get("items")
             if isinstance(items, dict):
                 return False, [items]
-            if listed := _dicts(items):
+            if listed := dicts(items):
                 return True, [each["item"] if isinstance(each.get("item"), dict) else each for each in listed]
     return False, []
 
@@ -84,7 +86,7 @@ def _article(item: Item, warnings: list[str]) -> Article:
     head = _head(item, warnings)
     plain, html, nitf = _bodies(item)
     captions = _captions(item)
-    if not (plain or html or nitf) and captions and _text(item.get("type")) in _PICTURES:
+    if not (plain or html or nitf) and captions and said(item.get("type")) in _PICTURES:
         captions = [*_described(item), *captions]
     if plain:
         plain = _with_located(item, plain)
@@ -112,53 +114,57 @@ def _nitf(text: str, head: Head) -> list[Piece]:
 def _described(item: Item) -> list[Piece]:
     """The description of an item that has no body: the caption of a picture, else its summary."""
     text = (
-        _any(item, "description_caption", "description_text")
-        or _value(item.get("descriptions"), ("caption", "main", "summary", "text", ""))
-        or _plain(_any(item, "description_html", "description_xhtml"))
+        text_under(item, "description_caption", "description_text")
+        or value_of(item.get("descriptions"), ("caption", "main", "summary", "text", ""))
+        or _plain(text_under(item, "description_html", "description_xhtml"))
     )
     return [Piece("paragraph", part) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def _head(item: Item, warned: list[str]) -> Head:
     head = Head(
-        code=_any(item, "slugline") or None,
-        title=_any(item, "headline")
-        or _value(item.get("headlines"), ("main", "headline", ""))
+        code=text_under(item, "slugline") or None,
+        title=text_under(item, "headline")
+        or value_of(item.get("headlines"), ("main", "headline", ""))
         or next(
-            (_text(each.get("value")) for each in _dicts(item.get("headlines")) if "sub" not in _any(each, "role")), ""
+            (said(each.get("value")) for each in dicts(item.get("headlines")) if "sub" not in text_under(each, "role")),
+            "",
         )
-        or _any(item, *_named_so(item, "headline_", but="headline_sub"), "title")
+        or text_under(item, *_named_so(item, "headline_", but="headline_sub"), "title")
         or None,
-        deck=_value(item.get("headlines"), ("sub", "subheadline", "deck")) or _any(item, "headline_sub") or None,
+        deck=value_of(item.get("headlines"), ("sub", "subheadline", "deck"))
+        or text_under(item, "headline_sub")
+        or None,
         byline=tried(warned, "byline", lambda: _bylines(item), []),
         publisher=_publisher(item),
-        url=next((url for url in (_text(item.get("uri")), _text(item.get("url"))) if url.startswith("http")), None),
-        language=_any(item, "language") or None,
+        url=_page(item)
+        or next((url for url in (said(item.get("uri")), said(item.get("url"))) if url.startswith("http")), None),
+        language=text_under(item, "language") or None,
         wire=tried(warned, "wire", lambda: _wire(item), None),
     )
     if not head.deck and (plain := _summary(item)) and any(_bodies(item)):
         head.deck = plain
-    set_published(head, *(_any(item, key) for key in ("versioncreated", "contentcreated", "firstcreated")))
+    set_published(head, *(text_under(item, key) for key in ("versioncreated", "contentcreated", "firstcreated")))
     return head
 
 
 def _summary(item: Item) -> str:
-    stated = _any(item, "description_text", "description_summary") or _value(
+    stated = text_under(item, "description_text", "description_summary") or value_of(
         item.get("descriptions"), ("summary", "abstract")
     )
-    return stated or _value(item.get("descriptions"), ("text", "main")).split("\n\n")[0].strip()
+    return stated or value_of(item.get("descriptions"), ("text", "main")).split("\n\n")[0].strip()
 
 
 def _bodies(item: Item) -> tuple[str, str, str]:
     """The plain text, the HTML and the NITF of the item: copies of one another, of which one is read."""
     others = [key for key in _named_so(item, "body_") if key not in ("body_xhtml", "body_html", "body_nitf")]
-    plain = _any(item, "body_text", *others)
-    html, nitf = _any(item, "body_xhtml", "body_html"), _any(item, "body_nitf")
+    plain = text_under(item, "body_text", *others)
+    html, nitf = text_under(item, "body_xhtml", "body_html"), text_under(item, "body_nitf")
     if _MARKUP.match(plain):
         plain, html = "", html or plain
-    for body in _dicts(item.get("bodies")):
-        kind = _any(body, "contenttype").lower()
-        value = _text(body.get("value"))
+    for body in dicts(item.get("bodies")):
+        kind = text_under(body, "contenttype").lower()
+        value = said(body.get("value"))
         if "nitf" in kind or value.lstrip().startswith(("<nitf", "<?xml")):
             nitf = nitf or value
         elif "html" in kind or _MARKUP.match(value):
@@ -177,62 +183,79 @@ def _captions(item: Item) -> list[Piece]:
 
 def _associations(item: Item) -> list[Association]:
     found = item.get("associations") or {}
-    pairs = found.items() if isinstance(found, dict) else [(_text(each.get("name")), each) for each in _dicts(found)]
+    pairs = found.items() if isinstance(found, dict) else [(said(each.get("name")), each) for each in dicts(found)]
     return [_association(relation, each) for relation, each in pairs if isinstance(each, dict)]
 
 
 def _association(relation: str, item: Item) -> Association:
+    """An associated item. ``relation`` is its name among the others, which says nothing where it only counts them."""
     caption = ""
-    if _text(item.get("type")) in _PICTURES:
-        caption = "\n".join(piece.text for piece in _described(item)) or _any(item, "body_text")
+    kind = said(item.get("type"))
+    if kind in _PICTURES:
+        caption = "\n".join(piece.text for piece in _described(item)) or text_under(item, "body_text")
+    if unnamed := _UNNAMED.fullmatch(relation):
+        kind, relation = kind or (unnamed[1] if unnamed[1] == "item" else ""), ""
     return Association(
-        kind=_text(item.get("type")) or None,
-        relation=relation or None,
-        guid=_text(item.get("uri")) or _text(item.get("guid")) or None,
-        title=_any(item, "headline") or _value(item.get("headlines"), ("main", "")) or None,
+        kind=kind or None,
+        relation=said(item.get("rel")) or relation or None,
+        guid=_guid(item),
+        title=text_under(item, "headline") or value_of(item.get("headlines"), ("main", "")) or None,
         caption=caption or None,
-        credit=_any(item, "byline", "by", "creditline") or None,
+        credit=text_under(item, "byline", "by", "creditline") or None,
         url=next(_links(item.get("renditions")), None),
     )
 
 
+def _page(item: Item) -> str | None:
+    """The address of the item as it was published: the rendition ``web``."""
+    pages = (one for one in dicts(item.get("renditions")) if said(one.get("name")) == "web")
+    return next((href for one in pages if (href := said(one.get("href"))).startswith("http")), None)
+
+
 def _links(renditions: Any) -> Iterator[str]:
-    values = renditions.values() if isinstance(renditions, dict) else _dicts(renditions)
+    values = renditions.values() if isinstance(renditions, dict) else dicts(renditions)
     for one in values:
-        if isinstance(one, dict) and (href := _text(one.get("href"))):
+        if isinstance(one, dict) and (href := said(one.get("href"))):
             yield href
 
 
 def _bylines(item: Item) -> list[Byline]:
-    written = _any(item, "byline", "by")
-    if found := [author for author in read_byline(written) if author.name != author.agency]:
-        return found
+    written = text_under(item, "byline", "by")
     people = [
         person
         for key in ("people", "person", "infosources", "infosource", "authors")
-        for person in _dicts(_get(item, key))
+        for person in dicts(get(item, key))
     ]
     if not written and isinstance(photographer := item.get("photographer"), dict):
         people.append({**photographer, "role": "author"})
-    return [
-        Byline(name=_text(person.get("name")))
+    named = [
+        Byline(name=said(person.get("name")), email=_email(person))
         for person in people
-        if _any(person, "rel", "role").lower() in ("author", "creator", "byline", "writer")
-        and _text(person.get("name"))
+        if text_under(person, "rel", "role").lower() in ("author", "creator", "byline", "writer")
+        and said(person.get("name"))
     ]
+    found = authors([author.name for author in named], written)
+    for author, known in zip(found, named, strict=False):
+        author.email = author.email or (known.email if author.name.casefold() == known.name.casefold() else None)
+    return found or named
+
+
+def _email(person: Item) -> str | None:
+    contacts = dicts(get(person, "contactinfo"))
+    return next((said(one.get("value")) for one in contacts if said(one.get("type")) == "email"), "") or None
 
 
 def _publisher(item: Item) -> str | None:
     for key in ("source", "provider"):
         value = item.get(key)
-        if named := _text(value.get("name")) if isinstance(value, dict) else _text(value):
+        if named := said(value.get("name")) if isinstance(value, dict) else said(value):
             return named
     for key in ("infosources", "infosource", "organisations", "organisation"):
-        for found in _dicts(_get(item, key)):
-            role = _any(found, "role", "rel").lower()
+        for found in dicts(get(item, key)):
+            role = text_under(found, "role", "rel").lower()
             if role in ("publisher", "provider", "source", "agency") or (not role and key.startswith("info")):
-                return _text(found.get("name")) or None
-    return _any(item, "copyrightholder") or None
+                return said(found.get("name")) or None
+    return text_under(item, "copyrightholder") or None
 
 
 def _wire(item: Item) -> Wire | None:
@@ -240,68 +263,80 @@ def _wire(item: Item) -> Wire | None:
         Wire(
             provider=_publisher(item),
             guid=_guid(item),
-            version=str(item["version"])
-            if isinstance(item.get("version"), int)
-            else _text(item.get("version")) or None,
-            pub_status=status(_any(item, "pubstatus")),
+            version=str(item["version"]) if isinstance(item.get("version"), int) else said(item.get("version")) or None,
+            pub_status=status(text_under(item, "pubstatus")),
             urgency=number(item.get("urgency"), 9),
             priority=str(item["priority"])
             if isinstance(item.get("priority"), int)
-            else _text(item.get("priority")) or None,
-            slugline=_any(item, "slugline") or None,
-            keywords=_words(item.get("keywords")),
+            else said(item.get("priority")) or next(iter(_related(item, "copydesk:priority")), None),
+            category=next(iter(_related(item, "copydesk:category")), None),
+            slugline=text_under(item, "slugline") or None,
+            keywords=[*words(item.get("keywords")), *_related(item, "keyword")],
             genre=_coded(item, "genre", "genres"),
             subjects=_coded(item, "subject", "subjects"),
             places=_coded(item, "place", "places"),
-            first_created=instant(_any(item, "firstcreated")),
-            embargoed_until=instant(_any(item, "embargoed", "embargoeduntil")),
-            expires_at=instant(_any(item, "expires")),
-            ednote=_any(item, "ednote") or None,
-            signals=_words(item.get("signals")),
+            first_created=instant(text_under(item, "firstcreated")),
+            embargoed_until=instant(text_under(item, "embargoed", "embargoeduntil")),
+            expires_at=instant(text_under(item, "expires")),
+            ednote=text_under(item, "ednote") or None,
+            signals=[*words(item.get("signals")), *_related(item, "copydesk:signal")],
             rights=_rights(item),
             associations=_associations(item),
-            word_count=number(_get(item, "wordcount")),
+            word_count=number(get(item, "wordcount"))
+            or next((count for body in dicts(item.get("bodies")) if (count := number(get(body, "wordcount")))), None),
         )
     )
 
 
+def _related(item: Item, rel: str) -> list[str]:
+    """Names of subjects with a relation for what ninjs 3 has no property for, such as keywords."""
+    return [name for each in dicts(item.get("subjects")) if each.get("rel") == rel and (name := said(each.get("name")))]
+
+
 def _guid(item: Item) -> str | None:
-    known = item.get("altids")
-    own = _text(known.get("itemid")) if isinstance(known, dict) else ""
-    return own or _text(item.get("guid")) or _text(item.get("uri")) or None
+    known = get(item, "altids")
+    own = said(known.get("itemid")) if isinstance(known, dict) else ""
+    own = own or next((said(one.get("value")) for one in dicts(known) if said(one.get("role")) == "guid"), "")
+    uri = said(item.get("uri"))
+    if uri.startswith(OURS) and ":association:" in uri:
+        uri = ""
+    return own or said(item.get("guid")) or uri or None
 
 
 def _rights(item: Item) -> Rights | None:
-    terms = _get(item, "usageterms")
-    said = " ".join(_words(terms)) if isinstance(terms, list) else _text(terms)
-    info = _get(item, "rightsinfo")
-    linked = _text(info.get("linkedrights")) or _text(info.get("linkedRights")) if isinstance(info, dict) else ""
+    terms = get(item, "usageterms")
+    usage = " ".join(words(terms)) if isinstance(terms, list) else said(terms)
+    info = get(item, "rightsinfo")
+    linked = said(info.get("linkedrights")) or said(info.get("linkedRights")) if isinstance(info, dict) else ""
     return rights(
-        _any(item, "copyrightnotice") or _any(item, "copyrightholder"),
-        said or linked,
-        _any(item, "creditline", "description_creditline"),
+        text_under(item, "copyrightnotice") or text_under(item, "copyrightholder"),
+        usage or linked,
+        text_under(item, "creditline", "description_creditline") or value_of(item.get("descriptions"), ("creditline",)),
     )
 
 
 def _coded(item: Item, *keys: str) -> list[Coded]:
     found: list[Coded | None] = []
     for key in keys:
-        for each in _dicts(item.get(key)):
-            code = _text(each.get("code")) or _text(each.get("literal")) or _text(each.get("qcode"))
-            scheme = _text(each.get("scheme"))
-            if not code and (uri := _text(each.get("uri"))):
+        for each in dicts(item.get(key)):
+            rel = said(each.get("rel"))
+            if rel == "keyword" or rel.startswith("copydesk:"):
+                continue
+            code = said(each.get("code")) or said(each.get("literal")) or said(each.get("qcode"))
+            scheme = said(each.get("scheme"))
+            if not code and (uri := said(each.get("uri"))):
                 scheme, _, code = uri.rstrip("/").rpartition("/")
             if ":" in code and not scheme and not code.startswith("http"):
                 scheme, _, code = code.partition(":")
-            if code or _text(each.get("name")):
-                found.append(Coded(scheme=scheme or None, code=code or None, name=_text(each.get("name")) or None))
+            if code or said(each.get("name")):
+                found.append(Coded(scheme=scheme or None, code=code or None, name=said(each.get("name")) or None))
     return distinct(found)
 
 
 def _located(item: Item) -> str:
     """The town that the item says it was written in; what is no place is left out."""
-    stated = _get(item, "datelinelocation")
-    town = (_text(stated.get("city")) if isinstance(stated, dict) else "") or _any(item, "located").split(",")[
+    stated = get(item, "datelinelocation")
+    town = (said(stated.get("city")) if isinstance(stated, dict) else "") or text_under(item, "located").split(",")[
         0
     ].strip()
     return town if town and (is_place(town) or town.isupper()) else ""
@@ -342,40 +377,8 @@ def _named_so(item: Item, start: str, but: str = "") -> list[str]:
     return [key for key in item if isinstance(key, str) and key.startswith(start) and key != but]
 
 
-def _get(item: Item, key: str) -> Any:
-    """The value under a name of ninjs 1, or the same in the camel case of version 3: ``pubstatus``, ``pubStatus``."""
-    if key in item:
-        return item[key]
-    return next((value for other, value in item.items() if isinstance(other, str) and other.lower() == key), None)
-
-
-def _any(item: Item, *keys: str) -> str:
-    return next((text for key in keys if (text := _text(_get(item, key)))), "")
-
-
 def _plain(markup_text: str) -> str:
     return "\n\n".join(piece.text for piece in markup.pieces(markup.read_html(markup_text))) if markup_text else ""
 
 
-def _value(values: Any, roles: tuple[str, ...]) -> str:
-    """The first value whose role is one of ``roles``, in their order; a missing role is an empty one."""
-    for role in roles:
-        for value in _dicts(values):
-            if _text(value.get("role")).lower().rpartition(":")[2] == role:
-                return _text(value.get("value"))
-    return ""
-
-
-def _words(values: Any) -> list[str]:
-    return [text for each in values if (text := _text(each))] if isinstance(values, list) else []
-
-
-def _dicts(values: Any) -> list[Item]:
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-PARSER = Parser("ninjs", (MEDIA_TYPE,), sniff, parse, isolated=True, version=3)
+PARSER = Parser("ninjs", (MEDIA_TYPE,), sniff, parse, isolated=True, version=4)

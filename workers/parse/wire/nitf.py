@@ -12,6 +12,7 @@ from workers.parse.article.notices import is_end_mark
 from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.web import markup
 from workers.parse.wire import mapped
+from workers.parse.wire import nitf_content as content
 from workers.parse.wire.coded import coded, distinct, instant, number, rights, set_published, stated, status
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
@@ -45,6 +46,7 @@ def read_nitf(nitf: Element, head: Head) -> tuple[list[Piece], list[str]]:
     """Return the body's blocks; what ``head`` lacks is filled from the NITF head and body.head."""
     top = first(nitf, "body", "body.head")
     docdata = first(nitf, "head", "docdata")
+    metas = _metas(nitf)
     headline = first(top, "hedline")
     slug = text_of(first(nitf, "head", "title"))
     head.title = head.title or text_of(first(headline, "hl1")) or slug or None
@@ -68,10 +70,11 @@ def read_nitf(nitf: Element, head: Head) -> tuple[list[Piece], list[str]]:
         head,
         _norm(first(docdata, "date.issue")),
         attribute(pubdata, "date.publication") if pubdata is not None else "",
-        _norm(first(docdata, "date.release")),
+        _norm(first(docdata, "date.release")) if _status(docdata) != "embargoed" else "",
         _norm(first(top, "dateline", "story.date")),
     )
-    head.wire = head.wire or tried(warned, "wire", lambda: _wire(nitf, docdata, head), None)
+    head.updated_at = head.updated_at or instant(next(iter(metas.get("updated", [])), None))
+    head.wire = head.wire or tried(warned, "wire", lambda: _wire(nitf, docdata, head, metas), None)
     body = first(nitf, "body", "body.content")
     pieces = markup.pieces(body, skip=_is_apart) if body is not None else []
     while pieces and is_end_mark(pieces[-1].text):
@@ -108,11 +111,11 @@ def _dateline(element: Element | None) -> str:
 
 def _place_names(element: Element | None) -> list[str]:
     """Town, state and country of a dateline whose parts are marked; one that is a line of words is read later."""
-    location = first(element, "location")
-    parts = list(location) if location is not None else []
+    locations = children(element, "location") if element is not None else []
+    parts = list(locations[0]) if locations else []
     if not parts:
-        whole = text_of(location)
-        return [whole.title() if whole.isupper() else whole] if whole else []
+        wholes = [text for each in locations if (text := text_of(each))]
+        return [whole.title() if whole.isupper() else whole for whole in wholes]
     return [text.title() if text.isupper() and len(text) > 3 else text for part in parts if (text := text_of(part))]
 
 
@@ -120,16 +123,19 @@ def _bylines(top: Element | None) -> list[Byline]:
     """``<byline>By <person>Jane Roe</person><byttl>Reporter</byttl></byline>``, or words alone."""
     found: list[Byline] = []
     for byline in children(top, "byline") if top is not None else []:
-        role = text_of(first(byline, "byttl")) or None
+        title = first(byline, "byttl")
+        agency = text_of(first(title, "org")) or None if title is not None else None
+        role = text_of(title).removesuffix(agency or "").rstrip(", ") or None
         people = [text_of(person) for person in every(byline, "person")]
         words = text_of(byline)
         if people:
             named = [each.strip() for person in people for each in _AND.split(person) if each.strip()]
             found += [
-                Byline(name=next((author.name for author in read_byline(each)), each), role=role) for each in named
+                Byline(name=next((author.name for author in read_byline(each)), each), role=role, agency=agency)
+                for each in named
             ]
             continue
-        words = words.removesuffix(role or "").strip(" ,")
+        words = words.removesuffix(text_of(title)).strip(" ,")
         found += [
             Byline(name=author.name, role=author.role or role, agency=author.agency, email=author.email)
             for author in read_byline(words.partition(" / ")[0])
@@ -174,31 +180,50 @@ def _url(nitf: Element) -> str | None:
     return url if url.startswith(("http://", "https://")) else None
 
 
-def _wire(nitf: Element, docdata: Element | None, head: Head) -> Wire | None:
-    managed = attribute(docdata, "management-status").lower() if docdata is not None else ""
+def _metas(nitf: Element) -> dict[str, list[str]]:
+    """What the meta elements say, by name in lower case."""
+    found: dict[str, list[str]] = {}
+    for meta in every(nitf, "meta"):
+        found.setdefault(attribute(meta, "name").lower(), []).append(attribute(meta, "content"))
+    return found
+
+
+def _status(docdata: Element | None) -> str:
+    return attribute(docdata, "management-status").lower() if docdata is not None else ""
+
+
+def _wire(nitf: Element, docdata: Element | None, head: Head, metas: dict[str, list[str]]) -> Wire | None:
     release = instant(_norm(first(docdata, "date.release")))
-    embargoed = managed == "embargoed" or bool(release and head.published_at and release > head.published_at)
+    embargoed = _status(docdata) == "embargoed" or bool(release and head.published_at and release > head.published_at)
     identified, key = first(docdata, "doc-id"), first(docdata, "du-key")
-    metas = {attribute(meta, "name").lower(): attribute(meta, "content") for meta in every(nitf, "meta")}
+
+    def meta(name: str) -> str:
+        return metas.get(name, [""])[-1]
+
     return stated(
         Wire(
             provider=_provider(identified) or head.publisher,
             guid=(attribute(identified, "id-string") or None) if identified is not None else None,
-            version=(attribute(key, "version") or None) if key is not None else None,
-            pub_status=status(managed),
+            version=(attribute(key, "version") if key is not None else "") or meta("version") or None,
+            pub_status=status(_status(docdata)),
             urgency=next(
                 (found for each in every(nitf, "urgency") if (found := number(attribute(each, "ed-urg"), 9))), None
             ),
-            category=metas.get("anpa-category") or None,
+            priority=meta("priority") or None,
+            category=meta("anpa-category") or None,
             slugline=head.code,
             keywords=[word for each in every(nitf, "keyword") if (word := attribute(each, "key") or text_of(each))],
-            subjects=_subjects(nitf),
-            places=distinct([_place(each) for each in every(nitf, "evloc")]),
+            genre=distinct(content.classified(docdata, "genre")),
+            subjects=_subjects(nitf, docdata),
+            places=distinct([*(_place(each) for each in every(nitf, "evloc")), *content.located(docdata)]),
+            first_created=instant(meta("first-created")),
             embargoed_until=release if embargoed else None,
             expires_at=instant(_norm(first(docdata, "date.expire"))),
-            ednote=_ednote(nitf, metas),
-            rights=_rights(docdata),
-            word_count=number(metas.get("anpa-wordcount", "").lstrip("0")),
+            ednote=_ednote(nitf, meta("anpa-takekey")),
+            signals=metas.get("signal", []),
+            rights=_rights(docdata, meta("creditline")),
+            associations=content.associations(nitf),
+            word_count=number(meta("anpa-wordcount").lstrip("0")),
         )
     )
 
@@ -211,23 +236,24 @@ def _provider(identified: Element | None) -> str:
     return attribute(identified, "regsrc") or (named[0] if named else "")
 
 
-def _ednote(nitf: Element, metas: dict[str, str]) -> str | None:
+def _ednote(nitf: Element, take: str) -> str | None:
     for element, key in (("ed-msg", "info"), ("revision-history", "comment")):
         said = "\n".join(text for each in every(nitf, element) if (text := " ".join(attribute(each, key).split())))
         if said:
             return said
-    return metas.get("anpa-takekey") or None
+    return take or None
 
 
-def _rights(docdata: Element | None) -> Rights | None:
+def _rights(docdata: Element | None, credit: str) -> Rights | None:
     holder, owner = first(docdata, "doc.copyright"), first(docdata, "doc.rights")
     copyright = (
         " ".join(filter(None, (attribute(holder, "year"), attribute(holder, "holder")))) if holder is not None else ""
     )
-    return rights(copyright, attribute(owner, "type") if owner is not None else "")
+    usage = (attribute(owner, "type") or attribute(owner, "limitations")) if owner is not None else ""
+    return rights(copyright, usage, credit)
 
 
-def _subjects(nitf: Element) -> list[Coded]:
+def _subjects(nitf: Element, docdata: Element | None) -> list[Coded]:
     """Subjects by their IPTC code, named by the most specific of detail, matter and type; then what kind of story it is."""
     found: list[Coded | None] = []
     for each in every(nitf, "tobject.subject"):
@@ -242,7 +268,7 @@ def _subjects(nitf: Element) -> list[Coded]:
         for each in every(nitf, element):
             if (said := attribute(each, key)).lower() not in _PUBLIC_TYPES:
                 found.append(Coded(scheme=key.removesuffix(".type") if "property" in key else key, name=said))
-    return distinct(found)
+    return distinct([*found, *content.classified(docdata, "subject")])
 
 
 def _place(element: Element) -> Coded | None:
@@ -251,5 +277,5 @@ def _place(element: Element) -> Coded | None:
 
 
 PARSER = Parser(
-    "nitf", (MEDIA_TYPE, "text/vnd.iptc.nitf", "application/x-nitf"), sniff, parse, isolated=True, version=3
+    "nitf", (MEDIA_TYPE, "text/vnd.iptc.nitf", "application/x-nitf"), sniff, parse, isolated=True, version=4
 )
