@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.conftest import ROOT, need_docker
+from tests.unit.parse import office, pictures, samples
 
 NAME = f"copydesk-image-test-{os.getpid()}"
 TOOLS = ("gcc", "cc", "g++", "make", "ld", "git", "curl", "wget", "pip", "pip3", "uv", "apt-key")
@@ -78,6 +80,15 @@ def test_that_of_the_workers_has_everything_it_needs_to_read_a_document(run_work
         r"printf 'Bridge closed\n\nThe bridge is closed.' | copydesk parse -"
     )
     assert run_worker("python -c 'import opentelemetry.sdk, workers.tasks; print(1)'") == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("xlsx", office.SHEET_TITLE), ("xls", office.SHEET_TITLE), ("pptx", office.DECK), ("doc", samples.TITLE), ("photo", pictures.HEADLINE)],
+)  # fmt: skip
+def test_that_of_the_workers_reads_office_files_and_photos(run_worker: Run, name: str, title: str) -> None:
+    data = base64.b64encode(samples.SAMPLES[name]()).decode()
+    assert f'"title": "{title}"' in run_worker(f"printf {data} | base64 -d | copydesk parse -")
 
 
 def test_that_of_the_api_is_small_and_has_everything_but_what_reads(run_api: Run, images: dict[str, str]) -> None:
