@@ -12,6 +12,7 @@ from typing import Any
 
 from services.records.annotations import (
     Cite,
+    DateKind,
     DateMention,
     Entity,
     EntityType,
@@ -56,6 +57,7 @@ __all__ = [
     "Caption",
     "Cite",
     "Coded",
+    "DateKind",
     "DateMention",
     "Dateline",
     "Entity",

@@ -78,15 +78,22 @@ class Quantity(Span):
     unit: str
 
 
+DateKind = Literal["date", "time", "duration", "set", "reference"]
 Grain = Literal["minute", "hour", "day", "week", "month", "quarter", "season", "year", "decade", "century"]
 
 
 class DateMention(Span):
-    """``value`` is ISO 8601 cut to its grain (``2012-03-04``, ``2011-09``, ``2012-W10``); ``value_end`` ends a range."""
+    """A time. ``value`` of a ``date`` or ``time`` is ISO 8601 cut to its grain (``2012-03-04``, ``2011-09``, ``2012-W10``).
+
+    ``value_end`` ends a range. A ``duration`` (``P3M``; ``PXY`` for years that nobody counts) has the unit as its grain, and so
+    has a ``set``, which comes again and again (``P1W``, ``XXXX-WXX-4``). A ``reference`` is ``PAST_REF``, ``PRESENT_REF`` or
+    ``FUTURE_REF``, as in TIMEX3, and has no grain.
+    """
 
     value: str
     value_end: str | None = None
-    grain: Grain
+    grain: Grain | None = None
+    kind: DateKind = "date"
 
 
 class Cite(Span):

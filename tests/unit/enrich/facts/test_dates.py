@@ -117,3 +117,66 @@ def test_a_time_of_day_is_of_the_day_named_before() -> None:
 )
 def test_days_in_other_languages(text: str, language: str, span: str, value: str) -> None:
     assert [each[:2] for each in marked(text, language=language)] == [(span, value)]
+
+
+def kinds(text: str, reference: datetime = datetime(1989, 11, 2, tzinfo=UTC)) -> list[tuple[str, str, str]]:
+    article = Article(text=text, language="en")
+    return [(each.text, each.value, each.kind) for each in dates.STAGE.run(Reading(article, reference=reference))]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "value", "kind"),
+    [
+        ("The strike lasted three months.", "three months", "P3M", "duration"),
+        ("A wait of a year and a half ended.", "a year and a half", "P1Y6M", "duration"),
+        ("It sold 30-year bonds.", "30-year", "P30Y", "duration"),
+        ("A 10-hour flight.", "10-hour", "PT10H", "duration"),
+        ("They had waited for decades.", "decades", "PXDE", "duration"),
+        ("It took several weeks.", "several weeks", "PXW", "duration"),
+        ("The crew meets every month.", "every month", "P1M", "set"),
+        ("The ferry sails each Thursday.", "each Thursday", "XXXX-WXX-4", "set"),
+        ("The quay is now closed.", "now", "PRESENT_REF", "reference"),
+        ("It was recently closed.", "recently", "PAST_REF", "reference"),
+        ("It may open in the near future.", "the near future", "FUTURE_REF", "reference"),
+        ("It closed this morning.", "this morning", "1989-11-02TMO", "time"),
+        ("It closed last night.", "last night", "1989-11-01TNI", "time"),
+        ("It sank in nineteen sixty-four.", "nineteen sixty-four", "1964", "date"),
+        ("It sank in the year two thousand.", "the year two thousand", "2000", "date"),
+        ("It will open in mid-1996.", "mid-1996", "1996", "date"),
+        ("The harbour was shut over the weekend.", "the weekend", "1989-W43-WE", "date"),
+        ("It lost money in the 1988 second quarter.", "second quarter", "1988-Q2", "date"),
+        ("It earned more than in the year-ago third quarter.", "third quarter", "1988-Q3", "date"),
+        ("The fall is due to its third-quarter loss.", "third-quarter", "1989-Q3", "date"),
+        ("It sailed last summer.", "last summer", "1989-SU", "date"),
+    ],
+)
+def test_kinds_and_their_values(text: str, words: str, value: str, kind: str) -> None:
+    assert (words, value, kind) in kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nineteen people sailed.",
+        "Two thousand people came.",
+        "The Daily Wire was sold.",
+        "Three-quarters of them voted.",
+        "He was man of the year-long event.",
+    ],
+)
+def test_no_times(text: str) -> None:
+    assert kinds(text) == []
+
+
+def test_a_year_ago_is_the_quarter_that_it_is_compared_with() -> None:
+    text = (
+        "Third-quarter profit rose from a year ago. In the latest quarter sales fell; in the year-ago period they rose."
+    )
+    assert [value for _, value, _ in kinds(text)] == ["1989-Q3", "1988-Q3", "1989-Q3", "1988-Q3"]
+    assert [value for _, value, _ in kinds("The mill opened a year ago.")] == ["1988"]
+
+
+def test_two_years_with_and_are_a_range_only_after_between() -> None:
+    assert [value for _, value, _ in kinds("It lost money in both 1984 and 1985.")] == ["1984", "1985"]
+    [found] = dates.STAGE.run(Reading(Article(text="It ran between 1984 and 1987.", language="en")))
+    assert (found.value, found.value_end) == ("1984", "1987")

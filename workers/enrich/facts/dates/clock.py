@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from datetime import date
 
-from services.records import DateMention, Grain
+from services.records import DateKind, DateMention, Grain
 
 
 def _clock(match: re.Match[str], day: str, around: str) -> str | None:
@@ -35,7 +35,10 @@ _FROM_DAY = re.compile(r",?[ ](?:at[ ](?:about[ ]|around[ ])?|à[ ]|um[ ]|в[ ]|
 
 
 def mention(text: str, start: int, end: int, value: str, value_end: str | None, grain: Grain) -> DateMention:
-    return DateMention(text=text[start:end], start=start, end=end, value=value, value_end=value_end, grain=grain)
+    kind: DateKind = "time" if grain in ("minute", "hour") else "date"
+    return DateMention(
+        text=text[start:end], start=start, end=end, value=value, value_end=value_end, grain=grain, kind=kind
+    )
 
 
 def timed(text: str, folded: str, found: list[DateMention], taken: bytearray, today: date | None) -> list[DateMention]:

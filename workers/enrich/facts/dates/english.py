@@ -23,6 +23,8 @@ _BEFORE_YEAR = rf"(?=\w++\.?,?{_OF}\d)"
 """A word before a figure, seen before the many names of months are tried on it."""
 _N = "(?:[0-9]{1,3}|an?|" + "|".join(sorted(SMALL, key=len, reverse=True)) + ")"
 _OF_YEAR = r"(?:[ ](?:of[ ])?(?P<rel>last|next|this)[ ]year\b)?"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_ONES = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 _DASH = r"(?:[ ]?[-–—][ ]?|[ ]to[ ]|[ ]and[ ]|[ ]through[ ])"
 _PART = r"(?:[ ](?:morning|afternoon|evening|night))?"
 ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Context], values.Found]], ...] = tuple(
@@ -56,7 +58,13 @@ ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Context], values.
             values.quarter,
         ),
         (
-            rf"\b(?:(?P<which>last|next|this)[ ])?(?P<season>spring|summer|autumn|fall|winter)\b"
+            rf"\b(?:(?:the[ ]year|(?P<month>{_EN}))[ ])?(?P<century>nineteen|two[ ]thousand)(?:[ ](?:and[ ])?"
+            rf"(?P<rest>(?:{_TENS})(?:[ -](?:{_ONES}))?|{_ONES}))?\b(?![ ](?:{_ONES}|{_UNITS}s|hundred|percent|per|people|miles|dollars))",
+            re.I,
+            values.spelt_year,
+        ),
+        (
+            rf"\b(?:(?P<which>last|next|this(?:[ ]past)?)[ ])?(?P<season>spring|summer|autumn|fall|winter)\b"
             rf"(?:(?:[ ]of)?[ ](?P<year>{YEAR}))?",
             re.I,
             values.season,
@@ -86,10 +94,18 @@ ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Context], values.
         ),
         (rf"\b(?P<count>{_N})[ ](?P<unit>{_UNITS})s?[ ](?P<when>ago|earlier|from now)\b", re.I, values.ago),
         (
-            r"\b(?P<which>last|next|this|earlier this|later this)[ ](?P<unit>week|month|quarter|year|decade)\b",
+            r"\b(?:the[ ])?(?P<which>past)[ ](?P<unit>year)\b(?!s|[ ](?:and|of|to|[’']s))",
             re.I,
             values.relative,
         ),
+        (
+            r"\b(?P<which>last|next|this|current|earlier this|later this)[ ](?P<unit>week|month|quarter|year|decade)\b",
+            re.I,
+            values.relative,
+        ),
+        (rf"\b(?P<which>)(?i:mid)-(?P<month>{_EN})(?P<year>(?!))?{_OF_YEAR}", 0, values.month_only),
+        (r"\bmid-(?P<year>(?:19|20)\d\d)\b(?!s)", re.I, values.year),
+        (r"\b(?P<word>this[ ](?:morning|afternoon|evening)|last[ ]night)\b", re.I, values.part_of_day),
         (r"\b(?:the[ ])?(?:(?:early|mid|late)[ -])?(?P<decade>(?:1[5-9]|20)\d)0[’']?s\b", re.I, values.decade),
         (
             r"(?<![\w$€£.,-])(?P<year>(?:1[5-9]|20)\d\d)(?:[-–/]|[ ]to[ ]|[ ]and[ ](?=\d{4}))"

@@ -1,10 +1,11 @@
 """Dates and times, resolved against ``reading.reference``; without one only absolute dates are marked.
 
 ``value`` is ISO 8601 cut to its grain: ``2012-03-04T13:11`` (minute, with ``Z`` where GMT or UTC is written),
-``2012-03-04``, ``2012-W10``, ``2012-09``, ``2012-Q3``, ``2012-summer``, ``2012``; a decade is ISO 8601-2's ``199X``.
+``2012-03-04``, ``2012-03-04TMO`` (morning; TAF, TEV, TNI), ``2012-W10``, ``2012-W10-WE``, ``2012-09``, ``2012-Q3``, ``2012-SU``, ``2012``; a decade is ISO 8601-2's ``199X``.
 A fiscal quarter has the calendar quarter of its number. A bare weekday or month is the nearest past one, today
 included, unless its verb, or where there is no parse the words before it in its sentence, look ahead. There is one pattern a kind, tried in order;
-the earlier kind wins where two overlap.
+the earlier kind wins where two overlap. In English, lengths of time, what comes again, times at large, and words for a date told before are marked,
+too (`lengths`, `vague`, `told`), where no date stands.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from services.records import DateMention, Grain
@@ -19,8 +21,12 @@ from workers.enrich.base import Reading, Stage
 from workers.enrich.facts.dates import values
 from workers.enrich.facts.dates.clock import mention, timed
 from workers.enrich.facts.dates.english import ENGLISH
+from workers.enrich.facts.dates.kinds import Mention
+from workers.enrich.facts.dates.lengths import lengths, repeated
 from workers.enrich.facts.dates.others import OTHERS
 from workers.enrich.facts.dates.tense import Context, verb_of
+from workers.enrich.facts.dates.told import told
+from workers.enrich.facts.dates.vague import references
 from workers.enrich.names.home import home_country
 
 
@@ -42,7 +48,30 @@ def _dates(reading: Reading) -> list[DateMention]:
             taken[start:end] = b"\1" * (end - start)
             found.append(mention(article.text, start, end, value, value_end, grain))
     found.sort(key=lambda each: each.start)
-    return timed(article.text, text, found, taken, today)
+    found = timed(article.text, text, found, taken, today)
+    return _with_others(article.text, text, found, taken, today) if language == "en" else found
+
+
+def _with_others(
+    source: str, text: str, found: list[DateMention], taken: bytearray, today: date | None
+) -> list[DateMention]:
+    """With what means a date told before, lengths, what comes again, and times at large, where no date stands."""
+    for each in found:
+        taken[each.start : each.end] = b"\1" * (each.end - each.start)
+    compared = {each.start: each for each in told(text, found, today)}
+    found = [_compared(each, compared.get(each.start)) for each in found]
+    for start, end, value, grain, kind in chain(compared.values(), repeated(text), references(text), lengths(text)):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
+            found.append(DateMention(text=source[start:end], start=start, end=end, value=value, grain=grain, kind=kind))
+    return sorted(found, key=lambda each: each.start)
+
+
+def _compared(found: DateMention, other: Mention | None) -> DateMention:
+    """`A year ago` as the quarter that it is compared with, if it is."""
+    if other is None or other.end != found.end or other.grain != "quarter":
+        return found
+    return found.model_copy(update={"value": other.value, "grain": other.grain})
 
 
 _FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$|(?<=\b(?:June|July))\.$")
@@ -88,4 +117,4 @@ def _matches(
                 yield start, end, *resolved
 
 
-STAGE = Stage("dates", 5, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))
+STAGE = Stage("dates", 6, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))

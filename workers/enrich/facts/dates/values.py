@@ -20,7 +20,9 @@ from workers.enrich.facts.dates.words import (
     UNIT,
     WHICH,
 )
+from workers.enrich.facts.numbers import SMALL
 
+CODES = {"spring": "SP", "summer": "SU", "autumn": "FA", "winter": "WI"}  # TIMEX3's
 Found = tuple[str, str | None, Grain] | None
 
 
@@ -127,14 +129,14 @@ def foreign_season(match: re.Match[str], context: Context) -> Found:
     season, year = _stem(match["season"], SEASONS), match["year"]
     if years := match.groupdict().get("years"):
         shift = RELATIVE.get(_stem(years, WHICH), 0)
-        return (f"{context.today.year + shift}-{season}", None, "season") if context.today else None
+        return (f"{context.today.year + shift}-{CODES[season]}", None, "season") if context.today else None
     which = _stem(match["which"], WHICH)
     if year is None:
         if context.today is None or which is None:
             return None
         past = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}[season] < context.today.month
         year = context.today.year + (which == "next" and past) - (which == "last" and not past)
-    return f"{year}-{season}", None, "season"
+    return f"{year}-{CODES[season]}", None, "season"
 
 
 def foreign_quarter(match: re.Match[str], context: Context) -> Found:
@@ -169,7 +171,7 @@ def solar_hijri(match: re.Match[str], context: Context) -> Found:
 
 
 def weekday(match: re.Match[str], context: Context) -> Found:
-    if context.today is None:
+    if context.today is None or re.search(r"\b(?:each|every)[ ]$", context.before, re.IGNORECASE):
         return None
     which = (_stem(match["which"], WHICH) or match["which"] or "").lower()
     ago = (context.today.weekday() - weekdays_in_prose()[match["weekday"].lower()]) % 7
@@ -230,10 +232,15 @@ def quarter(match: re.Match[str], context: Context) -> Found:
     if year is None:
         if context.today is None:
             return None
+        if told := re.search(r"\b(?:(?P<year>(?:19|20)\d\d)|(?P<ago>year-(?:ago|earlier)))[ ]$", context.before):
+            now = context.today.year - (number > (context.today.month + 2) // 3)
+            return f"{told['year'] or now - 1}-Q{number}", None, "quarter"
         if rel := match["rel"]:
             return f"{context.today.year + RELATIVE.get(rel.lower(), 0)}-Q{number}", None, "quarter"
         now = (context.today.month + 2) // 3
-        year = str(context.today.year + (number < now) if context.ahead else context.today.year - (number > now))
+        named = "-" in match[0]  # its third-quarter loss is reported, and no quarter that is to come
+        ahead = context.ahead and not named
+        year = str(context.today.year + (number < now) if ahead else context.today.year - (number > now))
     return f"{year}-Q{number}", None, "quarter"
 
 
@@ -250,6 +257,7 @@ def months_to(match: re.Match[str], context: Context) -> Found:
 
 def season(match: re.Match[str], context: Context) -> Found:
     season = match["season"].lower().replace("fall", "autumn")
+    shown = CODES[season]
     year, which = match["year"], (match["which"] or "").lower()
     if year is None:
         if context.today is None or not which:
@@ -257,7 +265,7 @@ def season(match: re.Match[str], context: Context) -> Found:
         begins = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}[season]
         past = begins < context.today.month
         year = str(context.today.year + (which == "next" and past) - (which == "last" and not past))
-    return f"{year}-{season}", None, "season"
+    return f"{year}-{shown}", None, "season"
 
 
 def decade(match: re.Match[str], context: Context) -> Found:
@@ -270,8 +278,40 @@ def short_decade(match: re.Match[str], context: Context) -> Found:
 
 def years(match: re.Match[str], context: Context) -> Found:
     first, last = match["year"], match["last"]
+    if " and " in match[0] and not re.search(r"\bbetween[ ]$", context.before, re.IGNORECASE):
+        return None  # both 1990 and 1991
     last = first[: 4 - len(last)] + last
     return (first, last, "year") if first < last else None
+
+
+_PARTS = {"morning": ("MO", 0), "afternoon": ("AF", 0), "evening": ("EV", 0), "night": ("NI", -1)}
+
+
+def part_of_day(match: re.Match[str], context: Context) -> Found:
+    """`This morning` as 2012-03-04TMO, `last night` as 2012-03-03TNI: TIMEX3's parts of the day."""
+    if context.today is None:
+        return None
+    letters, shift = _PARTS[match["word"].lower().split()[-1]]
+    return f"{(context.today + timedelta(days=shift)).isoformat()}T{letters}", None, "hour"
+
+
+def spelt_year(match: re.Match[str], context: Context) -> Found:
+    """`Nineteen ninety-four`, `the year two thousand`; a number of something is no year."""
+    rest = match["rest"]
+    if rest is None and not (match["century"].lower() != "nineteen" and match[0].lower().startswith("the year")):
+        return None
+    if (
+        match["century"].lower() == "nineteen"
+        and rest
+        and sum(SMALL[word] for word in re.split("[ -]", rest.lower())) < 10
+    ):
+        return None
+    year = (1900 if match["century"].lower() == "nineteen" else 2000) + sum(
+        SMALL[word] for word in re.split("[ -]", (rest or "zero").lower())
+    )
+    if month := match["month"]:
+        return f"{year}-{month_of(month):02}", None, "month"
+    return str(year), None, "year"
 
 
 def year(match: re.Match[str], context: Context) -> Found:

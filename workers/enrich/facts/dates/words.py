@@ -15,7 +15,7 @@ TODAYS = {
     "avant-hier": -2, "après-demain": 2, "вчера": -1, "накануне": -1, "завтра": 1, "позавчера": -2, "послезавтра": 2,
 }  # fmt: skip
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
-RELATIVE = {"last": -1, "next": 1}
+RELATIVE = {"last": -1, "past": -1, "next": 1}
 COUNTS = {
     **SMALL, "a": 1, "an": 1, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
     "neuf": 9, "dix": 10, "douze": 12, "quinze": 15, "vingt": 20, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5,

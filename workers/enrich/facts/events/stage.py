@@ -226,7 +226,8 @@ class _Finder:
         start, end = sentence.start_char, sentence.end_char
         while end > start and text[end - 1].isspace():
             end -= 1
-        date = self._in_clause(found.trigger, self.reading.article.dates, start, end)
+        dates = [each for each in self.reading.article.dates if each.kind in ("date", "time")]
+        date = self._in_clause(found.trigger, dates, start, end)
         money = self._money(found, start, end)
         return Event(
             text=text[start:end],

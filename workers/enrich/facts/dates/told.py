@@ -1,0 +1,91 @@
+"""Dates that mean one told before, in English: ``the quarter``, ``the year-ago period``, ``the weekend``, ``that year``.
+
+A quarter that is not named is the last one that the document named. What is compared with it ``a year ago`` is the same
+quarter of the year before; without a quarter near by a year ago is a year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from services.records import DateMention
+from workers.enrich.facts.dates.kinds import Mention
+
+NEAR = 1500
+"""Characters: a quarter told so near before is what ``a year ago`` is compared with."""
+_QUARTER = re.compile(r"\d{4}-Q[1-4]")
+_YEAR_AGO = re.compile(
+    r"\b(?:the[ ])?(?:(?:comparable|same|corresponding)[ ])?year-(?:ago|earlier)\b(?:[ -](?:first|second|third|fourth))?(?:[ -](?:quarter|period))?|\ba[ ]year[ ](?:ago|earlier|before)\b",
+    re.IGNORECASE,
+)
+_THE_QUARTER = re.compile(
+    r"\b(?:the|that)[ ](?:latest[ ]|most[ ]recent[ ]|recent[ ]|same[ ])?(?:quarter|(?<=latest[ ])period|(?<=recent[ ])period)\b(?![ -]?(?:of|century|point|million|billion|percentage|mile|final|inch|cent))",
+    re.IGNORECASE,
+)
+_THE_YEAR = re.compile(
+    r"\b(?:the[ ](?:full[ ]|current[ ]|fiscal[ ]|current[ ]fiscal[ ])year|(?<=for[ ])the[ ]year|(?<=in[ ])the[ ]year|(?<=during[ ])the[ ]year)\b(?![ ](?:\d|two|to[ ]|ended|ending|ago|before|earlier)|['’-])",
+    re.IGNORECASE,
+)
+_YEAR_END = re.compile(
+    r"\b(?:the[ ]end[ ]of[ ]the[ ]year|(?:around[ ]|at[ ]|by[ ])?(?P<bare>year[- ]end))\b", re.IGNORECASE
+)
+_WEEKEND = re.compile(r"\b(?:the|last|this)[ ](?:past[ ])?weekend\b", re.IGNORECASE)
+_THAT = re.compile(r"\bthat[ ](?:same[ ])?(?P<unit>day|year)\b", re.IGNORECASE)
+
+
+def told(text: str, found: Iterable[DateMention], today: date | None) -> Iterator[Mention]:
+    """Those of ``text``, by the dates ``found`` in it, in order."""
+    known = sorted((each for each in found if each.kind in ("date", "time")), key=lambda each: each.start)
+    quarters = [each for each in known if _QUARTER.fullmatch(each.value)]
+    for match in _YEAR_AGO.finditer(text):
+        near = _before(quarters, match.start(), NEAR) or _after(quarters, match.end(), text)
+        if near:
+            value = f"{int(near.value[:4]) - 1}{near.value[4:]}"
+            yield Mention(match.start(), match.end(), value, "quarter", "date")
+        elif today:
+            yield Mention(match.start(), match.end(), str(today.year - 1), "year", "date")
+    for match in _THE_QUARTER.finditer(text):
+        if quarter := _ended(quarters, match, today) or _before(quarters, match.start()):
+            yield Mention(match.start(), match.end(), quarter.value, "quarter", "date")
+    for match in _THAT.finditer(text):
+        unit = match["unit"].lower()
+        same = [each for each in known if each.grain == unit or (unit == "year" and each.grain in ("month", "day"))]
+        if near := _before(same, match.start(), NEAR):
+            value = near.value[:4] if unit == "year" else near.value[:10]
+            yield Mention(match.start(), match.end(), value, "year" if unit == "year" else "day", "date")
+    if today:
+        yield from _of_today(text, today)
+
+
+def _of_today(text: str, today: date) -> Iterator[Mention]:
+    for match in _THE_YEAR.finditer(text):
+        yield Mention(match.start(), match.end(), str(today.year), "year", "date")
+    for match in _YEAR_END.finditer(text):
+        start = match.start("bare") if match["bare"] else match.start()
+        yield Mention(start, match.end(), f"{today.year}-12-31", "day", "date")
+    for match in _WEEKEND.finditer(text):
+        saturday = today - timedelta(days=(today.weekday() - 5) % 7 or 7 * (today.weekday() == 5))
+        year, week, _ = saturday.isocalendar()
+        yield Mention(match.start(), match.end(), f"{year}-W{week:02}-WE", "week", "date")
+
+
+def _ended(quarters: list[DateMention], match: re.Match[str], today: date | None) -> DateMention | None:
+    """The last quarter told before that is over, where the words ask for the latest; a forecast tells of others."""
+    if today is None or "lat" not in match[0].lower():
+        return None
+    now = f"{today.year}-Q{(today.month + 2) // 3}"
+    return _before([each for each in quarters if each.value < now], match.start())
+
+
+def _before(known: list[DateMention], at: int, reach: int | None = None) -> DateMention | None:
+    """The last one before ``at``, no farther than ``reach``."""
+    last = next((each for each in reversed(known) if each.end <= at), None)
+    return last if last and (reach is None or at - last.end <= reach) else None
+
+
+def _after(known: list[DateMention], at: int, text: str) -> DateMention | None:
+    """The next one in the same sentence."""
+    following = next((each for each in known if each.start >= at), None)
+    return following if following and not re.search(r"[.!?]\s", text[at : following.start]) else None
