@@ -85,6 +85,9 @@ TITLES = {
     "collection": "Collections",
     "tag": "Tags",
     "status": "State",
+    "provider": "Providers",
+    "subject": "Providers’ subjects",
+    "pub_status": "Status of the wire",
 }
 WARNINGS = {
     "encoding_guessed": "How to read the bytes was guessed: nothing said it.",

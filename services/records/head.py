@@ -97,6 +97,9 @@ class Association(Model):
     url: str | None = None
 
 
+PubStatus = Literal["usable", "embargoed", "withheld", "canceled"]
+
+
 class Wire(Model):
     """What a news provider says of an item beside its text; every field as stated, empty where nothing is.
 
@@ -108,7 +111,7 @@ class Wire(Model):
     provider: str | None = None
     guid: str | None = None
     version: str | None = None
-    pub_status: Literal["usable", "embargoed", "withheld", "canceled"] | None = None
+    pub_status: PubStatus | None = None
     urgency: int | None = None
     priority: str | None = None
     category: str | None = None

@@ -13,7 +13,8 @@ MOST_COUNTED = 50_000
 """Documents that are counted, the newest of what the search finds."""
 
 _ONE = {"language": "language", "status": "status", "collection": "source.collection", "publisher": "publisher",
-        "format": "format", "error_code": "error.code", "error_stage": "error.stage", "key": "source.key"}  # fmt: skip
+        "format": "format", "error_code": "error.code", "error_stage": "error.stage", "key": "source.key",
+        "provider": "wire.provider", "pub_status": "wire.pub_status"}  # fmt: skip
 _MANY = {
     "entity_type": ("entities", "type"),
     "country": ("places", "country"),
@@ -22,9 +23,11 @@ _MANY = {
     "actor": ("events", "actor"),
     "topic": ("topics", "name"),
     "currency": ("money", "currency"),
+    "subject": ("wire.subjects", "name"),
 }
 FACETS = ("entity", "entity_type", "place", "country", "speaker", "event", "actor", "topic", "language", "publisher",
-          "collection", "tag", "currency", "status", "format", "error_code", "error_stage", "key", "date")  # fmt: skip
+          "collection", "tag", "currency", "status", "format", "error_code", "error_stage", "key", "provider",
+          "pub_status", "subject", "date")  # fmt: skip
 DEFAULT = ("entity", "place", "country", "event", "topic", "language", "publisher", "collection", "date")
 
 

@@ -9,10 +9,11 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from services.records import EntityType, Status
+from services.records import EntityType, PubStatus, Status
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Many = Annotated[list[Text], Field(max_length=20)]
+Urgency = Annotated[int, Field(ge=1, le=9)]
 Codes = Annotated[list[Annotated[str, StringConstraints(min_length=2, max_length=40, to_upper=True)]],
                   Field(max_length=20)]  # fmt: skip
 
@@ -114,6 +115,14 @@ class Search(BaseModel):
     publisher: Many = Field([], description="any of these")
     tag: Many = Field([], description="the sender's tag")
     batch: Text | None = Field(None, description="id of the batch it came with")
+    provider: Many = Field([], description="who sent it over the wire, any of these: `ap.org`")
+    guid: Many = Field([], description="the provider's name of the item, any of these: it finds all its versions")
+    pub_status: list[PubStatus] = Field([], description="what the provider says may be done with it, any of these")
+    urgency: Annotated[list[Urgency], Field(max_length=9)] = Field([], description="IPTC, 1 (flash) to 9, any of these")
+    slugline: Many = Field([], description="any of these; `FLOODS-*` is what starts so")
+    subject: Many = Field([], description="the provider's subject: `scheme:code` (`medtop:04000000`), code or name")
+    wire_keyword: Many = Field([], description="a keyword that the provider gave it")
+    wire_place: Many = Field([], description="a place that the provider gave it, by name or code")
     id: Annotated[list[Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]], Field(max_length=1000)] = Field(
         [], description="only these documents"
     )

@@ -22,8 +22,9 @@ Doc = dict[str, Any]
 EARTH_KM = 6378.1
 """Equatorial radius, by which MongoDB turns kilometres into the radians of ``$centerSphere``."""
 
-SELECTIVE = ("_id_", "bytes_once", "story", "batch", "stage_failures", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
-             "event", "topic", "country", "publisher", "collection", "published", "status", "language")  # fmt: skip
+SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "slugline", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
+             "subject_code", "wire_keyword", "wire_place_code", "pub_status", "urgency",
+             "event", "topic", "country", "publisher", "provider", "collection", "published", "status", "language")  # fmt: skip
 """Names of indexes, those first of which one value is likely to find the fewest documents."""
 
 
@@ -116,6 +117,7 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
     if search.failed_stage:
         named = search.failed_stage if search.failed_stage != "any" else {"$gt": ""}
         add("stage_failures", {"processing.failures.stage": named})
+    found += _wire(search)
     found += _sums(*search.sums)
     if (box := search.box) is not None:
         found.append(_box(*box))
@@ -130,7 +132,47 @@ def _failure(search: Search) -> Doc:
     return {path: value for path, value in asked.items() if value}
 
 
-def _any(values: Sequence[str]) -> Any:
+def _wire(search: Search) -> list[Condition]:
+    """What the provider says of the item."""
+    found = [
+        Condition({path: _any(values)}, index, {path: _any(values)})
+        for index, path, values in (
+            ("guid", "wire.guid", search.guid),
+            ("provider", "wire.provider", search.provider),
+            ("pub_status", "wire.pub_status", search.pub_status),
+            ("urgency", "wire.urgency", search.urgency),
+        )
+        if values
+    ]
+    if search.slugline:
+        found.append(_slugs(search.slugline))
+    found += [_coded(value, "wire.subjects", "subject_code") for value in search.subject]
+    found += [_coded(value, "wire.places", "wire_place_code") for value in search.wire_place]
+    return found + [
+        Condition({"wire.keywords": value}, "wire_keyword", {"wire.keywords": value}) for value in search.wire_keyword
+    ]
+
+
+def _slugs(values: Sequence[str]) -> Condition:
+    """Any of the values; ``FLOODS-*`` is every slugline that starts so."""
+    path = "wire.slugline"
+    starts = [value[:-1] for value in values if value.endswith("*")]
+    whole = [value for value in values if not value.endswith("*")]
+    spans: list[Doc] = [{path: {"$gte": start, "$lt": start + "\U0010ffff"}} for start in starts]
+    if whole:
+        spans.append({path: _any(whole)})
+    return Condition(spans[0], "slugline", spans[0]) if len(spans) == 1 else Condition({"$or": spans})
+
+
+def _coded(value: str, path: str, index: str) -> Condition:
+    """``medtop:04000000``, scheme and code; else a code or a name by itself."""
+    scheme, _, code = value.rpartition(":")
+    if scheme and code:
+        return Condition({path: {"$elemMatch": {"scheme": scheme, "code": code}}}, index, {f"{path}.code": code})
+    return Condition({"$or": [{f"{path}.code": value}, {f"{path}.name": value}]})
+
+
+def _any(values: Sequence[Any]) -> Any:
     return values[0] if len(values) == 1 else {"$in": list(values)}
 
 

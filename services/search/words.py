@@ -14,7 +14,7 @@ Doc = dict[str, Any]
 Language = str | None
 
 FILTERS = ("entity", "place", "country", "speaker", "actor", "event", "topic", "publisher", "tag", "language",
-           "status", "collection", "story")  # fmt: skip
+           "status", "collection", "story", "provider", "slugline", "subject")  # fmt: skip
 """``field:`` that means the same as the parameter of that name; ``title:`` seeks words in the title."""
 
 _ITEM = re.compile(r'(?P<no>-)?(?:(?P<field>[A-Za-z_]+):(?!//))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')

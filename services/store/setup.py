@@ -49,6 +49,20 @@ _BY_VALUE = {
 }
 """Indexes of one field, by name; docs/search.md says which searches use them and what they cost."""
 
+_OF_THE_WIRE = {
+    "guid": "wire.guid",
+    "provider": "wire.provider",
+    "pub_status": "wire.pub_status",
+    "urgency": "wire.urgency",
+    "slugline": "wire.slugline",
+    "subject_code": "wire.subjects.code",
+    "subject_name": "wire.subjects.name",
+    "wire_keyword": "wire.keywords",
+    "wire_place_code": "wire.places.code",
+    "wire_place_name": "wire.places.name",
+}
+"""Indexes of what a provider says of its items: what came by another way is in none of them."""
+
 _FORMER = ("published_at", "terms", "lease")
 """Indexes of earlier versions that others have taken the place of."""
 
@@ -82,6 +96,7 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
             partialFilterExpression={"source.batch": {"$gt": ""}},
         ),
         *(IndexModel([(path, ASCENDING)], name=name) for name, path in _BY_VALUE.items()),
+        *(IndexModel([(path, ASCENDING)], name=name, sparse=True) for name, path in _OF_THE_WIRE.items()),
         IndexModel(
             [("processing.failures.stage", ASCENDING)],
             name="stage_failures",

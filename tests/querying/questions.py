@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.querying.desk_questions import DESK, STORIES
 from tests.querying.render import Question
 from tests.querying.shapes import BY_COUNT, COUNT, shown
+from tests.querying.wire_questions import WIRE
 
 WHO_AND_WHAT = [
     Question(
@@ -285,5 +286,6 @@ CHAPTERS = {
     "Places": PLACES,
     "Events and topics": EVENTS,
     "Stories": STORIES,
+    "The wire": WIRE,
     "The desk": DESK,
 }
