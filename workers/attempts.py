@@ -21,7 +21,7 @@ from services.settings import Settings
 from services.stages import MODEL, PROCESS, STORE, STORY
 from services.store import counts, erase, raw, recovery, work
 from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
-from workers import enrich, guard, members, pipeline, slow, stories
+from workers import enrich, guard, items, members, pipeline, slow, stories
 from workers.enrich.base import Reading, Stage
 from workers.enrich.whole import story
 from workers.limits import limits
@@ -268,6 +268,8 @@ def _write(attempts: Sequence[Attempt]) -> None:
             models=result.models,
             timings_ms=result.timings_ms,
             failures=result.failures,
+            item=items.foresee(db, attempt.claim, result.article),
+            unsettled=items.unsettled(attempt.claim, result.article),
         )
         outcomes.append((attempt.claim, outcome))
     held = work.finish(db, outcomes)
@@ -287,6 +289,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
         log.info("done" if id in held else "lease_lost", document=str(id), seconds=seconds, together=len(attempts))
         for failure in result.failures:
             log.warning("stage_failed", document=str(id), **failure.model_dump())
+    items.settle(db, [(attempt.claim, result.article) for attempt, result in results if attempt.claim.id in held])
 
 
 def _share_ms(started: float, documents: Sized) -> float:

@@ -25,7 +25,7 @@ from pymongo.errors import PyMongoError
 
 from services import logs, queue, tracing, webhooks
 from services.settings import Settings, settings
-from services.store import control, counts, current, erase, leases, raw, work
+from services.store import control, counts, current, erase, items, leases, raw, work
 from services.store.client import connect
 from workers import attempts, enrich, pipeline, recovery, slow
 from workers.attempts import Attempt
@@ -194,7 +194,7 @@ def _claim_together(
 
 @app.task(name=queue.SWEEP)
 def sweep() -> int:
-    """Take back what dead workers held, and publish again what is overdue.
+    """Take back what dead workers held, finish what they left, and publish again what is overdue.
 
     As many messages are presumed lost as records wait beyond the messages that are there; old records alone are no sign.
     Nothing is published for a queue that is paused.
@@ -202,6 +202,7 @@ def sweep() -> int:
     config = settings()
     db = database()
     _announce()
+    items.settle_left(db)
     if expired := leases.expired(db, config):
         recovery.take_back(db, tally(), config, expired)
     counts.swept(db)

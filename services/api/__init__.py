@@ -29,6 +29,7 @@ from services.api import (
     search,
     stats,
     stories,
+    versions,
     webhooks,
 )
 from services.api.admission import Backlog, Room
@@ -90,7 +91,7 @@ def create_app() -> FastAPI:
     app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
-    for resource in (erase, events, batches, queues, webhooks, entities, stories, stats, schema, export):
+    for resource in (erase, events, versions, batches, queues, webhooks, entities, stories, stats, schema, export):
         app.include_router(resource.router)
     app.include_router(keys.router)
     app.include_router(health.router)

@@ -17,7 +17,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.api.problems import RESPONSE, Problem
 from services.settings import Settings, is_loopback
-from services.store import audit, keys
+from services.store import audit, keys, shown
 from services.store.audit import AUDIT, Action
 from services.store.keys import KEYS
 
@@ -59,9 +59,23 @@ class Caller:
         return self.everywhere or self._pattern.match(collection) is not None
 
     @property
-    def access(self) -> Doc:
-        """What to put into a query of ``documents``: it finds those of the collections open to them."""
+    def reach(self) -> Doc:
+        """What to put into a query that counts or changes documents: it finds those of the collections open to them."""
         return keys.access(self.collections)
+
+    def access(self, *, withdrawn: bool = False) -> Doc:
+        """What to put into a query that shows documents: it finds those that they may be shown.
+
+        ``withdrawn``: also what was withdrawn. Raises Problem 403 where that is not for them.
+        """
+        if withdrawn and not self.sees_withdrawn:
+            raise Problem(403, "scope", "The key may not see what was withdrawn",
+                          f"it lacks the scope {shown.WITHDRAWN!r}, it has {', '.join(self.scopes)}")  # fmt: skip
+        return {**self.reach, **shown.shown(self.scopes, withdrawn=withdrawn)}
+
+    @property
+    def sees_withdrawn(self) -> bool:
+        return shown.WITHDRAWN in self.scopes
 
     def write(self, collection: str) -> None:
         """Raises Problem 403 where the collection is not open to them."""

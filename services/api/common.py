@@ -65,7 +65,7 @@ async def audited(
     db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId, **details: Any
 ) -> None:
     """Raises Problem 404 where there is no such document for this caller."""
-    found = await db[DOCUMENTS].find_one({"_id": id, **caller.access}, {"source.collection": 1})
+    found = await db[DOCUMENTS].find_one({"_id": id, **caller.reach}, {"source.collection": 1})
     if found is None:
         raise not_found(id)
     await caller.audit(db, settings, action, str(id), collection=found["source"]["collection"], **details)

@@ -18,7 +18,7 @@ from services.api.problems import RESPONSE, Problem
 from services.formats import FORMATS
 from services.inputs import DocumentIn
 from services.records import Priority
-from services.store import raw
+from services.store import raw, shown
 from services.store.setup import DOCUMENTS, RAW
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
@@ -28,6 +28,9 @@ class AcceptedMany(BaseModel):
     documents: list[Accepted]
 
 
+HIDDEN: dict[int | str, dict[str, Any]] = {
+    403: {**RESPONSE, "description": "It was withdrawn or is under embargo, or the key lacks the scope."}
+}
 _BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -102,6 +105,7 @@ _FORMATS: Doc = {format.media_type: {"schema": {"type": "string"}} for format in
     response_model=dict[str, Any],
     responses={
         **MISSING,
+        **HIDDEN,
         200: {"content": _FORMATS, "description": "The record, or the document in the format that was asked for."},
         409: {**RESPONSE, "description": "The document is not done, or holds only others, so it has no such format."},
     },
@@ -115,19 +119,28 @@ async def get_document(
 ) -> Response:
     """Return the record, or the document in a format of the trade: `ninjs`, `newsml-g2`, `nitf` or `json-ld`.
 
-    The record comes without its search terms: `GET /v1/documents?id=…&fields=terms` gives those.
+    The record comes without its search terms: `GET /v1/documents?id=…&fields=terms` gives those. Of a document that the
+    key may not be shown there are its state and the reason, in `hidden`.
     """
-    record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"processing.lease.token": 0, "terms": 0})
+    record = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"processing.lease.token": 0, "terms": 0})
     if record is None:
         raise not_found(id)
     name = formats.accepted(accept) if format is None else format
+    why = shown.withheld(record, reader.scopes)
     if name is None or name == "json":
-        return JSONResponse(plain(record), headers={"Vary": "Accept"})
-    chosen, shown = FORMATS[name], plain(record)
-    if not formats.is_story(shown):
-        raise Problem(409, "no-story", "The document has no story to write", _why(shown, name))
+        return JSONResponse(plain(shown.told(record, why) if why else record), headers={"Vary": "Accept"})
+    if why:
+        raise _hidden(why)
+    chosen, written = FORMATS[name], plain(record)
+    if not formats.is_story(written):
+        raise Problem(409, "no-story", "The document has no story to write", _why(written, name))
     headers = {"Content-Disposition": f'attachment; filename="{id}.{chosen.suffix}"', "Vary": "Accept"}
-    return Response(await to_thread(chosen.write, shown), media_type=chosen.media_type, headers=headers)
+    return Response(await to_thread(chosen.write, written), media_type=chosen.media_type, headers=headers)
+
+
+def _hidden(why: Doc) -> Problem:
+    """403 for a document that was withdrawn or is under embargo."""
+    return Problem(403, why["reason"], "The document may not be shown", why["message"])
 
 
 def _why(record: Doc, name: str) -> str:
@@ -137,10 +150,12 @@ def _why(record: Doc, name: str) -> str:
     return f"it is {record['status']}; {wait}, or ask for its record without a format"
 
 
-@router.get("/{id}/raw", response_class=Response, responses={**MISSING, 200: {"content": _BYTES}})
+@router.get("/{id}/raw", response_class=Response, responses={**MISSING, **HIDDEN, 200: {"content": _BYTES}})
 async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
     """The very bytes that came. They are always a download: a browser never runs what somebody sent."""
-    record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"raw": 1})
+    record = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"raw": 1, "wire": 1, "item": 1})
+    if record and (why := shown.withheld(record, reader.scopes)):
+        raise _hidden(why)
     entry = await db[RAW].find_one({"_id": id}) if record else None
     if record is None or entry is None:
         raise not_found(id)

@@ -87,7 +87,7 @@ async def complete(
 ) -> JSONResponse:
     """Entities by the beginning of their name or of another name they go by, for completion."""
     try:
-        found = await entities.complete(db, prefix, type, reader.access, limit)
+        found = await entities.complete(db, prefix, type, reader.access(), limit)
     except PyMongoError as error:
         raise slow(error) from error
     return JSONResponse({"entities": found})
@@ -110,7 +110,7 @@ async def get_entity(
     size = {"company": company or 1, "documents": documents or 1}
     try:
         for known in await request.app.state.finder.known_as(name):
-            pipeline = entities.portrait(known, reader.access, **size, interval=date_interval)
+            pipeline = entities.portrait(known, reader.access(), **size, interval=date_interval)
             [found] = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
             total = sum(one["documents"] for one in found.pop("total"))
             if total:

@@ -58,7 +58,7 @@ async def delete_document(
 @router.post("/erase")
 async def erase_many(request: Request, admin: Admin, chosen: Erasure, db: Database, settings: Config) -> Erased:
     """The same for documents that a filter finds."""
-    query = {"$and": [admin.access, filter_of(chosen.where)]}
+    query = {"$and": [admin.reach, filter_of(chosen.where)]}
     found = await found_by(query, db, chosen.limit)
     if chosen.dry_run or not found:
         count = await db[DOCUMENTS].count_documents(query) if found else 0

@@ -70,7 +70,7 @@ async def document_events(
 
     Stages are noted from now on; send the document with `watch=true` to have them from the beginning.
     """
-    found = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"status": 1})
+    found = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"status": 1})
     if found is None:
         raise not_found(id)
     if last_event_id and found["status"] in FINAL:

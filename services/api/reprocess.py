@@ -71,7 +71,7 @@ async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, forc
 @router.post("/reprocess", status_code=202, responses={409: {**RESPONSE, "description": "No worker ran yet."}})
 async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settings: Config) -> Queued:
     """The same for all documents that a filter finds, a page at a time. What is beyond a key's share is bulk."""
-    query = {"$and": [writer.access, await _query(chosen, db)]}
+    query = {"$and": [writer.reach, await _query(chosen, db)]}
     ids = await found_by(query, db, chosen.limit)
     if ids:
         beyond = Beyond.KEY if chosen.priority == Priority.INTERACTIVE else None

@@ -22,7 +22,8 @@ from services.search.params import Search
 from services.search.words import WrongQuery
 
 Doc = dict[str, Any]
-SUMMARY = ("status", "error", "code", "title", "published_at", "publisher", "language", "word_count", "source", "raw")
+SUMMARY = ("status", "error", "code", "title", "published_at", "publisher", "language", "word_count", "source", "raw",
+           "item", "wire.version", "wire.pub_status", "wire.embargoed_until")  # fmt: skip
 COMPUTED = ("score", "snippet")
 _PATH = re.compile(r"\w+(?:\.[\w-]+)*", re.ASCII)
 
@@ -174,7 +175,7 @@ async def count_documents(request: Request, reader: Reader, asked: Annotated[Cou
 async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor | None) -> Prepared:
     """The search as this caller may make it. Raises Problem 422, and PyMongoError."""
     try:
-        return await finder.prepare(search, caller.access, cursor)
+        return await finder.prepare(search, caller.access(withdrawn=search.withdrawn), cursor)
     except WrongCursor as error:
         raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None
     except WrongQuery as error:

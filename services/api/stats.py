@@ -70,7 +70,7 @@ async def stats(
     asked = (reader.collections, days)
     until, found = known.get(asked, (0.0, None))
     if found is None or until < time.monotonic():
-        found = await _stats(request.app.state.db, request.app.state.settings, reader.access, days)
+        found = await _stats(request.app.state.db, request.app.state.settings, reader.reach, days)
         for old in [one for one, (end, _) in known.items() if end < time.monotonic()]:
             del known[old]
         known[asked] = time.monotonic() + REMEMBERED_SECONDS, found

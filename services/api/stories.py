@@ -19,6 +19,8 @@ from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 
+Withdrawn = Annotated[bool, Query(description="also what was withdrawn; the key needs the scope `withdrawn`")]
+
 router = APIRouter(prefix="/v1/stories", tags=["stories"], responses=REFUSALS)
 
 
@@ -58,10 +60,11 @@ async def get_story(
     db: Database,
     id: Annotated[str, Path(max_length=100, examples=["665f1f77bcf86cd799439011"])],
     limit: Annotated[int, Query(ge=1, le=200, description="versions, the first ones")] = 50,
+    withdrawn: Withdrawn = False,
 ) -> JSONResponse:
     """Who told the story when, and what each version added and changed."""
     story = await resolve(db, id)
-    query = {"story.id": story, **reader.access}
+    query = {"story.id": story, **reader.access(withdrawn=withdrawn)}
     shown = {"title": 1, "publisher": 1, "published_at": 1, "source": 1, "story": 1, "text": 1}
     found = await db[DOCUMENTS].find(query, shown).to_list()
     if not found:

@@ -15,12 +15,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.api.auth import REFUSALS, Admin, Caller
 from services.api.common import MISSING, Config, Database, plain
 from services.api.problems import Problem
+from services.store import shown
 from services.store.audit import Action
 from services.store.webhooks import DELIVERIES, EVENTS, WEBHOOKS, secrets_database
 from services.webhooks import Refused, new_secret, resolve
 
 Doc = dict[str, Any]
-EventName = Literal["document.done", "document.failed", "document.canceled"]
+EventName = Literal["document.done", "document.failed", "document.canceled", "document.withdrawn"]
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], responses=REFUSALS)
 
@@ -94,6 +95,7 @@ async def create_webhook(admin: Admin, asked: WebhookIn, db: Database, settings:
         "_id": ObjectId(),
         **asked.model_dump(),
         "collections": list(admin.collections),
+        "embargoed": shown.EMBARGOED in admin.scopes,
         "key": admin.key,
         "created_at": now,
         "disabled_at": None,

@@ -34,7 +34,9 @@ def create(
     name: Annotated[str, typer.Argument(help="Whose key it is, or what for.")],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="read, write, admin or metrics; may be repeated. Without it: read and write."),
+        typer.Option(
+            help="read, write, admin, metrics, embargoed or withdrawn; may be repeated. Without it: read and write."
+        ),
     ] = None,
     collection: Annotated[
         list[str] | None,

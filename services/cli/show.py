@@ -15,6 +15,10 @@ SHOWN = 8
 
 
 def _rows(record: Doc) -> Iterator[tuple[str, str]]:
+    hidden = record.get("hidden")
+    yield "hidden", hidden["message"] if hidden else ""
+    withdrawn = (record.get("item") or {}).get("withdrawn")
+    yield "withdrawn", f"since {withdrawn['at']}: do not publish it" if withdrawn else ""
     yield "title", record.get("title") or "—"
     yield "code", record.get("code") or ""
     yield "byline", ", ".join(author["name"] for author in record.get("byline", []))
@@ -23,6 +27,7 @@ def _rows(record: Doc) -> Iterator[tuple[str, str]]:
     if dateline := record.get("dateline"):
         credit = f" ({dateline['credit']})" if dateline.get("credit") else ""
         yield "dateline", ", ".join(dateline["places"]) + credit
+    yield "wire", _wire(record.get("wire") or {})
     yield "language", f"{record.get('language') or 'unknown'}, {record.get('word_count', 0)} words"
     for name, render in _LISTS.items():
         items = [item for item in record.get(name) or [] if name != "quotes" or item.get("kind") != "scare"]
@@ -32,6 +37,15 @@ def _rows(record: Doc) -> Iterator[tuple[str, str]]:
         yield name, "\n".join(lines)
     error = record.get("error")
     yield "error", f"{error['code']}: {error['message']}" if error else ""
+
+
+def _wire(wire: Doc) -> str:
+    """What a wire editor asks for first: slug, urgency, version, status, embargo, and the note to editors."""
+    named = {"urgency": "urgency", "version": "version", "pub_status": "", "embargoed_until": "embargo until"}
+    said = [f"{words} {wire[name]}".strip() for name, words in named.items() if wire.get(name)]
+    return "\n".join(
+        part for part in [", ".join([wire.get("slugline") or "", *said]).strip(", "), wire.get("ednote")] if part
+    )
 
 
 def _entity(entity: Doc) -> str:

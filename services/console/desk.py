@@ -21,13 +21,13 @@ from services.console.page import Page, page, seen
 from services.console.session import OwnPage
 from services.records import Priority, Status
 from services.stages import MODEL, PARSE, STORE, in_order
-from services.store import current
+from services.store import current, shown
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 SHOWN = dict.fromkeys(
     ("status", "error", "code", "title", "published_at", "published_zone", "language", "word_count", "source", "raw",
-     "processing.finished_at", "processing.timings_ms", "processing.lease.stage", "processing.attempts"), 1
+     "item", "wire.pub_status", "wire.embargoed_until", "processing.finished_at", "processing.timings_ms", "processing.lease.stage", "processing.attempts"), 1
 )  # fmt: skip
 WATCHED = 100
 MINUTES = 60
@@ -46,7 +46,7 @@ async def _pulse(request: Request, caller: Caller) -> Doc:
     first = now - timedelta(minutes=MINUTES - 1)
     finished = await request.app.state.db[DOCUMENTS].aggregate(
         [
-            {"$match": {"processing.finished_at": {"$gte": first}, **caller.access}},
+            {"$match": {"processing.finished_at": {"$gte": first}, **caller.reach}},
             {
                 "$group": {
                     "_id": {"$dateTrunc": {"date": "$processing.finished_at", "unit": "minute"}},
@@ -61,7 +61,13 @@ async def _pulse(request: Request, caller: Caller) -> Doc:
 
 
 async def _recent(db: Database, caller: Caller, limit: int = 12) -> list[Doc]:
-    return await db[DOCUMENTS].find(caller.access, SHOWN).sort("_id", -1).limit(limit).to_list()
+    return (
+        await db[DOCUMENTS]
+        .find(caller.access(withdrawn=caller.sees_withdrawn), SHOWN)
+        .sort("_id", -1)
+        .limit(limit)
+        .to_list()
+    )
 
 
 async def stages_of(db: Database) -> list[str]:
@@ -73,7 +79,7 @@ async def stages_of(db: Database) -> list[str]:
 
 @router.get("/")
 async def desk(request: Request, reader: Reader, db: Database, settings: Config) -> Response:
-    collections = sorted(await db[DOCUMENTS].distinct("source.collection", reader.access))
+    collections = sorted(await db[DOCUMENTS].distinct("source.collection", reader.reach))
     return page(
         request,
         "desk.html",
@@ -97,10 +103,15 @@ async def watch(
 ) -> Response:
     """How these documents fare, a row for each, in the order asked for."""
     ids = object_ids(id)
-    found = {one["_id"]: one async for one in db[DOCUMENTS].find({"_id": {"$in": ids}, **reader.access}, SHOWN)}
+    found = {one["_id"]: one async for one in db[DOCUMENTS].find({"_id": {"$in": ids}, **reader.reach}, SHOWN)}
     await follow(db, list(found.values()))
-    rows = [found[id] for id in ids if id in found]
+    rows = [_untitled(found[id], reader) for id in ids if id in found]
     return page(request, "_watch.html", reader, rows=rows, stages=await stages_of(db))
+
+
+def _untitled(record: Doc, caller: Caller) -> Doc:
+    """Return the row of a document, without its title where it may not be shown."""
+    return {**record, "title": f"Document {record['_id']}"} if shown.withheld(record, caller.scopes) else record
 
 
 async def follow(db: Database, records: list[Doc]) -> None:
@@ -131,13 +142,15 @@ async def failed(
     """Documents that failed, narrowed by what is given, and how many there are of each code, stage, collection and key."""
     given = {"code": code, "stage": stage, "collection": collection, "key": key}
     chosen = {name: value for name, value in given.items() if value}
-    query: Doc = {"$and": [{"status": Status.FAILED}, reader.access, _narrowed(chosen)]}
+    query: Doc = {
+        "$and": [{"status": Status.FAILED}, reader.access(withdrawn=reader.sees_withdrawn), _narrowed(chosen)]
+    }
     by = {name: [{"$match": {path: {"$ne": None}}}, {"$sortByCount": f"${path}"}, {"$limit": FAILED_VALUES}]
           for name, path in FAILED_BY.items()}  # fmt: skip
-    shown = dict.fromkeys(FAILED_BY.values(), 1)
-    counting = await db[DOCUMENTS].aggregate([{"$match": query}, {"$project": shown}, {"$facet": by}])
+    counted = dict.fromkeys(FAILED_BY.values(), 1)
+    counting = await db[DOCUMENTS].aggregate([{"$match": query}, {"$project": counted}, {"$facet": by}])
     (counts,) = await counting.to_list()
-    total = await db[DOCUMENTS].count_documents({"status": Status.FAILED, **reader.access})
+    total = await db[DOCUMENTS].count_documents({"status": Status.FAILED, **reader.reach})
     found = await db[DOCUMENTS].find(query, SHOWN).sort("_id", -1).limit(FAILED_PAGE).to_list()
     return page(request, "failed.html", reader, total=total, counts=counts, rows=found, chosen=chosen, most=FAILED_PAGE)
 
@@ -181,10 +194,10 @@ async def status(request: Request, reader: Reader, db: Database) -> Response:
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
     stale = None
     if told:
-        stale = await db[DOCUMENTS].count_documents({**current.behind(current.of(told)), **reader.access}, limit=10_000)
+        stale = await db[DOCUMENTS].count_documents({**current.behind(current.of(told)), **reader.reach}, limit=10_000)
     slow = (
         await db[DOCUMENTS]
-        .find({"status": Status.DONE, **reader.access}, {"processing": 1})
+        .find({"status": Status.DONE, **reader.reach}, {"processing": 1})
         .sort("_id", -1)
         .limit(200)
         .to_list()

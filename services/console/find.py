@@ -85,7 +85,7 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
         filters=[
             (name, value)
             for name, value in given
-            if name not in ("q", "sort", "order", "published_from", "published_to")
+            if name not in ("q", "sort", "order", "published_from", "published_to", "withdrawn")
         ],
         toggle=lambda name, value: _toggle(given, name, value),
         documents=documents,

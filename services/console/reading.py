@@ -17,6 +17,7 @@ from services.console.desk import follow, stages_of
 from services.console.highlight import KINDS, MOST_SHOWN, blocks, kind_of, marks
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
+from services.store import shown
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -24,7 +25,8 @@ VERSIONS = 50
 COMPARED = 10  # beside a document
 _LAST = {"place": "gap"}  # places have a list of their own, so they end that of the names
 _VERSION = dict.fromkeys(
-    ("status", "title", "text", "blocks", "published_at", "published_zone", "publisher", "story", "source", "raw", "language"), 1
+    ("status", "title", "text", "blocks", "published_at", "published_zone", "publisher", "story", "source", "raw", "language", "item",
+     "wire.pub_status", "wire.embargoed_until"), 1
 )  # fmt: skip
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -32,9 +34,11 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 @router.get("/documents/{id}")
 async def document(request: Request, reader: Reader, id: Id, db: Database) -> Response:
-    record = await db[DOCUMENTS].find_one({"_id": id, **reader.access}, {"terms": 0, "processing.lease.token": 0})
+    record = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"terms": 0, "processing.lease.token": 0})
     if record is None:
         raise not_found(id)
+    if why := shown.withheld(record, reader.scopes):
+        return page(request, "hidden.html", reader, record=shown.told(record, why))
     if record["status"] in ("queued", "processing"):
         await follow(db, [record])
         return page(request, "waiting.html", reader, record=record, rows=[record], stages=await stages_of(db))
@@ -70,7 +74,7 @@ async def versions(db: Database, caller: Caller, story: str | None) -> list[Doc]
         return []
     found = (
         await db[DOCUMENTS]
-        .find({"story.id": story, **caller.access}, _VERSION)
+        .find({"story.id": story, **caller.access(withdrawn=caller.sees_withdrawn)}, _VERSION)
         .sort("_id", 1)
         .limit(VERSIONS)
         .to_list()

@@ -16,6 +16,7 @@ from babel.numbers import format_decimal, get_currency_symbol
 
 from services.console.highlight import KINDS
 from services.stages import MODEL, PARSE, STORE, STORY
+from services.store import shown
 
 Doc = dict[str, Any]
 ENGLISH = Locale("en")  # the only language that the API's image has the words of
@@ -241,6 +242,7 @@ GLOBALS: Doc = {
     "STAGES": STAGES,
     "ACTIONS": ACTIONS,
     "TITLES": TITLES,
+    "embargoed": shown.embargoed,
     "facet_value": facet_value,
     "entity_path": entity_path,
     "search_path": search_path,

@@ -45,6 +45,7 @@ from services.records.head import (
     Section,
     Wire,
 )
+from services.records.item import Item, Withdrawn
 
 __all__ = [
     "FINAL",
@@ -67,6 +68,7 @@ __all__ = [
     "Failure",
     "Gap",
     "Grain",
+    "Item",
     "Keyword",
     "Lease",
     "MemberRef",
@@ -96,6 +98,7 @@ __all__ = [
     "Story",
     "Topic",
     "Wire",
+    "Withdrawn",
 ]
 
 SCHEMA_VERSION = 2  # services/store/migrations.py has the way from each to the next, and back
@@ -205,6 +208,7 @@ class Processing(Model):
     ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
     ``watched``: somebody follows it, so the worker notes each stage. ``priority`` is also that of what it holds inside.
     ``beyond_share`` says why a document is bulk that was not sent as such: its key or its collection had its share waiting.
+    ``unsettled``: the other versions of its item have not been told of it yet, see `services.store.items`.
     ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
     ``canceled`` says who canceled it and when, while its status is ``canceled``.
     """
@@ -220,6 +224,7 @@ class Processing(Model):
     queued_at: datetime | None = None
     not_before: datetime | None = None
     watched: bool = False
+    unsettled: bool = False
     lease: Lease | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -230,7 +235,10 @@ class Processing(Model):
 
 
 class Record(Article):
-    """A document of the collection ``documents``, less its ``_id``: an Article, its source and its state."""
+    """A document of the collection ``documents``, less its ``_id``: an Article, its source and its state.
+
+    ``item`` is null in the only version of an item.
+    """
 
     schema_version: int = SCHEMA_VERSION
     status: Status
@@ -239,4 +247,5 @@ class Record(Article):
     source: Source
     members: list[MemberRef] = []
     story: Story | None = None
+    item: Item | None = None
     processing: Processing = Processing()

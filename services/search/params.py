@@ -123,6 +123,9 @@ class Search(BaseModel):
     subject: Many = Field([], description="the provider's subject: `scheme:code` (`medtop:04000000`), code or name")
     wire_keyword: Many = Field([], description="a keyword that the provider gave it")
     wire_place: Many = Field([], description="a place that the provider gave it, by name or code")
+    withdrawn: bool = Field(
+        False, description="also what its provider canceled or withheld; the key needs the scope `withdrawn`"
+    )
     id: Annotated[list[Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]], Field(max_length=1000)] = Field(
         [], description="only these documents"
     )

@@ -229,9 +229,11 @@ def words(query: Query, languages: Sequence[Language], counts: Sequence[float]) 
 def plan(found: Sequence[Condition], access: Doc) -> Plan:
     """``access`` narrows to what the caller may see; its equality on collections can be the anchor, too."""
     every = list(found)
-    if access:
-        plain = "$regex" not in access["source.collection"]
-        every.append(Condition(access, *(("collection", access) if plain else (None, None))))
+    collections = access.get("source.collection")
+    if collections and "$regex" not in collections:
+        every.append(Condition(access, "collection", {"source.collection": collections}))
+    elif access:
+        every.append(Condition(access))
     best = min(
         (condition for condition in every if condition.index),
         key=lambda condition: SELECTIVE.index(condition.index or ""),

@@ -17,7 +17,7 @@ from pymongo.database import Database
 
 from services.records import Failure, Status
 from services.settings import Settings
-from services.store import raw, stories
+from services.store import items, raw, stories
 from services.store.audit import AUDIT, Action, entry
 from services.store.setup import DOCUMENTS, IDEMPOTENCY
 from services.store.webhooks import DELIVERIES
@@ -51,6 +51,7 @@ def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
     # from here on no worker can write a result
     documents.update_many(these, {"$set": {"status": Status.FAILED, "error": _ERASED, "processing.lease": None}})
     raw.delete(db, ids)
+    items.forget(db, ids)
     renamed = stories.forget(db, ids)
     for story in documents.distinct("story.id", {"story.id": named, "_id": {"$nin": list(ids)}}):
         change = {"story.id": renamed[story]} if renamed[story] else {"story": None}

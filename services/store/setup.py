@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import keys, migrations, server, stories, views
+from services.store import items, keys, migrations, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.control import CONTROL
@@ -106,6 +106,7 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("story.nearest", ASCENDING)], name="nearest", sparse=True),
         IndexModel([("members.id", ASCENDING)], name="member", sparse=True),
         IndexModel([("source.parent", ASCENDING)], name="parent", sparse=True),
+        *items.indexes(),
     ]
     if geo_index:
         indexes.append(IndexModel([("places.location", GEOSPHERE)], name="places"))
@@ -154,6 +155,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     views.create(db)
     db[DELIVERIES].create_indexes(webhook_indexes())
     migrations.settle(db)
+    items.take_in(db)
     _users(db, settings)
     _first_key(db, settings)
     return found

@@ -143,6 +143,23 @@ def resolve(db: Database[dict[str, Any]], story: str) -> str:
     return story
 
 
+def join(db: Database[dict[str, Any]], names: Iterable[str]) -> str:
+    """Make one story of these, whatever their texts are; returns its id, the smallest. Safe to repeat.
+
+    Records that carry another of the ids are to be changed.
+    """
+    known = {name: resolve(db, name) for name in names}
+    story = min(known.values())
+    merged = sorted({*known, *known.values()} - {story})
+    if merged:
+        writes: list[UpdateOne | UpdateMany] = [
+            UpdateOne({"_id": one}, {"$min": {"into": story}}, upsert=True) for one in merged
+        ]
+        writes.append(UpdateMany({"story": {"$in": merged}}, {"$set": {"story": story}}))
+        db.story_index.bulk_write(writes, ordered=True)
+    return story
+
+
 def remove(db: Database[dict[str, Any]], document_id: ObjectId) -> None:
     """Take a document without words out of the index; its story keeps its id."""
     db.story_index.delete_one({"_id": document_id})

@@ -1,10 +1,12 @@
-"""Views for the shapes that people ask for most: one row for each quote, each sum in a country, each day of events."""
+"""Views for the shapes that people ask for most: the documents that may be shown, one row for each quote, each sum in a country, each day of events."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pymongo.database import Database
+
+from services.store import shown
 
 Doc = dict[str, Any]
 
@@ -14,8 +16,10 @@ _HEAD: Doc = {"_id": 0, "document": "$_id", "title": 1, "published_at": 1, "publ
 _COUNTRIES: Doc = {"$map": {"input": {"$ifNull": ["$places", []]}, "in": "$$this.country"}}
 
 VIEWS: dict[str, list[Doc]] = {
+    "shown_documents": shown.VIEW,
     "quotes_by_speaker": [
         {"$match": {"quotes.speaker": {"$type": "string"}}},
+        *shown.VIEW,
         {"$unwind": "$quotes"},
         {"$match": {"quotes.speaker": {"$ne": None}}},
         {
@@ -31,6 +35,7 @@ VIEWS: dict[str, list[Doc]] = {
     ],
     "money_by_country": [
         {"$match": {"money.currency": {"$type": "string"}}},
+        *shown.VIEW,
         {"$set": {"country": {"$setUnion": [_COUNTRIES, []]}}},
         {"$unwind": "$country"},
         {"$match": {"country": {"$ne": None}}},
@@ -48,6 +53,7 @@ VIEWS: dict[str, list[Doc]] = {
     ],
     "events_daily": [
         {"$match": {"events.action": {"$type": "string"}}},
+        *shown.VIEW,
         {"$unwind": "$events"},
         {
             "$group": {
@@ -63,7 +69,7 @@ VIEWS: dict[str, list[Doc]] = {
         {"$project": {"_id": 0, "day": "$_id.day", "action": "$_id.action", "count": 1, "documents": 1, "actors": 1}},
     ],
 }
-"""Each by name: a pipeline over ``documents``. A sum is in each country that its document has a place of."""
+"""Each by name: a pipeline over ``documents``, less what was withdrawn or is under embargo. A sum is in each country that its document has a place of."""
 
 
 def create(db: Database[Doc]) -> None:

@@ -1,8 +1,8 @@
 """Webhooks: who is told of finished documents, and the log of what was told them.
 
 ``webhooks`` has an entry for each, ``deliveries`` one for each message. No document pays for them: the scheduler looks
-for what was finished since, by the index on ``processing.finished_at``, and a message's id is made of the webhook, the
-document and that instant, so that looking twice makes no second message. Signing secrets are in a database of their
+for what was finished or withdrawn since, and whose embargo has ended, by the indexes on these instants. A message's id is
+made of the webhook, the document and the instant, so that looking twice makes no second message. Signing secrets are in a database of their
 own, which the user ``reader`` does not reach.
 """
 
@@ -16,19 +16,25 @@ from pymongo import IndexModel
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from services.store import shown
 from services.store.keys import access
 from services.store.server import DUPLICATE_KEY
 
 Doc = dict[str, Any]
 
 WEBHOOKS, DELIVERIES = "webhooks", "deliveries"
-EVENTS = ("document.done", "document.failed", "document.canceled")
+WITHDRAWN = "document.withdrawn"
+EVENTS = ("document.done", "document.failed", "document.canceled", WITHDRAWN)
 PAUSES_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Before the second try and so on: the schedule that Standard Webhooks recommends, about three days in all."""
 KEPT = timedelta(days=30)
 OVERLAP = timedelta(seconds=60)
 """How far the clocks of workers may be apart, and a write may take, before a document is passed over."""
 _PAGE = 500
+_READ = dict.fromkeys(
+    ("status", "title", "source", "story.id", "error", "processing.finished_at", "item", "wire.provider", "wire.guid",
+     "wire.embargoed_until"), 1
+)  # fmt: skip
 
 
 def secrets_database(name: str) -> str:
@@ -47,32 +53,55 @@ def indexes() -> list[IndexModel]:
 
 
 def enqueue(db: Database[Doc], webhook: Doc) -> int:
-    """Make a message for each document that was finished since the last look; returns how many are new."""
+    """Make a message for each document that was finished, withdrawn or freed from embargo since the last look; returns
+    how many are new."""
     now = datetime.now(UTC)
-    since, made = max(webhook["after"] - OVERLAP, webhook["created_at"]), 0
-    statuses = [event.removeprefix("document.") for event in webhook["events"]]
-    while True:
-        found = list(
-            db.documents.aggregate(
-                [
-                    {"$match": {"processing.finished_at": {"$gte": since, "$lte": now}}},
-                    {"$match": {"status": {"$in": statuses}, **access(webhook["collections"])}},
-                    {"$sort": {"processing.finished_at": 1, "_id": 1}},
-                    {"$limit": _PAGE},
-                    {"$project": {"status": 1, "title": 1, "source": 1, "story.id": 1, "error": 1, "processing": 1}},
-                ]
-            )
-        )
-        made += _insert(db, webhook, found, now)
-        if len(found) < _PAGE or found[-1]["processing"]["finished_at"] == since:
-            break
-        since = found[-1]["processing"]["finished_at"]
+    since = max(webhook["after"] - OVERLAP, webhook["created_at"])
+    scopes = (shown.EMBARGOED,) if webhook.get("embargoed") else ()
+    reach = access(webhook["collections"])
+    statuses = [event.removeprefix("document.") for event in webhook["events"] if event != WITHDRAWN]
+    made = 0
+    if statuses:
+        visible = {"status": {"$in": statuses}, **reach, **shown.shown(scopes)}
+        made += _look(db, webhook, "processing.finished_at", since, now, visible)
+        if not scopes:  # whose time came since: they were passed over when they were finished
+            made += _look(db, webhook, "wire.embargoed_until", since, now, visible)
+    if WITHDRAWN in webhook["events"]:
+        taken_back = {**reach, **shown.shown(scopes, withdrawn=True)}
+        made += _look(db, webhook, "item.withdrawn.at", since, now, taken_back)
     db[WEBHOOKS].update_one({"_id": webhook["_id"]}, {"$max": {"after": now}})
     return made
 
 
-def _insert(db: Database[Doc], webhook: Doc, found: list[Doc], now: datetime) -> int:
-    messages = [_message(webhook, record, now) for record in found]
+def _look(db: Database[Doc], webhook: Doc, path: str, since: datetime, now: datetime, rest: Doc) -> int:
+    """Make messages of the documents whose instant at ``path`` is from ``since`` to ``now``, by its index."""
+    made, withdrawn = 0, path == "item.withdrawn.at"
+    while True:
+        found = list(
+            db.documents.aggregate(
+                [
+                    {"$match": {path: {"$gte": since, "$lte": now}}},
+                    {"$match": rest},
+                    {"$sort": {path: 1, "_id": 1}},
+                    {"$limit": _PAGE},
+                    {"$project": _READ},
+                ]
+            )
+        )
+        made += _insert(db, webhook, [_message(webhook, record, now, withdrawn=withdrawn) for record in found])
+        if len(found) < _PAGE or (last := _at(found[-1], path)) == since:
+            return made
+        since = last
+
+
+def _at(record: Doc, path: str) -> datetime:
+    value: Any = record
+    for name in path.split("."):
+        value = value[name]
+    return value  # type: ignore[no-any-return]
+
+
+def _insert(db: Database[Doc], webhook: Doc, messages: list[Doc]) -> int:
     if not messages:
         return 0
     try:
@@ -83,8 +112,9 @@ def _insert(db: Database[Doc], webhook: Doc, found: list[Doc], now: datetime) ->
         return int(error.details["nInserted"])
 
 
-def _message(webhook: Doc, record: Doc, now: datetime) -> Doc:
-    finished: datetime = record["processing"]["finished_at"]
+def _message(webhook: Doc, record: Doc, now: datetime, *, withdrawn: bool = False) -> Doc:
+    taken_back = record["item"]["withdrawn"] if withdrawn else None
+    since: datetime = taken_back["at"] if taken_back else record["processing"]["finished_at"]
     error = record.get("error")
     data = {
         "id": str(record["_id"]),
@@ -97,9 +127,14 @@ def _message(webhook: Doc, record: Doc, now: datetime) -> Doc:
         "story": (record.get("story") or {}).get("id"),
         "error": {"code": error["code"], "message": error["message"]} if error else None,
     }
-    body = {"type": f"document.{record['status']}", "timestamp": finished.isoformat(), "data": data}
+    if taken_back:
+        wire = record.get("wire") or {}
+        data |= {"withdrawn_by": taken_back["by"], "provider": wire.get("provider"), "guid": wire.get("guid")}
+    kind = WITHDRAWN if taken_back else f"document.{record['status']}"
+    body = {"type": kind, "timestamp": since.isoformat(), "data": data}
+    mark = "w" if taken_back else ""
     return {
-        "_id": f"msg_{webhook['_id']}_{record['_id']}_{int(finished.timestamp() * 1000)}",
+        "_id": f"msg_{webhook['_id']}_{record['_id']}_{mark}{int(since.timestamp() * 1000)}",
         "webhook": webhook["_id"],
         "document": record["_id"],
         "body": body,

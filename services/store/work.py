@@ -23,6 +23,7 @@ from pymongo.errors import DuplicateKeyError
 from services.records import (
     Article,
     Failure,
+    Item,
     MemberRef,
     Priority,
     Record,
@@ -46,7 +47,8 @@ _RUNNING = State()
 class Claim:
     """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run.
 
-    ``watched``: somebody follows its progress. ``trace`` is the traceparent of the request that it came with.
+    ``watched``: somebody follows its progress. ``trace`` is the traceparent of the request that it came with. ``before`` is
+    what the record said of its item.
     """
 
     id: ObjectId
@@ -60,6 +62,7 @@ class Claim:
     priority: Priority = Priority.INTERACTIVE
     trace: str | None = None
     waiting_since: datetime | None = None
+    before: Doc = field(default_factory=dict)
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings, state: State = _RUNNING) -> Claim | None:
@@ -113,6 +116,9 @@ _CLAIMED = {
     "processing.priority": 1,
     "processing.trace": 1,
     "processing.waiting_since": 1,
+    "wire.provider": 1,
+    "wire.guid": 1,
+    "item": 1,
 }
 
 
@@ -149,6 +155,7 @@ def _claimed(record: Doc) -> Claim:
         priority=Priority(record["processing"].get("priority", Priority.INTERACTIVE)),
         trace=record["processing"].get("trace"),
         waiting_since=record["processing"].get("waiting_since"),
+        before={name: record.get(name) for name in ("source", "wire", "item")},
     )
 
 
@@ -225,7 +232,7 @@ def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
 class Outcome:
     """What is written of a document that was read.
 
-    ``keep_story`` leaves the record's as it is; so does None for ``members``.
+    ``keep_story`` leaves the record's as it is; so does None for ``members``. ``unsettled``: see `services.store.items`.
     """
 
     article: Article
@@ -239,6 +246,8 @@ class Outcome:
     timings_ms: dict[str, float]
     failures: list[StageFailure] = field(default_factory=list)
     keep_story: bool = False
+    item: Item | None = None
+    unsettled: bool = False
 
     def fields(self, now: datetime) -> Doc:
         content = self.article.model_dump()
@@ -248,6 +257,7 @@ class Outcome:
             content["story"] = self.story.model_dump() if self.story else None
         return {
             **content,
+            "item": self.item.model_dump() if self.item else None,
             "status": Status.DONE,
             "error": None,
             "raw.media_type": self.media_type,
@@ -259,6 +269,7 @@ class Outcome:
             "processing.failures": [failure.model_dump() for failure in self.failures],
             "processing.finished_at": now,
             "processing.watched": False,
+            "processing.unsettled": self.unsettled,
             "processing.lease": None,
         }
 

@@ -1,4 +1,4 @@
-"""docs/querying.md against the seeds: its PyMongo code is run as it stands there, its mongosh code read back."""
+"""docs/querying.md against its documents: its PyMongo code is run as it stands there, its mongosh code read back."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ from workers.enrich.registry import STAGES
 
 PAGE = ROOT / "docs/querying.md"
 SCHEMA = ROOT / f"docs/schema/{SCHEMA_VERSION}.json"
+SAMPLES = [path for folder in ("seeds", "tests/querying/wire") for path in sorted((ROOT / folder).iterdir())]
 WRITE = bool(os.environ.get("WRITE"))
 """`make querying` writes the page anew instead of testing it."""
 
@@ -49,7 +50,7 @@ QUESTIONS = [question for questions in CHAPTERS.values() for question in questio
 
 @pytest.fixture(scope="module")
 def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
-    """A database of its own with the seeds, one after the other, read by the worker's own code."""
+    """A database of its own with the seeds and an item of a wire, one after the other, read by the worker's own code."""
     settings = make_settings({**environment, "COPYDESK_MONGO_DATABASE": "copydesk_querying",
                               "COPYDESK_TASK_SOFT_SECONDS": "60", "COPYDESK_TASK_HARD_SECONDS": "61",
                               "COPYDESK_LEASE_SECONDS": "62", "COPYDESK_VISIBILITY_SECONDS": "63"})  # fmt: skip
@@ -57,7 +58,7 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
     db.client.drop_database(db.name)
     setup.set_up(db, settings)
     tally = counts.Tally(db)
-    for path in sorted((ROOT / "seeds").iterdir()):
+    for path in SAMPLES:
         data = path.read_bytes()
         raw = Raw(sha256=sha256(data).hexdigest(), size_bytes=len(data), filename=path.name,
                   declared_media_type=mimetypes.guess_type(path.name)[0])  # fmt: skip
@@ -70,7 +71,7 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
         claim = work.claim(db, id, settings)
         assert claim is not None
         attempts.alone(Attempt(db, claim, settings, STAGES, tally))
-    assert db.documents.count_documents({"status": "done"}) == len(list((ROOT / "seeds").iterdir()))
+    assert db.documents.count_documents({"status": "done"}) == len(SAMPLES)
     yield db
     db.client.drop_database(db.name)
     db.client.close()

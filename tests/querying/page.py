@@ -1,4 +1,4 @@
-"""Makes docs/querying.md of the questions and of what the seeds answer."""
+"""Makes docs/querying.md of the questions and of what its documents answer."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from tests.querying.render import Question, answer, mongosh, pymongo, run
 HEAD = """# Querying MongoDB by hand
 
 One record per document, in the collection `documents`; [services/records](../services/records) describes every field, and
-[docs/schema](schema) has its JSON Schema, a file for each version; `GET /v1/schema` gives today's. `copydesk init` makes three views for
-what is asked most:
+[docs/schema](schema) has its JSON Schema, a file for each version; `GET /v1/schema` gives today's. `copydesk init` makes four views for
+what is asked most, all without what was [withdrawn or is under embargo](wire.md):
 
 | view | a row for each | fields |
 | --- | --- | --- |
+| `shown_documents` | document | all of the record |
 | `quotes_by_speaker` | quote with a speaker | `speaker`, `text`, `cue`, `start`, `end` |
 | `money_by_country` | sum, in each country its document has a place of | `country`, `currency`, `amount`, `amount_max`, `text` |
 | `events_daily` | day of publication and type of event | `day`, `action`, `count`, `documents`, `actors` |
 
-The first two also have `document` (the record's `_id`), `title`, `published_at`, `publisher` and `collection`.
+The two in the middle also have `document` (the record's `_id`), `title`, `published_at`, `publisher` and `collection`.
 
-Below are {count} questions, each for mongosh and for PyMongo, with the answer from the documents in `seeds/`. MongoDB Compass takes the
+Below are {count} questions, each for mongosh and for PyMongo, with the answer from the documents in `seeds/` and `tests/querying/wire/`. MongoDB Compass takes the
 pipelines as they are. The page is made by `make querying` from one specification of each question; a test runs its PyMongo code against
-the seeds and reads its mongosh code back. The tests ran on SecantusDB; code for mongosh was parsed, not run.
+these documents and reads its mongosh code back. The tests ran on SecantusDB; code for mongosh was parsed, not run.
 
 ```sh
 mongosh 'mongodb://reader@127.0.0.1:27017/copydesk?directConnection=true&authSource=copydesk'

@@ -28,9 +28,15 @@ def test_all_but_the_format_can_be_narrowed_by() -> None:
 
 @pytest.mark.parametrize("name", [name for name in PARAMETERS if name != "date"])
 def test_a_facet_reads_the_field_that_its_parameter_seeks(name: str) -> None:
-    value = {"entity_type": "PERSON", "country": "NO", "currency": "USD", "status": "done", "event": "ASSAULT"}.get(
-        name, "x"
-    )
+    value = {
+        "entity_type": "PERSON",
+        "country": "NO",
+        "currency": "USD",
+        "status": "done",
+        "event": "ASSAULT",
+        "pub_status": "usable",
+        "subject": "medtop:04000000",
+    }.get(name, "x")
     kind = Search.model_fields[name].annotation
     given = [value] if "list" in str(kind) else value
     [condition] = conditions(Search.model_validate({name: given}), read(""), [], {})

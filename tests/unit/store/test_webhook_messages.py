@@ -42,6 +42,16 @@ def test_a_message_says_what_became_of_it_and_nothing_that_the_receiver_must_ask
     assert "hidden" not in json.dumps(body) and "private" not in json.dumps(body)
 
 
+def test_a_withdrawal_is_a_message_of_its_own_and_names_the_item() -> None:
+    taken_back = {"by": "665f1f77bcf86cd799439033", "at": DONE}
+    record = {**RECORD, "item": {"withdrawn": taken_back}, "wire": {"provider": "Coast Wire", "guid": "urn:tide"}}
+    message = _message(HOOK, record, DONE, withdrawn=True)
+    assert message["_id"] != _message(HOOK, record, DONE)["_id"]
+    assert message["body"]["type"] == "document.withdrawn"
+    told = message["body"]["data"]
+    assert (told["withdrawn_by"], told["provider"], told["guid"]) == (taken_back["by"], "Coast Wire", "urn:tide")
+
+
 def test_a_failure_says_why() -> None:
     failed = {**RECORD, "status": "failed", "story": None, "title": None}
     failed["error"] = {"code": "poison", "message": "The worker died.", "stage": "parse", "attempts": 3}
