@@ -43,6 +43,7 @@ def _record(claim: Claim, article: Article) -> Doc:
         "_id": claim.id,
         "source": {"collection": claim.source.collection},
         "wire": article.wire.model_dump() if article.wire else None,
+        "format": article.format,
         "published_at": article.published_at,
         "updated_at": article.updated_at,
         "item": claim.before.get("item"),

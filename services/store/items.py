@@ -28,12 +28,14 @@ from services.store.migrations import DOCUMENTS, SCHEMA
 
 Doc = dict[str, Any]
 WITHDRAWS = ("canceled", "withheld")
+IN_WORDS = ("anpa-1312", "iptc-7901", "zczc", "text")
+"""Formats without a field for the status: a kill in one of them is a message to editors about a story, not that story."""
 MOST_AT_ONCE = 500
 
 _NUMBER = re.compile(r"\d{1,30}(?:\.\d{1,10})?", re.ASCII)
 _START = datetime.min.replace(tzinfo=UTC)
 _READ = dict.fromkeys(
-    ("wire.provider", "wire.guid", "wire.version", "wire.pub_status", "published_at", "updated_at", "item", "story.id",
+    ("format", "wire.provider", "wire.guid", "wire.version", "wire.pub_status", "published_at", "updated_at", "item", "story.id",
      "source.collection", "raw.sha256", "processing.unsettled", "processing.finished_at"), 1
 )  # fmt: skip
 
@@ -67,7 +69,9 @@ class Version:
 
     @cached_property
     def withdraws(self) -> bool:
-        return (self.record.get("wire") or {}).get("pub_status") in WITHDRAWS
+        wire = self.record.get("wire") or {}
+        is_message = not wire.get("guid") and self.record.get("format") in IN_WORDS
+        return wire.get("pub_status") in WITHDRAWS and not is_message
 
     @cached_property
     def number(self) -> Decimal | None:

@@ -88,6 +88,16 @@ def test_a_single_version_says_nothing_and_a_kill_without_an_item_withdraws_itse
     assert standings([kill])[kill["_id"]]["withdrawn"]["by"] == str(kill["_id"])  # type: ignore[index]
 
 
+def test_a_kill_that_is_a_message_to_editors_stays_in_sight() -> None:
+    telex = {
+        "_id": ObjectId(),
+        "format": "anpa-1312",
+        "source": {"collection": "wires"},
+        "wire": {"pub_status": "canceled"},
+    }
+    assert standings([telex]) == {telex["_id"]: None}
+
+
 def test_a_key_without_the_scope_is_told_of_an_embargo_and_no_word_of_the_text() -> None:
     record = version(1, status="embargoed") | {"status": "done", "text": "Secret.", "title": "Secret"}
     record["wire"]["embargoed_until"] = datetime.now(UTC) + timedelta(days=1)
