@@ -78,6 +78,7 @@ def _load_models(**_: Any) -> None:
         sys.exit(f"copydesk: COPYDESK_DIALECTS: {error}")
     leases.worker()  # its processes have its name from it
     enrich.preload(settings().enrich_languages)
+    queue.drop_periodic()
     gc.collect()
     gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
 

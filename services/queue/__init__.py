@@ -271,3 +271,15 @@ def _declared(connection: Connection, name: str) -> int:
             if str(error.reply_code) != NO_SUCH_QUEUE:
                 raise
             return 0
+
+
+def drop_periodic() -> None:
+    """Drop the scheduler's messages that nobody took while no worker ran: a day has sixty thousand of them, all too old.
+
+    A worker would otherwise look at each before it takes a document. Never raises.
+    """
+    with _connection(DEPTH_TIMEOUT_SECONDS) as connection:
+        try:
+            connection.default_channel.queue_purge(SWEEP_QUEUE)
+        except (*AWAY, *connection.connection_errors, *connection.channel_errors) as error:
+            log.info("periodic_not_dropped", error=str(error))

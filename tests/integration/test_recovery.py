@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -206,6 +208,18 @@ def test_two_schedulers_do_no_harm(idle: Deployment) -> None:
         assert idle.db.documents.count_documents({"source.collection": line}) == len(ids)
     finally:
         idle.kill("second")
+
+
+def test_periodic_tasks_of_a_time_without_workers_do_not_wait_before_the_documents(idle: Deployment) -> None:
+    with Redis.from_url(make_settings(idle.environment).redis_address) as redis:
+        eventually(lambda: redis.llen("maintenance") >= 4, "nobody takes the scheduler's messages")
+        environment = {**os.environ, **idle.environment}
+        command = [sys.executable, "-c", "from services import queue; queue.drop_periodic(); print(queue.depths())"]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        assert redis.llen("maintenance") < 4
+    id = post(idle, "none")
+    idle.start_worker("own")
+    assert idle.final(id)["status"] == "done"
 
 
 def test_the_longest_gap_is_counted_while_documents_wait() -> None:
