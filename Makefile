@@ -124,5 +124,5 @@ querying: install  ## answer the questions of docs/querying.md anew, and write d
 	$(BIN)/ruff format --quiet docs/querying.md
 
 .PHONY: bench
-bench: install  ## how far the service is from the model alone (QUICK=1: ratios only; OF=apart; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
+bench: install  ## how far the service is from the model alone (QUICK=1: ratios only; OF=apart; OF=lookalikes; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
 	$(BIN)/python -m tests.bench$(if $(OF),.$(OF)) $(if $(QUICK),--quick,--write) $(if $(UNTIL),--until $(UNTIL)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))

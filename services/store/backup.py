@@ -104,8 +104,8 @@ def backup(db: Database[Doc], out: IO[bytes]) -> Counter[str]:
         archive.member("manifest.json", json.dumps(head).encode())
         for records in _batches(db):
             _add_batch(db, archive, records)
-        for redirect in _read(db, STORIES, {"into": {"$exists": True}}):
-            archive.add(STORIES, redirect)
+        for redirect_or_list in _read(db, STORIES, {"bands": {"$exists": False}}):
+            archive.add(STORIES, redirect_or_list)
         for collection in (KEYS, AUDIT):
             for entry in _read(db, collection, {}):
                 archive.add(collection, entry)

@@ -1,12 +1,11 @@
 """Which documents tell one story: an index of MinHash bands that grows as documents arrive, in any order.
 
-Collection ``story_index`` has an entry for each document, ``{_id: document id, bands, signature, size, facts, story}``,
-and a redirect for each story that turned out to be another one, ``{_id: story id, into: story id}``.
+Collection ``story_index`` has an entry for each document, ``{_id: document id, bands, signature, size, facts, story}``
+(with ``lists`` where some of its bands are crowded, see `services.store.story_bands`), and a redirect for each story that turned out to be another one, ``{_id: story id, into: story id}``.
 A story's id is the smallest document id in it, so no counter is shared and the order of arrival does not matter. When
 documents join two stories, the larger id redirects to the smaller; redirects only point to smaller ids, so they end.
 
-What a look-up costs is bounded: a band leads to no more than ``MOST_HOLDERS`` documents. When another one comes to it, the
-oldest of them is taken off that band, so of many look-alikes a version is found among the newest.
+What a look-up costs is bounded: `services.store.story_bands` names the few documents that are compared.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from bson import ObjectId
 from pymongo import UpdateMany, UpdateOne
 from pymongo.database import Database
 
-MOST_CANDIDATES = 200
-MOST_HOLDERS = 64
-"""Documents that a band may lead to: the newest. A band that more share says that they are made from one template and
-nothing of one story, and without a bound a look-up in a flood of such texts would cost as much as the flood is long."""
+from services.store import story_bands
+
+HASHES = 128
+"""Numbers at the head of a signature that are of the whole text: what is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Fingerprint:
     signature: Sequence[int]
     size: int
     facts: Sequence[int]
-    hashes: int = 128
+    hashes: int = HASHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +65,24 @@ def assign(
 
     The entries are written before candidates are sought, so of two versions that arrive at once at least one sees the
     other. For a document that is read again, only those before it are versions that it may follow, and so among these.
-    Two round trips where all the stories are new, three where documents join one.
+    Three round trips where all the stories are new, six where documents join one, and a few more where their bands are
+    crowded.
     """
     found = {id: Assigned(str(id)) for id in prints}
     if empty := [id for id, print_ in prints.items() if not print_.bands]:
-        db.story_index.delete_many({"_id": {"$in": empty}})
+        _drop(db, empty)
     sought = {id: print_ for id, print_ in prints.items() if print_.bands}
     if not sought:
         return found
-    written = db.story_index.bulk_write([_entry(id, print_) for id, print_ in sought.items()], ordered=False)
-    new = set((written.upserted_ids or {}).values())
+    bands = {id: print_.bands for id, print_ in sought.items()}
+    crowded = story_bands.crowded(db, bands)
+    writes: list[UpdateOne | UpdateMany] = [_entry(id, print_, crowded) for id, print_ in sought.items()]
+    written = db.story_index.bulk_write([*writes, *story_bands.on_lists(bands, crowded)], ordered=False)
+    new = set((written.upserted_ids or {}).values()) & set(sought)
+    candidates = _candidates(db, story_bands.best(db, bands, crowded), set(sought) - new)
+    names, nearest = _compared(db, sought, new, candidates, same_text, same_facts)
 
-    names: dict[ObjectId, set[str]] = {}
-    nearest: dict[ObjectId, tuple[float, ObjectId]] = {}
-    candidates = _candidates(db, sought)
-    _with_own(db, candidates, set(sought) - new)
-    others_stories = {other["story"] for others in candidates.values() for other in others} - set(map(str, new))
-    redirects = _redirects(db, others_stories)
-    for id, others in candidates.items():
-        names[id] = {str(id)} if id in new else set()
-        near: list[tuple[float, ObjectId]] = []
-        for other in others:
-            if other["_id"] == id:
-                names[id] |= {other["story"], redirects.get(other["story"], other["story"])}
-                continue
-            score = containment(sought[id], other)
-            if score >= same_text and _shared(sought[id].facts, other["facts"]) >= same_facts:
-                if other["_id"] < id or (id in new and other["_id"] not in sought):
-                    near.append((score, other["_id"]))
-                names[id] |= {other["story"], redirects.get(other["story"], other["story"])}
-        if near:
-            nearest[id] = max(near)
-
-    writes: list[UpdateOne | UpdateMany] = [
-        UpdateOne({"_id": id}, {"$pullAll": {"bands": sorted(bands)}})
-        for id, bands in _crowded_out(candidates, sought).items()
-    ]
+    writes = []
     for together in _joined(names.values()):
         story = min(together)
         merged = tuple(sorted(together - {story}))
@@ -116,14 +97,50 @@ def assign(
     return found
 
 
-def _entry(id: ObjectId, print_: Fingerprint) -> UpdateOne:
+def _compared(
+    db: Database[dict[str, Any]],
+    sought: Mapping[ObjectId, Fingerprint],
+    new: set[ObjectId],
+    candidates: Mapping[ObjectId, Sequence[dict[str, Any]]],
+    same_text: float,
+    same_facts: float,
+) -> tuple[dict[ObjectId, set[str]], dict[ObjectId, tuple[float, ObjectId]]]:
+    """For each document the names of the stories it is of, and the most similar version before it."""
+    same: dict[ObjectId, list[tuple[float, dict[str, Any]]]] = {}
+    for id, print_ in sought.items():
+        same[id] = [(1.0, other) for other in candidates[id] if other["_id"] == id]
+        for other in candidates[id]:
+            if other["_id"] != id and _shared(print_.facts, other["facts"]) >= same_facts:
+                score = containment(print_, other)
+                same[id] += [(score, other)] if score >= same_text else []
+    stories = {other["story"] for others in same.values() for _, other in others}
+    redirects = _redirects(db, stories - set(map(str, new)))
+    names: dict[ObjectId, set[str]] = {}
+    nearest: dict[ObjectId, tuple[float, ObjectId]] = {}
+    for id, others in same.items():
+        known = {other["story"] for _, other in others} | ({str(id)} if id in new else set())
+        names[id] = known | {redirects[story] for story in known & redirects.keys()}
+        earlier = [
+            (score, other["_id"])
+            for score, other in others
+            if other["_id"] < id or (other["_id"] != id and id in new and other["_id"] not in sought)
+        ]
+        if earlier:
+            nearest[id] = max(earlier)
+    return names, nearest
+
+
+def _entry(id: ObjectId, print_: Fingerprint, crowded: set[int]) -> UpdateOne:
     entry = {
-        "bands": list(print_.bands),
+        "bands": [band for band in print_.bands if band not in crowded],
         "signature": list(print_.signature),
         "size": print_.size,
         "facts": list(print_.facts),
     }
-    return UpdateOne({"_id": id}, {"$set": entry, "$setOnInsert": {"story": str(id)}}, upsert=True)
+    change: dict[str, Any] = {"$set": entry, "$setOnInsert": {"story": str(id)}}
+    if lists := story_bands.lists(print_.bands, crowded):
+        change["$addToSet"] = {"lists": {"$each": lists}}  # it may be on others since its text was another one
+    return UpdateOne({"_id": id}, change, upsert=True)
 
 
 def _joined(sets: Iterable[set[str]]) -> list[set[str]]:
@@ -162,7 +179,12 @@ def join(db: Database[dict[str, Any]], names: Iterable[str]) -> str:
 
 def remove(db: Database[dict[str, Any]], document_id: ObjectId) -> None:
     """Take a document without words out of the index; its story keeps its id."""
-    db.story_index.delete_one({"_id": document_id})
+    _drop(db, [document_id])
+
+
+def _drop(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> None:
+    story_bands.unlist(db, ids)
+    db.story_index.delete_many({"_id": {"$in": list(ids)}})
 
 
 def forget(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> dict[str, str | None]:
@@ -173,7 +195,7 @@ def forget(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> dict[str, s
     """
     index = db.story_index
     names = [str(id) for id in ids]
-    index.delete_many({"_id": {"$in": list(ids)}})
+    _drop(db, ids)
     left: dict[str, list[str]] = {}
     for entry in index.find({"story": {"$in": names}}, {"story": 1}):
         left.setdefault(entry["story"], []).append(str(entry["_id"]))
@@ -210,54 +232,20 @@ def _shared(one: Sequence[int], other: Sequence[int]) -> float:
     return len(set(one) & set(other)) / smaller if smaller else 1.0
 
 
-def _candidates(db: Database[dict[str, Any]], ids: Iterable[ObjectId]) -> dict[ObjectId, list[dict[str, Any]]]:
-    """For each document the newest entries that share a band with it, its own among them.
-
-    Each entry is joined to those that share a band with it: a single ``$in`` over the bands of all the documents has
-    SecantusDB compare every one of them with every band of what it finds, and lets the versions of one document crowd
-    out another's.
-    """
-    shown: list[dict[str, Any]] = [
-        {"$sort": {"_id": -1}},
-        {"$limit": MOST_CANDIDATES},
-        {"$project": {"bands": 1, "signature": 1, "size": 1, "facts": 1, "story": 1}},
-    ]
-    same_band = {"from": "story_index", "localField": "bands", "foreignField": "bands", "pipeline": shown, "as": "near"}
-    pipeline: list[dict[str, Any]] = [
-        {"$match": {"_id": {"$in": list(ids)}}},
-        {"$project": {"bands": 1}},
-        {"$lookup": same_band},
-    ]
-    return {entry["_id"]: entry["near"] for entry in db.story_index.aggregate(pipeline)}
-
-
-def _with_own(
-    db: Database[dict[str, Any]], candidates: dict[ObjectId, list[dict[str, Any]]], again: Iterable[ObjectId]
-) -> None:
-    """Add their own entries to the candidates of documents read again that newer ones have crowded out."""
-    lacking = [id for id in again if all(other["_id"] != id for other in candidates.get(id, ()))]
-    for entry in db.story_index.find({"_id": {"$in": lacking}}) if lacking else ():
-        candidates.setdefault(entry["_id"], []).append(entry)
+def _candidates(
+    db: Database[dict[str, Any]], best: Mapping[ObjectId, Sequence[ObjectId]], again: Iterable[ObjectId]
+) -> dict[ObjectId, list[dict[str, Any]]]:
+    """For each document the entries of the ``best`` to compare it with, and its own where it is read ``again``."""
+    wanted: dict[ObjectId, set[ObjectId]] = {id: set(others) for id, others in best.items()}
+    for id in again:
+        wanted[id].add(id)
+    ids = set().union(*wanted.values())
+    shown = {"signature": {"$slice": HASHES}, "size": 1, "facts": 1, "story": 1}
+    entries = {entry["_id"]: entry for entry in db.story_index.find({"_id": {"$in": list(ids)}}, shown)} if ids else {}
+    return {id: [entries[other] for other in sorted(others) if other in entries] for id, others in wanted.items()}
 
 
 def _redirects(db: Database[dict[str, Any]], names: set[str]) -> dict[str, str]:
     """What those of the stories that turned out to be another one are known as today: one look-up for all of them."""
     found = db.story_index.find({"_id": {"$in": sorted(names)}}, {"into": 1}) if names else ()
     return {entry["_id"]: resolve(db, entry["into"]) for entry in found}
-
-
-def _crowded_out(
-    candidates: Mapping[ObjectId, Sequence[dict[str, Any]]], sought: Mapping[ObjectId, Fingerprint]
-) -> dict[ObjectId, set[int]]:
-    """The entries to take off bands that more than `MOST_HOLDERS` share, the oldest first, each with those bands."""
-    holders: dict[int, set[ObjectId]] = {}
-    for id, others in candidates.items():
-        own = set(sought[id].bands)
-        for other in others:
-            for band in own.intersection(other["bands"]):
-                holders.setdefault(band, set()).add(other["_id"])
-    crowded: dict[ObjectId, set[int]] = {}
-    for band, ids in holders.items():
-        for id in sorted(ids)[: max(0, len(ids) - MOST_HOLDERS)]:
-            crowded.setdefault(id, set()).add(band)
-    return crowded
