@@ -179,6 +179,11 @@ class Settings(BaseSettings):
         {},
         description='Days that documents are kept, by collection, as JSON: `{"wire-*": 90, "*": 3650}`; the first that fits.',
     )
+    story_hours: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {"*": 48},
+        description="Hours that may lie between two versions of a story, by collection, as JSON; the first that fits; "
+        "without one that fits there is no limit. By the documents' dates, else by when they came in.",
+    )
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time a worker has to finish what it holds.")
     worker_concurrency: int = Field(0, ge=0, description="Processes of a worker; 0 means one for each core.")

@@ -242,9 +242,13 @@ def _write(attempts: Sequence[Attempt]) -> None:
     _enter(attempts, STORY)
     results = [(attempt, attempt.result) for attempt in attempts if attempt.result]
     keep = {attempt.claim.id for attempt, result in results if told and stories.stands(attempt.earlier, result.article)}
-    anew = {attempt.claim.id: result.article for attempt, result in results if attempt.claim.id not in keep}
+    anew = {
+        (claim := attempt.claim).id: stories.Told(result.article, claim.source.collection, claim.received_at)
+        for attempt, result in results
+        if attempt.claim.id not in keep
+    }
     started = time.perf_counter()
-    found = stories.assign(db, anew) if told and anew else {}
+    found = stories.assign(db, anew, config) if told and anew else {}
     for attempt, result in results:
         if attempt.claim.id in found:
             result.timings_ms[STORY] = _share_ms(started, found)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bson import ObjectId
@@ -10,28 +13,46 @@ from pymongo import UpdateMany
 from pymongo.database import Database
 
 from services.records import Article, Record, Story
+from services.settings import Settings
 from services.stages import STORY
 from services.store import stories
 from services.store.setup import DOCUMENTS
 from workers.enrich.whole import story as reading
+from workers.enrich.whole import versions
 
 
 def stands(earlier: Record | None, article: Article) -> bool:
-    """Whether the record's story holds for ``article``: it was made of this very text, by this version.
+    """Whether the record's story holds for ``article``: it was made of this very text, title and date, by this version.
 
     Documents that came later may have joined stories since, and that shows in the record, not in ``earlier``: a story
     that stands is not to be written again.
     """
     if earlier is None or earlier.processing.stages.get(STORY) != reading.VERSION:
         return False
-    return earlier.text == article.text
+    return (earlier.text, earlier.title, earlier.published_at) == (article.text, article.title, article.published_at)
 
 
-def assign(db: Database[dict[str, Any]], articles: Mapping[ObjectId, Article]) -> dict[ObjectId, Story | None]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A document that is to be put into its story."""
+
+    article: Article
+    collection: str
+    received_at: datetime
+
+
+def assign(
+    db: Database[dict[str, Any]], documents: Mapping[ObjectId, Told], settings: Settings
+) -> dict[ObjectId, Story | None]:
     """The documents' stories; None for a text without words. Repeating it changes nothing."""
-    prints = {id: _fingerprint(article.text) for id, article in articles.items()}
+    articles = {id: told.article for id, told in documents.items()}
+    prints = {id: _fingerprint(told) for id, told in documents.items()}
     sought = {id: print_ for id, print_ in prints.items() if print_}
-    found = stories.assign(db, sought, same_text=reading.SAME_TEXT, same_facts=reading.SAME_FACTS)
+
+    def same(id: ObjectId, one: stories.Fingerprint, other: stories.Fingerprint) -> float:
+        return versions.same(one, other, window(documents[id].collection, settings))
+
+    found = stories.assign(db, sought, same)
     merged = {one.merged: one.story for one in found.values() if one.merged}
     if merged:
         renamed = [
@@ -47,16 +68,18 @@ def assign(db: Database[dict[str, Any]], articles: Mapping[ObjectId, Article]) -
     }
 
 
-def _fingerprint(text: str) -> stories.Fingerprint | None:
-    signature = reading.signature(text)
-    if not signature:
-        return None
-    return stories.Fingerprint(
-        bands=reading.bands(signature),
-        signature=signature,
-        size=len(reading.shingles(text)),
-        facts=reading.facts(text),
-    )
+def window(collection: str, settings: Settings) -> float | None:
+    """Seconds that may lie between two versions of a story; None where there is no limit."""
+    hours = next((hours for glob, hours in settings.story_hours.items() if fnmatchcase(collection, glob)), None)
+    return None if hours is None else hours * 3600
+
+
+def _fingerprint(told: Told) -> stories.Fingerprint | None:
+    article = told.article
+    numbers = reading.numbers(article.text, article.title)
+    when = article.published_at or told.received_at
+    at = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    return stories.Fingerprint(**numbers, at=at) if numbers["bands"] else None
 
 
 def _story(found: stories.Assigned, article: Article, earlier: str) -> Story:

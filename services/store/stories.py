@@ -1,6 +1,6 @@
 """Which documents tell one story: an index of MinHash bands that grows as documents arrive, in any order.
 
-Collection ``story_index`` has an entry for each document, ``{_id: document id, bands, signature, size, facts, story}``
+Collection ``story_index`` has an entry for each document, ``{_id: document id, bands, signature, size, facts, title, at, story}``
 (with ``lists`` where some of its bands are crowded, see `services.store.story_bands`), and a redirect for each story that turned out to be another one, ``{_id: story id, into: story id}``.
 A story's id is the smallest document id in it, so no counter is shared and the order of arrival does not matter. When
 documents join two stories, the larger id redirects to the smaller; redirects only point to smaller ids, so they end.
@@ -10,7 +10,8 @@ What a look-up costs is bounded: `services.store.story_bands` names the few docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,22 +21,24 @@ from pymongo.database import Database
 
 from services.store import story_bands
 
-HASHES = 128
-"""Numbers at the head of a signature that are of the whole text: what is compared."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What `workers.enrich.whole.story` makes of a text: `bands(signature)`, `signature`, number of shingles, `facts`.
+    """The numbers that `workers.enrich.whole.story` makes of a document, and when it is of.
 
-    The first ``hashes`` numbers of the signature are of the whole text.
+    ``bands`` are the keys under which it is found. ``at`` are seconds since 1970; None in entries that do not say.
     """
 
     bands: Sequence[int]
     signature: Sequence[int]
     size: int
     facts: Sequence[int]
-    hashes: int = HASHES
+    title: Sequence[int] = ()
+    at: float | None = None
+
+
+Compare = Callable[[ObjectId, Fingerprint, Fingerprint], float]
+"""How similar the document with this id and fingerprint is to another: 0 where they are no versions of one story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,12 @@ def create_indexes(db: Database[dict[str, Any]]) -> None:
 
 
 def assign(
-    db: Database[dict[str, Any]], prints: Mapping[ObjectId, Fingerprint], *, same_text: float, same_facts: float
+    db: Database[dict[str, Any]], prints: Mapping[ObjectId, Fingerprint], same: Compare
 ) -> dict[ObjectId, Assigned]:
     """Put the documents into the index and say which story each belongs to. Repeating it changes nothing.
+
+    A document joins the story of one that is ``same`` as it, unless it is unlike most of those that it is compared with
+    there: so no chain of small steps leads from one report to another.
 
     The entries are written before candidates are sought, so of two versions that arrive at once at least one sees the
     other. For a document that is read again, only those before it are versions that it may follow, and so among these.
@@ -80,7 +86,7 @@ def assign(
     written = db.story_index.bulk_write([*writes, *story_bands.on_lists(bands, crowded)], ordered=False)
     new = set((written.upserted_ids or {}).values()) & set(sought)
     candidates = _candidates(db, story_bands.best(db, bands, crowded), set(sought) - new)
-    names, nearest = _compared(db, sought, new, candidates, same_text, same_facts)
+    names, nearest = _compared(db, sought, new, candidates, same)
 
     writes = []
     for together in _joined(names.values()):
@@ -102,22 +108,24 @@ def _compared(
     sought: Mapping[ObjectId, Fingerprint],
     new: set[ObjectId],
     candidates: Mapping[ObjectId, Sequence[dict[str, Any]]],
-    same_text: float,
-    same_facts: float,
+    same: Compare,
 ) -> tuple[dict[ObjectId, set[str]], dict[ObjectId, tuple[float, ObjectId]]]:
     """For each document the names of the stories it is of, and the most similar version before it."""
-    same: dict[ObjectId, list[tuple[float, dict[str, Any]]]] = {}
+    alike: dict[ObjectId, list[tuple[float, dict[str, Any]]]] = {}
     for id, print_ in sought.items():
-        same[id] = [(1.0, other) for other in candidates[id] if other["_id"] == id]
-        for other in candidates[id]:
-            if other["_id"] != id and _shared(print_.facts, other["facts"]) >= same_facts:
-                score = containment(print_, other)
-                same[id] += [(score, other)] if score >= same_text else []
-    stories = {other["story"] for others in same.values() for _, other in others}
+        rest = [other for other in candidates[id] if other["_id"] != id]
+        scored = [(score, other) for other in rest if (score := same(id, print_, _print(other)))]
+        compared = Counter(other["story"] for other in rest)
+        matched = Counter(other["story"] for _, other in scored)
+        alike[id] = [
+            (score, other) for score, other in scored if 2 * matched[other["story"]] >= compared[other["story"]]
+        ]
+        alike[id] += [(1.0, other) for other in candidates[id] if other["_id"] == id]
+    stories = {other["story"] for others in alike.values() for _, other in others}
     redirects = _redirects(db, stories - set(map(str, new)))
     names: dict[ObjectId, set[str]] = {}
     nearest: dict[ObjectId, tuple[float, ObjectId]] = {}
-    for id, others in same.items():
+    for id, others in alike.items():
         known = {other["story"] for _, other in others} | ({str(id)} if id in new else set())
         names[id] = known | {redirects[story] for story in known & redirects.keys()}
         earlier = [
@@ -136,6 +144,8 @@ def _entry(id: ObjectId, print_: Fingerprint, crowded: set[int]) -> UpdateOne:
         "signature": list(print_.signature),
         "size": print_.size,
         "facts": list(print_.facts),
+        "title": list(print_.title),
+        "at": print_.at,
     }
     change: dict[str, Any] = {"$set": entry, "$setOnInsert": {"story": str(id)}}
     if lists := story_bands.lists(print_.bands, crowded):
@@ -215,21 +225,12 @@ def forget(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> dict[str, s
     return renamed
 
 
-def containment(one: Fingerprint, other: dict[str, Any]) -> float:
-    """Estimated share of the shorter document's shingles that stand in the longer one, 0 to 1.
-
-    With Jaccard similarity j = i / (m + n - i), the intersection i of m and n shingles is j (m + n) / (1 + j).
-    """
-    pairs = zip(one.signature[: one.hashes], other["signature"][: one.hashes], strict=True)
-    equal = sum(a == b for a, b in pairs) / one.hashes
-    both = equal * (one.size + other["size"]) / (1 + equal)
-    return float(min(1.0, both / min(one.size, other["size"])))
-
-
-def _shared(one: Sequence[int], other: Sequence[int]) -> float:
-    """Share of the smaller set of facts in the larger; 1 where a text has none."""
-    smaller = min(len(one), len(other))
-    return len(set(one) & set(other)) / smaller if smaller else 1.0
+def _print(entry: dict[str, Any]) -> Fingerprint:
+    """What an entry says of its document; one of an earlier version has no title, and is of when it arrived."""
+    at = entry.get("at")
+    if at is None:
+        at = entry["_id"].generation_time.timestamp()
+    return Fingerprint((), entry["signature"], entry["size"], entry["facts"], entry.get("title", ()), at)
 
 
 def _candidates(
@@ -240,7 +241,7 @@ def _candidates(
     for id in again:
         wanted[id].add(id)
     ids = set().union(*wanted.values())
-    shown = {"signature": {"$slice": HASHES}, "size": 1, "facts": 1, "story": 1}
+    shown = {"bands": 0, "lists": 0}
     entries = {entry["_id"]: entry for entry in db.story_index.find({"_id": {"$in": list(ids)}}, shown)} if ids else {}
     return {id: [entries[other] for other in sorted(others) if other in entries] for id, others in wanted.items()}
 

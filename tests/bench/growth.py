@@ -39,7 +39,7 @@ from services.store import recovery, server, setup, stories, work
 from services.store.client import connect
 from tests.bench import processes
 from tests.bench.report import put
-from workers.enrich.whole import story
+from workers.enrich.whole import story, versions
 
 FIRST = 1_000
 BATCH = 500
@@ -183,8 +183,11 @@ def costs(
     claims = measure("claim", [lambda g=g: work.claim_together(db, g, settings) for g in groups], TOGETHER)  # type: ignore[misc]
     assert sum(map(len, claims)) == count
     prints = [{id: _fingerprint(rng) for id in group} for group in groups]
-    same = {"same_text": story.SAME_TEXT, "same_facts": story.SAME_FACTS}
-    measure("near-duplicates", [lambda p=p: stories.assign(db, p, **same) for p in prints], TOGETHER)  # type: ignore[misc]
+
+    def same(_: ObjectId, one: stories.Fingerprint, other: stories.Fingerprint) -> float:
+        return versions.same(one, other)
+
+    measure("near-duplicates", [lambda p=p: stories.assign(db, p, same) for p in prints], TOGETHER)  # type: ignore[misc]
     written = [[(claim, _outcome(rng)) for claim in some] for some in claims]
     measure("finish", [lambda w=w: work.finish(db, w) for w in written], TOGETHER)  # type: ignore[misc]
     measure("sweep", [lambda: _sweep(db, settings)] * TIMES)

@@ -31,7 +31,7 @@ from services.store import server, setup, stories
 from services.store.client import connect
 from tests.bench import processes
 from tests.bench.report import put
-from workers.enrich.whole import story
+from workers.enrich.whole import story, versions
 
 STORED, QUICK = 20_000, 300
 ROUNDS = 80
@@ -86,8 +86,7 @@ def look_alike(rng: random.Random, length: int) -> str:
 
 
 def fingerprint(text: str) -> stories.Fingerprint:
-    signature = story.signature(text)
-    return stories.Fingerprint(story.bands(signature), signature, len(story.shingles(text)), story.facts(text))
+    return stories.Fingerprint(**story.numbers(text, text[:60]))
 
 
 def batches(texts: Sequence[str], size: int) -> list[dict[ObjectId, stories.Fingerprint]]:
@@ -100,7 +99,10 @@ def measure(
 ) -> dict[str, tuple[float, float, float]]:
     """The ratios, each by its name: of documents put one by one, and sixteen together."""
     rng = random.Random(stored + length)
-    assign = partial(stories.assign, db, same_text=story.SAME_TEXT, same_facts=story.SAME_FACTS)
+
+    def assign(prints: dict[ObjectId, stories.Fingerprint]) -> None:
+        stories.assign(db, prints, lambda _, one, other: versions.same(one, other))
+
     for batch in batches([look_alike(rng, length) for _ in range(stored)], 16):
         assign(batch)
     found = {}

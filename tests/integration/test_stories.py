@@ -20,7 +20,8 @@ from pymongo.errors import PyMongoError
 
 from services.store.stories import Assigned, Fingerprint, assign, create_indexes, forget, remove, resolve
 from services.store.story_bands import BEST, LISTED, LISTS, MOST_HOLDERS
-from workers.enrich.whole.story import SAME_FACTS, SAME_TEXT, bands, facts, shingles, signature
+from workers.enrich.whole.story import numbers
+from workers.enrich.whole.versions import same
 
 WORDS = [
     "harbour",
@@ -99,11 +100,18 @@ def story(seed: int) -> list[str]:
     return [" ".join([f"Town{seed}", *chance.choices(WORDS, k=24), str(seed * 1000 + n)]) for n in range(10)]
 
 
-def put(db: Database[dict[str, Any]], document_id: ObjectId, paragraphs: list[str]) -> Assigned:
-    text = "\n".join(paragraphs)
-    seen = signature(text)
-    print_ = Fingerprint(bands(seen), seen, len(shingles(text)), facts(text))
-    return assign(db, {document_id: print_}, same_text=SAME_TEXT, same_facts=SAME_FACTS)[document_id]
+def printed(paragraphs: list[str], title: str | None = None, hours: float = 0) -> Fingerprint:
+    return Fingerprint(**numbers("\n".join(paragraphs), title), at=hours * 3600)
+
+
+def put_all(db: Database[dict[str, Any]], prints: dict[ObjectId, Fingerprint]) -> dict[ObjectId, Assigned]:
+    return assign(db, prints, lambda _, one, other: same(one, other, 48 * 3600))
+
+
+def put(
+    db: Database[dict[str, Any]], id: ObjectId, paragraphs: list[str], title: str | None = None, hours: float = 0
+) -> Assigned:
+    return put_all(db, {id: printed(paragraphs, title, hours)})[id]
 
 
 def stories_of(db: Database[dict[str, Any]]) -> dict[str, list[str]]:
@@ -248,13 +256,8 @@ def test_what_a_band_leads_to_is_bounded(db: Any, commands: Commands) -> None:
 
 
 def test_look_alikes_that_are_written_together_are_bounded_too(db: Any) -> None:
-    def printed(number: int) -> Fingerprint:
-        text = "\n".join(brief(number))
-        return Fingerprint(bands(signature(text)), signature(text), len(shingles(text)), facts(text))
-
     for start in range(0, 96, 32):
-        prints = {ObjectId(): printed(number) for number in range(start, start + 32)}
-        assign(db, prints, same_text=SAME_TEXT, same_facts=SAME_FACTS)
+        put_all(db, {ObjectId(): printed(brief(number)) for number in range(start, start + 32)})
     assert max(holders(db).values()) < 2 * MOST_HOLDERS
 
 
@@ -309,3 +312,50 @@ def test_a_forgotten_look_alike_is_named_nowhere(db: Any) -> None:
     forget(db, [changed])
     remove(db, ids[-2])
     assert not db.story_index.count_documents({"newest": {"$in": [changed, ids[-2]]}})
+
+
+def notice(company: str, cents: int) -> list[str]:
+    return [
+        f"{company} declared a regular quarterly dividend of {cents} cents a share on its common stock, payable on May 4."
+    ]
+
+
+def test_notices_of_two_companies_are_two_stories_and_one_that_is_sent_again_is_one(db: Any) -> None:
+    first, other, again = ObjectId(), ObjectId(), ObjectId()
+    put(db, first, ["Qtly div 12 cts vs 12 cts prior. Pay May 4, record April 20."], "ALVORA MILLS SETS PAYOUT")
+    told = put(
+        db, other, ["Qtly div 12 cts vs 12 cts prior. Pay May 4, record April 20."], "TREFORD GLASS SETS QUARTERLY"
+    )
+    assert told.story == str(other)
+    told = put(
+        db, again, ["Qtly div 12 cts vs 12 cts prior. Pay May 4, record April 20."], "ALVORA MILLS SETS DIVIDEND"
+    )
+    assert told.story == str(first)
+    assert put(db, ObjectId(), notice("Alvora Mills", 12)).nearest is None
+    assert put(db, ObjectId(), notice("Treford Glass", 31)).nearest is None
+
+
+def test_the_same_text_days_later_is_another_story(db: Any) -> None:
+    first, soon, later = ObjectId(), ObjectId(), ObjectId()
+    put(db, first, story(20))
+    assert put(db, soon, story(20), hours=47).story == str(first)
+    assert put(db, later, story(20), hours=96).story == str(later)
+
+
+def test_a_flash_and_its_report_are_one_story_and_two_flashes_are_two(db: Any) -> None:
+    first, other, report = ObjectId(), ObjectId(), ObjectId()
+    put(db, first, ["More soon."], "VIKELAND ELECTED MAYOR OF TROMSO, COUNT SHOWS")
+    assert put(db, other, ["More soon."], "OSLO COURT FREES TWO PILOTS").story == str(other)
+    assert put(db, report, story(21), "Vikeland elected mayor of Tromso").story == str(first)
+
+
+def test_a_report_that_was_written_again_is_found_by_its_title(db: Any) -> None:
+    first, again = ObjectId(), ObjectId()
+    one = story(22)
+    changed = [
+        " ".join(word + "s" if n % 6 == 3 and word.islower() else word for n, word in enumerate(text.split()))
+        for text in one
+    ]
+    put(db, first, one, "Town22 harbour opens tunnel 22001")
+    found = put(db, again, changed, "Town22 harbour opens tunnel 22001")
+    assert (found.story, found.nearest) == (str(first), first)

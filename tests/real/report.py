@@ -55,6 +55,8 @@ MEANINGS = {
     "money.wrong": "sums read with another amount or currency (lower is better)",
     "stories.precision": "of the marked pairs that were grouped, those that are versions of one story",
     "stories.recall": "of the pairs that are versions of one story, those that were grouped",
+    "stories.held.precision": "likewise, of the pairs that no rule was tuned on",
+    "stories.held.recall": "likewise, of the pairs that no rule was tuned on",
     "crashes": "documents that raise in any stage (lower is better)",
 }
 for _set, _name in (("trnews", "TR-News"), ("geovirus", "GeoVirus")):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
@@ -23,7 +23,7 @@ from services import embedded
 from services.store import stories
 from tests.quality.enrich.gold import HERE, AnnotationError, Gold
 from tests.quality.enrich.score import Table
-from workers.enrich.whole import story
+from workers.enrich.whole import story, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +82,25 @@ def _database() -> Iterator[Database[dict[str, Any]]]:
             servers.stop()
 
 
-def found_by_index(texts: list[str]) -> set[tuple[int, int]]:
-    """Pairs that the store's index puts into one story, the documents arriving in a shuffled order."""
+def found_by_index(
+    texts: list[str],
+    titles: Sequence[str | None] = (),
+    at: Sequence[float | None] = (),
+    within: float | None = None,
+) -> set[tuple[int, int]]:
+    """Pairs that the store's index puts into one story, the documents arriving in a shuffled order.
+
+    ``titles`` and ``at``, the seconds that they are of, are as many as ``texts``, or none; ``within`` as in `same`.
+    """
+    titles, at = titles or [None] * len(texts), at or [None] * len(texts)
     order = list(range(len(texts)))
     random.Random(7).shuffle(order)
     ids = {n: ObjectId() for n in range(len(texts))}
     with _database() as db:
         stories.create_indexes(db)
         for n in order:
-            minima = story.signature(texts[n])
-            fingerprint = stories.Fingerprint(
-                story.bands(minima), minima, len(story.shingles(texts[n])), story.facts(texts[n])
-            )
-            stories.assign(db, {ids[n]: fingerprint}, same_text=story.SAME_TEXT, same_facts=story.SAME_FACTS)
+            made = stories.Fingerprint(**story.numbers(texts[n], titles[n]), at=at[n])
+            stories.assign(db, {ids[n]: made}, lambda _, one, other: versions.same(one, other, within))
         known = {e["_id"]: stories.resolve(db, e["story"]) for e in db.story_index.find({"bands": {"$exists": True}})}
     return {(a, b) for a, b in combinations(range(len(texts)), 2) if known[ids[a]] == known[ids[b]]}
 
