@@ -33,7 +33,7 @@ from tests.bench import processes
 from tests.bench.report import put
 from workers.enrich.whole import story, versions
 
-STORED, QUICK = 20_000, 300
+STORED, QUICK = 20_000, 1_000
 ROUNDS = 80
 MOST = 2.0
 WORDS = (150, 30)
@@ -124,9 +124,12 @@ def measure(
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.bench.lookalikes", description=__doc__)
     options.add_argument("--quick", action="store_true", help=f"{QUICK:,} look-alikes in place of {STORED:,}")
+    options.add_argument(
+        "--documents", type=int, default=STORED, help="look-alikes of each length that are stored before"
+    )
     options.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     given = options.parse_args()
-    stored = QUICK if given.quick else STORED
+    stored = QUICK if given.quick else given.documents
     wire = Bytes()
     monitoring.register(wire)
     folder = Path(tempfile.mkdtemp(prefix="lookalikes-"))
