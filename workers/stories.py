@@ -22,14 +22,14 @@ from workers.enrich.whole import versions
 
 
 def stands(earlier: Record | None, article: Article) -> bool:
-    """Whether the record's story holds for ``article``: it was made of this very text, title and date, by this version.
+    """Whether the record's story holds for ``article``: it was made of this very text and title, by this version.
 
     Documents that came later may have joined stories since, and that shows in the record, not in ``earlier``: a story
     that stands is not to be written again.
     """
     if earlier is None or earlier.processing.stages.get(STORY) != reading.VERSION:
         return False
-    return (earlier.text, earlier.title, earlier.published_at) == (article.text, article.title, article.published_at)
+    return (earlier.text, earlier.title) == (article.text, article.title)
 
 
 @dataclass(frozen=True, slots=True)
