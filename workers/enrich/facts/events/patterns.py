@@ -28,7 +28,16 @@ TYPES = [
     "ASSAULT",
 ]
 _OWN = DATA / "events.toml"
-_LISTS = ("support_verbs", "representatives", "groups", "plan_words", "deny_words", "doubt_words", "accuse_words")
+_LISTS = (
+    "support_verbs",
+    "representatives",
+    "groups",
+    "plan_words",
+    "deny_words",
+    "doubt_words",
+    "accuse_words",
+    "need_target",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,9 @@ def find_events(reading: Reading, patterns: Patterns | None = None) -> list[Even
     return events
 
 
+_TIMES = frozenset(["second", "minute", "hour", "day", "week", "month", "quarter", "year", "decade", "time", "period"])
+
+
 class _Finder:
     def __init__(self, reading: Reading, patterns: Patterns) -> None:
         self.reading = reading
@@ -96,8 +99,11 @@ class _Finder:
                 found = self.noun(token)
             else:
                 continue
-            if found is not None and found.actor != found.target:
-                yield found
+            if found is None or found.actor == found.target:
+                continue
+            if found.action == "THREATEN" and self._status(found.trigger) == "denied":
+                continue  # it will not warn the other
+            yield found
 
     def verb(self, verb: Any) -> _Found | None:
         word = lemma_of(verb)
@@ -120,6 +126,8 @@ class _Finder:
         for object_ in self._objects(verb, action, matched):
             given = True
             object_ = named_beside(object_)
+            if lemma_of(object_) in _TIMES:
+                continue  # it voted for two years
             if target := self.actors.name(object_, acting=action not in _BODILY, loose=True):
                 break
         actor = self.actors.name(subject, acting=True) if subject is not None else None
@@ -133,7 +141,8 @@ class _Finder:
             harmless = lemma_of(verb) in _ALSO_NATURE  # "31 people were killed" in a storm
             if subject is not None or harmless or action not in self.patterns.unnamed or not is_passive(verb):
                 return None
-        if target is None and (action not in self.patterns.alone or actor is None):
+        alone = action in self.patterns.alone and lemma_of(verb) not in self.patterns.words["need_target"]
+        if target is None and (not alone or actor is None):
             return None
         return _Found(action, verb, actor, target)
 
@@ -344,7 +353,7 @@ def _merge(events: list[Event], event: Event, reciprocal: bool) -> None:
 
 STAGE = Stage(
     "events",
-    2,
+    3,
     find_events,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "places", "money", "dates", "cites", "quotes"}),
