@@ -180,3 +180,4 @@ def forget(deployment: Deployment, line: str) -> None:
     """Have no worker read what is left of a flood."""
     left = {"source.collection": line, "status": {"$ne": "done"}}
     deployment.db.documents.update_many(left, {"$set": {"status": "done", "processing.lease": None}})
+    Redis.from_url(make_settings(deployment.environment).broker_address).delete("documents", "alone", "bulk")
