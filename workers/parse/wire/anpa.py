@@ -68,13 +68,13 @@ def parse(source: Source) -> Parsed:
 
 def _by_story(takes: list[_Read]) -> dict[str, list[_Read]]:
     """The takes of each story in their order; one without a number is a story of its own."""
-    told = {take.story for take in takes if take.take}
+    told = {take.story.casefold() for take in takes if take.take}
     for take in takes:
         if take.take is None and (take.head.code or "").casefold() in told:
-            take.take, take.story = 1, (take.head.code or "").casefold()
+            take.take, take.story = 1, take.head.code or ""
     groups: dict[str, list[_Read]] = {}
     for at, take in enumerate(takes):
-        groups.setdefault(take.story if take.take else f"{at}", []).append(take)
+        groups.setdefault(take.story.casefold() if take.take else f"{at}", []).append(take)
     return {story: sorted(group, key=lambda take: take.take or 0) for story, group in groups.items()}
 
 
@@ -113,13 +113,14 @@ def _number_take(read: _Read) -> None:
     if found := _TAKE.search(slug):
         number_ = int(found["number"] or found["last"])
         read.take = number_ + ("add" in found[0].lower())
-        read.head.code = slug[: found.start()].rstrip(" ,-") or slug
-        read.story = read.head.code.casefold()
+        read.story = slug[: found.start()].rstrip(" ,-") or slug
 
 
 def _joined(takes: list[_Read]) -> Parsed:
     """The takes of one story as one article, under the head of the first."""
     read = takes[0]
+    if len(takes) > 1:
+        read.head.code = read.story
     for take in takes[1:]:
         while read.paragraphs and is_end_mark(read.paragraphs[-1]):
             read.paragraphs.pop()
