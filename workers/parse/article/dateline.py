@@ -142,7 +142,7 @@ def is_dateline(line: str) -> bool:
 
 def opens_text(line: str) -> bool:
     """Say whether a line begins a text with a dateline that names an agency or a day; what follows is no date."""
-    found = read_dateline(line)
+    found = None if read_stamps(line) else read_dateline(line)
     if found is None or not found.places or not (found.credit or re.search(r"\d", found.text)):
         return False
     rest = line[found.end :].strip(_BREAKS)
@@ -289,7 +289,7 @@ def _may_be_place(part: str) -> bool:
     if (
         len(words) > 5
         or folded in _NOT_PLACES
-        or (len(folded) > 5 and folded in weekdays())
+        or (len(folded) > 3 and folded in weekdays())
         or re.search(r"[\d:<>]", part)
     ):
         return False

@@ -23,7 +23,7 @@ BULLET = re.compile(r"(?:[•·▪◦‣*–-]|\d{1,2}[.)])\s+(?=\S)")
 _HYPHENATED = re.compile(r"[^\W\d_]{2}-$")
 _OFTEN = 0.04  # of the lines; a text that is set with broken words has as many that end in a hyphen
 _COMPOUND = re.compile(
-    r"\W*(?:(?:non|self|vice|semi|anti|pre|ex|mid|well|half|quasi|under|over|two|three|four|five|six|seven|eight|nine|ten)-\S*"
+    r"\W*(?:(?:non|self|vice|semi|anti|half|quasi|two|three|four|five|six|seven|eight|nine)-\S*"
     r"|\S*(?:\d|\w-)\S*-\S*|\w+-(?:related|linked|based|owned|led|backed|run|held|made|style|long|wide|old)\b.*)",
     re.IGNORECASE,
 )

@@ -43,6 +43,20 @@ def test_text_that_goes_on_small_or_with_a_sign(opening: str) -> None:
     assert found is not None and found.places == ["Leeds"]
 
 
+def test_a_weekday_with_its_date_and_time_is_no_dateline() -> None:
+    article = read_text(
+        "سطح دریاچه بالا آمد\nشنبه ۱۵ مهر ۱۴۰۲ - ۱۰:۳۰\n\nارومیه - سطح آب دریاچه در ماه گذشته هفده سانتی‌متر بالا آمد، به گفته مدیر."
+    )
+    assert article.dateline is not None and article.dateline.places == ["ارومیه"]
+    assert article.published_at is not None and f"{article.published_at:%Y-%m-%d %H:%M}" == "2023-10-07 10:30"
+
+
+@pytest.mark.parametrize(("left", "right", "whole"), [("over", "dag", "overdag"), ("non", "stop", "non-stop")])
+def test_a_word_broken_at_a_lines_end(left: str, right: str, whole: str) -> None:
+    lines = f"LEEDS, March 3 - The port authority of the northern town said it {left}-\n{right} on Monday and then went home."
+    assert whole in read_text(f"DOCKERS SETTLE IN HARBOR ROW\n\n    {lines}").text
+
+
 def test_an_agency_is_no_author() -> None:
     article = read_text(f"Dockers settle\nBy Reuter\n\nLEEDS, March 3 - {_LEAD}")
     assert article.byline == []
