@@ -46,7 +46,7 @@ def timed(text: str, folded: str, found: list[DateMention], taken: bytearray, to
     days = [
         each
         for each in found
-        if each.grain == "day"
+        if each.grain in ("day", "hour")
         and each.value_end is None
         and not _SAID.search(folded, max(0, each.start - 14), each.start)
     ]
@@ -65,13 +65,15 @@ def timed(text: str, folded: str, found: list[DateMention], taken: bytearray, to
         elif before and _FROM_DAY.fullmatch(folded, before.end, match.start()):
             day, start = before, before.start
         if day is not None and day.start not in joined:
-            value = _clock(match, day.value, folded[start : end + 12])
+            value = _clock(match, day.value[:10], folded[start : end + 12])
             if value:
                 joined[day.start] = mention(text, start, end, value, None, "minute")
             continue
         if not match["half"] and not match["zone"]:
             continue
-        known = before.value if before and folded.count("\n\n", before.end, start) < 3 else today and today.isoformat()
+        known = (
+            before.value[:10] if before and folded.count("\n\n", before.end, start) < 3 else today and today.isoformat()
+        )
         value = _clock(match, known, folded[start:end]) if known else None
         if value:
             times.append(mention(text, start, end, value, None, "minute"))

@@ -1,7 +1,7 @@
 """Lengths of time and what comes again, in English: ``three months`` is P3M, ``for years`` PXY, ``every week`` P1W.
 
 Values are ISO 8601's durations as TIMEX3 has them (Pustejovsky and others, TimeML 1.2.1): ``X`` is a number that nobody
-says, a decade is ``DE``, a century ``CE``. A length that ends now or begins there (``three years ago``) is a date instead.
+says, decades without a number are ``DE``, centuries ``CE``. A length that ends now or begins there (``three years ago``) is a date instead.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _UNITS: dict[str, tuple[str, str, Grain]] = {
     "week": ("", "W", "week"), "month": ("", "M", "month"), "quarter": ("", "Q", "quarter"), "year": ("", "Y", "year"),
     "decade": ("", "DE", "decade"), "century": ("", "CE", "century"), "centurie": ("", "CE", "century"),
 }  # fmt: skip
+_LONG = {"Q": (3, "M"), "DE": (10, "Y"), "CE": (100, "Y")}  # which ISO 8601 counts in months and years
 _UNIT = "seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|decades?|century|centuries"
 _AFTER = re.compile(
     rf"[ -](?:more[ ]|full[ ]|straight[ ]|consecutive[ ]|business[ ])?(?P<unit>{_UNIT})\b(?P<half>[ ]and[ ]a[ ]half)?(?:-old\b|-long\b)?"
@@ -100,6 +101,9 @@ def _of(count: Decimal | None, unit: str) -> tuple[str, Grain]:
     clock, letter, grain = _UNITS[unit.lower().rstrip("s")]
     if count is None:
         return f"P{clock}X{letter}", grain
+    if letter in _LONG:
+        times, letter = _LONG[letter]
+        count *= times
     whole, part = divmod(count, 1)
     if (part == Decimal("0.5") and letter in ("Y", "H")) or (part == Decimal("0.5") and clock):
         smaller = {"Y": "6M", "H": "30M", "M": "30S"}.get(letter)

@@ -117,4 +117,4 @@ def _matches(
                 yield start, end, *resolved
 
 
-STAGE = Stage("dates", 6, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))
+STAGE = Stage("dates", 7, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))

@@ -63,8 +63,10 @@ def _of_today(text: str, today: date) -> Iterator[Mention]:
     for match in _THE_YEAR.finditer(text):
         yield Mention(match.start(), match.end(), str(today.year), "year", "date")
     for match in _YEAR_END.finditer(text):
-        start = match.start("bare") if match["bare"] else match.start()
-        yield Mention(start, match.end(), f"{today.year}-12-31", "day", "date")
+        if match["bare"]:
+            yield Mention(match.start("bare"), match.end(), f"{today.year}-12-31", "day", "date")
+        else:
+            yield Mention(match.start(), match.end(), str(today.year), "year", "date")
     for match in _WEEKEND.finditer(text):
         saturday = today - timedelta(days=(today.weekday() - 5) % 7 or 7 * (today.weekday() == 5))
         year, week, _ = saturday.isocalendar()

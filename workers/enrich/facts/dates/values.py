@@ -183,14 +183,22 @@ def weekday(match: re.Match[str], context: Context) -> Found:
         or (which == "this" and ago and context.ahead)
     ):
         ago -= 7
-    return (context.today - timedelta(days=ago)).isoformat(), None, "day"
+    return _in_part(match, context.today - timedelta(days=ago))
 
 
 def today(match: re.Match[str], context: Context) -> Found:
     if context.today is None:
         return None
     shift = TODAYS.get(match["word"].lower(), 0)
-    return (context.today + timedelta(days=shift)).isoformat(), None, "day"
+    return _in_part(match, context.today + timedelta(days=shift))
+
+
+def _in_part(match: re.Match[str], day: date) -> Found:
+    """The day, or the part of it that the words end with: `Friday night` is 2012-03-09TNI."""
+    part = re.search(r"(morning|afternoon|evening|night)$", match[0], re.IGNORECASE)
+    if part is None:
+        return day.isoformat(), None, "day"
+    return f"{day.isoformat()}T{_PARTS[part[1].lower()][0]}", None, "hour"
 
 
 def _shifted(today: date, unit: str, count: int) -> Found:
