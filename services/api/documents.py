@@ -97,7 +97,9 @@ def _respond(status: int, content: Doc, *, replayed: bool = False) -> Response:
     return JSONResponse(content, status, headers=headers)
 
 
-_FORMATS: Doc = {format.media_type: {"schema": {"type": "string"}} for format in FORMATS.values()}
+_FORMATS: Doc = {
+    format.media_type: {"schema": {"type": "object" if format.in_lines else "string"}} for format in FORMATS.values()
+}
 
 
 @router.get(
