@@ -209,14 +209,15 @@ def test_the_credit_of_a_dateline_is_no_cite() -> None:
         ("By April we had received nothing.", "2024-04", None),
         ("Exports fell 12% in the three months to March.", "2024-01", "2024-03"),
         ("In the year to March, it earned more.", "2023-04", "2024-03"),
-        ("Shells fell on the town overnight.", "2024-06-03", None),
+        ("Shells fell on the town overnight.", "2024-06-03TNI", None),
         ("It will report in the first quarter of next year.", "2025-Q1", None),
         ("The bank failed in March last year.", "2023-03", None),
         ("A hearing was set for 9 July.", "2024-07-09", None),
     ],
 )
 def test_dates(text: str, value: str, end: str | None) -> None:
-    assert [(date.value, date.value_end) for date in read(text).dates] == [(value, end)]
+    told = [date for date in read(text).dates if date.kind != "duration"]
+    assert [(date.value, date.value_end) for date in told] == [(value, end)]
 
 
 @pytest.mark.parametrize(
