@@ -61,32 +61,35 @@ lint: install  ## style and types
 	@$(BIN)/mypy
 
 .PHONY: test
-test: install  ## lint, types, unit, integration and stack tests, in three parts side by side
-	@$(MAKE) --no-print-directory --jobs 3 test-reading test-service test-rest
+test: install  ## lint, types, unit, integration and stack tests, in five parts side by side: most of them wait much
+	@$(MAKE) --no-print-directory --jobs 5 $(addprefix test-,$(PARTS))
 
+PARTS = reading stack files faults rest
+integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
 READING = tests/unit tests/quality tests/real tests/replay
-SERVICE = tests/stack $(patsubst %,tests/integration/test_%.py,brokers bulk cli hostile_documents mixed_versions openapi)
+STACK = tests/stack $(call integration,mixed_versions brokers)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
-APART = tests/integration/test_raw_store.py
+APART = $(call integration,raw_store)
+FILES = $(call integration,bulk cli hostile_documents openapi)
+FAULTS = $(call integration,access api control dead_letters doctor drill erasure export fairness faults liveness load operations poison)
 
-.PHONY: test-reading
+.PHONY: $(addprefix test-,$(PARTS))
 test-reading: lint
 	@$(BIN)/pytest --durations=40 $(READING)
 
-.PHONY: test-service
-test-service: install
+test-stack: install
+	@$(BIN)/pytest --durations=15 $(STACK)
+
+test-files: install
 	@$(BIN)/pytest --durations=15 $(APART)
-	@$(BIN)/pytest --durations=40 $(SERVICE)
+	@$(BIN)/pytest --durations=15 $(FILES)
 
-.PHONY: test-rest
+test-faults: install
+	@$(BIN)/pytest --durations=40 $(FAULTS)
+
 test-rest: install
-	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(SERVICE) $(APART))
-
-.PHONY: test-mongodb
-test-mongodb: install  ## the integration tests on the MongoDB that COPYDESK_TEST_MONGODB_URL names (docs/mongodb.md)
-	@test -n "$$COPYDESK_TEST_MONGODB_URL" || { echo "COPYDESK_TEST_MONGODB_URL names no server: docs/mongodb.md"; exit 2; }
-	@$(BIN)/pytest --durations=40 tests/integration
+	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(STACK) $(APART) $(FILES) $(FAULTS))
 
 .PHONY: unit
 unit: install  ## the fast tests alone

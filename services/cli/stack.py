@@ -30,7 +30,8 @@ def _interrupted(*_: Any) -> NoReturn:
 
 
 def _start(data: Path, port: int, workers: int) -> embedded.Stack:
-    signal.signal(signal.SIGTERM, _interrupted)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job is started with SIGINT ignored
+        signal.signal(number, _interrupted)
     stack = embedded.Stack(
         data.resolve(), api_port=port, concurrency=workers, tell=lambda what: out.print(f"  {what} …", highlight=False)
     )
