@@ -61,35 +61,30 @@ lint: install  ## style and types
 	@$(BIN)/mypy
 
 .PHONY: test
-test: install  ## lint, types, unit, integration and stack tests, in five parts side by side: most of them wait much
-	@$(MAKE) --no-print-directory --jobs 5 $(addprefix test-,$(PARTS))
+test: install  ## lint, types, unit, integration and stack tests, in three parts side by side
+	@$(MAKE) --no-print-directory --jobs 3 test-reading test-service test-rest
 
-PARTS = reading stack files faults rest
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
 READING = tests/unit tests/quality tests/real tests/replay
-STACK = tests/stack $(call integration,mixed_versions brokers)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
-FILES = $(call integration,bulk cli hostile_documents openapi)
-FAULTS = $(call integration,access api control dead_letters doctor drill erasure export fairness faults liveness load operations poison)
+DRILL = $(call integration,drill) tests/browser
+SERVICE = tests/stack $(call integration,brokers bulk cli hostile_documents mixed_versions openapi)
 
-.PHONY: $(addprefix test-,$(PARTS))
+.PHONY: test-reading
 test-reading: lint
 	@$(BIN)/pytest --durations=40 $(READING)
-
-test-stack: install
-	@$(BIN)/pytest --durations=15 $(STACK)
-
-test-files: install
 	@$(BIN)/pytest --durations=15 $(APART)
-	@$(BIN)/pytest --durations=15 $(FILES)
+	@$(BIN)/pytest --durations=15 $(DRILL)
 
-test-faults: install
-	@$(BIN)/pytest --durations=40 $(FAULTS)
+.PHONY: test-service
+test-service: install
+	@$(BIN)/pytest --durations=40 $(SERVICE)
 
+.PHONY: test-rest
 test-rest: install
-	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(STACK) $(APART) $(FILES) $(FAULTS))
+	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(APART) $(DRILL) $(SERVICE))
 
 .PHONY: unit
 unit: install  ## the fast tests alone
