@@ -54,7 +54,7 @@ class Shares:
         )
 
     async def _count(self) -> None:
-        """Count anew; whoever asks meanwhile goes by what is known, and what they take stays counted."""
+        """Count again. A request that comes meanwhile uses the last count, and what it takes stays counted."""
         started = time.monotonic()
         self._counting = True
         self._meanwhile.clear()

@@ -14,7 +14,7 @@ from services.store.setup import BATCHES, DOCUMENTS
 
 Doc = dict[str, Any]
 AT_ONCE = 100
-"""So many documents are canceled in one operation, so that none takes long."""
+"""How many documents one operation cancels, so that none takes long."""
 
 
 def mark(name: str, key: str | None) -> Doc:

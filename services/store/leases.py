@@ -28,7 +28,7 @@ BEATS = 3
 
 @cache
 def worker() -> str:
-    """Return the name of this worker, ``host/hex``. It is drawn anew at each start and shared by all processes forked later."""
+    """Return the name of this worker, ``host/hex``. It is random at each start, and the processes forked later share it."""
     return f"{socket.gethostname()}/{uuid.uuid4().hex[:8]}"
 
 

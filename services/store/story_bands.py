@@ -30,7 +30,7 @@ MOST_CANDIDATES = 400
 are crowded that nobody has looked at since."""
 
 BEST = 6
-"""Of what a look-up finds, the documents that are compared."""
+"""How many of the documents that a look-up finds are compared."""
 
 Bands = Mapping[ObjectId, Sequence[int]]
 Db = Database[dict[str, Any]]
