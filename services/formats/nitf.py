@@ -8,7 +8,7 @@ from typing import Any
 
 from services.formats import found
 from services.formats.common import basic, clean, guid, instant, is_uri, iso, provider, published, slugline, wire
-from services.formats.parts import Part, add, lines, parts, table
+from services.formats.parts import Part, add, bullets, lines, parts, table
 
 Doc = dict[str, Any]
 NITF = "http://iptc.org/std/NITF/2006-10-18/"
@@ -158,9 +158,7 @@ def _body_head(body: ET.Element, record: Doc) -> None:
 def _content(content: ET.Element, record: Doc) -> None:
     for part in parts(record):
         if part.kind == "list":
-            listed = add(content, "ul")
-            for item in part.items:
-                add(listed, "li", item)
+            bullets(content, part.items)
         elif part.kind == "table":
             table(content, part.rows)
         elif part.kind == "blockquote":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -99,14 +99,19 @@ def table(parent: ET.Element, rows: list[list[str]]) -> None:
             add(line, "td", cell)
 
 
+def bullets(parent: ET.Element, items: Iterable[str]) -> None:
+    """Add an ``ul`` with the items."""
+    listed = add(parent, "ul")
+    for item in items:
+        add(listed, "li", item)
+
+
 def xhtml(record: Doc) -> ET.Element:
     """Return the body as a ``div`` of XHTML's blocks."""
     root = ET.Element("div")
     for part in parts(record):
         if part.kind == "list":
-            listed = add(root, "ul")
-            for item in part.items:
-                add(listed, "li", item)
+            bullets(root, part.items)
         elif part.kind == "table":
             table(root, part.rows)
         elif part.kind == "caption":

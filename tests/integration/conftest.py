@@ -39,6 +39,13 @@ def no_text(size: int) -> bytes:
     return (unit * (size // len(unit) + 1))[:size]
 
 
+@pytest.fixture
+def flag(tmp_path: Path) -> Path:
+    """As long as this file is there, a document that names it keeps its worker busy."""
+    (tmp_path / "flag").touch()
+    return tmp_path / "flag"
+
+
 class Api:
     """`copydesk api` as a process of its own, on a free port of loopback."""
 

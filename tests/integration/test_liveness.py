@@ -16,18 +16,10 @@ from services.api import liveness
 from services.settings import Settings
 from services.store.client import connect_async
 from tests.conftest import make_settings
-from tests.drill.proxy import Proxy
 from tests.integration.conftest import COPYDESK, Deployment, eventually
-from tests.integration.test_recovery import PATIENT, beating, held, post
+from tests.integration.test_recovery import PATIENT, beating, held, post, reading_through_a_proxy
 
 QUIET_SECONDS = 1.0
-
-
-@pytest.fixture
-def flag(tmp_path: Path) -> Path:
-    """As long as this file is there, a document that names it keeps its worker busy."""
-    (tmp_path / "flag").touch()
-    return tmp_path / "flag"
 
 
 def look(settings: Settings) -> liveness.Liveness:
@@ -83,24 +75,13 @@ def test_a_stage_that_hangs_is_named_with_its_process(idle: Deployment, flag: Pa
 
 
 def test_a_slow_mongodb_is_named_and_takes_no_document_from_a_worker(idle: Deployment, flag: Path) -> None:
-    settings = make_settings(idle.environment)
-    host, _, port = settings.mongo_url.removeprefix("mongodb://").partition("/")[0].rpartition(":")
-    proxy = Proxy(int(port), host)
-    through = {"COPYDESK_MONGO_URL": settings.mongo_url.replace(f"{host}:{port}", f"127.0.0.1:{proxy.port}")}
-    try:
-        idle.start_worker("own", PATIENT | through, concurrency=2)
-        beating(idle, 1)
-        id = post(idle, flag)
-        held(idle, id)
+    with reading_through_a_proxy(idle, flag) as (proxy, id):
         proxy.slow(4)
         said(idle, "MongoDB answers the workers slowly")
         proxy.mend()
         flag.unlink()
         record = idle.final(id)
         assert (record["status"], record["processing"]["attempts"]) == ("done", 1), record["error"]
-    finally:
-        idle.kill("own")
-        proxy.close()
 
 
 def test_errors_retries_and_the_time_of_each_stage_are_those_of_the_last_hour(idle: Deployment, flag: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,6 @@ PATIENT = {
 
 
 @pytest.fixture
-def flag(tmp_path: Path) -> Path:
-    """As long as this file is there, a document that names it keeps its worker busy."""
-    (tmp_path / "flag").touch()
-    return tmp_path / "flag"
-
-
-@pytest.fixture
 def other(idle: Deployment) -> Iterator[Deployment]:
     """``idle``, and whatever runs as ``other`` is ended."""
     yield idle
@@ -59,6 +53,24 @@ def held(deployment: Deployment, id: str) -> dict[str, Any]:
 def post(deployment: Deployment, flag: Path | str) -> str:
     unique = uuid.uuid4().hex
     return deployment.post(TEXT.format(n=unique[:6], flag=flag, unique=unique))["id"]
+
+
+@contextmanager
+def reading_through_a_proxy(idle: Deployment, flag: Path) -> Iterator[tuple[Proxy, str]]:
+    """The network between MongoDB and a worker that is at a document, and the document's id."""
+    settings = make_settings(idle.environment)
+    host, _, port = settings.mongo_url.removeprefix("mongodb://").partition("/")[0].rpartition(":")
+    proxy = Proxy(int(port), host)
+    through = {"COPYDESK_MONGO_URL": settings.mongo_url.replace(f"{host}:{port}", f"127.0.0.1:{proxy.port}")}
+    try:
+        idle.start_worker("own", PATIENT | through, concurrency=2)
+        beating(idle, 1)
+        id = post(idle, flag)
+        held(idle, id)
+        yield proxy, id
+    finally:
+        idle.kill("own")
+        proxy.close()
 
 
 def beating(deployment: Deployment, workers: int) -> None:
@@ -111,15 +123,7 @@ def test_a_living_worker_keeps_its_document_for_as_long_as_that_takes(idle: Depl
 
 
 def test_a_mongodb_that_stalls_takes_no_document_from_a_living_worker(idle: Deployment, flag: Path) -> None:
-    settings = make_settings(idle.environment)
-    host, _, port = settings.mongo_url.removeprefix("mongodb://").partition("/")[0].rpartition(":")
-    proxy = Proxy(int(port), host)
-    through = {"COPYDESK_MONGO_URL": settings.mongo_url.replace(f"{host}:{port}", f"127.0.0.1:{proxy.port}")}
-    try:
-        idle.start_worker("own", PATIENT | through, concurrency=2)
-        beating(idle, 1)
-        id = post(idle, flag)
-        held(idle, id)
+    with reading_through_a_proxy(idle, flag) as (proxy, id):
         proxy.stall()
 
         def is_over() -> bool:
@@ -132,9 +136,6 @@ def test_a_mongodb_that_stalls_takes_no_document_from_a_living_worker(idle: Depl
         flag.unlink()
         record = idle.final(id)
         assert (record["status"], record["processing"]["attempts"]) == ("done", 1), record["error"]
-    finally:
-        idle.kill("own")
-        proxy.close()
 
 
 def test_what_a_worker_could_not_write_is_taken_up_once_mongodb_is_back(idle: Deployment, flag: Path) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from workers.parse.article.compose import Piece
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.formats.odt import blocks_of, parts_of, sniff_odf
+from workers.parse.formats.odt import blocks_of, parts_of, sniff_odf, styles_with
 from workers.parse.formats.slides import Slide, item, read_slides
-from workers.parse.xml import Element, attribute, children, every, first, name
+from workers.parse.xml import Element, attribute, children, first, name
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.presentation"
 
@@ -27,11 +27,7 @@ def parse(source: Source) -> Parsed:
     body = first(roots[-1], "body", "presentation")
     if body is None:
         raise ParseError("corrupt", "The presentation has no slides.")
-    hidden = {
-        attribute(style, "name")
-        for style in every(roots[-1], "style")
-        if any(attribute(look, "visibility") == "hidden" for look in children(style, "drawing-page-properties"))
-    }
+    hidden = styles_with(roots[-1], "drawing-page-properties", "visibility", "hidden")
     slides = (_slide(page, attribute(page, "style-name") in hidden) for page in children(body, "page"))
     return Parsed(MEDIA_TYPE, read_slides(slides, source.limits, format="odp"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workers.parse.base import Parsed, ParseError, Parser, Source
-from workers.parse.formats.odt import parts_of, sniff_odf
+from workers.parse.formats.odt import parts_of, sniff_odf, styles_with
 from workers.parse.formats.sheets import Sheet, collect
-from workers.parse.xml import Element, attribute, children, every, first, name, text_of
+from workers.parse.xml import Element, attribute, children, first, name, text_of
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
@@ -24,11 +24,7 @@ def parse(source: Source) -> Parsed:
     body = first(roots[-1], "body", "spreadsheet")
     if body is None:
         raise ParseError("corrupt", "The workbook has no sheets.")
-    hidden = {
-        attribute(style, "name")
-        for style in every(roots[-1], "style")
-        if any(attribute(look, "display") == "false" for look in children(style, "table-properties"))
-    }
+    hidden = styles_with(roots[-1], "table-properties", "display", "false")
     sheets = (
         Sheet(attribute(table, "name"), _rows(table, source.limits.cells), attribute(table, "style-name") in hidden)
         for table in children(body, "table")

@@ -50,6 +50,15 @@ def parts_of(source: Source) -> list[Element]:
     return [root for root in (package.xml("styles.xml"), package.need("content.xml")) if root is not None]
 
 
+def styles_with(root: Element, properties: str, setting: str, value: str) -> set[str]:
+    """The names of the styles that set this among those properties."""
+    return {
+        attribute(style, "name")
+        for style in every(root, "style")
+        if any(attribute(look, setting) == value for look in children(style, properties))
+    }
+
+
 def blocks_of(parent: Iterable[Element]) -> list[Piece]:
     """The paragraphs, lists and tables among the elements, without regard to how they are set."""
     return [run.piece for run in _blocks(parent, {}, "paragraph")]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from services.records import Grain
 from workers.calendars import names_of_days, weekdays_in_prose
 from workers.enrich.facts.dates.kinds import Mention
-from workers.enrich.facts.numbers import Number, numbers
+from workers.enrich.facts.numbers import numbers
 
 _UNITS: dict[str, tuple[str, str, Grain]] = {
     "second": ("T", "S", "minute"), "minute": ("T", "M", "minute"), "hour": ("T", "H", "hour"), "day": ("", "D", "day"),
@@ -21,6 +21,7 @@ _UNITS: dict[str, tuple[str, str, Grain]] = {
     "decade": ("", "DE", "decade"), "century": ("", "CE", "century"), "centurie": ("", "CE", "century"),
 }  # fmt: skip
 _LONG = {"Q": (3, "M"), "DE": (10, "Y"), "CE": (100, "Y")}  # which ISO 8601 counts in months and years
+_HALVES = {"Y": "6M", "TH": "30M", "TM": "30S"}
 _UNIT = "seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|decades?|century|centuries"
 _AFTER = re.compile(
     rf"[ -](?:more[ ]|full[ ]|straight[ ]|consecutive[ ]|business[ ])?(?P<unit>{_UNIT})\b(?P<half>[ ]and[ ]a[ ]half)?(?:-old\b|-long\b)?"
@@ -67,7 +68,7 @@ def lengths(text: str) -> Iterator[Mention]:
         if number.words and text[number.start : number.end].lower() in ("a", "an"):
             continue
         lead = _LEADS.search(text, max(0, number.start - 12), number.start)
-        value, grain = _of(_counted(number, half=bool(match["half"])), match["unit"])
+        value, grain = _of(number.value + (Decimal("0.5") if match["half"] else 0), match["unit"])
         yield Mention(lead.start() if lead else number.start, match.end(), value, grain, "duration")
     for match in _ONE.finditer(text):
         group, unit = ("text", match["unit"]) if match["text"] else ("text2", match["unit2"])
@@ -92,10 +93,6 @@ def repeated(text: str) -> Iterator[Mention]:
             yield Mention(match.start(), match.end(), _OFTEN_VALUES[match["word"].lower()], None, "set")
 
 
-def _counted(number: Number, *, half: bool) -> Decimal:
-    return number.value + (Decimal("0.5") if half else 0)
-
-
 def _of(count: Decimal | None, unit: str) -> tuple[str, Grain]:
     """``2.5`` years as P2Y6M, ``None`` of them as PXY."""
     clock, letter, grain = _UNITS[unit.lower().rstrip("s")]
@@ -105,8 +102,6 @@ def _of(count: Decimal | None, unit: str) -> tuple[str, Grain]:
         times, letter = _LONG[letter]
         count *= times
     whole, part = divmod(count, 1)
-    if (part == Decimal("0.5") and letter in ("Y", "H")) or (part == Decimal("0.5") and clock):
-        smaller = {"Y": "6M", "H": "30M", "M": "30S"}.get(letter)
-        if smaller:
-            return f"P{clock}{f'{int(whole)}{letter}' if whole else ''}{smaller}", grain
+    if part == Decimal("0.5") and (half := _HALVES.get(clock + letter)):
+        return f"P{clock}{f'{int(whole)}{letter}' if whole else ''}{half}", grain
     return f"P{clock}{int(whole) if not part else count.normalize()}{letter}", grain

@@ -7,7 +7,7 @@ quarter of the year before; without a quarter near by a year ago is a year.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from services.records import DateMention
@@ -35,9 +35,8 @@ _WEEKEND = re.compile(r"\b(?:the|last|this)[ ](?:past[ ])?weekend\b", re.IGNOREC
 _THAT = re.compile(r"\bthat[ ](?:same[ ])?(?P<unit>day|year)\b", re.IGNORECASE)
 
 
-def told(text: str, found: Iterable[DateMention], today: date | None) -> Iterator[Mention]:
-    """Those of ``text``, by the dates ``found`` in it, in order."""
-    known = sorted((each for each in found if each.kind in ("date", "time")), key=lambda each: each.start)
+def told(text: str, known: Sequence[DateMention], today: date | None) -> Iterator[Mention]:
+    """Those of ``text``, by the dates and times ``known`` in it, which are in order."""
     quarters = [each for each in known if _QUARTER.fullmatch(each.value)]
     for match in _YEAR_AGO.finditer(text):
         near = _before(quarters, match.start(), NEAR) or _after(quarters, match.end(), text)
@@ -68,7 +67,7 @@ def _of_today(text: str, today: date) -> Iterator[Mention]:
         else:
             yield Mention(match.start(), match.end(), str(today.year), "year", "date")
     for match in _WEEKEND.finditer(text):
-        saturday = today - timedelta(days=(today.weekday() - 5) % 7 or 7 * (today.weekday() == 5))
+        saturday = today - timedelta(days=(today.weekday() - 5) % 7 or 7)
         year, week, _ = saturday.isocalendar()
         yield Mention(match.start(), match.end(), f"{year}-W{week:02}-WE", "week", "date")
 
@@ -81,13 +80,13 @@ def _ended(quarters: list[DateMention], match: re.Match[str], today: date | None
     return _before([each for each in quarters if each.value < now], match.start())
 
 
-def _before(known: list[DateMention], at: int, reach: int | None = None) -> DateMention | None:
+def _before(known: Sequence[DateMention], at: int, reach: int | None = None) -> DateMention | None:
     """The last one before ``at``, no farther than ``reach``."""
     last = next((each for each in reversed(known) if each.end <= at), None)
     return last if last and (reach is None or at - last.end <= reach) else None
 
 
-def _after(known: list[DateMention], at: int, text: str) -> DateMention | None:
+def _after(known: Sequence[DateMention], at: int, text: str) -> DateMention | None:
     """The next one in the same sentence."""
     following = next((each for each in known if each.start >= at), None)
     return following if following and not re.search(r"[.!?]\s", text[at : following.start]) else None
