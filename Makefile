@@ -86,6 +86,11 @@ test-service: install
 test-rest: install
 	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(APART) $(DRILL) $(SERVICE))
 
+.PHONY: test-mongodb
+test-mongodb: install  ## the integration tests on the MongoDB that COPYDESK_TEST_MONGODB_URL names (docs/mongodb.md)
+	@test -n "$$COPYDESK_TEST_MONGODB_URL" || { echo "COPYDESK_TEST_MONGODB_URL names no server: docs/mongodb.md"; exit 2; }
+	@$(BIN)/pytest --durations=40 tests/integration
+
 .PHONY: unit
 unit: install  ## the fast tests alone
 	@$(BIN)/pytest tests/unit
