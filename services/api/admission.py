@@ -71,10 +71,13 @@ class Backlog:
     async def _count(self) -> None:
         started = time.monotonic()
         pause = REFRESH_SECONDS
+        before = self._documents, self._bytes
         try:
             found = await self._db[DOCUMENTS].aggregate(stages(self._settings))
             totals = await found.to_list()
-            self._documents, self._bytes = (totals[0]["documents"], totals[0]["bytes"]) if totals else (0, 0)
+            counted = (totals[0]["documents"], totals[0]["bytes"]) if totals else (0, 0)
+            self._documents = corrected(counted[0], before[0], self._documents)
+            self._bytes = corrected(counted[1], before[1], self._bytes)
             self._answers = True
             pause = max(pause, (time.monotonic() - started) / REFRESH_SHARE)
         except PyMongoError as error:
@@ -85,6 +88,14 @@ class Backlog:
         finally:
             self._next = time.monotonic() + pause
             self._counting = None
+
+
+def corrected(counted: int, before: int, now: int) -> int:
+    """What waits, where ``counted`` may or may not hold what was accepted here while it was counted: ``now - before``.
+
+    More than that cannot wait of ours, nor more than was reckoned with, unless others accept documents, too.
+    """
+    return max(counted, min(counted + now - before, now))
 
 
 class Room:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from services.api.admission import OF_DOCUMENTS, OTHER_BODY_BYTES, Room, paced
+from services.api.admission import OF_DOCUMENTS, OTHER_BODY_BYTES, Room, corrected, paced
 from services.api.batches import router as batches
 from services.api.documents import router as documents
 from services.api.problems import Problem
@@ -81,3 +81,17 @@ def test_memory_is_set_aside_refused_where_there_is_none_and_given_back() -> Non
             pass
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("counted", "before", "now", "waiting"),
+    [
+        (0, 0, 9, 9),  # accepted while it was counted, and not seen
+        (9, 0, 9, 9),  # seen
+        (3, 10, 10, 3),  # workers caught up
+        (3, 10, 12, 5),
+        (50, 10, 12, 50),  # another API accepts, too
+    ],
+)
+def test_a_count_loses_nothing_that_was_accepted_meanwhile(counted: int, before: int, now: int, waiting: int) -> None:
+    assert corrected(counted, before, now) == waiting
