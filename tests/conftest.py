@@ -121,6 +121,7 @@ def environment(servers: Servers) -> Iterator[dict[str, str]]:
     found = {
         **servers.environment,
         "COPYDESK_MONGO_DATABASE": "copydesk_test",
+        "COPYDESK_MONGO_TIMEOUT_SECONDS": "30",  # a machine that runs all tests is slow at times; what a timeout does has its own
         "COPYDESK_TASK_SOFT_SECONDS": "8",
         "COPYDESK_TASK_HARD_SECONDS": "9",
         "COPYDESK_VISIBILITY_SECONDS": "30",

@@ -15,7 +15,7 @@ from workers.parse import isolate
 from workers.parse.base import ParseError, Source
 from workers.parse.registry import choose
 
-LONG = of(2_500, 5_000)  # characters
+LONG = of(1_500, 5_000)  # characters
 PART = 4
 STEEPEST = 2.5 * PART  # a time that grows with the square would be 4 x 4 times as long
 PROSE = "The harbour master said on Monday that two ferries had collided near the northern quay. "

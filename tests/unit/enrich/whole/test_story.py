@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from itertools import combinations
 
 import pytest
@@ -141,6 +142,7 @@ def versions(chance: random.Random) -> list[str]:
     ]
 
 
+@cache
 def printed(text: str, title: str | None = None) -> Fingerprint:
     return Fingerprint(**numbers(text, title))
 
