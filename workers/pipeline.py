@@ -88,10 +88,7 @@ def steps(
     article = parsed.article or Article(format="container", warnings=parsed.warnings)
     apply_source(article, source)
     parsed_at = time.perf_counter()
-    reference = article.published_at or source.received_at
-    enriched = yield from enrich.steps(
-        article, reference=reference, stages=stages, languages=languages, entering=entering, guard=guard
-    )
+    enriched = yield from enrich.steps(article, stages=stages, languages=languages, entering=entering, guard=guard)
     return Result(
         article=enriched.article,
         media_type=parsed.media_type,
@@ -123,10 +120,8 @@ def rerun(
     if any(name not in now or now[name].version != used.version for name, used in made.models.items()):
         return None
     article = Article.model_validate({name: getattr(earlier, name) for name in Article.model_fields})
-    reference = article.published_at or earlier.source.received_at
     enriched = enrich.enrich(
         article,
-        reference=reference,
         stages=stages,
         languages=languages,
         earlier=kept,

@@ -70,7 +70,7 @@ _LISTS: dict[str, Any] = {
     "places": lambda item: f"{item['name']} ({item.get('country') or '—'})",
     "quotes": _quote,
     "money": lambda item: f"{item['text']} = {item.get('currency') or '?'} {item['amount']}",
-    "dates": lambda item: f"{item['text']} = {item['value']}",
+    "dates": lambda item: f"{item['text']} = {item['value'] or '?'}",
     "events": _event,
     "keywords": lambda item: item["text"],
     "summary": lambda item: item["text"],

@@ -102,6 +102,7 @@ WARNINGS = {
     "no_model": "There is no language model for this language: people, organisations and events are not marked.",
     "truncated": "The document ends in the middle.",
     "extraction_unsure": "It is not sure where on the page the article is.",
+    "no_reference_date": "The document has no date: words such as “on Monday” are marked without saying which day they mean.",
     "long_text": "The text is so long that names were sought in its first part only.",
     "stage_failed": "A stage failed on this document, and its field is empty: {}.",
     "field_failed": "A field of the head could not be read and is empty: {}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -85,13 +86,18 @@ Grain = Literal["minute", "hour", "day", "week", "month", "quarter", "season", "
 class DateMention(Span):
     """A time. ``value`` of a ``date`` or ``time`` is ISO 8601 cut to its grain (``2012-03-04``, ``2011-09``, ``2012-W10``).
 
+    It is null where the date is relative (``on Monday``) and the document has no date of its own. ``from`` and ``to`` are
+    the time that it covers: ``from`` is its first instant, ``to`` the first one after it; null where there is no such time.
+
     ``value_end`` ends a range. A ``duration`` (``P3M``; ``PXY`` for years that nobody counts) has the unit as its grain, and so
     has a ``set``, which comes again and again (``P1W``, ``XXXX-WXX-4``). A ``reference`` is ``PAST_REF``, ``PRESENT_REF`` or
     ``FUTURE_REF``, as in TIMEX3, and has no grain.
     """
 
-    value: str
+    value: str | None
     value_end: str | None = None
+    from_: datetime | None = Field(None, alias="from")
+    to: datetime | None = None
     grain: Grain | None = None
     kind: DateKind = "date"
 

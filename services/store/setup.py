@@ -90,6 +90,7 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("published_at", DESCENDING), ("_id", DESCENDING)], name="published"),
         IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], name="words"),
         IndexModel([("money.currency", ASCENDING), ("money.amount", ASCENDING)], name="money"),
+        IndexModel([("dates.from", ASCENDING), ("dates.to", ASCENDING)], name="told_of"),
         IndexModel(
             [("source.batch", ASCENDING), ("status", ASCENDING)],
             name="batch",

@@ -231,6 +231,64 @@ PLACES = [
     ),
 ]
 
+DATES = [
+    Question(
+        "Which documents name a time in the week from 11 May 2015?",
+        filter={
+            "dates": {
+                "$elemMatch": {
+                    "from": {"$gte": {"$date": "2015-05-11T00:00:00Z"}},
+                    "to": {"$lte": {"$date": "2015-05-18T00:00:00Z"}},
+                }
+            }
+        },
+        project=shown(published_at=1),
+        sort={"title": 1},
+        note="`from` is the first instant of what a date covers, `to` the first one after it, both in UTC. `$elemMatch` asks both of one date.",
+    ),
+    Question(
+        "Which times that the documents name touch September 2015?",
+        pipeline=[
+            {
+                "$match": {
+                    "dates": {
+                        "$elemMatch": {
+                            "from": {"$lt": {"$date": "2015-10-01T00:00:00Z"}},
+                            "to": {"$gt": {"$date": "2015-09-01T00:00:00Z"}},
+                        }
+                    }
+                }
+            },
+            {"$unwind": "$dates"},
+            {
+                "$match": {
+                    "dates.from": {"$lt": {"$date": "2015-10-01T00:00:00Z"}},
+                    "dates.to": {"$gt": {"$date": "2015-09-01T00:00:00Z"}},
+                }
+            },
+            {
+                "$project": {
+                    "_id": 0,
+                    "title": 1,
+                    "text": "$dates.text",
+                    "value": "$dates.value",
+                    "from": "$dates.from",
+                    "to": "$dates.to",
+                }
+            },
+            {"$sort": {"from": 1, "text": 1, "title": 1}},
+        ],
+        note="What touches a time begins before its end and ends after its beginning: a month, a quarter or a year that it lies in as well.",
+    ),
+    Question(
+        "Which documents speak of days without having a date themselves?",
+        filter={"warnings": "no_reference_date"},
+        project=shown(),
+        sort={"title": 1},
+        note="There `on Monday` has neither `value` nor `from`.",
+    ),
+]
+
 EVENTS = [
     Question(
         "Who rejected or demanded something?",
@@ -284,6 +342,7 @@ CHAPTERS = {
     "Who said what": WHO_AND_WHAT,
     "Money": MONEY,
     "Places": PLACES,
+    "Dates": DATES,
     "Events and topics": EVENTS,
     "Stories": STORIES,
     "The wire": WIRE,

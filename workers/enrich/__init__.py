@@ -24,6 +24,8 @@ __all__ = ["Enriched", "Interrupted", "changed", "enrich", "preload", "read_toge
 
 
 STAGE_FAILED = "stage_failed"
+NO_REFERENCE_DATE = "no_reference_date"
+"""A date of the text counts from the day of the document, which names none."""
 
 
 @dataclass(slots=True)
@@ -166,11 +168,13 @@ def changed(stages: Sequence[Stage], earlier: Mapping[str, str]) -> set[str]:
 
 
 def _is_parsers(warning: str) -> bool:
-    return not warning.startswith(("no_model:", f"{STAGE_FAILED}:")) and warning != "long_text"
+    return not warning.startswith(("no_model:", f"{STAGE_FAILED}:")) and warning not in ("long_text", NO_REFERENCE_DATE)
 
 
 def _warnings(reading: Reading) -> list[str]:
     found = []
+    if any(each.value is None for each in reading.article.dates):
+        found.append(NO_REFERENCE_DATE)
     if reading.article.text and reading.model_language is None:
         found.append(f"no_model:{reading.article.language or 'und'}")
     if len(reading.article.text) > LONGEST_READ:

@@ -34,7 +34,7 @@ def _as_it_is(text: str, headings: Iterable[tuple[int, int]]) -> str:
 class Reading:
     """One article while it is being read. Stages share it, so that no text is read twice.
 
-    ``reference`` is the instant relative dates count from (date of publication, else of receipt), or None.
+    ``reference`` is the instant relative dates count from (the date of publication), or None.
     A stage adds to ``models_used`` the names, as in ``models.resources()``, of what it uses.
     """
 

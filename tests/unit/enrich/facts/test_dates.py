@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.records import Article
+from services.records import Article, Dateline
+from workers.enrich import enrich
 from workers.enrich.base import Reading
 from workers.enrich.facts import dates
 
@@ -83,8 +84,71 @@ def test_not_a_date(text: str) -> None:
     assert marked(text) == []
 
 
-def test_without_a_reference_nothing_relative_is_marked() -> None:
-    assert marked("On Sunday and in May 2010, yesterday", None) == [("May 2010", "2010-05", None)]
+def test_without_a_reference_what_is_relative_has_no_value() -> None:
+    text = "On Sunday and in May 2010, at 8 p.m. yesterday, on March 3, a year ago, three weeks, the weekend"
+    assert [each[:2] for each in marked(text, None)] == [
+        ("Sunday", None), ("May 2010", "2010-05"), ("8 p.m. yesterday", None), ("March 3", None), ("a year ago", None),
+        ("three weeks", "P3W"), ("the weekend", None),
+    ]  # fmt: skip
+
+
+def test_a_document_without_a_date_says_so_where_that_matters() -> None:
+    def warnings(text: str, published_at: datetime | None = None) -> list[str]:
+        return enrich(Article(text=text, language="en", published_at=published_at)).article.warnings
+
+    assert warnings("The dam broke on Sunday, the mayor said.") == ["no_reference_date"]
+    assert warnings("The dam broke on March 4, 2012, the mayor said.") == []
+    assert warnings("The dam broke on Sunday, the mayor said.", SATURDAY) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "first", "after"),
+    [
+        ("It opened on May 6, 2015.", None, "2015-05-06T00:00", "2015-05-07T00:00"),
+        ("It opened on May 6, 2015.", "+02:00", "2015-05-05T22:00", "2015-05-06T22:00"),
+        ("It opened on May 6, 2015.", "ET", "2015-05-06T04:00", "2015-05-07T04:00"),
+        ("It opened on March 11, 2012.", "ET", "2012-03-11T05:00", "2012-03-12T04:00"),  # the clocks went forward
+        ("It opened on May 6, 2015.", "GMT-05:30", "2015-05-06T05:30", "2015-05-07T05:30"),
+        ("It opened in May 2015.", None, "2015-05-01T00:00", "2015-06-01T00:00"),
+        ("In the third quarter of 2011 it grew.", "CET", "2011-06-30T23:00", "2011-09-30T23:00"),
+        ("It opened in the summer of 2011.", None, "2011-06-01T00:00", "2011-09-01T00:00"),
+        ("It opened in the winter of 2011.", None, "2011-12-01T00:00", "2012-03-01T00:00"),
+        ("It grew between 2008 and 2010 in Kent.", None, "2008-01-01T00:00", "2011-01-01T00:00"),
+        ("It grew from March 3 to 5 in Kent.", None, "2012-03-03T00:00", "2012-03-06T00:00"),
+        ("Music of the 1990s.", None, "1990-01-01T00:00", "2000-01-01T00:00"),
+        ("It opens next week.", None, "2012-03-12T00:00", "2012-03-19T00:00"),
+        ("It rained over the weekend.", None, "2012-03-03T00:00", "2012-03-05T00:00"),
+        ("It fell last night.", None, "2012-03-09T18:00", "2012-03-10T06:00"),
+        ("It fell at 11:40 p.m. on Friday.", "-05:00", "2012-03-10T04:40", "2012-03-10T04:41"),
+        ("It fell at 11:40 GMT on Friday.", "-05:00", "2012-03-09T11:40", "2012-03-09T11:41"),
+    ],
+)  # fmt: skip
+def test_what_a_date_covers(text: str, zone: str | None, first: str, after: str) -> None:
+    article = Article(text=text, language="en", published_zone=zone)
+    found = dates.STAGE.run(Reading(article, SATURDAY))[0]
+    assert (f"{found.from_:%Y-%m-%dT%H:%M}", f"{found.to:%Y-%m-%dT%H:%M}") == (first, after)
+    assert found.from_.utcoffset() == found.to.utcoffset() == timedelta(0)
+
+
+def test_what_has_no_place_in_the_calendar_has_no_interval() -> None:
+    text = "It was closed for three weeks, recently, every Monday, and on Friday."
+    found = dates.STAGE.run(Reading(Article(text=text, language="en")))
+    assert [(each.kind, each.from_, each.to) for each in found] == [
+        ("duration", None, None), ("reference", None, None), ("set", None, None), ("date", None, None),
+    ]  # fmt: skip
+
+
+def test_a_season_of_the_south_is_not_taken_for_one_of_the_north() -> None:
+    dateline = Dateline(places=["Sydney"], credit=None, text="SYDNEY", start=0, end=6)
+    article = Article(text="SYDNEY - It opened in the summer of 2011.", language="en", dateline=dateline)
+    [found] = dates.STAGE.run(Reading(article, SATURDAY))
+    assert (found.value, found.from_) == ("2011-SU", None)
+
+
+def test_relative_dates_count_from_the_day_where_the_document_was_published() -> None:
+    late = datetime(2012, 3, 11, 3, 30, tzinfo=UTC)  # still Saturday in New York
+    article = Article(text="It fell on Saturday, and yesterday.", language="en", published_at=late, published_zone="ET")
+    assert [each.value for each in dates.STAGE.run(Reading(article, late))] == ["2012-03-10", "2012-03-09"]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from datetime import date
 from services.records import DateKind, DateMention, Grain
 
 
-def _clock(match: re.Match[str], day: str, around: str) -> str | None:
-    """``2012-03-04T13:11`` of a time on a day; `evening` in the words around it makes 8:40 twenty to nine p.m."""
+def _clock(match: re.Match[str], around: str) -> str | None:
+    """``T13:11`` of a time; `evening` in the words around it makes 8:40 twenty to nine p.m. None where it is no time."""
     hour, minute = int(match["hour"]), int(match["minute"] or match["minute2"] or 0)
     half = (match["half"] or "").lower()
     if not half and hour < 12 and re.search(r"\b(?:afternoon|evening|night)\b", around):
@@ -20,7 +20,12 @@ def _clock(match: re.Match[str], day: str, around: str) -> str | None:
     if hour > 23 or minute > 59:
         return None
     zone = "Z" if (match["zone"] or "").upper() in ("GMT", "UTC") else ""
-    return f"{day}T{hour:02}:{minute:02}{zone}"
+    return f"T{hour:02}:{minute:02}{zone}"
+
+
+def _on(day: str | None, clock: str) -> str | None:
+    """``2012-03-04T13:11``; None where the day has no value."""
+    return f"{day[:10]}{clock}" if day else None
 
 
 _CLOCK = re.compile(
@@ -34,7 +39,7 @@ _TO_DAY = re.compile(r",?[ ](?:on[ ]|local time[ ]on[ ]|le[ ]|am[ ])?", re.IGNOR
 _FROM_DAY = re.compile(r",?[ ](?:at[ ](?:about[ ]|around[ ])?|à[ ]|um[ ]|в[ ]|около[ ])?", re.IGNORECASE)
 
 
-def mention(text: str, start: int, end: int, value: str, value_end: str | None, grain: Grain) -> DateMention:
+def mention(text: str, start: int, end: int, value: str | None, value_end: str | None, grain: Grain) -> DateMention:
     kind: DateKind = "time" if grain in ("minute", "hour") else "date"
     return DateMention(
         text=text[start:end], start=start, end=end, value=value, value_end=value_end, grain=grain, kind=kind
@@ -65,17 +70,14 @@ def timed(text: str, folded: str, found: list[DateMention], taken: bytearray, to
         elif before and _FROM_DAY.fullmatch(folded, before.end, match.start()):
             day, start = before, before.start
         if day is not None and day.start not in joined:
-            value = _clock(match, day.value[:10], folded[start : end + 12])
-            if value:
-                joined[day.start] = mention(text, start, end, value, None, "minute")
+            if clock := _clock(match, folded[start : end + 12]):
+                joined[day.start] = mention(text, start, end, _on(day.value, clock), None, "minute")
             continue
         if not match["half"] and not match["zone"]:
             continue
-        known = (
-            before.value[:10] if before and folded.count("\n\n", before.end, start) < 3 else today and today.isoformat()
-        )
-        value = _clock(match, known, folded[start:end]) if known else None
-        if value:
-            times.append(mention(text, start, end, value, None, "minute"))
+        near = before and folded.count("\n\n", before.end, start) < 3
+        known = before.value if before and near else today.isoformat() if today else None
+        if clock := _clock(match, folded[start:end]):
+            times.append(mention(text, start, end, _on(known, clock), None, "minute"))
     kept = [joined.get(each.start, each) for each in found]
     return sorted([*kept, *times], key=lambda each: each.start)

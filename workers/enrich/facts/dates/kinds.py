@@ -8,10 +8,10 @@ from services.records import DateKind, Grain
 
 
 class Mention(NamedTuple):
-    """A span and what it says. ``grain`` is None where there is none, as with ``now``."""
+    """A span and what it says. ``grain`` is None where there is none, as with ``now``; ``value`` where nothing says from which day it counts."""
 
     start: int
     end: int
-    value: str
+    value: str | None
     grain: Grain | None
     kind: DateKind

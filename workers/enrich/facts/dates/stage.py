@@ -1,17 +1,18 @@
-"""Dates and times, resolved against ``reading.reference``; without one only absolute dates are marked.
+"""Dates and times, resolved against ``reading.reference``; without one, what is relative is marked and has no value.
 
 ``value`` is ISO 8601 cut to its grain: ``2012-03-04T13:11`` (minute, with ``Z`` where GMT or UTC is written),
 ``2012-03-04``, ``2012-03-04TMO`` (morning; TAF, TEV, TNI), ``2012-W10``, ``2012-W10-WE``, ``2012-09``, ``2012-Q3``, ``2012-SU``, ``2012``; a decade is ISO 8601-2's ``199X``.
 A fiscal quarter has the calendar quarter of its number. A bare weekday or month is the nearest past one, today
 included, unless its verb, or where there is no parse the words before it in its sentence, look ahead. There is one pattern a kind, tried in order;
 the earlier kind wins where two overlap. In English, lengths of time, what comes again, times at large, and words for a date told before are marked,
-too (`lengths`, `vague`, `told`), where no date stands.
+too (`lengths`, `vague`, `told`), where no date stands. What a date or time covers is its interval (`intervals`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -21,6 +22,7 @@ from workers.enrich.base import Reading, Stage
 from workers.enrich.facts.dates import values
 from workers.enrich.facts.dates.clock import mention, timed
 from workers.enrich.facts.dates.english import ENGLISH
+from workers.enrich.facts.dates.intervals import with_interval, zone_of
 from workers.enrich.facts.dates.kinds import Mention
 from workers.enrich.facts.dates.lengths import lengths, repeated
 from workers.enrich.facts.dates.others import OTHERS
@@ -40,7 +42,8 @@ def _dates(reading: Reading) -> list[DateMention]:
     home = home_country(article)
     language = (article.language or "en").split("-")[0]
     month_first = home in ("US", "PH") or (home is None and language == "en")
-    today = reading.reference.date() if reading.reference else None
+    zone = zone_of(article.published_zone)
+    today = reading.reference.astimezone(zone).date() if reading.reference else None
     doc = reading.doc if language == "en" else None
     found = []
     for start, end, value, value_end, grain in _matches(text, today, month_first, language, doc):
@@ -49,7 +52,9 @@ def _dates(reading: Reading) -> list[DateMention]:
             found.append(mention(article.text, start, end, value, value_end, grain))
     found.sort(key=lambda each: each.start)
     found = timed(article.text, text, found, taken, today)
-    return _with_others(article.text, text, found, taken, today) if language == "en" else found
+    if language == "en":
+        found = _with_others(article.text, text, found, taken, today)
+    return [with_interval(each, zone, home) for each in found]
 
 
 def _with_others(
@@ -76,6 +81,8 @@ def _compared(found: DateMention, other: Mention | None) -> DateMention:
 
 _FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$|(?<=\b(?:June|July))\.$")
 """After a figure or a month in full; that of `Sept.` belongs to it."""
+_SOME_DAY = date(2000, 6, 15)
+"""Stands in where none is known, to tell what is a date; a leap year, so that February 29 is one."""
 _SPAN_STARTS = ("which", "weekday", "day", "month", "year")
 """Where a Russian date begins, less its preposition, by the first of these groups that is there."""
 _OF_THE_YEAR = re.compile(r"(?<=\d)[ \u00a0](?:год(?:у|а|ов|ах|ы)?\b|гг?\.)")
@@ -83,7 +90,7 @@ _OF_THE_YEAR = re.compile(r"(?<=\d)[ \u00a0](?:год(?:у|а|ов|ах|ы)?\b|�
 
 def _matches(
     text: str, today: date | None, month_first: bool, language: str, doc: Any
-) -> Iterator[tuple[int, int, str, str | None, Grain]]:
+) -> Iterator[tuple[int, int, str | None, str | None, Grain]]:
     for pattern, resolve in (*OTHERS.get(language, ()), *ENGLISH):
         for match in pattern.finditer(text):
             before = text[max(0, match.start() - 60) : match.start()]
@@ -97,7 +104,8 @@ def _matches(
             )
             verb = verb_of(doc, at) if doc is not None and at >= 0 else None
             after = re.split(r"[.!?;\n]", text[match.end() : match.end() + 60], maxsplit=1)[0]
-            resolved = resolve(match, Context(today, before[stop + 1 :], after, month_first, language, verb))
+            context = Context(today, before[stop + 1 :], after, month_first, language, verb)
+            resolved = resolve(match, context) or _unresolved(resolve, match, context)
             if resolved:
                 start, groups = match.start(), match.groupdict()
                 if resolve is values.month_only:
@@ -117,4 +125,14 @@ def _matches(
                 yield start, end, *resolved
 
 
-STAGE = Stage("dates", 7, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))
+def _unresolved(
+    resolve: Callable[[re.Match[str], Context], values.Found], match: re.Match[str], context: Context
+) -> tuple[None, None, Grain] | None:
+    """The grain of a date that counts from a day which is not known."""
+    if context.today is not None:
+        return None
+    resolved = resolve(match, replace(context, today=_SOME_DAY))
+    return (None, None, resolved[2]) if resolved else None
+
+
+STAGE = Stage("dates", 8, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))

@@ -37,39 +37,45 @@ _THAT = re.compile(r"\bthat[ ](?:same[ ])?(?P<unit>day|year)\b", re.IGNORECASE)
 
 def told(text: str, known: Sequence[DateMention], today: date | None) -> Iterator[Mention]:
     """Those of ``text``, by the dates and times ``known`` in it, which are in order."""
-    quarters = [each for each in known if _QUARTER.fullmatch(each.value)]
+    known = [each for each in known if each.value]
+    quarters = [each for each in known if _QUARTER.fullmatch(each.value or "")]
     for match in _YEAR_AGO.finditer(text):
         near = _before(quarters, match.start(), NEAR) or _after(quarters, match.end(), text)
-        if near:
+        if near and near.value:
             value = f"{int(near.value[:4]) - 1}{near.value[4:]}"
             yield Mention(match.start(), match.end(), value, "quarter", "date")
-        elif today:
-            yield Mention(match.start(), match.end(), str(today.year - 1), "year", "date")
+        else:
+            yield Mention(match.start(), match.end(), str(today.year - 1) if today else None, "year", "date")
     for match in _THE_QUARTER.finditer(text):
         if quarter := _ended(quarters, match, today) or _before(quarters, match.start()):
             yield Mention(match.start(), match.end(), quarter.value, "quarter", "date")
     for match in _THAT.finditer(text):
         unit = match["unit"].lower()
         same = [each for each in known if each.grain == unit or (unit == "year" and each.grain in ("month", "day"))]
-        if near := _before(same, match.start(), NEAR):
+        if (near := _before(same, match.start(), NEAR)) and near.value:
             value = near.value[:4] if unit == "year" else near.value[:10]
             yield Mention(match.start(), match.end(), value, "year" if unit == "year" else "day", "date")
-    if today:
-        yield from _of_today(text, today)
+    yield from _of_today(text, today)
 
 
-def _of_today(text: str, today: date) -> Iterator[Mention]:
+def _of_today(text: str, today: date | None) -> Iterator[Mention]:
+    year = str(today.year) if today else None
     for match in _THE_YEAR.finditer(text):
-        yield Mention(match.start(), match.end(), str(today.year), "year", "date")
+        yield Mention(match.start(), match.end(), year, "year", "date")
     for match in _YEAR_END.finditer(text):
         if match["bare"]:
-            yield Mention(match.start("bare"), match.end(), f"{today.year}-12-31", "day", "date")
+            yield Mention(match.start("bare"), match.end(), f"{year}-12-31" if year else None, "day", "date")
         else:
-            yield Mention(match.start(), match.end(), str(today.year), "year", "date")
+            yield Mention(match.start(), match.end(), year, "year", "date")
+    weekend = _last_weekend(today) if today else None
     for match in _WEEKEND.finditer(text):
-        saturday = today - timedelta(days=(today.weekday() - 5) % 7 or 7)
-        year, week, _ = saturday.isocalendar()
-        yield Mention(match.start(), match.end(), f"{year}-W{week:02}-WE", "week", "date")
+        yield Mention(match.start(), match.end(), weekend, "week", "date")
+
+
+def _last_weekend(today: date) -> str:
+    saturday = today - timedelta(days=(today.weekday() - 5) % 7 or 7)
+    year, week, _ = saturday.isocalendar()
+    return f"{year}-W{week:02}-WE"
 
 
 def _ended(quarters: list[DateMention], match: re.Match[str], today: date | None) -> DateMention | None:
@@ -77,7 +83,7 @@ def _ended(quarters: list[DateMention], match: re.Match[str], today: date | None
     if today is None or "lat" not in match[0].lower():
         return None
     now = f"{today.year}-Q{(today.month + 2) // 3}"
-    return _before([each for each in quarters if each.value < now], match.start())
+    return _before([each for each in quarters if each.value and each.value < now], match.start())
 
 
 def _before(known: Sequence[DateMention], at: int, reach: int | None = None) -> DateMention | None:
