@@ -61,30 +61,25 @@ lint: install  ## style and types
 	@$(BIN)/mypy
 
 .PHONY: test
-test: install  ## lint, types, unit, integration and stack tests, in three parts side by side
-	@$(MAKE) --no-print-directory --jobs 3 test-reading test-service test-rest
+test: install  ## lint, types, unit, integration and stack tests, in two parts side by side
+	@$(MAKE) --no-print-directory --jobs 2 test-reading test-service
 
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
 READING = tests/unit tests/quality tests/real tests/replay
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
-DRILL = $(call integration,drill) tests/browser
-SERVICE = tests/stack $(call integration,brokers bulk cli hostile_documents mixed_versions openapi)
+STACK = tests/stack tests/browser $(call integration,drill openapi mixed_versions)
 
 .PHONY: test-reading
 test-reading: lint
 	@$(BIN)/pytest --durations=40 $(READING)
 	@$(BIN)/pytest --durations=15 $(APART)
-	@$(BIN)/pytest --durations=15 $(DRILL)
+	@$(BIN)/pytest --durations=40 $(STACK)
 
 .PHONY: test-service
 test-service: install
-	@$(BIN)/pytest --durations=40 $(SERVICE)
-
-.PHONY: test-rest
-test-rest: install
-	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(APART) $(DRILL) $(SERVICE))
+	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(APART) $(STACK))
 
 .PHONY: test-mongodb
 test-mongodb: install  ## the integration tests on the MongoDB that COPYDESK_TEST_MONGODB_URL names (docs/mongodb.md)

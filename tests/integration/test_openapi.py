@@ -6,11 +6,16 @@ import os
 import subprocess
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from bson import ObjectId
+from pymongo.database import Database
 
+from services.records import Failure, Status
 from services.store import keys, setup
 from services.store.client import connect
 from tests.conftest import make_settings
@@ -19,6 +24,23 @@ from tests.integration.conftest import COPYDESK, Api
 SCHEMATHESIS = str(Path(COPYDESK).parent / "schemathesis")
 EXAMPLES = os.environ.get("OPENAPI_EXAMPLES", "25")
 SEED = os.environ.get("OPENAPI_SEED", "20120310")
+
+
+@contextmanager
+def finished(db: Database[dict[str, Any]]) -> Iterator[None]:
+    """Whatever waits fails soon, as if a worker could read none of it: who listens for its end need not wait long."""
+    failure = Failure(code="empty", message="it has no text", stage="parse", attempts=1).model_dump()
+    over = Event()
+
+    def fail() -> None:
+        while not over.wait(0.3):
+            db.documents.update_many({"status": Status.QUEUED}, {"$set": {"status": Status.FAILED, "error": failure}})
+
+    thread = Thread(target=fail)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
 
 
 @pytest.fixture
@@ -36,7 +58,8 @@ def api(environment: dict[str, str], tmp_path: Path) -> Iterator[Api]:
         entry = collection.find_one({"_id": ObjectId(id)})
         collection.delete_one({"_id": ObjectId(id)})
         collection.insert_one({**entry, "_id": ObjectId("665f1f77bcf86cd799439011")})
-    yield api
+    with finished(db):
+        yield api
     api.stop()
     db.client.drop_database(db.name)
     db.client.close()

@@ -73,10 +73,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         "COPYDESK_WORKER_IMAGE": IMAGES["worker"],
         "COPYDESK_PORT": str(free_port()),
         "COPYDESK_MONGO_PORT": str(free_port()),
-        "COPYDESK_TASK_SOFT_SECONDS": "8",
-        "COPYDESK_TASK_HARD_SECONDS": "9",
         "COPYDESK_OVERDUE_SECONDS": "5",
-        "COPYDESK_SWEEP_SECONDS": "2",
+        "COPYDESK_ENRICH_LANGUAGES": "en",  # no document is of another: workers are ready sooner
     }
     found = Compose(environment, secrets)
     try:
