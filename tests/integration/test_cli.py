@@ -135,7 +135,8 @@ def test_the_demo_ends_well_and_keeps_its_data(tmp_path: Path) -> None:
 
 def test_with_keys_the_first_start_gives_one_and_the_second_none(tmp_path: Path) -> None:
     """It opens the API and the console; it is shown once."""
-    keyed = {**os.environ, "COPYDESK_AUTH": "true", "COPYDESK_ENRICH_LANGUAGES": "ru"}  # the quickest to load: nothing is read
+    # nothing is read: the language that is quickest to load
+    keyed = {**os.environ, "COPYDESK_AUTH": "true", "COPYDESK_ENRICH_LANGUAGES": "ru"}
     arguments = [COPYDESK, "up", "--port", "0", "--data", str(tmp_path / "data"), "--workers", "1"]
     said = []
     for _ in range(2):

@@ -55,7 +55,7 @@ def api(environment: dict[str, str], tmp_path: Path) -> Iterator[Api]:
     api.wait(200)
     id = api.http.post("/v1/documents", content=b"Ships sail.", headers={"Content-Type": "text/plain"}).json()["id"]
     for collection in (db.documents, db.raw):
-        entry = collection.find_one({"_id": ObjectId(id)})
+        entry = collection.find_one({"_id": ObjectId(id)}) or {}
         collection.delete_one({"_id": ObjectId(id)})
         collection.insert_one({**entry, "_id": ObjectId("665f1f77bcf86cd799439011")})
     with finished(db):
