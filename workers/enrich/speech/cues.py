@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import re
 
-_ENGLISH = (
-    "said says say saying told tells telling added adds adding wrote writes writing stated states stating declared "
-    "declares declaring asked asks asking replied replies insisted insists insisting warned warns warning argued "
-    "argues arguing claimed claims claiming explained explains noted notes noting announced announces announcing "
-    "acknowledged acknowledges acknowledging admitted admits admitting confirmed confirms confirming denied denies "
-    "denying continued concluded concludes recalled recalls stressed stresses stressing quipped joked tweeted "
-    "posted shouted testified reported reports maintained maintains remarked observed commented complained "
-    "complains conceded concedes boasted vowed vows pledged pledges predicted predicts urged urges urging called "
-    "calls calling described describes describing accused accuses accusing praised praises praising criticised "
-    "criticized condemned condemns condemning dismissed dismisses dismissing denounced denounces denouncing hailed "
-    "hails branded labelled labeled lamented promised promises threatened threatens suggested suggests suggesting "
-    "alleged alleges alleging believed estimated estimates recounted answered emphasised emphasized emphasises "
-    "emphasizes reiterated reiterates blasted slammed characterized characterised apologised apologized cautioned "
-    "countered demanded demands demanding"
+_ENGLISH_VERBS = (
+    "accuse acknowledge add admit admonish advise affirm agree allege announce answer apologise apologize argue ask "
+    "assert assure aver blast bemoan bellow boast brag caution characterise characterize claim clarify comment "
+    "complain concede conclude condemn confess confide confirm contend continue counter criticise criticize declare "
+    "demand denounce deny deride describe disclose dismiss emphasise emphasize enthuse estimate exclaim explain fume "
+    "gripe grumble gush hail implore inform insist instruct interject joke lament maintain marvel mention mock mumble "
+    "murmur muse mutter note observe opine plead pledge praise predict proclaim promise question quip rant "
+    "reassure recall reckon recount reflect reiterate rejoin remark remember remind reply report respond retort "
+    "reveal scoff scold scream shout shriek slam specify speculate stammer state stress suggest summarise summarize "
+    "surmise testify theorise theorize threaten thunder tweet underline underscore urge volunteer vow warn whisper wail "
+    "wonder yell"
+)
+"""Verbs of saying whose forms are regular."""
+_ENGLISH_FORMS = (
+    "said says say saying told tells telling wrote writes writing called calls calling labelled labeled posted believed "
+    "branded begged begs ordered objected swore swears snapped snaps chimed"
+)
+
+
+def _forms(verb: str) -> list[str]:
+    """The third person, the past and the participle of a regular verb: ``replies replied replying``."""
+    if verb.endswith(("admit", "aver", "brag", "slam", "quip")):
+        return [f"{verb}s", f"{verb}{verb[-1]}ed", f"{verb}{verb[-1]}ing"]
+    if verb.endswith("y") and verb[-2] not in "aeo":
+        return [f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing"]
+    if verb.endswith("e"):
+        return [f"{verb}s", f"{verb}d", f"{verb.removesuffix('e') if verb[-2] != 'e' else verb}ing"]
+    return [f"{verb}es" if verb.endswith(("s", "sh", "ch")) else f"{verb}s", f"{verb}ed", f"{verb}ing"]
+
+
+_ENGLISH = " ".join([_ENGLISH_FORMS, *(form for verb in _ENGLISH_VERBS.split() for form in _forms(verb))])
+_GERMAN = (
+    "sagte sagten sagt erklärte erklärt betonte betont fügte meinte meint schrieb schreibt warnte warnt kritisierte "
+    "räumte forderte teilte berichtete nannte bezeichnete sprach lobte versicherte fragte fragt antwortete antwortet "
+    "erwiderte entgegnete rief behauptete ergänzte bemerkte mahnte klagte scherzte urteilte bekräftigte"
 )
 _FRENCH_SAID = (
     "déclaré|dit|affirmé|ajouté|expliqué|estimé|lancé|indiqué|précisé|souligné|assuré|confié|reconnu|annoncé|rappelé|"
@@ -31,10 +52,8 @@ _FRENCH_SAYS = (
     "déplore|dénonce|insiste|regrette|résume|conclut|raconte|avertit|répond|juge|plaide|témoigne|commente|poursuit|confirme|ironise|fustige|rétorque|réplique|plaisante|concède|prédit|"
     "propose|demande|note|observe|analyse|détaille|relève|tranche|nuance|sourit|soupire|renchérit|tempère|prévient|répète|martèle|lâche|clame|glisse|souffle|confesse|reprend|écrit(?! par)"
 )
-_OTHERS = (
-    "sagte sagten sagt erklärte erklärt betonte betont fügte meinte meint schrieb schreibt warnte warnt kritisierte "
-    "räumte forderte teilte berichtete nannte bezeichnete sprach lobte versicherte dijo dijeron dice afirmó afirma "
-    "declaró declara señaló señala añadió añade aseguró asegura explicó explica indicó indica sostuvo advirtió "
+_SPANISH = (
+    "dijo dijeron dice afirmó afirma declaró declara señaló señala añadió añade aseguró asegura explicó explica indicó indica sostuvo advirtió "
     "agregó comentó manifestó escribió respondió subrayó destacó reconoció anunció denunció criticó calificó "
     "lamentó"
 )
@@ -56,7 +75,7 @@ _RUSSIAN_SAYS = (
 )
 
 CUE = re.compile(
-    rf"(?<![-\w])(?:{'|'.join(sorted(f'{_ENGLISH} {_OTHERS}'.split(), key=len, reverse=True))}"
+    rf"(?<![-\w])(?:{'|'.join(sorted(set(f'{_ENGLISH} {_GERMAN} {_SPANISH}'.split()), key=len, reverse=True))}"
     rf"|(?:a|ont|avait)(?:-t-(?:il|elle|on))? (?:{_FRENCH_SAID})"
     r"|s['’]est (?:emporté|indigné|exclamé|félicité|réjoui|interrogé|alarmé|inquiété|insurgé|dit|justifié|défendu|agacé|ému)e?"
     r"|(?:s['’]|se )(?:emporte|indigne|exclame|félicite|réjouit|interroge|alarme|inquiète|insurge|justifie|défend|agace|émeut)"

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from services.records import Entity
 from workers.enrich.base import Reading
-from workers.enrich.languages import russian
 from workers.enrich.names import offices
 from workers.enrich.names.gazetteer import known
-from workers.enrich.speech.cues import CUE
+from workers.enrich.speech import pronouns
+from workers.enrich.speech.cues import CUE, SOURCE
+from workers.enrich.speech.parse import says, subject_of
 
 _SPEAKERS = ("PERSON", "ORG", "GPE")
-_HE = re.compile(r"(?:\b|-t-)(?:he|il|er|él|он|его)\b", re.IGNORECASE)
-_SHE = re.compile(r"(?:\b|-t-)(?:she|elle|sie|ella|она|ее|её)\b", re.IGNORECASE)
-_MALE = re.compile(
-    r"\b(?:Mr|Sir|Lord|King|Prince|M|Herr|Señor|father|husband|brother|son|uncle|\w*spokesman|\w*chairman|policeman|"
-    r"businessman|congressman|priest|imam|his)\b(?!['’])"
-)
-_FEMALE = re.compile(
-    r"\b(?:Mrs|Ms|Miss|Mme|Lady|Dame|Queen|Princess|Frau|Señora|mother|wife|sister|daughter|widow|\w*spokeswoman|"
-    r"\w*chairwoman|policewoman|businesswoman|congresswoman|actress|mairesse|her)\b"
-)
-_APPOSED = re.compile(r"(?:[^;:.]{0,120}, | )(?!who|which)(?:[A-Z][\w.]*[ ]){0,3}")
-_TITLE = re.compile(r"(\w+)\.? $")
+_APPOSED = re.compile(r"(?:[^;:.]{0,120}, | )(?!who|which)(?:[Tt]he )?(?:[A-Z][\w.]*[ ]){0,3}")
 _OFFICE = re.compile(
-    r"\b(?:[a-z]{3,}['’]s|the|his|her|its|their|le|la|l['’]|der|die|el)[ ]?((?:[\w-]+ ){0,3}?[\w-]+)$", re.IGNORECASE
+    r"\b(?:[a-z]{3,}['’]s|the|his|her|its|their|le|la|l['’]|der|die|el)[ ]?((?:[\w.-]+ ){0,3}?[\w-]+)$", re.IGNORECASE
 )
 _BODIES = (
     "union company group party agency newspaper ministry government army team club bank firm organisation organization "
@@ -43,14 +34,29 @@ _NAME = re.compile(
     r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}"
     r"|(?:(?<=\bM\. )|(?<=\bMme )|(?<=\bHerr )|(?<=\bFrau ))[A-ZÀ-Þ][\w’'-]+"
 )
-_SUBJECTS = ("nsubj", "nsubjpass", "nsubj:pass", "sb")
-_OF_SUBJECT = ("used", "uses", "use", "using", "promised", "promises")
-"""Verbs whose infinitive is done by their subject although they have an object: `used his speech to accuse`."""
-_KIN = re.compile(
-    r"\b(?P<whose>her|his)(?: late)? (?:mother|father|wife|husband|son|daughter|sister|brother|widow|widower)s?,? $",
-    re.IGNORECASE,
-)
-_CLIMBED = ("conj", "xcomp", "advcl", "pcomp", "prep", "ccomp", "dep", "cd", "oc")
+_SUFFIX = re.compile(r",? (?:Jr|Sr|II|III|IV)\.?$")
+LONGEST = 8
+"""Words of a source without a name."""
+_PLAIN_PREPOSITIONS = ("of", "for", "at", "in", "from", "with")
+
+
+type Mention = tuple[int, int, Entity]
+"""Offsets of a name, and whose it is."""
+
+
+class Cue(NamedTuple):
+    """A verb of saying, or `according to`, where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Who(NamedTuple):
+    """Who says something: the entity's ``name``, else the ``words`` for it, as `Israeli defense officials`."""
+
+    name: str | None = None
+    words: str | None = None
 
 
 class Speakers:
@@ -79,8 +85,26 @@ class Speakers:
             key=lambda mention: mention[:2],
         )
         self._starts = [start for start, _, _ in self.mentions]
+        self._spoken = spoken
 
-    def within(self, low: int, high: int) -> list[tuple[int, int, Entity]]:
+    @cached_property
+    def unnamed(self) -> list[tuple[int, int]]:
+        """Where somebody without a name says something: ``a spokesman``."""
+        return pronouns.unnamed(self)
+
+    def cues(self, low: int, high: int, beside: int = -9) -> Iterator[Cue]:
+        """The verbs of saying inside ``text[low:high]``, less nouns such as `reports`.
+
+        One right after the mark at ``beside`` is a verb whatever the model takes it for: `“We won,” states the coach`.
+        """
+        for match in CUE.finditer(self.text, low, high):
+            if match[0].lower() not in SOURCE and self.language == "en" and match.start() - beside > 3:
+                token = self.token_at(match.start())
+                if token is not None and token.pos_ in ("NOUN", "PROPN", "ADJ"):
+                    continue
+            yield Cue(match[0], *match.span())
+
+    def within(self, low: int, high: int) -> list[Mention]:
         """The mentions inside ``text[low:high]``."""
         first = bisect_right(self._starts, low - 1)
         return [each for each in self.mentions[first : bisect_right(self._starts, high)] if each[1] <= high]
@@ -97,10 +121,35 @@ class Speakers:
         span = self.doc.char_span(start, end, alignment_mode="contract") if self.doc is not None else None
         return span.root if span is not None and len(span) else None
 
-    def speaker_of(self, verb: Any) -> tuple[bool, str | None]:
-        """Whether the parse gives the verb a subject, and who that is."""
-        subject = subject_of(verb)
-        return (False, None) if subject is None else (True, self.meant(subject))
+    def subject(self, verb: Any) -> Any:
+        """The subject's head in the parse; None also where that stands inside the words quoted."""
+        subject = None
+        if verb.tag_ == "VBG":  # Lego said demand would grow, adding: “…”
+            above = next((each for each in verb.ancestors if says(each)), None)
+            subject = subject_of(above) if above is not None else None
+        subject = subject or subject_of(verb)
+        return None if subject is None or self._spoken(subject.idx) else subject
+
+    def who(self, head: Any) -> Who:
+        """Who the noun phrase of ``head`` names or stands for, and its words where that is nobody by name."""
+        if name := self.meant(head):
+            return Who(name)
+        return Who(None, self.written(head) if head.pos_ in ("NOUN", "PROPN") else None)
+
+    def written(self, head: Any) -> str | None:
+        """The noun phrase as it stands, without its article and its clauses: `official at the port`."""
+        first, last = head.left_edge, head
+        while first.i < head.i and (first.is_punct or first.is_space or first.lower_ in ("the", "a", "an")):
+            first = first.nbor()
+        for child in head.rights:
+            edge = child.right_edge
+            if child.dep_ != "prep" or child.lower_ not in _PLAIN_PREPOSITIONS or child.i != last.i + 1:
+                break
+            if any(each.is_punct or each.pos_ == "VERB" for each in child.subtree) or edge.i - head.i > LONGEST:
+                break
+            last = edge
+        words = self.text[first.idx : last.idx + len(last)]
+        return None if head.i - first.i > LONGEST or "\n" in words or self._spoken(first.idx) else words
 
     def meant(self, head: Any) -> str | None:
         """The entity that the noun phrase of ``head`` names or stands for."""
@@ -108,7 +157,7 @@ class Speakers:
             return name
         start, end = head.idx, head.idx + len(head)
         if head.pos_ == "PRON" or head.lower_ in ("il", "elle", "er", "sie", "él", "ella"):
-            return self.pronoun(head.text, start)
+            return pronouns.person(self, head.text, start)
         return self.office(self.text[head.left_edge.idx : end], start)
 
     def _named(self, head: Any) -> str | None:
@@ -123,6 +172,10 @@ class Speakers:
         for start, _, each in here:
             if start > head.idx and each.type in ("PERSON", "ORG") and _APPOSED.fullmatch(self.text, end, start):
                 return each.name
+            if start == end + 1 and each.type == "PERSON" and head.pos_ in ("NOUN", "PROPN"):
+                return each.name  # coach Darren Ripley
+        if head.text[0].isupper() and (name := self.surnamed(self.text[head.idx : end])):
+            return name
         phrase = self.text[low:high].lower()
         for each in self.entities:
             if each.type == "PERSON" and any(
@@ -133,61 +186,14 @@ class Speakers:
             return next((each.name for _, stop, each in here if each.type == "ORG" and 0 <= head.idx - stop <= 1), None)
         return None
 
-    def pronoun(self, word: str, at: int) -> str | None:
-        """`He` and `she`: the person last spoken of, not of the other sex where that shows."""
-        other = _FEMALE if _HE.search(word) else _MALE if _SHE.search(word) else None
-        if other is None:
-            return None
-        own = _MALE if other is _FEMALE else _FEMALE
-        if self.language == "ru":
-            return self._of_gender("masc" if own is _MALE else "femn", at)
-        him = _HE if other is _FEMALE else _SHE
-        before = [each for each in self.within(max(0, at - 3_000), at) if each[2].type == "PERSON"]
-        before = [each for each in before if not self._reported(each, at)]
-        for each in sorted(before, key=lambda mention: (self._sentence(mention[0]), self._acts(mention), mention[0]))[
-            ::-1
-        ]:
-            about = self._about(each)
-            kin = _KIN.search(self.text, max(0, each[0] - 30), each[0])
-            if (other.search(about) and not own.search(about)) or (kin and own.fullmatch(kin["whose"].lower())):
-                continue
-            if not self._is_subject(him, each[0]):
-                return each[2].name
-        return None
-
-    def _reported(self, mention: tuple[int, int, Entity], at: int) -> bool:
-        """Whether the mention stands in what the pronoun says: in `Ruiz was summoned, he said` he is not Ruiz."""
-        pronoun, token = self.token_at(at), self.token_at(mention[1] - 1)
-        if pronoun is None or token is None or pronoun.sent != token.sent or not says(pronoun.head):
-            return False
-        return any(each.head == pronoun.head and each.dep_ == "ccomp" for each in (token, *token.ancestors))
-
-    def _is_subject(self, pronoun: re.Pattern[str], at: int) -> bool:
-        """Whether `she` is the subject of the sentence at ``at``: then who else is named in it is another."""
-        token = self.token_at(at)
-        return token is not None and any(
-            each.dep_ in _SUBJECTS and pronoun.fullmatch(each.text) and each.head.dep_ == "ROOT" for each in token.sent
-        )
-
-    def _of_gender(self, gender: str, at: int) -> str | None:
-        people = [each for _, _, each in self.within(max(0, at - 3_000), at) if each.type == "PERSON"]
-        return next((each.name for each in people[::-1] if russian.gender(each.name) in (None, gender)), None)
-
-    def _about(self, mention: tuple[int, int, Entity]) -> str:
-        before = (_TITLE.search(self.text, max(0, span.start - 16), span.start) for span in mention[2].mentions)
-        titles = " ".join(match[1] for match in before if match)
-        return f"{titles} {(mention[2].role or '').split(' of ')[0].split(' for ')[0]}"
-
-    def _sentence(self, at: int) -> int:
-        token = self.token_at(at)
-        return token.sent.start if token is not None else 0
-
-    def _acts(self, mention: tuple[int, int, Entity]) -> bool:
-        """Whether the mention is the subject of its sentence, or stands beside it."""
-        token = self.token_at(mention[1] - 1)
-        while token is not None and token.dep_ in ("compound", "flat", "flat:name", "appos", "pnc", "nk"):
-            token = token.head if token.head != token else None
-        return token is not None and token.dep_ in _SUBJECTS
+    def surnamed(self, word: str) -> str | None:
+        """The person of that surname; None where two bear it."""
+        people = {
+            each.name
+            for each in self.entities
+            if each.type == "PERSON" and " " in each.name and word == _SUFFIX.sub("", each.name).split()[-1]
+        }
+        return people.pop() if len(people) == 1 else None
 
     def unknown(self, low: int, high: int) -> str | None:
         """A name of two words or more that no reader of entities found; of a German title and a name, the name."""
@@ -204,7 +210,7 @@ class Speakers:
             return False
         return not any(_NO_FIRM.match(self.text, span.end) for span in body.mentions)
 
-    def may_speak(self, mention: tuple[int, int, Entity]) -> bool:
+    def may_speak(self, mention: Mention) -> bool:
         """Whether the name can be a subject where it stands: in Russian it is in the nominative."""
         if self.language != "ru" or mention[2].type != "PERSON":
             return True
@@ -250,46 +256,5 @@ class Speakers:
         return None
 
 
-def says(verb: Any) -> bool:
-    """Whether the token is a verb of saying in any of its forms."""
-    word = verb.lower_
-    return bool(CUE.fullmatch(word) or (verb.pos_ == "VERB" and CUE.fullmatch(f"{word}s")))
-
-
 def _initials(name: str) -> list[str]:
     return [f"{word[0]}." for word in name.split()]
-
-
-def _agent_of(verb: Any) -> Any:
-    """`It was called a farce by Solheim`: who did it."""
-    by = next((child for child in verb.children if child.dep_ in ("agent", "prep") and child.lower_ == "by"), None)
-    return None if by is None else next((child for child in by.children if child.dep_ == "pobj"), None)
-
-
-def _object_of(verb: Any) -> Any:
-    """`The agencies quoted Solheim saying`: who is quoted is who says."""
-    return next((child for child in verb.children if child.dep_ == "dobj"), None)
-
-
-def subject_of(verb: Any) -> Any:
-    """The subject's head in the parse, through conjunctions, participles and relative clauses; or None."""
-    said = verb
-    for _ in range(6):
-        subject = next((child for child in verb.children if child.dep_ in _SUBJECTS), None)
-        if subject is not None:
-            if subject.dep_ == "nsubjpass" and (verb == said or verb.lower_ in ("told", "asked", "warned", "accused")):
-                return _agent_of(verb)
-            relative = subject.lower_ in ("who", "which", "that", "qui")
-            return verb.head if relative and verb.dep_ in ("relcl", "acl:relcl") else subject
-        if verb.dep_ == "acl":
-            return verb.head
-        if (
-            verb.dep_ == "xcomp"
-            and verb.head.lower_ not in _OF_SUBJECT
-            and (controller := _object_of(verb.head)) is not None
-        ):
-            return controller
-        if verb.dep_ not in _CLIMBED or verb.head == verb:
-            return None
-        verb = verb.head
-    return None

@@ -77,7 +77,7 @@ def _clause(token: Any) -> tuple[int, int]:
 
 STAGE = Stage(
     "statements",
-    4,
+    5,
     _statements,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "quotes"}),

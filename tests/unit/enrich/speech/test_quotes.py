@@ -158,3 +158,68 @@ def test_outlets_that_no_list_knows() -> None:
     )
     found = cites.STAGE.run(Reading(Article(text=text)))
     assert [each.source for each in found] == ["Otter Creek Journal", "El Faro"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("``The mill is shut,'' said Ana Ruiz. '' It stays shut,'' Ruiz said.", ["The mill is shut,", "It stays shut,"]),
+        ('"The mill is shut,” said Ana Ruiz. “It stays shut," she said.', ["The mill is shut,", "It stays shut,"]),
+        ('"The mill is shut. "It stays shut," said Ana Ruiz. "Yes."', ['The mill is shut. "It stays shut,', "Yes."]),
+        ('It read "The mill is shut. "A guard left. "It stays shut," said Ana Ruiz.', ["The mill is shut.", "It stays shut,"]),
+        ('A wheel of 6\'2" broke. "It stays shut," said Ana Ruiz.', ["It stays shut,"]),
+        ("„Bleibt sie zu?“, fragte Ana Ruiz. „Nein\", sagte sie.", ["Bleibt sie zu?", "Nein"]),
+    ],
+)  # fmt: skip
+def test_marks_as_wires_and_typists_write_them(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in quoted(text)] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“The mill will stay shut for good,” fumed Ana Ruiz.",
+        "“The mill will stay shut for good,” laughed Ana Ruiz.",
+        "“The mill will stay shut for good.” said Ana Ruiz.",
+        "“Will the mill ever open again?” Ana Ruiz asked.",
+        "“The mill will stay shut for good.”\n— Ana Ruiz",
+        "Ana Ruiz wrote to the town:\n“The mill will stay shut for good.”",
+        "And from Ana Ruiz: “The mill will stay shut for good.”",
+        "Ana Ruiz shook her head. “The mill will stay shut for good.”",
+        "Ana Ruiz said the owners had left.\n\n“The mill will stay shut for good.”",
+        "Ana Ruiz said orders would fall, adding: “The mill will stay shut for good.”",
+        "“The mill will stay shut,” a plan announced in May, said Ana Ruiz.",
+        "In reply to the club, Ana Ruiz told Mira Holm: “The mill will stay shut for good.”",
+        "The cuts reflect “hard times,” mayor Ana Ruiz said.",
+        "Ana Ruiz said she does not think the two are “anywhere close” to a deal.",
+    ],
+)
+def test_who_speaks(text: str) -> None:
+    names = [name for name in ("Ana Ruiz", "Mira Holm") if name in text]
+    assert [each[1] for each in marked(text, *names)] == ["Ana Ruiz"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana Ruiz left. “The mill will stay shut,” said a spokesman. “Nobody will work there,” he said.",
+        "“The mill will stay shut for good,” the report said.",
+        "In reply to Ana Ruiz a guard told the paper: “The mill will stay shut for good.”",
+    ],
+)
+def test_whoever_has_no_name_is_not_given_that_of_another(text: str) -> None:
+    names = [name for name in ("Ana Ruiz",) if name in text]
+    assert {each[1] for each in marked(text, *names)} == {None}
+
+
+def test_first_names_tell_he_from_she() -> None:
+    text = "Maria Stone came with Peter Holm. “It was a very long day,” she said. “We are all tired,” he said."
+    assert [each[1] for each in marked(text, "Maria Stone", "Peter Holm")] == ["Maria Stone", "Peter Holm"]
+
+
+@pytest.mark.parametrize(
+    "text", ["A toy known as a “love star” was sold.", "Visit “The Mills, Dams and Weirs of Bergen.”"]
+)
+def test_terms_and_titles_are_nobodys_words(text: str) -> None:
+    assert all(speaker is None for _, speaker, _ in marked(text))
+    assert not any(each.kind == "speech" for each in quotes.STAGE.run(Reading(Article(text=text, language="en"))))

@@ -1,0 +1,41 @@
+"""What words in marks look like: a sentence, a title, an expression; and the sentence that they stand in."""
+
+from __future__ import annotations
+
+import re
+
+_SENTENCE_END = re.compile(r"[.!?][\"”’'»)]*\s+(?=[A-ZÀ-ÞА-ЯЁ“\"«„‘'`])|\n")
+_ABBREVIATED = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Sen|Rep|Gov|St|Jr|Sr|Rev|Prof|Capt|Maj|Co|Corp|Inc|Ltd|No|vs|Messrs|"
+    r"[A-Z]\.[A-Z]|W\.Va|[A-ZА-ЯЁ]|тыс|млн|млрд|руб|долл|им|ул)\.\s*$"
+)
+SPOKEN_END = (".", ",", "!", "?", "…")
+SHORT = 4
+"""Words of an expression, at most."""
+
+
+def sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence around ``text[start:end]``, no further than 300 characters on either side."""
+    low = max(0, start - 300)
+    for match in _SENTENCE_END.finditer(text, low, start + 1):
+        if match.end() <= start and not _ABBREVIATED.search(text, max(0, match.start() - 6), match.start() + 1):
+            low = match.end()
+    high = min(len(text), end + 300)
+    for match in _SENTENCE_END.finditer(text, end, high):
+        if not _ABBREVIATED.search(text, max(0, match.start() - 6), match.start() + 1):
+            high = match.start() + 1 if text[match.start()] != "\n" else match.start()
+            break
+    return low, high
+
+
+def is_title(words: str) -> bool:
+    """`Three Winters`: capitals throughout and no end of a sentence."""
+    long = [word for word in words.split() if len(word) > 3]
+    if (words.endswith(",") and len(long) > 1) or (words.endswith(".") and len(long) > 2):
+        words = words[:-1]
+    return not words.endswith(SPOKEN_END) and all(word[0].isupper() for word in long) and not words.isupper()
+
+
+def is_short(words: str) -> bool:
+    """An expression rather than a sentence."""
+    return len(words.split()) <= SHORT and not words.endswith(SPOKEN_END)
