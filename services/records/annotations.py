@@ -32,13 +32,18 @@ class Point(Model):
 
 
 class Place(Model):
-    """``country`` is ISO 3166-1 alpha-2; null where sovereignty is disputed or the place spans countries."""
+    """``country`` is ISO 3166-1 alpha-2; null where sovereignty is disputed or the place spans countries.
+
+    ``mentions`` name it. ``mentioned_in`` are its name inside another (``Richmond`` in ``Richmond Police Department``) and
+    the names of its people (``Israeli``); a place known by these alone has no ``mentions``.
+    """
 
     name: str
     country: str | None = None
     geonames_id: int | None = None
     location: Point | None = None
     mentions: list[Span]
+    mentioned_in: list[Span] = []
 
 
 class Quote(Span):

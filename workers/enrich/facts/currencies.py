@@ -216,7 +216,7 @@ class Currencies:
     def __init__(self, reading: Reading) -> None:
         text, article = reading.folded, reading.article
         self.home = home_country(article)
-        self.countries = sorted({each.country for each in article.places if each.country})
+        self.countries = sorted({each.country for each in article.places if each.country and each.mentions})
         self.at = article.published_at or reading.reference
         apart = re.search(r"\b(?:C|CA|A|AU|NZ|S|HK)\$", text) is not None
         self.dollar = self.own("dollar")[0] if self.home in _OWN_DOLLAR and not apart else "USD"

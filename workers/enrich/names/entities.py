@@ -12,7 +12,7 @@ from services.records import Entity, EntityType, Span
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages.wordlists import wordlist
 from workers.enrich.names import context, names, roles
-from workers.enrich.names.gazetteer import known, known_names, tables
+from workers.enrich.names.gazetteer import known, known_names, towns
 from workers.enrich.names.mentions import KnownName, as_place, countries_spoken_of, find_mentions
 from workers.enrich.names.settling import FIRM, Mention
 
@@ -39,7 +39,7 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], list
     for m in mentions:
         if m.known is not None or m.sure or m.text in short:
             continue
-        spots = tables().spots.get(m.text, [])
+        spots = towns(m.text)
         kind = context.told(text, m.start, m.end, m.type, town=bool(spots), person=m.text in surnames, sports=sports)
         if m.type != "PERSON" and (end := context.facility(text, m.end)) > m.end:
             m.end, m.text, m.type, m.sure = end, reading.article.text[m.start : end], "FAC", True

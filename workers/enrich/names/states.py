@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from services.records import Span
-from workers.enrich.names.gazetteer import Spot, tables
+from workers.enrich.names.gazetteer import Spot, spots, tables
 
 GREAT = 1_000_000
 """Inhabitants from which a city is meant by its bare name, though a state is called the same; a capital always is."""
@@ -31,7 +31,7 @@ def namesake(state: str) -> Spot | None:
         return None
     cities = [
         spot
-        for spot in tables().spots.get(state, [])
+        for spot in spots(state)
         if spot.country == "US" and (spot.population >= GREAT or (spot.kind == "capital" and spot.state == "DC"))
     ]
     return max((spot for spot in cities if spot.kind in ("city", "capital")), key=lambda s: s.population, default=None)
@@ -56,7 +56,7 @@ def _lies_in(words: str, state: str) -> bool:
     """Whether the last one, two or three words are a town of the state: ``Fire in Walla Walla``."""
     parts = words.split()
     towns = [" ".join(parts[at:]) for at in range(len(parts))]
-    return any(spot.state == state and spot.kind == "city" for town in towns for spot in tables().spots.get(town, []))
+    return any(spot.state == state and spot.kind == "city" for town in towns for spot in spots(town))
 
 
 def _is_other(words: str) -> bool:

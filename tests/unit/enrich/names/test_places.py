@@ -1,0 +1,77 @@
+"""Which of its namesakes a place is, and what only names it inside another name."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.records import Article, Place
+from workers.enrich import enrich
+
+
+def read(text: str) -> dict[str, Place]:
+    """The places, by each stretch that names or holds them."""
+    places = enrich(Article(text=text, language="en")).article.places
+    return {span.text: place for place in places for span in (*place.mentions, *place.mentioned_in)}
+
+
+def point(place: Place) -> tuple[float, float]:
+    assert place.location is not None
+    longitude, latitude = place.location.coordinates
+    return round(latitude), round(longitude)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "where"),
+    [
+        ("A barn burned in Paris, Texas, on Tuesday.", "Paris", (34, -96)),
+        ("Two men were held in Athens, Ga., on Monday.", "Athens", (34, -83)),
+        ("They came from Beckley, W. Va. The hearing is in May.", "Beckley", (38, -81)),
+        ("The mill at Vidor, Orange County, Texas, closed.", "Vidor", (30, -94)),
+        # counties, towns and the state speak for each other
+        ("The Rapides Parish sheriff held a man in Alexandria.", "Alexandria", (31, -92)),
+        ("Police in Kent and Litchfield, towns of Connecticut, met.", "Kent", (42, -73)),
+        # its own name before one in another language, and before size
+        ("Voters in Victoria, British Columbia, chose a mayor.", "Victoria", (48, -123)),
+        # the middle, not the largest town
+        ("Farmers in Texas want rain.", "Texas", (31, -99)),
+        ("Officials in Lombardy closed the schools.", "Lombardy", (46, 10)),
+        # a list of countries is no place in another
+        ("Ministers of China, Japan and South Korea met.", "China", (35, 103)),
+        # a common noun makes it a division
+        ("Troops left the Martuni region of Nagorno-Karabakh for Azerbaijan.", "Martuni", (40, 47)),
+    ],
+)
+def test_which_one_it_is(text: str, name: str, where: tuple[int, int]) -> None:
+    found = point(read(text)[name])
+    assert max(abs(found[0] - where[0]), abs(found[1] - where[1])) <= 1
+
+
+def test_a_town_that_the_tables_lack_is_no_namesake_elsewhere() -> None:
+    assert "Gladstone" not in read("Three elevators in Gladstone, Manitoba, will be kept.")
+
+
+def test_a_place_inside_a_bodys_name_is_kept_apart() -> None:
+    places = read("The Richmond Police Department held two men. Virginia pays for the search.")
+    assert point(places["Richmond"]) == (38, -77)
+    assert places["Richmond"].mentions == []
+    assert [span.start for span in places["Richmond"].mentioned_in] == [4]
+    assert places["Virginia"].mentioned_in == []
+
+
+def test_a_people_gives_its_country_apart() -> None:
+    place = read("Israeli officials flew home. Israel is at peace.")["Israel"]
+    assert [span.text for span in place.mentions] == ["Israel"]
+    assert [span.text for span in place.mentioned_in] == ["Israeli"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Santa Fe Pacific Gold Corp. raised its offer.",
+        "The White House said the Justice Department would appeal.",
+        "Shares on Wall Street fell.",
+        "The server has 4 GB of memory.",
+    ],
+)
+def test_no_town_is_read_into_other_names(text: str) -> None:
+    assert read(text) == {}

@@ -1,0 +1,100 @@
+"""Place names inside other names: ``Richmond`` in ``Richmond Police Department``, ``Georgia`` in ``northeast Georgia``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from services.records import Entity, Span
+from workers.enrich.languages.wordlists import wordlist
+from workers.enrich.names.gazetteer import Spot, country_of, known, spots, tables
+from workers.enrich.names.within import spelt_out
+
+MOST_WORDS = 4
+_WORD = re.compile(r"[^\s]+")
+_CIVIC = wordlist("civic")
+"""Nouns of bodies and buildings that a town has; only beside one of them is a town's name taken for the town."""
+_FIELDS = wordlist("fields")
+"""What ministries and departments are for, though towns are called so: ``Justice Department``."""
+_BEHIND = re.compile(r"\b(?:of|at|in|for) (?:the )?$")
+_DIVIDED = re.compile(r" (?:County|Parish|Township|Province|District|River|Lake|Island|Valley|Mountains?|Beach)\b")
+_NOUNS = (" County", " Parish", " Province", " Oblast", " Region", " Governorate")
+_OWNER = re.compile(r"['’]s?$")
+
+
+def demonyms(entities: list[Entity]) -> Iterator[tuple[str, Span]]:
+    """The mentions that name a people or say of what country something is, each with the country's name."""
+    made = tables()
+    for entity in entities:
+        if entity.type == "NORP" and (country := country_of(entity.name)):
+            for span in entity.mentions:
+                yield made.countries[country.iso].name, span
+
+
+def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
+    """A place name at the head or the end of each of the entity's mentions, the longest, with its stretch of the text."""
+    if (what := known(entity.name)) and what.kind != "city":
+        return  # the White House
+    for mention in entity.mentions:
+        words = list(_WORD.finditer(mention.text))
+        if len(words) < 2:
+            continue
+        for first, last in _stretches(len(words)):
+            start, end = words[first].start(), words[last - 1].end()
+            said = _OWNER.sub("", mention.text[start:end]).rstrip(",")
+            if not said[:1].isupper() or (first and not _introduced(mention.text, start)):
+                continue
+            if may_be(said, mention.text) and not _DIVIDED.match(mention.text, end):
+                at = mention.start + start
+                yield said, Span(text=said, start=at, end=at + len(said))
+                break
+
+
+def _introduced(text: str, start: int) -> bool:
+    return bool(_BEHIND.search(text, 0, start)) or text[:start].strip().lower() in DIRECTIONS
+
+
+DIRECTIONS = frozenset(
+    f"{one}{two}{rest}".strip()
+    for one in (
+        "",
+        "north",
+        "south",
+        "central ",
+        "greater ",
+        "upper ",
+        "lower ",
+        "metro ",
+        "downtown ",
+        "mid",
+        "far north",
+    )
+    for two in ("", "east", "west")
+    for rest in ("", "ern")
+)
+"""``northeast``, ``central``, ``far northern``: they say which part of a place, and name none."""
+
+
+def _stretches(count: int) -> Iterator[tuple[int, int]]:
+    """Heads, then ends, of a name of ``count`` words, the longest first."""
+    for length in range(min(MOST_WORDS, count - 1), 0, -1):
+        yield 0, length
+    for length in range(min(MOST_WORDS, count - 1), 0, -1):
+        yield count - length, count
+
+
+def may_be(name: str, whole: str) -> bool:
+    """Whether a name inside ``whole`` is a place there: a country or state always, a town in what a town has."""
+    what = known(spelt_out(name))
+    if what and what.kind in ("country", "region", "state"):
+        return True
+    if name.endswith(_NOUNS) and any(spot.kind in ("state", "county") for spot in spots(name)):
+        return True
+    if name in _FIELDS or not (set(re.findall(r"[A-Z]\w+", whole.replace(name, ""))) & _CIVIC):
+        return False
+    return any(spot.how == "own" for spot in spots(name))
+
+
+def candidates(name: str) -> list[Spot]:
+    """What a name inside another may mean: not what bears it only in another language or cut short."""
+    return [spot for spot in spots(spelt_out(name)) if spot.how == "own"]

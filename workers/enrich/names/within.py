@@ -1,0 +1,88 @@
+"""What the words around a place name say that it lies in: ``Athens, Ga.``, ``Paris (Texas)``, ``the Martuni region``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.records import Span
+from workers.enrich.names.gazetteer import TOWNS, Spot, country_of, known, spots, tables
+
+_PART = r"(?:(?:[A-Z]\.[ ]?){1,3}|[A-Z][\w’'-]*\.?)"
+# ", Ga." ", DeKalb County" ", Trinidad and Tobago" " (Texas)"; also ", Sept. 3" and ", Mr. Li", which no table knows
+_AFTER = re.compile(rf"(?:, ?| \()(?P<name>{_PART}(?: (?:(?:and|of|the|du|de) )?{_PART}){{0,3}})")
+_WORD = re.compile(r"\S+")
+_NOUN = re.compile(
+    r" (?P<noun>region|district|province|oblast|county|parish|governorate|prefecture|state|department|canton|municipality|"
+    r"raion|rayon|borough)\b",
+    re.IGNORECASE,
+)
+_NOUN_BEFORE = re.compile(
+    r"\b(?:province|region|state|county|district|prefecture|governorate|department) of $", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A country, or divisions of countries of one name, that a place is said to lie in."""
+
+    countries: frozenset[str] = frozenset()
+    divisions: frozenset[int] = frozenset()
+    certain: bool = False
+    """It is a state or province that the tables know by this name."""
+
+    def holds(self, spot: Spot) -> bool:
+        """Whether the spot lies in it, and is not the same."""
+        if self.divisions.intersection(spot.divisions[spot.kind not in TOWNS :]):
+            return True
+        return spot.country in self.countries and spot.kind != "country"
+
+
+def spelt_out(name: str) -> str:
+    """Return the state or province that a name shortens, as ``W. Va.``, ``Ky`` or ``N.S.W.`` do; any other as it is."""
+    short = tables().abbreviations
+    close = name.replace(". ", ".")
+    return short.get(close) or (short.get(f"{close}.") if "." in close else None) or name
+
+
+def area(name: str) -> Area:
+    """Return the country, state, province or county that a name may mean behind a comma; empty where it is none."""
+    usual = spelt_out(name).rstrip(".")
+    divisions = {
+        number
+        for spot in spots(usual)
+        if spot.kind in ("region", "state", "county") and spot.how != "short"
+        for number in spot.divisions[:1]
+    }
+    if usual in ("D.C", "DC", "District of Columbia"):
+        divisions |= {spot.divisions[0] for spot in spots("District of Columbia") if spot.kind == "state"}
+    country = country_of(usual) if any(spot.kind == "country" for spot in spots(usual)) else None
+    what = known(usual)
+    certain = bool(divisions) and what is not None and what.kind in ("state", "region")
+    return Area(frozenset([country.iso] if country else ()), frozenset(divisions), certain)
+
+
+def areas(text: str, mention: Span) -> list[Area]:
+    """Return what follows the mention as what holds it, the nearest first: of ``Vidor, Orange County, Texas`` both."""
+    found: list[Area] = []
+    at = mention.end
+    while len(found) < 3 and (match := _AFTER.match(text, at)):
+        words = list(_WORD.finditer(match["name"]))
+        for count in range(len(words), 0, -1):
+            said = match["name"][: words[count - 1].end()].rstrip(",")
+            for form in (said, said.rstrip(".")):
+                if (holder := area(form)).countries or holder.divisions:
+                    break
+            else:
+                continue
+            found.append(holder)
+            at = match.start("name") + len(form)
+            break
+        else:
+            break
+    return found
+
+
+def is_division(text: str, mention: Span) -> bool:
+    """Whether a common noun beside the mention makes it a division: ``Martuni region``, ``the province of Bamyan``."""
+    return bool(_NOUN.match(text, mention.end) or _NOUN_BEFORE.search(text, max(0, mention.start - 20), mention.start))
