@@ -180,4 +180,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 7, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 8, _run, needs=frozenset({"language"}), uses_model=True)
