@@ -134,7 +134,10 @@ class Settings(BaseSettings):
 
     events_seconds: float = Field(0.3, gt=0, description="How often an API process looks at what its listeners follow.")
     webhook_seconds: float = Field(5.0, gt=0, description="How often finished documents are told to webhooks.")
-    webhook_private: bool = Field(False, description="Let webhooks go to loopback and private networks.")
+    webhook_private: bool = Field(
+        False, description="Let webhooks go to loopback and private networks, and to any port."
+    )
+    webhook_ports: list[int] = Field([80, 443], description="The ports that webhooks may go to.")
     max_listeners: int = Field(500, ge=0, description="Streams of events of one API process; past that 503.")
 
     stage_seconds: float = Field(

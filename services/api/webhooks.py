@@ -15,10 +15,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.api.auth import REFUSALS, Admin, Caller
 from services.api.common import MISSING, Config, Database, plain
 from services.api.problems import Problem
+from services.outbound import Refused, resolve
 from services.store import shown
 from services.store.audit import Action
 from services.store.webhooks import DELIVERIES, EVENTS, WEBHOOKS, secrets_database
-from services.webhooks import Refused, new_secret, resolve
+from services.webhooks import new_secret
 
 Doc = dict[str, Any]
 EventName = Literal["document.done", "document.failed", "document.canceled", "document.withdrawn"]
@@ -37,7 +38,7 @@ class WebhookIn(BaseModel):
 
 
 class Webhook(BaseModel):
-    """``disabled_at``: it answered 410 Gone, and nothing is sent any more."""
+    """``disabled_at``: it answered 410 Gone, or the key that made it is revoked or expired; nothing is sent any more."""
 
     id: str
     url: str

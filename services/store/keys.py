@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pymongo.database import Database
 
 from services.inputs import Instant
 
@@ -68,6 +69,12 @@ def access(collections: Sequence[str]) -> Doc:
     if any("*" in name for name in collections):
         return {"source.collection": {"$regex": pattern(collections).pattern}}
     return {"source.collection": {"$in": list(collections)}}
+
+
+def lives(db: Database[Doc], id: str | None) -> bool:
+    """Return whether the key is neither revoked nor expired. None is nobody's, from where the API asks for no key."""
+    stored = None if id is None else db[KEYS].find_one({"_id": id})
+    return id is None or (stored is not None and shown(stored).valid(datetime.now(UTC)))
 
 
 def generate() -> str:

@@ -57,9 +57,9 @@ def private(deployment: Deployment) -> Settings:
     return make_settings({**deployment.environment, "COPYDESK_WEBHOOK_PRIVATE": "true"})
 
 
-def make(deployment: Deployment, url: str, **more: Any) -> dict[str, Any]:
+def make(deployment: Deployment, url: str, headers: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
     """A webhook on loopback: made by name of a public address, then pointed there, since the API refuses loopback."""
-    answer = deployment.http.post("/v1/webhooks", json={"url": "http://192.0.0.9/hook", **more})
+    answer = deployment.http.post("/v1/webhooks", json={"url": "http://192.0.0.9/hook", **more}, headers=headers)
     assert answer.status_code == 201, answer.text
     hook = answer.json()
     from bson import ObjectId
@@ -132,10 +132,25 @@ def test_a_receiver_that_is_gone_is_told_no_more(deployment: Deployment, receive
     assert deployment.http.delete(f"/v1/webhooks/{hook['id']}").status_code == 204
 
 
+def test_a_webhook_ends_with_the_key_that_made_it(
+    deployment: Deployment, receiver: Receiver, private: Settings
+) -> None:
+    key = deployment.http.post("/v1/keys", json={"name": "hooks", "scopes": ["admin"]}).json()
+    hook = make(deployment, receiver.url, headers={"Authorization": f"Bearer {key['key']}"})
+    assert deployment.http.delete(f"/v1/keys/{key['id']}").status_code == 204
+    id = finished(deployment)
+    webhooks.deliver(deployment.db, private)
+    found = deployment.http.get("/v1/webhooks").json()["webhooks"]
+    assert next(one for one in found if one["id"] == hook["id"])["disabled_at"] is not None
+    assert [one for one in receiver.got if json.loads(one[1])["data"]["id"] == id] == []
+    assert deployment.http.delete(f"/v1/webhooks/{hook['id']}").status_code == 204
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1/", "http://localhost:9/", "http://10.1.2.3/", "http://169.254.169.254/latest", "http://[::1]/",
-     "http://[::ffff:127.0.0.1]/", "http://0.0.0.0/", "ftp://192.0.0.9/", "https://u:p@192.0.0.9/", "nonsense"],
+     "http://[::ffff:127.0.0.1]/", "http://0.0.0.0/", "ftp://192.0.0.9/", "https://u:p@192.0.0.9/", "nonsense",
+     "http://[8.8.8.8]/", "http://[::1", "http://192.0.0.9:6379/"],
 )  # fmt: skip
 def test_addresses_that_are_refused(deployment: Deployment, url: str) -> None:
     answer = deployment.http.post("/v1/webhooks", json={"url": url})
