@@ -52,7 +52,8 @@ def _no_surrogates(text: str) -> None:
         raise ValueError("metadata has half of a surrogate pair, which is no character") from None
 
 
-def _within_years(given: datetime) -> datetime:
+def within_years(given: datetime) -> datetime:
+    """Return the instant. Raises ValueError where UTC has no year for it: offsets reach over either end of the calendar."""
     try:
         if given.tzinfo:
             given.astimezone(UTC)
@@ -62,8 +63,8 @@ def _within_years(given: datetime) -> datetime:
 
 
 Metadata = Annotated[dict[str, Any], AfterValidator(_bounded)]
-Instant = Annotated[AwareDatetime, AfterValidator(_within_years)]
-InstantOrWallClock = Annotated[datetime, AfterValidator(_within_years)]
+Instant = Annotated[AwareDatetime, AfterValidator(within_years)]
+InstantOrWallClock = Annotated[datetime, AfterValidator(within_years)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -19,6 +19,13 @@ from services.inputs import explain, in_a_line
 from services.store import raw
 
 log = structlog.get_logger()
+
+
+_NOT_VALID = (2, 9, 14, 51091)
+"""BadValue, FailedToParse, TypeMismatch, and a regular expression that is not valid (MongoDB's error_codes.yml; 51091 is in
+matcher/expression_leaf.cpp)."""
+_PASSING = (13, 18, 14031)
+"""Unauthorized, AuthenticationFailed and OutOfDiskSpace: an operator mends them, and what was sent can come again."""
 
 
 class ProblemBody(BaseModel):
@@ -100,10 +107,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(PyMongoError)
     async def _mongo(_: Request, error: PyMongoError) -> JSONResponse:
-        log.error("mongo_unavailable", error=str(error))
-        problem = Problem(503, "unavailable", "MongoDB does not answer", "nothing was accepted; send it again later")
-        problem.headers = {"Retry-After": "5"}
-        return answer(problem)
+        return answer(of_mongo(error))
 
     @app.exception_handler(raw.Unavailable)
     async def _raw(_: Request, error: raw.Unavailable) -> JSONResponse:
@@ -111,6 +115,35 @@ def install(app: FastAPI) -> None:
         problem = Problem(503, "unavailable", "The store of the raw bytes does not answer", "send it again later")
         problem.headers = {"Retry-After": "5"}
         return answer(problem)
+
+
+def of_mongo(error: PyMongoError) -> Problem:
+    """Return what to say of an error of MongoDB: that it refuses what the request asks for (422), that it refuses an operation
+    of our own (500), or else that it does not answer, and that the request is to be sent again (503)."""
+    if isinstance(error, OperationFailure) and not _passes(error):
+        name = (error.details or {}).get("codeName") or f"code {error.code}"
+        log.error("mongo_refused", code=error.code, error=str(error))
+        if error.code in _NOT_VALID:
+            return Problem(422, "refused", "MongoDB refuses the request",
+                           f"a value in it is none that MongoDB takes ({name}); ask for less, or in other words")  # fmt: skip
+        return Problem(500, "refused", "MongoDB refuses the operation",
+                       f"it answers {name}; show an operator the API's log")  # fmt: skip
+    log.error("mongo_unavailable", error=str(error))
+    problem = Problem(503, "unavailable", "MongoDB does not answer", "nothing was accepted; send it again later")
+    problem.headers = {"Retry-After": "5"}
+    return problem
+
+
+def _passes(error: OperationFailure) -> bool:
+    """Tell whether the same operation may succeed later."""
+    return (
+        error.timeout
+        or error.code in _PASSING
+        or isinstance(error, WriteConcernError)
+        or bool((error.details or {}).get("writeConcernErrors"))
+        or error.has_error_label("RetryableWriteError")
+        or error.has_error_label("TransientTransactionError")
+    )
 
 
 def _methods(app: FastAPI, path: str) -> set[str]:

@@ -19,7 +19,7 @@ from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 
 from services.api.auth import COOKIE, Caller
-from services.api.problems import Problem, invalid
+from services.api.problems import Problem, invalid, of_mongo
 from services.console import words
 
 STATIC = Path(__file__).parent / "static"
@@ -101,8 +101,8 @@ class Page(APIRoute):
                 problem = invalid(list(error.errors()))
             except HTTPException as error:
                 problem = Problem(error.status_code, "http", str(error.detail), "go back and try again")
-            except PyMongoError:
-                problem = Problem(503, "unavailable", "The database does not answer", "try again in a minute")
+            except PyMongoError as error:
+                problem = of_mongo(error)
             if problem.status == 401 and request.headers.get("x-fragment") is None:
                 return _to_login(request)
             answer = page(request, "problem.html", None, problem.status, problem=problem)

@@ -9,6 +9,7 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from services.inputs import within_years
 from services.records import EntityType, PubStatus, Status
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -28,7 +29,11 @@ def _day_or_instant(value: object) -> object:
     return value
 
 
-When = Annotated[datetime | date, BeforeValidator(_day_or_instant)]
+def _in_the_calendar(value: datetime | date) -> datetime | date:
+    return within_years(value) if isinstance(value, datetime) else value
+
+
+When = Annotated[datetime | date, BeforeValidator(_day_or_instant), AfterValidator(_in_the_calendar)]
 
 
 def _box(value: str) -> str:

@@ -17,6 +17,9 @@ FILTERS = ("entity", "place", "country", "speaker", "actor", "event", "topic", "
            "status", "collection", "story", "provider", "slugline", "subject")  # fmt: skip
 """``field:`` that means the same as the parameter of that name; ``title:`` seeks words in the title."""
 
+LONGEST_PHRASE = 60
+"""Words in a phrase. It becomes a regular expression, and PCRE2, which MongoDB uses, compiles none of much over 32 KiB."""
+
 _ITEM = re.compile(r'(?P<no>-)?(?:(?P<field>[A-Za-z_]+):(?!//))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 _BETWEEN = r"[\s.,;:!?'\"()\[\]«»“”‘’„–—‐/،؛؟-]"
 _QUOTES = str.maketrans("“”„«»", '"""""')
@@ -123,6 +126,8 @@ def read(q: str) -> Query:
                                  f'{", ".join(FILTERS)}; put words with a colon in "quotation marks"')  # fmt: skip
             filters.append((field, value, excluded))
         elif words(value):
+            if item["phrase"] and len(words(value)) > LONGEST_PHRASE:
+                raise WrongQuery(f"a phrase has at most {LONGEST_PHRASE} words; leave some out, or the quotation marks")
             sought = Sought(value, phrase=item["phrase"] is not None and len(words(value)) > 1, title=field == "title")
             if joining and not excluded and not clauses[-1].excluded:
                 clauses[-1] = Clause((*clauses[-1].any_of, sought))

@@ -310,8 +310,11 @@ def test_hostile_parameters_of_an_upload_are_refused(deployment: Deployment, que
 
 def test_operators_in_a_listing_are_refused_or_plain_words(deployment: Deployment) -> None:
     for query in ("status[$ne]=done", "error_code[$gt]=", "$where=1", "collection[$regex]=.", "status=%00", "limit=1e3", "cursor=%00",
-                  "cursor=..", "id=%ED%A0%80", "id[$gt]=0", "sha256=%7B%22$gt%22:%22%22%7D"):  # fmt: skip
+                  "cursor=..", "id=%ED%A0%80", "id[$gt]=0", "sha256=%7B%22$gt%22:%22%22%7D",
+                  "published_from=0001-01-01T00:00:00%2B23:59", "published_to=9999-12-31T23:59:59-10:00", "q=%22" + "a+" * 400 + "%22"):  # fmt: skip
         assert_problem(deployment.http.get(f"/v1/documents?{query}"), 422)
+    longest = '"' + "a " * 60 + '"'  # the longest phrase that is taken
+    assert deployment.http.get("/v1/documents", params={"q": longest}).json() == {"documents": [], "next": None}
     for query in (
         'collection={"$gt":""}',
         'error_code={"$ne":null}',

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import Depends, FastAPI, Query
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, ExecutionTimeout, OperationFailure, PyMongoError, WriteConcernError
 from starlette.exceptions import HTTPException
 
-from services.api.problems import Problem, answer, describe, install, known_parameters
+from services.api.problems import Problem, answer, describe, install, known_parameters, of_mongo
 from services.store import raw
 
 app = FastAPI(dependencies=[Depends(known_parameters)])
@@ -98,3 +98,23 @@ def test_a_problem_may_carry_more() -> None:
     found = answer(problem)
     assert found.headers["retry-after"] == "1" and b'"names":["a"]' in bytes(found.body)
     assert b'"type":"urn:copydesk:problem:taken"' in bytes(found.body)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "title"),
+    [
+        (AutoReconnect("mongo.internal: closed"), 503, "MongoDB does not answer"),
+        (ExecutionTimeout("too slow", 50), 503, "MongoDB does not answer"),
+        (WriteConcernError("no majority", 64), 503, "MongoDB does not answer"),
+        (OperationFailure("the disk is full", 14031), 503, "MongoDB does not answer"),
+        (OperationFailure("retry", 6, {"errorLabels": ["RetryableWriteError"]}), 503, "MongoDB does not answer"),
+        (OperationFailure("Regular expression is invalid", 51091), 422, "MongoDB refuses the request"),
+        (OperationFailure("bad", 2, {"codeName": "BadValue"}), 422, "MongoDB refuses the request"),
+        (OperationFailure("no", 121, {"codeName": "DocumentValidationFailure"}), 500, "MongoDB refuses the operation"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_what_mongodb_refuses_is_not_told_as_its_silence(error: PyMongoError, status: int, title: str) -> None:
+    problem = of_mongo(error)
+    assert (problem.status, problem.title, "Retry-After" in problem.headers) == (status, title, status == 503)
+    assert "internal" not in problem.detail

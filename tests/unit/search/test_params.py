@@ -74,6 +74,11 @@ def test_a_box_may_cross_the_date_line_and_a_centre_be_a_pole() -> None:
         ({"within": 20_001}, "within: Input should be less than or equal to 20000"),
         ({"published_from": "5/6/2024"}, "give a day as 2024-05-06 or an instant as 2024-05-06T07:08:00Z"),
         ({"published_from": "2024-02-30"}, "give a day as 2024-05-06"),
+        (
+            {"published_from": "0001-01-01T00:00:00+23:59"},
+            "published_from: it is outside of the years 1 to 9999",
+        ),
+        ({"published_to": "9999-12-31T23:59:59-10:00"}, "published_to: it is outside of the years 1 to 9999"),
         ({"colour": "red"}, "colour: there is no such field"),
         ({"status": ["lost"]}, "'queued', 'processing', 'done', 'failed' or 'canceled'"),
         ({"entity": [""]}, "at least 1 character"),

@@ -128,3 +128,9 @@ def test_a_word_that_every_document_has_narrows_nothing_and_excludes_nothing() -
     assert the.any_term(["en"]) is None
     assert read("the OR ferry").clauses[0].where(["en"]) == {}
     assert read("-ferry").clauses[0].any_term(["en"]) is None
+
+
+def test_a_phrase_too_long_for_a_regular_expression_of_mongodb_is_refused() -> None:
+    with pytest.raises(WrongQuery, match="a phrase has at most 60 words"):
+        read(f'"{"a " * 61}"')
+    assert read(f'"{"a " * 60}"').clauses and len(read("a " * 400).clauses) == 400
