@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from asyncio import to_thread
 from collections.abc import AsyncIterator
@@ -26,6 +27,12 @@ MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8
 FILENAMES = {"ndjson": "copydesk.ndjson", "csv": "copydesk.csv", "parquet": "copydesk.parquet"}
 
 
+_UNSEEN = r"[\s\"'‘’,;\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+_SIGN = re.compile(rf"(?<!{_UNSEEN})(?P<before>{_UNSEEN}*+)(?P<sign>[=+\-@＝＋－＠﹦﹢﹣﹫−])")
+"""What may begin a formula, with the white space, marks and separators before it: `=1+1`, `\n=1+1`, `＝1+1`, `" @SUM(A1)`."""
+_ENDS_CELL = re.compile(r"[;\t\r\n\v\f\x85\u2028\u2029]")
+
+
 class NoParquet(RuntimeError):
     """pyarrow is not installed."""
 
@@ -40,7 +47,7 @@ async def table(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
     """CSV as RFC 4180 says, with a head. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
     yield _lines([columns])
     async for page in pages:
-        yield _lines([[_safe(cell(record, column)) for column in columns] for record in page])
+        yield _lines([[safe(cell(record, column)) for column in columns] for record in page])
 
 
 async def parquet(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
@@ -158,9 +165,19 @@ def _typed(record: Doc, column: str) -> Any:
     return value if value is None or column == "word_count" else str(value)
 
 
-def _safe(value: Any) -> Any:
-    """OWASP, "CSV Injection"."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+def safe(value: Any) -> Any:
+    """Return a cell that no spreadsheet runs: an apostrophe is put before what begins a formula (OWASP, "CSV Injection").
+
+    That is at the start of the cell, whatever stands before it that is not shown or that begins a string, and after each
+    semicolon, tab and line end within, because a spreadsheet may take these for the ends of cells and rows.
+    """
+    return _SIGN.sub(_marked, value) if isinstance(value, str) else value
+
+
+def _marked(found: re.Match[str]) -> str:
+    """`Oslo; =1` is marked, `1 + 1`, `a=b` and `Yes, -1` are not."""
+    begins = found.start() == 0 or _ENDS_CELL.search(found["before"])
+    return f"{found['before']}'{found['sign']}" if begins else found[0]
 
 
 def _lines(rows: list[list[Any]]) -> bytes:

@@ -14,6 +14,7 @@ from workers.enrich.base import Guard, Reading, Stage
 from workers.enrich.languages import models
 from workers.enrich.registry import STAGES
 from workers.enrich.whole.language import STAGE as LANGUAGE
+from workers.parse.article.normalise import tidy
 from workers.parse.base import Limits, Member
 from workers.parse.registry import PARSERS
 
@@ -147,8 +148,9 @@ def parsers() -> list[str]:
 
 def apply_source(article: Article, source: Source) -> None:
     """What the sender said of the document stands over what was read from it."""
-    for name in ("title", "url", "publisher"):
-        if value := getattr(source, name):
+    article.url = source.url or article.url
+    for name in ("title", "publisher"):  # as what is read: no control that turns the order of letters round
+        if value := tidy(getattr(source, name) or ""):
             setattr(article, name, value)
     if source.published_at:
         article.published_at = source.published_at

@@ -48,12 +48,18 @@ Config = Annotated[Settings, Depends(_settings)]
 Id = Annotated[ObjectId, Depends(_object_id)]
 
 
-def plain(value: Any) -> Any:
-    """A record as JSON can hold it: ids, decimals and instants as strings, numbers that are none as null."""
+def plain(value: Any, *, ids: bool = True) -> Any:
+    """A record as JSON can hold it: ids, decimals and instants as strings, numbers that are none as null.
+
+    ``_id`` is called ``id``, but in ``metadata``, whose names are the sender's, and where ``ids`` is false.
+    """
     if isinstance(value, dict):
-        return {("id" if key == "_id" else key): plain(item) for key, item in value.items()}
+        return {
+            ("id" if ids and key == "_id" else key): plain(item, ids=ids and key != "metadata")
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain(item, ids=ids) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, float):

@@ -42,3 +42,9 @@ def test_what_the_sender_says_stands_over_what_was_read() -> None:
     article = pipeline.run(b"Ours\n6 May 2023\n\nROME (AP) - It rained on Sunday. It rained a lot.", said).article
     assert (article.title, article.publisher, article.published_at) == ("Theirs", "Sender", NOON)
     assert [date.value for date in article.dates] == ["2024-05-05"]
+
+
+def test_a_given_title_turns_no_letters_round() -> None:
+    said = Source(received_at=NOON, title="Invoice \u202efdp.exe\u202c\x07", publisher="\u2066")
+    article = pipeline.run(b"Ours\n\nIt rained on Sunday. It rained a lot.", said).article
+    assert (article.title, article.publisher) == ("Invoice fdp.exe", None)

@@ -33,6 +33,11 @@ def test_each_value_can_be_sent(value: Any, shown: Any) -> None:
     assert json.loads(json.dumps(plain([value]), allow_nan=False)) == [shown]
 
 
+def test_names_in_metadata_are_the_senders() -> None:
+    given = {"_id": 1, "id": 2, "parts": [{"_id": 3}]}
+    assert plain({"_id": 4, "source": {"metadata": given}}) == {"id": 4, "source": {"metadata": given}}
+
+
 def test_an_unknown_id_is_repeated_at_no_length() -> None:
     problem = not_found("x" * 10_000)
     assert problem.status == 404 and len(problem.detail) < 200
