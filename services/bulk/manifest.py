@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import itertools
 import json
 import mimetypes
 import os
@@ -144,15 +145,29 @@ def media_type_of(name: str) -> str:
 
 
 def files_under(folder: Path) -> Iterator[Path]:
-    """All files, in order, hidden ones left out; without holding a list of them all."""
+    """All files, in order, without holding a list of them all. Left out are hidden ones and links that lead out of the folder."""
+    root = folder.resolve()
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(where, name) for name in sorted(names) if not name.startswith("."))
+        found = (Path(where, name) for name in sorted(names) if not name.startswith("."))
+        yield from (file for file in found if file.is_file() and not (file.is_symlink() and leads_out(file, root)))
+
+
+def leads_out(file: Path, root: Path) -> bool:
+    """Tell whether a path, links followed, is outside of ``root``, which is a path without links."""
+    return not file.resolve().is_relative_to(root)
+
+
+def _fixed(pattern: str) -> Path:
+    """Return the folder that all paths of a pattern are in: what is before the first part with ``*``, ``?`` or ``[``."""
+    parts = itertools.takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts)
+    return Path(*parts).resolve()
 
 
 def describe(paths: Iterable[str]) -> Iterator[Doc]:
     """Lines for what ``paths`` name: files, folders, patterns (``**`` is any folders), and what is in ZIP, tar and NDJSON files.
 
+    A link inside a folder, or found by a pattern, that leads out of it is left out; one that is named is followed.
     An archive inside a folder is a document, which the worker unpacks under its limits; one that is named is opened here.
     Raises FileNotFoundError, OSError, WrongLine for an archive that cannot be read.
     """
@@ -163,9 +178,9 @@ def describe(paths: Iterable[str]) -> Iterator[Doc]:
         elif path.is_file():
             yield from _inside(path)
         else:
-            found = False
+            found, root = False, _fixed(given)
             for file in glob.iglob(given, recursive=True):  # noqa: PTH207 - Path's knows no absolute patterns
-                if Path(file).is_file():
+                if Path(file).is_file() and not leads_out(Path(file), root):
                     found = True
                     yield {"path": file}
             if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -13,6 +14,7 @@ from services.cli.client import LOCAL, ApiUrl, connect
 from services.cli.errors import die
 from services.client import CopydeskError, Written
 
+_ID = re.compile("[0-9a-f]{24}")
 FORMATS: tuple[str, ...] = ("ndjson", "csv", "parquet", *get_args(Written))
 
 
@@ -67,20 +69,24 @@ def _search(where: list[str]) -> dict[str, Any]:
 
 
 def _last_id(path: Path) -> str | None:
-    """The id in the last whole line; what is after it, the half line of a break, is cut off."""
-    if not path.exists():
+    """Return the id in the last whole line, and cut off what is after it, the half line of a break.
+
+    A file that is no export is left as it is.
+    """
+    if not path.exists() or not path.stat().st_size:
         return None
     with path.open("r+b") as file:
-        last, end = None, 0
+        last, end = b"", 0
         for line in file:
             if not line.endswith(b"\n"):
                 break
             end += len(line)
             last = line
+        try:
+            id = json.loads(last)["id"]
+            if not (isinstance(id, str) and _ID.fullmatch(id)):
+                raise ValueError
+        except (ValueError, KeyError, TypeError, RecursionError):
+            die(f"{path} is not an NDJSON export, and stays as it is; name another file, or leave --resume out")
         file.truncate(end)
-    if last is None:
-        return None
-    try:
-        return str(json.loads(last)["id"])
-    except (ValueError, KeyError, TypeError):
-        die(f"{path} is not an NDJSON export")
+    return id

@@ -23,6 +23,7 @@ from services.records import SCHEMA_VERSION
 from services.settings import settings
 from services.store import backup as archive
 from services.store import migrations, setup
+from services.store import restore as restoring
 from services.store.client import connect
 from services.store.raw import Unavailable
 
@@ -80,9 +81,9 @@ def restore(
     """
     db = database()
     try:
-        manifest = archive.verify(file)
+        manifest = restoring.verify(file)
         setup.set_up(db, settings())
-        added, known = archive.restore(db, file, manifest, settings(), into_nonempty=into_nonempty)
+        added, known = restoring.restore(db, file, manifest, settings(), into_nonempty=into_nonempty)
     except PyMongoError as error:
         die(f"MongoDB: {error}")
     except (ValueError, OSError, Unavailable) as error:

@@ -1,4 +1,4 @@
-"""Backup and restore through any server that speaks MongoDB's wire protocol.
+"""Backup through any server that speaks MongoDB's wire protocol; `services.store.restore` reads what this writes.
 
 The archive is a gzipped tar. Its members are ``manifest.json`` (format, schema version, database, instant), then
 ``<collection>/<number>.bson``, BSON documents one after the other as ``mongodump`` writes them, and last ``end.json``
@@ -23,24 +23,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import IO, Any
 
 import bson
 from bson import ObjectId
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from pymongo import UpdateMany
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from services.records import SCHEMA_VERSION, Status
-from services.settings import Settings
-from services.store import migrations, raw, stories
+from services.store import migrations, raw
 from services.store.audit import AUDIT
-from services.store.inserts import drop_bytes_of_doubles, insert_new
 from services.store.keys import KEYS
-from services.store.raw import mongo
 from services.store.raw.mongo import CHUNK_BYTES
 from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
 
@@ -54,10 +48,6 @@ BATCH = 200
 PART_BYTES = 8 * 1024 * 1024
 READERS = 16  # of a bucket, at a time
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
-
-
-class WrongArchive(ValueError):
-    """The archive cannot be restored, or not here; the message is one line that says why and what to do."""
 
 
 @dataclass
@@ -211,106 +201,3 @@ def _add_large_object(db: Database[Doc], archive: _Archive, entry: RawBSONDocume
     archive.add(FILES, _bson(file))
     archive.add(RAW, _bson({"_id": id, "file_id": id}))
     return bool(sha256.hexdigest() == entry["sha256"])
-
-
-def verify(path: Path) -> Doc:
-    """Read the whole archive and return its manifest. Raises WrongArchive, OSError."""
-    sha256 = {}
-    manifest: Doc = {}
-    end: Doc | None = None
-    for name, data in _members(path):
-        if name == "manifest.json":
-            manifest = json.loads(data)
-            if manifest.get("format") != FORMAT:
-                raise WrongArchive(f"{path} is a {manifest.get('format')}; this Copydesk reads {FORMAT}")
-        if name == "end.json":
-            end = json.loads(data)
-        else:
-            sha256[name] = hashlib.sha256(data).hexdigest()
-    if not manifest:
-        raise WrongArchive(f"{path} is not an archive of `copydesk backup`")
-    if end is None:
-        raise WrongArchive(f"{path} is cut off; nothing was restored")
-    if wrong := [name for name in end["sha256"] if sha256.get(name) != end["sha256"][name]]:
-        raise WrongArchive(f"{path} is damaged: {wrong[0]} is not what was written; nothing was restored")
-    if manifest["schema_version"] > SCHEMA_VERSION:
-        raise WrongArchive(
-            f"{path} is of schema version {manifest['schema_version']} and this Copydesk knows {SCHEMA_VERSION}: "
-            "restore it with the newer one"
-        )
-    return manifest | end
-
-
-def _members(path: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        with tarfile.open(path, "r|gz") as tar:
-            for member in tar:
-                file = tar.extractfile(member)
-                yield member.name, file.read() if file else b""
-    except (tarfile.TarError, EOFError, OSError) as error:
-        if isinstance(error, OSError) and error.filename:
-            raise
-        raise WrongArchive(f"{path} is cut off or not an archive of `copydesk backup`: {error}") from None
-
-
-def restore(
-    db: Database[Doc], path: Path, manifest: Doc, settings: Settings, *, into_nonempty: bool = False
-) -> tuple[Counter[str], Counter[str]]:
-    """Put an archive that ``verify`` gave the manifest of into a database that ``set_up`` has seen.
-
-    What is there stands. Documents that waited or were being worked on wait for a worker afterwards. A restore that was
-    interrupted may be repeated. Returns what was added and what was there already. Raises WrongArchive, PyMongoError,
-    OSError, raw.Unavailable.
-    """
-    if not into_nonempty and any(db[name].find_one({}, {"_id": 1}) for name in (DOCUMENTS, RAW)):
-        raise WrongArchive(
-            f"the database {db.name} holds documents: name an empty one (COPYDESK_MONGO_DATABASE), or add to this with "
-            "--into-nonempty"
-        )
-    added: Counter[str] = Counter()
-    known: Counter[str] = Counter()
-    now = datetime.now(UTC)
-    files: Doc = {}
-    for name, data in _members(path):
-        collection = name.partition("/")[0]
-        if collection not in COLLECTIONS or not name.endswith(".bson"):
-            continue
-        documents = bson.decode_all(data)
-        if collection == DOCUMENTS:
-            documents = [_waiting(migrations.upgrade(record, manifest["schema_version"]), now) for record in documents]
-        refused = insert_new(db[collection], documents)
-        added[collection] += len(documents) - len(refused)
-        known[collection] += len(refused)
-        if collection == DOCUMENTS:
-            if refused:
-                db[STORIES].delete_many({"_id": {"$in": drop_bytes_of_doubles(db, refused)}})
-            raw.move(db, [record["_id"] for record in documents], settings)
-            _drop_files(db, files)
-        elif collection == FILES:
-            files |= {file["_id"]: file["metadata"]["document"] for file in documents}
-    _follow_redirects(db)
-    return added, known
-
-
-def _waiting(record: Doc, now: datetime) -> Doc:
-    if record["status"] in (Status.QUEUED, Status.PROCESSING):
-        record["status"] = Status.QUEUED.value
-        record["processing"] |= {"lease": None, "queued_at": now, "not_before": now}  # due: the next sweep publishes it
-    return record
-
-
-def _drop_files(db: Database[Doc], files: Doc) -> None:
-    """Of these files, by id with the document, those that no entry leads to: its bytes stand in a bucket already."""
-    led_to = {entry.get("file_id") for entry in db[RAW].find({"_id": {"$in": list(files.values())}}, {"file_id": 1})}
-    mongo.delete(db, [{"file_id": id} for id in files if id not in led_to])
-    files.clear()
-
-
-def _follow_redirects(db: Database[Doc]) -> None:
-    """Stories that became one while the backup was made have one name in every record."""
-    updates: list[UpdateMany] = []
-    for redirect in db[STORIES].find({"into": {"$exists": True}}):
-        story = stories.resolve(db, redirect["into"])
-        updates.append(UpdateMany({"story.id": redirect["_id"]}, {"$set": {"story.id": story}}))
-    for start in range(0, len(updates), BATCH):
-        db[DOCUMENTS].bulk_write(updates[start : start + BATCH], ordered=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bulk.manifest import FileIn, Part, WrongLine, fingerprint, read, read_line, seek_line
+from services.bulk.manifest import FileIn, Part, WrongLine, describe, fingerprint, read, read_line, seek_line
 from services.inputs import DocumentIn
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
@@ -106,3 +107,21 @@ def test_a_manifest_that_is_written_into_the_folder_is_not_in_it(tmp_path: Path)
         subprocess.run([COPYDESK, "bulk", "manifest", str(tmp_path)], stdout=out, check=True)
     lines = (tmp_path / "m.ndjson").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [{"path": str(tmp_path / "a.txt")}]
+
+
+def test_links_that_lead_out_of_the_folder_are_left_out(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "archive", tmp_path / "private"
+    (folder / "1998").mkdir(parents=True)
+    elsewhere.mkdir()
+    (elsewhere / "secret.txt").write_text("secret")
+    (folder / "1998" / "story.txt").write_text("story")
+    (folder / "out.txt").symlink_to(elsewhere / "secret.txt")
+    (folder / "gone.txt").symlink_to(elsewhere / "nothing.txt")
+    (folder / "again.txt").symlink_to(folder / "1998" / "story.txt")
+    (folder / "private").symlink_to(elsewhere)
+    os.mkfifo(folder / "pipe")  # who opens it waits
+    within = [str(folder / "1998" / "story.txt"), str(folder / "again.txt")]
+    assert sorted(line["path"] for line in describe([str(folder)])) == within
+    assert sorted(line["path"] for line in describe([f"{folder}/**/*.txt"])) == within
+    named = str(folder / "out.txt")
+    assert [line["path"] for line in describe([named])] == [named]

@@ -1,0 +1,188 @@
+"""Restore: reads an archive that `services.store.backup` wrote, or that somebody says it did.
+
+Nothing is written before the whole archive has been read once and every member is what ``end.json`` says it is. Whoever can have an
+archive restored can put documents and API keys into the database: the check finds damage, not forgery.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tarfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import bson
+from bson.errors import BSONError
+from pymongo import UpdateMany
+from pymongo.database import Database
+
+from services.records import SCHEMA_VERSION, Status
+from services.settings import Settings
+from services.store import migrations, raw, stories
+from services.store.backup import BATCH, COLLECTIONS, FILES, FORMAT, PART_BYTES, STORIES
+from services.store.inserts import drop_bytes_of_doubles, insert_new
+from services.store.raw import mongo
+from services.store.setup import DOCUMENTS, RAW
+
+Doc = dict[str, Any]
+_MEMBER = re.compile(rf"(?P<collection>{'|'.join(map(re.escape, COLLECTIONS))})/\d{{8,12}}\.bson")
+_DOCUMENT_BYTES = 17 * 1024 * 1024  # MongoDB's largest, and some more
+_MEMBER_BYTES = PART_BYTES + _DOCUMENT_BYTES  # a member is written once it has PART_BYTES
+_END_BYTES, _END_ENTRY_BYTES = 4096, 128  # of end.json: its counts, and the name and SHA-256 of a member
+_MOST_MEMBERS = 4_000_000  # of some 150 million documents
+
+
+class WrongArchive(ValueError):
+    """The archive cannot be restored, or not here; the message is one line that says why and what to do."""
+
+
+def verify(path: Path) -> Doc:
+    """Read the whole archive and return its manifest. Raises WrongArchive, OSError."""
+    sha256: dict[str, str] = {}
+    manifest: Doc = {}
+    end: Doc | None = None
+    for name, data in _members(path):
+        if name in sha256 or end is not None:
+            raise WrongArchive(f"{path} is damaged: {name} is not where it belongs; nothing was restored")
+        if name == "end.json":
+            end = _object(path, name, data, {"counts": dict, "sha256": dict})
+            continue
+        sha256[name] = hashlib.sha256(data).hexdigest()
+        if name == "manifest.json":
+            manifest = _object(path, name, data, {"format": str})
+            if manifest["format"] != FORMAT:
+                raise WrongArchive(f"{path} is a {manifest['format'][:100]}; this Copydesk reads {FORMAT}")
+            _object(path, name, data, {"schema_version": int})
+    if not manifest:
+        raise WrongArchive(f"{path} is not an archive of `copydesk backup`")
+    if end is None:
+        raise WrongArchive(f"{path} is cut off; nothing was restored")
+    if wrong := [name for name in {**end["sha256"], **sha256} if sha256.get(name) != end["sha256"].get(name)]:
+        raise WrongArchive(f"{path} is damaged: {wrong[0]} is not what was written; nothing was restored")
+    if manifest["schema_version"] > SCHEMA_VERSION:
+        raise WrongArchive(
+            f"{path} is of schema version {manifest['schema_version']} and this Copydesk knows {SCHEMA_VERSION}: "
+            "restore it with the newer one"
+        )
+    return manifest | end
+
+
+def _object(path: Path, name: str, data: bytes, needed: dict[str, type]) -> Doc:
+    """Return a JSON object. Raises WrongArchive where it is none, or has not the ``needed`` values of their types."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(found.get(key), kind) for key, kind in needed.items()):
+        raise WrongArchive(f"{path} is damaged: {name} cannot be read; nothing was restored")
+    return found
+
+
+def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each member. Raises WrongArchive for one that no backup has, before it is read; OSError."""
+    count = 0
+    try:
+        with tarfile.open(path, "r|gz") as tar:
+            for member in tar:
+                tar.members = []  # type: ignore[attr-defined]  # else all of them are kept
+                most = _END_BYTES + _END_ENTRY_BYTES * count if member.name == "end.json" else _MEMBER_BYTES
+                known = member.name in ("manifest.json", "end.json") or _MEMBER.fullmatch(member.name)
+                count += 1
+                if not known or not member.isreg() or member.size > most or count > _MOST_MEMBERS:
+                    raise WrongArchive(f"{path} is damaged: no backup has a member {member.name[:100]!r} like this one")
+                file = tar.extractfile(member)
+                yield member.name, file.read() if file else b""
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        if isinstance(error, OSError) and error.filename:
+            raise
+        raise WrongArchive(f"{path} is cut off or not an archive of `copydesk backup`: {error}") from None
+
+
+def restore(
+    db: Database[Doc], path: Path, manifest: Doc, settings: Settings, *, into_nonempty: bool = False
+) -> tuple[Counter[str], Counter[str]]:
+    """Put an archive that ``verify`` gave the manifest of into a database that ``set_up`` has seen.
+
+    What is there stands. Documents that waited or were being worked on wait for a worker afterwards. A restore that was
+    interrupted may be repeated. Returns what was added and what was there already. Raises WrongArchive, PyMongoError,
+    OSError, raw.Unavailable.
+    """
+    if not into_nonempty and any(db[name].find_one({}, {"_id": 1}) for name in (DOCUMENTS, RAW)):
+        raise WrongArchive(
+            f"the database {db.name} holds documents: name an empty one (COPYDESK_MONGO_DATABASE), or add to this with "
+            "--into-nonempty"
+        )
+    added: Counter[str] = Counter()
+    known: Counter[str] = Counter()
+    now = datetime.now(UTC)
+    files: Doc = {}
+    for name, data in _members(path):
+        if not (known_name := _MEMBER.fullmatch(name)):
+            continue
+        if hashlib.sha256(data).hexdigest() != manifest["sha256"].get(name):
+            raise WrongArchive(f"{path} has changed since it was checked: {name}; restore it again")
+        collection = known_name["collection"]
+        documents = _documents(path, name, data)
+        if collection == DOCUMENTS:
+            documents = [_waiting(migrations.upgrade(record, manifest["schema_version"]), now) for record in documents]
+        refused = insert_new(db[collection], documents)
+        added[collection] += len(documents) - len(refused)
+        known[collection] += len(refused)
+        if collection == DOCUMENTS:
+            if refused:
+                db[STORIES].delete_many({"_id": {"$in": drop_bytes_of_doubles(db, refused)}})
+            raw.move(db, [record["_id"] for record in documents], settings)
+            _drop_files(db, files)
+        elif collection == FILES:
+            files |= {file["_id"]: file["metadata"]["document"] for file in documents}
+    _follow_redirects(db)
+    return added, known
+
+
+_HAS: dict[str, Callable[[Doc], bool]] = {
+    DOCUMENTS: lambda one: isinstance(one["status"], str) and isinstance(one["processing"], dict),
+    FILES: lambda one: one["metadata"]["document"] is not None,
+}
+"""What a document of the collection must have to be restored."""
+
+
+def _documents(path: Path, name: str, data: bytes) -> list[Doc]:
+    """Return the documents of a member. Raises WrongArchive where they are none that a backup holds."""
+    try:
+        found: list[Doc] = bson.decode_all(data)
+        whole = all(_HAS.get(name.partition("/")[0], bool)(one) for one in found)
+    except (BSONError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise WrongArchive(f"{path} is damaged: {name} holds something else than documents of Copydesk")
+    return found
+
+
+def _waiting(record: Doc, now: datetime) -> Doc:
+    if record["status"] in (Status.QUEUED, Status.PROCESSING):
+        record["status"] = Status.QUEUED.value
+        record["processing"] |= {"lease": None, "queued_at": now, "not_before": now}  # due: the next sweep publishes it
+    return record
+
+
+def _drop_files(db: Database[Doc], files: Doc) -> None:
+    """Of these files, by id with the document, those that no entry leads to: its bytes stand in a bucket already."""
+    led_to = {entry.get("file_id") for entry in db[RAW].find({"_id": {"$in": list(files.values())}}, {"file_id": 1})}
+    mongo.delete(db, [{"file_id": id} for id in files if id not in led_to])
+    files.clear()
+
+
+def _follow_redirects(db: Database[Doc]) -> None:
+    """Stories that became one while the backup was made have one name in every record."""
+    updates: list[UpdateMany] = []
+    for redirect in db[STORIES].find({"into": {"$exists": True}}):
+        story = stories.resolve(db, redirect["into"])
+        updates.append(UpdateMany({"story.id": redirect["_id"]}, {"$set": {"story.id": story}}))
+    for start in range(0, len(updates), BATCH):
+        db[DOCUMENTS].bulk_write(updates[start : start + BATCH], ordered=False)
