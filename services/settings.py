@@ -139,6 +139,7 @@ class Settings(BaseSettings):
     )
     webhook_ports: list[int] = Field([80, 443], description="The ports that webhooks may go to.")
     max_listeners: int = Field(500, ge=0, description="Streams of events of one API process; past that 503.")
+    max_listeners_of_key: int = Field(100, ge=0, description="Of these, streams with one API key; past that 429.")
 
     stage_seconds: float = Field(
         30.0, gt=0, description="After this a stage fails on the document, which goes on without the stage's field."

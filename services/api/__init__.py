@@ -57,11 +57,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.blocking_db = connect(config)
     app.state.finder = Finder(app.state.db)
     app.state.stats = {}
-    app.state.watcher = Watcher(config)
+    app.state.keys = Keys(app.state.db, config)
+    app.state.watcher = Watcher(config, app.state.keys.lives)
     app.state.watcher.register(events.KIND, partial(events.states, app.state.db))
     app.state.watcher.register(batches.KIND, partial(batches.states, app.state.db))
     app.state.watcher.end_on_signals()
-    app.state.keys = Keys(app.state.db, config)
     app.state.limiter = limiter(config)
     app.state.backlog = Backlog(app.state.db, config)
     app.state.shares = Shares(app.state.db, config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -77,6 +78,11 @@ class Caller:
     def sees_withdrawn(self) -> bool:
         return shown.WITHDRAWN in self.scopes
 
+    def read(self) -> None:
+        """Raises Problem 403 where they may not read: a filter tells what a document says by whether it is found."""
+        if "read" not in self.scopes:
+            raise _lacking("read", self.scopes)
+
     def write(self, collection: str) -> None:
         """Raises Problem 403 where the collection is not open to them."""
         if not self.may_use(collection):
@@ -103,6 +109,17 @@ class Keys:
         id = keys.key_id(key)
         if id is None:
             return None
+        stored = await self._stored(id)
+        return keys.shown(stored) if stored is not None and keys.matches(key, stored) else None
+
+    async def lives(self, id: str | None) -> bool:
+        """Whether the key with this id, which has been let in, is neither revoked nor expired; None is nobody's."""
+        if id is None:
+            return True
+        stored = await self._stored(id)
+        return stored is not None and keys.shown(stored).valid(datetime.now(UTC))
+
+    async def _stored(self, id: str) -> Doc | None:
         until, stored = self._known.get(id, (0.0, None))
         if stored is None or until < time.monotonic():
             until = time.monotonic() + self._seconds
@@ -110,7 +127,7 @@ class Keys:
             if stored is None:  # unknown ids are not remembered: anybody could send many
                 return None
             self._known[id] = until, stored
-        return keys.shown(stored) if keys.matches(key, stored) else None
+        return stored
 
     def forget(self, id: str) -> None:
         self._known.pop(id, None)
@@ -146,12 +163,7 @@ async def _caller(
                           f"this key may send {rate.per_minute} a minute; go on after {rate.retry_seconds} s")  # fmt: skip
     for scope in needed.scopes:
         if scope not in key.scopes:
-            problem = Problem(403, "scope", "The key may not do this",
-                              f"it lacks the scope {scope!r}, it has {', '.join(key.scopes)}")  # fmt: skip
-            problem.headers = {
-                "WWW-Authenticate": f'Bearer realm="copydesk", error="insufficient_scope", scope="{scope}"'
-            }
-            raise problem
+            raise _lacking(scope, key.scopes)
     return Caller(key.name, key.id, address, tuple(key.collections), tuple(key.scopes))
 
 
@@ -179,6 +191,13 @@ def _address(origin: str) -> str:
     """Return the host and port of an ``Origin``, nothing for what is none, such as ``null``."""
     address = origin.partition("://")[2]
     return address if _HOST.fullmatch(address) else ""
+
+
+def _lacking(scope: str, scopes: Sequence[str]) -> Problem:
+    problem = Problem(403, "scope", "The key may not do this",
+                      f"it lacks the scope {scope!r}, it has {', '.join(scopes)}")  # fmt: skip
+    problem.headers = {"WWW-Authenticate": f'Bearer realm="copydesk", error="insufficient_scope", scope="{scope}"'}
+    return problem
 
 
 def _unauthorized(title: str, detail: str, error: str = "") -> Problem:

@@ -30,7 +30,9 @@ class Erasure(BaseModel):
         {"where": {"source.publisher": "Coast Wire"}, "dry_run": True}
     ]})  # fmt: skip
 
-    where: Doc = Field(description="a filter in MongoDB's Extended JSON; `{}` is every document")
+    where: Doc = Field(
+        description="a filter in MongoDB's Extended JSON; `{}` is every document, any other needs the scope `read` too"
+    )
     members: bool = Field(False, description="also the documents that were found inside them")
     dry_run: bool = Field(False, description="only say how many there are")
     limit: Annotated[int, Field(ge=1, le=erase.BATCH)] = erase.BATCH
@@ -58,7 +60,7 @@ async def delete_document(
 @router.post("/erase")
 async def erase_many(request: Request, admin: Admin, chosen: Erasure, db: Database, settings: Config) -> Erased:
     """The same for documents that a filter finds."""
-    query = {"$and": [admin.reach, filter_of(chosen.where)]}
+    query = {"$and": [admin.reach, filter_of(chosen.where, admin)]}
     found = await found_by(query, db, chosen.limit)
     if chosen.dry_run or not found:
         count = await db[DOCUMENTS].count_documents(query) if found else 0

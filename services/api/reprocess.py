@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pymongo.errors import OperationFailure
 
 from services import queue
-from services.api.auth import REFUSALS, Writer
+from services.api.auth import REFUSALS, Caller, Writer
 from services.api.common import MISSING, Config, Database, Id, audited, not_found
 from services.api.intake import Accepted
 from services.api.problems import RESPONSE, Problem
@@ -39,7 +39,10 @@ class Selection(BaseModel):
         {"where": {"status": "failed", "error.stage": PARSE}}, {"stale": True}
     ]})  # fmt: skip
 
-    where: Doc | None = Field(None, description="a filter in MongoDB's Extended JSON; `{}` is every document")
+    where: Doc | None = Field(
+        None,
+        description="a filter in MongoDB's Extended JSON; `{}` is every document, any other needs the scope `read` too",
+    )
     stale: bool = Field(
         False, description="only finished documents that the workers' code of today would make otherwise"
     )
@@ -70,8 +73,11 @@ async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, forc
 
 @router.post("/reprocess", status_code=202, responses={409: {**RESPONSE, "description": "No worker ran yet."}})
 async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settings: Config) -> Queued:
-    """The same for all documents that a filter finds, a page at a time. What is beyond a key's share is bulk."""
-    query = {"$and": [writer.reach, await _query(chosen, db)]}
+    """The same for all documents that a filter finds, a page at a time. What is beyond a key's share is bulk.
+
+    `where` needs the scope `read` too.
+    """
+    query = {"$and": [writer.reach, await _query(chosen, writer, db)]}
     ids = await found_by(query, db, chosen.limit)
     if ids:
         beyond = Beyond.KEY if chosen.priority == Priority.INTERACTIVE else None
@@ -85,10 +91,10 @@ async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settin
     return Queued(queued=len(ids), next=str(ids[-1]) if len(ids) == chosen.limit else None)
 
 
-async def _query(chosen: Selection, db: Database) -> Doc:
+async def _query(chosen: Selection, caller: Caller, db: Database) -> Doc:
     if chosen.where is None and not chosen.stale:
         raise Problem(422, "filter", "Nothing says which documents", "give `where`, a filter, or `stale`")
-    parts = [filter_of(chosen.where or {})]
+    parts = [filter_of(chosen.where or {}, caller)]
     if chosen.stale:
         told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
         if told is None:
@@ -101,8 +107,10 @@ async def _query(chosen: Selection, db: Database) -> Doc:
     return {"$and": parts}
 
 
-def filter_of(where: Doc) -> Doc:
-    """Raises Problem 422."""
+def filter_of(where: Doc, caller: Caller) -> Doc:
+    """Return the filter. Raises Problem 422, and 403 where it asks for more than all documents and the key may not read."""
+    if where:
+        caller.read()
     try:
         return read_filter(where)
     except WrongFilter as error:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import suppress
 from types import FrameType
@@ -21,14 +22,18 @@ Doc = dict[str, Any]
 Look = Callable[[list[Any]], Awaitable[dict[Any, Doc]]]
 """Given keys, the state of each; a key that is not in the answer is gone. A final state has ``"final": True``."""
 
+Lives = Callable[[str | None], Awaitable[bool]]
+"""Given the id of an API key, None where the API asks for none: whether it is neither revoked nor expired."""
+
 HEARTBEAT_SECONDS = 15.0
 
 
 class Watcher:
     """Looks every ``events_seconds`` at all that is followed, once for all listeners, and tells them what changed."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, lives: Lives) -> None:
+        self._settings, self._lives = settings, lives
+        self._of_key: Counter[str | None] = Counter()
         self._listeners: dict[tuple[str, Hashable], set[asyncio.Queue[Doc | None]]] = {}
         self._looks: dict[str, Look] = {}
         self._known: dict[tuple[str, Hashable], Doc] = {}
@@ -61,19 +66,22 @@ class Watcher:
         if self._task:
             self._task.cancel()
 
-    def stream(self, kind: str, key: Hashable) -> StreamingResponse:
-        """A stream of the states of one thing, until it is final. Raises Problem 503 where there are too many."""
-        if sum(map(len, self._listeners.values())) >= self._settings.max_listeners:
-            problem = Problem(503, "listeners", "Too many listen",
-                              "ask again later, or look at the record now and then (COPYDESK_MAX_LISTENERS)")  # fmt: skip
-            problem.headers = {"Retry-After": "5"}
-            raise problem
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._events(kind, key), media_type="text/event-stream", headers=headers)
+    def stream(self, kind: str, key: Hashable, caller: str | None) -> StreamingResponse:
+        """A stream of the states of one thing, until it is final or the API key with the id ``caller`` ends.
 
-    async def _events(self, kind: str, key: Hashable) -> AsyncIterator[str]:
+        Raises Problem 503 where there are too many, 429 where too many are of this key.
+        """
+        if sum(map(len, self._listeners.values())) >= self._settings.max_listeners:
+            raise _too_many(503, "ask again later, or look at the record now and then (COPYDESK_MAX_LISTENERS)")
+        if caller is not None and self._of_key[caller] >= self._settings.max_listeners_of_key:
+            raise _too_many(429, "end one that was opened with this key first (COPYDESK_MAX_LISTENERS_OF_KEY)")
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(self._events(kind, key, caller), media_type="text/event-stream", headers=headers)
+
+    async def _events(self, kind: str, key: Hashable, caller: str | None) -> AsyncIterator[str]:
         queue: asyncio.Queue[Doc | None] = asyncio.Queue()
         sent = 0
+        self._of_key[caller] += 1
         self._listeners.setdefault((kind, key), set()).add(queue)
         if (known := self._known.get((kind, key))) is not None:
             queue.put_nowait(known)
@@ -81,13 +89,14 @@ class Watcher:
             self._task = asyncio.create_task(self._poll())
         try:
             while True:
-                try:
+                state: Doc | None = {}
+                with suppress(TimeoutError):
                     state = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
-                except TimeoutError:
+                if state is None or await self._ended(caller):
+                    return
+                if not state:
                     yield ": still here\n\n"
                     continue
-                if state is None:
-                    return
                 final = state.get("final", False)
                 shown = json.dumps(
                     {name: value for name, value in state.items() if name != "final"}, ensure_ascii=False
@@ -97,11 +106,17 @@ class Watcher:
                 if final:
                     return
         finally:
+            self._of_key -= Counter([caller])
             listeners = self._listeners[kind, key]
             listeners.discard(queue)
             if not listeners:
                 del self._listeners[kind, key]
                 self._known.pop((kind, key), None)
+
+    async def _ended(self, caller: str | None) -> bool:
+        with suppress(PyMongoError):  # nothing is told meanwhile either
+            return not await self._lives(caller)
+        return False
 
     async def _poll(self) -> None:
         while self._listeners:
@@ -121,3 +136,9 @@ class Watcher:
         self._known[kind, key] = state
         for queue in self._listeners.get((kind, key), ()):
             queue.put_nowait(state)
+
+
+def _too_many(status: int, advice: str) -> Problem:
+    problem = Problem(status, "listeners", "Too many open event streams", advice)
+    problem.headers = {"Retry-After": "5"}
+    return problem

@@ -114,6 +114,16 @@ def test_a_scope_allows_its_own_requests_and_no_others(deployment: Deployment, h
                 assert f'scope="{needed}"' in answer.headers["www-authenticate"]
 
 
+@pytest.mark.parametrize(("path", "scope"), [("/v1/documents/reprocess", "write"), ("/v1/documents/erase", "admin")])
+def test_a_filter_is_for_those_who_may_read(
+    deployment: Deployment, holder: Callable[..., Holder], path: str, scope: str
+) -> None:
+    asked = {"where": {"text": {"$regex": "secret"}, "source.collection": "none"}}
+    refused = holder(scopes=[scope]).post(path, json=asked)
+    assert refused.status_code == 403 and 'scope="read"' in refused.headers["www-authenticate"]
+    assert holder(scopes=[scope, "read"]).post(path, json=asked).is_success
+
+
 def test_a_key_reaches_its_collections_only(deployment: Deployment, holder: Callable[..., Holder]) -> None:
     mark = uuid.uuid4().hex[:8]
     reached, closed = [f"wire-{mark}", f"desk.{mark}"], [f"xwire-{mark}", f"deskx{mark}"]
