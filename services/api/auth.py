@@ -75,6 +75,11 @@ class Caller:
         return {**self.reach, **shown.shown(self.scopes, withdrawn=withdrawn)}
 
     @property
+    def sees(self) -> Doc:
+        """What to put into a query that tells whether they may be shown a document that they name."""
+        return self.access(withdrawn=self.sees_withdrawn)
+
+    @property
     def sees_withdrawn(self) -> bool:
         return shown.WITHDRAWN in self.scopes
 

@@ -18,7 +18,7 @@ from services.api.problems import RESPONSE, Problem
 from services.formats import FORMATS
 from services.inputs import DocumentIn
 from services.records import Priority
-from services.store import raw, shown
+from services.store import raw, shown, story_facts
 from services.store.setup import DOCUMENTS, RAW
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
@@ -129,6 +129,7 @@ async def get_document(
         raise not_found(id)
     name = formats.accepted(accept) if format is None else format
     why = shown.withheld(record, reader.scopes)
+    await story_facts.told(db, [record], reader.sees)
     if name is None or name == "json":
         return JSONResponse(plain(shown.told(record, why) if why else record), headers={"Vary": "Accept"})
     if why:

@@ -109,7 +109,7 @@ async def get_entity(
     """
     size = {"company": company or 1, "documents": documents or 1}
     try:
-        for known in await request.app.state.finder.known_as(name):
+        for known in await request.app.state.finder.known_as(name, reader.access()):
             pipeline = entities.portrait(known, reader.access(), **size, interval=date_interval)
             [found] = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
             total = sum(one["documents"] for one in found.pop("total"))

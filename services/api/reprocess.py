@@ -20,9 +20,9 @@ from services.api.problems import RESPONSE, Problem
 from services.records import Beyond, Priority, Status
 from services.settings import Settings
 from services.stages import PARSE
-from services.store import current
+from services.store import current, story_facts
 from services.store.audit import Action
-from services.store.filters import WrongFilter, read_filter
+from services.store.filters import WrongFilter, mentions, read_filter
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -111,6 +111,9 @@ def filter_of(where: Doc, caller: Caller) -> Doc:
     """Return the filter. Raises Problem 422, and 403 where it asks for more than all documents and the key may not read."""
     if where:
         caller.read()
+    if not caller.everywhere and mentions(where, story_facts.FIELD):
+        raise Problem(422, "filter", "The filter is not valid",
+                      "`story` compares documents of all collections; only a key for all of them may ask for it")  # fmt: skip
     try:
         return read_filter(where)
     except WrongFilter as error:

@@ -17,7 +17,7 @@ from services.records import Record
 from services.search import facets as counting
 from services.search.cursor import Cursor, Order, Sort, WrongCursor
 from services.search.facets import Interval
-from services.search.find import Finder, Prepared, add_snippets, named
+from services.search.find import Finder, Prepared, Sight, add_snippets, named
 from services.search.params import Search
 from services.search.words import WrongQuery
 
@@ -175,7 +175,8 @@ async def count_documents(request: Request, reader: Reader, asked: Annotated[Cou
 async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor | None) -> Prepared:
     """The search as this caller may make it. Raises Problem 422, and PyMongoError."""
     try:
-        return await finder.prepare(search, caller.access(withdrawn=search.withdrawn), cursor)
+        sight = Sight(caller.access(withdrawn=search.withdrawn), caller.sees, caller.reach)
+        return await finder.prepare(search, sight, cursor)
     except WrongCursor as error:
         raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None
     except WrongQuery as error:

@@ -15,6 +15,7 @@ from services.api.common import MISSING, Database, plain
 from services.api.problems import Problem
 from services.records import Span
 from services.search.versions import changes
+from services.store import story_facts
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -63,7 +64,7 @@ async def get_story(
     withdrawn: Withdrawn = False,
 ) -> JSONResponse:
     """Who told the story when, and what each version added and changed."""
-    story = await resolve(db, id)
+    story = await resolve(db, id, reader.sees)
     query = {"story.id": story, **reader.access(withdrawn=withdrawn)}
     shown = {"title": 1, "publisher": 1, "published_at": 1, "source": 1, "story": 1, "text": 1}
     found = await db[DOCUMENTS].find(query, shown).to_list()
@@ -72,14 +73,16 @@ async def get_story(
                       f"no document tells a story {id[:100]!r}; `story.id` of a document names its story")  # fmt: skip
     found.sort(key=lambda one: (one["published_at"] or one["source"]["received_at"], one["_id"]))
     versions = await run_in_threadpool(_versions, found[:limit])
-    return JSONResponse(plain({"id": story, "total": len(found), "versions": versions}))
+    await story_facts.told(db, found, reader.sees)
+    return JSONResponse(plain({"id": found[0]["story"]["id"], "total": len(found), "versions": versions}))
 
 
-async def resolve(db: AsyncDatabase[Doc], story: str) -> str:
-    """The id by which a story that was joined with another is known today."""
+async def resolve(db: AsyncDatabase[Doc], story: str, access: Doc) -> str:
+    """The id that a story has in MongoDB today: it may have been joined with another, and a reader who sees what ``access``
+    finds may know it by another."""
     while (redirect := await db.story_index.find_one({"_id": story})) is not None:
         story = redirect["into"]
-    return story
+    return await story_facts.story_of(db, story, access)
 
 
 def _versions(found: list[Doc]) -> list[Doc]:

@@ -17,7 +17,7 @@ from services.console.desk import follow, stages_of
 from services.console.highlight import KINDS, MOST_SHOWN, blocks, kind_of, marks
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
-from services.store import shown
+from services.store import shown, story_facts
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -43,7 +43,8 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
         await follow(db, [record])
         return page(request, "waiting.html", reader, record=record, rows=[record], stages=await stages_of(db))
     found = marks(record)
-    story = record.get("story") or {}
+    story = (record.get("story") or {}).get("id")
+    await story_facts.told(db, [record], reader.sees)
     return page(
         request,
         "document.html",
@@ -57,7 +58,7 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
             key=lambda one: list(KINDS).index(_LAST.get(kind_of(one[1]), kind_of(one[1]))),
         ),
         kind_of=kind_of,
-        versions=await run_in_threadpool(_compared, await versions(db, reader, story.get("id")), record),
+        versions=await run_in_threadpool(_compared, await versions(db, reader, story), record),
     )
 
 
@@ -73,18 +74,14 @@ async def versions(db: Database, caller: Caller, story: str | None) -> list[Doc]
     if story is None:
         return []
     found = (
-        await db[DOCUMENTS]
-        .find({"story.id": story, **caller.access(withdrawn=caller.sees_withdrawn)}, _VERSION)
-        .sort("_id", 1)
-        .limit(VERSIONS)
-        .to_list()
+        await db[DOCUMENTS].find({"story.id": story, **caller.sees}, _VERSION).sort("_id", 1).limit(VERSIONS).to_list()
     )
     return sorted(found, key=lambda one: (one.get("published_at") or one["source"]["received_at"], one["_id"]))
 
 
 @router.get("/stories/{id}")
 async def story(request: Request, reader: Reader, id: str, db: Database) -> Response:
-    story = await resolve(db, id)
+    story = await resolve(db, id, reader.sees)
     found = await versions(db, reader, story)
     if not found:
         raise not_found(id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -14,6 +14,7 @@ from services.search import facets, plan, ranking, words
 from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ordering
 from services.search.params import Search
 from services.search.snippets import snippet
+from services.store import story_facts
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -23,9 +24,20 @@ MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader sees, as conditions: the documents that this search may find, those that the reader sees in any, and
+    those of the collections open to the reader, shown or not, by which the weight of words is counted."""
+
+    found: Doc
+    any: Doc
+    reach: Doc
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A search whose words have been looked up: it finds the same from its first page to its last."""
 
+    sight: Sight
     search: Search
     query: words.Query
     plan: plan.Plan
@@ -45,18 +57,20 @@ class Finder:
         self._db = db
         self._languages: tuple[float, list[words.Language]] = (0.0, [])
 
-    async def prepare(self, search: Search, access: Doc, cursor: Cursor | None = None) -> Prepared:
+    async def prepare(self, search: Search, sight: Sight, cursor: Cursor | None = None) -> Prepared:
         """Raises words.WrongQuery, cursor.WrongCursor, pydantic.ValidationError for a value in ``q``."""
         query = words.read(search.q or "")
         if cursor and len(cursor.idf) != len(query.sought):
             raise WrongCursor("give `next` of an earlier page as it was")
+        search, query = await self._by_stored_stories(search, query, sight)
         languages = cursor.languages if cursor else await self._spoken(search) if query.clauses else []
-        names = await self._names([*search.entity, *(value for name, value, _ in query.filters if name == "entity")])
+        sought = [*search.entity, *(value for name, value, _ in query.filters if name == "entity")]
+        names = dict(zip(sought, await asyncio.gather(*(self.known_as(one, sight.any) for one in sought)), strict=True))
         conditions = plan.conditions(search, query, languages, names)
         counts = await asyncio.gather(*(self._having(clause.any_term(languages)) for clause in query.clauses))
         conditions += plan.words(query, languages, counts)
-        idf = cursor.idf if cursor else await self._idf(query, languages)
-        return Prepared(search, query, plan.plan(conditions, access), languages, idf)
+        idf = cursor.idf if cursor else await self._idf(query, languages, sight.reach)
+        return Prepared(sight, search, query, plan.plan(conditions, sight.found), languages, idf)
 
     async def page(
         self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc
@@ -66,7 +80,7 @@ class Finder:
         keys = {"score": 1} if sort == "relevance" else {"published_at": 1}
         found = await self._all([*stages, {"$limit": limit + 1}, {"$project": {"_id": 1, **keys}}])
         shown = found[:limit]
-        documents = await self._fetch([one["_id"] for one in shown], fields)
+        documents = await self._fetch([one["_id"] for one in shown], fields, prepared.sight)
         if sort == "relevance":
             for document, one in ((documents.get(one["_id"]), one) for one in shown):
                 if document is not None:
@@ -84,8 +98,10 @@ class Finder:
         total = sum(one["documents"] for one in counted.pop("total"))
         return {"total": total, "complete": total < facets.MOST_COUNTED, "facets": counted}
 
-    async def _fetch(self, ids: list[Any], fields: Doc) -> dict[Any, Doc]:
-        found = await self._db[DOCUMENTS].find({"_id": {"$in": ids}}, fields).to_list() if ids else []
+    async def _fetch(self, ids: list[Any], fields: Doc, sight: Sight) -> dict[Any, Doc]:
+        stored = story_facts.fields(fields)
+        found = await self._db[DOCUMENTS].find({"_id": {"$in": ids}}, stored).to_list() if ids else []
+        await story_facts.told(self._db, found, sight.any, fields)
         for one in found:  # as `GET /v1/documents/{id}`: the token is between the database and the worker that holds it
             (one.get("processing", {}).get("lease") or {}).pop("token", None)
         return {one["_id"]: one for one in found}
@@ -104,15 +120,22 @@ class Finder:
             self._languages = time.monotonic() + LANGUAGES_SECONDS, known
         return known
 
-    async def _names(self, sought: Sequence[str]) -> dict[str, list[str]]:
-        """For each name itself, and those of entities that have it for an alias."""
-        return dict(zip(sought, await asyncio.gather(*map(self.known_as, sought)), strict=True))
+    async def _by_stored_stories(self, search: Search, query: words.Query, sight: Sight) -> tuple[Search, words.Query]:
+        """The same with stories as MongoDB knows them, in place of the names that the reader may know them by."""
+        if search.story:
+            search = search.model_copy(update={"story": await story_facts.story_of(self._db, search.story, sight.any)})
+        filters = [
+            (name, await story_facts.story_of(self._db, value, sight.any) if name == "story" else value, excluded)
+            for name, value, excluded in query.filters
+        ]
+        return search, replace(query, filters=tuple(filters))
 
-    async def known_as(self, name: str) -> list[str]:
-        """The name itself, then the names of entities that have it for an alias, the most frequent first."""
+    async def known_as(self, name: str, access: Doc) -> list[str]:
+        """The name itself, then the names of entities that have it for an alias in what a reader sees, the most frequent first."""
         found = await self._all(
             [
                 {"$match": {"entities.aliases": name}},
+                *([{"$match": access}] if access else []),
                 {"$limit": 1000},
                 {"$project": {"entities.name": 1, "entities.aliases": 1}},
                 {"$unwind": "$entities"},
@@ -123,18 +146,25 @@ class Finder:
         )
         return [name, *(one["_id"] for one in found if one["_id"] != name)]
 
-    async def _having(self, terms: list[str] | None) -> int:
-        """How many documents have any of the terms; every one where there is no list."""
+    async def _having(self, terms: list[str] | None, reach: Doc | None = None) -> int:
+        """How many documents, of those that ``reach`` finds, have any of the terms; every one where there is no list."""
         if terms is None:
             return ranking.MOST_COUNTED
-        query = {"terms": terms[0] if len(terms) == 1 else {"$in": terms}}
-        return await self._db[DOCUMENTS].count_documents(query, limit=ranking.MOST_COUNTED)
+        query: Doc = {"terms": terms[0] if len(terms) == 1 else {"$in": terms}}
+        if not reach:
+            return await self._db[DOCUMENTS].count_documents(query, limit=ranking.MOST_COUNTED)
+        return await self._count([{"$match": query}, {"$match": reach}])
 
-    async def _idf(self, query: words.Query, languages: Sequence[words.Language]) -> list[float]:
+    async def _count(self, stages: list[Doc]) -> int:
+        found = await self._all([*stages, {"$limit": ranking.MOST_COUNTED}, {"$count": "documents"}])
+        return sum(one["documents"] for one in found)
+
+    async def _idf(self, query: words.Query, languages: Sequence[words.Language], reach: Doc) -> list[float]:
+        """Weigh words by the documents of the reader's own collections: a score tells how common its words are."""
         if not query.sought:
             return []
-        total = await self._db[DOCUMENTS].estimated_document_count()
-        counts = await asyncio.gather(*(self._having(one.any_term(languages)) for one in query.sought))
+        total = await (self._count([{"$match": reach}]) if reach else self._db[DOCUMENTS].estimated_document_count())
+        counts = await asyncio.gather(*(self._having(one.any_term(languages), reach) for one in query.sought))
         return [round(ranking.idf(total, count), 6) for count in counts]
 
 

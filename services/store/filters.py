@@ -59,6 +59,13 @@ def read_filter(given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def mentions(found: Any, field: str) -> bool:
+    """Tell whether a filter asks for a field or a part of it."""
+    if isinstance(found, dict):
+        return any(name.partition(".")[0] == field or mentions(value, field) for name, value in found.items())
+    return isinstance(found, list) and any(mentions(one, field) for one in found)
+
+
 def _check(node: Any, depth: int) -> int:
     """How many values there are. Raises WrongFilter."""
     if depth > DEEPEST:

@@ -16,7 +16,7 @@ from pymongo import IndexModel
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from services.store import shown
+from services.store import shown, story_facts
 from services.store.keys import access
 from services.store.server import DUPLICATE_KEY
 
@@ -88,6 +88,7 @@ def _look(db: Database[Doc], webhook: Doc, path: str, since: datetime, now: date
                 ]
             )
         )
+        story_facts.told_at_once(db, found, {name: value for name, value in rest.items() if name != "status"})
         made += _insert(db, webhook, [_message(webhook, record, now, withdrawn=withdrawn) for record in found])
         if len(found) < _PAGE or (last := _at(found[-1], path)) == since:
             return made

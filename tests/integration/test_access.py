@@ -124,6 +124,68 @@ def test_a_filter_is_for_those_who_may_read(
     assert holder(scopes=[scope, "read"]).post(path, json=asked).is_success
 
 
+def test_a_guess_tells_nothing_of_a_document_in_a_closed_collection(
+    deployment: Deployment, holder: Callable[..., Holder]
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    client = holder(scopes=["read", "write"], collections=[f"wire-{mark}"])
+    known = f"GHENT - The lock gate {mark} was repaired on Monday by divers of the harbour board, who worked for nine hours."
+    more = (
+        "The board will pay 4 million euros for the work and has asked two firms for a report on the other three gates."
+    )
+    secret = deployment.post(f"Lock Gate Repaired\n\n{known}\n\n{more}".encode(), collection=f"vault-{mark}")["id"]
+    record = deployment.final(secret)
+    given = f"{known}\n\n{more}\n\nThe mayor, who nicknames the gate Zeldrin {mark}, was not asked."
+    guess = deployment.post(f"Lock Gate Repaired\n\n{given}".encode(), collection=f"wire-{mark}")["id"]
+    assert deployment.final(guess)["story"]["nearest"] == secret, "the operator's key is told"
+
+    fresh = {"id": guess, "similarity": 0.0, "nearest": None, "new_paragraphs": []}
+    parts = ",".join(f"story.{name}" for name in fresh)
+    reads = {
+        "record": client.get(f"/v1/documents/{guess}").json(),
+        "search": client.get("/v1/documents", params={"fields": "story"}).json()["documents"][0],
+        "parts": client.get("/v1/documents", params={"fields": parts, "story": guess}).json()["documents"][0],
+        "export": client.get("/v1/export").json(),
+    }
+    assert {name: read["story"] for name, read in reads.items()} == dict.fromkeys(reads, fresh)
+    everything = str(reads) + client.get("/v1/feed").text
+    assert secret not in everything and record["source"]["collection"] not in everything
+    story = client.get(f"/v1/stories/{guess}").json()
+    assert (story["id"], [one["id"] for one in story["versions"]]) == (guess, [guess])
+    asked = {"where": {"story.nearest": {"$ne": None}}}
+    assert client.post("/v1/documents/reprocess", json=asked).status_code == 422
+
+    again = deployment.post(f"Lock Gate Repaired\n\n{given} Nor were the divers.".encode(), collection=f"wire-{mark}")[
+        "id"
+    ]
+    assert deployment.final(again)["story"]["nearest"] in (guess, secret)
+    assert client.get(f"/v1/documents/{again}").json()["story"]["id"] == guess, "the first that the key sees names it"
+    assert client.get("/v1/documents", params={"story": guess}).json()["documents"]
+
+    # another name for somebody, which only the vault's document has, is none that the key's own documents go by
+    assert client.get(f"/v1/entities/{record['title']}").status_code == 404
+
+
+def test_scores_weigh_words_by_the_documents_that_the_key_reaches(
+    deployment: Deployment, holder: Callable[..., Holder]
+) -> None:
+    word, mark = f"zeldrin{uuid.uuid4().hex[:8]}", uuid.uuid4().hex[:8]
+    client = holder(scopes=["read"], collections=[f"wire-{mark}"])
+
+    def post(collection: str) -> None:
+        text = f"Lock Gate Repaired\n\nGHENT - The {word} was repaired. {uuid.uuid4().hex}".encode()
+        assert deployment.final(deployment.post(text, collection=collection)["id"])["status"] == "done"
+
+    def score() -> float:
+        [found] = client.get("/v1/documents", params={"q": word}).json()["documents"]
+        return float(found["score"])
+
+    post(f"wire-{mark}")
+    before = score()
+    post(f"vault-{mark}")
+    assert score() == before
+
+
 def test_a_key_reaches_its_collections_only(deployment: Deployment, holder: Callable[..., Holder]) -> None:
     mark = uuid.uuid4().hex[:8]
     reached, closed = [f"wire-{mark}", f"desk.{mark}"], [f"xwire-{mark}", f"deskx{mark}"]

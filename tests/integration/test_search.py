@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from services.search import entities, facets
 from services.search.cursor import Order, Sort
-from services.search.find import Finder, page_stages
+from services.search.find import Finder, Sight, page_stages
 from services.search.params import Search
 from services.search.plan import Plan
 from services.store import server
@@ -373,7 +373,7 @@ def test_an_index_finds_it(deployment: Deployment, corpus: dict[str, str], param
 async def _explain(deployment: Deployment, params: dict[str, Any], sort: Sort, order: Order = "desc") -> Any:
     db = connect_async(make_settings(deployment.environment))
     try:
-        prepared = await Finder(db).prepare(Search.model_validate(params), {})
+        prepared = await Finder(db).prepare(Search.model_validate(params), Sight({}, {}, {}))
         stages = [*page_stages(prepared, sort, order, None), {"$limit": 51}]
         command = {"aggregate": "documents", "pipeline": stages, "cursor": {}}
         return prepared, await db.command("explain", command, verbosity="queryPlanner", codec_options=CODEC)
