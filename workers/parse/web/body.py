@@ -24,6 +24,7 @@ from workers.parse.article.normalise import tidy
 from workers.parse.article.notices import notice_kind
 from workers.parse.web.blocks import Block, deck_name, names, shingles, tokens
 from workers.parse.web.scripts import paragraphs, scripted
+from workers.parse.web.tables import bounded
 
 _FEW = 250  # characters; a shorter extraction has probably missed the article
 _AGREED = 0.75  # F1 of shingles from which on two witnesses tell the same
@@ -74,7 +75,7 @@ def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | N
 
 def _extract(tree: Any, *, recall: bool) -> list[str]:
     document = trafilatura.bare_extraction(
-        deepcopy(tree), include_comments=False, include_tables=True, favor_recall=recall, with_metadata=False
+        bounded(deepcopy(tree)), include_comments=False, include_tables=True, favor_recall=recall, with_metadata=False
     )
     body = getattr(document, "body", None)
     return [] if body is None else [line for element in body for line in _lines(element)]
