@@ -96,6 +96,7 @@ WARNINGS = {
     "encoding_errors": "Some bytes could not be read and stand as �.",
     "mojibake_repaired": "Text decoded wrongly before it came here was put right.",
     "date_ambiguous": "The date could be read with day and month either way.",
+    "date_guessed": "The date was found somewhere on the page, not in its head.",
     "no_title": "No title was found.",
     "no_date": "No date of publication was found.",
     "no_text": "Nothing reads as running text.",

@@ -7,6 +7,9 @@ ENCODING_MISDECLARED = "encoding_misdeclared"  # the declared encoding could not
 ENCODING_ERRORS = "encoding_errors"  # some bytes could not be read and stand as U+FFFD
 MOJIBAKE_REPAIRED = "mojibake_repaired"  # text decoded wrongly before it came here was put right
 DATE_AMBIGUOUS = "date_ambiguous"  # 03/04/2012: day and month could be either
+DATE_GUESSED = (
+    "date_guessed"  # neither the page's metadata nor its head state the date; it was found elsewhere on the page
+)
 NO_TITLE = "no_title"
 NO_DATE = "no_date"
 NO_TEXT = "no_text"  # nothing that reads as running text

@@ -34,6 +34,19 @@ _ROLE = re.compile(
     r"special to|for the|redaktor|корреспондент|редактор|обозреватель|corresponsal|enviad[oa]|envoyée?|redactora?|jornalista|giornalista)\b",
     re.I,
 )
+_TITLE = re.compile(
+    r"(?:(?:senior|junior|lead|chief|global|associate|assistant|deputy|digital|content|marketing|executive|managing|staff|guest|product|"
+    r"brand|social media|communications|customer|technical|editorial|general|sales|growth|seo|web|regional)\s+)*"
+    r"(?:(?:head|director|vice president|vp|manager|chief|president|professor|editor|dean|chair)\s+(?:of|in|for)\b.*|(?:co-?)?founder\b.*|"
+    r"ceo|cto|cmo|cfo|coo|editor|writer|manager|director|strategist|specialist|coordinator|consultant|analyst|marketer|copywriter|officer|"
+    r"veterinarian|astrologer|physician|attorney|nutritionist|dietitian|journalist|blogger|photographer|president|owner)",
+    re.I,
+)
+"""A title of a job and no name: ``Head of Marketing``, ``Senior Content Writer``."""
+_DEGREE = re.compile(
+    r"(?:[A-Z]{2,6}|Ph\.?D|M\.?D|[BM]\.?(?:A|S|Sc|Ed)|D\.?(?:O|V\.?M|D\.?S)|R\.?D|Jr|Sr|Esq)\.?(?:-[A-Z]{1,3})?"
+)
+"""What follows a name after a comma and is none: ``MS``, ``Ph.D.``, ``Jr``."""
 _AGENCY = re.compile(
     r"^(?:the )?(?:associated press|ap|reuters|afp|agence france-presse|dpa|efe|ansa|tass|xinhua|bloomberg(?: news)?|"
     r"[\w .&'’-]{2,40} (?:news|times|post|herald|agency|service|press|tribune|gazette|journal|radio|tv|wire|media|ledger|chronicle|observer|mail|"
@@ -48,6 +61,10 @@ _BODY = re.compile(
     r"Cent(?:er|re)|Society|Network|Ltd|Inc|Corp|TV)\b"
 )
 """A body that an author belongs to: ``Michigan State University``, ``Press Association``."""
+_OUTLETS = frozenset(
+    ["CNN", "BBC", "NBC", "ABC", "CBS", "NPR", "PBS", "CNBC", "CBC", "RTE", "RFI", "NHK", "UPI", "AAP", "PTI", "ANI"]
+)
+"""Broadcasters and agencies that sign after a name with what would else be a degree."""
 _PARTICLES = frozenset(
     [
         "de",
@@ -92,6 +109,11 @@ def label_within(line: str) -> int | None:
     return match.start() if match else None
 
 
+def is_title(text: str) -> bool:
+    """Whether the text is the title of a job and names nobody."""
+    return bool(_TITLE.fullmatch(text.strip(" .,")))
+
+
 def is_agency(text: str) -> bool:
     return bool(_AGENCY.match(text)) or text.casefold() in WIRE_AGENCIES
 
@@ -103,13 +125,16 @@ def in_order(name: str) -> str:
     return f"{given} {family}" if inverted and not is_agency(given) else tidy(name)
 
 
-def read_byline(text: str) -> list[Byline]:
-    """The authors that ``text``, a byline with or without its ``By``, names; [] where it reads as something else."""
+def read_byline(text: str, *, within: bool = True) -> list[Byline]:
+    """The authors that ``text``, a byline with or without its ``By``, names; [] where it reads as something else.
+
+    The label may come later in the line unless ``within`` is false, as for a name of metadata: ``Daniel D. Von Hoff``.
+    """
     line = tidy(text)
     if not line or len(line) > 200:
         return []
     line = line.lstrip("^")
-    if label := _LABEL.match(line) or _LABEL_WITHIN.search(line):
+    if label := _LABEL.match(line) or (_LABEL_WITHIN.search(line) if within else None):
         line = line[label.end() :]
     line = _LABEL_AFTER.sub("", line)
     role = _ROLE_FIRST.match(line)
@@ -126,7 +151,11 @@ def read_byline(text: str) -> list[Byline]:
         part = part.strip("_ ")
         if not part or any(map(str.isdigit, part)) or (found and " " not in part and is_place(part)):
             continue
-        if found and _ROLE.search(part):
+        if found and _DEGREE.fullmatch(part):
+            if not (_AGENCY.match(part) or part.casefold() in WIRE_AGENCIES or part in _OUTLETS):
+                continue
+            _set(found, "agency", part)
+        elif found and (_ROLE.search(part) or is_title(part)):
             _set(found, "role", part)
         elif is_agency(part) or (found and _BODY.search(part)):
             _set(found, "agency", part) if found else found.append(Byline(name=part, agency=part))
@@ -156,4 +185,6 @@ def _name(part: str) -> str | None:
     if any(word[0].islower() and word not in _PARTICLES and not _ELIDED.match(word) for word in part.split()):
         return None
     words = part.split()
+    if words[-1].endswith(".") and len(words[-1]) > 4 and len(words) > 1:  # the end of the line, not ``Jr.``
+        part, words[-1] = part[:-1], words[-1][:-1]
     return " ".join(word.title() for word in words) if part.isupper() and len(words) > 1 else part

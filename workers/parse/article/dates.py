@@ -81,6 +81,12 @@ _COMPACT = re.compile(
     r"\b(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)t(?P<hour>[0-2]\d)(?P<minute>[0-5]\d)(?:[0-5]\d)?(?P<zone>z|[+-]\d{4})?\b",
     re.I,
 )
+_C_DATE = re.compile(
+    r"(?P<month>[a-z]{3,9}) (?P<day>\d{1,2}),? (?P<clock>\d{1,2}:\d\d(?::\d\d)?)(?P<zone>(?: [a-z]{2,5}| [+-]\d{4})?) (?P<year>\d{4})$"
+)
+"""``Sun Nov 23 16:00:00 EDT 2014``, as C and Unix write it."""
+_ZONE_NOTE = re.compile(r"\((?:[a-z]+ )*(?:time|zeit|[a-z]+sche)\)$")
+"""``GMT+0000 (Coordinated Universal Time)``, as JavaScript writes it."""
 _CHINESE_HALF = re.compile(r"(上午|下午|晚上|凌晨|午前|午後|오전|오후)\s?")
 
 _YMD = re.compile(
@@ -127,6 +133,7 @@ def _read_one(line: str) -> Stamp | None:
     role: DateRole = "updated" if _UPDATED_START.match(line) else "published"
     rest = _LABEL.sub(" ", line, count=1) if _LABEL.match(line.lstrip(" (|-–—")) else line
     rest = _VIETNAMESE.sub(r"\g<year>-\g<month>-\g<day>", rest.casefold())
+    rest = _C_DATE.sub(r"\g<day> \g<month> \g<year> \g<clock>\g<zone>", _ZONE_NOTE.sub("", rest).strip())
     if compact := _COMPACT.search(rest):
         rest = (
             f"{rest[: compact.start()]} {compact['year']}-{compact['month']}-{compact['day']} "

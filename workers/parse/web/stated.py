@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -10,36 +9,67 @@ from typing import Any
 
 from workers.parse.article.normalise import tidy
 from workers.parse.web.blocks import Block
+from workers.parse.web.lenient import load_all
 
-_ARTICLES = re.compile(r"Article|BlogPosting|Report|LiveBlog")
+_ARTICLES = re.compile(r"Article|BlogPosting|Report|LiveBlog|DiscussionForumPosting")
+_PAGES = re.compile(r"WebPage$|ItemPage|AboutPage|Recipe|VideoObject|PodcastEpisode|^Review$|^HowTo$")
+_HELD = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement")
+_PAGE_FIELDS = ("datePublished", "dateModified", "author", "publisher")
+_TAGS = re.compile(r"<[^<>]{1,300}>")
+_ADDRESS = re.compile(r"(?:https?:|www\.|[/#@])")
+_DEEP = 8  # objects in objects
 
 
 def json_ld(tree: Any) -> dict[str, Any]:
-    """The first article that the page describes in JSON-LD; {} where it describes none."""
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "") and script.text:
-            text = re.sub(
-                r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", "", script.text
-            )
-            try:
-                found = next(_articles(json.loads(text, strict=False)), None)
-            except (ValueError, RecursionError):
-                continue
-            if found is not None:
-                return found
-    return {}
+    """The first article that the page describes in JSON-LD, with what it refers to; {} where it describes none.
+
+    What it lacks of dates and authors is taken from the page's own object, which stands for the article where none does.
+    """
+    loaded = [
+        value
+        for script in tree.iter("script")
+        if "ld+json" in (script.get("type") or "") and script.text
+        for value in load_all(script.text)
+    ]
+    nodes = list(_nodes(loaded))
+    known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
+    articles = [node for node in nodes if _is(node, _ARTICLES)]
+    pages = [node for node in nodes if _is(node, _PAGES) and not _is(node, _ARTICLES)]
+    found = dict(articles[0]) if articles else {}
+    for page in pages:
+        for field in _PAGE_FIELDS:
+            if page.get(field):
+                found.setdefault(field, page[field])
+    for field in ("author", "creator", "publisher"):
+        if field in found:
+            found[field] = _resolved(found[field], known)
+    return found
 
 
-def _articles(found: Any) -> Iterator[dict[str, Any]]:
+def _is(node: dict[str, Any], types: re.Pattern[str]) -> bool:
+    said = node.get("@type", "")
+    return any(types.search(str(each).rsplit("/", 1)[-1]) for each in (said if isinstance(said, list) else [said]))
+
+
+def _nodes(found: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    if depth > _DEEP:
+        return
     if isinstance(found, list):
         for item in found:
-            yield from _articles(item)
+            yield from _nodes(item, depth + 1)
     elif isinstance(found, dict):
-        if _ARTICLES.search(str(found.get("@type", ""))):
-            yield found
-        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+        yield found
+        for name in _HELD:
             if isinstance(found.get(name), list | dict):
-                yield from _articles(found[name])
+                yield from _nodes(found[name], depth + 1)
+
+
+def _resolved(said: Any, known: dict[str, dict[str, Any]]) -> Any:
+    if isinstance(said, list):
+        return [_resolved(each, known) for each in said]
+    if isinstance(said, dict) and not said.get("name"):
+        return known.get(str(said.get("@id")), said)
+    return said
 
 
 class Page:
@@ -51,36 +81,61 @@ class Page:
 
     def said(self, *names: str) -> str | None:
         """The first meta tag of these names that says something."""
-        return next((tidy(unescape(self.meta[name])) for name in names if self.meta.get(name, "").strip()), None)
+        return next((said for name in names if (said := plain(self.meta.get(name, "")))), None)
+
+    def all_said(self, name: str) -> list[str]:
+        """What each meta tag of this name says."""
+        return [said for each in self.tree.iter("meta") if name_of(each) == name and (said := plain(content_of(each)))]
 
     def told(self, name: str) -> str | None:
         """What JSON-LD says."""
         value = self.linked.get(name)
-        return tidy(unescape(value)) or None if isinstance(value, str) else None
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(int(value))
+        return plain(value) or None if isinstance(value, str) else None
+
+
+def plain(written: str) -> str:
+    """The text of an attribute or a string of JSON, which may be HTML, escaped once more."""
+    return tidy(_TAGS.sub(" ", unescape(written))) if "&" in written or "<" in written else tidy(written)
+
+
+def name_of(tag: Any) -> str:
+    return str(tag.get("property") or tag.get("name") or tag.get("itemprop") or tag.get("http-equiv") or "").casefold()
+
+
+def content_of(tag: Any) -> str:
+    return str(tag.get("content") or tag.get("value") or "")
 
 
 def _meta(tree: Any) -> dict[str, str]:
-    """Meta tags and microdata by name in lower case: the first of each counts."""
+    """Meta tags and microdata by name in lower case: the first of each that says something counts."""
     found: dict[str, str] = {}
     for tag in tree.iter("meta"):
-        name = tag.get("property") or tag.get("name") or tag.get("itemprop") or tag.get("http-equiv")
-        if name and tag.get("content"):
-            found.setdefault(name.casefold(), tag.get("content"))
+        if (name := name_of(tag)) and content_of(tag).strip():
+            found.setdefault(name, content_of(tag))
     for link in tree.iter("link"):
         if link.get("rel") == "canonical" and link.get("href"):
             found.setdefault("canonical", link.get("href"))
     title = next(tree.iter("title"), None)
     if title is not None:
         found["title"] = "".join(title.itertext())
+    for value in load_all(found["parsely-page"]) if "parsely-page" in found else []:
+        for field, name in (("pub_date", "parsely-pub-date"), ("author", "parsely-author"), ("title", "parsely-title")):
+            if isinstance(value, dict) and isinstance(value.get(field), str) and value[field]:
+                found.setdefault(name, value[field])
     return found
 
 
 def names_in(said: Any) -> list[str]:
+    """The names in a value of JSON-LD: a string, an object with ``name`` or its parts, one in another, or lists of these."""
     if isinstance(said, list):
         return [name for item in said for name in names_in(item)]
-    name = said.get("name") if isinstance(said, dict) else said
-    if isinstance(name, list):
-        return names_in(name)
-    return (
-        [unescape(name)] if isinstance(name, str) and name.strip() and not name.startswith(("http", "/", "#")) else []
-    )
+    if isinstance(said, dict):
+        parts = [said.get("givenName"), said.get("familyName")]
+        inner = said.get("name") or " ".join(part for part in parts if isinstance(part, str)) or said.get("author")
+        return names_in(inner) if inner is not said else []
+    name = plain(said) if isinstance(said, str) else ""
+    return [name] if name and not _ADDRESS.match(name) else []

@@ -18,22 +18,14 @@ _MARKS = re.compile(r"\s+[|•·»«–—-]\s+|\s*[|｜]\s*|\s+::\s+|:\s+")
 
 
 def find_title(page: Page) -> str | None:
-    """JSON-LD's headline; the ``h1`` that the page's title repeats; the page's title less the site's name."""
-    if told := page.told("headline"):
-        return told
-    title, meta = page.said("title"), page.said(*_TITLES)
-    named = {tuple(tokens(each)) for each in (title, meta) if each}
+    """The heading that the page's metadata repeat; JSON-LD's headline; the page's title less the site's name."""
+    told, title, meta = page.told("headline"), page.said("title"), page.said(*_TITLES)
+    stated = [each for each in (told, meta, title) if each]
     headings = [block for block in page.blocks if block.element.tag in ("h1", "h2", "h3") and not _leads_home(block)]
-    repeated = []
-    for block in headings:
-        own = tokens(block.text)
-        if own and any(_share(own, set(name)) >= 0.6 and (len(own) > 1 or own == list(name)) for name in named):
-            linked = block.linked or block.links > 0.9  # the site's name, or a heading that links to itself
-            repeated.append(((not block.around, block.element.tag == "h1", not linked, len(own)), block.text))
-    if repeated and max(repeated)[0][0]:
-        return max(repeated)[1]
-    if meta:
-        return _less_site(meta, page)
+    if heading := _repeated(headings, stated) or _only(headings, stated):
+        return _written(heading.text, stated, page)
+    if told or meta:
+        return _less_site(told or meta or "", page)
     tops = [block for block in headings if block.element.tag == "h1"]
     if len(tops) == 1 and len(tokens(tops[0].text)) > 3:
         return tops[0].text
@@ -43,6 +35,42 @@ def find_title(page: Page) -> str | None:
     if less and less != title:
         return less
     return _heading_of_story(page.blocks) or title
+
+
+def _repeated(headings: list[Block], stated: list[str]) -> Block | None:
+    """The heading, if possible outside of what stands around the story, whose words the metadata have."""
+    names_ = [tokens(each) for each in stated]
+    best: tuple[tuple[bool, bool, bool, bool, int], Block] | None = None
+    for block in headings:
+        own = tokens(block.text)
+        least = 0.6 if len(own) > _SHORT else 1
+        share = max((_share(own, set(name)) for name in names_ if len(own) > 1 or own == name), default=0) if own else 0
+        if share < least:
+            continue
+        linked = block.linked or block.links > 0.9  # the site's name, or a heading that links to itself
+        rank = (not block.around, block.element.tag == "h1", not linked, share > 0.8, len(own))
+        if best is None or rank > best[0]:
+            best = rank, block
+    return best[1] if best and best[0][0] else None
+
+
+def _only(headings: list[Block], stated: list[str]) -> Block | None:
+    """The only heading of the first rank, where it has words in common with the metadata, as one set in other words has."""
+    tops = [block for block in headings if block.element.tag == "h1" and not block.around and not block.linked]
+    if len(tops) != 1 or not 4 <= len(own := tokens(tops[0].text)) <= _LONGEST:
+        return None
+    return tops[0] if any(_share(own, set(tokens(each))) >= 0.25 for each in stated) else None
+
+
+def _written(heading: str, stated: list[str], page: Page) -> str:
+    """The heading as the metadata write it where the page sets it in capitals, and without the site's name."""
+    if heading.isupper():
+        words = tokens(heading)
+        for each in stated:
+            if tokens(each)[: len(words)] == words and not each.isupper():
+                less = _less_site(each, page)
+                return less if tokens(less) == words else heading
+    return _less_site(heading, page, seen=False)
 
 
 def _leads_home(block: Block) -> bool:
@@ -75,10 +103,12 @@ def _share(words: list[str], of: set[str]) -> float:
     return sum(word in of for word in words) / len(words)
 
 
+_SHORT = 3  # words; a heading of no more is the title where the metadata have them all
+_LONGEST = 40  # words; a heading with more is none
 MOST_CUTS = 20  # each is tried; a title has three or four
 
 
-def _less_site(title: str, page: Page) -> str:
+def _less_site(title: str, page: Page, *, seen: bool = True) -> str:
     """``Headline | The Site`` without the site: the part that is seen on the page, or is not the site's name."""
     cuts = [(match.start(), match.end()) for match in _MARKS.finditer(title)]
     if not 0 < len(cuts) <= MOST_CUTS:
@@ -86,17 +116,19 @@ def _less_site(title: str, page: Page) -> str:
     sites = {
         tuple(tokens(each)) for each in (page.said("og:site_name"), *names_in(page.linked.get("publisher"))) if each
     }
-    seen = {
+    lines = {
         tuple(tokens(block.text))
         for block in page.blocks
-        if not block.around and not block.linked and block.links < 0.9
+        if seen and not block.around and not block.linked and block.links < 0.9
     }
     for start, end in cuts:
         left, right = title[:start].strip(), title[end:].strip()
-        if tuple(tokens(right)) in sites or (tuple(tokens(left)) in seen and len(tokens(left)) > 2):
+        if tuple(tokens(right)) in sites or (tuple(tokens(left)) in lines and len(tokens(left)) > 2):
             return left
-        if tuple(tokens(left)) in sites or (tuple(tokens(right)) in seen and len(tokens(right)) > 2):
+        if tuple(tokens(left)) in sites or (tuple(tokens(right)) in lines and len(tokens(right)) > 2):
             return right
+    if not seen:
+        return title
     start, end = cuts[-1]
     left, right = title[:start].strip(), title[end:].strip()
     if re.fullmatch(r"\s*[|｜»]\s*|\s+[-–—]\s+", title[start:end]) and len(tokens(right)) <= 4 < len(tokens(left)):

@@ -1,0 +1,112 @@
+"""The head of a web page: its title, its authors, its date."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from workers.parse.web.page import read_html
+
+STORY = "".join(
+    f"<p>The council met for the {n}th time and put the question of the trams off until the spring, said the clerk.</p>"
+    for n in range(4, 9)
+)
+
+
+def _page(head: str = "", above: str = "<h1>Trams put off</h1>", below: str = "") -> str:
+    return f"<html lang=en><head>{head}</head><body><main><article>{above}{STORY}</article>{below}</main></body></html>"
+
+
+def _linked(said: str) -> str:
+    return f'<script type="application/ld+json">{said}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "authors"),
+    [
+        (_linked('{"@type":"NewsArticle","author":{"@type":"Person","name":{"name":"Jane Roe"}}}'), ["Jane Roe"]),
+        (_linked('{"@type":"NewsArticle","author":[[{"givenName":"Jane","familyName":"Roe"}]],}'), ["Jane Roe"]),
+        (
+            _linked(
+                '{"@graph":[{"@type":"Article","author":{"@id":"#p1"}},{"@type":"Person","@id":"#p1","name":"Jane Roe"}]}'
+            ),
+            ["Jane Roe"],
+        ),
+        (_linked("{&quot;@type&quot;:&quot;Article&quot;,&quot;author&quot;:&quot;Jane\nRoe&quot;}"), ["Jane Roe"]),
+        (
+            _linked('{"@type":"Article","author":[{"name":"Ann Poe"},{"name":"Jane Roe"},{"name":"Ann Poe Jane Roe"}]}'),
+            ["Ann Poe", "Jane Roe"],
+        ),
+        ('<meta property="og:author" content="By &lt;a href=&quot;/j&quot;&gt;Jane Roe&lt;/a&gt; and Ann Poe, CNN">', ["Jane Roe", "Ann Poe"]),
+        ('<meta name="citation_author" content="Roe, Jane"><meta name="citation_author" content="Poe, Ann">', ["Jane Roe", "Ann Poe"]),
+        ('<meta name="twitter:label1" content="Written by"><meta name="twitter:data1" content="Jane Roe">', ["Jane Roe"]),
+        ('<meta name="author" content="Jane Roe, PhD, MS">', ["Jane Roe"]),
+        ('<meta name="author" content="Daniel D. Von Hoff">', ["Daniel D. Von Hoff"]),
+        ('<meta name="author" content="Head of Marketing">', []),
+        ('<meta name="author" content="Gull"><meta property="og:site_name" content="Gull">', []),
+    ],
+)  # fmt: skip
+def test_authors_in_the_shapes_in_which_pages_state_them(head: str, authors: list[str]) -> None:
+    assert [author.name for author in read_html(_page(head)).byline] == authors
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div class=byline><span>Jane Roe</span><span>Staff Writer</span></div>",
+        "<div class=when>Monday August 27, 2018 10:05 am by Jane Roe</div>",
+        "<p>By <a href=/contributor/jane>Jane Roe</a> <a href=/digital>Digital Edition</a></p>",
+        "<aside class=post-author>Jane Roe</aside>",
+        '<div class=author>Written by <a href="https://roe.example">Jane Roe</a> in <a href=/trams>Trams</a> at 7:05 am</div>',
+    ],
+)
+def test_authors_that_are_seen_at_the_head(line: str) -> None:
+    assert [author.name for author in read_html(_page(above=f"<h1>Trams put off</h1>{line}")).byline] == ["Jane Roe"]
+
+
+def test_a_person_goes_before_the_house() -> None:
+    head = _linked('{"@type":"Article","author":{"name":"Gull Staff"},"publisher":{"name":"Gull"}}')
+    seen = "<h1>Trams put off</h1><div class=byline>By Jane Roe</div>"
+    assert [author.name for author in read_html(_page(head, seen)).byline] == ["Jane Roe"]
+    assert [author.name for author in read_html(_page(head)).byline] == ["Gull Staff"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        _linked('{"@type":"Article","datePublished":1535360700}'),
+        _linked('{"@type":"Article","datePublished":1535360700000}'),
+        '<meta name="OriginalPublicationDate" content="2018-08-27T09:05:00+00:00">',
+        '<meta property="article:published_time" value="2018-08-27T09:05:00Z">',
+        '<meta property="article:published_time" content="Mon Aug 27 05:05:00 EDT 2018">',
+        """<meta name="parsely-page" content='{"pub_date": "2018-08-27T09:05:00Z"}'>""",
+        _linked('{"@type":"WebPage","datePublished":"Mon, 27 Aug 2018 09:05:00 GMT"}'),
+    ],
+)
+def test_dates_in_the_shapes_in_which_pages_state_them(head: str) -> None:
+    article = read_html(_page(head))
+    assert article.published_at == datetime(2018, 8, 27, 9, 5, tzinfo=UTC)
+    assert "date_guessed" not in article.warnings
+
+
+def test_a_date_that_only_stands_somewhere_on_the_page_is_marked() -> None:
+    article = read_html(_page(below=f"<footer>{'<p>Gull</p>' * 9}<span>2018-08-27</span></footer>"))
+    assert article.published_at == datetime(2018, 8, 27, tzinfo=UTC)
+    assert "date_guessed" in article.warnings
+    notice = read_html(_page(below="<footer>Copyright 2018 Gull</footer>"))
+    assert notice.published_at is None and "date_guessed" not in notice.warnings
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "title"),
+    [
+        ("<title>Trams put off | Gull</title>", "<h1>Trams put off again</h1>", "Trams put off again"),
+        (_linked('{"@type":"Article","headline":"Trams put off | Gull"}'), "<h1>Trams put off</h1>", "Trams put off"),
+        ("<title>Trams put off | Gull</title>", "<h1>TRAMS PUT OFF</h1>", "Trams put off"),
+        ('<meta property="og:title" content="Why the trams will not run"><title>Trams</title>', "<h1>Opinion</h1>", "Why the trams will not run"),
+        ('<meta property="og:title" content="Trams: five reasons">', "<h1>Five reasons why there will be no trams</h1>", "Five reasons why there will be no trams"),
+    ],
+)  # fmt: skip
+def test_the_heading_is_the_title_where_the_metadata_repeat_it(head: str, above: str, title: str) -> None:
+    assert read_html(_page(head, above)).title == title

@@ -1,0 +1,196 @@
+"""Who wrote a page: those whom it states as authors, else those whom its head names."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from services.records import Byline
+from workers.parse.article.byline import has_label, is_title, read_byline
+from workers.parse.article.dates import read_stamps
+from workers.parse.article.normalise import tidy
+from workers.parse.web.blocks import Block, names
+from workers.parse.web.near import block_parts, parts_of, spaced
+from workers.parse.web.stated import Page, names_in
+
+_AUTHORS = (
+    "author", "article:author", "article:author_name", "og:author", "og:article:author", "article.author", "parsely-author", "sailthru.author",
+    "sailthru.authors", "byl", "byline", "authors", "author_name", "author-name", "dc.creator", "dc.creator.author", "dcterms.creator",
+    "dcterms.creator.creator", "dcsext.author", "creator", "cxenseparse:author", "shareaholic:article_author_name",
+)  # fmt: skip
+_EACH = ("citation_author", "bepress_citation_author", "dc.contributor.author", "eprints.creators_name")
+_WRITTEN_BY = re.compile(r"\s*(?:(?:written|posted|published) by|by|authors?|écrit par|rédigé par|verfasst von|geschrieben von|autor|escrito por|"
+                         r"scritto da|geschreven door|napisane przez|написано автором|автор|yazan|作者|著者|執筆者)\s*:?\s*", re.I)  # fmt: skip
+_AUTHOR_NAME = re.compile(
+    r"(?:^|-)(?:byline|authors?|authorname|firma|autor|verfasser|writers?|reporter|username|by|contributors?)(?:-name|-names|-link|-text|-info)?(?:-|$)"
+)
+_OWN_PAGE = re.compile(
+    r"/(?:authors?|contributors?|profiles?|people|staff|our-team|writers?|autor(?:es|en)?|auteurs?|autori|journalists?|redactie|redaktion|by|bios?)/[^/?#]",
+    re.I,
+)
+_USER = re.compile(r"(?=[^\d]*[^\W\d_])[\w.-]{3,30}")
+_COLLECTIVE = re.compile(
+    r"\b(?:staff|team|desk|editors|newsroom|editorial|admin|redaktion|rédaction|redacción|redazione)$", re.I
+)
+_NOBODY = frozenset(
+    [
+        "admin", "administrator", "author", "authors", "username", "user", "role", "editor", "webmaster", "root", "guest", "unknown", "none",
+        "null", "undefined", "wordpress", "name", "by", "written by", "posted by", "about the author", "about author", "super user", "superuser",
+        "read more", "see more", "view all posts", "follow", "share", "contributors", "staff", "n/a", "default", "test", "false", "true",
+        "share this", "print", "email", "comments", "home", "about", "view profile", "more", "facebook", "twitter", "linkedin", "youtube",
+    ]
+)  # fmt: skip
+
+
+def find_authors(page: Page, near: list[Block], publisher: str | None) -> list[Byline]:
+    """Return the authors that JSON-LD or meta tags state, else those that are seen at the head of the page.
+
+    The site itself is no author, unless it bears a person's name and nobody else is named.
+    """
+    linked = [page.linked.get("author"), page.linked.get("creator")]
+    stated = [*(names_in(_people(said)) for said in linked), *_meta(page)]
+    read = [_distinct(_read(said)) for said in (*stated, *map(names_in, linked))]
+    people = ([author for author in found if not _is_house(author, publisher)] for found in read)
+    if found := next(filter(None, people), None) or _distinct(_seen(page, near)):
+        return found
+    return next(([author for author in found if _may_sign(author, publisher)] for found in read if found), [])
+
+
+def _people(said: Any) -> list[Any]:
+    """What JSON-LD does not call an organisation."""
+    each_of = said if isinstance(said, list) else [said]
+    return [each for each in each_of if not (isinstance(each, dict) and "Organization" in str(each.get("@type")))]
+
+
+def _meta(page: Page) -> Iterator[list[str]]:
+    for name in _AUTHORS:
+        if (said := page.said(name)) and not said.startswith(("http", "@", "/", "www.")):
+            every = page.all_said(name)
+            yield every if len(every) < 12 else [said]
+    for name in _EACH:
+        yield [_turned(each) for each in page.all_said(name)]
+    for number in "12":
+        label = page.said(f"twitter:label{number}")
+        if label and _WRITTEN_BY.fullmatch(label) and (said := page.said(f"twitter:data{number}")):
+            yield [said]
+
+
+def _turned(name: str) -> str:
+    """``Jane Roe`` for a library's ``Roe, Jane``."""
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}" if comma and "," not in given else name
+
+
+def _read(said: list[str]) -> list[Byline]:
+    found = []
+    for name in said:
+        if name.casefold() in _NOBODY or is_title(name):
+            continue
+        authors = read_byline(name, within=False)
+        if not authors and _USER.fullmatch(name):
+            authors = [Byline(name=name)]
+        found += [author for author in authors if author.name.casefold() not in _NOBODY]
+    return found
+
+
+def _is_house(author: Byline, publisher: str | None) -> bool:
+    """The site, or all who work for it; whoever else is named goes before."""
+    return author.name.casefold() == (publisher or "").casefold() or bool(_COLLECTIVE.search(author.name))
+
+
+def _may_sign(author: Byline, publisher: str | None) -> bool:
+    """Whether a house counts as author where nobody else does: not the site, unless it bears a person's name."""
+    site = author.name.casefold() == (publisher or "").casefold()
+    return not site or (author.agency is None and 2 <= len(author.name.split()) <= 4)
+
+
+def _seen(page: Page, near: list[Block]) -> list[Byline]:
+    """Those whom the markup calls authors, those after a ``By``, those whose page is linked, a name beside a date."""
+    elements = [
+        e
+        for e in page.tree.iter()
+        if isinstance(e.tag, str) and ("author" in (e.get("rel") or "").split() or e.get("itemprop") == "author")
+    ]
+    inside = {each for block in near for each in (*block.path[-3:], *block.element.iter())}
+    told = [_lines(each) for each in elements if each in inside]
+    if found := _distinct([author for authors in told[:4] for author in authors]):
+        return found
+    for block in near:
+        if has_label(block.text) and (found := _own_pages(block)):
+            return found
+        for text in _called(block):
+            for part in parts_of(text):
+                if not read_stamps(part) and (found := _somebody(part)):
+                    return found
+    if found := next(filter(None, map(_own_pages, near)), None):
+        return found
+    return _beside_label(near) or _beside_date(near)
+
+
+def _own_pages(block: Block) -> list[Byline]:
+    """Those to whose pages the block links."""
+    links = (link for link in block.element.iter("a") if _OWN_PAGE.search(link.get("href") or ""))
+    return [author for link in links for author in _somebody(tidy("".join(link.itertext())))]
+
+
+def _lines(element: Any) -> list[Byline]:
+    """The author of an element that is called one, which may hold a whole card: its ``name``, else its first line."""
+    named = next((each for each in element.iter() if each.get("itemprop") == "name"), None)
+    if named is not None and (said := tidy(named.get("content") or spaced(named))):
+        return _somebody(said)
+    return _somebody(spaced(element)) if len(spaced(element)) < 160 else []
+
+
+def _called(block: Block) -> list[str]:
+    """What the block says in elements named for authors, and in its parts that begin with ``By``."""
+    own = [block.element, *block.path[-3:-1]]
+    named = [
+        e for e in block.element.iter() if isinstance(e.tag, str) and any(map(_AUTHOR_NAME.search, names(e).split()))
+    ]
+    if not named and any(map(_AUTHOR_NAME.search, " ".join(map(names, own)).split())):
+        named = [block.element]
+    texts = []
+    for e in named:
+        said = spaced(e)
+        if len(said) < 160:
+            link = next(e.iter("a"), None) if has_label(said) else None
+            texts += [said] if link is None else [said, tidy("".join(link.itertext()))]
+    return [*texts, *(part for part in block_parts(block) if has_label(part) and len(part) < 120)]
+
+
+def _somebody(text: str) -> list[Byline]:
+    return [
+        author for author in read_byline(text) if author.name.casefold() not in _NOBODY and not is_title(author.name)
+    ]
+
+
+def _beside_label(near: list[Block]) -> list[Byline]:
+    """A name in the block after one that says no more than ``Written by`` or ``Author``."""
+    for block, after in itertools.pairwise(near):
+        if _WRITTEN_BY.fullmatch(block.text) and len(after.text) < 60 and (found := _somebody(after.text)):
+            return found
+    return []
+
+
+def _beside_date(near: list[Block]) -> list[Byline]:
+    for block in near:
+        parts = parts_of(block.text)
+        if any(read_stamps(part) for part in parts[1:]):
+            for part in parts[1:]:
+                if not read_stamps(part) and 2 <= len(part.split()) <= 4 and (found := _somebody(part)):
+                    return found
+    return []
+
+
+def _distinct(authors: list[Byline]) -> list[Byline]:
+    """Each once, and none whose name is that of two others joined."""
+    found = list({author.name.casefold(): author for author in reversed(authors)}.values())[::-1]
+    known = {author.name.casefold() for author in found}
+    return [author for author in found if not _joined(author.name.casefold(), known)]
+
+
+def _joined(name: str, known: set[str]) -> bool:
+    words = name.split()
+    return any({" ".join(words[:at]), " ".join(words[at:])} <= known for at in range(1, len(words)))

@@ -1,0 +1,66 @@
+"""Where a page's head is seen: the blocks above its story and the first lines below it, and the parts of such lines."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from workers.parse.article.byline import label_within
+from workers.parse.article.normalise import tidy
+from workers.parse.web.blocks import Block
+from workers.parse.web.body import Body
+
+_PARTS = re.compile(r"\s+[|•·–—/]\s*|\s*[|•·]\s+|(?<=\S)\s+[-–—]\s+(?=\S)|\s*[|｜•·]\s*")
+_ABOVE = 14  # blocks above the story in which its head may stand
+_BELOW = 4
+
+
+def near_story(blocks: list[Block], body: Body) -> list[Block]:
+    """Where the head is seen: above the story, nearest last; then the first lines below it."""
+    heading = max((at for at in range(body.start) if blocks[at].element.tag == "h1"), default=0)
+    above = [
+        block for block in blocks[max(0, min(heading, body.start - _ABOVE), body.start - 3 * _ABOVE) : body.start + 1]
+        if not any(each.tag == "nav" for each in block.around)
+        and not (any(each.tag == "aside" for each in block.around) and not block.head)
+    ]  # fmt: skip
+    end = max(
+        (at for at, block in enumerate(blocks) if body.scope is not None and body.scope in block.path),
+        default=body.start,
+    )
+    below = [block for block in blocks[end - 1 : end + _BELOW] if len(block.text) < 160]
+    return above + below
+
+
+def parts_of(text: str) -> list[str]:
+    """A line of the head, then its parts: ``By Jane Roe | 3 March 2012``, ``Jane Roe, 3 March 2012``, ``3 March 2012 by Jane Roe``."""
+    if len(text) > 200:
+        return []
+    parts = [part for part in _PARTS.split(text) if part and part.strip()]
+    if len(parts) > 1:
+        parts.insert(0, f"{parts[0]} {parts[1]}")  # a day and its hour
+    name, comma, rest = text.partition(",")
+    if comma and any(map(str.isdigit, rest)):
+        parts += [name, rest]
+    if (at := label_within(text)) is not None and any(map(str.isdigit, text[:at])):
+        parts += [text[:at].strip(), text[at:].strip()]
+    return list(dict.fromkeys([text, *parts]))
+
+
+def block_parts(block: Block) -> list[str]:
+    """The parts of a block and the elements within it, which may stand without a space between them."""
+    if len(block.text) > 300:
+        return []
+    inner = [
+        tidy("".join(each.itertext()))
+        for each in block.element.iter("span", "time", "a", "b", "i", "em", "small", "strong")
+    ]
+    return list(dict.fromkeys([*parts_of(block.text), *(part for part in inner if len(part) < 120)]))
+
+
+def spaced(element: Any) -> str:
+    """The text of an element, with a bar between parts that stand without a space: ``Jane Roe | Staff Writer``."""
+    said = ""
+    for text in element.itertext():
+        meets = said[-2:].isalnum() and len(said) > 1 and text[:1].isupper()
+        said += f" | {text}" if meets else text
+    return tidy(said)
