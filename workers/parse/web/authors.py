@@ -124,8 +124,9 @@ def _seen(page: Page, near: list[Block]) -> list[Byline]:
             for part in parts_of(text):
                 if not read_stamps(part) and (found := _somebody(part)):
                     return found
-    if found := next(filter(None, map(_own_pages, near)), None):
-        return found
+    for block in near:
+        if found := _own_pages(block):
+            return found
     return _beside_label(near) or _beside_date(near)
 
 
