@@ -53,12 +53,15 @@ def send(deployment: Deployment, guid: str, version: int, collection: str = WIRE
     item = {"uri": guid, "version": str(version), "type": "text", "provider": "Coast Wire", "pubstatus": "usable",
             "versioncreated": f"2026-05-04T12:{version:02}:00Z", "headline": f"Pier of {guid[-6:]} opens",
             "language": "en", "slugline": f"PIER-{guid[-6:]}/", "body_text": BODY.format(what="is open"), **more}  # fmt: skip
-    answer = deployment.http.post(
-        "/v1/documents", params={"collection": collection}, content=json.dumps(item),
-        headers={"Content-Type": "application/octet-stream"},
-    )  # fmt: skip
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["id"])
+    def accepted() -> Any:
+        answer = deployment.http.post(
+            "/v1/documents", params={"collection": collection}, content=json.dumps(item),
+            headers={"Content-Type": "application/octet-stream"},
+        )  # fmt: skip
+        assert answer.status_code in (202, 503), answer.text
+        return answer.status_code == 202 and answer.json()["id"]
+
+    return str(eventually(accepted, "it is accepted; a sender repeats what was not"))
 
 
 def done(deployment: Deployment, *ids: str) -> None:
