@@ -53,6 +53,7 @@ def send(deployment: Deployment, guid: str, version: int, collection: str = WIRE
     item = {"uri": guid, "version": str(version), "type": "text", "provider": "Coast Wire", "pubstatus": "usable",
             "versioncreated": f"2026-05-04T12:{version:02}:00Z", "headline": f"Pier of {guid[-6:]} opens",
             "language": "en", "slugline": f"PIER-{guid[-6:]}/", "body_text": BODY.format(what="is open"), **more}  # fmt: skip
+
     def accepted() -> Any:
         answer = deployment.http.post(
             "/v1/documents", params={"collection": collection}, content=json.dumps(item),
