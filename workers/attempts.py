@@ -52,6 +52,7 @@ class Attempt:
     stage: str = PROCESS
     earlier: Record | None = None
     rerun: bool = False
+    alone: bool = False
     reading: Reading | None = None
     result: pipeline.Result | None = None
     is_over: bool = False
@@ -124,7 +125,11 @@ class Attempt:
                 self.result = enrich.run_through(self._steps)
 
     def _guard(self, stage: str) -> AbstractContextManager[None]:
-        return guard.within(self.config.stage_seconds)
+        seconds = self.config.stage_seconds
+        if self.alone:  # else others spend of the time, too, and a document that takes too much of it is taken alone
+            spent = time.monotonic() - self.started
+            seconds = guard.allotted(seconds, self.config.task_soft_seconds, spent)
+        return guard.within(seconds)
 
     def try_again(self, code: str, message: str, exception: type[BaseException]) -> None:
         """Give the document back for another attempt, or fail it where this was the last."""
@@ -166,6 +171,7 @@ def _whole() -> Iterator[None]:
 
 def alone(attempt: Attempt) -> None:
     """Raises PyMongoError where MongoDB does not answer."""
+    attempt.alone = True
     with attempt.within():
         try:
             attempt.begin({})

@@ -12,9 +12,23 @@ from billiard.exceptions import SoftTimeLimitExceeded
 
 from workers.enrich.base import Interrupted
 
+_WRITING = 0.1  # of a document's time
+_SHORTEST_SECONDS = 0.1
+
 
 class StageTimeout(Exception):
-    """The stage took longer than COPYDESK_STAGE_SECONDS."""
+    """The stage took longer than it was allotted."""
+
+
+def allotted(stage_seconds: float, document_seconds: float, spent_seconds: float) -> float:
+    """Return the seconds that a stage may take: at most ``stage_seconds``, and of the document's own time what leaves a quarter
+    to the stages after it, later half of what is left.
+
+    So however many stages are slow on a document, each costs its own field, and the document is done in its time. A tenth
+    of that is kept for writing it.
+    """
+    left = (1 - _WRITING) * document_seconds - spent_seconds
+    return min(stage_seconds, max(left - document_seconds / 4, left / 2, _SHORTEST_SECONDS))
 
 
 @contextmanager

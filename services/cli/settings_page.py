@@ -16,7 +16,11 @@ from services.settings import Settings
 
 out = Console()
 PREFIX = "COPYDESK_"
-_USER_IN_URL = re.compile(r"//[^/]*@")
+_USER_IN_URL = re.compile(r"//\S*@")  # greedy, so that a password may have any character
+_SECRET_IN_URL = re.compile(
+    r"(?<=[?&;])(?P<name>[^=&;\s]*(?:pass|pwd|secret|token|key|credential|properties)[^=&;\s]*)=[^&;\s]+", re.IGNORECASE
+)
+"""`?password=x`, `&tlsCertificateKeyFilePassword=x`, `&authMechanismProperties=AWS_SESSION_TOKEN:x`."""
 
 
 def settings(
@@ -63,7 +67,7 @@ def _shown(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return "***"
     if isinstance(value, str):
-        return _USER_IN_URL.sub("//***@", value)
+        return _SECRET_IN_URL.sub(r"\g<name>=***", _USER_IN_URL.sub("//***@", value))
     if isinstance(value, frozenset):
         return ",".join(sorted(value))
     return value if value is None or isinstance(value, bool | int | float | list | dict) else str(value)

@@ -73,9 +73,10 @@ class Servers:
 
     def start(self) -> None:
         """Raises NotStarted where the folder is in use or a server does not come up."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for part in ("redis", "mongo", "logs"):
             (self.folder / part).mkdir(exist_ok=True)
+            (self.folder / part).chmod(0o700)  # documents and what is logged of them are for whoever runs it alone
         self._lock = (self.folder / "lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

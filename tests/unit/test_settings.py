@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from services.cli.settings_page import page
+from services.cli.settings_page import _shown, page
 from services.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -74,3 +74,18 @@ def test_secrets_are_not_shown() -> None:
     assert "hidden" not in shown
     assert json.loads(shown)["COPYDESK_MONGO_URL"] == "mongodb://***@mongo:27017/"
     assert json.loads(shown)["COPYDESK_MAX_FILES"] == 7
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("redis://:hid/den@redis:6379/0", "redis://***@redis:6379/0"),
+        ("mongodb://a:hid@den@h1,h2/?tls=true", "mongodb://***@h1,h2/?tls=true"),
+        ("mongodb://h/?tlsCertificateKeyFilePassword=hidden&tls=true", "mongodb://h/?tlsCertificateKeyFilePassword=***&tls=true"),
+        ("mongodb://h/?authMechanismProperties=AWS_SESSION_TOKEN:hidden", "mongodb://h/?authMechanismProperties=***"),
+        ("http://otel:4317/?api_key=hidden", "http://otel:4317/?api_key=***"),
+        ("s3://bucket/folder", "s3://bucket/folder"),
+    ],
+)  # fmt: skip
+def test_secrets_in_addresses_are_not_shown(value: str, shown: str) -> None:
+    assert _shown(value) == shown

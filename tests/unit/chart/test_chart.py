@@ -277,11 +277,21 @@ def test_pods_start_anew_when_a_setting_changes(render: Render) -> None:
     assert before != after
 
 
+def test_pods_reach_the_addresses_that_are_named_and_dns(render: Render) -> None:
+    named = [{"ipBlock": {"cidr": "10.0.7.0/24"}}]
+    dns, rest = one(render({"networkPolicy": {"egressTo": named}}), "NetworkPolicy", "")["spec"]["egress"]
+    assert {port["port"] for port in dns["ports"]} == {53} and "to" not in dns
+    assert rest["to"] == named and {port["port"] for port in rest["ports"]} >= {27017, 6379, 443}
+    assert "to" not in one(render({}), "NetworkPolicy", "")["spec"]["egress"][1]
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ({"settings": {"COPYDESK_MONGO_URL": ""}}, "settings.COPYDESK_MONGO_URL is missing"),
         ({"settings": {"COPYDESK_REDIS_PASSWORD": "x"}}, "COPYDESK_REDIS_PASSWORD is a secret"),
+        ({"settings": {"COPYDESK_MONGO_URL": "mongodb://desk:x@mongo.example/"}}, "COPYDESK_MONGO_URL has a password"),
+        ({"settings": {"COPYDESK_REDIS_URL": "redis://:x@redis.example/0"}}, "COPYDESK_REDIS_URL has a password"),
         ({"api": {"settings": {"COPYDESK_API_KEY": "x"}}}, "COPYDESK_API_KEY is a secret"),
         ({"api": {"ingress": {"enabled": True}}}, "api.ingress.host is missing"),
         ({"wroker": {}}, "wroker"),

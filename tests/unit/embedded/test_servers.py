@@ -23,6 +23,19 @@ def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
         assert servers.children == {}
 
 
+def test_data_and_logs_are_for_who_runs_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Servers, "run_redis", lambda _: None)
+    monkeypatch.setattr(Servers, "run_mongo", lambda _: None)
+    before = os.umask(0o022)
+    (tmp_path / "data" / "mongo").mkdir(parents=True)  # of a version that left it open
+    servers = Servers(tmp_path / "data")
+    servers.start()
+    os.umask(before)
+    modes = {part: (tmp_path / "data" / part).stat().st_mode & 0o777 for part in ("redis", "mongo", "logs")}
+    assert modes == dict.fromkeys(modes, 0o700)
+    servers.stop()
+
+
 def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -247,6 +247,17 @@ def test_a_guard_ends_a_stage_or_the_whole_reading() -> None:
     assert isinstance(ended.value.cause, SoftTimeLimitExceeded)
 
 
+def test_however_many_stages_are_slow_the_document_is_done_in_its_time() -> None:
+    from workers.guard import allotted
+
+    assert allotted(30, 60, 0) == 30 and allotted(4, 60, 0) == 4, "a quick document has what the setting says"
+    for document, before in ((60, 0.0), (60, 30.0), (8, 0.0)):
+        spent = before
+        for _ in range(15):  # stages that take all they may
+            spent += allotted(30, document, spent)
+        assert spent < 0.95 * document + 1
+
+
 def test_a_field_of_the_head_that_cannot_be_read_costs_that_field(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise IndexError

@@ -21,6 +21,7 @@ _PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
 _NOT_NAMES = wordlist("not_first_names")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
 _LONGEST_SHORT_FORM = 6  # words
+_LONGEST_NAME = 20  # words; parts of a longer one, which the model takes for a name in rows of capitals, name nobody
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 TOWN_OF_NOTE = 20_000
 """Inhabitants from which ``with Batumi`` is a town of a country spoken of, not somebody."""
@@ -135,8 +136,8 @@ def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, 
     """Mentions by entity. A surname, or a first name alone, goes to whoever of that name was named in full first."""
     by_part: dict[str, str] = {}
     for m in mentions:
-        if m.type == "PERSON" and " " in m.text:
-            words = m.text.split()
+        words = m.text.split()
+        if m.type == "PERSON" and 1 < len(words) <= _LONGEST_NAME:
             for part in (words[0], *(" ".join(words[at:]) for at in range(1, len(words)))):
                 by_part.setdefault(part, m.text)
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)

@@ -26,6 +26,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- define "copydesk.data" -}}
 {{- range $name, $value := . }}
 {{- if regexMatch "(PASSWORD|_KEY)$" $name }}{{ fail (printf "%s is a secret: put it into the Secret that `secret` or `init.secret` names, and take it out of settings" $name) }}{{ end }}
+{{- if regexMatch "://[^/?#]*:[^/?#]*@" (toString $value) }}{{ fail (printf "%s has a password in its address: put the whole of it, or COPYDESK_…_PASSWORD, into the Secret that `secret` or `init.secret` names" $name) }}{{ end }}
 {{ $name }}: {{ include "copydesk.text" $value | quote }}
 {{- end }}
 {{- end }}
