@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib.metadata import version
 
 import structlog
 from fastapi import Depends, FastAPI
@@ -79,7 +80,7 @@ def create_app() -> FastAPI:
     """The application; `copydesk api` runs it. Raises pydantic.ValidationError where the settings are wrong."""
     app = FastAPI(
         title="Copydesk",
-        version="0.1.0",
+        version=version("copydesk"),
         summary="POST raw news documents; query what they say in MongoDB.",
         lifespan=_lifespan,
         responses=problems.EVERYWHERE,

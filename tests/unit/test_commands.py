@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -13,6 +14,11 @@ COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
 def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([COPYDESK, *arguments], input=stdin, capture_output=True, check=False, cwd=ROOT, timeout=120)
+
+
+def test_it_says_which_version_it_is() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert run("--version").stdout.decode() == f"copydesk {project['version']}\n"
 
 
 def test_parse_prints_the_article() -> None:
