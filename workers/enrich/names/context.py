@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from services.records import EntityType
 from workers.enrich.languages.wordlists import wordlist
+from workers.enrich.names import sport
 from workers.enrich.names.roles import NOUNS
 
 _NAME = r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’])"
@@ -48,6 +49,7 @@ _TOWN_AFTER = re.compile(
     r" (?:province|district|region|county|city|town|village|municipality|governorate|oblast|prefecture|state|"
     r"valley|airport|border crossing)\b"
 )
+_LOCAL = re.compile(r" (?:man|woman|couple|teenager|residents?|mayor)\b")  # a Longview man
 _PLACED = re.compile(r"(?P<word>[\w’'-]+,?) (?:in|near|outside) $")
 _CAPITAL_BEFORE = re.compile(r"[^\W_][,’']? ?(?:l’|l'|d’|d')?[A-ZÀ-Þ][^\W\d_]+ $")
 _BY = re.compile(r"[\w,] near $")
@@ -60,9 +62,23 @@ _FACILITY = re.compile(
     r"oil ?field|gas ?field|shipyard|airfield|airbase|air base|prison)\b"
 )
 _TRUST = wordlist("trust")
+DAYS = wordlist("days")
 _PERSON = re.compile(
     rf"(?<![\w’'.-])(?P<name>[A-Z][\w’'-]+(?: (?:al-|bin |de |van |von )?[A-Z][\w’'-]+){{1,2}})"
     rf"(?=, \d{{1,3}},|, (?:the|an?) (?:[a-z-]+ ){{0,3}}(?:{NOUNS})\b)"
+)
+
+
+# Mr. Ruiz; President Ana Ruiz's aides; not President of Peru
+_TITLED = re.compile(
+    r"\b(?:(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Sgt|Capt|Sen|Rep|Gov)\.?|President|Prime Minister|Pope|Chancellor) "
+    r"(?P<name>[A-Z][a-z]\w*(?: [A-Z][a-z]\w*){0,2})"
+)
+
+
+# Ruiz said she would stay
+_SAYS = re.compile(
+    r"(?<![\w’'.-])(?P<name>[A-Z][a-z]\w+) (?:said|says|told \w+|argued|insisted|claimed|vowed|tweeted)(?: that)? (?:s?he)\b"
 )
 
 
@@ -73,15 +89,17 @@ def bodies(text: str) -> Iterator[tuple[int, int]]:
 
 
 def people(text: str) -> Iterator[tuple[int, int]]:
-    """Names that an age or an office behind a comma shows to be a person's: ``Ana Ruiz, the former director``."""
-    for match in _PERSON.finditer(text):
-        yield match.span("name")
+    """Names that a title, or an age or an office behind a comma, shows to be a person's: ``Ana Ruiz, the former director``."""
+    for pattern in (_PERSON, _TITLED, _SAYS):
+        for match in pattern.finditer(text):
+            yield match.span("name")
 
 
 def placed_names(text: str) -> Iterator[tuple[int, int]]:
     """Names where a place would stand: ``in``, ``near``, ``from`` and a name."""
     for match in _IN.finditer(text):
-        yield match.span("name")
+        if match["name"] not in DAYS:
+            yield match.span("name")
 
 
 def inside_name(text: str, start: int) -> bool:
@@ -93,37 +111,6 @@ def without_letters(text: str, start: int, end: int) -> int:
     """The end of the name less the letters after it: ``QC``, ``MP``."""
     post = _POST.search(text, start, end)
     return post.start() if post else end
-
-
-_PLAYS_AFTER = re.compile(
-    r"(?:['’]s?)? (?:beat|lost|drew|thrashed|edged|defeated|won|face|host|play|are|were|have|striker|midfielder|"
-    r"defender|goalkeeper|winger|forward|quarterback|pitcher|captain|manager|coach|boss|fans?|supporters|side|players?)\b"
-)
-_PLAYS_BEFORE = re.compile(
-    r"\b(?:beat|beating|defeated|defeating|thrashed|edged|against|win over|victory over|lost to|draw with|drew with|"
-    r"defeat (?:by|to)|loss to|joined|signed (?:for|from)|champions) $"
-)
-_SPORT = re.compile(r"\b(?:beat|striker|midfielder|goal|goals|League|coach|championship|cup|innings|playoffs)\b")
-
-
-def is_sport(text: str) -> bool:
-    """Whether this is a report of sport, where cities stand for their teams."""
-    return len(_SPORT.findall(text)) >= 2
-
-
-_SQUAD = re.compile(
-    r" (?:striker|midfielder|defender|goalkeeper|winger|quarterback|pitcher|captain|manager|coach|boss|fans|supporters)\b"
-)
-_NICKNAME = re.compile(r"(?: [A-Z][\w’-]*)?(?: [A-Z][a-z]+s| Sox| Jazz| Magic| Heat| Thunder| Lightning)\b")
-_CLUB = re.compile(r" (?:City|United|Town|Rovers|Wanderers|Athletic|Albion|Hotspur|County|FC|Villa|Forest|Wednesday)\b")
-
-
-def team(text: str, start: int, end: int) -> int | None:
-    """The end of the team's name where the city's name at ``start:end`` stands for its team in a report of sport."""
-    if longer := _NICKNAME.match(text, end) or _CLUB.match(text, end):
-        return longer.end()
-    before = text[max(0, start - 24) : start]
-    return end if _PLAYS_AFTER.match(text, end) or _PLAYS_BEFORE.search(before) else None
 
 
 def facility(text: str, end: int) -> int:
@@ -158,10 +145,12 @@ def told(
         return None if kind in ("GPE", "NORP", "LOC") and _TRADED_AFTER.match(text, end) else "ORG"
     if kind == "PERSON" and _WHICH.match(text, end):
         return "ORG"
-    if sports and single and not person and kind in ("PERSON", "NORP", "GPE") and _SQUAD.match(text, end):
+    if sports and single and not person and kind in ("PERSON", "NORP", "GPE") and sport.of_squad(text, end):
         return "ORG"
     if _TOWN_BEFORE.search(before) or (_TOWN_AFTER.match(text, end) and kind != "LOC"):
         return "GPE" if not (person or kind in ("LOC", "FAC", "NORP")) or town else None
+    if town and single and not person and kind == "ORG" and _LOCAL.match(text, end):
+        return "GPE"
     placed = _PLACED.search(before)
     if _BY.search(before) and kind in ("ORG", "NORP", "PERSON") and (town or single) and not person:
         return "GPE"

@@ -11,17 +11,16 @@ from collections import Counter, defaultdict
 from services.records import Entity, EntityType, Span
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.names import context, names, roles
+from workers.enrich.names import context, names, people, roles, sport
 from workers.enrich.names.gazetteer import known, known_names, towns
 from workers.enrich.names.mentions import KnownName, as_place, countries_spoken_of, find_mentions
-from workers.enrich.names.settling import FIRM, Mention
+from workers.enrich.names.settling import FIRM, Mention, is_titled
 
 _AT_TOWN = re.compile(r"\b(?:in|from|at|to|near|with|for) $")
 _PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
 _NOT_NAMES = wordlist("not_first_names")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
 _LONGEST_SHORT_FORM = 6  # words
-_LONGEST_NAME = 20  # words; parts of a longer one, which the model takes for a name in rows of capitals, name nobody
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 TOWN_OF_NOTE = 20_000
 """Inhabitants from which ``with Batumi`` is a town of a country spoken of, not somebody."""
@@ -32,21 +31,34 @@ SURE = 10
 def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], listed: list[KnownName]) -> None:
     """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
     text = reading.truecased
-    surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
+    surnames = _surnames(mentions)
     named = {word for m in mentions if m.type == "PERSON" and " " in m.text for word in m.text.split()}
     every = [Mention(start, end, "", "GPE", what) for start, end, what in listed]
     spoken = countries_spoken_of([*mentions, *every])
-    sports = context.is_sport(text)
+    sports = sport.is_sport(text)
     for m in mentions:
-        if m.known is not None or m.sure or m.text in short:
+        if m.known is not None or m.sure:
+            continue
+        if m.type in ("ORG", "GPE") and is_titled(text, m.start) and len(m.text.split()) < 3:
+            m.type, m.sure = "PERSON", True
+        if m.sure or m.text in short:
             continue
         spots = towns(m.text)
         kind = context.told(text, m.start, m.end, m.type, town=bool(spots), person=m.text in surnames, sports=sports)
         if m.type != "PERSON" and (end := context.facility(text, m.end)) > m.end:
             m.end, m.text, m.type, m.sure = end, reading.article.text[m.start : end], "FAC", True
-        elif kind is not None:
+        elif kind is not None and not (kind == "ORG" and m.text in surnames):
             m.type, m.sure = kind, True
-        elif m.type not in ("PERSON", "GPE", "WORK") and not sports and any(spot.country in spoken for spot in spots):
+        elif (
+            m.type not in ("PERSON", "GPE", "WORK")
+            and not sports
+            and any(spot.country in spoken for spot in spots)
+            and (
+                m.type != "ORG"
+                or _AT_TOWN.search(text, max(0, m.start - 6), m.start)
+                or any(spot.name == m.text and spot.population >= TOWN_OF_NOTE // 4 for spot in spots)
+            )
+        ):
             m.type = "GPE"
         elif (
             m.type == "PERSON"
@@ -55,6 +67,10 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], list
             and any(spot.country in spoken and spot.population >= TOWN_OF_NOTE for spot in spots)
         ):
             m.type, m.sure = "GPE", True
+
+
+def _surnames(mentions: list[Mention]) -> set[str]:
+    return {people.surname(m.text) for m in mentions if m.type == "PERSON" and people.is_full(m.text)}
 
 
 def _vote(mentions: list[Mention]) -> None:
@@ -73,8 +89,8 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
     for m in mentions:
         if m.known is None and m.type in ("PERSON", "ORG", "GPE", "LOC", "FAC"):
             names.setdefault(m.text, m.type)
-            if m.type == "PERSON" and " " in m.text and len(m.text.split()[-1]) > 2:
-                names.setdefault(m.text.split()[-1], "PERSON")
+            if m.type == "PERSON" and people.is_full(m.text) and len(people.surname(m.text)) > 2:
+                names.setdefault(people.surname(m.text), "PERSON")
             first = m.text.split()[0]
             if (
                 m.type == "PERSON"
@@ -122,27 +138,22 @@ def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
     return {short: pairs.get(whole, whole) for short, whole in pairs.items()}
 
 
-def _key(m: Mention, people: dict[str, str], acronyms: dict[str, str]) -> tuple[str, str]:
+def _key(m: Mention, whole: dict[int, str], acronyms: dict[str, str]) -> tuple[str, str]:
     if m.known is not None:
         return m.known.type, m.known.name
     if m.type == "PERSON":
-        return "PERSON", people.get(m.text, m.text)
+        return "PERSON", whole[m.start]
     if m.type == "ORG":
         return "ORG", acronyms.get(m.text, m.text)
     return m.type, m.text
 
 
-def _join(mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, str], list[Mention]]:
-    """Mentions by entity. A surname, or a first name alone, goes to whoever of that name was named in full first."""
-    by_part: dict[str, str] = {}
-    for m in mentions:
-        words = m.text.split()
-        if m.type == "PERSON" and 1 < len(words) <= _LONGEST_NAME:
-            for part in (words[0], *(" ".join(words[at:]) for at in range(1, len(words)))):
-                by_part.setdefault(part, m.text)
+def _join(text: str, mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, str], list[Mention]]:
+    """Mentions by entity. A surname, or a first name alone, goes to the person of that name who was named in full last."""
+    whole = people.whole_names(text, [m for m in mentions if m.known is None])
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for m in mentions:
-        groups[_key(m, by_part, acronyms)].append(m)
+        groups[_key(m, whole, acronyms)].append(m)
     return groups
 
 
@@ -153,7 +164,7 @@ def _run(reading: Reading) -> list[Entity]:
     text = reading.article.text
     listed = list(known_names(reading.truecased))
     mentions = find_mentions(reading, listed)
-    surnames = {m.text.split()[-1] for m in mentions if m.type == "PERSON" and " " in m.text}
+    surnames = _surnames(mentions)
     for m in mentions:
         if m.known is None and (m.text in surnames or (m.start == 0 and _DATELINE.match(text, m.end))):
             m.type = "PERSON" if m.text in surnames else "GPE" if m.text.isupper() else m.type
@@ -168,7 +179,7 @@ def _run(reading: Reading) -> list[Entity]:
     _vote(mentions)
     mentions = _repeat(text, mentions)
     entities = []
-    for (kind, name), group in _join(mentions, short).items():
+    for (kind, name), group in _join(text, mentions, short).items():
         entities.append(
             Entity(
                 name=name,
@@ -181,4 +192,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 8, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 9, _run, needs=frozenset({"language"}), uses_model=True)

@@ -128,6 +128,9 @@ def tables() -> Tables:
     for name, kind, iso, latitude, longitude, people in _rows("former.psv"):
         spot = Spot(name, kind, "GPE", iso, float(latitude), float(longitude), int(people), None)  # type: ignore[arg-type]
         made.spots.setdefault(name, []).append(spot)
+    for adjective, others in _rows("peoples.psv"):
+        for alias in filter(None, (adjective, *others.split(","))):
+            made.names.setdefault(alias, Known(adjective, "NORP", "people"))
     for names, kind in _rows("organisations.psv"):
         name, *aliases = names.split(",")
         for alias in (name, *aliases):

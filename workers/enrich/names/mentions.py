@@ -9,8 +9,9 @@ from services.records import EntityType
 from services.text.stopwords import stopwords
 from workers.enrich.base import Reading
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.names import context, roles
+from workers.enrich.names import context, roles, sport
 from workers.enrich.names.gazetteer import Known, Spot, country_of, known, tables, towns
+from workers.enrich.names.rows import rows
 from workers.enrich.names.settling import TITLE, Mention, settle
 from workers.enrich.names.shapes import shapes
 
@@ -35,19 +36,39 @@ _PARTICLES = frozenset(
 )
 _HOLDER = re.compile(rf"(?:[A-Z]\w+ )?(?i:{roles.NOUNS}|bishop|archdeacon|archbishop) (?:of|for|to) ")
 _PORTFOLIO = re.compile(
-    r"(?:^| )(?:Defen[cs]e|Finance|Interior|Foreign|Justice|Health|Regional|Country|Deputy|Trade|Energy)$"
+    r"(?:^| )(?:Defen[cs]e|Finance|Agriculture|Treasury|Commerce|Labou?r|Education|Transport|Interior|Foreign|Justice|Health|Regional|Country|Deputy|Trade|Energy)$"
 )
 _OFFICE_AFTER = re.compile(r" (?:Minister|Secretary|Director|Commissioner|Manager|Chief|Coordinator)\b")
 _UNIT = re.compile(r"\d ?(?:GB|MB|TB)$")
 """``4 GB``: bytes, not Great Britain."""
 _CRUDE = re.compile(r" (?:crude|futures)\b")
 _COMPOUND = re.compile(r"-([A-Z]\w+)")
+_FEAST = re.compile(r"(?:St\.?|Saint) [A-Z]\w+(?: [A-Z]\w+)?(?:['’]s?)? (?:Day|Eve)\b")  # St. Patrick's Day
+_BRIEF = re.compile(r"(?<=\w) (?:Oper|Shr|Shrs|Qtly|Qtrly|Net|Revs|Mths|Div|[1-4]Q|Q[1-4]|H[12])$")  # Hurnex Oper shr
+_NO_PLACE = re.compile(r"\d (?:B\.C|A\.D)\.?$|\b(?:M\.D|Ph\.D)\.?$")  # 100 B.C.; A. Smith, M.D.
+_OF_STATE = re.compile(r"[Ss]ecretary of State$")
+_SLUGGED = re.compile(r"[A-Z]{3,}(?: [A-Z]+)? - ")  # SOCCER - LEEDS
+_AGENCY = re.compile(r"(?<=\w) (?:news agency|newspaper|daily|newsroom)$")
+_DAY_AFTER = re.compile(rf"(?<=\w) (?:{'|'.join(sorted(context.DAYS))})$")
 _DISTRICT = r"(?:,? D\.? ?C\b\.?)?"  # WASHINGTON, D.C.
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    said = re.split(r"\n| (?:in|near|at) (?=[A-Z])", text[start:end])[0] if start else text[start:end].split("\n")[0]
+    said = (
+        re.split(r"\n| (?<!\bForce )(?<!\bRights )(?<!\bMission )(?:in|near|at) (?=[A-Z])", text[start:end])[0]
+        if start
+        else text[start:end].split("\n")[0]
+    )
     end = start + len(said)
+    if slug := _SLUGGED.match(text, start, end):
+        start = slug.end()
+    if (bracket := text.find(" (", start, end)) > 0 and ")" not in text[bracket:end]:
+        end = bracket
+    if agency := _AGENCY.search(text, start, end):
+        end = agency.start()
+    while end > start and (day := _DAY_AFTER.search(text, start, end)):
+        end = day.start()
+    said = text[start:end]
     if said.endswith("Armed") and text[end : end + 7].lower() == " forces":
         end += 7
     if not known(said) and (lead := _LEADING.match(said)):
@@ -69,6 +90,7 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
         if text[end : end + 1] not in ("$", "£")
         and not (what.kind == "city" and _only_part(text, end))
         and not _UNIT.search(text, max(0, start - 8), end)
+        and not _NO_PLACE.search(text, max(0, end - 8), end)
     ]
     found += _abbreviated_states(text)
     head = reading.article.dateline
@@ -77,6 +99,8 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
         proposed = _shaped(reading.truecased, text, proposed)
         proposed += _named_bodies(reading.truecased, text, proposed)
         proposed = _with_people(reading.truecased, text, proposed)
+    proposed = _in_rows(text, proposed)
+    proposed += _clubs(text, proposed)
     if head is not None:
         places = [
             Mention(match.start(), match.end(), match.group(), "GPE", as_place(place))
@@ -118,6 +142,14 @@ def _of_model(reading: Reading) -> list[Mention]:
             if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
                 start = titles.end()
             end = context.without_letters(text, start, end) if span.label_ == "PERSON" else end
+            while end > start and (brief := _BRIEF.search(text, start, end)):
+                end = brief.start()
+            if (
+                _FEAST.match(text, start)
+                or _OF_STATE.search(text, max(0, end - 20), end)
+                or _NO_PLACE.search(text, max(0, end - 8), end)
+            ):
+                continue
             if _HOLDER.match(text, start, end) or _CRUDE.match(text, end) or _UNIT.search(text, max(0, start - 8), end):
                 continue
             if _OFFICE_AFTER.match(text, end) and (field := _PORTFOLIO.search(text[start:end])):
@@ -144,6 +176,8 @@ def _abbreviated_states(text: str) -> list[Mention]:
     for match in _STATE.finditer(text):
         said, town = match["state"], match.group().split(",")[0].title()
         name = written.get(said)
+        if said == "M.D.":
+            continue  # A. Smith, M.D.
         if name and (said.endswith(".") or any(spot.state == states.get(name) for spot in towns(town))):
             what = Known(name, "GPE", "state" if name in states else "region")
             found.append(Mention(*match.span("state"), said, "GPE", what))
@@ -171,6 +205,25 @@ def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]
         kept = [m for m in kept if m not in near]
         kept.append(Mention(first, end, text[first:end], kind, sure=True))
     return kept
+
+
+def _in_rows(text: str, proposed: list[Mention]) -> list[Mention]:
+    """The proposals, with the names in rows of results and the like in place of those that they overlap."""
+    found = rows(text)
+    kept = [m for m in proposed if not any(shape.start < m.end and m.start < shape.end for shape in found)]
+    return kept + [
+        Mention(start, end, said, types[0], as_place(said) if types[0] == "GPE" else None, sure=True)
+        for start, end, types in found
+        for said in [text[start:end]]
+    ]
+
+
+def _clubs(text: str, proposed: list[Mention]) -> list[Mention]:
+    return [
+        Mention(start, end, text[start:end], "ORG", sure=True)
+        for start, end in sport.clubs(text)
+        if not any(m.sure and m.start < end and start < m.end for m in proposed)
+    ]
 
 
 def _with_people(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:

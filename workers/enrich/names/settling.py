@@ -7,13 +7,15 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from services.records import EntityType
-from workers.enrich.names import context
+from workers.enrich.names import sport
 from workers.enrich.names.gazetteer import Known, known
 
 LONGEST_NAME = 200
+_TEAMS = ("city", "state", "region", "seat")
+"""Kinds of known names whose teams are called by them; of a country, the team is the country's."""
 _PLACED = re.compile(r"\b(?:in|from|at|to|near|of) $", re.IGNORECASE)
 TITLE = re.compile(
-    r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sgt|Capt|Sen|Rep|Gov|Rev|St)\.?|Sir|Lord|Lady|Dame|President|Minister|"
+    r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Gen|Brig|Adm|Lt|Maj|Col|Sgt|Cpl|Capt|Cmdr|Sen|Rep|Gov|Rev|St)\.?|Sir|Lord|Lady|Dame|President|Minister|"
     r"Chancellor|King|Queen|Prince|Princess|General|Colonel|Senator|Ambassador|Judge|Pope|Sheikh|Ayatollah|Governor|"
     r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major|Bishop|Archbishop|"
     r"Advocate|CEO|CFO|Ven|(?:Rt )?Rev|(?:Rt )?Hon) $"
@@ -32,6 +34,12 @@ class Mention:
     """The form of the name or the words around it tell its type; else it is the model's guess."""
 
 
+def is_titled(text: str, start: int) -> bool:
+    """Whether a title stands before the name: ``President Clinton``; ``St.`` begins names of places as well."""
+    title = TITLE.search(text, max(0, start - 14), start)
+    return title is not None and not title.group().startswith(("St", "Major"))
+
+
 def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set[int]) -> list[Mention]:
     """A longer proposal swallows the known name inside it, else the known name stands.
 
@@ -47,18 +55,16 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
     proposed = sorted(proposed, key=lambda m: m.start)
     starts = [m.start for m in proposed]
     firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and FIRM.search(m.text)}
-    sports = context.is_sport(text)
+    sports = sport.is_sport(text)
+    teams = _teams(text, found, proposed) if sports and not sport.is_alone(text) else frozenset()
     for name in found:
         titled = (
             bool(TITLE.search(text, max(0, name.start - 14), name.start))
             and name.known is not None
             and name.known.type != "NORP"
         )
-        if sports and not titled and name.known and name.known.kind in ("city", "state") and name.type == "GPE":
-            end = context.team(text, name.start, name.end)
-            if end is not None:
-                name.end, name.text = end, text[name.start : end]
-                name.type, name.known, name.sure = "ORG", None, True
+        if sports and not titled and _may_play(name):
+            _as_team(text, name, teams)
         near = proposed[bisect_left(starts, name.start - LONGEST_NAME) : bisect_left(starts, name.end)]
         wider = [m for m in near if m.start <= name.start and name.end <= m.end and m.end - m.start > len(name.text)]
         crossing = [m for m in near if m.start < name.end and name.start < m.end and m not in wider]
@@ -70,10 +76,15 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
         )
         if (
             name.known is not None
-            and name.known.kind == "city"
-            and (name.text in firms or (sports and any(m.text == name.text and m.type == "ORG" for m in near)))
+            and _may_play(name)
+            and (
+                (name.text in firms and name.known.kind == "city")
+                or (sports and any(m.text == name.text and m.type == "ORG" for m in near))
+            )
         ):
             name.type, name.known, name.sure = "ORG", None, True
+        if any(m.sure and m.type == "PERSON" and m.text == name.text for m in crossing):
+            continue
         if wider and not _loose(wider[0], name) and not (name.sure and wider[0].start == name.start):
             continue
         if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
@@ -84,12 +95,39 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
             swallowed.add(m.start)
         kept.append(name)
     kept += [m for start, m in proposals.items() if start not in swallowed]
-    kept.sort(key=lambda m: (m.start, -m.end))
+    return _clear(kept)
+
+
+def _clear(mentions: list[Mention]) -> list[Mention]:
+    """Those that begin where the one before has ended, the longest of each start first."""
     clear: list[Mention] = []
-    for m in kept:
+    for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
         if not clear or m.start >= clear[-1].end:
             clear.append(m)
     return clear
+
+
+def _as_team(text: str, name: Mention, teams: frozenset[str]) -> None:
+    """Make a team of the known name where the words around it, or the rest of the report, say that it is one."""
+    end = sport.team(text, name.start, name.end)
+    if end is None and name.text.casefold() in teams and not sport.is_placed(text, name.start, name.end):
+        end = name.end
+    if end is not None:
+        name.end, name.text = end, text[name.start : end]
+        name.type, name.known, name.sure = "ORG", None, True
+
+
+def _may_play(name: Mention) -> bool:
+    """Whether a team may be called so that is not a country's."""
+    what = name.known
+    return what is not None and name.type == "GPE" and what.kind in _TEAMS and what.name not in sport.NATIONS
+
+
+def _teams(text: str, found: list[Mention], proposed: list[Mention]) -> frozenset[str]:
+    """Names that stand for a team somewhere in the report, in small letters."""
+    shown = {m.text for m in proposed if m.sure and m.type == "ORG"}
+    shown |= {name.text for name in found if sport.team(text, name.start, name.end) == name.end}
+    return frozenset(name.casefold() for name in shown)
 
 
 def _loose(wider: Mention, name: Mention) -> bool:

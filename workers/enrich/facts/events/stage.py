@@ -28,7 +28,7 @@ from workers.enrich.facts.events.syntax import (
     top_noun,
 )
 from workers.enrich.names.actors import Actors
-from workers.enrich.names.context import is_sport
+from workers.enrich.names.sport import is_sport
 
 Status = Literal["happened", "planned", "denied", "alleged"]
 _BODILY = {"ASSAULT", "COERCE", "MOBILIZE"}  # done to a place itself, not to the country it speaks for

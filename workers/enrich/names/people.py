@@ -1,0 +1,80 @@
+"""Names of people: their parts, and whom a surname by itself means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from workers.enrich.names.settling import Mention
+
+_SUFFIX = re.compile(r",? (?:Jr|Sr|II|III|IV)\b\.?$")
+# his wife, Ana Ruiz; Ruiz's son Luis Ruiz; not the son of a miner, Ana Ruiz
+_OF_KIN = re.compile(
+    r"\b(?:[Hh]is|[Hh]er|[Tt]heir|\w+['’]s?) (?:[\w-]+ ){0,2}(?:mother|father|wife|husband|son|daughter|sister|brother|widow|"
+    r"widower|uncle|aunt|cousin|partner|parents|children|nephew|niece|fiancee?|ex-wife|ex-husband),? $"
+)
+
+
+LONGEST_NAME = 20
+"""Words of a name; what is longer is a list that was taken for one, and each of its many parts would cost its length."""
+
+
+class _Bearer(NamedTuple):
+    start: int
+    name: str
+    until: int
+    """Where a relative, named in passing, stops being who the surname means: at the end of the paragraph."""
+
+
+def plain(name: str) -> str:
+    """Return the name without what follows the surname: ``Luis Ortega Jr.`` is ``Luis Ortega``."""
+    return _SUFFIX.sub("", name)
+
+
+def surname(name: str) -> str:
+    """Return the last word of the name, ``Jr.`` left aside."""
+    return plain(name).split()[-1]
+
+
+def is_full(name: str) -> bool:
+    """Whether it is a first name with a surname."""
+    return " " in plain(name)
+
+
+def whole_names(text: str, mentions: Sequence[Mention]) -> dict[int, str]:
+    """Return, by the start of each mention of a person, the name in full that it stands for.
+
+    A part of a name means whoever of that name was named in full last before it: in a report on two namesakes, the one
+    spoken of. A relative named in passing (``his wife, Ana Ruiz``) is meant in that paragraph alone. Where nobody was
+    named before, it means the first one named after it.
+    """
+    people = sorted((m for m in mentions if m.type == "PERSON"), key=lambda m: m.start)
+    bearers: dict[str, list[_Bearer]] = {}
+    for m in people:
+        if is_full(m.text) and len(m.text.split()) <= LONGEST_NAME:
+            for part in _parts(m.text):
+                bearers.setdefault(part, []).append(_Bearer(m.start, m.text, _until(text, m.start)))
+    return {m.start: _bearer(m, bearers.get(m.text, ())) for m in people}
+
+
+def _parts(name: str) -> set[str]:
+    """``Jose``, ``Manuel Lopez``, ``Lopez`` of ``Jose Manuel Lopez Jr.``, and ``Jose Manuel Lopez``."""
+    words = plain(name).split()
+    found = {words[0], *(" ".join(words[at:]) for at in range(1, len(words)))}
+    return found | {plain(name)} - {name}
+
+
+def _until(text: str, start: int) -> int:
+    if not _OF_KIN.search(text, max(0, start - 60), start):
+        return len(text)
+    end = text.find("\n", start)
+    return end if end >= 0 else len(text)
+
+
+def _bearer(m: Mention, bearers: Sequence[_Bearer]) -> str:
+    if not bearers:
+        return m.text
+    before = [each for each in bearers if each.start < m.start]
+    meant = [each for each in before if m.start < each.until] or before[:1] or bearers[:1]
+    return meant[-1].name
