@@ -55,7 +55,7 @@ def _entity(entity: Doc) -> str:
 
 def _quote(quote: Doc) -> str:
     words = quote["text"] if len(quote["text"]) < 90 else quote["text"][:87] + "…"
-    return f"{quote.get('speaker') or '?'}: “{words}”"
+    return f"{quote.get('speaker') or quote.get('source_text') or '?'}: “{words}”"
 
 
 def _event(event: Doc) -> str:

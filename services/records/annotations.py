@@ -50,18 +50,21 @@ class Quote(Span):
     """Words in quotation marks; ``start``/``end`` span them without the marks.
 
     ``speech`` is what somebody said or wrote. ``scare`` is a short expression that the text only holds at arm's length
-    (``the “peace wall”``); nobody is its speaker.
+    (``the “peace wall”``); nobody is its speaker. ``source_text`` is what the text calls a speaker who is no entity, without
+    its article: ``Israeli defense officials``.
     """
 
     kind: Literal["speech", "scare"] = "speech"
     speaker: str | None = None
+    source_text: str | None = None
     cue: str | None = None
 
 
 class Statement(Span):
-    """An indirect statement: ``Tehran said that …``. ``source`` is the entity's name or null."""
+    """An indirect statement: ``Tehran said that …``. ``source`` is the entity's name or null, ``source_text`` as of a quote."""
 
     source: str | None = None
+    source_text: str | None = None
     cue: str | None = None
 
 

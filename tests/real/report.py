@@ -57,6 +57,8 @@ MEANINGS = {
     "stories.recall": "of the pairs that are versions of one story, those that were grouped",
     "stories.held.precision": "likewise, of the pairs that no rule was tuned on",
     "stories.held.recall": "likewise, of the pairs that no rule was tuned on",
+    "gist.keywords": "F1 of the keyphrases, of ten at most",
+    "gist.summary": "F1 of the sentences of the summary",
     "crashes": "documents that raise in any stage (lower is better)",
 }
 for _set, _name in (("trnews", "TR-News"), ("geovirus", "GeoVirus")):

@@ -13,7 +13,7 @@ from functools import lru_cache
 from services.records import Cite
 from workers.calendars import names_of_days
 from workers.enrich.base import Reading, Stage
-from workers.enrich.names.gazetteer import known, local_names, tables
+from workers.enrich.names.gazetteer import country_of, known, local_names, tables
 from workers.enrich.names.shapes import says_what_it_is
 
 _KIND = (
@@ -67,7 +67,7 @@ def _sources(text: str) -> Iterator[tuple[int, int, str]]:
             start += 4
         if text.endswith(".", start, end) and text.count(".", start, end) == 1:
             end -= 1
-        if start < end:
+        if start < end and country_of(text[start:end]) is None:  # not `US` of `the influential US daily`
             yield start, end, text[start:end]
 
 
@@ -160,4 +160,4 @@ def _cites(reading: Reading) -> list[Cite]:
     return sorted(found, key=lambda each: each.start)
 
 
-STAGE = Stage("cites", 5, _cites, needs=frozenset({"language", "entities"}))
+STAGE = Stage("cites", 6, _cites, needs=frozenset({"language", "entities"}))

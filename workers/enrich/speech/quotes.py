@@ -43,7 +43,9 @@ def _quotes(reading: Reading) -> list[Quote]:
             continue
         if said is None:
             said = told_before(speakers, start) or _goes_on(text, previous, start) or Said()
-        spoken.append(Quote(text=words, start=start, end=end, speaker=said.speaker, cue=said.cue))
+        spoken.append(
+            Quote(text=words, start=start, end=end, speaker=said.speaker, source_text=said.words, cue=said.cue)
+        )
         found.append(spoken[-1])
     return found
 

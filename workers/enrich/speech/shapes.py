@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _SENTENCE_END = re.compile(r"[.!?][\"”’'»)]*\s+(?=[A-ZÀ-ÞА-ЯЁ“\"«„‘'`])|\n")
+_INNER = re.compile(r"(?:\b[A-Za-z]\.(?:[A-Za-z]\.)+|\bW\.Va\.|\b(?:Inc|Corp|Co|Ltd|Jr|Sr)\.)$")
 _ABBREVIATED = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sgt|Sen|Rep|Gov|St|Jr|Sr|Rev|Prof|Capt|Maj|Co|Corp|Inc|Ltd|No|vs|Messrs|"
     r"[A-Z]\.[A-Z]|W\.Va|[A-ZА-ЯЁ]|тыс|млн|млрд|руб|долл|им|ул)\.\s*$"
@@ -39,3 +40,8 @@ def is_title(words: str) -> bool:
 def is_short(words: str) -> bool:
     """An expression rather than a sentence."""
     return len(words.split()) <= SHORT and not words.endswith(SPOKEN_END)
+
+
+def abbreviated(text: str, end: int) -> bool:
+    """Whether the full stop before ``end`` is of an abbreviation that may end a clause: `W.Va.`, `U.S.`, `Inc.`"""
+    return _INNER.search(text, max(0, end - 8), end) is not None

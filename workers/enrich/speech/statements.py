@@ -11,11 +11,15 @@ from typing import Any
 
 from services.records import Statement
 from workers.enrich.base import Reading, Stage
-from workers.enrich.speech.cues import CUE
-from workers.enrich.speech.speakers import Speakers
+from workers.enrich.speech.parse import SUBJECTS, says, subject_of
+from workers.enrich.speech.shapes import abbreviated
+from workers.enrich.speech.speakers import Speakers, Who
 
 _ACCORDING = re.compile(r"\baccording to\b", re.IGNORECASE)
-_MARKS = '“”"«»„'
+SHORTEST = 3
+"""Words of a clause that says something."""
+_SUBJECTS = (*SUBJECTS, "csubj", "expl")
+_MARKS = re.compile(r"[“”\"«»„]|``|''")
 
 
 def _statements(reading: Reading) -> list[Statement]:
@@ -28,24 +32,26 @@ def _statements(reading: Reading) -> list[Statement]:
     speakers = Speakers(reading, quoted)
     found = []
     for token in reading.doc:
-        if token.dep_ != "ccomp" or not CUE.fullmatch(token.head.text.lower()):
-            continue
-        subject = next((child for child in token.head.children if child.dep_ in ("nsubj", "nsubjpass")), None)
-        start, end = _clause(token)
-        while start < end and text[start].isspace():
-            start += 1
-        while end > start and text[end - 1] in " ,.\n":
-            end -= 1
-        stated = text[start:end]
         verb = token.head
-        if subject is None or not stated or any(mark in stated for mark in _MARKS) or start <= verb.idx < end:
+        if token.dep_ != "ccomp" or verb.pos_ == "NOUN" or not says(verb):
             continue
-        if any(low < end and start < high for low, high in quoted):
+        if not all(any(child.dep_ in _SUBJECTS for child in each.children) for each in (verb, token)):
             continue
-        source = speakers.meant(subject)
-        cue = text[verb.idx : verb.idx + len(verb)]
-        found.append(Statement(text=stated, start=start, end=end, source=source, cue=cue))
+        if (subject := subject_of(verb)) is None:
+            continue
+        start, end = _trimmed(text, *_beside(text, *_clause(text, token), verb, subject))
+        if (
+            len(text[start:end].split()) < SHORTEST
+            or _MARKS.search(text, start, end)
+            or any(low < end and start < high for low, high in quoted)
+        ):
+            continue
+        found.append(_statement(text, start, end, speakers.who(subject), text[verb.idx : verb.idx + len(verb)]))
     return sorted([*found, *_according(reading, speakers)], key=lambda each: each.start)
+
+
+def _statement(text: str, start: int, end: int, who: Who, cue: str) -> Statement:
+    return Statement(text=text[start:end], start=start, end=end, source=who.name, source_text=who.words, cue=cue)
 
 
 def _according(reading: Reading, speakers: Speakers) -> Iterator[Statement]:
@@ -59,25 +65,54 @@ def _according(reading: Reading, speakers: Speakers) -> Iterator[Statement]:
         sentence, after = token.sent, named.right_edge.idx + len(named.right_edge)
         leads = token.i == sentence.start
         start, end = (after, sentence.end_char) if leads else (sentence.start_char, match.start())
-        while start < end and text[start] in " ,\n":
-            start += 1
-        while end > start and text[end - 1] in " ,.\n":
-            end -= 1
-        if start < end and not any(mark in text[start:end] for mark in _MARKS):
-            yield Statement(text=text[start:end], start=start, end=end, source=speakers.meant(named), cue=match[0])
+        start, end = _trimmed(text, start, end)
+        if start < end and not _MARKS.search(text, start, end):
+            yield _statement(text, start, end, speakers.who(named), match[0])
 
 
-def _clause(token: Any) -> tuple[int, int]:
+def _clause(text: str, token: Any) -> tuple[int, int]:
     """Offsets of the token's subtree, less a leading `that`."""
     first = token.left_edge
     if first.lower_ == "that" and first.dep_ == "mark" and first.i + 1 < len(token.doc):
         first = first.nbor()
-    return first.idx, token.right_edge.idx + len(token.right_edge)
+    last = token.right_edge
+    end = _past_stop(text, last)
+    if end != last.idx + len(last) and text[end : end + 1] == ",":  # the model ends a sentence at `W.Va.`
+        last = token.doc.char_span(end, end + 1, alignment_mode="expand").sent[-1]
+        end = _past_stop(text, last)
+    return first.idx, end
+
+
+def _past_stop(text: str, last: Any) -> int:
+    """Where the last word ends, with the full stop of an abbreviation."""
+    end: int = last.idx + len(last)
+    return end + 1 if text[end : end + 1] == "." and abbreviated(text, end + 1) else end
+
+
+def _beside(text: str, start: int, end: int, verb: Any, subject: Any) -> tuple[int, int]:
+    """The clause up to its attribution, or from there: `it rained, said one official` less the last three words."""
+    low, high = sorted((verb.idx, subject.idx))
+    high += len(verb if high == verb.idx else subject)
+    low = min(low, subject.left_edge.idx) if subject.left_edge.idx >= start or subject.idx < verb.idx else low
+    if not start <= verb.idx < end:
+        return start, end
+    if start < low and text[start:low].strip(" ,\n"):
+        return start, low
+    return high, end
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without the spaces and commas around it, and without the full stop unless that is of an abbreviation."""
+    while start < end and text[start] in " ,\n":
+        start += 1
+    while end > start and text[end - 1] in " ,.\n" and not (text[end - 1] == "." and abbreviated(text, end)):
+        end -= 1
+    return start, end
 
 
 STAGE = Stage(
     "statements",
-    5,
+    6,
     _statements,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "quotes"}),

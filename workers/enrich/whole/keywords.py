@@ -1,62 +1,96 @@
-"""Keyphrases: what stands often, early and together in the article, none inside another."""
+"""Keyphrases: the names and noun phrases that stand often, early and in the title, none inside another."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from services.records import Article, Keyword
+from services.records import Article, Entity, Keyword
 from services.text.stopwords import stopwords
 from workers.calendars import month_names, names_of_days
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages import russian
+from workers.enrich.languages.lemmas import lemma
+from workers.enrich.languages.wordlists import wordlist
+from workers.enrich.names.gazetteer import known
+from workers.enrich.names.roles import is_calling
 
-MOST = 12
+MOST = 10
 LONGEST = 4
+LEAST_SCORE = 0.25
+_ONCE = 600
+"""Characters in which a name must stand that is used once and not in the title."""
+_ONCE_PHRASE = 1_500
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
 _PARTS = {"NOUN", "PROPN", "ADJ"}
-_EMPTY = frozenset(
-    [
-        *month_names("en", "wide"),
-        *map(str.lower, names_of_days("en")),
-        "year", "years", "month", "months", "week", "weeks", "day", "days", "time", "times", "people", "percent", "cent",
-        "yesterday",
-    ]
-)  # fmt: skip
+_NAMED = frozenset(["PERSON", "ORG", "GPE", "LOC", "FAC", "EVENT", "WORK", "LAW", "PRODUCT"])
+_CALENDAR = frozenset([*month_names("en", "wide"), *map(str.lower, names_of_days("en"))])
+_VAGUE = wordlist("vague")
+_WEAK = wordlist("weak_adjectives")
+
+Use = tuple[str, int]
+"""A phrase as it stands, and where."""
 
 
 def run(reading: Reading) -> list[Keyword]:
-    """Up to 12 keyphrases, the best first; ``score`` is 0 to 1.
+    """Up to 10 keyphrases, the best first; ``score`` is 0 to 1.
 
-    A phrase weighs frequency x earliness x length: log2(1 + count) x (1 + 1 / (1 + offset / 500)) x sqrt(words),
-    half as much again where the title has it. Noun phrases by the parser; in a
-    language without one, runs between stopwords.
+    Names are those of the entities, whole. A phrase weighs frequency x earliness x length: log2(1 + count) x
+    (1 + 1 / (1 + offset / 500)) x sqrt(words), half as much again where the title has it. Noun phrases by the parser; in a
+    language without one, runs between stopwords. No two share a word.
     """
     article = reading.article
-    phrases: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for start, text in _nominal(reading) if _tagged(reading) else _runs(article):
+    phrases: dict[str, list[Use]] = defaultdict(list)
+    named = {entity.name.casefold() for entity in article.entities}
+    for text, start in [*_names(article), *_common(reading)]:
         phrases[text.casefold()].append((text, start))
     title = (article.title or "").casefold()
     scored = []
     for key, uses in phrases.items():
-        words = key.split()
-        if len(uses) == 1 and key not in title and uses[0][1] > 1500:
+        first, titled = min(start for _, start in uses), key in title
+        if len(uses) == 1 and not titled and first > (_ONCE if key in named else _ONCE_PHRASE):
             continue
-        first = min(start for _, start in uses)
-        score = math.log2(1 + len(uses)) * (1 + 1 / (1 + first / 500)) * math.sqrt(len(words))
-        scored.append((score * (1.5 if key in title else 1), key, uses[0][0]))
-    scored.sort(key=lambda one: (-one[0], one[1]))
-    chosen: list[tuple[float, str, str]] = []
+        length = min(2, len(key.split())) if key in named else len(key.split())
+        score = math.log2(1 + len(uses)) * (1 + 1 / (1 + first / 500)) * math.sqrt(length)
+        scored.append((score * (1.5 if titled else 1), key, uses[0][0]))
+    return _best(sorted(scored, key=lambda one: (-one[0], one[1])))
+
+
+def _best(scored: list[tuple[float, str, str]]) -> list[Keyword]:
+    chosen: list[tuple[float, set[str], str]] = []
     for score, key, text in scored:
-        own = set(key.split())
-        if not any(own & set(other.split()) for _, other, _ in chosen):
-            chosen.append((score, key, text))
+        own = {lemma(word, "NOUN") for word in key.split()}
+        if chosen and score < LEAST_SCORE * chosen[0][0]:
+            break
+        if not any(own & other for _, other, _ in chosen):
+            chosen.append((score, own, text))
         if len(chosen) == MOST:
             break
     return [Keyword(text=text, score=round(score / chosen[0][0], 3)) for score, _, text in chosen]
+
+
+def _names(article: Article) -> Iterator[Use]:
+    """The entities' names, once for each mention by name outside the dateline; not agencies that are only credited."""
+    credited = {cite.source for cite in article.cites}
+    head = article.dateline.end if article.dateline else 0
+    for entity in article.entities:
+        if entity.type not in _NAMED or (entity.name in credited and _reports(entity)):
+            continue
+        for span in entity.mentions:
+            if span.start >= head and span.text[:1].isupper():
+                yield entity.name, span.start
+
+
+def _reports(entity: Entity) -> bool:
+    what = known(entity.name)
+    return what is not None and what.kind in ("agency", "outlet")
+
+
+def _common(reading: Reading) -> Iterable[Use]:
+    return _nominal(reading) if _tagged(reading) else _runs(reading.article)
 
 
 def _tagged(reading: Reading) -> bool:
@@ -64,45 +98,77 @@ def _tagged(reading: Reading) -> bool:
     return reading.doc is not None and reading.doc.has_annotation("POS")
 
 
-def _nominal(reading: Reading) -> Iterator[tuple[int, str]]:
+def _inside(article: Article) -> bytearray:
+    """For each character, whether it is part of a name, or of the dateline."""
+    inside = bytearray(len(article.text) + 1)
+    spans = [span for entity in article.entities if entity.type in _NAMED for span in entity.mentions]
+    for start, end in [(span.start, span.end) for span in spans if span.text[:1].isupper()]:
+        inside[start:end] = b"\1" * (end - start)
+    if article.dateline:
+        inside[article.dateline.start : article.dateline.end] = b"\1" * (article.dateline.end - article.dateline.start)
+    return inside
+
+
+def _nominal(reading: Reading) -> Iterator[Use]:
     """Runs of adjectives and nouns from the tags; they end in a noun, in French they begin with one."""
-    french = (reading.article.language or "").split("-")[0] == "fr"
-    ignored = stopwords(reading.article.language) | _EMPTY
-    text = reading.article.text
-    run: list[tuple[int, int, bool]] = []
-
-    def close() -> Iterator[tuple[int, str]]:
-        while run and not run[0 if french else -1][2]:
-            run.pop(0 if french else -1)
-        if run and len(run) <= LONGEST:
-            yield run[0][0], " ".join(text[run[0][0] : run[-1][1]].split())
-        run.clear()
-
-    dateline = reading.article.dateline
-    parsed = reading.doc.has_annotation("DEP")
+    language = (reading.article.language or "").split("-")[0]
+    ignored = stopwords(reading.article.language) | _CALENDAR
+    text, inside = reading.article.text, _inside(reading.article)
+    run: list[Any] = []
     joined = None
+    parsed = reading.doc.has_annotation("DEP")
     for token in reading.doc:
-        word = token.lower_
-        if dateline and dateline.start <= token.idx < dateline.end:
-            continue
-        if parsed and run and joined is not None and not _together(joined, token):
-            yield from close()
+        hyphen = token.text in ("-", "‑") and run and run[-1].idx + len(run[-1]) == token.idx and not token.whitespace_
+        apart = parsed and run and joined is not None and not _together(joined, token)
         joined = token
-        if run and token.text in ("-", "‑") and run[-1][1] == token.idx and not token.whitespace_:
+        if hyphen and not apart:
             continue
-        if (
-            token.pos_ in _PARTS
-            and token.is_alpha
-            and len(word) > 2
-            and word not in ignored
-            and not token.is_sent_start
-        ):
-            run.append((token.idx, token.idx + len(token), token.pos_ != "ADJ"))
-        else:
-            yield from close()
-            if token.pos_ in _PARTS and token.is_alpha and len(word) > 2 and word not in ignored:
-                run.append((token.idx, token.idx + len(token), token.pos_ != "ADJ"))
-    yield from close()
+        fits = token.pos_ in _PARTS and token.is_alpha and len(token) > 2 and token.lower_ not in ignored
+        if not fits or apart or inside[token.idx] or (token.is_sent_start and run):
+            if not _of_name(text, run, inside):
+                yield from _closed(text, run, language)
+            run = []
+        if fits and not inside[token.idx]:
+            run.append(token)
+    yield from _closed(text, run, language)
+
+
+def _of_name(text: str, run: list[Any], inside: bytearray) -> bool:
+    """Whether the words stand beside a name as its title, or are the rest of a compound: `President` of `President Stone`,
+    `member panel` of `seven-member panel`; or are a common word with a capital.
+    """
+    if not run:
+        return True
+    first, last = run[0], run[-1]
+    after = last.idx + len(last)
+    glued = text[first.idx - 1 : first.idx] in ("-", "‑") if first.idx else False
+    if glued or (
+        (last.pos_ == "PROPN" or is_calling(last.lower_)) and text[after : after + 1] == " " and inside[after + 1]
+    ):
+        return True
+    return len(run) == 1 and first.pos_ == "PROPN" and first.text.istitle() and f" {first.lower_}" in text
+
+
+def _closed(text: str, run: list[Any], language: str) -> Iterator[Use]:
+    """The phrase that a run of words makes, less what says little: `other`, `recent`; none where its noun is vague."""
+    french = language == "fr"
+    while run and run[0 if french else -1].pos_ == "ADJ":
+        run = run[1:] if french else run[:-1]
+    if language == "en":
+        while run and run[0].pos_ == "ADJ" and run[0].lower_ in _WEAK:
+            run = run[1:]
+        if run and (_is_vague(run[-1].lower_) or is_calling(run[-1].lower_) or (len(run) == 1 and _is_person(run[0]))):
+            return
+    if run and len(run) <= LONGEST:
+        yield " ".join(text[run[0].idx : run[-1].idx + len(run[-1])].split()), run[0].idx
+
+
+def _is_person(word: Any) -> bool:
+    return is_calling(lemma(word.text, "NOUN"))
+
+
+def _is_vague(word: str) -> bool:
+    return lemma(word, "NOUN") in _VAGUE
 
 
 def _together(left: Any, right: Any) -> bool:
@@ -110,19 +176,20 @@ def _together(left: Any, right: Any) -> bool:
     return bool(left.is_punct or right.is_punct or left.head.i >= right.i or right.head.i <= left.i == right.head.i)
 
 
-def _runs(article: Article) -> Iterator[tuple[int, str]]:
+def _runs(article: Article) -> Iterator[Use]:
     """RAKE's candidates: what stands between stopwords and punctuation; in Russian, also between verbs and adverbs."""
-    text, ignored = article.text, stopwords(article.language)
+    text, ignored, inside = article.text, stopwords(article.language), _inside(article)
     nominal = russian.is_nominal if (article.language or "").split("-")[0] == "ru" else bool
     run: list[tuple[int, int]] = []
     for match in _WORD.finditer(text + "\n\n", article.dateline.end if article.dateline else 0):
         word = match.group()
-        if word[0].isalpha() and len(word) > 2 and word.casefold() not in ignored and nominal(word):
+        common = word[0].isalpha() and len(word) > 2 and word.casefold() not in ignored
+        if common and not inside[min(match.start(), len(text))] and nominal(word):
             run.append(match.span())
             continue
         if run and len(run) <= LONGEST:
-            yield run[0][0], " ".join(text[run[0][0] : run[-1][1]].split())
+            yield " ".join(text[run[0][0] : run[-1][1]].split()), run[0][0]
         run = []
 
 
-STAGE = Stage("keywords", 3, run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("keywords", 4, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)

@@ -4,30 +4,55 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from itertools import pairwise
 
 from services.records import Span
 from services.text.stopwords import stopwords
 from workers.enrich.base import Reading, Stage
+from workers.enrich.names.marks import quoted
 
-_END = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s+[\"'“‘«(\[]?[A-ZÀ-ÞΑ-ΩА-Я0-9])|[。！？]")
+_END = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s+[\"'“‘«(\[`]*[A-ZÀ-ÞΑ-ΩА-Я0-9])|[。！？]")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sgt|Maj|Capt|Sen|Rep|Gov|St|No|vs|Jan|Feb|Mar|Apr|Aug|Sept|Oct|Nov|Dec|Inc|Corp|Co|Ltd)|\b[A-Z])\.$"
+    r"(?:\b(?:Mr|Mrs|Ms|Messrs|Dr|Prof|Rev|Hon|Gen|Col|Lt|Cpl|Sgt|Maj|Capt|Adm|Cmdr|Sen|Rep|Gov|Pres|St|Ste|Mt|Ft|No|Nos|vs|"
+    r"Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Inc|Corp|Co|Cos|Ltd|Bros|Jr|Sr|Ave|Blvd|Rd|"
+    r"Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Mass|Md|Mich|Minn|Miss|Mont|Neb|Nev|Okla|Ore|Pa|Tenn|Tex|"
+    r"Vt|Va|Wash|Wis|Wyo)|\b[A-Z]|\b[A-Z]\.[A-Z]|\b(?:a|p)\.m)\.$"
 )
+_STARTS_ANEW = re.compile(
+    r"\.[\"'”’)]*\s+(?:The|A|An|He|She|It|They|In|On|At|But|And|For|This|That|If|When|While|As|We|I)\b"
+)
+"""After `Inc.` or `U.S.` a word that seldom goes on with the sentence."""
+_ENDS_TOO = re.compile(r"\b(?:Inc|Corp|Co|Cos|Ltd|Jr|Sr|[A-Z]\.[A-Z]|(?:a|p)\.m)\.$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _DANGLING = re.compile(
-    r"[\"'“‘«(]?(?:he|she|it|they|his|her|its|their|this|that|these|those|but|and|however|also|meanwhile|instead|rather|so|such|both|there)\b",
+    r"[\"'“‘«(`]*(?:he|she|it|they|his|her|its|their|this|that|these|those|but|and|however|also|meanwhile|instead|rather|so|"
+    r"such|both|there|then|yet|still|nor|or|another|other|others|we|you|i|one|moreover|nevertheless|nonetheless|"
+    r"in addition|for example|for instance|as a result|on the other hand)\b",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r"\b(?:file photo|photo(?:graph)?(?: by|:)|picture:|image(?: credit|:)|getty images|pictured (?:above|here|on)|"
+    r"\((?:left|right|above|pictured|photo|file)\b|click (?:here|on)|read more|sign up|subscribe|follow us|"
+    r"all rights reserved|for more information|contact us)",
     re.IGNORECASE,
 )
 _FEWEST_WORDS, _MOST_WORDS = 6, 60
+_SAME = 0.8
+"""Share of the title's words from which a sentence that has hardly more repeats it."""
 
 
 def sentences(reading: Reading) -> list[tuple[int, int]]:
-    """Offsets of the running text's sentences; none crosses a paragraph, is a heading or has the dateline in it."""
+    """Offsets of the running text's sentences; none crosses a paragraph, is a heading or has the dateline in it.
+
+    What is quoted is not cut.
+    """
     article = reading.article
     text = article.text
     headings = {(section.start, section.end) for section in article.sections}
+    spoken = list(quoted(text))
+    opened = [start for start, _ in spoken]
     found = []
     starts = reading.block_starts
     for start, end in pairwise([*starts, len(text)]):
@@ -38,7 +63,8 @@ def sentences(reading: Reading) -> list[tuple[int, int]]:
             start = min(article.dateline.end, stop)
         at = start
         for match in _END.finditer(text, start, stop):
-            if _ABBREVIATION.search(text, max(at, match.start() - 8), match.start() + 1):
+            inner = bisect_right(opened, match.start()) - 1
+            if (inner >= 0 and match.end() <= spoken[inner][1]) or _goes_on(text, at, match):
                 continue
             found.append((at, match.end()))
             at = match.end()
@@ -47,23 +73,29 @@ def sentences(reading: Reading) -> list[tuple[int, int]]:
     return [(start, end) for start, end in trimmed if text[start:end].rstrip()[-1:] in tuple(".!?…\"'”’»)。！？")]
 
 
+def _goes_on(text: str, at: int, match: re.Match[str]) -> bool:
+    """Whether the full stop is of an abbreviation: `St. Louis`, but not `of Acme Inc. The`."""
+    before = text[max(at, match.start() - 8) : match.start() + 1]
+    if not _ABBREVIATION.search(before):
+        return False
+    return not (_ENDS_TOO.search(before) and _STARTS_ANEW.match(text, match.start()))
+
+
 def run(reading: Reading) -> list[Span]:
     """In the article's order. A sentence weighs the mean log-frequency of its words, more near the head of the article.
 
-    A sentence that leans on the one before it (a pronoun, "but") is left out, and one that repeats a chosen one.
+    Left out: a sentence that leans on the one before it (a pronoun, "but"), that repeats the title or a chosen one, a
+    caption, a line that speaks to the reader, and one of less than 6 or more than 60 words.
     """
     text = reading.article.text
     every = sentences(reading)
     ignored = stopwords(reading.article.language)
     counts = Counter(word for word in (one.casefold() for one in _WORD.findall(text)) if word not in ignored)
+    title = {one.casefold() for one in _WORD.findall(reading.article.title or "")} - ignored
     scored = []
     for rank, (start, end) in enumerate(every):
         words = {one.casefold() for one in _WORD.findall(text[start:end])} - ignored
-        length = len(text[start:end].split())
-        balanced = sum(text.count(mark, start, end) for mark in "“«") == sum(
-            text.count(mark, start, end) for mark in "”»"
-        )
-        if not _FEWEST_WORDS <= length <= _MOST_WORDS or _DANGLING.match(text, start) or not balanced or not words:
+        if not words or not _stands_alone(text, start, end) or _repeats(title, words):
             continue
         weight = sum(math.log2(1 + counts[word]) for word in words) / math.sqrt(len(words))
         scored.append((weight * (1 + 2 / (1 + rank)), start, end, words))
@@ -80,4 +112,21 @@ def run(reading: Reading) -> list[Span]:
     ]
 
 
-STAGE = Stage("summary", 1, run, needs=frozenset({"language"}))
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether the sentence can be read without the one before it, and is one of the article."""
+    if not _FEWEST_WORDS <= len(text[start:end].split()) <= _MOST_WORDS:
+        return False
+    if text[start].islower() or _DANGLING.match(text, start) or _CAPTION.search(text, start, end):
+        return False
+    pairs = (("“", "”"), ("«", "»"), ("``", "''"), ("(", ")"))
+    return text.count('"', start, end) % 2 == 0 and all(
+        text.count(one, start, end) == text.count(other, start, end) for one, other in pairs
+    )
+
+
+def _repeats(title: set[str], words: set[str]) -> bool:
+    """Whether the sentence is the title again, or nearly."""
+    return len(title & words) >= _SAME * len(title) > 0 and len(words - title) <= 2
+
+
+STAGE = Stage("summary", 2, run, needs=frozenset({"language"}))

@@ -223,3 +223,16 @@ def test_first_names_tell_he_from_she() -> None:
 def test_terms_and_titles_are_nobodys_words(text: str) -> None:
     assert all(speaker is None for _, speaker, _ in marked(text))
     assert not any(each.kind == "speech" for each in quotes.STAGE.run(Reading(Article(text=text, language="en"))))
+
+
+def test_a_speaker_without_a_name_keeps_its_words() -> None:
+    text = "“The mill will stay shut for good,” said a spokesman for the owners."
+    (found,) = quotes.STAGE.run(Reading(Article(text=text, language="en")))
+    assert (found.speaker, found.source_text) == (None, "spokesman for the owners")
+
+
+def test_a_country_is_no_outlet() -> None:
+    text = (
+        "The mill closed, according to the influential US daily. The Evening Gazette newspaper reported that it burned."
+    )
+    assert "US" not in {each.text for each in cites.STAGE.run(Reading(Article(text=text, language="en")))}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from services.records import Article, Entity, Span
 from workers.enrich.base import Reading
 from workers.enrich.speech import statements
@@ -18,3 +20,21 @@ def test_according_to_somebody() -> None:
     entity = Entity(name="Ana Ruiz", type="PERSON", mentions=[Span(text="Ana Ruiz", start=13, end=21)], count=1)
     [found] = statements.STAGE.run(Reading(Article(text=text, language="en", entities=[entity])))
     assert (found.source, found.cue, found.text) == ("Ana Ruiz", "According to", "the bridge is safe")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "source"),
+    [
+        (
+            "Israeli defense officials say the line will open soon.",
+            "the line will open soon",
+            "Israeli defense officials",
+        ),
+        ("The strike closed two mines, said one union official.", "The strike closed two mines", "one union official"),
+        ("A guard said the mill is near Elkins, W.Va., and shut.", "the mill is near Elkins, W.Va., and shut", "guard"),
+        ("A guard said the mill moved to Elkins, W.Va.", "the mill moved to Elkins, W.Va.", "guard"),
+    ],
+)
+def test_a_source_without_a_name_keeps_its_words(text: str, words: str, source: str) -> None:
+    [found] = statements.STAGE.run(Reading(Article(text=text, language="en")))
+    assert (found.text, found.source, found.source_text) == (words, None, source)

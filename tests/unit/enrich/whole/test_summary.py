@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from services.records import Article, Block, Dateline, Section
 from workers.enrich import enrich
 
@@ -47,3 +49,29 @@ def test_a_title_or_an_initial_does_not_end_a_sentence() -> None:
 
 def test_a_text_without_sentences() -> None:
     assert enrich(Article(text="Results\n\nTable of results", language="en")).article.summary == []
+
+
+def summed_up(text: str, title: str | None = None) -> list[str]:
+    return [one.text for one in enrich(Article(text=text, title=title, language="en")).article.summary]
+
+
+def test_a_quote_is_not_cut() -> None:
+    text = (
+        '"The bridge of the port is old. The engineers of the port will close the bridge in May," said the harbour master of '
+        "Varna. The engineers of the port found rust on every beam of the bridge."
+    )
+    assert all(one.count('"') in (0, 2) for one in summed_up(text))
+
+
+@pytest.mark.parametrize("mark", ["Inc.", "W.Va.", "Calif.", "p.m.", "Jr."])
+def test_an_abbreviation_does_not_end_a_sentence(mark: str) -> None:
+    text = f"Engineers of the port company at {mark} Harbour Street closed the old bridge in March after a storm."
+    assert summed_up(text) == [text]
+
+
+def test_neither_the_title_nor_a_caption_nor_sixty_words() -> None:
+    title = "Engineers close the old harbour bridge in Varna"
+    caption = "Engineers look at the old harbour bridge in Varna (file photo)."
+    long = f"Engineers of the old harbour bridge in Varna found {' and '.join(['rust'] * 60)}."
+    lead = "Ferries will carry commuters over the strait until the bridge can bear lorries again, the port said."
+    assert summed_up(f"{title}.\n\n{caption} {lead} {long}", title) == [lead]
