@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from workers.enrich.names.roles import is_calling
 from workers.enrich.speech import pronouns
 from workers.enrich.speech.cues import SOURCE
-from workers.enrich.speech.parse import says, subject_of
+from workers.enrich.speech.parse import SUBJECTS, says, subject_of
 from workers.enrich.speech.shapes import SHORT, is_short, is_title, sentence
 from workers.enrich.speech.speakers import Cue, Mention, Speakers, Who
 
@@ -41,7 +41,7 @@ REACH = 160
 """Characters between a quote and its verb of saying."""
 _MARKS = " ,;:—–-»”\"'’`"
 _TERM = re.compile(
-    r"\b(?:known as|referred to as|so-called|dubbed|nicknamed|titled|entitled|termed|named|labelled|meaning|"
+    r"\b(?:known as|referred to as|so-called|dubbed|nicknamed|titled|entitled|termed|named|labell?ed|meaning|"
     r"(?:words?|terms?|phrases?|slogans?|title|name)(?: for| of)?),? (?:an? |the )?\W?\W?$"
 )
 """`known as “the island”`, `the term “peace wall”`: a name for something, which nobody says."""
@@ -80,6 +80,7 @@ def attribution(speakers: Speakers, start: int, end: int) -> Said | None:
     if partial and speakers.doc is not None and speakers.language == "en" and is_short(words):
         return _fragment(speakers, start, end, low, high)
     before = max(speakers.cues(low, start - 1), key=lambda cue: cue.start, default=None)
+    before = None if before and _describes(speakers, before) else before
     if partial and (governed := _governed(speakers, start, end)):
         last = _after(speakers, start, end, high) if words.endswith(",") else None
         for cue, first, stop in ((last, end + 1, high), (before, low, start)):
@@ -116,6 +117,9 @@ def told_before(speakers: Speakers, start: int) -> Said | None:
     if token is None or speakers.language != "en":
         return None
     verb = token.sent.root
+    if not says(verb):  # But the fear, Ruiz says, is real. “It grows.”
+        aside = [each for each in token.sent if says(each) and any(child.dep_ in SUBJECTS for child in each.children)]
+        verb = aside[0] if len(aside) == 1 and aside[0].dep_ in ("parataxis", "ccomp", "advcl", "dep") else verb
     saying = says(verb) or verb.lower_ in _SPEAKS
     if not saying and "\n" in text[at:start]:
         return None
@@ -125,8 +129,7 @@ def told_before(speakers: Speakers, start: int) -> Said | None:
     who = speakers.who(subject)
     if who.name is None:
         return None
-    person = any(each.name == who.name and each.type == "PERSON" for each in speakers.entities)
-    return Said(who.name) if saying or person else None
+    return Said(who.name) if saying or speakers.is_person(who.name) else None
 
 
 def _said(who: Who, cue: Cue) -> Said:
@@ -148,6 +151,13 @@ def _around(speakers: Speakers, start: int, end: int) -> tuple[int, int]:
     if text[end - 1] in ".!?" and not _names_speaker(speakers, start, end, high):
         high = end + 1
     return low, high
+
+
+def _describes(speakers: Speakers, cue: Cue) -> bool:
+    """Whether the verb is a participle of a noun, done by nobody: `the events described in my “history”`."""
+    verb = speakers.token_at(cue.start)
+    described = verb is not None and verb.tag_ == "VBN" and verb.dep_ in ("acl", "amod")
+    return described and not any(child.dep_ == "agent" for child in verb.children)
 
 
 def _names_speaker(speakers: Speakers, start: int, end: int, high: int) -> bool:
@@ -303,7 +313,7 @@ def _governed(speakers: Speakers, start: int, end: int) -> Said | None:
         for each in above:
             if each.pos_ == "VERB" and (subject := speakers.subject(each)) is not None:
                 name = speakers.meant(subject)
-                return Said(name) if name else None
+                return Said(name) if name and speakers.is_person(name) else None
     return None
 
 

@@ -79,11 +79,23 @@ CUE = re.compile(
     rf"|(?:a|ont|avait)(?:-t-(?:il|elle|on))? (?:{_FRENCH_SAID})"
     r"|s['’]est (?:emporté|indigné|exclamé|félicité|réjoui|interrogé|alarmé|inquiété|insurgé|dit|justifié|défendu|agacé|ému)e?"
     r"|(?:s['’]|se )(?:emporte|indigne|exclame|félicite|réjouit|interroge|alarme|inquiète|insurge|justifie|défend|agace|émeut)"
-    rf"|(?:{_FRENCH_SAYS})(?:-t-(?:il|elle|on))?|dit(?:-(?:il|elle))?|according to|[Ss]elon|[Dd]['’]après|[Ss]egún|[Ll]aut"
+    rf"|(?:{_FRENCH_SAYS})(?:-t-(?:il|elle|on))?|dit(?:-(?:il|elle))?|according to|[Ii]n the words of|[Ss]elon|[Dd]['’]après|[Ss]egún|[Ll]aut"
     rf"|(?:{'|'.join(_RUSSIAN_SAID.split())})(?:а|о|и)?(?:сь|ся)?|{'|'.join(_RUSSIAN_SAYS.split())}"
     r"|[Пп]о (?:словам|мнению|оценке|версии)|[Пп]о (?:его|ее|её) (?:словам|мнению))(?!\w)"
 )
 SOURCE = frozenset(
-    ["according to", "selon", "d'après", "d’après", "según", "laut", "по словам", "по мнению", "по оценке", "по версии"]
+    [
+        "according to",
+        "in the words of",
+        "selon",
+        "d'après",
+        "d’après",
+        "según",
+        "laut",
+        "по словам",
+        "по мнению",
+        "по оценке",
+        "по версии",
+    ]
 )
 """Cues that are followed, never preceded, by who said it; in lower case."""

@@ -104,6 +104,10 @@ class Speakers:
                     continue
             yield Cue(match[0], *match.span())
 
+    def is_person(self, name: str) -> bool:
+        """Whether an entity of that name is a person."""
+        return any(each.name == name and each.type == "PERSON" for each in self.entities)
+
     def within(self, low: int, high: int) -> list[Mention]:
         """The mentions inside ``text[low:high]``."""
         first = bisect_right(self._starts, low - 1)

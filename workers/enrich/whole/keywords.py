@@ -6,6 +6,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from services.records import Article, Entity, Keyword
@@ -27,7 +28,6 @@ _ONCE_PHRASE = 1_500
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
 _PARTS = {"NOUN", "PROPN", "ADJ"}
 _NAMED = frozenset(["PERSON", "ORG", "GPE", "LOC", "FAC", "EVENT", "WORK", "LAW", "PRODUCT"])
-_CALENDAR = frozenset([*month_names("en", "wide"), *map(str.lower, names_of_days("en"))])
 _VAGUE = wordlist("vague")
 _WEAK = wordlist("weak_adjectives")
 
@@ -57,6 +57,12 @@ def run(reading: Reading) -> list[Keyword]:
         score = math.log2(1 + len(uses)) * (1 + 1 / (1 + first / 500)) * math.sqrt(length)
         scored.append((score * (1.5 if titled else 1), key, uses[0][0]))
     return _best(sorted(scored, key=lambda one: (-one[0], one[1])))
+
+
+@lru_cache
+def _calendar(language: str) -> frozenset[str]:
+    """The names of months and weekdays of a language whose model tells parts of speech."""
+    return frozenset(map(str.lower, [*month_names(language, "wide"), *names_of_days(language)]))
 
 
 def _best(scored: list[tuple[float, str, str]]) -> list[Keyword]:
@@ -112,7 +118,7 @@ def _inside(article: Article) -> bytearray:
 def _nominal(reading: Reading) -> Iterator[Use]:
     """Runs of adjectives and nouns from the tags; they end in a noun, in French they begin with one."""
     language = (reading.article.language or "").split("-")[0]
-    ignored = stopwords(reading.article.language) | _CALENDAR
+    ignored = stopwords(reading.article.language) | _calendar(language)
     text, inside = reading.article.text, _inside(reading.article)
     run: list[Any] = []
     joined = None

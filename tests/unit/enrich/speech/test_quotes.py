@@ -236,3 +236,15 @@ def test_a_country_is_no_outlet() -> None:
         "The mill closed, according to the influential US daily. The Evening Gazette newspaper reported that it burned."
     )
     assert "US" not in {each.text for each in cites.STAGE.run(Reading(Article(text=text, language="en")))}
+
+
+def test_whoever_speaks_in_an_aside_goes_on_speaking() -> None:
+    text = (
+        "But this fear, Ana Ruiz says, is creating gaps in the trade. “It is harder to sell when the mills are shut.”"
+    )
+    assert [each[1] for each in marked(text, "Ana Ruiz")] == ["Ana Ruiz"]
+
+
+def test_in_the_words_of_somebody() -> None:
+    text = "In the words of Ana Ruiz, “A mill that stands still for a year will never turn again.”"
+    assert [each[1] for each in marked(text, "Ana Ruiz")] == ["Ana Ruiz"]
