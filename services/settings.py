@@ -248,6 +248,12 @@ class Settings(BaseSettings):
     event_patterns: Path | None = Field(
         None, description="A file of event patterns to add; docs/events.md gives its form."
     )
+    event_confidence: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Events of less confidence are left out of the timeline and, from `copydesk init` on, of the view `events_daily`; docs/events.md.",
+    )
 
     otlp_endpoint: str | None = Field(
         None,

@@ -60,7 +60,7 @@ def _quote(quote: Doc) -> str:
 
 def _event(event: Doc) -> str:
     when = f" ({event['date']})" if event.get("date") else ""
-    return f"{event.get('actor') or '?'} {event['action']} {event.get('target') or '?'}{when}, {event['status']}"
+    return f"{event.get('actor') or '?'} {event['action']} {event.get('target') or event.get('object') or '?'}{when}, {event['status']}"
 
 
 _LISTS: dict[str, Any] = {

@@ -197,7 +197,7 @@ async def timeline(
     """Documents by their date and events by theirs; a search narrows both."""
     finder: Finder = request.app.state.finder
     prepared = await prepare(finder, Search(q=q or None), reader, None)
-    told = await _events(db, prepared, event)
+    told = await _events(db, prepared, event, request.app.state.settings.event_confidence)
     interval = by or await _fitting(finder, prepared)
     counted = await finder.count(prepared, ["date"], SLOTS, interval)
     slots: dict[str, list[int]] = {}
@@ -212,8 +212,8 @@ async def timeline(
     )  # fmt: skip
 
 
-async def _events(db: Database, prepared: Prepared, kind: str | None) -> Doc:
-    """Events by date and by ``kinds``, and the ``latest`` of this kind or of all."""
+async def _events(db: Database, prepared: Prepared, kind: str | None, least: float) -> Doc:
+    """Events of at least this confidence by date and by ``kinds``, and the ``latest`` of this kind or of all."""
     chosen = {"event.action": kind} if kind else {}
     found = await db[DOCUMENTS].aggregate(
         [
@@ -223,6 +223,7 @@ async def _events(db: Database, prepared: Prepared, kind: str | None) -> Doc:
             {"$match": {"events.0": {"$exists": True}}},
             {"$project": {"title": 1, "language": 1, "event": "$events"}},
             {"$unwind": "$event"},
+            {"$match": {"event.confidence": {"$not": {"$lt": least}}}},
             {
                 "$facet": {
                     "dates": [{"$match": chosen}, {"$sortByCount": "$event.date"}],

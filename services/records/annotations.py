@@ -117,16 +117,22 @@ class Cite(Span):
 
 
 class Event(Span):
-    """Who did what to whom: ``text`` is the evidence sentence, ``action`` a PLOVER event type."""
+    """Who did what to whom: ``text`` is the evidence sentence, ``action`` a PLOVER event type.
+
+    ``actor`` and ``target`` are people, groups, states and bodies; ``object`` is a thing that it is done to.
+    ``confidence`` says how much speaks for the event, from 0 to 1.
+    """
 
     actor: str | None = None
     action: str
     target: str | None = None
+    object: str | None = None
     date: str | None = None
     place: str | None = None
     status: Literal["happened", "planned", "denied", "alleged"] = "happened"
     amount: Decimal | None = None
     currency: str | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
 class Keyword(Model):

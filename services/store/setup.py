@@ -153,7 +153,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     # the index that GridFS asks for; the API writes its chunks without the driver's help
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)
-    views.create(db)
+    views.create(db, settings.event_confidence)
     db[DELIVERIES].create_indexes(webhook_indexes())
     migrations.settle(db)
     items.take_in(db)

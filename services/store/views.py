@@ -15,6 +15,9 @@ _HEAD: Doc = {"_id": 0, "document": "$_id", "title": 1, "published_at": 1, "publ
 # not "$places.country": SecantusDB does not read a path through an array
 _COUNTRIES: Doc = {"$map": {"input": {"$ifNull": ["$places", []]}, "in": "$$this.country"}}
 
+CONFIDENT: Doc = {"$match": {"events.confidence": "COPYDESK_EVENT_CONFIDENCE"}}
+"""Stands in a pipeline for `confident` with the setting's value."""
+
 VIEWS: dict[str, list[Doc]] = {
     "shown_documents": shown.VIEW,
     "quotes_by_speaker": [
@@ -55,6 +58,7 @@ VIEWS: dict[str, list[Doc]] = {
         {"$match": {"events.action": {"$type": "string"}}},
         *shown.VIEW,
         {"$unwind": "$events"},
+        CONFIDENT,
         {
             "$group": {
                 "_id": {
@@ -72,10 +76,16 @@ VIEWS: dict[str, list[Doc]] = {
 """Each by name: a pipeline over ``documents``, less what was withdrawn or is under embargo. A sum is in each country that its document has a place of."""
 
 
-def create(db: Database[Doc]) -> None:
-    """Make the views, or make those anew whose pipeline has changed."""
+def confident(least: float) -> Doc:
+    """A filter, after ``$unwind``, for the events that are shown; those that were read before events had a confidence are."""
+    return {"events.confidence": {"$not": {"$lt": least}}}
+
+
+def create(db: Database[Doc], least: float) -> None:
+    """Make the views, or make those anew whose pipeline has changed. Events of less confidence than ``least`` are in none."""
     known = {one["name"]: one.get("options", {}).get("pipeline") for one in db.list_collections()}
-    for name, pipeline in VIEWS.items():
+    for name, stages in VIEWS.items():
+        pipeline = [{"$match": confident(least)} if stage == CONFIDENT else stage for stage in stages]
         if name in known and known[name] == pipeline:
             continue
         if name in known:

@@ -247,14 +247,14 @@ DATES = [
         note="`from` is the first instant of what a date covers, `to` the first one after it, both in UTC. `$elemMatch` asks both of one date.",
     ),
     Question(
-        "Which times that the documents name touch September 2015?",
+        "Which times that the documents name touch May 2015?",
         pipeline=[
             {
                 "$match": {
                     "dates": {
                         "$elemMatch": {
-                            "from": {"$lt": {"$date": "2015-10-01T00:00:00Z"}},
-                            "to": {"$gt": {"$date": "2015-09-01T00:00:00Z"}},
+                            "from": {"$lt": {"$date": "2015-06-01T00:00:00Z"}},
+                            "to": {"$gt": {"$date": "2015-05-01T00:00:00Z"}},
                         }
                     }
                 }
@@ -262,8 +262,8 @@ DATES = [
             {"$unwind": "$dates"},
             {
                 "$match": {
-                    "dates.from": {"$lt": {"$date": "2015-10-01T00:00:00Z"}},
-                    "dates.to": {"$gt": {"$date": "2015-09-01T00:00:00Z"}},
+                    "dates.from": {"$lt": {"$date": "2015-06-01T00:00:00Z"}},
+                    "dates.to": {"$gt": {"$date": "2015-05-01T00:00:00Z"}},
                 }
             },
             {
@@ -296,7 +296,15 @@ EVENTS = [
             {"$match": {"events.action": {"$in": ["REJECT", "REQUEST"]}}},
             {"$unwind": "$events"},
             {"$match": {"events.action": {"$in": ["REJECT", "REQUEST"]}}},
-            {"$project": {"_id": 0, "actor": "$events.actor", "action": "$events.action", "target": "$events.target"}},
+            {
+                "$project": {
+                    "_id": 0,
+                    "actor": "$events.actor",
+                    "action": "$events.action",
+                    "target": "$events.target",
+                    "object": "$events.object",
+                }
+            },
             {"$sort": {"actor": 1, "action": 1}},
         ],
     ),
@@ -315,7 +323,7 @@ EVENTS = [
         filter={"day": {"$ne": None}},
         project={"_id": 0, "day": 1, "action": 1, "actors": 1},
         sort={"day": 1, "action": 1},
-        note="The day of publication; `events.date` is the day that the text gives.",
+        note="The day of publication; `events.date` is the day that the text gives. Events of a `confidence` under `COPYDESK_EVENT_CONFIDENCE` are left out.",
     ),
     Question(
         "What has been denied?",

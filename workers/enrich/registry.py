@@ -17,8 +17,8 @@ from workers.enrich.names import entities, places
 from workers.enrich.speech import cites, quotes, statements
 from workers.enrich.whole import keywords, language, summary, terms, topics
 
-# language, entities, places, money, quantities, dates, cites, quotes, statements, events, keywords,
-# summary, topics, terms: later stages read what earlier ones found.
+# language, entities, places, money, quantities, dates, cites, quotes, statements, topics, events, keywords,
+# summary, terms: later stages read what earlier ones found.
 STAGES: tuple[Stage, ...] = (
     language.STAGE,
     entities.STAGE,
@@ -29,10 +29,10 @@ STAGES: tuple[Stage, ...] = (
     cites.STAGE,
     quotes.STAGE,
     statements.STAGE,
+    topics.STAGE,
     events.STAGE,
     keywords.STAGE,
     summary.STAGE,
-    topics.STAGE,
     terms.STAGE,
 )
 

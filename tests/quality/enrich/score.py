@@ -335,7 +335,10 @@ def _fits(event: Event, true: GoldEvent, gold: Gold) -> bool:
     return (
         event.action in true.actions
         and same_name(event.actor, true.actors, gold)
-        and same_name(event.target, true.targets, gold)
+        and (
+            same_name(event.target, true.targets, gold)
+            or (event.object is not None and same_name(event.object, true.targets, gold))
+        )
     )
 
 

@@ -64,7 +64,8 @@ def accepted(found: str | None, names: Iterable[str]) -> bool:
 
 def right(mark: Mark, event: Event) -> bool:
     """Whether ``event`` is the one marked."""
-    return event.action in mark.types and accepted(event.actor, mark.actors) and accepted(event.target, mark.targets)
+    whom = accepted(event.target, mark.targets) or (event.object is not None and accepted(event.object, mark.targets))
+    return event.action in mark.types and accepted(event.actor, mark.actors) and whom
 
 
 def _text(marked: Marked) -> Text:

@@ -3,7 +3,8 @@
 Two figures with ``vs`` between them are the same matter of two periods, and a label before them says which: net, sales,
 dividend. A bare figure of a pair takes the unit of the other. The totals of a table take the currency of its other sums
 where they have a single one; where no sum is there, or they differ, they stay bare figures. Numbers of shares are no
-sums, and a total below a thousand without a scale is left out: whether it is in millions stands elsewhere.
+sums, and a total below a thousand without a scale is left out: whether it is in millions stands elsewhere. ``Nil`` is
+nought of the same unit.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _COMPARED = re.compile(
     r"(?:[ ](?!from|against)[\w'’-]+){0,4}?,?[ ](?:up |down )?(?:from|against|compared with|versus|vs)[ ](?:a loss of |a profit of )?(?=\d)",
     re.IGNORECASE,
 )
+_NIL = re.compile(r"nil\b", re.IGNORECASE)
 _ENDS = re.compile(
     r"[.,;)]|$|\n|[ ](?:in (?:19|20)\d\d|last|the (?:previous|year|same)|a year|previously|before|earlier)\b",
     re.IGNORECASE,
@@ -82,7 +84,7 @@ def implied(text: str, sums: Sequence[Known], language: str | None) -> list[Impl
                 continue
             if not pair.total:
                 found += [Implied(side, each.currency, each.factor) for each in of_pair if each.currency]
-            elif currency and side.value >= LEAST_TOTAL:
+            elif currency and (side.value >= LEAST_TOTAL or side.value == 0):
                 found.append(Implied(side, currency, Decimal(1)))
     return sorted(found, key=lambda each: each.number.start)
 
@@ -113,5 +115,7 @@ def _side(text: str, at: int, sums: dict[int, Known], language: str | None) -> t
     """Where it ends, and what stands there: a sum, or a bare figure."""
     if known := sums.get(at):
         return known.end, known
+    if language == "en" and (nil := _NIL.match(text, at)):
+        return nil.end(), Number(at, nil.end(), Decimal(0), Decimal(1), False, nil.end(), True)
     number = number_at(text, at, language)
     return None if number is None or _NO_SUM.match(text, number.end) else (number.end, number)

@@ -177,6 +177,14 @@ def test_a_time_of_day_is_of_the_day_named_before() -> None:
         ("Die Bank zahlt, teilte sie am Dienstag mit.", "de", "Dienstag", "2012-03-06"),
         ("El puente cedió el lunes pasado.", "es", "lunes", "2012-03-05"),
         ("Abrió ayer.", "es", "ayer", "2012-03-09"),
+        ("Am Freitag beginnt in Kiel die Messe.", "de", "Freitag", "2012-03-16"),
+        ("Die Messe beginnt am Freitag.", "de", "Freitag", "2012-03-16"),
+        ("Am Montag treffen sich die Minister.", "de", "Montag", "2012-03-12"),
+        ("Der Rat will am Montag entscheiden.", "de", "Montag", "2012-03-12"),
+        ("Am Freitag sagte der Bürgermeister ab.", "de", "Freitag", "2012-03-09"),
+        ("Am Freitag trat der Bürgermeister zurück.", "de", "Freitag", "2012-03-09"),
+        ("Am Freitag hat der Rat entschieden.", "de", "Freitag", "2012-03-09"),
+        ("Das Museum wurde eröffnet am Freitag.", "de", "Freitag", "2012-03-09"),
     ],
 )
 def test_days_in_other_languages(text: str, language: str, span: str, value: str) -> None:

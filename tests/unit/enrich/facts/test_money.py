@@ -260,3 +260,19 @@ def test_prices_and_quotations(text: str, found: list[object]) -> None:
 )  # fmt: skip
 def test_a_unit_said_once_goes_for_the_figures_beside_it(text: str, amounts: list[str]) -> None:
     assert [found[0] for found in sums(text)] == amounts
+
+
+@pytest.mark.parametrize(
+    ("text", "sums"),
+    [
+        ("Shr 2-1/5 cts vs nil", [("2-1/5 cts", "0.022"), ("nil", "0")]),
+        ("Shr profit nil vs loss five cts", [("nil", "0"), ("five cts", "0.05")]),
+        ("Tax nil vs 4.5 mln dlrs", [("nil", "0"), ("4.5 mln dlrs", "4500000")]),
+        ("Shr nil vs nil", []),
+        ("The forecast is for nil growth after 4.5 mln dlrs.", [("4.5 mln dlrs", "4500000")]),
+    ],
+)
+def test_nil_is_nought_of_the_unit_beside_it(text: str, sums: list[tuple[str, str]]) -> None:
+    found = money.STAGE.run(Reading(Article(text=text, language="en")))
+    assert [(each.text, str(each.amount)) for each in found] == sums
+    assert {each.currency for each in found} <= {"USD"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from workers.enrich.languages import russian
+from workers.enrich.languages import german, russian
 from workers.enrich.speech.cues import CUE
 
 
@@ -27,12 +27,14 @@ class Context:
 
     @property
     def ahead(self) -> bool:
-        """Whether the verb, else the words before, look ahead; in French and Russian, where the verb may follow, those
-        after as well."""
+        """Whether the verb, else the words before, look ahead; in French, German and Russian, where the verb may follow,
+        those after as well."""
         if self.language == "ru":
             clause = f"{re.split('[,«]', self.before)[-1]} {re.split('[,»]', self.after)[0]}"
             tense = russian.tense(clause) or russian.tense(f"{self.before} {self.after}")
             return bool(_BY.search(self.before)) or tense == "future" or bool(not tense and _MEANT.search(self.before))
+        if self.language == "de" and german.looks_ahead(self.before, self.after):
+            return True
         if self.language == "fr" and _FRENCH_AHEAD.search(f"{self.before} {self.after}"):
             return True
         if _UNTIL.search(self.before):

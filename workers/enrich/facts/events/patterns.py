@@ -37,15 +37,22 @@ _LISTS = (
     "doubt_words",
     "accuse_words",
     "need_target",
+    "need_actor",
+    "need_direct",
+    "to_somebody",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """``words`` are the sets of lemmas that must depend on the head, in order."""
+    """``words`` are the sets of lemmas that must depend on the head, in order.
+
+    ``gives_actor``: what is behind the last of them, a preposition, is who acts and not on whom.
+    """
 
     action: str
     words: tuple[frozenset[str], ...]
+    gives_actor: bool = False
 
 
 @dataclass
@@ -74,7 +81,8 @@ class Patterns:
             for kind in ("verbs", "nouns"):
                 for line in entry.get(kind, []):
                     head, *words = line.split()
-                    pattern = Pattern(action, tuple(frozenset(word.split("|")) for word in words))
+                    sets = tuple(frozenset(word.lstrip("<").split("|")) for word in words)
+                    pattern = Pattern(action, sets, gives_actor=line.rpartition(" ")[2].startswith("<"))
                     known = getattr(self, kind).setdefault(head, [])
                     known.append(pattern)
                     known.sort(key=lambda one: -len(one.words))

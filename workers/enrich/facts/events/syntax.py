@@ -16,11 +16,34 @@ def lemma_of(token: Any) -> str:
     return lemma(token.text, token.pos_)
 
 
+_OPENING = {"that", "on", "upon", "whether", "if", "how", "why", "what", "when", "where", "who"}
+
+
+def _is_of_time(preposition: Any) -> bool:
+    """``On Monday``, by the model."""
+    inner = pobj(preposition)
+    return inner is not None and inner.ent_type_ in ("DATE", "TIME")
+
+
+def _opens(word: Any) -> bool:
+    """Whether the word opens its clause: not ``that`` of ``that is the aim``."""
+    return word.lower_ in _OPENING and (word.lower_ not in ("that", "on", "upon") or word.dep_ == "mark")
+
+
 def match_words(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | None:
     """The tokens for ``words``, each depending on ``head`` or on the word before; None where one is missing."""
     matched: list[Any] = []
     for alternatives in words:
-        near = [one for above in (head, *matched) for one in above.children if one.dep_ != "aux"]
+        near = [
+            one
+            for above in (head, *matched)
+            for one in above.children
+            if one.dep_ != "aux"
+            and (one.dep_ not in ("prep", "prt", "dative") or (one.i > above.i and not _is_of_time(one)))
+        ]
+        if alternatives & _OPENING:  # agree that it should be so, ask whether it is
+            clauses = [child for child in head.children if child.dep_ in ("ccomp", "advcl")]
+            near += [one for clause in clauses for one in clause.children if _opens(one)]
         hit = next(
             (
                 one
@@ -36,7 +59,17 @@ def match_words(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | Non
 
 
 def pobj(preposition: Any) -> Any:
-    return next((child for child in preposition.children if child.dep_ == "pobj"), None)
+    """The noun behind a preposition; of ``on him to resign``, where the parser makes a clause of it, ``him``."""
+    if preposition.dep_ == "mark":
+        if preposition.lower_ not in ("on", "upon"):
+            return None
+        return next((one for one in preposition.head.children if one.dep_ == "nsubj"), None)
+    for child in preposition.children:
+        if child.dep_ == "pobj":
+            return child
+        if child.dep_ == "pcomp" and child.tag_ == "VB":
+            return next((one for one in child.children if one.dep_ == "nsubj"), None)
+    return None
 
 
 def is_passive(verb: Any) -> bool:
@@ -63,19 +96,27 @@ def subject_of(verb: Any, depth: int = 0) -> Any:
     if depth > 4:
         return None
     if is_passive(verb):
-        agent = next((child for child in verb.children if child.dep_ == "agent"), None) or _agent_astray(verb)
+        agent = _agent(verb) or next((one for other in _joined(verb) if (one := _agent(other))), None)
         return pobj(agent) if agent is not None else None
     for child in verb.children:
         if child.dep_ == "nsubj":
             return _antecedent(child, verb)
     head = verb.head
-    if verb.dep_ == "conj" and verb.tag_ == "VBD" and head.dep_ in ("ccomp", "pcomp") and head.tag_ in ("VBN", "VBG"):
+    past = verb.tag_ == "VBD" and not verb.lower_.endswith(("en", "wn"))  # "taken", whatever its tag
+    inside = (head.dep_ in ("ccomp", "pcomp") and head.tag_ in ("VBN", "VBG")) or (
+        head.dep_ == "xcomp" and head.tag_ == "VB"
+    )
+    if verb.dep_ == "conj" and past and inside:
         above = next((one for one in head.ancestors if one.tag_ == "VBD"), None)
         return subject_of(above, depth + 1) if above is not None else None  # he said they had been told and accused her
     if verb.dep_ == "conj" and head.pos_ in ("VERB", "AUX"):
         return subject_of(head, depth + 1) if not is_passive(head) else object_of(head, set())
     if verb.dep_ == "xcomp" and head.dep_ == "acomp":  # is due to meet
         return subject_of(head.head, depth + 1)
+    if verb.dep_ in ("xcomp", "advcl") and verb.tag_ == "VB" and (asked := _called_on(head, verb)) is not None:
+        return asked
+    if verb.dep_ == "ccomp" and verb.tag_ in ("VBD", "VBZ", "VBP"):
+        return None  # the parser has lost its subject
     if verb.dep_ in ("xcomp", "ccomp") and head.pos_ in ("VERB", "ADJ", "AUX"):
         controlled = next((child for child in head.children if child.dep_ == "dobj"), None)
         if controlled is not None and lemma_of(head) not in ("promise", "use", "threaten"):
@@ -83,8 +124,12 @@ def subject_of(verb: Any, depth: int = 0) -> Any:
         return subject_of(head, depth + 1) if not is_passive(head) else object_of(head, set())
     if verb.dep_ == "pcomp":  # accused X of attacking
         governor = head.head
-        if head.lower_ == "of" and governor.pos_ == "VERB":
-            return object_of(governor, set())
+        if governor.dep_ == "dobj" and head.lower_ in ("of", "for", "from"):
+            return governor
+        if head.lower_ in ("of", "for", "from", "into") and governor.pos_ == "VERB":  # jailed X for helping Y
+            done_to = object_of(governor, set())
+            if done_to is not None or head.lower_ == "of":
+                return done_to
         return subject_of(governor, depth + 1) if governor.pos_ == "VERB" and not is_passive(governor) else None
     if verb.dep_ == "advcl" and head.pos_ == "VERB" and verb.tag_ in ("VBG", "VB"):
         return subject_of(head, depth + 1) if not is_passive(head) else object_of(head, set())
@@ -96,6 +141,23 @@ def subject_of(verb: Any, depth: int = 0) -> Any:
             return owner
         return subject_of(head.head, depth + 1) if head.head.pos_ == "VERB" and head.dep_ == "dobj" else None
     return None
+
+
+def _called_on(verb: Any, infinitive: Any) -> Any:
+    """``Ruiz`` of ``called on Ruiz to resign``."""
+    if lemma_of(verb) not in ("call", "appeal", "plead"):
+        return None
+    prepositions = [one for one in verb.children if one.dep_ == "prep" and verb.i < one.i < infinitive.i]
+    return pobj(prepositions[-1]) if prepositions else None
+
+
+def _agent(verb: Any) -> Any:
+    return next((child for child in verb.children if child.dep_ == "agent"), None) or _agent_astray(verb)
+
+
+def _joined(verb: Any) -> list[Any]:
+    """``held`` of ``are being rounded up and held by the troops``."""
+    return [child for child in verb.children if child.dep_ == "conj" and child.tag_ == "VBN"]
 
 
 def _agent_astray(verb: Any) -> Any:
