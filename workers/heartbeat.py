@@ -28,9 +28,9 @@ STOP_SECONDS = 2.0
 
 
 class Heartbeat:
-    """``pids`` gives the processes of the pool. This has a MongoDB client of its own, which no forked process uses."""
+    """``pids`` gives the processes of the pool, None for one that is being started. This has a MongoDB client of its own, which no forked process uses."""
 
-    def __init__(self, pids: Callable[[], Iterable[int]], config: Settings) -> None:
+    def __init__(self, pids: Callable[[], Iterable[int | None]], config: Settings) -> None:
         self._pids = pids
         self._config = config
         self._db = connect(config)
@@ -65,8 +65,8 @@ class Heartbeat:
             except Exception:
                 log.exception("heartbeat_failed")
 
-    def _beat(self, pids: Iterable[int]) -> None:
-        self._known |= set(pids)
+    def _beat(self, pids: Iterable[int | None]) -> None:
+        self._known |= {pid for pid in pids if pid is not None}
         gone = {pid for pid in self._known if not _lives(pid)}
         living = self._known - gone
         leases.renew(self._db, living, self._config)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from pathlib import Path
 
+from tests.conftest import make_settings
 from tests.integration.conftest import Deployment, eventually
 from tests.integration.test_priority import TEXT
+from workers.heartbeat import Heartbeat
 
 DOCUMENTS, TASKS = 7, 2
 
@@ -32,3 +35,11 @@ def test_worker_processes_are_replaced_and_every_document_is_done_at_its_first_a
     finally:
         idle.kill("aged")
         idle.start_scheduler()
+
+
+def test_a_process_that_is_being_started_keeps_no_other_from_its_heartbeat(deployment: Deployment) -> None:
+    heart = Heartbeat(lambda: [None, os.getpid()], make_settings(deployment.environment))
+    try:
+        eventually(lambda: deployment.db.workers.find_one({"processes": os.getpid()}), "a heartbeat", seconds=20)
+    finally:
+        heart.stop()
