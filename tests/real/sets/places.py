@@ -59,6 +59,7 @@ class Marked:
     text: str
     published_at: datetime | None
     toponyms: list[Toponym]
+    url: str | None = None
 
 
 def load(root: Path, which: str) -> list[Marked]:
@@ -77,6 +78,7 @@ def _marked(article: etree._Element, name: str) -> Marked:
         text,
         datetime.fromisoformat(published[1]).replace(tzinfo=UTC) if published else None,
         sorted(toponyms, key=lambda t: t.start),
+        (article.findtext("url") or "").strip() or None,
     )
 
 
@@ -103,6 +105,7 @@ def kilometres(one: Point, other: Point) -> float:
 
 def _text(marked: Marked) -> Text:
     article = article_of(marked.text, title=marked.title, published_at=marked.published_at)
+    article.url = marked.url
     return Text(f"{NAME}/{marked.name}", article, published_at=marked.published_at)
 
 

@@ -172,8 +172,8 @@ def test_namesakes(text: str, place: str, country: str) -> None:
 
 
 def test_a_small_namesake_far_away_is_not_put_on_the_map() -> None:
-    found = countries("Peru sent help to Peru's coast. Peru said a house in Chala lost its roof. Peru wept.")
-    assert "Chala" not in found
+    found = countries("Peru sent help to Peru's coast. Peru said a house in Frome lost its roof. Peru wept.")
+    assert "Frome" not in found
 
 
 @pytest.mark.parametrize(

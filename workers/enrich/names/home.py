@@ -73,6 +73,11 @@ def home_country(article: Article) -> str | None:
         for name in dateline.places:
             if country := CITIES.get(name.casefold()):
                 return country
+    return address_country(article)
+
+
+def address_country(article: Article) -> str | None:
+    """Return the country that the end of the document's address stands for, or None."""
     if (match := _SUFFIX.match(article.url or "")) and match[1].lower() not in ("io", "co", "tv", "me", "eu", "ai"):
         code = match[1].upper()
         return "GB" if code == "UK" else code

@@ -22,13 +22,20 @@ _NOUNS = (" County", " Parish", " Province", " Oblast", " Region", " Governorate
 _OWNER = re.compile(r"['’]s?$")
 
 
-def demonyms(entities: list[Entity]) -> Iterator[tuple[str, Span]]:
-    """The mentions that name a people or say of what country something is, each with the country's name."""
+_CONTINENTS = {"African": "Africa", "Asian": "Asia", "European": "Europe", "Latin American": "Latin America"}
+
+
+def demonyms(entities: list[Entity]) -> Iterator[tuple[Spot, Span]]:
+    """The mentions that name a people or say of what country or continent something is, each with its spot."""
     made = tables()
     for entity in entities:
-        if entity.type == "NORP" and (country := country_of(entity.name)):
-            for span in entity.mentions:
-                yield made.countries[country.iso].name, span
+        if entity.type != "NORP":
+            continue
+        country = country_of(entity.name)
+        for span in entity.mentions:
+            name = country.name if country else _CONTINENTS.get(span.text) or _CONTINENTS.get(span.text.rstrip("s"))
+            if name and (spot := next(iter(made.spots.get(name, ())), None)):
+                yield spot, span
 
 
 def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
@@ -44,7 +51,7 @@ def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
             said = _OWNER.sub("", mention.text[start:end]).rstrip(",")
             if not said[:1].isupper() or (first and not _introduced(mention.text, start)):
                 continue
-            if may_be(said, mention.text) and not _DIVIDED.match(mention.text, end):
+            if may_be(said, mention.text, body=entity.type not in ("GPE", "LOC", "FAC")) and not _DIVIDED.match(mention.text, end):
                 at = mention.start + start
                 yield said, Span(text=said, start=at, end=at + len(said))
                 break
@@ -76,21 +83,21 @@ DIRECTIONS = frozenset(
 
 
 def _stretches(count: int) -> Iterator[tuple[int, int]]:
-    """Heads, then ends, of a name of ``count`` words, the longest first."""
-    for length in range(min(MOST_WORDS, count - 1), 0, -1):
-        yield 0, length
+    """Ends, then heads, of a name of ``count`` words, the longest first."""
     for length in range(min(MOST_WORDS, count - 1), 0, -1):
         yield count - length, count
+    for length in range(min(MOST_WORDS, count - 1), 0, -1):
+        yield 0, length
 
 
-def may_be(name: str, whole: str) -> bool:
-    """Whether a name inside ``whole`` is a place there: a country or state always, a town in what a town has."""
+def may_be(name: str, whole: str, *, body: bool) -> bool:
+    """Whether a name inside ``whole`` is a place there: a country or state always, a town in a ``body`` that towns have."""
     what = known(spelt_out(name))
     if what and what.kind in ("country", "region", "state"):
         return True
     if name.endswith(_NOUNS) and any(spot.kind in ("state", "county") for spot in spots(name)):
         return True
-    if name in _FIELDS or not (set(re.findall(r"[A-Z]\w+", whole.replace(name, ""))) & _CIVIC):
+    if name in _FIELDS or body and not (set(re.findall(r"[A-Z]\w+", whole.replace(name, ""))) & _CIVIC):
         return False
     return any(spot.how == "own" for spot in spots(name))
 

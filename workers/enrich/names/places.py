@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 from services.records import Article, Entity, Place, Point, Span
 from workers.enrich.base import Reading, Stage
+from workers.enrich.languages.wordlists import wordlist
 from workers.enrich.names import inside, states, within
 from workers.enrich.names.gazetteer import TOWNS, Spot, country_of, known, seat_of, spots, tables
+from workers.enrich.names.home import address_country
 from workers.enrich.names.resolve import Name, prior, resolve
 
 PLACED = ("GPE", "LOC", "FAC")
@@ -29,8 +31,11 @@ SUPPORTED = 0.3
 
 HOMES = {"fr": "FR", "ru": "RU"}
 """A Brest without more is in Brittany to French readers, though that in Belarus is twice as large."""
+BY_LANGUAGE, BY_ADDRESS = 0.5, 2.5
+"""What a place gains in the country of the readers, as the language or the document's address tells it: London, Ontario,
+is meant in ``lfp.example.ca`` unless something in the text speaks for the other."""
 
-AT_THE_HEAD, INSIDE = 3.0, 0.5
+AT_THE_HEAD, INSIDE = 3.0, 1.0
 """The voice of a name in the dateline, and of one inside another name, over that of its mentions."""
 
 
@@ -56,6 +61,8 @@ def _spoken(entities: list[Entity]) -> Counter[str]:
     return counts
 
 
+_PARTY = re.compile(r"^[DRI]-(?=[A-Z])")  # D-N.Y.
+_DAYS = wordlist("not_first_names")
 _NATURAL = re.compile(
     r" (?:River|Lake|Creek|Bay|Mountains?|Hills|Valley|Sea|Ocean|Desert|Peninsula|Gulf|Strait)$|^(?:Lake|Mount) "
 )
@@ -66,7 +73,7 @@ _DIVISION = re.compile(
 
 def _called(entity: Entity) -> tuple[Spot, ...]:
     """The spots of the entity's name, as it is written, spelt out, in lower case, or without the noun of a division."""
-    name = within.spelt_out(entity.name.removeprefix("the "))
+    name = within.spelt_out(_PARTY.sub("", entity.name.removeprefix("the ")))
     for form in (name, name.title() if name.isupper() else "", _DIVISION.sub("", name)):
         if form and (found := spots(form)):
             return found
@@ -75,16 +82,18 @@ def _called(entity: Entity) -> tuple[Spot, ...]:
 
 def _candidates(text: str, entity: Entity) -> list[Spot]:
     """The points of the earth that the name may mean, as far as its type and the words around it tell."""
-    found = list(_called(entity)) if entity.name.lower() not in inside.DIRECTIONS else []
+    found = [] if entity.name.lower() in inside.DIRECTIONS or entity.name in _DAYS else list(_called(entity))
     if (what := known(entity.name)) and what.kind == "seat":
         found = [spot for spot in found if spot.country == tables().seats[entity.name]]
     if entity.type == "FAC":
         return [spot for spot in found if spot.kind == "region"]
     if entity.type == "LOC" and _NATURAL.search(entity.name):
         return [spot for spot in found if spot.kind not in TOWNS]
+    if entity.name.endswith(" Township"):
+        return [spot for spot in found if spot.kind in (*TOWNS, "county") and spot.how == "own"]
     if _DIVISION.search(entity.name) or any(within.is_division(text, span) for span in entity.mentions):
         parts = [spot for spot in found if spot.kind in ("country", "region", "state", "county")]
-        return [spot._replace(how="own") for spot in parts] or ([] if "ownship" not in entity.name else found)
+        return [spot._replace(how="own") for spot in parts]
     towns = {number for spot in found if spot.kind in TOWNS for number in spot.divisions}
     return [
         spot
@@ -160,8 +169,12 @@ def _read(article: Article) -> list[_Sense]:
             if (name := _name(article, meant, mentions)).spots:
                 senses.append(_Sense(name, list(mentions)))
                 literal |= dict.fromkeys((entity.name, *entity.aliases), senses[-1])
-    further = [*inside.demonyms(article.entities), *(pair for entity in whole for pair in _inside(entity))]
-    for said, span in further:
+    for spot, span in inside.demonyms(article.entities):
+        people = literal.setdefault(f"the people of {spot.name}", _Sense(Name([spot], [False], INSIDE)))
+        if not people.evidence:
+            senses.append(people)
+        people.evidence.append(span)
+    for said, span in (pair for entity in whole for pair in _inside(entity)):
         if said not in literal:
             if not (found := inside.candidates(said)):
                 continue
@@ -189,11 +202,18 @@ def _certain(sense: _Sense, spoken: Counter[str]) -> bool:
     return spot.population >= least or support >= SUPPORTED or bool(spoken[spot.country or ""])
 
 
+def _home(article: Article, language: str | None) -> dict[str, float]:
+    home = {HOMES[language]: BY_LANGUAGE} if language in HOMES else {}
+    if country := address_country(article):
+        home[country] = BY_ADDRESS
+    return home
+
+
 def _run(reading: Reading) -> list[Place]:
     article = reading.article
     spoken = _spoken(article.entities)
     senses = _read(article)
-    resolve([sense.name for sense in senses], spoken, HOMES.get(reading.model_language or ""))
+    resolve([sense.name for sense in senses], spoken, _home(article, reading.model_language))
     found: dict[Spot, _Sense] = {}
     for sense in senses:
         if not _certain(sense, spoken):
@@ -216,4 +236,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 6, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 7, _run, needs=frozenset({"language", "entities"}))

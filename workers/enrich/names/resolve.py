@@ -8,7 +8,7 @@ best, weighed by how likely that one is so far. A few rounds settle which.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log10
 
@@ -17,17 +17,19 @@ import numpy.typing as npt
 
 from workers.enrich.names.gazetteer import Spot, tables
 
-MOST_NAMES, MOST_SPOTS, ROUNDS = 80, 25, 3
-WEIGHT = {"country": 1.5, "region": 2.0, "capital": 1.2, "state": 0.5, "county": -1.0, "city": 0.0, "village": 0.0}
+MOST_NAMES, MOST_SPOTS, ROUNDS = 80, 25, 5
+WEIGHT = {"country": 3.0, "region": 2.0, "capital": 0.8, "state": 0.5, "county": -1.0, "city": 0.0, "village": 0.0}
 """Added to the logarithm of the population, to base 10."""
 HOW = {"own": 0.0, "other": -1.5, "short": -2.5}
 SAID = 8.0
 """For a candidate that lies in what is said to hold it: ``Paris, Texas``."""
-NEAR, SATURATED = 5.0, 1.0
+NEAR, SATURATED = 6.0, 0.5
 """What the other names add at most, and how much support gives half of that."""
+IN_AMERICA = 0.1
+"""The United States are spoken of wherever: that tells little of a town's being there."""
 SHARP = 1.5
 CLOSE_KM, FAR_KM = 120.0, 900.0
-SAME_COUNTRY, IN_COUNTRY, NEIGHBOURS, IN_DIVISION = 0.12, 0.25, 0.5, 1.0
+SAME_COUNTRY, IN_COUNTRY, NEIGHBOURS, IN_DIVISION = 0.05, 0.5, 0.5, 1.0
 
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -51,12 +53,14 @@ class Name:
 
 def prior(spot: Spot) -> float:
     """How likely a candidate is by itself."""
-    people = min(spot.population, 10**7) if spot.kind in ("state", "county") else spot.population
-    return log10(people + 10) + WEIGHT[spot.kind] + HOW[spot.how]
+    most = 10**7 if spot.kind in ("state", "county") else 10**10
+    people = min(max(spot.population, 1000), most)  # 0 where nobody counted
+    return log10(people) + WEIGHT[spot.kind] + HOW[spot.how]
 
 
-def resolve(names: Sequence[Name], spoken: Counter[str], home: str | None = None) -> None:
-    """Choose for each name, in place. ``spoken`` says how often each country is spoken of beyond doubt."""
+def resolve(names: Sequence[Name], spoken: Counter[str], home: Mapping[str, float]) -> None:
+    """Choose for each name, in place. ``spoken`` says how often each country is spoken of beyond doubt, ``home`` what a
+    place gains in a country where the readers are."""
     names = sorted(names, key=lambda name: -name.weight)[:MOST_NAMES]
     for name in names:
         _trim(name, spoken)
@@ -96,9 +100,9 @@ def _trim(name: Name, spoken: Counter[str]) -> None:
     name.prior = [prior(spot) + SAID * said for spot, said in zip(name.spots, name.said, strict=True)]
 
 
-def _spoken(spot: Spot, spoken: Counter[str], home: str | None) -> float:
-    times = 0 if spot.kind == "state" else spoken[spot.country or ""]
-    return (0.75 + min(0.75, 0.1 * times) if times else 0.0) + (0.5 if home and home == spot.country else 0.0)
+def _spoken(spot: Spot, spoken: Counter[str], home: Mapping[str, float]) -> float:
+    times = 0 if spot.kind in ("state", "country") else spoken[spot.country or ""]
+    return (0.75 + min(0.75, 0.1 * times) if times else 0.0) + home.get(spot.country or "", 0.0)
 
 
 def _likely(score: Numbers, starts: Places, owner: Places) -> Numbers:
@@ -125,7 +129,8 @@ def _kernel(spots: list[Spot]) -> Numbers:
     same = country[:, None] == country[None, :]
     near = np.maximum(near, SAME_COUNTRY * same)
     whole = np.array([spot.kind == "country" for spot in spots])
-    near = np.maximum(near, IN_COUNTRY * (same & (whole[:, None] ^ whole[None, :])))
+    told = np.array([IN_AMERICA if spot.country == "US" else IN_COUNTRY for spot in spots])
+    near = np.maximum(near, told * (same & (whole[:, None] ^ whole[None, :])))
     borders = tables().neighbours
     countries = [at for at, spot in enumerate(spots) if spot.kind == "country"]
     for at in countries:
