@@ -51,7 +51,9 @@ def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
             said = _OWNER.sub("", mention.text[start:end]).rstrip(",")
             if not said[:1].isupper() or (first and not _introduced(mention.text, start)):
                 continue
-            if may_be(said, mention.text, body=entity.type not in ("GPE", "LOC", "FAC")) and not _DIVIDED.match(mention.text, end):
+            if may_be(said, mention.text, body=entity.type not in ("GPE", "LOC", "FAC")) and not _DIVIDED.match(
+                mention.text, end
+            ):
                 at = mention.start + start
                 yield said, Span(text=said, start=at, end=at + len(said))
                 break
@@ -97,7 +99,7 @@ def may_be(name: str, whole: str, *, body: bool) -> bool:
         return True
     if name.endswith(_NOUNS) and any(spot.kind in ("state", "county") for spot in spots(name)):
         return True
-    if name in _FIELDS or body and not (set(re.findall(r"[A-Z]\w+", whole.replace(name, ""))) & _CIVIC):
+    if name in _FIELDS or (body and not (set(re.findall(r"[A-Z]\w+", whole.replace(name, ""))) & _CIVIC)):
         return False
     return any(spot.how == "own" for spot in spots(name))
 
