@@ -192,4 +192,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 9, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 10, _run, needs=frozenset({"language"}), uses_model=True)
