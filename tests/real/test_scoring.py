@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
 from lxml import etree
 
 from services.records import Article, DateMention, Entity, Event, Place, Point, Span
 from tests.real.reading import Text, article_of, read
-from tests.real.sets import crashes, dates, events, money, names, places, speech, stories
+from tests.real.sets import crashes, dates, events, gist, money, names, places, speech, stories
 from tests.real.spans import offsets, pairs
 
 
@@ -224,3 +225,16 @@ def test_a_document_is_slow_by_its_length():
     usual = [took(str(n), 1000, 0.1) for n in range(9)]
 
     assert crashes.slow([*usual, took("long", 20_000, 2.0), took("slow", 2000, 2.2)]) == [took("slow", 2000, 2.2)]
+
+
+@pytest.mark.parametrize(
+    ("found", "mark", "right"),
+    [
+        ("Holm", "Ana Holm", True),
+        ("ana holm", "Ana Holm", True),
+        ("Ana", "Ana Holm", False),
+        ("mill", "mill wheel", False),
+    ],
+)
+def test_a_keyphrase_is_right_with_more_or_fewer_words_before_its_last(found: str, mark: str, right: bool) -> None:
+    assert gist.same_phrase(found, mark) is right

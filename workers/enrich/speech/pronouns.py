@@ -55,10 +55,21 @@ def person(speakers: Speakers, word: str, at: int) -> str | None:
     him = _HE if sex == "male" else _SHE
     people = [Candidate(*each) for each in speakers.within(max(0, at - _REACH), at) if each[2].type == "PERSON"]
     people += [Candidate(*each, None) for each in speakers.unnamed if at - _REACH < each[0] and each[1] <= at]
+    addressed = _addressed(speakers, at)
     for each in sorted(people, key=lambda one: _rank(speakers, one), reverse=True):
+        if each.entity is not None and each.entity.name in addressed:
+            continue
         if _agrees(speakers, each, sex) and not _reported(speakers, each, at) and not _other(speakers, him, each.start):
             return each.entity.name if each.entity else None
     return None
+
+
+def _addressed(speakers: Speakers, at: int) -> set[str | None]:
+    """Who is told something by the pronoun: in `he told Cook` he is not Cook."""
+    token = speakers.token_at(at)
+    if token is None or token.dep_ not in SUBJECTS:
+        return set()
+    return {speakers.named(child) for child in token.head.children if child.dep_ in ("dobj", "dative")}
 
 
 def body(speakers: Speakers, at: int) -> str | None:

@@ -12,6 +12,7 @@ from services.records import Entity
 from workers.enrich.base import Reading
 from workers.enrich.names import offices
 from workers.enrich.names.gazetteer import known
+from workers.enrich.names.roles import is_calling
 from workers.enrich.speech import pronouns
 from workers.enrich.speech.cues import CUE, SOURCE
 from workers.enrich.speech.parse import says, subject_of
@@ -132,6 +133,10 @@ class Speakers:
             above = next((each for each in verb.ancestors if says(each)), None)
             subject = subject_of(above) if above is not None else None
         subject = subject or subject_of(verb)
+        if subject is not None and subject.head != verb and not is_calling(subject.lower_) and not self.meant(subject):
+            # Holm said the budget was “bad” and called the vote “rushed”
+            above = next((each for each in verb.ancestors if says(each) and each.i < subject.i), None)
+            subject = subject_of(above) if above is not None else subject
         return None if subject is None or self._spoken(subject.idx) else subject
 
     def who(self, head: Any) -> Who:
@@ -157,14 +162,14 @@ class Speakers:
 
     def meant(self, head: Any) -> str | None:
         """The entity that the noun phrase of ``head`` names or stands for."""
-        if name := self._named(head):
+        if name := self.named(head):
             return name
         start, end = head.idx, head.idx + len(head)
         if head.pos_ == "PRON" or head.lower_ in ("il", "elle", "er", "sie", "él", "ella"):
             return pronouns.person(self, head.text, start)
         return self.office(self.text[head.left_edge.idx : end], start)
 
-    def _named(self, head: Any) -> str | None:
+    def named(self, head: Any) -> str | None:
         """By the head of the noun phrase itself, by an apposition, or as `the IG Metall union`."""
         low, end, high = head.left_edge.idx, head.idx + len(head), head.right_edge.idx + len(head.right_edge)
         here = self.within(low, high + 1)

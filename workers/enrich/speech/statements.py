@@ -112,7 +112,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 STAGE = Stage(
     "statements",
-    6,
+    7,
     _statements,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "quotes"}),

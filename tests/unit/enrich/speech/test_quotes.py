@@ -248,3 +248,13 @@ def test_whoever_speaks_in_an_aside_goes_on_speaking() -> None:
 def test_in_the_words_of_somebody() -> None:
     text = "In the words of Ana Ruiz, “A mill that stands still for a year will never turn again.”"
     assert [each[1] for each in marked(text, "Ana Ruiz")] == ["Ana Ruiz"]
+
+
+def test_whoever_is_told_something_does_not_say_it() -> None:
+    text = "Tom Berg met Ned Holm in Bern. “You have done a great job for us,” he told Holm."
+    assert [each[1] for each in marked(text, "Tom Berg", "Ned Holm")] == ["Tom Berg"]
+
+
+def test_a_second_verb_of_saying_has_the_subject_of_the_first() -> None:
+    text = "Ana Ruiz said the budget was “a disgrace” and called the vote “rushed and unfair”."
+    assert [each[1] for each in marked(text, "Ana Ruiz")] == ["Ana Ruiz", "Ana Ruiz"]
