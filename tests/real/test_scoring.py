@@ -111,7 +111,8 @@ def test_a_place_is_near_within_161_kilometres():
         ],
     )
 
-    count, _ = places.count([(marked, places.found_in(article))])
+    found = places.found_in(article)
+    count, _ = places.count([(marked, found, found)])
 
     assert count.figures("own") == {"places.own.span": 1.0, "places.own.near": 0.5, "places.own.end_to_end": 0.5}
 
