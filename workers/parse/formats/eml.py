@@ -254,5 +254,5 @@ def _decoded(value: str) -> str:
 
 PARSER = Parser("eml", ("message/rfc822",), sniff, parse, isolated=True, version=2)
 MHTML = Parser(
-    "mhtml", ("multipart/related", "application/x-mimearchive"), sniff_mhtml, parse_mhtml, isolated=True, version=2
+    "mhtml", ("multipart/related", "application/x-mimearchive"), sniff_mhtml, parse_mhtml, isolated=True, version=3
 )

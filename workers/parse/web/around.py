@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -16,6 +16,8 @@ _CARD = 500  # characters; a unit with more is more than a teaser
 _LINK = 12  # characters of a linked headline; half of it in Chinese and Japanese
 _WALL = 3000  # characters of a notice on consent
 _PROSE = 80  # characters
+_TOLD = 60  # characters that a card of the story says outside of its links
+_SILENT = frozenset(["script", "style", "template", "noscript"])
 _REPLY = re.compile(
     r"(?:reply|antworten|répondre|responder|rispondi|svara?|vastaa|beantwoorden|reageer|odpowiedz|odpovědět|cevapla|yanıtla|ответить|відповісти|"
     r"απάντηση|رد|پاسخ|הגב|回复|回覆|返信|답글)\b",
@@ -36,19 +38,60 @@ _AGREE = re.compile(
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
-def less_around(tree: Any) -> Any:
-    """A copy of the page without what its shape tells to stand around the story."""
+def less_around(tree: Any, *, thread: bool = False) -> Any:
+    """A copy of the page without what its shape tells to stand around the story; a ``thread`` keeps its posts."""
     copy = deepcopy(tree)
-    for element in [*_walls(copy), *_repeated(copy)]:
+    _drop(_walls(copy))
+    groups = list(_repeated(copy))
+    if groups:
+        rest, scope = _rest(copy, {unit for _, group in groups for unit in group})
+        for kind, group in groups:
+            if not (thread if kind == "posts" else _is_the_story(group, rest, scope)):
+                _drop(group)
+    return copy
+
+
+def _drop(elements: Iterable[Any]) -> None:
+    for element in list(elements):
         if element.getparent() is not None:
             element.drop_tree()
-    return copy
+
+
+def _rest(tree: Any, around: set[Any]) -> tuple[int, Any]:
+    """The size of the page's prose outside of the units, and the deepest element that holds most of it."""
+    held: Counter[Any] = Counter()
+    total = 0
+    for element in tree.iter("p"):
+        size = len("".join(element.itertext()).strip())
+        if size >= _PROSE and not any(each in around for each in element.iterancestors()):
+            total += size
+            held.update(dict.fromkeys(element.iterancestors(), size))
+    deepest = [each for each, size in held.items() if size >= 0.8 * total]
+    return total, max(deepest, key=lambda each: sum(1 for _ in each.iterancestors()), default=None)
+
+
+def _is_the_story(units: list[Any], rest: int, scope: Any) -> bool:
+    """Whether the units are what the page is about: a list told in cards, with little else or amid its prose."""
+    own = [sum(len(part.strip()) for part in unit.itertext()) - _linked(unit) for unit in units]
+    if sum(own) < 2 * _PROSE or sum(own) < _TOLD * len(own):
+        return False
+    if rest < _PROSE:
+        return True
+    inside = scope is not None and (scope in units[0].iterancestors() or units[0].getparent() is scope)
+    return sum(own) > (0.5 if inside else 3) * rest
+
+
+def _linked(unit: Any) -> int:
+    return sum(len(part.strip()) for link in unit.iter("a") for part in link.itertext())
 
 
 def _walls(tree: Any) -> Iterator[Any]:
     """Elements that ask for consent and have a button to give it."""
-    for element in tree.iter(*_WALLS):
-        text = _short(element, _WALL)
+    asking = {above for element in tree.iter() if isinstance(element.tag, str) and element.tag not in _SILENT
+              for said in (element.text, element.tail) if said and _CONSENT.search(said)
+              for above in (element, *element.iterancestors()) if above.tag in _WALLS}  # fmt: skip
+    for element in tree.iter(*_WALLS) if asking else ():
+        text = _short(element, _WALL) if element in asking else None
         if text and len(set(map(str.casefold, _CONSENT.findall(text)))) >= 2 and element.find(".//h1") is None:
             buttons = (each for each in element.iter("button", "a", "input") if each.tag != "a" or _is_button(each))
             if any(_AGREE.search(tidy("".join(each.itertext()) or each.get("value") or "")) for each in buttons):
@@ -59,8 +102,9 @@ def _is_button(link: Any) -> bool:
     return link.get("role") == "button" or "btn" in (link.get("class") or "") or "button" in (link.get("class") or "")
 
 
-def _repeated(tree: Any) -> Iterator[Any]:
-    """Of neighbours of one make: cards that begin with a linked headline, and posts that can be replied to."""
+def _repeated(tree: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Neighbours of one make: cards that begin with a linked headline, and posts that can be replied to."""
+    answered = _answered(tree)
     for parent in tree.iter():
         if not isinstance(parent.tag, str) or len(parent) < 2:
             continue
@@ -73,9 +117,19 @@ def _repeated(tree: Any) -> Iterator[Any]:
                 continue
             cards = [unit for unit in units if _is_card(unit)]
             if len(cards) >= 2 and 2 * len(cards) > len(units) and not _holds_prose(parent):
-                yield from cards
-            elif len(posts := [unit for unit in units if _is_post(unit)]) >= 2 and 2 * len(posts) > len(units):
-                yield from posts
+                yield "cards", cards
+            elif len(posts := [unit for unit in units if unit in answered]) >= 2 and 2 * len(posts) > len(units):
+                yield "posts", posts
+
+
+def _answered(tree: Any) -> set[Any]:
+    """The elements that hold a button to reply."""
+    found: set[Any] = set()
+    for each in tree.iter("a", "button", "span", "div", "li"):
+        begins = next((part for part in each.itertext() if part.strip()), "").strip()
+        if _REPLY.match(begins) and _short(each, 60) and next(each.iterdescendants("p"), None) is None:
+            found.update(each.iterancestors())
+    return found
 
 
 def _is_card(unit: Any) -> bool:
@@ -107,14 +161,6 @@ def _same(element: Any, said: str) -> bool:
 def _continues(element: Any) -> bool:
     """Whether a sentence goes on after the link."""
     return bool(re.match(r"\s*[^\W\d_,.;:]", element.tail or ""))
-
-
-def _is_post(unit: Any) -> bool:
-    return any(
-        _REPLY.match(said)
-        for each in unit.iter("a", "button", "span", "div", "li")
-        if (said := _short(each, 60)) and not any(True for _ in each.iterdescendants("p"))
-    )
 
 
 def _holds_prose(parent: Any) -> bool:

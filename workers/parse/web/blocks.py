@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -30,12 +32,22 @@ _KINDS: dict[str, PieceKind] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
 }  # fmt: skip
 _NOT_THE_STORY = frozenset(["nav", "aside", "footer", "form"])
+_NO_CAPTION = frozenset(["figure", "table", "html", "body", "main", "article"])
 _BOLD = frozenset(["b", "strong"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _LINES = re.compile(r"(?<=[.!?…。！？؟\"”»])[^\S\n]*\n(?=[^\n]{60})")
+_SENTENCE = re.compile(r"[.!?…。！？؟][\"”»'’)]*\s*$")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _MARK = re.compile(r"\[[^\[\]]{1,25}\]")
+_HARDLY = 300  # characters; a page that says no more has not been seen
+_NEVER = re.compile(
+    r"modal|popup|overlay|cookie|consent|gdpr|drawer|promo|offer|footer|nav|menu|signup|subscri|newsletter|related|recommend",
+    re.I,
+)
+"""Names that mark what is around even where there is much of it: boxes with the terms of delivery in ten languages."""
+_COMMENTS = re.compile(r"comment|disqus|respond|reply", re.I)
 _FIELD = 500  # characters; an element with more is not a field of the head, whatever its name
+_LONG_CAPTION = 1500  # characters
 _SHORT = 100  # characters; where all lines are as short each is a block of its own: a head, an address, a poem
 _CELL = 100  # characters; a table with longer cells lays out the page
 
@@ -43,11 +55,11 @@ _CELL = 100  # characters; a table with longer cells lays out the page
 _AROUND = re.compile(
     r"(?:^|-)(?:related|recirc|recommend(?:ed|ations?)?|comments?|commentlist|disqus|respond|share|sharing|sharedaddy|social|"
     r"newsletters?|subscri(?:be|ption|ptions)|promos?|promotions?|sponsor(?:ed)?|ads?|advert(?:s|isement|isements|ising)?|"
-    r"cookies?|consent|gdpr|cmp|popup|modal|sidebar|sidenav|breadcrumbs?|pagination|pager|nav|navbar|navigation|menu|footer|"
+    r"cookies?|consent|gdpr|popup|modal|sidebar|sidenav|breadcrumbs?|pagination|pager|nav|navbar|navigation|menu|footer|"
     r"toolbar|tags|taglist|trending|popular|outbrain|taboola|teasers?|bio|donate|donation|signup|paylas|relacionad[oa]s?|"
     r"also-read|read-(?:more|also|next)|see-also|most-read|more-(?:on|from|stories|news)|bottom-of-article|about-(?:the-)?author|author-(?:bio|box|info)|"
     r"jp-relatedposts|wp-block-latest-posts|sr-only|visually-hidden|screen-reader-text|screenreader|hatnote|navbox|skip-link|disclaimer|references|reflist|"
-    r"paywall-(?:message|prompt|offer|hinweis|banner|box|overlay|teaser|info|cta|notice)|c-paywall|cards|syndication|print-only|infobox|toc|listen|audio-player)(?:-|$)"
+    r"paywall-(?:message|prompt|offer|hinweis|banner|box|overlay|teaser|info|cta|notice)|c-paywall|syndication|print-only|infobox|toc|listen|audio-player)(?:-|$)"
 )
 # Those of a story's head: who, when, under which rubric.
 _HEAD = re.compile(
@@ -112,12 +124,47 @@ def deck_name(block: Block) -> int:
     return int(any(map(_LEAD.search, words)) or any(each.get("itemprop") == "description" for each in elements))
 
 
-def read_blocks(tree: Any) -> list[Block]:
-    reader = _Reader()
+def read_blocks(tree: Any, *, thread: bool = False) -> list[Block]:
+    """The blocks of a page. Where next to all of it is hidden, until a script shows it, what is hidden is read."""
     body = tree.find("body")
-    reader.walk(tree if body is None else body, _State())
+    root = tree if body is None else body
+    blocks = _read(root, _Reader())
+    said = sum(len(block.text) for block in blocks)
+    if said < _HARDLY and sum(len(part) for part in _visible(root)) > 4 * max(said, _HARDLY):
+        blocks = _read(root, _Reader(hidden=True))
+    return _less_usual_names(blocks, thread)
+
+
+def _read(root: Any, reader: _Reader) -> list[Block]:
+    reader.walk(root, _State())
     reader.flush()
     return reader.blocks
+
+
+def _visible(root: Any) -> Iterator[str]:
+    for element in root.iter():
+        if element.tag not in ("script", "style", "noscript", "template"):
+            yield (element.text or "").strip()
+        yield (element.tail or "").strip()
+
+
+def _less_usual_names(blocks: list[Block], thread: bool) -> list[Block]:
+    """Names that most of the page's prose bears mark nothing; those of comments mark nothing in a ``thread``."""
+    held: Counter[tuple[str, str | None]] = Counter()
+    total = 0
+    for block in blocks:
+        if len(block.text) >= _SHORT and block.links < 0.4 and not block.linked:
+            total += len(block.text)
+            held.update(dict.fromkeys({(each.tag, each.get("class")) for each in block.around}, len(block.text)))
+    usual = {
+        make
+        for make, size in held.items()
+        if make[1] and not _NEVER.search(make[1]) and (thread if _COMMENTS.search(make[1]) else 2 * size > total)
+    }
+    for block in blocks:
+        if usual and block.around:
+            block.around = tuple(each for each in block.around if (each.tag, each.get("class")) not in usual)
+    return blocks
 
 
 @dataclass(slots=True, frozen=True)
@@ -131,7 +178,8 @@ class _State:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, *, hidden: bool = False) -> None:
+        self._hidden = hidden
         self.blocks: list[Block] = []
         self._run: list[tuple[str, bool, bool]] = []  # text, in a link, in bold
         self._state = _State()
@@ -160,7 +208,9 @@ class _Reader:
         cuts = set(ends)
         for start, end in pairwise([0, *ends, len(joined)]):
             part = joined[start:end].rstrip("\n ")
-            short = max(map(len, part.split("\n"))) < _SHORT
+            lines = [line.strip() for line in part.split("\n")]
+            runs_on = bool(_SENTENCE.search(part)) and any(line[:1].islower() for line in lines[1:])
+            short = max(map(len, lines)) < _SHORT and not runs_on
             if short and self._state.kind == "paragraph" and self._state.caption is None:
                 cuts |= {start + match.end() for match in re.finditer(r"\n", part)}
             else:
@@ -198,7 +248,9 @@ class _Reader:
 
     def walk(self, element: Any, state: _State, link: bool = False, bold: bool = False) -> None:
         tag = element.tag
-        if not isinstance(tag, str) or tag in _SKIPPED or _hidden(element):
+        if not isinstance(tag, str) or (tag in _SKIPPED and not (self._hidden and tag == "button")):
+            return
+        if _hidden(element) and not self._hidden:
             return
         if tag == "br":
             self._run.append(("\n", link, bold))
@@ -254,7 +306,7 @@ def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
         around = (*around, element)
     caption = state.caption
     if caption is None and (
-        tag == "figcaption" or (tag not in ("figure", "table") and any(map(_CAPTION.search, words)))
+        tag == "figcaption" or (tag not in _NO_CAPTION and any(map(_CAPTION.search, words)) and _is_short(element))
     ):
         caption = element
     kind = _KINDS.get(tag, state.kind)
@@ -270,7 +322,12 @@ def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
 
 
 def _is_caption(element: Any) -> bool:
-    return bool(element.get("class")) and any(map(_CAPTION.search, names(element).split()))
+    return bool(element.get("class")) and any(map(_CAPTION.search, names(element).split())) and _is_short(element)
+
+
+def _is_short(element: Any) -> bool:
+    """A whole story in an element named ``with-caption`` is no caption."""
+    return sum(1 for _ in element.iter("p")) < 4 and len("".join(element.itertext())) < _LONG_CAPTION
 
 
 def _is_mark(element: Any) -> bool:

@@ -29,7 +29,9 @@ from workers.parse.web.tables import bounded
 _FEW = 250  # characters; a shorter extraction has probably missed the article
 _AGREED = 0.75  # F1 of shingles from which on two witnesses tell the same
 _SAME = 0.9  # F1 from which on trafilatura's choice needs no other
+_KEPT = 0.6  # of the words that trafilatura takes; a choice with less of them has lost the story
 _TEASER = 0.5  # a stated body shorter than this share of the visible one is a teaser
+_REPEATED = 60  # characters; a longer text stands once
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
 _COMMENTS = re.compile(r"comment|disqus|respond")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
@@ -45,13 +47,13 @@ class Body:
     scope: Any = None
 
 
-def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | None) -> Body:
+def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | None, *, thread: bool = False) -> Body:
     """The article's pieces in order, captions among them. ``stated`` is the text of ``articleBody``, HTML or plain."""
     told = paragraphs(stated or "")
     said = shingles(" ".join(told))
-    extracted = _extract(tree, recall=False)
+    extracted = _extract(tree, recall=False, thread=thread)
     if sum(map(len, extracted)) < max(_FEW, sum(map(len, told)) // 2):
-        extracted = max(extracted, _extract(tree, recall=True), key=lambda lines: sum(map(len, lines)))
+        extracted = max(extracted, _extract(tree, recall=True, thread=thread), key=lambda lines: sum(map(len, lines)))
     voted = _voted(blocks, extracted)
     first = _less_furniture(blocks, voted, said, title)
     second = _less_furniture(blocks, _densest(blocks), said, title)
@@ -66,19 +68,35 @@ def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | N
     lost = len(grams) > 40 and len(_shingles_of(blocks, voted) & grams) < 0.5 * len(grams)
     if not chosen or (lost and len(shown) < 0.5 * len(grams)):  # hidden text, or words that only trafilatura sees
         return Body([Piece("paragraph", line) for line in extracted], 0, bool(extracted))
+    if _much_lost(blocks, chosen, extracted):
+        taken = {at for at in voted if blocks[at].caption is None}
+        if len(tokens(" ".join(blocks[at].text for at in taken))) < _KEPT * len(tokens(" ".join(extracted))):
+            return Body([Piece("paragraph", line) for line in extracted], 0, True)
+        chosen, unsure = _less_head(blocks, taken, title), True
     scope = _scope(blocks, chosen)
     return Body(_pieces(blocks, chosen, scope, title), min(chosen), unsure, scope)
+
+
+def _much_lost(blocks: list[Block], chosen: set[int], extracted: list[str]) -> bool:
+    """Whether the choice is little more than a part of what trafilatura takes."""
+    own, theirs = Counter(tokens(" ".join(blocks[at].text for at in chosen))), Counter(tokens(" ".join(extracted)))
+    return own.total() < _KEPT * theirs.total() and (own & theirs).total() > 0.8 * own.total()
+
+
+def _less_head(blocks: list[Block], chosen: set[int], title: str | None) -> set[int]:
+    begin = next((at for at in sorted(chosen) if is_prose(blocks[at])), min(chosen))
+    return {at for at in chosen if at >= begin or not _is_head(blocks, at, begin, title)} or chosen
 
 
 # --- witnesses -----------------------------------------------------------------------------------
 
 
-def _extract(tree: Any, *, recall: bool) -> list[str]:
+def _extract(tree: Any, *, recall: bool, thread: bool = False) -> list[str]:
     document = trafilatura.bare_extraction(
-        bounded(deepcopy(tree)), include_comments=False, include_tables=True, favor_recall=recall, with_metadata=False
+        bounded(deepcopy(tree)), include_comments=thread, include_tables=True, favor_recall=recall, with_metadata=False
     )
-    body = getattr(document, "body", None)
-    return [] if body is None else [line for element in body for line in _lines(element)]
+    bodies = (getattr(document, name, None) for name in ("body", "commentsbody"))
+    return [line for body in bodies if body is not None for element in body for line in _lines(element)]
 
 
 def _lines(element: Any) -> Iterator[str]:
@@ -294,6 +312,8 @@ def _less_loose_headings(blocks: list[Block], chosen: set[int]) -> set[int]:
     """Without headings that nothing follows before the next heading of their rank, or the end."""
     kept = set(chosen)
     order = sorted(chosen)
+    if 2 * sum(blocks[at].kind == "heading" for at in chosen) > len(chosen):  # a page that is set in headings
+        return kept
     for at, following in zip(reversed(order), reversed([*order[1:], -1]), strict=True):
         if not _is_heading(blocks[at]):
             continue
@@ -318,8 +338,12 @@ def _pieces(blocks: list[Block], chosen: set[int], scope: Any, title: str | None
     start = max((at for at in range(first) if blocks[at].element.tag == "h1"), default=None)
     pieces = []
     shown: set[str] = set()
+    said: set[str] = set()
     for at, block in enumerate(blocks):
         if at in chosen:
+            if len(block.text) >= _REPEATED and block.text in said:  # a copy for small screens
+                continue
+            said.add(block.text)
             pieces.append(Piece("heading" if first < at < last and _is_heading(block) else block.kind, block.text))
         elif block.caption is not None:
             if not block.linked and not _inside(block.around, over) and block.text not in shown and (

@@ -19,11 +19,14 @@ from workers.parse.web.around import less_around
 from workers.parse.web.blocks import Block, names, read_blocks
 from workers.parse.web.body import Body, find_body, is_prose
 from workers.parse.web.head import read_head
+from workers.parse.web.kind import is_thread
 from workers.parse.web.stated import Page, json_ld
 from workers.parse.web.title import find_title
 
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
+_CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32)])
+"""A raw one of these would end the page for libxml2."""
 
 
 def parse(source: Source) -> Parsed:
@@ -42,16 +45,17 @@ def read_html(page: str, *, head: Head | None = None, format: str = "html", warn
         return compose([], given, format=format, warnings=warnings)
     warned = list(warnings)
     linked = json_ld(tree)
-    story = less_around(tree)
-    blocks = read_blocks(story)
+    thread = is_thread(tree)
+    story = less_around(tree, thread=thread)
+    blocks = read_blocks(story, thread=thread)
     if any(is_prose(block) and not block.around for block in blocks):
         tree = story
     else:
-        blocks = read_blocks(tree)
+        blocks = read_blocks(tree, thread=thread)
     read = Page(tree, blocks, linked)
     title = given.title or find_title(read)
     stated = linked.get("articleBody")
-    body = find_body(tree, blocks, stated if isinstance(stated, str) else None, title)
+    body = find_body(tree, blocks, stated if isinstance(stated, str) else None, title, thread=thread)
     if apart := _dateline(blocks, body):
         put_dateline(body.pieces, apart)
     known = read_head(read, body, title, given, warned)
@@ -72,6 +76,7 @@ def _dateline(blocks: list[Block], body: Body) -> str | None:
 
 
 def _tree(page: str) -> Any:
+    page = page.translate(_CONTROLS)
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         return lxml_html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
@@ -79,4 +84,4 @@ def _tree(page: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=2)

@@ -118,3 +118,45 @@ def test_elements_nested_too_deep_are_a_failure_that_says_so() -> None:
     with pytest.raises(ParseError) as caught:
         parse(page.encode(), "text/html")
     assert caught.value.code == "too_deep"
+
+
+STORY = "".join(f"<p>{line}</p>" for line in SAID)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(f"<div>{STORY}</div><div>{STORY}</div>", id="a copy for small screens"),
+        pytest.param(f"<div class=with-caption>{STORY}</div>", id="a whole story named for its caption"),
+        pytest.param(f"\x00{STORY}", id="a raw control character"),
+        pytest.param(f"<div hidden id=S:0>{STORY}</div>", id="hidden until a script shows it"),
+        pytest.param(f"<button>Menu{STORY}", id="a button that is never closed"),
+        pytest.param("".join(f"<div class='toc-text'><p>{line}</p></div>" for line in SAID), id="a name that all of it bears"),
+    ],
+)  # fmt: skip
+def test_the_story_is_read_once_and_whole(page: str) -> None:
+    for body in (f"<article><h1>Trams put off</h1>{page}</article>", f"<h1>Trams put off</h1>{page}"):
+        article = read_html(
+            f"<html><head><title>Trams put off</title></head><body class=has-caption>{body}</body></html>"
+        )
+        assert [line for line in SAID if article.text.count(line) != 1] == []
+
+
+def test_lines_that_a_sentence_runs_through_are_one_paragraph() -> None:
+    broken = "<p><span>The</span> <span>board</span>\n<span>of Hook</span>&nbsp;<span>sat</span> on<br>Tuesday to keep<br/>the trams of the point going.</p>"
+    article = read_html(_page(broken + STORY))
+    assert article.text.startswith("The board of Hook sat on Tuesday to keep the trams of the point going.\n\n")
+
+
+def test_a_story_told_in_cards_keeps_them() -> None:
+    card = "<div class=k><h3><a href=/{n}>Tram line number {n} to the Hook</a></h3><p>It goes by the depot, the market and the {n} lights of the point, every hour.</p></div>"
+    story = read_html(_page(f"<p>{SAID[0]}</p><div>{''.join(card.format(n=n) for n in range(5))}</div>"))
+    assert story.text.count("It goes by the depot") == 5
+
+
+def test_a_thread_keeps_its_posts() -> None:
+    post = "<div class='comment post'><b>gull{n}</b><div><p>{line}</p></div><a>Reply</a></div>"
+    posts = "".join(post.format(n=n, line=line) for n, line in enumerate(SAID))
+    page = f"<html><head><meta name=generator content='phpBB'><title>Trams put off</title></head><body><h1>Trams put off</h1><div id=comments>{posts}</div></body></html>"
+    text = read_html(page).text
+    assert [line for line in SAID if line not in text] == []
