@@ -61,13 +61,23 @@ def _rest(tree: Any, around: set[Any]) -> tuple[int, Any]:
     """The size of the page's prose outside of the units, and the deepest element that holds most of it."""
     held: Counter[Any] = Counter()
     total = 0
-    for element in tree.iter("p"):
-        size = len("".join(element.itertext()).strip())
-        if size >= _PROSE and not any(each in around for each in element.iterancestors()):
+    for element in tree.iter("p", "div", "section", "article", "td"):
+        said = element.itertext() if element.tag == "p" else _own_text(element)
+        size = sum(len(part.strip()) for part in said)
+        if size >= _PROSE and not any(each in around for each in (element, *element.iterancestors())):
             total += size
-            held.update(dict.fromkeys(element.iterancestors(), size))
+            held.update(
+                dict.fromkeys((() if element.tag == "p" else (element,)) + tuple(element.iterancestors()), size)
+            )
     deepest = [each for each, size in held.items() if size >= 0.8 * total]
     return total, max(deepest, key=lambda each: sum(1 for _ in each.iterancestors()), default=None)
+
+
+def _own_text(element: Any) -> Iterator[str]:
+    """What stands in the element itself and not in those within it."""
+    yield element.text or ""
+    for child in element:
+        yield child.tail or ""
 
 
 def _is_the_story(units: list[Any], rest: int, scope: Any) -> bool:
@@ -78,7 +88,7 @@ def _is_the_story(units: list[Any], rest: int, scope: Any) -> bool:
     if rest < _PROSE:
         return True
     inside = scope is not None and (scope in units[0].iterancestors() or units[0].getparent() is scope)
-    return sum(own) > (0.5 if inside else 3) * rest
+    return sum(own) > (0.5 if inside else 10) * rest
 
 
 def _linked(unit: Any) -> int:

@@ -41,7 +41,7 @@ _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9f
 _MARK = re.compile(r"\[[^\[\]]{1,25}\]")
 _HARDLY = 300  # characters; a page that says no more has not been seen
 _NEVER = re.compile(
-    r"modal|popup|overlay|cookie|consent|gdpr|drawer|promo|offer|footer|nav|menu|signup|subscri|newsletter|related|recommend",
+    r"modal|popup|overlay|cookie|consent|gdpr|drawer|promo|offer|footer|nav|menu|signup|subscri|newsletter|related|recommend|disclaimer|syndication",
     re.I,
 )
 """Names that mark what is around even where there is much of it: boxes with the terms of delivery in ten languages."""

@@ -29,7 +29,7 @@ from workers.parse.web.tables import bounded
 _FEW = 250  # characters; a shorter extraction has probably missed the article
 _AGREED = 0.75  # F1 of shingles from which on two witnesses tell the same
 _SAME = 0.9  # F1 from which on trafilatura's choice needs no other
-_KEPT = 0.6  # of the words that trafilatura takes; a choice with less of them has lost the story
+_KEPT = 0.5  # of the words that trafilatura takes; a choice with less of them has lost the story
 _TEASER = 0.5  # a stated body shorter than this share of the visible one is a teaser
 _REPEATED = 60  # characters; a longer text stands once
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
