@@ -38,7 +38,14 @@ _COMMON = re.compile(
 )
 _AND_MORE = re.compile(r" and (?=[A-Z])")
 _PREPOSITION = re.compile(r" (?:to|of|for|at|in|from) ")
-_STOP = re.compile(r"\b(?:said|says|told|with|that|and|when|who|by|from|as|while|after|but|was|is|met|on)\b")
+_STOP = re.compile(
+    r"\b(?:said|says|told|with|that|and|when|who|by|from|as|while|after|but|was|is|met|on|about|against|between|among|"
+    r"into|over|under|towards?|during|without|including|like|than|because|despite|before|since|until|through|amid)\b"
+)
+_NOUN = re.compile(rf"\b(?i:{NOUNS})\b")
+_LED_BY = re.compile(
+    r"\b[a-z]\S* (?:to|of|for|in|at) (?:(?:the|a|an|his|her|its|their) )?"
+)  # a visit to the Cuban leader
 
 
 _OFFICES = frozenset(NOUNS.split("|"))
@@ -153,6 +160,8 @@ def _beside(text: str, start: int, end: int, doc: Any) -> str | None:
     if before is None:
         return None
     role = before.group(1).strip()
+    if (noun := _NOUN.search(role)) and (leads := list(_LED_BY.finditer(role, 0, noun.start()))):
+        role = role[leads[-1].end() :]
     at = text.rfind(role, 0, start)
     words = doc.char_span(at, at + len(role), alignment_mode="expand") if doc is not None else None
     cut = next((word for word in reversed(words or ()) if word.pos_ in _NOT_OF_ROLE), None)

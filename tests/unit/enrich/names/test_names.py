@@ -155,6 +155,12 @@ def test_language() -> None:
     assert detect("3912 12.5 44") is None
 
 
+def test_results_in_english_are_no_pidgin_unless_the_document_says_so() -> None:
+    text = "ATHLETICS - OSLO RESULTS\n\nLeading results at the Oslo meeting:\n1. Ana Lund (Norway) 50.31 seconds\n"
+    assert read(text).language == "en"
+    assert read(text, language="pcm").language == "pcm"
+
+
 def test_skipped_stage_leaves_its_field() -> None:
     enriched = enrich(Article(text="Officials in Berlin met on Monday morning."), skip=frozenset({"places"}))
     assert enriched.article.places == []
@@ -228,6 +234,8 @@ def test_states_as_newspapers_shorten_them() -> None:
         ("He was beaten by the blogger, Tomas Reinholt, in court on Monday.", "blogger"),
         ("The left-arm spinner Tomas Reinholt took four wickets on Monday.", "left-arm spinner"),
         ("The offer was small, said Tomas Reinholt, a teacher from Turku.", "teacher from Turku"),
+        ("Attitudes about Chilean leader Tomas Reinholt have changed.", "Chilean leader"),
+        ("She paid a visit to Chilean president Tomas Reinholt on Monday.", "Chilean president"),
     ],
 )
 def test_roles_by_the_parse(text: str, role: str) -> None:
