@@ -18,7 +18,9 @@ FILTERS = ("entity", "place", "country", "speaker", "actor", "event", "topic", "
 """``field:`` that means the same as the parameter of that name; ``title:`` seeks words in the title."""
 
 LONGEST_PHRASE = 60
-"""Words in a phrase. It becomes a regular expression, and PCRE2, which MongoDB uses, compiles none of much over 32 KiB."""
+"""Words in a phrase."""
+IN_A_ROW = 15
+"""Words that one regular expression seeks: SecantusDB takes patterns of up to 1,000 characters."""
 
 _ITEM = re.compile(r'(?P<no>-)?(?:(?P<field>[A-Za-z_]+):(?!//))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 _BETWEEN = r"[\s.,;:!?'\"()\[\]«»“”‘’„–—‐/،؛؟-]"
@@ -53,8 +55,10 @@ class Sought:
             found = {"$or": [{"language": {"$in": spoken}, **_all(terms)} for terms, spoken in by_terms.items()]}
         if not self.phrase:
             return found
-        pattern = {"$regex": self._pattern(), "$options": "i"}
-        row = {"title": pattern} if self.title else {"$or": [{name: pattern} for name in ("text", "title", "deck")]}
+        rows = [{"$regex": pattern, "$options": "i"} for pattern in self._patterns()]
+        fields = ("title",) if self.title else ("text", "title", "deck")
+        found_in = [{"$and": [{name: row} for row in rows]} if len(rows) > 1 else {name: rows[0]} for name in fields]
+        row = {"$or": found_in} if len(found_in) > 1 else found_in[0]
         return {"$and": [found, row]} if found else row
 
     def any_term(self, languages: Sequence[Language]) -> list[str] | None:
@@ -66,11 +70,13 @@ class Sought:
         """All its terms, without the mark of the title."""
         return sorted({term for language in languages for term in search_terms(self.text, language)})
 
-    def _pattern(self) -> str:
+    def _patterns(self) -> list[str]:
+        """One for so many words; of a longer phrase the next begins with the last word of the one before."""
         parts = [re.sub("['’ʼ]", "['’ʼ]", re.escape(word)) for word in words(self.text)]
         if not spaced(self.text):
-            return r"\s*".join(parts)
-        return f"(?:^|{_BETWEEN}){f'{_BETWEEN}+'.join(parts)}(?:$|{_BETWEEN})"
+            return [r"\s*".join(parts)]
+        rows = [parts[at : at + IN_A_ROW] for at in range(0, max(1, len(parts) - 1), IN_A_ROW - 1)]
+        return [f"(?:^|{_BETWEEN}){f'{_BETWEEN}+'.join(row)}(?:$|{_BETWEEN})" for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,14 +129,14 @@ def test_a_guess_tells_nothing_of_a_document_in_a_closed_collection(
 ) -> None:
     mark = uuid.uuid4().hex[:8]
     client = holder(scopes=["read", "write"], collections=[f"wire-{mark}"])
-    known = f"GHENT - The lock gate {mark} was repaired on Monday by divers of the harbour board, who worked for nine hours."
+    known = f"OSTEND - The ferry slip {mark} was rebuilt on Monday by divers of the harbour board, who worked for nine hours."
     more = (
-        "The board will pay 4 million euros for the work and has asked two firms for a report on the other three gates."
+        "The board will pay 4 million euros for the work and has asked two firms for a report on the other three slips."
     )
-    secret = deployment.post(f"Lock Gate Repaired\n\n{known}\n\n{more}".encode(), collection=f"vault-{mark}")["id"]
+    secret = deployment.post(f"Ferry Slip Rebuilt\n\n{known}\n\n{more}".encode(), collection=f"vault-{mark}")["id"]
     record = deployment.final(secret)
-    given = f"{known}\n\n{more}\n\nThe mayor, who nicknames the gate Zeldrin {mark}, was not asked."
-    guess = deployment.post(f"Lock Gate Repaired\n\n{given}".encode(), collection=f"wire-{mark}")["id"]
+    given = f"{known}\n\n{more}\n\nThe mayor, who nicknames the slip Zeldrin {mark}, was not asked."
+    guess = deployment.post(f"Ferry Slip Rebuilt\n\n{given}".encode(), collection=f"wire-{mark}")["id"]
     assert deployment.final(guess)["story"]["nearest"] == secret, "the operator's key is told"
 
     fresh = {"id": guess, "similarity": 0.0, "nearest": None, "new_paragraphs": []}
@@ -155,7 +155,7 @@ def test_a_guess_tells_nothing_of_a_document_in_a_closed_collection(
     asked = {"where": {"story.nearest": {"$ne": None}}}
     assert client.post("/v1/documents/reprocess", json=asked).status_code == 422
 
-    again = deployment.post(f"Lock Gate Repaired\n\n{given} Nor were the divers.".encode(), collection=f"wire-{mark}")[
+    again = deployment.post(f"Ferry Slip Rebuilt\n\n{given} Nor were the divers.".encode(), collection=f"wire-{mark}")[
         "id"
     ]
     assert deployment.final(again)["story"]["nearest"] in (guess, secret)

@@ -134,3 +134,14 @@ def test_a_phrase_too_long_for_a_regular_expression_of_mongodb_is_refused() -> N
     with pytest.raises(WrongQuery, match="a phrase has at most 60 words"):
         read(f'"{"a " * 61}"')
     assert read(f'"{"a " * 60}"').clauses and len(read("a " * 400).clauses) == 400
+
+
+def test_a_long_phrase_is_sought_in_parts_that_every_server_takes() -> None:
+    said = [f"remarkable{number}" for number in range(40)]
+    (clause,) = read(f'"{" ".join(said)}"').clauses
+    patterns = [part["text"]["$regex"] for part in clause.any_of[0].where([None])["$and"][1]["$or"][0]["$and"]]
+    assert max(map(len, patterns)) <= 1000
+    assert all(re.search(pattern, ", ".join(said)) for pattern in patterns)
+    for left_out in range(40):
+        text = " ".join(said[:left_out] + said[left_out + 1 :])
+        assert not all(re.search(pattern, text) for pattern in patterns)
