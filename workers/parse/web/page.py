@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,7 +26,7 @@ from workers.parse.web.title import find_title
 
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
-_CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32)])
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]+")
 """A raw one of these would end the page for libxml2."""
 
 
@@ -76,7 +77,7 @@ def _dateline(blocks: list[Block], body: Body) -> str | None:
 
 
 def _tree(page: str) -> Any:
-    page = page.translate(_CONTROLS)
+    page = _CONTROLS.sub("", page)
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         return lxml_html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
