@@ -7,6 +7,7 @@ from typing import Any
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
+from pymongo.uri_parser import parse_uri
 
 from services.settings import Settings
 from services.store.codec import CODEC
@@ -23,10 +24,27 @@ def _options(settings: Settings) -> Doc:
         "timeoutMS": int(settings.mongo_timeout_seconds * 1000),
         "serverSelectionTimeoutMS": int(settings.mongo_timeout_seconds * 1000),
     }
+    if not _may_retry_writes(settings.mongo_url):
+        options["retryWrites"] = False
     if settings.mongo_username:
         password = settings.mongo_password
         options |= {"username": settings.mongo_username, "password": password.get_secret_value() if password else None}
     return options
+
+
+def _may_retry_writes(url: str) -> bool:
+    """Whether the address names a server that takes retryable writes, or says itself whether they are to be tried.
+
+    A standalone server takes none. pymongo 4.20 finds that out only on the connection that it has just got for the second
+    try, raises the first try's error inside it, and so takes the new connection for broken, too: it clears its pool. Under
+    load that went on for minutes after a restart of MongoDB, with 503 for every POST.
+    """
+    if url.startswith("mongodb+srv:"):
+        return True
+    parsed = parse_uri(url)
+    return len(parsed["nodelist"]) > 1 or not {"replicaset", "retrywrites"}.isdisjoint(
+        map(str.lower, parsed["options"])
+    )
 
 
 def connect(settings: Settings) -> Database[Doc]:
