@@ -27,6 +27,8 @@ _SUPERSETS = {
 _ERAS = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.LEGACY_REGIONAL | EncodingEra.LEGACY_MAC
 _EAST = re.compile("[\n\r -~\u00b7\u2010-\u2026\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]")
 _SAMPLE = 64 * 1024  # bytes the guess looks at
+_ASCII_RUN = re.compile(r"([\x00-\x7f]{8})[\x00-\x7f]+([\x00-\x7f]{8})")
+"""Bad sequences have at most two ASCII characters beside another, so that the middle of a run tells nothing."""
 _META = re.compile(
     rb"<(?:meta[^>]{0,200}?charset\s*=\s*[\"']?|\?xml[^>]{0,100}?encoding\s*=\s*[\"'])([\w.:-]{2,40})", re.I
 )
@@ -123,6 +125,9 @@ def _repair(text: str, warnings: list[str]) -> tuple[str, list[str]]:
     """Undo a wrong decoding that happened before the bytes came here; nothing else that ftfy would tidy."""
     if text.isascii():
         return text, warnings
-    lines = [line if line.isascii() or not is_bad(line) else ftfy.fix_encoding(line) for line in text.split("\n")]
+    lines = [
+        line if line.isascii() or not is_bad(_ASCII_RUN.sub(r"\1\2", line)) else ftfy.fix_encoding(line)
+        for line in text.split("\n")
+    ]
     repaired = "\n".join(lines)
     return (repaired, [*warnings, warn.MOJIBAKE_REPAIRED]) if repaired != text else (text, warnings)

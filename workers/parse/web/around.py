@@ -17,7 +17,7 @@ _LINK = 12  # characters of a linked headline; half of it in Chinese and Japanes
 _WALL = 3000  # characters of a notice on consent
 _PROSE = 80  # characters
 _TOLD = 60  # characters that a card of the story says outside of its links
-_SILENT = frozenset(["script", "style", "template", "noscript"])
+_BUTTONS = ("a", "button", "span", "div", "li")
 _REPLY = re.compile(
     r"(?:reply|antworten|répondre|responder|rispondi|svara?|vastaa|beantwoorden|reageer|odpowiedz|odpovědět|cevapla|yanıtla|ответить|відповісти|"
     r"απάντηση|رد|پاسخ|הגב|回复|回覆|返信|답글)\b",
@@ -97,14 +97,18 @@ def _linked(unit: Any) -> int:
 
 def _walls(tree: Any) -> Iterator[Any]:
     """Elements that ask for consent and have a button to give it."""
-    asking = {above for element in tree.iter() if isinstance(element.tag, str) and element.tag not in _SILENT
-              for said in (element.text, element.tail) if said and _CONSENT.search(said)
-              for above in (element, *element.iterancestors()) if above.tag in _WALLS}  # fmt: skip
-    for element in tree.iter(*_WALLS) if asking else ():
-        text = _short(element, _WALL) if element in asking else None
-        if text and len(set(map(str.casefold, _CONSENT.findall(text)))) >= 2 and element.find(".//h1") is None:
-            buttons = (each for each in element.iter("button", "a", "input") if each.tag != "a" or _is_button(each))
-            if any(_AGREE.search(tidy("".join(each.itertext()) or each.get("value") or "")) for each in buttons):
+    seen: set[Any] = set()
+    for button in tree.iter("button", "a", "input"):
+        if button.tag == "a" and not _is_button(button):
+            continue
+        if not _AGREE.search("".join(button.itertext()) or button.get("value") or ""):
+            continue
+        for element in button.iterancestors(*_WALLS):
+            if element in seen:
+                break
+            seen.add(element)
+            text = _short(element, _WALL)
+            if text and len(set(map(str.casefold, _CONSENT.findall(text)))) >= 2 and element.find(".//h1") is None:
                 yield element
 
 
@@ -135,11 +139,20 @@ def _repeated(tree: Any) -> Iterator[tuple[str, list[Any]]]:
 def _answered(tree: Any) -> set[Any]:
     """The elements that hold a button to reply."""
     found: set[Any] = set()
-    for each in tree.iter("a", "button", "span", "div", "li"):
-        begins = next((part for part in each.itertext() if part.strip()), "").strip()
-        if _REPLY.match(begins) and _short(each, 60) and next(each.iterdescendants("p"), None) is None:
-            found.update(each.iterancestors())
+    for each in tree.iter():
+        for said, within in ((each.text, each), (each.tail, each.getparent())):
+            if not said or not _REPLY.match(said.lstrip()):
+                continue
+            button = within if within.tag in _BUTTONS else next(within.iterancestors(*_BUTTONS), None)
+            if button is not None and _begins(button, said) and _short(button, 60):
+                if next(button.iterdescendants("p"), None) is None:
+                    found.update(button.iterancestors())
     return found
+
+
+def _begins(element: Any, said: str) -> bool:
+    """Whether the element's text begins with this part of it."""
+    return next((part for part in element.itertext() if part.strip()), "") == said
 
 
 def _is_card(unit: Any) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -35,6 +36,9 @@ _NOT_THE_STORY = frozenset(["nav", "aside", "footer", "form"])
 _NO_CAPTION = frozenset(["figure", "table", "html", "body", "main", "article"])
 _BOLD = frozenset(["b", "strong"])
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HYPHENS = re.compile(r"[_-]+")
+_SPACE = re.compile(r"\s+")
 _LINES = re.compile(r"(?<=[.!?…。！？؟\"”»])[^\S\n]*\n(?=[^\n]{60})")
 _SENTENCE = re.compile(r"[.!?…。！？؟][\"”»'’)]*\s*$")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
@@ -107,9 +111,19 @@ def shingles(text: str, size: int = 4) -> set[tuple[str, ...]]:
 
 def names(element: Any) -> str:
     """Class names and id as words joined by hyphens, the names by spaces: ``entryMeta big`` is ``entry-meta big``."""
-    said = f"{element.get('class') or ''} {element.get('id') or ''}"
-    said = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", said)
-    return re.sub(r"[_-]+", "-", said).casefold()
+    return _hyphened(f"{element.get('class') or ''} {element.get('id') or ''}")
+
+
+@lru_cache(8192)
+def _hyphened(said: str) -> str:
+    return _HYPHENS.sub("-", _HUMPS.sub("-", said)).casefold()
+
+
+@lru_cache(8192)
+def _marked(said: str) -> tuple[bool, bool, bool]:
+    """Whether one of these names marks what is around the story, a field of its head, a caption."""
+    words = said.split()
+    return any(map(_AROUND.search, words)), any(map(_HEAD.search, words)), any(map(_CAPTION.search, words))
 
 
 def deck_name(block: Block) -> int:
@@ -291,22 +305,21 @@ class _Reader:
 
     def _text(self, text: str | None, link: bool, bold: bool) -> None:
         if text:
-            self._run.append((re.sub(r"\s+", " ", text), link, bold))
+            self._run.append((_SPACE.sub(" ", text), link, bold))
 
 
 def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
-    said = names(element)
+    is_around, is_head, is_caption = _marked(names(element))
     around = state.around
-    words = said.split()
     if (tag in _NOT_THE_STORY and not (tag == "form" and _holds_story(element))) or (
-        any(map(_AROUND.search, words))
+        is_around
         and tag not in ("body", "main")
         and not (next(element.iterdescendants("h1"), None) is not None and len("".join(element.itertext())) > _FIELD)
     ):  # a name over the headline is that of the page
         around = (*around, element)
     caption = state.caption
     if caption is None and (
-        tag == "figcaption" or (tag not in _NO_CAPTION and any(map(_CAPTION.search, words)) and _is_short(element))
+        tag == "figcaption" or (tag not in _NO_CAPTION and is_caption and _is_short(element))
     ):
         caption = element
     kind = _KINDS.get(tag, state.kind)
@@ -316,13 +329,13 @@ def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
         kind = "blockquote"
     elif tag in ("p", "div") and state.kind == "heading":
         kind = "paragraph"
-    is_head = tag == "address" or (tag != "body" and any(map(_HEAD.search, words)))
+    is_head = tag == "address" or (tag != "body" and is_head)
     head = (*state.head, element) if is_head and len("".join(element.itertext())) < _FIELD else state.head
     return _State(kind, (*state.path, element), around, head, caption, state.linked or link)
 
 
 def _is_caption(element: Any) -> bool:
-    return bool(element.get("class")) and any(map(_CAPTION.search, names(element).split())) and _is_short(element)
+    return bool(element.get("class")) and _marked(names(element))[2] and _is_short(element)
 
 
 def _is_short(element: Any) -> bool:

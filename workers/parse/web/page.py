@@ -26,6 +26,8 @@ from workers.parse.web.title import find_title
 
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
+_CLASSES = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
+"""One class for all elements: lxml's own choice by name calls Python for each element that is visited."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]+")
 """A raw one of these would end the page for libxml2."""
 
@@ -79,6 +81,7 @@ def _dateline(blocks: list[Block], body: Body) -> str | None:
 def _tree(page: str) -> Any:
     page = _CONTROLS.sub("", page)
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         return lxml_html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
@@ -36,22 +37,35 @@ def scripted(tree: Any) -> list[str]:
     return best
 
 
+@dataclass(slots=True)
+class _Told:
+    """The prose of a value, its length, and the same of the values in it that have any."""
+
+    size: int
+    prose: list[str]
+    inner: list[_Told]
+
+
 def _densest(value: Any) -> list[str]:
-    found = list(_prose(value))
-    total = sum(map(len, found))
-    while total:
-        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        deeper = next((each for each in inner if sum(map(len, _prose(each))) >= 0.8 * total), None)
-        if deeper is None:
-            break
-        value = deeper
-    return list(dict.fromkeys(_prose(value)))
+    told = _told(value)
+    total = told.size
+    while total and (deeper := next((each for each in told.inner if each.size >= 0.8 * total), None)) is not None:
+        told = deeper
+    return list(dict.fromkeys(_prose(told)))
 
 
-def _prose(value: Any) -> Iterator[str]:
+def _told(value: Any) -> _Told:
     if isinstance(value, str):
-        if " " in value or not value.isascii():
-            yield from (part for part in paragraphs(value) if len(part) >= _PROSE and _SENTENCE_END.search(part))
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _prose(each)
+        if len(value) < _PROSE or (value.isascii() and " " not in value):
+            return _Told(0, [], [])
+        prose = [part for part in paragraphs(value) if len(part) >= _PROSE and _SENTENCE_END.search(part)]
+        return _Told(sum(map(len, prose)), prose, [])
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    inner = [told for each in values if (told := _told(each)).size]
+    return _Told(sum(each.size for each in inner), [], inner)
+
+
+def _prose(told: _Told) -> Iterator[str]:
+    yield from told.prose
+    for each in told.inner:
+        yield from _prose(each)
