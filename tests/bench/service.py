@@ -73,10 +73,13 @@ class Service:
     def server(self) -> str:
         return f"{self.stack.server} for MongoDB, Valkey for Redis, here without Docker"
 
-    def send(self, text: str, http: httpx.Client | None = None) -> str:
+    def send(self, text: str, media_type: str = "text/plain", http: httpx.Client | None = None) -> str:
         """POST it; returns its id."""
         answer = (http or httpx).post(
-            f"{self.stack.api_url}/v1/documents", content=text.encode(), headers=TEXT, timeout=120
+            f"{self.stack.api_url}/v1/documents",
+            content=text.encode(),
+            headers={"Content-Type": media_type},
+            timeout=120,
         )
         answer.raise_for_status()
         return str(answer.json()["id"])
