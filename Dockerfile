@@ -18,10 +18,11 @@ RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-c
 FROM ${PYTHON_IMAGE} AS build-wheel
 WORKDIR /build
 RUN python3 -m venv /opt/build && /opt/build/bin/pip install --quiet --no-cache-dir --disable-pip-version-check hatchling
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY clients clients
 COPY services services
 COPY workers workers
-RUN /opt/build/bin/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir /wheel .
+RUN /opt/build/bin/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir /wheel ./clients/python .
 
 # pip goes once it has installed the last package. Here of Babel's words only the English ones stay, the others are for
 # reading, as is the table of places; and of the bytecode, half of the rest, that of what is imported.

@@ -24,11 +24,11 @@ $(UV):
 	@echo "Fetching uv, which installs the rest, into $(TOOLS) …"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target $(TOOLS) uv
 
-$(VENV)/.synced: pyproject.toml $(DEV_LOCK) | $(UV)
+$(VENV)/.synced: pyproject.toml clients/python/pyproject.toml $(DEV_LOCK) | $(UV)
 	@test -x $(BIN)/python || $(UV) venv --quiet --python '>=3.12' $(VENV)
 	@echo "Installing Copydesk and the $$(grep -c '==' $(DEV_LOCK)) packages of $(DEV_LOCK) into $(VENV): about 1.9 GB, once. It takes a minute or a few …"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes --compile-bytecode $(DEV_LOCK)
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --editable .
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --editable . --editable clients/python
 	@echo "Installed."
 	@touch $@
 
@@ -37,6 +37,7 @@ install: $(VENV)/.synced  ## install Copydesk and what it needs into .venv
 
 .PHONY: lock
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
+    --no-emit-package copydesk-client \
     --custom-compile-command 'make lock' pyproject.toml
 lock: | $(UV)  ## resolve pyproject.toml into the lock files: of the API's image, of the workers', of .venv
 	$(COMPILE) --extra tracing --output-file $(API_LOCK)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.client import LOCAL, Copydesk
+from copydesk_client import LOCAL, Copydesk
 from services.settings import settings
 
 __all__ = ["LOCAL", "ApiUrl", "connect"]

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from copydesk_client import CopydeskError, Written
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
@@ -19,7 +20,6 @@ from services.cli.ingest import ingest as send
 from services.cli.printed import printable
 from services.cli.show import print_record
 from services.cli.stats import print_stats
-from services.client import CopydeskError, Written
 
 out = Console()
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from copydesk_client import CopydeskError, Written
 from services.cli.client import LOCAL, ApiUrl, connect
 from services.cli.errors import die
-from services.client import CopydeskError, Written
 
 _ID = re.compile("[0-9a-f]{24}")
 FORMATS: tuple[str, ...] = ("ndjson", "csv", "parquet", *get_args(Written))

@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from copydesk_client import CopydeskError
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
 from services.cli.printed import printable
-from services.client import CopydeskError
 
 out = Console()
 

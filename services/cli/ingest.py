@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from copydesk_client import Copydesk, CopydeskError
 from services.bulk.manifest import files_under, media_type_of
-from services.client import Copydesk, CopydeskError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from copydesk_client import CopydeskError
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
-from services.client import CopydeskError
 
 app = typer.Typer(
     help="Make, list and revoke API keys; needs an admin's key in COPYDESK_API_KEY.", no_args_is_help=True

@@ -14,11 +14,11 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
+from copydesk_client import CopydeskError
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
 from services.cli.filters import filter_of
-from services.client import CopydeskError
 from services.records import SCHEMA_VERSION
 from services.settings import settings
 from services.store import backup as archive

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from copydesk_client import CopydeskError
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
-from services.client import CopydeskError
 from services.records import Priority
 
 out = Console()

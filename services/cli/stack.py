@@ -9,13 +9,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from copydesk_client import CopydeskError
 from services import embedded
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
 from services.cli.ingest import find_items, print_summary
 from services.cli.ingest import ingest as send
 from services.cli.show import print_record
-from services.client import CopydeskError
 
 out = Console()
 err = Console(stderr=True)

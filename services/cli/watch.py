@@ -12,9 +12,9 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 
+from copydesk_client import Copydesk, CopydeskError
 from services.cli.client import LOCAL, ApiUrl, connect
 from services.cli.printed import printable
-from services.client import Copydesk, CopydeskError
 
 NEWEST = 10
 out = Console()

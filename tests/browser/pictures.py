@@ -10,9 +10,9 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
+from copydesk_client import Copydesk
 from services import embedded
 from services.cli.ingest import find_items, ingest
-from services.client import Copydesk
 from tests.browser.conftest import ARGUMENTS, chromium
 from tests.conftest import ROOT
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from services.client import AsyncCopydesk, Copydesk, CopydeskError
+from copydesk_client import AsyncCopydesk, Copydesk, CopydeskError
 from services.records import SCHEMA_VERSION
 from tests.integration.conftest import COPYDESK, Deployment
 

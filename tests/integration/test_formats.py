@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import pytest
 
-from services.client import AsyncCopydesk, Copydesk, CopydeskError, Written
+from copydesk_client import AsyncCopydesk, Copydesk, CopydeskError, Written
 from tests.integration.conftest import COPYDESK, Deployment
 
 MEDIA_TYPES: dict[Written, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -17,8 +17,7 @@ def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[byte
 
 
 def test_it_says_which_version_it_is() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert run("--version").stdout.decode() == f"copydesk {project['version']}\n"
+    assert run("--version").stdout.decode() == f"copydesk {version('copydesk')}\n"
 
 
 def test_parse_prints_the_article() -> None:

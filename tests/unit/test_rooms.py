@@ -95,6 +95,17 @@ def test_the_record_imports_nothing_of_the_project() -> None:
     assert not known, "\n".join(known)
 
 
+def test_the_client_needs_nothing_of_the_project() -> None:
+    """It is installed without it."""
+    known = [
+        f"{file.name}: {name}"
+        for file in sorted((ROOT / "clients").rglob("*.py"))
+        for name in imports(file)
+        if name.split(".")[0] in ("services", "workers")
+    ]
+    assert not known, "\n".join(known)
+
+
 def test_the_docs_name_files_that_exist() -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     gone = []
@@ -108,7 +119,7 @@ def test_the_docs_name_files_that_exist() -> None:
 
 def test_no_module_and_no_function_is_too_long_to_read() -> None:
     long = []
-    for top in ("services", "workers", "tests"):
+    for top in ("clients", "services", "workers", "tests"):
         for file in sorted((ROOT / top).rglob("*.py")):
             text = file.read_text("utf-8")
             if (lines := text.count("\n")) > 400:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.client.conversation import TRIES, Call, CopydeskError, Settling, add, add_batch, talk
+from copydesk_client.conversation import TRIES, Call, CopydeskError, Settling, add, add_batch, talk
 from services.inputs import SourceIn
 
 CALL = Call("GET", "/v1/stats")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.client import Written
+from copydesk_client import Written
 from services.formats import FORMATS, Name, accepted, is_story
 from services.records import Byline, Coded, Entity, Place, Span, Topic, Wire
 from services.records.annotations import Point

@@ -144,9 +144,10 @@ def _answered(tree: Any) -> set[Any]:
             if not said or not _REPLY.match(said.lstrip()):
                 continue
             button = within if within.tag in _BUTTONS else next(within.iterancestors(*_BUTTONS), None)
-            if button is not None and _begins(button, said) and _short(button, 60):
-                if next(button.iterdescendants("p"), None) is None:
-                    found.update(button.iterancestors())
+            if button is None or not _begins(button, said) or not _short(button, 60):
+                continue
+            if next(button.iterdescendants("p"), None) is None:
+                found.update(button.iterancestors())
     return found
 
 

@@ -318,9 +318,7 @@ def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
     ):  # a name over the headline is that of the page
         around = (*around, element)
     caption = state.caption
-    if caption is None and (
-        tag == "figcaption" or (tag not in _NO_CAPTION and is_caption and _is_short(element))
-    ):
+    if caption is None and (tag == "figcaption" or (tag not in _NO_CAPTION and is_caption and _is_short(element))):
         caption = element
     kind = _KINDS.get(tag, state.kind)
     if tag in ("table", "figure", "aside", "section", "article"):

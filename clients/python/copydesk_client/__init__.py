@@ -13,10 +13,12 @@ those of docs/search.md.
 
 from __future__ import annotations
 
-from services.client.blocking import Copydesk
-from services.client.concurrent import AsyncCopydesk
-from services.client.conversation import LOCAL, CopydeskError
-from services.client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
+from copydesk_client.blocking import Copydesk
+from copydesk_client.concurrent import AsyncCopydesk
+from copydesk_client.conversation import LOCAL, CopydeskError
+from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
+
+__version__ = "0.2.0"
 
 __all__ = [
     "LOCAL",

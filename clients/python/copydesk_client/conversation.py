@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from services.client.shapes import Doc
+from copydesk_client.shapes import Doc
 
 LOCAL = "http://127.0.0.1:8000"
 TRIES = 5

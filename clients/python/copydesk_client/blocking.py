@@ -10,8 +10,8 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from services.client import conversation
-from services.client.conversation import (
+from copydesk_client import conversation
+from copydesk_client.conversation import (
     LOCAL,
     PAUSE_SECONDS,
     Call,
@@ -22,7 +22,7 @@ from services.client.conversation import (
     refusal,
     talk,
 )
-from services.client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
+from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
 
 
 class Copydesk:
