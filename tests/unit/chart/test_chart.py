@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 import yaml
 from cloudcoil.models.keda import v1alpha1 as keda
 
+from copydesk_client import __version__ as VERSION
 from services import queue
 from services.settings import Settings
 from tests.unit.chart.values import (
@@ -101,9 +101,7 @@ def test_names_in_the_values_file_and_in_the_docs_are_settings() -> None:
 def test_the_chart_does_what_compose_does(render: Render) -> None:
     resources = render(KEDA)
     images = {part: container(resources, part)["image"] for part in pods(resources)}
-    assert images == {
-        part: f"copydesk-{'worker' if part == 'worker' else 'api'}:{_project()['version']}" for part in pods(resources)
-    }
+    assert images == {part: f"copydesk-{'worker' if part == 'worker' else 'api'}:{VERSION}" for part in pods(resources)}
     for part, service in {"api": "api", "worker": "worker", "scheduler": "scheduler", "init": "init"}.items():
         found, there = container(resources, part), COMPOSE[service]
         assert found.get("command") == there.get("command"), part
@@ -125,17 +123,12 @@ def test_the_chart_does_what_compose_does(render: Render) -> None:
     )
 
 
-def _project() -> dict[str, Any]:
-    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return found
-
-
 def _dockerfile() -> str:
     return (ROOT / "Dockerfile").read_text()
 
 
 def test_the_chart_is_of_the_version_of_the_project() -> None:
-    assert yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"] == _project()["version"]
+    assert yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"] == VERSION
 
 
 @pytest.mark.parametrize("values", ALL_VALUES.values(), ids=ALL_VALUES)
