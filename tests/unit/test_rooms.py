@@ -107,7 +107,7 @@ def test_the_client_needs_nothing_of_the_project() -> None:
 
 
 def test_the_docs_name_files_that_exist() -> None:
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    pages = [*sorted(ROOT.glob("*.md")), ROOT / "clients/python/README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     gone = []
     for page in pages:
         text = page.read_text("utf-8")
