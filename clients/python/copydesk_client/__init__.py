@@ -5,6 +5,8 @@
         desk.wait([id])
         for document in desk.search(q="ministers", country="GB"):
             print(document["title"], document["score"])
+        for quote in desk.record(id).quotes:
+            print(quote.speaker, quote.text)
 
 Every method raises CopydeskError. A request is sent again while the API does not answer (503, or no connection), and
 as long as it asks for patience (429); documents are taken once however often they are sent. Parameters of a search are
@@ -16,6 +18,7 @@ from __future__ import annotations
 from copydesk_client.blocking import Copydesk
 from copydesk_client.concurrent import AsyncCopydesk
 from copydesk_client.conversation import LOCAL, CopydeskError
+from copydesk_client.record import Record
 from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
 
 __version__ = "0.2.0"
@@ -30,6 +33,7 @@ __all__ = [
     "Doc",
     "Exported",
     "Page",
+    "Record",
     "Taken",
     "Written",
 ]

@@ -22,6 +22,7 @@ from copydesk_client.conversation import (
     refusal,
     talk,
 )
+from copydesk_client.record import Record
 from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
 
 
@@ -114,8 +115,18 @@ class Copydesk:
         return counts
 
     def get(self, id: str) -> Doc:
-        """The record."""
+        """Return the record as JSON."""
         return dict(self._ask(Call("GET", f"/v1/documents/{part(id)}")))
+
+    def record(self, id: str) -> Record:
+        """Return the record as a typed model."""
+        return Record.model_validate(self.get(id))
+
+    def records(self, **search: Any) -> Iterator[Record]:
+        """Yield whole records of all documents that a search finds, in the order in which they were received."""
+        with self._stream("/v1/export", format="ndjson", **search) as answer:
+            for line in answer.iter_lines():
+                yield Record.model_validate_json(line)
 
     def raw(self, id: str) -> bytes:
         """The bytes as they came."""

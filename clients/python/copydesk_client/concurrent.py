@@ -23,6 +23,7 @@ from copydesk_client.conversation import (
     refusal,
     talk,
 )
+from copydesk_client.record import Record
 from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
 
 
@@ -114,6 +115,14 @@ class AsyncCopydesk:
 
     async def get(self, id: str) -> Doc:
         return dict(await self._ask(Call("GET", f"/v1/documents/{part(id)}")))
+
+    async def record(self, id: str) -> Record:
+        return Record.model_validate(await self.get(id))
+
+    async def records(self, **search: Any) -> AsyncIterator[Record]:
+        async with self._stream("/v1/export", format="ndjson", **search) as answer:
+            async for line in answer.aiter_lines():
+                yield Record.model_validate_json(line)
 
     async def formatted(self, id: str, format: Written) -> bytes:
         async with self._stream(f"/v1/documents/{part(id)}", format=format) as answer:

@@ -1,0 +1,167 @@
+"""The annotations of a record, as the API answers them.
+
+`python -m clients.generate` makes this file of the service's models; do not edit it. Offsets are Unicode code points into
+the record's ``text``. Fields that are not known here are passed over.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+
+class Span(Model):
+    """A stretch of the reading text: ``article.text[start:end] == text``."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Entity(Model):
+    """One entity of the document with all its mentions, aliases joined."""
+
+    name: str
+    type: Literal["PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "WORK", "LAW", "PRODUCT"]
+    role: str | None = None
+    aliases: list[str] = []
+    mentions: list[Span]
+    count: int
+
+
+class Point(Model):
+    """GeoJSON Point: ``[longitude, latitude]`` in WGS 84 degrees."""
+
+    type: Literal["Point"] = "Point"
+    coordinates: list[float]
+
+
+class Place(Model):
+    """``country`` is ISO 3166-1 alpha-2; null where sovereignty is disputed or the place spans countries.
+
+    ``mentions`` name it. ``mentioned_in`` are its name inside another (``Richmond`` in ``Richmond Police Department``) and
+    the names of its people (``Israeli``); a place known by these alone has no ``mentions``.
+    """
+
+    name: str
+    country: str | None = None
+    geonames_id: int | None = None
+    location: Point | None = None
+    mentions: list[Span]
+    mentioned_in: list[Span] = []
+
+
+class Quote(Span):
+    """Words in quotation marks; ``start``/``end`` span them without the marks.
+
+    ``speech`` is what somebody said or wrote. ``scare`` is a short expression that the text only holds at arm's length
+    (``the “peace wall”``); nobody is its speaker. ``source_text`` is what the text calls a speaker who is no entity, without
+    its article: ``Israeli defense officials``.
+    """
+
+    kind: Literal["speech", "scare"] = "speech"
+    speaker: str | None = None
+    source_text: str | None = None
+    cue: str | None = None
+
+
+class Statement(Span):
+    """An indirect statement: ``Tehran said that …``. ``source`` is the entity's name or null, ``source_text`` as of a quote."""
+
+    source: str | None = None
+    source_text: str | None = None
+    cue: str | None = None
+
+
+class Money(Span):
+    """``currency`` is ISO 4217. For a range ``amount`` is its low end and ``amount_max`` its high end.
+
+    Where the document leaves open which currency it is, ``currency`` is None and ``candidates`` are those that it may be.
+    ``per`` is what the sum is paid for each of: ``share``, ``barrel``, ``year``.
+    """
+
+    amount: Decimal
+    amount_max: Decimal | None = None
+    currency: str | None = None
+    candidates: list[str] = []
+    per: str | None = None
+
+
+class Quantity(Span):
+    value: Decimal
+    unit: str
+
+
+class DateMention(Span):
+    """A time. ``value`` of a ``date`` or ``time`` is ISO 8601 cut to its grain (``2012-03-04``, ``2011-09``, ``2012-W10``).
+
+    It is null where the date is relative (``on Monday``) and the document has no date of its own. ``from`` and ``to`` are
+    the time that it covers: ``from`` is its first instant, ``to`` the first one after it; null where there is no such time.
+
+    ``value_end`` ends a range. A ``duration`` (``P3M``; ``PXY`` for years that nobody counts) has the unit as its grain, and so
+    has a ``set``, which comes again and again (``P1W``, ``XXXX-WXX-4``). A ``reference`` is ``PAST_REF``, ``PRESENT_REF`` or
+    ``FUTURE_REF``, as in TIMEX3, and has no grain.
+    """
+
+    value: str | None
+    value_end: str | None = None
+    from_: datetime | None = Field(None, alias="from")
+    to: datetime | None = None
+    grain: (
+        Literal["minute", "hour", "day", "week", "month", "quarter", "season", "year", "decade", "century"] | None
+    ) = None
+    kind: Literal["date", "time", "duration", "set", "reference"] = "date"
+
+
+class Cite(Span):
+    """An agency or outlet credited for a statement; ``source`` is its canonical name."""
+
+    source: str
+
+
+class Event(Span):
+    """Who did what to whom: ``text`` is the evidence sentence, ``action`` a PLOVER event type.
+
+    ``actor`` and ``target`` are people, groups, states and bodies; ``object`` is a thing that it is done to.
+    ``confidence`` says how much speaks for the event, from 0 to 1.
+    """
+
+    actor: str | None = None
+    action: str
+    target: str | None = None
+    object: str | None = None
+    date: str | None = None
+    place: str | None = None
+    status: Literal["happened", "planned", "denied", "alleged"] = "happened"
+    amount: Decimal | None = None
+    currency: str | None = None
+    confidence: float = 1.0
+
+
+class Keyword(Model):
+    text: str
+    score: float
+
+
+class Topic(Model):
+    """An IPTC Media Topic; ``code`` as in ``medtop:16000000``."""
+
+    code: str
+    name: str
+    score: float
+
+
+class Story(Model):
+    """Near-duplicates and versions of one story share ``id``; ``similarity`` is to the nearest earlier version."""
+
+    id: str
+    similarity: float
+    nearest: str | None = None
+    new_paragraphs: list[Span] = []
