@@ -187,6 +187,10 @@ _SHARED = {
     "som": "| KGS UZS",
 }
 MOST_CANDIDATES = 8
+# Whose hundredth is a cent as well, by the words for them; and the countries where a cent is of no dollar.
+_WITH_CENTS = {"ZAR": r"rands?", "NLG": r"guilders?", "MYR": r"ringgit", "EUR": r"euros?|€"}
+_CENTS_OF = {"ZA": "ZAR", "MY": "MYR"}
+_DOLLARS = re.compile(r"\$|\b(?:dlrs?|dollars?)\b", re.IGNORECASE)
 _OWN_DOLLAR = {"CA", "AU", "NZ", "SG", "HK", "JM", "TT"}
 
 
@@ -220,6 +224,7 @@ class Currencies:
         self.at = article.published_at or reading.reference
         apart = re.search(r"\b(?:C|CA|A|AU|NZ|S|HK)\$", text) is not None
         self.dollar = self.own("dollar")[0] if self.home in _OWN_DOLLAR and not apart else "USD"
+        self.cent = self._cent(text)
         self.sterling = self.home == "GB" or re.search(r"£|\b(?:stg|sterling|pence)\b", text, re.IGNORECASE) is not None
         self.pounds_are_money = self.home in ("GB", "IE", "EG", "LB", "SY") or "£" in text
 
@@ -230,13 +235,20 @@ class Currencies:
     def meant(self, key: str, adjective: str | None = None) -> Meant:
         """What a key of the tables above means; ``adjective`` is the word for a country that stands with it."""
         if key in ("$", "dollar", "cent") and not adjective:
-            return Meant(self.dollar)
+            return Meant(self.cent if key == "cent" else self.dollar)
         if key in ("pence", "toman"):
             return Meant("GBP" if key == "pence" else "IRR")
         key = "dollar" if key in ("cent", "$") else key
         if key not in _SHARED:
             return Meant(key)
         return self._settled(_parts(key), adjective)
+
+    def _cent(self, text: str) -> str:
+        """The currency of a cent: a dollar's where the text has dollars or no other currency with cents."""
+        if _DOLLARS.search(text):
+            return self.dollar
+        named = [code for code, words in _WITH_CENTS.items() if re.search(rf"(?i)(?<!\w)(?:{words})(?!\w)", text)]
+        return named[0] if len(named) == 1 else _CENTS_OF.get(self.home or "", self.dollar)
 
     def _settled(self, shared: tuple[list[str], list[str]], adjective: str | None) -> Meant:
         usual, others = shared

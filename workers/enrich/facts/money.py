@@ -279,4 +279,4 @@ def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
     return joined
 
 
-STAGE = Stage("money", 6, _money, needs=frozenset({"language", "places"}))
+STAGE = Stage("money", 7, _money, needs=frozenset({"language", "places"}))

@@ -122,6 +122,8 @@ class Actors:
         entity = self._entity(token)
         word = entity.name if entity else self._text[token.idx : token.idx + len(token)]
         made = tables()
+        if entity is None and any(child.pos_ == "PROPN" for child in token.lefts):
+            return None  # a Ford Crown Victoria
         if word in made.demonyms or (acting and word in made.seats and (entity is None or entity.type in _SEATED)):
             country = country_of(word)
             if country is not None and (entity is not None or token.text[:1].isupper()):

@@ -19,6 +19,12 @@ _FIELDS = wordlist("fields")
 _BEHIND = re.compile(r"\b(?:of|at|in|for) (?:the )?$")
 _DIVIDED = re.compile(r" (?:County|Parish|Township|Province|District|River|Lake|Island|Valley|Mountains?|Beach)\b")
 _NOUNS = (" County", " Parish", " Province", " Oblast", " Region", " Governorate")
+_STREET = re.compile(
+    r"^(?:Church|King|Queen|Main|Market|Mill|Bridge|High|Park|Hill|Lake|River|Spring|Union|Center|College|Washington|Lincoln|"
+    r"Jefferson|Jackson|Madison|Monroe|Franklin|Adams|Francis|Victoria|Albert|George)"
+    r" (?:Street|St|Avenue|Ave|Road|Rd|Lane|Drive|Boulevard|Blvd|Highway|Way|Row|Square)\.?$"
+)
+"""Streets as every town has them: of what stands in them, and of rulers. Others may lead to the town they are called after."""
 _OWNER = re.compile(r"['’]s?$")
 
 
@@ -43,6 +49,8 @@ def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
     if (what := known(entity.name)) and what.kind != "city":
         return  # the White House
     for mention in entity.mentions:
+        if _STREET.search(mention.text):
+            continue
         words = list(_WORD.finditer(mention.text))
         if len(words) < 2:
             continue

@@ -66,6 +66,8 @@ _DAYS = wordlist("not_first_names")
 _NATURAL = re.compile(
     r" (?:River|Lake|Creek|Bay|Mountains?|Hills|Valley|Sea|Ocean|Desert|Peninsula|Gulf|Strait)$|^(?:Lake|Mount) "
 )
+_DESCRIBED = re.compile(r" (?:Coast|Shore|Side|End|Park|Hills?|Heights|Valley|Beach|Point|Bay)$", re.I)
+"""Names that many countries have, and most of them on no list: ``Central Coast``, ``Hampton Park``."""
 _DIVISION = re.compile(
     r" (?:Province|Region|District|Governorate|Oblast|State|Department|Township|Prefecture|Borough)$", re.I
 )
@@ -192,6 +194,8 @@ def _inside(entity: Entity) -> Iterator[tuple[str, Span]]:
 def _certain(sense: _Sense, spoken: Counter[str]) -> bool:
     """Whether the choice is sure enough for the map."""
     spot, support = sense.name.best, sense.name.support
+    if sense.mentions and _DESCRIBED.search(sense.mentions[0].text) and spot.kind not in ("country", "region"):
+        return support >= SUPPORTED or bool(spoken[spot.country or ""]) or sense.name.said[sense.name.chosen]
     if spot.kind in ("country", "region") or sense.name.said[sense.name.chosen]:
         return True
     if spot.how == "short" or spot.kind == "county":
@@ -236,4 +240,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 7, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 8, _run, needs=frozenset({"language", "entities"}))

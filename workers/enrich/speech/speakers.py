@@ -36,6 +36,9 @@ _NAME = re.compile(
     r"|(?:(?<=\bM\. )|(?<=\bMme )|(?<=\bHerr )|(?<=\bFrau ))[A-ZÀ-Þ][\w’'-]+"
 )
 _SUFFIX = re.compile(r",? (?:Jr|Sr|II|III|IV)\.?$")
+_SENTENCE_END = re.compile(r"[.!?]['\"”’]?(?:\s+[A-Z“\"‘']|\s*\Z)|\n")
+_LEADS = re.compile(r"(?:\A|[.!?]['\"”’]? |\n)(?:[A-Z][\w.]*\s+){0,3}\Z")
+"""Before a name that begins a sentence, as far as titles let it."""
 LONGEST = 8
 """Words of a source without a name."""
 _PLAIN_PREPOSITIONS = ("of", "for", "at", "in", "from", "with")
@@ -246,7 +249,7 @@ class Speakers:
         holders = [each for *_, each in self.mentions if words <= set((each.role or "").lower().split())]
         named = [each for each in holders if each.mentions[0].start < at]
         if named:
-            return max(named, key=lambda each: max(span.start for span in each.mentions if span.start < at)).name
+            return self._last(named, at).name
         later = holders or [
             each
             for *_, each in self.mentions
@@ -263,6 +266,17 @@ class Speakers:
             firms = [each for _, _, each in self.within(0, at) if each.type == "ORG" and self._is_firm(each)]
             return max(firms, key=lambda each: each.count).name if firms else None
         return None
+
+    def _last(self, holders: list[Entity], at: int) -> Entity:
+        """Of several who have an office the one it stands for: who last began a sentence before, else was named last.
+
+        Not one whom the same sentence goes on to name: ``The president said he had warned Mr Putin``.
+        """
+        end = match.start() if (match := _SENTENCE_END.search(self.text, at)) else len(self.text)
+        others = [each for each in holders if not any(at < span.start < end for span in each.mentions)]
+        said = [(span.start, each) for each in others or holders for span in each.mentions if span.start < at]
+        leading = [pair for pair in said if _LEADS.search(self.text, max(0, pair[0] - 40), pair[0])]
+        return max(leading or said, key=lambda pair: pair[0])[1]
 
 
 def _initials(name: str) -> list[str]:

@@ -112,7 +112,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 STAGE = Stage(
     "statements",
-    7,
+    8,
     _statements,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "quotes"}),

@@ -149,6 +149,11 @@ def test_some_people_of_a_nation_are_not_its_state(text: str, target: str | None
     assert [one.target for one in events(text)] == [target]
 
 
+def test_the_end_of_a_longer_name_is_no_capital() -> None:
+    found = events("Ana Ruiz stopped. As she moved the debris, she was struck by a Ford Crown Victoria on Monday.")
+    assert "Seychelles" not in [each.actor for each in found]
+
+
 def test_pronouns() -> None:
     told = events(
         "Elena Duarte praised Igor Petrov in Oslo.\n\nShe accused Mr. Petrov's rivals of fraud. "

@@ -196,6 +196,22 @@ def test_a_shared_name_is_settled_by_adjective_home_and_date(
     assert code == currency
 
 
+@pytest.mark.parametrize(
+    ("text", "city", "country", "currencies"),
+    [
+        ("Shr 516 cts vs 347 cts, pre-tax 133 mln rand", "DURBAN", "ZA", {"ZAR"}),
+        ("Shr 516 cts vs 347 cts", "DURBAN", "ZA", {"ZAR"}),
+        ("Net 3 mln guilders, or 45 cts a share", None, None, {"NLG"}),
+        ("The mine earned 12 cts a share on ore at 60 dlrs a tonne", "DURBAN", "ZA", {"USD"}),
+        ("a loss of 44 cts a share", "OSAKA", "JP", {"USD"}),
+    ],
+)
+def test_a_cent_is_of_the_currency_at_hand(
+    text: str, city: str | None, country: str | None, currencies: set[object]
+) -> None:
+    assert {each[2] for each in sums(text, city=city, country=country)} == currencies  # type: ignore[index]
+
+
 def test_what_stays_open_names_its_candidates() -> None:
     [found] = money.STAGE.run(Reading(Article(text="It cost 5 million pesos.", language="en")))
     assert found.currency is None

@@ -50,6 +50,11 @@ def test_a_town_that_the_tables_lack_is_no_namesake_elsewhere() -> None:
     assert "Gladstone" not in read("Three elevators in Gladstone, Manitoba, will be kept.")
 
 
+@pytest.mark.parametrize("text", ["Snow fell on the Central Coast.", "The body lay near Hampton Park."])
+def test_a_name_that_describes_is_no_town_abroad(text: str) -> None:
+    assert read(text) == {}
+
+
 def test_a_place_inside_a_bodys_name_is_kept_apart() -> None:
     places = read("The Richmond Police Department held two men. Virginia pays for the search.")
     assert point(places["Richmond"]) == (38, -77)
@@ -71,6 +76,7 @@ def test_a_people_gives_its_country_apart() -> None:
         "The White House said the Justice Department would appeal.",
         "Shares on Wall Street fell.",
         "The server has 4 GB of memory.",
+        "The van stood between King Street and Church Road.",
     ],
 )
 def test_no_town_is_read_into_other_names(text: str) -> None:

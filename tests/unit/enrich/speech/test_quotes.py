@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -50,6 +51,22 @@ def test_a_quote_runs_over_paragraphs() -> None:
 def test_the_office_stands_for_its_holder() -> None:
     text = "Ana Ruiz came late. “There is no more money to give,” the minister said."
     assert marked(text, "Ana Ruiz", role="Minister of Finance")[0][1] == "Ana Ruiz"
+
+
+def test_of_two_with_one_office_it_is_who_led_the_sentences_before() -> None:
+    text = (
+        "President Ana Ruiz flew home. Ana Ruiz met Lev Orlov. The president said he had warned Lev Orlov at a summit. "
+        "“We keep our word,” the president said."
+    )
+    ruiz, orlov = (
+        Entity(
+            name=name, type="PERSON", role="President", count=2,
+            mentions=[Span(text=name, start=at.start(), end=at.end()) for at in re.finditer(name, text)],
+        )
+        for name in ("Ana Ruiz", "Lev Orlov")
+    )  # fmt: skip
+    article = Article(text=text, language="en", entities=[ruiz, orlov])
+    assert [each.speaker for each in quotes.STAGE.run(Reading(article))] == ["Ana Ruiz"]
 
 
 @pytest.mark.parametrize("text", ["the boys' and girls' 6'2\" team", "the film “Blue Sea” won"])

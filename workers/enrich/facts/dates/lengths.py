@@ -65,10 +65,13 @@ def lengths(text: str) -> Iterator[Mention]:
             or text[number.start - 1 : number.start] in ("$", "£", "€")
         ):
             continue
+        unit = match["unit"]
+        if text[number.end] == " " and unit[0].isupper() and unit[-1] not in "sS" and number.value > 1:
+            continue  # a figure of one column and the next heading: 131,600,000 Year
         if number.words and text[number.start : number.end].lower() in ("a", "an"):
             continue
         lead = _LEADS.search(text, max(0, number.start - 12), number.start)
-        value, grain = _of(number.value + (Decimal("0.5") if match["half"] else 0), match["unit"])
+        value, grain = _of(number.value + (Decimal("0.5") if match["half"] else 0), unit)
         yield Mention(lead.start() if lead else number.start, match.end(), value, grain, "duration")
     for match in _ONE.finditer(text):
         group, unit = ("text", match["unit"]) if match["text"] else ("text2", match["unit2"])

@@ -146,7 +146,7 @@ def _merge(events: list[Event], event: Event, reciprocal: bool) -> None:
 
 STAGE = Stage(
     "events",
-    4,
+    5,
     find_events,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "places", "money", "dates", "cites", "quotes", "topics"}),
