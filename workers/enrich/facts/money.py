@@ -206,6 +206,8 @@ def _quoted(text: str, language: str | None, currencies: Currencies) -> list[_Su
 def _suffixed(text: str, number: Number, match: re.Match[str], currencies: Currencies) -> _Sum | None:
     if match["symbol"] or match["code"] or match["cjk"]:
         mark = match["symbol"] or match["code"] or match["cjk"]
+        if match["code"] and number.words:
+            return None  # Model One CAD files
         if mark == "$" and "\u00a0" not in match["join"] and currencies.home is None and number.scale == 1:
             return None
         return _Sum(number.start, match.end(), number, currencies.meant(SYMBOLS.get(mark, NAME.get(mark, mark))))
@@ -279,4 +281,4 @@ def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
     return joined
 
 
-STAGE = Stage("money", 7, _money, needs=frozenset({"language", "places"}))
+STAGE = Stage("money", 8, _money, needs=frozenset({"language", "places"}))

@@ -70,7 +70,8 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], list
 
 
 def _surnames(mentions: list[Mention]) -> set[str]:
-    return {people.surname(m.text) for m in mentions if m.type == "PERSON" and people.is_full(m.text)}
+    full = (m.text for m in mentions if m.type == "PERSON" and people.is_full(m.text))
+    return {surname for name in full for surname in people.surnames(name)}
 
 
 def _vote(mentions: list[Mention]) -> None:
@@ -89,8 +90,10 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
     for m in mentions:
         if m.known is None and m.type in ("PERSON", "ORG", "GPE", "LOC", "FAC"):
             names.setdefault(m.text, m.type)
-            if m.type == "PERSON" and people.is_full(m.text) and len(people.surname(m.text)) > 2:
-                names.setdefault(people.surname(m.text), "PERSON")
+            if m.type == "PERSON" and people.is_full(m.text):
+                for surname in people.surnames(m.text):
+                    if len(surname) > 2:
+                        names.setdefault(surname, "PERSON")
             first = m.text.split()[0]
             if (
                 m.type == "PERSON"
@@ -192,4 +195,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 10, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 11, _run, needs=frozenset({"language"}), uses_model=True)

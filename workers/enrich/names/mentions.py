@@ -283,8 +283,12 @@ def as_place(name: str) -> Known:
     return what if what and what.type in ("GPE", "LOC") else Known(usual, "GPE", "city")
 
 
+_NOT_PROSE = re.compile(r"://|//|www\.|[=_{}<>|\\\[\]]|\w\(")
+"""Addresses and code."""
+
+
 def _is_name(said: str) -> bool:
-    if _AMOUNT.fullmatch(said) or not any(letter.isupper() for letter in said):
+    if _NOT_PROSE.search(said) or _AMOUNT.fullmatch(said) or not any(letter.isupper() for letter in said):
         return False
     words = [word for word in said.split() if not _AMOUNT.fullmatch(word)]
     return not all(word.strip(".") in _NO_WORDS for word in words)

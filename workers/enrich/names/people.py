@@ -16,6 +16,8 @@ _OF_KIN = re.compile(
 )
 
 
+_ARTICLE = re.compile(r"^(?:al|el|ad|an|ar|as|at|az)-(?=[A-Z])", re.IGNORECASE)
+
 LONGEST_NAME = 20
 """Words of a name; what is longer is a list that was taken for one, and each of its many parts would cost its length."""
 
@@ -35,6 +37,12 @@ def plain(name: str) -> str:
 def surname(name: str) -> str:
     """Return the last word of the name, ``Jr.`` left aside."""
     return plain(name).split()[-1]
+
+
+def surnames(name: str) -> set[str]:
+    """Return the surname as it may stand alone: of ``Bashar al-Assad`` with the Arabic article and without."""
+    last = surname(name)
+    return {last, _ARTICLE.sub("", last)}
 
 
 def is_full(name: str) -> bool:
@@ -61,7 +69,7 @@ def whole_names(text: str, mentions: Sequence[Mention]) -> dict[int, str]:
 def _parts(name: str) -> set[str]:
     """``Jose``, ``Manuel Lopez``, ``Lopez`` of ``Jose Manuel Lopez Jr.``, and ``Jose Manuel Lopez``."""
     words = plain(name).split()
-    found = {words[0], *(" ".join(words[at:]) for at in range(1, len(words)))}
+    found = {words[0], *surnames(name), *(" ".join(words[at:]) for at in range(1, len(words)))}
     return found | {plain(name)} - {name}
 
 

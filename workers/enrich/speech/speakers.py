@@ -12,6 +12,7 @@ from services.records import Entity
 from workers.enrich.base import Reading
 from workers.enrich.names import offices
 from workers.enrich.names.gazetteer import known
+from workers.enrich.names.people import surnames
 from workers.enrich.names.roles import is_calling
 from workers.enrich.speech import pronouns
 from workers.enrich.speech.cues import CUE, SOURCE
@@ -35,7 +36,6 @@ _NAME = re.compile(
     r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}"
     r"|(?:(?<=\bM\. )|(?<=\bMme )|(?<=\bHerr )|(?<=\bFrau ))[A-ZÀ-Þ][\w’'-]+"
 )
-_SUFFIX = re.compile(r",? (?:Jr|Sr|II|III|IV)\.?$")
 _SENTENCE_END = re.compile(r"[.!?]['\"”’]?(?:\s+[A-Z“\"‘']|\s*\Z)|\n")
 _LEADS = re.compile(r"(?:\A|[.!?]['\"”’]? |\n)(?:[A-Z][\w.]*\s+){0,3}\Z")
 """Before a name that begins a sentence, as far as titles let it."""
@@ -200,12 +200,12 @@ class Speakers:
 
     def surnamed(self, word: str) -> str | None:
         """The person of that surname; None where two bear it."""
-        people = {
+        found = {
             each.name
             for each in self.entities
-            if each.type == "PERSON" and " " in each.name and word == _SUFFIX.sub("", each.name).split()[-1]
+            if each.type == "PERSON" and " " in each.name and word in surnames(each.name)
         }
-        return people.pop() if len(people) == 1 else None
+        return found.pop() if len(found) == 1 else None
 
     def unknown(self, low: int, high: int) -> str | None:
         """A name of two words or more that no reader of entities found; of a German title and a name, the name."""

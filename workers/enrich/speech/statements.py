@@ -112,7 +112,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 STAGE = Stage(
     "statements",
-    8,
+    9,
     _statements,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "quotes"}),

@@ -226,6 +226,11 @@ def test_kinds_and_their_values(text: str, words: str, value: str, kind: str) ->
     assert (words, value, kind) in kinds(text)
 
 
+def test_the_day_itself_is_no_day_of_next_week() -> None:
+    found = kinds("The knee will be looked at on Thursday.")  # a Thursday
+    assert [each[1] for each in found] == ["1989-11-02"]
+
+
 def test_a_figure_of_a_table_is_no_length_of_the_next_heading() -> None:
     assert kinds("Avg shrs 131,600,000 vs 134,300,000 Year Shr 4.35 vs 1.73") == []
 

@@ -247,6 +247,7 @@ def test_what_a_sum_is_paid_for_each_of(text: str, per: str | None) -> None:
         ("around 1.85 marks", [("1.85", None, "DEM")]),
         ("pieces of 50,000 marks", [("50000", None, "DEM")]),
         ("gave it 20 marks", []),
+        ("the full set of Model One CAD files", []),
         ("between 302p and 310p, or 3 mln stg", [("3.02", "3.1", "GBP"), ("3000000", None, "GBP")]),
         (
             "fell on March 5 to 3.4 billion dlrs from 3.9 billion dlrs",

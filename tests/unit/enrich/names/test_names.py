@@ -38,6 +38,19 @@ def test_surname_and_description_join_the_full_name() -> None:
     assert "The Norwegian ambassador" in person.aliases
 
 
+def test_a_surname_is_known_without_its_article() -> None:
+    text = "President Karim al-Nasiri flew to Oslo on Monday. Nasiri, supported by Norway, said he would stay."
+    assert {e.name: e.count for e in read(text).entities if "Nasiri" in e.name} == {"Karim al-Nasiri": 2}
+
+
+def test_addresses_and_code_are_no_names() -> None:
+    text = (
+        "Ana Ruiz wrote the test in Oslo. Her page is http://pages.example/AnaRuiz for all. It calls\n\n"
+        'GetItem(Server, "ReadFile") and Err_Timeout == Client[Runner].\n\nThe page is read in Norway.'
+    )
+    assert not [name for name in types(read(text)) if set(name) & set("(/_[=")]
+
+
 @pytest.mark.parametrize(
     ("text", "name", "role"),
     [

@@ -179,7 +179,7 @@ def weekday(match: re.Match[str], context: Context) -> Found:
         ago = ago or 7
     elif (
         which in ("next", "this coming", "coming")
-        or (not which and context.ahead)
+        or (not which and ago and context.ahead)
         or (which == "this" and ago and context.ahead)
     ):
         ago -= 7
