@@ -32,7 +32,10 @@ def _settings(request: Request) -> Settings:
 def not_found(id: Any) -> Problem:
     """404 for an id that no document has."""
     return Problem(
-        404, "not-found", "No such document", f"there is no document {str(id)[:100]!r}; look at GET /v1/documents"
+        404,
+        "not-found",
+        "No such document",
+        f"there is no document {str(id)[:100]!r} that you may read; GET /v1/documents finds documents and their ids",
     )
 
 

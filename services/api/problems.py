@@ -95,6 +95,11 @@ def install(app: FastAPI) -> None:
         problem.headers = dict(error.headers or {})
         if error.status_code == 400:  # FastAPI's, where reading JSON raised something else than that it is none
             problem.detail = "the body cannot be read: it is nested too deeply, or no text"
+        if error.status_code == 404:
+            problem.title = "There is nothing at this address"
+            problem.detail = (
+                f"{request.url.path[:100]} leads nowhere; /docs lists the API's addresses, / is the console"
+            )
         if error.status_code == 405 and (methods := _methods(app, request.url.path)):
             problem.headers["Allow"] = ", ".join(sorted(methods))
         return answer(problem)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,8 +29,33 @@ OLDEST_MONGOD = (8, 0)
 """The driver's bulk writes over several collections need it."""
 
 MOST_SKEW_SECONDS = 5.0
+IMAGE = "/opt/copydesk"
+"""Where the container image has its Python."""
 
 out = Console()
+
+
+WORKERS = "app.kubernetes.io/component=worker"
+
+
+def by_way(compose: str, kubernetes: str, here: str) -> str:
+    """Return the words that fit the way Copydesk runs: in Docker Compose, in Kubernetes, or installed on this machine."""
+    if sys.prefix != IMAGE:
+        return here
+    return kubernetes if "KUBERNETES_SERVICE_HOST" in os.environ else compose
+
+
+def command(arguments: str) -> str:
+    """Return how a command of ``copydesk`` is typed where this one runs."""
+    return by_way(f"docker compose run --rm cli {arguments}", f"copydesk {arguments}", f"copydesk {arguments}")
+
+
+def _log_of(part: str) -> str:
+    return by_way(
+        f"docker compose logs {part}",
+        f"kubectl logs -l app.kubernetes.io/component={part}",
+        f"{part}.log in the folder that `copydesk up` prints beside “logs”",
+    )
 
 
 @dataclass(frozen=True)
@@ -97,22 +124,21 @@ def _api(url: str, config: Settings) -> Iterator[Finding]:
             parts = ready.json()["parts"]
         except httpx.HTTPError as error:
             yield Finding("API", f"no answer from {url} ({type(error).__name__})",
-                          "start it (`docker compose up -d`, `copydesk up`), or name it with COPYDESK_API_URL")  # fmt: skip
+                          by_way("start it with `docker compose up -d`", "look at `kubectl get pods`", "start it with `copydesk up`")
+                          + ", or name it with COPYDESK_API_URL")  # fmt: skip
             return
         except (ValueError, KeyError):
             yield Finding("API", f"{url} is something else", "name the API with COPYDESK_API_URL")
             return
         yield Finding("API", f"answers on {url}")
         for part, state in parts.items():
-            yield Finding(
-                f"the API's {part}", state, "" if state == "ok" else f"look at its log: docker compose logs {part}"
-            )
+            yield Finding(f"the API's {part}", state, "" if state == "ok" else f"look at its log: {_log_of(part)}")
         asked = http.get("/v1/documents", params={"limit": 1})
         if asked.status_code == 401:
             held = (
                 "COPYDESK_API_KEY is unknown, expired or revoked" if config.api_key else "COPYDESK_API_KEY is not set"
             )
-            yield Finding("API key", held, "make one: docker compose run --rm cli keys create NAME")
+            yield Finding("API key", held, f"make one: {command('keys create NAME')}")
         elif asked.status_code == 403:
             yield Finding("API key", asked.json()["detail"], "make one with the scope read")
         elif asked.is_success:
@@ -156,21 +182,23 @@ def _skew(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
 def _set_up(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
     missing = setup.missing(db)
     if missing:
-        yield Finding("database", f"lacks {', '.join(missing)}", "run `copydesk init` (docker compose up does it)")
+        yield Finding("database", f"lacks {', '.join(missing)}", f"run `{command('init')}`")
     else:
         yield Finding("database", f"{db.name} is set up")
 
 
 def _waiting(db: Database[dict[str, Any]], config: Settings) -> Iterator[Finding]:
     if paused := sorted(control.read(db).paused):
-        yield Finding("documents", f"paused: {' and '.join(paused)} documents wait until `copydesk resume`")
+        yield Finding("documents", f"paused: {' and '.join(paused)} documents wait until `{command('resume')}`")
         return
     late = datetime.now(UTC) - timedelta(minutes=4)
     stuck = {"status": "queued", "processing.not_before": None, "processing.queued_at": {"$lt": late}}
     if db[setup.DOCUMENTS].find_one(stuck, {"_id": 1}):
         waiting = db[setup.DOCUMENTS].count_documents({"status": "queued"})
         yield Finding("documents", f"{waiting} wait, some since before {late:%H:%M:%S} UTC",
-                      "start workers and the scheduler, or more workers: docker compose up -d --scale worker=4")  # fmt: skip
+                      "start workers and the scheduler, or more workers: "
+                      + by_way("docker compose up -d --scale worker=4", f"kubectl scale deploy -l {WORKERS} --replicas=4",
+                               "copydesk up --workers 4"))  # fmt: skip
     else:
         yield Finding("documents", "none waits for long")
 
@@ -211,7 +239,8 @@ def _broker(config: Settings) -> Iterator[Finding]:
     if workers:
         yield Finding("workers", f"{len(workers)} answer")
     else:
-        yield Finding("workers", "none answers", "start one: docker compose up -d worker; docker compose logs worker")
+        yield Finding("workers", "none answers", f"start one: {by_way('docker compose up -d worker', f'kubectl rollout restart deploy -l {WORKERS}', 'copydesk up')}; "
+                      f"its log: {_log_of('worker')}")  # fmt: skip
 
 
 def _eviction(app: Any) -> Iterator[Finding]:

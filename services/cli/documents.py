@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from typing import Annotated, Any, get_args
+from urllib.parse import urlencode
 
 import typer
 from rich.console import Console
@@ -15,7 +16,7 @@ from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
 from services.cli.filters import filter_of
-from services.cli.ingest import find_items, print_summary
+from services.cli.ingest import Interrupted, find_items, print_summary
 from services.cli.ingest import ingest as send
 from services.cli.printed import printable
 from services.cli.show import print_record
@@ -47,9 +48,17 @@ def ingest(
         params["priority"] = "bulk"
     try:
         outcome = send(connect_api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
+    except Interrupted as stopped:
+        out.print(
+            f"Stopped after {len(stopped.outcome.ids)} documents were sent. Copydesk goes on processing those; the same command "
+            "sends the rest, and nothing twice.",
+            soft_wrap=True,
+        )
+        raise typer.Exit(130) from None
     except (CopydeskError, FileNotFoundError) as error:
         die(error)
     print_summary(outcome, out)
+    out.print(f"In the console: {api.rstrip('/')}/search?{urlencode({'collection': collection})}", soft_wrap=True)
     if not outcome.ok:
         raise typer.Exit(1)
 
@@ -95,7 +104,8 @@ def show(
         die(f"there is no format {format!r}; give --format with one of {', '.join(get_args(Written))}")
     try:
         if format is not None:
-            sys.stdout.buffer.write(connect_api(api).formatted(id, format))  # type: ignore[arg-type]
+            body = connect_api(api).formatted(id, format)  # type: ignore[arg-type]
+            sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
             return
         record = connect_api(api).get(id)
     except CopydeskError as error:

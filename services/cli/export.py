@@ -54,6 +54,8 @@ def export(
             with output.open("ab" if resume else "wb") as file:
                 for piece in pieces:
                     file.write(piece)
+    except BrokenPipeError:  # whoever read has enough: no mistake
+        raise
     except (CopydeskError, OSError) as error:
         die(error)
 

@@ -21,6 +21,7 @@ out = Console()
 BY = {"code": "error_code", "stage": "error_stage", "collection": "collection", "key": "key"}
 """What failed documents are told apart by, and the parameter of the API that narrows by it."""
 MOST_VALUES = 500
+ID_LETTERS = 24  # of an ObjectId
 
 Code = Annotated[str | None, typer.Option(help="Those that failed with this code.")]
 FailedAt = Annotated[str | None, typer.Option("--stage", help="Those that failed at this stage.")]
@@ -61,10 +62,11 @@ def failed(
         for row in rows:
             print(json.dumps(row, ensure_ascii=False))
         return
-    table = Table("code", "stage", "exception", "attempts", "collection", "key", "id", "document", "message")
-    for row in rows:
-        table.add_row(*(printable(str(cell if cell is not None else "")) for cell in row.values()))
-    out.print(table)
+    if not rows:
+        out.print("No document failed." if not any(given.values()) else "No document failed in this way.")
+        return
+    out.print(_table(rows))
+    out.print("Another try: copydesk retry ID, or copydesk retry --code CODE")
 
 
 def _print_stages(api: str) -> None:
@@ -96,6 +98,17 @@ def _print_stages(api: str) -> None:
     out.print("Once the stage is mended and its version raised: copydesk reprocess --stale")
 
 
+def _table(rows: list[dict[str, Any]]) -> Table:
+    """Return the rows without columns that are empty in all; ids stay whole, so that they can be copied."""
+    table = Table()
+    names = [name for name in rows[0] if any(row[name] is not None for row in rows)]
+    for name in names:
+        table.add_column(name, no_wrap=name == "id", min_width=ID_LETTERS if name == "id" else None, overflow="fold")
+    for row in rows:
+        table.add_row(*(printable(str(row[name] if row[name] is not None else "")) for name in names))
+    return table
+
+
 def _row(document: dict[str, Any]) -> dict[str, Any]:
     error, source = document["error"], document["source"]
     name = source.get("title") or document["raw"].get("filename") or source.get("url")
@@ -116,6 +129,8 @@ def _print_counts(counts: dict[str, dict[str, int]]) -> None:
     if not out.is_terminal:
         print(json.dumps(counts, ensure_ascii=False))
         return
+    if not any(counts.values()):
+        out.print("No document failed.")
     for name, values in counts.items():
         table = Table(name, "documents")
         for value, number in values.items():

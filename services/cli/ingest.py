@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,10 @@ from rich.table import Table
 
 from copydesk_client import Copydesk, CopydeskError
 from services.bulk.manifest import files_under, media_type_of
+
+HOPELESS = (None, 401, 403)
+"""Status of an answer that every other request would get, too; None is no answer."""
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,54 +77,108 @@ def _send(api: Copydesk, item: Item, params: dict[str, Any]) -> dict[str, Any]:
     return dict(api.add(data, media_type_of(item.path.name), filename=item.path.name, **params))
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C came while documents were sent or awaited; ``outcome`` is what had been done."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+@dataclass
+class _Sending:
+    """Uploads in progress and what came of those that ended."""
+
+    api: Copydesk
+    params: dict[str, Any]
+    advance: Callable[[], None]
+    outcome: Outcome = field(default_factory=Outcome)
+    names: dict[str, str] = field(default_factory=dict)
+    running: dict[Future[dict[str, Any]], str] = field(default_factory=dict)
+
+    def send(self, pool: ThreadPoolExecutor, item: Item) -> None:
+        self.running[pool.submit(_send, self.api, item, self.params)] = item.name
+
+    def settle(self, futures: Iterable[Future[dict[str, Any]]]) -> None:
+        """Note the answers. Raises CopydeskError where every other upload would get the same answer."""
+        for future in futures:
+            name = self.running.pop(future)
+            self.advance()
+            try:
+                answer = future.result()
+            except (CopydeskError, OSError) as error:
+                if isinstance(error, CopydeskError) and error.status in HOPELESS:
+                    raise
+                self.outcome.refused.append((name, str(error)))
+                continue
+            self.outcome.counts["already there" if answer["duplicate"] else "accepted"] += 1
+            if answer["id"] not in self.names:
+                self.outcome.ids.append(answer["id"])
+            self.names[answer["id"]] = name
+
+
 def ingest(
     api: Copydesk, items: Iterable[Item], params: dict[str, Any], *, concurrency: int, follow: bool, console: Console
 ) -> Outcome:
-    """Send every item, at most ``concurrency`` at a time, and, if ``follow``, wait until each is done or failed."""
-    outcome = Outcome()
-    names: dict[str, str] = {}
+    """Send every item, at most ``concurrency`` at a time, and, if ``follow``, wait until each is done or failed.
+
+    Raises CopydeskError where the API does not answer or does not take the key, Interrupted at Ctrl-C.
+    """
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(concurrency) as pool:
-        sending = progress.add_task("sent", total=0)
+        bar = progress.add_task("sent", total=0)
+        sending = _Sending(api, params, lambda: progress.advance(bar))
+        try:
+            for found, item in enumerate(items, 1):
+                progress.update(bar, total=found)
+                if len(sending.running) >= concurrency * 2:
+                    sending.settle(wait(sending.running, return_when=FIRST_COMPLETED).done)
+                sending.send(pool, item)
+            sending.settle(wait(sending.running).done)
+            if follow and sending.outcome.ids:
+                _follow(api, sending.outcome, sending.names, progress)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise Interrupted(sending.outcome) from None
+        except CopydeskError:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return sending.outcome
 
-        def settle(futures: Iterable[Future[dict[str, Any]]], of: dict[Future[dict[str, Any]], str]) -> None:
-            for future in futures:
-                name = of.pop(future)
-                progress.advance(sending)
-                try:
-                    answer = future.result()
-                except (CopydeskError, OSError) as error:
-                    outcome.refused.append((name, str(error)))
-                    continue
-                outcome.counts["already there" if answer["duplicate"] else "accepted"] += 1
-                if answer["id"] not in names:
-                    outcome.ids.append(answer["id"])
-                names[answer["id"]] = name
 
-        running: dict[Future[dict[str, Any]], str] = {}
-        for found, item in enumerate(items, 1):
-            progress.update(sending, total=found)
-            if len(running) >= concurrency * 2:
-                settle(wait(running, return_when=FIRST_COMPLETED).done, running)
-            running[pool.submit(_send, api, item, params)] = item.name
-        settle(wait(running).done, running)
-        if follow and outcome.ids:
-            reading = progress.add_task("processed", total=len(outcome.ids))
+def _follow(api: Copydesk, outcome: Outcome, names: dict[str, str], progress: Progress) -> None:
+    """Wait until the documents are done or failed, then those inside archives among them, which join ``outcome``."""
+    reading = progress.add_task("processed", total=len(outcome.ids))
 
-            def final(document: dict[str, Any]) -> None:
-                progress.advance(reading)
-                outcome.counts[document["status"]] += 1
-                if document["status"] == "failed":
-                    error = document["error"]
-                    outcome.failed.append((names[document["id"]], f"{error['code']}: {error['message']}"))
+    def final(document: dict[str, Any]) -> None:
+        progress.advance(reading)
+        outcome.counts[document["status"]] += 1
+        if document["status"] == "failed":
+            error = document["error"]
+            outcome.failed.append((names[document["id"]], f"{error['code']}: {error['message']}"))
 
-            api.wait(outcome.ids, final)
-    return outcome
+    new = list(outcome.ids)
+    while new:
+        api.wait(new, final)
+        inside = {id: path for id, path in _members(api, new, names) if id not in names}
+        names.update(inside)
+        new = list(inside)
+        outcome.ids += new
+        outcome.counts["inside archives"] += len(new)
+        progress.update(reading, total=len(outcome.ids))
+
+
+def _members(api: Copydesk, ids: list[str], names: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the id of each document that came inside one of ``ids``, and the archive's name with its path there."""
+    for at in range(0, len(ids), PAGE):
+        for archive in api.page(id=ids[at : at + PAGE], fields="members", limit=PAGE)["documents"]:
+            for member in archive.get("members") or []:
+                yield member["id"], f"{names[archive['id']]}: {member['path']}"
 
 
 def print_summary(outcome: Outcome, console: Console) -> None:
     table = Table("outcome", "documents", title=None)
-    for name in ("accepted", "already there", "done", "failed", "canceled", "deleted"):
+    for name in ("accepted", "already there", "inside archives", "done", "failed", "canceled", "deleted"):
         if outcome.counts[name]:
             table.add_row(name, str(outcome.counts[name]))
     if outcome.refused:

@@ -9,9 +9,11 @@ from typing import Annotated, Any, get_origin
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import ValidationError
 
 from services.api.auth import Reader
 from services.api.common import Database, not_found
+from services.api.problems import Problem, invalid
 from services.api.search import SUMMARY, Paging, prepare, read_cursor
 from services.console.page import Page, page
 from services.console.words import TITLES
@@ -31,6 +33,9 @@ PLACES = 500
 EVENTS = 200
 SLOTS = 500  # of the timeline
 EVENT_DOCUMENTS = 20_000  # the newest, whose events are counted
+
+FORM = ("q", "published_from", "published_to", "sort", "withdrawn")
+WRONG = 422
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
@@ -66,10 +71,20 @@ def _toggle(given: list[tuple[str, str]], name: str, value: str) -> str:
 async def search(request: Request, reader: Reader, cursor: str | None = None) -> Response:
     finder: Finder = request.app.state.finder
     given = _given(request)
-    asked = _asked(given, cursor)
-    wanted, sort = _search(asked), asked.sorted_by
-    at = read_cursor(cursor, wanted, sort, asked.order)
-    prepared = await prepare(finder, wanted, reader, at)
+    form = {**dict.fromkeys(FORM, ""), **{name: value for name, value in given if name in FORM}}
+    try:
+        asked = _asked(given, cursor)
+        wanted, sort = _search(asked), asked.sorted_by
+        at = read_cursor(cursor, wanted, sort, asked.order)
+        prepared = await prepare(finder, wanted, reader, at)
+    except (Problem, ValidationError) as error:
+        problem = error if isinstance(error, Problem) else invalid(list(error.errors()))
+        if problem.status != WRONG:
+            raise
+        return page(
+            request, "search.html", reader, WRONG, form=form, given=given, filters=_filters(given), wrong=problem,
+            toggle=lambda name, value: _toggle(given, name, value),
+        )  # fmt: skip
     fields = dict.fromkeys((*SHOWN, *(("text",) if asked.q else ())), 1)
     documents, ended = await finder.page(prepared, sort, asked.order, at, PAGE, fields)
     counted = await finder.count(prepared, list(TITLES), 8, "month")
@@ -80,13 +95,10 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
         request,
         "search.html",
         reader,
-        asked=asked,
+        form=form,
         given=given,
-        filters=[
-            (name, value)
-            for name, value in given
-            if name not in ("q", "sort", "order", "published_from", "published_to", "withdrawn")
-        ],
+        filters=_filters(given),
+        wrong=None,
         toggle=lambda name, value: _toggle(given, name, value),
         documents=documents,
         passages=[_marked(one.get("snippet")) for one in documents],
@@ -94,6 +106,11 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
         following=f"?{urlencode([*given, ('cursor', following)])}" if following else None,
         first=cursor is None,
     )
+
+
+def _filters(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what is searched by beside the fields of the form."""
+    return [(name, value) for name, value in given if name not in (*FORM, "order")]
 
 
 def _marked(snippet: Doc | None) -> list[tuple[str, bool]]:

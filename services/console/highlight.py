@@ -6,10 +6,12 @@ Offsets count Unicode code points, as Python does and JavaScript does not: there
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from services.text.terms import spans
 
 Doc = dict[str, Any]
 
@@ -30,6 +32,7 @@ KINDS = {
     "cite": "Credits",
     "summary": "Summary",
     "gap": "Gaps",
+    "hit": "Found words",
 }
 _OF_ENTITIES = {"PERSON": "person", "ORG": "org", "GPE": "place", "LOC": "place", "FAC": "place"}
 _OF_SPANS = {
@@ -111,10 +114,30 @@ class Block:
     speakers: list[Doc]
 
 
-def blocks(record: Doc) -> list[Block]:
-    """The text block by block, its first ``MOST_SHOWN`` characters; what stands between the parser's blocks is one, too."""
+def hits(text: str, language: str | None, sought: Iterable[str]) -> list[Mark]:
+    """Return the words of the text that a search seeks: a single word in any of its forms, several as they are, in a row."""
+    words = list(spans(text[:MOST_SHOWN], language))
+    plain = [text[start:end].casefold() for start, end, _ in words]
+    found: set[tuple[int, int]] = set()
+    for one in sought:
+        row = list(spans(one, language))
+        if len(row) == 1:
+            [(_, _, stems)] = row
+            found |= {(start, end) for start, end, there in words if stems and stems <= there}
+        elif row:
+            said = [one[start:end].casefold() for start, end, _ in row]
+            starts = [at for at, word in enumerate(plain) if word == said[0] and plain[at : at + len(said)] == said]
+            found |= {(words[at][0], words[at + len(said) - 1][1]) for at in starts}
+    return [Mark(f"hit-{number}", "hit", start, end) for number, (start, end) in enumerate(sorted(found))]
+
+
+def blocks(record: Doc, sought: Sequence[Mark] = ()) -> list[Block]:
+    """Return the first ``MOST_SHOWN`` characters of the text block by block, with the ``sought`` marks beside the record's.
+
+    Text between the parser's blocks is a block, too.
+    """
     text: str = (record.get("text") or "")[:MOST_SHOWN]
-    found = sorted(marks(record), key=lambda mark: mark.start)
+    found = sorted([*marks(record), *sought], key=lambda mark: mark.start)
     starts = [mark.start for mark in found]
     longest = max((mark.end - mark.start for mark in found), default=0)
     spoken = [

@@ -14,9 +14,10 @@ from services.api.common import Config, Database, Id, not_found
 from services.api.stories import resolve
 from services.console import difference
 from services.console.desk import follow, stages_of
-from services.console.highlight import KINDS, MOST_SHOWN, blocks, kind_of, marks
+from services.console.highlight import KINDS, MOST_SHOWN, Mark, blocks, hits, kind_of, marks
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
+from services.search.words import WrongQuery, read
 from services.store import shown, story_facts
 from services.store.setup import DOCUMENTS
 
@@ -33,7 +34,8 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 
 @router.get("/documents/{id}")
-async def document(request: Request, reader: Reader, id: Id, db: Database) -> Response:
+async def document(request: Request, reader: Reader, id: Id, db: Database, q: str | None = None) -> Response:
+    """Show a document, or how far it is; the words that ``q`` seeks are marked in its text."""
     record = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"terms": 0, "processing.lease.token": 0})
     if record is None:
         raise not_found(id)
@@ -42,7 +44,8 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
     if record["status"] in ("queued", "processing"):
         await follow(db, [record])
         return page(request, "waiting.html", reader, record=record, rows=[record], stages=await stages_of(db))
-    found = marks(record)
+    sought = await run_in_threadpool(_sought, record, q)
+    found = [*marks(record), *sought]
     story = (record.get("story") or {}).get("id")
     await story_facts.told(db, [record], reader.sees)
     return page(
@@ -50,7 +53,9 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
         "document.html",
         reader,
         record=record,
-        blocks=await run_in_threadpool(blocks, record),
+        q=q or "",
+        hit_ids={mark.id for mark in sought},
+        blocks=await run_in_threadpool(blocks, record, sought),
         cut=len(record["text"]) > MOST_SHOWN,
         kinds={kind: len({mark.id for mark in found if mark.kind == kind}) for kind in KINDS},
         entities=sorted(
@@ -60,6 +65,15 @@ async def document(request: Request, reader: Reader, id: Id, db: Database) -> Re
         kind_of=kind_of,
         versions=await run_in_threadpool(_compared, await versions(db, reader, story), record),
     )
+
+
+def _sought(record: Doc, q: str | None) -> list[Mark]:
+    """Return the words that were searched for; none where the query cannot be read."""
+    try:
+        query = read(q or "")
+    except WrongQuery:
+        return []
+    return hits(record.get("text") or "", record.get("language"), [one.text for one in query.sought if not one.title])
 
 
 def _compared(found: list[Doc], record: Doc) -> list[tuple[Doc, dict[str, int]]]:
@@ -89,10 +103,10 @@ async def story(request: Request, reader: Reader, id: str, db: Database) -> Resp
     return page(request, "story.html", reader, steps=steps)
 
 
-def _steps(found: list[Doc]) -> list[tuple[Doc, list[difference.Paragraph] | None]]:
-    """Each version with what changed since the one before."""
+def _steps(found: list[Doc]) -> list[tuple[Doc, list[difference.Paragraph] | None, Doc | None]]:
+    """Return each version with what changed since the one before, and that one."""
     return [
-        (one, difference.between(before, one) if before else None)
+        (one, difference.between(before, one) if before else None, before)
         for before, one in zip([None, *found[:-1]], found, strict=True)
     ]
 

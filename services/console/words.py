@@ -165,9 +165,14 @@ def money(found: Doc) -> str:
 
 @cache
 def language(code: str | None) -> str:
-    """``English`` for ``en``; the code itself where it has no name."""
-    name = ENGLISH.languages.get((code or "").partition("-")[0])
-    return str(name or code or "unknown language")
+    """Return ``English`` for ``en``, ``English (Canada)`` for ``en-CA``; the code itself where it has no name."""
+    first, *more = (code or "").split("-")
+    name = ENGLISH.languages.get(first.lower())
+    if name is None:
+        return code or "unknown language"
+    kinds = [ENGLISH.scripts.get(part.title()) or ENGLISH.territories.get(part.upper()) for part in more]
+    said = ", ".join(kind for kind in kinds if kind)
+    return f"{name} ({said})" if said else str(name)
 
 
 @cache

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import uuid
+import zipfile
 from pathlib import Path
 
 import httpx
@@ -42,6 +43,56 @@ def test_ingest_sends_a_folder_once(deployment: Deployment, tmp_path: Path) -> N
     assert again.returncode == 0
     assert "already there" in again.stdout
     assert deployment.db.documents.count_documents({"source.collection": "cli"}) == 5
+
+
+def test_ingest_counts_what_archives_hold_and_links_to_the_console(deployment: Deployment, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "night.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for n in range(3):
+            archive.writestr(f"in/{n}.txt", f"Crane {n} Sold\n\nRIGA (Baltic Wire) - It was sold. {uuid.uuid4()}.")
+        archive.writestr("in/torn.pdf", b"%PDF-1.4 torn " * 9)
+    done = run("ingest", str(tmp_path / "night.zip"), "--collection", "archives", api=deployment)
+    rows = {
+        cells[1].strip(): cells[2].strip() for line in done.stdout.splitlines() if len(cells := line.split("│")) > 2
+    }
+    assert rows == {"accepted": "1", "inside archives": "4", "done": "4", "failed": "1"}
+    assert "night.zip: in/torn.pdf: " in done.stdout
+    assert f"{deployment.http.base_url}/search?collection=archives".replace("//search", "/search") in done.stdout
+
+
+def test_a_missing_server_or_a_wrong_key_is_told_once(deployment: Deployment, tmp_path: Path) -> None:
+    for n in range(30):
+        (tmp_path / f"{n}.txt").write_text(f"Note {n}")
+    for done in (run("ingest", str(tmp_path), "--api", "http://127.0.0.1:1"),
+                 run("ingest", str(tmp_path), api=deployment, key=f"cd_{'0' * 12}_{'0' * 64}")):  # fmt: skip
+        assert done.returncode == 1
+        assert done.stderr.startswith("copydesk: ")
+        assert done.stderr.count("\n") == 1
+        assert ".txt" not in done.stdout
+
+
+def test_an_interrupted_ingest_says_what_goes_on(deployment: Deployment, tmp_path: Path) -> None:
+    for n in range(400):
+        (tmp_path / f"{n}.txt").write_text(f"Note {n} {uuid.uuid4()}")
+    environment = {**os.environ, "COPYDESK_API_URL": str(deployment.http.base_url), "COPYDESK_API_KEY": deployment.key}
+    sending = subprocess.Popen(
+        ["env", "--default-signal=INT", COPYDESK, "ingest", str(tmp_path), "--collection", "stopped"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+    )  # fmt: skip
+    eventually(lambda: deployment.db.documents.find_one({"source.collection": "stopped"}), "a document was sent")
+    sending.send_signal(signal.SIGINT)
+    said, wrong = sending.communicate(timeout=60)
+    assert (sending.returncode, wrong) == (130, "")
+    assert "Copydesk goes on processing those; the same command sends the rest" in " ".join(said.split())
+
+
+def test_a_closed_pipe_is_no_mistake(deployment: Deployment) -> None:
+    for n in range(3):
+        deployment.post(f"Note {n} {uuid.uuid4()}\n\n" + "Words about a crane. " * 3000)
+    environment = {**os.environ, "COPYDESK_API_URL": str(deployment.http.base_url), "COPYDESK_API_KEY": deployment.key}
+    done = subprocess.run(
+        ["bash", "-c", f"'{COPYDESK}' export | head -c 5"], capture_output=True, text=True, timeout=60, env=environment, check=False
+    )  # fmt: skip
+    assert (len(done.stdout), done.stderr) == (5, "")
 
 
 def test_ingest_takes_ndjson_and_reports_what_was_refused(deployment: Deployment) -> None:

@@ -62,6 +62,6 @@ def test_waiting_documents_show_that_nobody_works(deployment: Deployment) -> Non
     try:
         status, found = examine(deployment, COPYDESK_MONGO_DATABASE="doctor")
         assert status == 1
-        assert "--scale worker" in found["documents"]["fix"]
+        assert "copydesk up --workers" in found["documents"]["fix"]
     finally:
         deployment.db.client.drop_database("doctor")

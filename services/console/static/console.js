@@ -18,7 +18,7 @@ show();
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const find = document.getElementById("find");
+    const find = document.getElementById("find") || document.getElementById("q");
     if (find) {
       event.preventDefault();
       find.focus();

@@ -148,3 +148,26 @@ for (const row of document.querySelectorAll(".found [data-kind]")) {
   for (const name of ["mouseenter", "focusin"]) row.addEventListener(name, () => light(true));
   for (const name of ["mouseleave", "focusout"]) row.addEventListener(name, () => light(false));
 }
+
+// the words that were searched for: n leads to the next, p to the one before
+const walk = document.getElementById("hits");
+const found = [...new Set([...text.querySelectorAll("mark.hit")].map((mark) => mark.dataset.hit))];
+let at = -1;
+function step(by) {
+  at = at < 0 ? (by > 0 ? 0 : found.length - 1) : (at + by + found.length) % found.length;
+  const marks = text.querySelectorAll("mark.hit");
+  for (const mark of marks) mark.classList.toggle("here", mark.dataset.hit === found[at]);
+  text.querySelector("mark.hit.here").scrollIntoView({ block: "center" });
+  document.getElementById("hit-at").textContent = `${at + 1} of ${found.length}`;
+}
+if (walk && found.length) {
+  walk.addEventListener("click", (event) => {
+    const by = event.target.closest("[data-step]")?.dataset.step;
+    if (by) step(Number(by));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "n") step(1);
+    if (event.key === "p") step(-1);
+  });
+}

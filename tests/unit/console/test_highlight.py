@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.highlight import Mark, blocks, pieces
+from services.console.highlight import Mark, blocks, hits, pieces
 
 LETTERS = "ab 🚢é\u200fש\n"
 
@@ -65,3 +65,13 @@ def test_speakers_stand_beside_the_block_in_which_they_begin() -> None:
         "blocks": [{"kind": "paragraph", "start": 0, "end": 31}, {"kind": "paragraph", "start": 33, "end": 49}],
     }
     assert [[quote["speaker"] for quote in block.speakers] for block in blocks(record)] == [["Ana", "Bo"], []]
+
+
+def test_hits_are_the_words_sought_in_any_of_their_forms_and_phrases_in_a_row() -> None:
+    text = "The cranes of Riga. The price of oil rose; oil’s price, the prices in oil."
+    found = lambda *sought: [text[mark.start : mark.end] for mark in hits(text, "en", sought)]  # noqa: E731
+    assert found("crane") == ["cranes"]
+    assert found("oil prices") == []
+    assert found("PRICE of oil") == ["price of oil"]
+    assert found("Riga", "rose") == ["Riga", "rose"]
+    assert found("the", "") == []

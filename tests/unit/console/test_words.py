@@ -33,6 +33,14 @@ def test_direction_of_a_language(code: str | None, direction: str) -> None:
     assert words.direction(code) == direction
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("en", "English"), ("en-US", "English (United States)"), ("zh-Hant", "Chinese (Traditional)"), ("sr-Latn-RS", "Serbian (Latin, Serbia)"), ("xx", "xx"), (None, "unknown language")],
+)  # fmt: skip
+def test_language_tags_of_one_language_are_told_apart(code: str | None, said: str) -> None:
+    assert words.language(code) == said
+
+
 def test_direction_of_every_language_that_babel_knows() -> None:
     for name in locale_identifiers():
         expected = "rtl" if Locale.parse(name).character_order == "right-to-left" else "ltr"
