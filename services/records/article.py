@@ -20,7 +20,7 @@ from services.records.annotations import (
     Topic,
 )
 from services.records.base import Model, Span
-from services.records.head import Block, Byline, Caption, Dateline, Gap, Notice, Page, Section, Wire
+from services.records.head import Block, Byline, Caption, Dateline, Gap, Notice, Page, PageType, Section, Wire
 
 
 class Article(Model):
@@ -50,6 +50,7 @@ class Article(Model):
     captions: list[Caption] = []
     notices: list[Notice] = []
     gaps: list[Gap] = []
+    page_type: PageType | None = None
     confidence: float | None = Field(default=None, ge=0, le=1)
     warnings: list[str] = []
 

@@ -24,6 +24,13 @@ class Dateline(Span):
     credit: str | None = None
 
 
+class PageType(Model):
+    """What kind of web page the document is, and how sure that is: see docs/formats.md."""
+
+    name: Literal["article", "forum", "documentation", "product", "collection", "listing", "service"]
+    confidence: float = Field(ge=0, le=1)
+
+
 class Section(Model):
     """A heading inside the body. ``text[start:end] == heading``; what it heads runs from ``end`` to ``body_end``."""
 

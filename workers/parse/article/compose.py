@@ -42,14 +42,15 @@ def compose(
     confidence: float = 1.0,
     structured: bool = False,
     captions: bool = True,
+    credits: bool = True,
 ) -> Article:
     """The Article of ``pieces`` under ``head``. ``confidence`` is how sure the parser is of the structure;
     ``structured`` says that its markup tells captions from paragraphs, so that a paragraph must call itself one;
-    without ``captions`` none is taken for one.
+    without ``captions`` none is taken for one, without ``credits`` no line is taken into the head.
     """
     head = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
-    kept, dialect = _prepared(pieces, head, warned)
+    kept, dialect = _prepared(pieces, head, warned, credits)
     body = _Body(head, structured, captions)
     for at, piece in enumerate(kept):
         body.add(piece, _around(kept, at))
@@ -185,9 +186,13 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
     return kept
 
 
-def _prepared(pieces: Iterable[Piece], head: Head, warned: list[str]) -> tuple[list[Piece], Dialect | None]:
+def _prepared(
+    pieces: Iterable[Piece], head: Head, warned: list[str], credits: bool
+) -> tuple[list[Piece], Dialect | None]:
     """The pieces tidied, in their dialect, less lines of credits, a dateline set alone joined to its paragraph."""
     tidied = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
+    if not credits:
+        return [piece for piece in tidied if piece.text], None
     spoken, dialect = _in_dialect(tidied, head, warned)
     kept = _less_credits([piece for piece in spoken if piece.text], head, warned)
     return tried(warned, "dateline", lambda: _joined_dateline(kept), kept), dialect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 from workers.parse.article.normalise import tidy
@@ -38,21 +38,31 @@ _AGREE = re.compile(
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
-def less_around(tree: Any, *, thread: bool = False) -> Any:
-    """A copy of the page without what its shape tells to stand around the story; a ``thread`` keeps its posts."""
-    copy = deepcopy(tree)
-    _drop(_walls(copy))
-    groups = list(_repeated(copy))
+@dataclass(slots=True)
+class Around:
+    """What the shape of a page tells: ``apart`` are the elements that stand around its story, ``cards`` the groups of
+    neighbours that begin with a linked headline, whether they tell the story or stand around it."""
+
+    apart: set[Any]
+    cards: list[list[Any]]
+
+
+def find_around(tree: Any, *, thread: bool = False) -> Around:
+    """Take walls of consent off the page, and find its cards and posts. The posts of a ``thread`` are its story."""
+    drop(list(_walls(tree)))
+    groups = list(_repeated(tree))
+    found = Around(set(), [group for kind, group in groups if kind == "cards"])
     if groups:
-        rest, scope = _rest(copy, {unit for _, group in groups for unit in group})
+        rest, scope = _rest(tree, {unit for _, group in groups for unit in group})
         for kind, group in groups:
             if not (thread if kind == "posts" else _is_the_story(group, rest, scope)):
-                _drop(group)
-    return copy
+                found.apart.update(group)
+    return found
 
 
-def _drop(elements: Iterable[Any]) -> None:
-    for element in list(elements):
+def drop(elements: Iterable[Any]) -> None:
+    """Take the elements off their page, with all they hold."""
+    for element in elements:
         if element.getparent() is not None:
             element.drop_tree()
 

@@ -98,6 +98,10 @@ class Block:
     caption: Any = None
     linked: bool = False  # a link holds the block
 
+    def is_linked(self) -> bool:
+        """Whether next to all of its text is a link."""
+        return self.linked or self.links > 0.9
+
 
 def tokens(text: str) -> list[str]:
     """Words, case-folded; single characters in Chinese and Japanese."""
@@ -138,7 +142,7 @@ def deck_name(block: Block) -> int:
     return int(any(map(_LEAD.search, words)) or any(each.get("itemprop") == "description" for each in elements))
 
 
-def read_blocks(tree: Any, *, thread: bool = False) -> list[Block]:
+def read_blocks(tree: Any) -> list[Block]:
     """The blocks of a page. Where next to all of it is hidden, until a script shows it, what is hidden is read."""
     body = tree.find("body")
     root = tree if body is None else body
@@ -146,7 +150,7 @@ def read_blocks(tree: Any, *, thread: bool = False) -> list[Block]:
     said = sum(len(block.text) for block in blocks)
     if said < _HARDLY and sum(len(part) for part in _visible(root)) > 4 * max(said, _HARDLY):
         blocks = _read(root, _Reader(hidden=True))
-    return _less_usual_names(blocks, thread)
+    return blocks
 
 
 def _read(root: Any, reader: _Reader) -> list[Block]:
@@ -162,7 +166,7 @@ def _visible(root: Any) -> Iterator[str]:
         yield (element.tail or "").strip()
 
 
-def _less_usual_names(blocks: list[Block], thread: bool) -> list[Block]:
+def less_usual_names(blocks: list[Block], thread: bool) -> list[Block]:
     """Names that most of the page's prose bears mark nothing; those of comments mark nothing in a ``thread``."""
     held: Counter[tuple[str, str | None]] = Counter()
     total = 0

@@ -1,9 +1,25 @@
-"""What kind of page it is, as far as that decides how it is read."""
+"""What kind of page it is, which decides how it is read.
+
+The kinds are those of WCXB (Web Content Extraction Benchmark): an article; a thread of a ``forum``; ``documentation``; a
+``product``; a ``collection`` of products; a ``listing`` of stories or other items; the page of a ``service``, a company or
+an office. Each rule's confidence is its precision on the benchmark's development pages, rounded.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
+
+from services.records import PageType
+from workers.parse.article.dates import read_stamps
+from workers.parse.web.blocks import Block
+from workers.parse.web.body import is_prose
+from workers.parse.web.near import parts_of
+from workers.parse.web.stated import Page
 
 _SOFTWARE = re.compile(
     r"phpbb|vbulletin|xenforo|discourse|invision|ips community|flarum|nodebb|mybb|simple ?machines|vanilla forums|bbpress|question2answer|khoros|lithium",
@@ -17,6 +33,119 @@ _ADDRESS = re.compile(
 _NAMES = re.compile(
     r"(?:^|[\s_-])(?:phpbb|forum|thread|viewtopic|showthread|topic-page|bbpress|template-thread-view)(?:$|[\s_-])", re.I
 )
+_DOCUMENTS = re.compile(
+    r"sphinx|mkdocs|docusaurus|vitepress|vuepress|gitbook|mdbook|jsdoc|javadoc|doxygen|rustdoc|pdoc|antora|docfx|starlight|nextra|"
+    r"asciidoc|docbook|mediawiki|dokuwiki|confluence",
+    re.I,
+)
+"""What makes documentation, as it names itself in ``generator``."""
+_PRICE = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|kr\b|zł|USD\b|EUR\b)")
+_BUY = re.compile(
+    r"add to (?:cart|bag|basket|trolley)|buy (?:it )?now|in den warenkorb|ajouter au panier|añadir a(?:l carrito| la cesta)|"
+    r"aggiungi al carrello|in winkelwagen|adicionar ao carrinho|カートに入れる|加入购物车|do koszyka",
+    re.I,
+)
+_STORIES = re.compile(r"Article|BlogPosting|Report|LiveBlog|Recipe|Review$")
+_PUBLISHED = ("article:published_time", "datepublished", "parsely-pub-date")
+_OVER, _UNDER = 3, 9  # blocks beside the headline
+_LINE = 100  # characters
+_MANY = 8  # cards; as many stand on the page of a shop or of a section
+
+
+@dataclass(slots=True)
+class _Signs:
+    """What tells the kind: shares of the page's text, ``run`` the largest share of its prose in one element, counts."""
+
+    types: set[str]
+    prose: float
+    run: float
+    links: float
+    prices: int
+    buttons: int
+    code: int
+    headings: int
+    paragraphs: int
+    cards: int
+    carded: float
+    dated: bool
+
+
+def read_type(page: Page, types: set[str], cards: list[list[Any]], *, thread: bool) -> PageType:
+    """The kind of a page. ``types`` are those that it states in JSON-LD of itself, ``cards`` its groups of cards."""
+    if thread:
+        return PageType(name="forum", confidence=0.9)
+    signs = _signs(page, types, cards)
+    return next(chain(_stated(page, signs), _built(page, signs)))
+
+
+def _stated(page: Page, signs: _Signs) -> Iterator[PageType]:
+    """What the page says that it is."""
+    called = (page.said("og:type") or "").casefold()
+    story = any(map(_STORIES.search, signs.types))
+    if called == "product.group" or ("CollectionPage" in signs.types and signs.prices > 5):
+        yield PageType(name="collection", confidence=0.9)
+    product = called in ("product", "og:product", "product.item") or signs.types & {"Product", "ProductGroup"}
+    if product and not story and signs.cards < 3 * _MANY:
+        yield PageType(name="product", confidence=0.9)
+    documented = signs.code > 8 or _DOCUMENTS.search(page.said("generator") or "")
+    if documented and not signs.dated and not story:
+        yield PageType(name="documentation", confidence=0.85)
+    if (story or signs.dated) and signs.prose > 0.3:
+        yield PageType(name="article", confidence=0.95)
+
+
+def _built(page: Page, signs: _Signs) -> Iterator[PageType]:
+    """What its shape tells of a page that says little of itself."""
+    story = signs.dated or any(map(_STORIES.search, signs.types))
+    told = signs.run > 0.7 and signs.headings < signs.paragraphs and signs.prose > 0.3
+    if signs.prices >= 10 and signs.cards >= _MANY and not story:
+        yield PageType(name="collection", confidence=0.8)
+    if signs.buttons in (1, 2) and signs.prices and not story:
+        yield PageType(name="product", confidence=0.6)
+    listed = signs.links > 0.35 or (signs.cards >= _MANY and signs.carded > 0.15 and signs.prose < 0.5)
+    if listed and not told:
+        yield PageType(name="listing", confidence=0.5)
+    if story or told or signs.prose > 0.85 or signs.run * signs.prose > 0.5:
+        yield PageType(name="article", confidence=0.7)
+    if page.said("author", "article:author") or _is_stamped(page.blocks):
+        yield PageType(name="article", confidence=0.7)
+    yield PageType(name="service", confidence=0.6)
+
+
+def _is_stamped(blocks: list[Block]) -> bool:
+    """Whether a date stands beside the page's headline, or at its top where it has none."""
+    free = [block for block in blocks if not block.around]
+    heading = next((at for at, each in enumerate(free) if each.element.tag == "h1"), 0)
+    near = free[max(0, heading - _OVER) : heading + _UNDER]
+    return any(read_stamps(part) for block in near if len(block.text) < _LINE for part in parts_of(block.text))
+
+
+def _signs(page: Page, types: set[str], cards: list[list[Any]]) -> _Signs:
+    free = [block for block in page.blocks if not block.around]
+    total = sum(len(block.text) for block in free) or 1
+    units = {unit for group in cards for unit in group}
+    own = [block for block in free if units.isdisjoint(block.path)] if units else free
+    prose = [block for block in own if is_prose(block)]
+    held: Counter[Any] = Counter()
+    for block in prose:
+        held[block.element.getparent() if block.element.tag == "p" else block.element] += len(block.text)
+    said = Counter(each.tag for each in page.tree.iter("pre", "code"))
+    buttons = (" ".join(each.itertext()) or each.get("value") or "" for each in page.tree.iter("button", "input"))
+    items = {each.get("itemtype", "").rsplit("/", 1)[-1] for each in page.tree.iterfind(".//*[@itemtype]")}
+    return _Signs(
+        types | (items & {"Product"}),
+        prose=sum(held.values()) / total,
+        run=max(held.values(), default=0) / (sum(held.values()) or 1),
+        links=sum(len(block.text) * (1 if block.linked else block.links) for block in free) / total,
+        prices=sum(bool(_PRICE.search(block.text)) for block in free),
+        buttons=sum(bool(_BUY.search(each)) for each in buttons),
+        code=max(said["code"], 3 * said["pre"]),
+        headings=sum(block.kind == "heading" for block in own),
+        paragraphs=len(prose),
+        cards=max(map(len, cards), default=0),
+        carded=1 - sum(len(block.text) for block in own) / total,
+        dated=page.said(*_PUBLISHED) is not None,
+    )
 
 
 def is_thread(tree: Any) -> bool:

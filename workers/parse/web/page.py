@@ -9,21 +9,28 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
-from services.records import Article
+from services.records import Article, PageType
 from workers.parse import warnings as warn
 from workers.parse.article.compose import Head, compose, put_dateline
 from workers.parse.article.dateline import read_dateline
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import charset_in, decode
 from workers.parse.sniff import html_likelihood
-from workers.parse.web.around import less_around
-from workers.parse.web.blocks import Block, names, read_blocks
+from workers.parse.web.around import drop, find_around
+from workers.parse.web.blocks import Block, less_usual_names, names, read_blocks
 from workers.parse.web.body import Body, find_body, is_prose
+from workers.parse.web.broad import is_thin, read_broad
 from workers.parse.web.head import read_head
-from workers.parse.web.kind import is_thread
-from workers.parse.web.stated import Page, json_ld
+from workers.parse.web.kind import is_thread, read_type
+from workers.parse.web.stated import Page, read_json_ld, stated_article, types_of
 from workers.parse.web.title import find_title
 
+_STORIES = frozenset(["article", "forum", "product"])
+"""Kinds of pages around whose story other things stand apart."""
+_HEADED = frozenset(["article", "forum", "documentation"])
+"""Kinds of pages whose head is seen over their text; on the others each item may have one."""
+_BROAD = frozenset(["documentation", "collection", "listing", "service"])
+"""Kinds of pages that are read whole, not by their run of prose."""
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
 _CLASSES = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
@@ -40,33 +47,58 @@ def parse(source: Source) -> Parsed:
     return Parsed("text/html", read_html(text, warnings=warnings))
 
 
-def read_html(page: str, *, head: Head | None = None, format: str = "html", warnings: Iterable[str] = ()) -> Article:
+def read_html(text: str, *, head: Head | None = None, format: str = "html", warnings: Iterable[str] = ()) -> Article:
     """The Article of a page or a fragment. What ``head`` holds is believed over what the page says."""
     given = head or Head()
-    tree = _tree(page)
+    tree = _tree(text)
     if tree is None:
         return compose([], given, format=format, warnings=warnings)
     warned = list(warnings)
-    linked = json_ld(tree)
-    thread = is_thread(tree)
-    story = less_around(tree, thread=thread)
-    blocks = read_blocks(story, thread=thread)
-    if any(is_prose(block) and not block.around for block in blocks):
-        tree = story
-    else:
-        blocks = read_blocks(tree, thread=thread)
-    read = Page(tree, blocks, linked)
-    title = given.title or find_title(read)
-    stated = linked.get("articleBody")
-    body = find_body(tree, blocks, stated if isinstance(stated, str) else None, title, thread=thread)
-    if apart := _dateline(blocks, body):
+    page, kind = _page(tree)
+    title = given.title or find_title(page)
+    body = _body(page, title, kind)
+    if apart := _dateline(page.blocks, body):
         put_dateline(body.pieces, apart)
-    known = read_head(read, body, title, given, warned)
+    headed = kind.name in _HEADED
+    known = read_head(page, body, title, given, warned, seen=headed)
     if body.unsure:
         warned.append(warn.EXTRACTION_UNSURE)
-    return compose(
-        body.pieces, known, format=format, warnings=warned, confidence=0.7 if body.unsure else 0.9, structured=True
+    sure = 0.7 if body.unsure else 0.9
+    article = compose(
+        body.pieces, known, format=format, warnings=warned, confidence=sure, structured=True, credits=headed
     )
+    article.page_type = kind
+    return article
+
+
+def _page(tree: Any) -> tuple[Page, PageType]:
+    """The page and its kind. A story's page has lost what stands around it, if that leaves any prose."""
+    loaded = read_json_ld(tree)
+    linked = stated_article(loaded)
+    thread = is_thread(tree)
+    around = find_around(tree, thread=thread)
+    blocks = read_blocks(tree)
+    kind = read_type(Page(tree, blocks, linked), types_of(loaded), around.cards, thread=thread)
+    if kind.name in _STORIES:
+        rest = [block for block in blocks if around.apart.isdisjoint(block.path)] if around.apart else blocks
+        if any(is_prose(block) and not block.around for block in rest):
+            drop(around.apart)
+            blocks = rest
+    return Page(tree, less_usual_names(blocks, thread), linked), kind
+
+
+def _body(page: Page, title: str | None, kind: PageType) -> Body:
+    broad = read_broad(page.blocks, title) if kind.name in _BROAD else None
+    if broad is not None and not is_thin(broad, page.blocks):
+        return broad
+    stated = page.linked.get("articleBody")
+    told = stated if isinstance(stated, str) else None
+    body = find_body(page.tree, page.blocks, told, title, thread=kind.name == "forum")
+    return broad if broad is not None and 2 * _size(broad) >= _size(body) else body
+
+
+def _size(body: Body) -> int:
+    return sum(len(piece.text) for piece in body.pieces)
 
 
 def _dateline(blocks: list[Block], body: Body) -> str | None:
@@ -78,14 +110,14 @@ def _dateline(blocks: list[Block], body: Body) -> str | None:
     return None
 
 
-def _tree(page: str) -> Any:
-    page = _CONTROLS.sub("", page)
+def _tree(text: str) -> Any:
+    text = _CONTROLS.sub("", text)
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)
     try:
-        return lxml_html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
+        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=2)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=3)

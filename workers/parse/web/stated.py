@@ -20,17 +20,38 @@ _ADDRESS = re.compile(r"(?:https?:|www\.|[/#@])")
 _DEEP = 8  # objects in objects
 
 
-def json_ld(tree: Any) -> dict[str, Any]:
-    """The first article that the page describes in JSON-LD, with what it refers to; {} where it describes none.
-
-    What it lacks of dates and authors is taken from the page's own object, which stands for the article where none does.
-    """
-    loaded = [
+def read_json_ld(tree: Any) -> list[Any]:
+    """Every value of JSON-LD on the page."""
+    return [
         value
         for script in tree.iter("script")
         if "ld+json" in (script.get("type") or "") and script.text
         for value in load_all(script.text)
     ]
+
+
+def types_of(loaded: Any) -> set[str]:
+    """The types of what JSON-LD describes on its upper levels: of the page, not of what the page lists or mentions."""
+    if isinstance(loaded, list):
+        return {name for each in loaded[:100] for name in types_of(each)}
+    if not isinstance(loaded, dict):
+        return set()
+    said = loaded.get("@type", [])
+    own = {str(each).rsplit("/", 1)[-1] for each in (said if isinstance(said, list) else [said])}
+    return own.union(*(_own_types(loaded.get(name)) for name in ("@graph", "mainEntity")))
+
+
+def _own_types(held: Any) -> set[str]:
+    """The types of the objects in ``held``, without those within them."""
+    each_of = held if isinstance(held, list) else [held]
+    return {name for each in each_of if isinstance(each, dict) for name in types_of({"@type": each.get("@type", [])})}
+
+
+def stated_article(loaded: list[Any]) -> dict[str, Any]:
+    """The first article that JSON-LD describes, with what it refers to; {} where it describes none.
+
+    What it lacks of dates and authors is taken from the page's own object, which stands for the article where none does.
+    """
     nodes = list(_nodes(loaded))
     known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
     articles = [node for node in nodes if _is(node, _ARTICLES)]

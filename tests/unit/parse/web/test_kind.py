@@ -1,0 +1,76 @@
+"""Web pages are named by their kind, and those that are no story are read whole."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from workers.parse.web.page import read_html
+
+SAID = [
+    f"The mill by the weir ground {what} for the valley until the flood took its wheel and half of its roof."
+    for what in ("barley", "rye", "acorns", "bone", "flint", "chalk")
+]
+
+
+def _page(body: str, head: str = "") -> str:
+    return (
+        f"<html lang=en><head><title>Mills</title>{head}</head><body><nav><a href=/>Home</a></nav>{body}</body></html>"
+    )
+
+
+def _cards(count: int, price: str = "") -> str:
+    return "".join(
+        f"<div class=card><a href=/m{n}>The mill at Weir Street {n}</a><p>Grinds flour {n} days.</p>{price}</div>"
+        for n in range(count)
+    )
+
+
+STORY = "<h1>Mill lost</h1><div>" + "".join(f"<p>{line}</p>" for line in SAID) + "</div>"
+SECTIONS = "".join(
+    f"<section><h2>We mill {n}</h2><p>{line}</p><ul><li>Fast</li><li>Fine</li></ul></section>"
+    for n, line in enumerate(SAID)
+)
+
+
+def _stated(kind: str) -> str:
+    return f"<script type='application/ld+json'>{json.dumps({'@type': kind, 'name': 'Mill'})}</script>"
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        (_page(STORY), "article"),
+        (_page(STORY, "<meta name=generator content='Discourse 3.2'>"), "forum"),
+        (_page("<h1>mill(1)</h1>" + "<p>Grinds.</p><pre>mill -f x</pre>" * 4), "documentation"),
+        (_page(STORY, _stated("Product")), "product"),
+        (_page("<h1>Mills</h1>" + _cards(12, "<p>$ 12.00</p>")), "collection"),
+        (_page("<h1>Mills</h1>" + _cards(12)), "listing"),
+        (_page(f"<h1>We mill for you</h1>{SECTIONS}"), "service"),
+    ],
+)
+def test_a_page_is_named_by_its_kind(page: str, name: str) -> None:
+    kind = read_html(page).page_type
+    assert kind is not None and kind.name == name and 0.5 <= kind.confidence < 1
+
+
+def test_a_listing_keeps_its_cards_and_takes_no_author_of_one() -> None:
+    byline = "<p class=byline>By <a rel=author href=/ana>Ana Roe</a>, 3 March 2012</p>"
+    menu = "<div role=dialog><p>Choose your county and your town to see mills that are near to you.</p></div>"
+    article = read_html(_page(f"<h1>Mills</h1>{menu}<main>{_cards(12, byline)}</main><footer>Imprint</footer>"))
+    assert article.text.startswith("The mill at Weir Street 0\n\nGrinds flour 0 days.")
+    assert article.text.count("Weir Street") == 12
+    assert "county" not in article.text and "Imprint" not in article.text and "Home" not in article.text
+    assert not article.byline and article.published_at is None
+
+
+def test_a_page_with_a_date_beside_its_headline_is_an_article() -> None:
+    page = read_html(_page(f"<h1>Mills of the valley</h1><p>3 March 2012</p>{SECTIONS}"))
+    assert page.page_type is not None and page.page_type.name == "article"
+    assert page.published_at is not None and page.published_at.year == 2012
+
+
+def test_a_main_part_that_a_name_marks_as_around_is_read_all_the_same() -> None:
+    page = read_html(_page(f"<div class=secondary-nav>{SECTIONS}</div><p>Call the mill.</p>"))
+    assert all(line in page.text for line in SAID)

@@ -1,0 +1,61 @@
+"""The reading of a page that is no story: all that it shows within its main part, not one run of prose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workers.parse.article.compose import Piece
+from workers.parse.web.blocks import Block, tokens
+from workers.parse.web.body import Body, is_prose
+
+_ROLES = frozenset(
+    [
+        "dialog", "alertdialog", "navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar",
+        "tooltip", "listbox", "toolbar", "status", "alert",
+    ]
+)  # fmt: skip
+"""Roles of WAI-ARIA for what stands around a page's main part."""
+_FEW = 250  # characters
+_LEAST = 0.4  # of the text; a main part that holds less of it is not believed
+
+
+def read_broad(blocks: list[Block], title: str | None) -> Body | None:
+    """The body of a page whose blocks all count but its title and those marked as around it; None where none is left."""
+    kept = _main([at for at, block in enumerate(blocks) if not block.around and not _is_apart(block)], blocks)
+    heading = next((at for at in kept if blocks[at].element.tag == "h1"), None)
+    if heading is not None:
+        kept = _believed([at for at in kept if at >= heading], kept, blocks)
+    if not kept:
+        return None
+    said = tokens(title or "")
+    pieces = [Piece(each.kind, each.text) for each in (blocks[at] for at in kept) if tokens(each.text) != said]
+    return Body(pieces, kept[0])
+
+
+def is_thin(body: Body | None, blocks: list[Block]) -> bool:
+    """Whether the body is so little beside the page's prose that marks of what is around have hidden its main part."""
+    if body is None:
+        return True
+    size = sum(len(piece.text) for piece in body.pieces)
+    return size < _FEW or 2 * size < sum(len(block.text) for block in blocks if is_prose(block))
+
+
+def _is_apart(block: Block) -> bool:
+    return any(each.get("role") in _ROLES or (each.tag == "header" and _is_masthead(each)) for each in block.path)
+
+
+def _is_masthead(header: Any) -> bool:
+    """Whether it is the header of the site, not of the page's main part or one of its sections."""
+    return next(header.iterancestors("main", "article", "section"), None) is None and header.find(".//h1") is None
+
+
+def _main(kept: list[int], blocks: list[Block]) -> list[int]:
+    """Those in the element that the page calls its main part."""
+    inside = [at for at in kept if any(each.tag == "main" or each.get("role") == "main" for each in blocks[at].path)]
+    return _believed(inside, kept, blocks)
+
+
+def _believed(fewer: list[int], kept: list[int], blocks: list[Block]) -> list[int]:
+    """``fewer``, unless they hold too little of the text of those ``kept``."""
+    size = sum(len(blocks[at].text) for at in kept)
+    return fewer if sum(len(blocks[at].text) for at in fewer) > _LEAST * size else kept
