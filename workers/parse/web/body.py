@@ -33,6 +33,8 @@ _KEPT = 0.5  # of the words that trafilatura takes; a choice with less of them h
 _TEASER = 0.5  # a stated body shorter than this share of the visible one is a teaser
 _REPEATED = 60  # characters; a longer text stands once
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
+_LISTS = frozenset(["ul", "ol", "dl", "table"])
+_TAIL = 20  # blocks of a list that may follow the last paragraph
 _COMMENTS = re.compile(r"comment|disqus|respond")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -287,7 +289,7 @@ def is_head_line(text: str) -> bool:
 
 
 def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tuple[str, ...]]) -> set[int]:
-    """Prose and headings that stand among the chosen blocks, as their siblings."""
+    """Prose, headings and lists that stand among the chosen blocks, as their siblings."""
     parents = {
         blocks[at].element.getparent() for at in chosen if blocks[at].element.tag == "p" and is_prose(blocks[at])
     }
@@ -299,9 +301,16 @@ def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tup
             continue
         if (block.element.tag == "p" and is_prose(block) and block.element.getparent() in parents) or (
             first < at < last and _is_heading(block) and at + 1 in chosen and not block.links
-        ):  # fmt: skip
+        ) or (first < at < last + _TAIL and _is_listed(block, parents)) or (first < at < last and block.element.tag == "p" and not block.links and block.element.getparent() in parents):  # fmt: skip
             found.add(at)
     return found
+
+
+def _is_listed(block: Block, parents: set[Any]) -> bool:
+    """Whether the block is in a list or a table that stands beside paragraphs of the story."""
+    if block.links > 0.5 or block.linked or block.kind not in ("list_item", "table"):
+        return False
+    return any(each.tag in _LISTS and each.getparent() in parents for each in block.path)
 
 
 def _quote(block: Block) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from workers.parse.article.compose import Piece
@@ -30,6 +31,13 @@ def read_broad(blocks: list[Block], title: str | None) -> Body | None:
     said = tokens(title or "")
     pieces = [Piece(each.kind, each.text) for each in (blocks[at] for at in kept) if tokens(each.text) != said]
     return Body(pieces, kept[0])
+
+
+def beside(tree: Any) -> Iterator[Any]:
+    """The elements whose role says that they stand beside the page's main part, unless they hold its headline."""
+    for element in tree.iterfind(".//*[@role]"):
+        if element.get("role") in _ROLES and element.find(".//h1") is None:
+            yield element
 
 
 def is_thin(body: Body | None, blocks: list[Block]) -> bool:

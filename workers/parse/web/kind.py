@@ -22,12 +22,12 @@ from workers.parse.web.near import parts_of
 from workers.parse.web.stated import Page
 
 _SOFTWARE = re.compile(
-    r"phpbb|vbulletin|xenforo|discourse|invision|ips community|flarum|nodebb|mybb|simple ?machines|vanilla forums|bbpress|question2answer|khoros|lithium",
+    r"phpbb|vbulletin|xenforo|discourse|invision|ips community|fluxbb|punbb|lemmy|flarum|nodebb|mybb|simple ?machines|vanilla forums|bbpress|question2answer|khoros|lithium",
     re.I,
 )
 _TYPES = re.compile(r'"@type"\s*:\s*\[?\s*"(?:DiscussionForumPosting|QAPage)"')
 _ADDRESS = re.compile(
-    r"/(?:forums?|threads?|topics?|viewtopic|showthread|questions|discussions?|boards?|t/[\w-]+/\d+|r/\w+/comments)(?:[/.?-]|$)",
+    r"(?:^|/)(?:forums?|threads?|topic|viewtopic|showthread|questions|discussions?|boards?|t/[\w-]+/\d+|r/\w+/comments)(?:[/.?-]|$)",
     re.I,
 )
 _NAMES = re.compile(

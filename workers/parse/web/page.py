@@ -19,9 +19,10 @@ from workers.parse.sniff import html_likelihood
 from workers.parse.web.around import drop, find_around
 from workers.parse.web.blocks import Block, less_usual_names, names, read_blocks
 from workers.parse.web.body import Body, find_body, is_prose
-from workers.parse.web.broad import is_thin, read_broad
+from workers.parse.web.broad import beside, is_thin, read_broad
 from workers.parse.web.head import read_head
 from workers.parse.web.kind import is_thread, read_type
+from workers.parse.web.scripts import show_unscripted
 from workers.parse.web.stated import Page, read_json_ld, stated_article, types_of
 from workers.parse.web.title import find_title
 
@@ -31,6 +32,7 @@ _HEADED = frozenset(["article", "forum", "documentation"])
 """Kinds of pages whose head is seen over their text; on the others each item may have one."""
 _BROAD = frozenset(["documentation", "collection", "listing", "service"])
 """Kinds of pages that are read whole, not by their run of prose."""
+_NOTHING = 30  # characters
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
 _CLASSES = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
@@ -73,9 +75,12 @@ def read_html(text: str, *, head: Head | None = None, format: str = "html", warn
 
 def _page(tree: Any) -> tuple[Page, PageType]:
     """The page and its kind. A story's page has lost what stands around it, if that leaves any prose."""
+    show_unscripted(tree)
     loaded = read_json_ld(tree)
     linked = stated_article(loaded)
     thread = is_thread(tree)
+    if thread:
+        drop(list(beside(tree)))
     around = find_around(tree, thread=thread)
     blocks = read_blocks(tree)
     kind = read_type(Page(tree, blocks, linked), types_of(loaded), around.cards, thread=thread)
@@ -94,6 +99,8 @@ def _body(page: Page, title: str | None, kind: PageType) -> Body:
     stated = page.linked.get("articleBody")
     told = stated if isinstance(stated, str) else None
     body = find_body(page.tree, page.blocks, told, title, thread=kind.name == "forum")
+    if _size(body) < _NOTHING:  # a page of its headline and a link
+        broad = broad or read_broad(page.blocks, title)
     return broad if broad is not None and 2 * _size(broad) >= _size(body) else body
 
 
@@ -120,4 +127,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=3)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=4)

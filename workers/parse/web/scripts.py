@@ -1,4 +1,4 @@
-"""The story that a page keeps in a script, as JSON, until the reader's browser draws it."""
+"""The story that a page keeps in a script, as JSON, until the reader's browser draws it, or for readers without scripts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from workers.parse.article.normalise import tidy
 
 _PROSE = 60  # characters
+_PAGE = 500  # characters of a page for readers without scripts
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
 _MARKUP = re.compile(r"<[^<>]{0,500}>")
 _PARAGRAPHS = re.compile(r"</(?:p|div|h\d|li|blockquote)\s*>|<br\s*/?>\s*<br\s*/?>|\n", re.I)
@@ -21,6 +22,26 @@ def paragraphs(said: str) -> list[str]:
     """The paragraphs of a string that is plain text, or HTML, or HTML escaped once more."""
     text = _MARKUP.sub(" ", _PARAGRAPHS.sub("\n", unescape(unescape(said))))
     return [part for part in map(tidy, text.split("\n")) if part]
+
+
+def show_unscripted(tree: Any) -> None:
+    """Make a ``noscript`` a plain element where it holds half of the page's text: the page for readers without scripts."""
+    parts = [
+        (each, _length(each))
+        for each in tree.iter("noscript")
+        if next(each.iterdescendants("p", "li"), None) is not None
+    ]
+    large = [(each, size) for each, size in parts if size > _PAGE]
+    if large:
+        hidden = sum(_length(each) for each in tree.iter("script", "style", "head"))
+        whole = _length(tree) - hidden
+        for each, size in large:
+            if 2 * size > whole:
+                each.tag = "div"
+
+
+def _length(element: Any) -> int:
+    return sum(len(part.strip()) for part in element.itertext())
 
 
 def scripted(tree: Any) -> list[str]:

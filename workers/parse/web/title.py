@@ -21,7 +21,11 @@ def find_title(page: Page) -> str | None:
     """The heading that the page's metadata repeat; JSON-LD's headline; the page's title less the site's name."""
     told, title, meta = page.told("headline"), page.said("title"), page.said(*_TITLES)
     stated = [each for each in (told, meta, title) if each]
-    headings = [block for block in page.blocks if block.element.tag in ("h1", "h2", "h3") and not _leads_home(block)]
+    site = tokens(page.said("og:site_name") or "")
+    headings = [
+        block for block in page.blocks
+        if block.element.tag in ("h1", "h2", "h3") and not _leads_home(block) and tokens(block.text) != site
+    ]  # fmt: skip
     if heading := _repeated(headings, stated) or _only(headings, stated):
         return _written(heading.text, stated, page)
     if told or meta:

@@ -160,3 +160,21 @@ def test_a_thread_keeps_its_posts() -> None:
     page = f"<html><head><meta name=generator content='phpBB'><title>Trams put off</title></head><body><h1>Trams put off</h1><div id=comments>{posts}</div></body></html>"
     text = read_html(page).text
     assert [line for line in SAID if line not in text] == []
+
+
+def test_lists_and_short_lines_amid_the_story_are_kept() -> None:
+    listed = (
+        "<p>For</p><ul><li>Quiet streets</li><li>Clean air by 2030, <a href=/a>says</a> the union of drivers</li></ul>"
+    )
+    story = f"<p>{SAID[0]}</p><p>{SAID[1]}</p>{listed}<p>{SAID[2]}</p><p>{SAID[3]}</p>"
+    links = "<ul><li><a href=/x>Dentists at sea and how they live there</a></li></ul>"
+    text = read_html(_page(f"<div class=body>{story}{links}</div>")).text
+    assert "For\n\nQuiet streets\n\nClean air by 2030, says the union of drivers" in text and "Dentists" not in text
+
+
+def test_a_page_for_readers_without_scripts_is_read() -> None:
+    posts = "".join(f"<div class=post><p>{line}</p></div>" for line in SAID)
+    page = f"<html><head><title>Trams</title></head><body><div>Loading…</div><noscript><h1>Trams</h1>{posts}</noscript></body></html>"
+    assert read_html(page).text == "\n\n".join(SAID)
+    note = "<noscript><p>Please turn on scripts to see this page as we meant it.</p></noscript>"
+    assert "scripts" not in read_html(_page("".join(f"<p>{line}</p>" for line in SAID) + note)).text
