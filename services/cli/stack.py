@@ -66,7 +66,8 @@ def _where(stack: embedded.Stack) -> None:
         f"documents  {stack.api_url}/v1/documents\n"
         f"POST one   curl --data-binary @FILE -H 'Content-Type: text/plain' {stack.api_url}/v1/documents\n"
         f"MongoDB    mongosh '{stack.mongo_url}'\n"
-        f"logs       {stack.folder}/logs\n",
+        + (f"passwords  {stack.folder}/passwords.json\n" if stack.passwords else "")
+        + f"logs       {stack.folder}/logs\n",
         highlight=False,
         markup=False,
         soft_wrap=True,

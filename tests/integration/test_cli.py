@@ -12,6 +12,10 @@ import zipfile
 from pathlib import Path
 
 import httpx
+import pytest
+import redis
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
 
 from tests.conftest import ROOT
 from tests.integration.conftest import COPYDESK, Deployment, eventually
@@ -184,6 +188,29 @@ def test_the_demo_ends_well_and_keeps_its_data(tmp_path: Path) -> None:
     assert "already there" in again.stdout
 
 
+def _servers_ask_for_passwords(said: str, data: Path, pid: int) -> None:
+    """Each of the processes too shows none on its command line, and the file with them is its owner's."""
+    assert (data / "passwords.json").stat().st_mode & 0o777 == 0o600
+    passwords = json.loads((data / "passwords.json").read_text())
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    commands = "".join(Path(f"/proc/{child}/cmdline").read_text() for child in children)
+    assert "secantusd-py" in commands and not [one for one in passwords.values() if one in commands]
+    address = re.search(r"mongosh '(mongodb://reader@\S+)'", said)
+    port = re.search(r" 127\.0\.0\.1:(\d+)", commands)  # Valkey's title
+    assert address is not None and port is not None, said
+    with (
+        MongoClient(address[1], password=passwords["reader"]) as known,
+        MongoClient(address[1].replace("reader@", "")) as other,
+    ):
+        assert known.copydesk.documents.count_documents({}) == 0
+        for refused in (known.copydesk.documents.drop, other.copydesk.documents.find_one):
+            with pytest.raises(OperationFailure):
+                refused()
+    with pytest.raises(redis.AuthenticationError):
+        redis.Redis(port=int(port[1])).ping()
+    assert redis.Redis(port=int(port[1]), password=passwords["redis"]).ping()
+
+
 def test_with_keys_the_first_start_gives_one_and_the_second_none(tmp_path: Path) -> None:
     """It opens the API and the console; it is shown once."""
     # nothing is read: the language that is quickest to load
@@ -198,18 +225,21 @@ def test_with_keys_the_first_start_gives_one_and_the_second_none(tmp_path: Path)
                 lines.append(line)
                 if line.startswith("Running until"):
                     break
-            found = "".join(lines)
-            url = re.search(r"http://127\.0\.0\.1:\d+", found)
-            assert url is not None, found
-            if not said:
-                key = re.search(r"^  (cd_\S+)$", found, re.MULTILINE)
-                assert key is not None, found
-                headers = {"Authorization": f"Bearer {key[1]}"}
-                assert httpx.get(f"{url[0]}/v1/documents").status_code == 401
-                assert httpx.get(f"{url[0]}/v1/documents", headers=headers).status_code == 200
-                login = httpx.post(f"{url[0]}/login", data={"key": key[1]}, headers={"Origin": url[0]})
-                assert login.status_code == 303 and "set-cookie" in login.headers
-            said.append(found)
-            running.send_signal(signal.SIGINT)
-            running.wait(timeout=60)
+            try:
+                found = "".join(lines)
+                url = re.search(r"http://127\.0\.0\.1:\d+", found)
+                assert url is not None, found
+                if not said:
+                    key = re.search(r"^  (cd_\S+)$", found, re.MULTILINE)
+                    assert key is not None, found
+                    headers = {"Authorization": f"Bearer {key[1]}"}
+                    assert httpx.get(f"{url[0]}/v1/documents").status_code == 401
+                    assert httpx.get(f"{url[0]}/v1/documents", headers=headers).status_code == 200
+                    login = httpx.post(f"{url[0]}/login", data={"key": key[1]}, headers={"Origin": url[0]})
+                    assert login.status_code == 303 and "set-cookie" in login.headers
+                    _servers_ask_for_passwords(found, tmp_path / "data", running.pid)
+                said.append(found)
+            finally:  # else a failure above waits for it for good
+                running.send_signal(signal.SIGINT)
+                running.wait(timeout=60)
     assert "cd_" not in said[1] and "keys create" in said[1]

@@ -39,6 +39,14 @@ class Compose:
         assert done.returncode == 0, f"$ {command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
 
+    def inspected(self, container: str, template: str) -> str:
+        return self.run(f"docker inspect {container} --format '{template}'").strip()
+
+    def is_limited(self, container: str) -> bool:
+        """Whether it has a limit of memory, and one of processes."""
+        limits = self.inspected(container, "{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}")
+        return all(int(limit) > 0 for limit in limits.split())
+
     @property
     def api(self) -> str:
         return f"http://127.0.0.1:{self.environment['COPYDESK_PORT']}"
@@ -172,9 +180,62 @@ def test_containers_are_confined(compose: Compose) -> None:
             f"docker inspect {id} --format '{{{{.HostConfig.ReadonlyRootfs}}}}|{{{{.Config.User}}}}|{{{{.HostConfig.CapDrop}}}}'"
         ).strip().split("|")  # fmt: skip
         assert readonly == "true", service
+        assert compose.inspected(id, "{{gt .HostConfig.Memory 0}} {{gt .HostConfig.PidsLimit 0}}") == "true true", (
+            service
+        )
+        assert "no-new-privileges" in compose.inspected(id, "{{.HostConfig.SecurityOpt}}"), service
+        assert not [
+            secret for secret in compose.secrets.values() if secret in compose.inspected(id, "{{.Path}} {{.Args}}")
+        ]
         assert caps == "[ALL]", service
         if service in ("api", "worker", "scheduler"):
             assert user == "10001:10001", service
+
+
+def test_no_process_of_redis_shows_its_password(compose: Compose) -> None:
+    shown = compose.run("docker compose exec -T redis sh -c 'cat /proc/[0-9]*/cmdline' | tr '\\0' ' '")
+    assert "redis-server" in shown
+    assert compose.secrets["COPYDESK_REDIS_PASSWORD"] not in shown
+    assert "NOAUTH" in compose.run("docker compose exec -T redis env -u REDISCLI_AUTH redis-cli dbsize 2>&1 || true")
+
+
+def test_servers_reach_neither_each_other_nor_anything_outside(compose: Compose) -> None:
+    look = "import socket; print([name for name in ('api', 'worker', 'mongo', 'redis') if not socket.getaddrinfo(name, 1)])"
+    reach = "sh -c 'for name in mongo redis worker; do getent hosts $name > /dev/null && echo $name; done; true'"
+    assert compose.run(f'docker compose exec -T worker python -c "{look}"').strip() == "[]"
+    assert compose.run(f"docker compose exec -T redis {reach}").split() == ["redis", "worker"]
+    assert compose.run(f"docker compose exec -T mongo {reach}").split() == ["mongo", "worker"]
+    for network in ("data", "queue"):
+        assert compose.run(f"docker network inspect {PROJECT}_{network} --format '{{{{.Internal}}}}'").strip() == "true"
+
+
+def test_rabbitmq_is_confined_and_takes_its_password() -> None:
+    """By itself: what goes through it is tested in tests/integration/test_brokers.py."""
+    if not need_docker():
+        pytest.skip("Docker does not answer here")
+    build = ["docker", "build", "--quiet", "--build-arg", f"PYTHON_IMAGE={os.environ.get('PYTHON_IMAGE', 'python:3.13-slim')}",
+             str(ROOT / "tests/integration/brokers")]  # fmt: skip
+    image = (
+        os.environ.get("RABBITMQ_IMAGE")
+        or subprocess.run(build, check=True, capture_output=True, text=True).stdout.strip()
+    )
+    secrets = {name: name.lower() for name in re.findall(r"^(\w+)=$", (ROOT / ".env.example").read_text(), re.M)}
+    environment = {**os.environ, **secrets, "RABBITMQ_IMAGE": image, "COMPOSE_PROJECT_NAME": f"{PROJECT}-rabbitmq"}
+    overlaid = Compose(environment, secrets)
+    overlay = "docker compose -f docker-compose.yml -f docker-compose.rabbitmq.yml"
+    try:
+        overlaid.run(f"{overlay} up --detach --wait rabbitmq")
+        id = overlaid.run(f"{overlay} ps --quiet rabbitmq").strip()
+        confined = "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.CapAdd}} {{.HostConfig.SecurityOpt}} {{.Config.User}}"
+        assert overlaid.inspected(id, confined) == "true [ALL] [] [no-new-privileges:true] rabbitmq"
+        assert overlaid.is_limited(id)
+        password = secrets["COPYDESK_RABBITMQ_PASSWORD"]
+        assert "Success" in overlaid.run(
+            f"{overlay} exec -T rabbitmq rabbitmqctl authenticate_user copydesk {password}"
+        )
+        assert "guest" not in overlaid.run(f"{overlay} exec -T rabbitmq rabbitmqctl list_users")
+    finally:
+        subprocess.run(["bash", "-c", f"{overlay} down --volumes --timeout 5"], cwd=ROOT, env=environment, check=False)
 
 
 def test_servers_may_become_their_users_as_the_public_images_do(compose: Compose) -> None:
