@@ -145,6 +145,13 @@ class Gap(Span):
     kind: Literal["lost_link", "lost_text"]
 
 
+class PageType(Model):
+    """What kind of web page the document is, and how sure that is: see docs/formats.md."""
+
+    name: Literal["article", "forum", "documentation", "product", "collection", "listing", "service"]
+    confidence: float
+
+
 class Failure(Model):
     """Why a document is ``failed``. ``code`` is one of the documented codes; ``message`` says what to do.
 
@@ -323,6 +330,7 @@ class Record(Model):
     captions: list[Caption] = []
     notices: list[Notice] = []
     gaps: list[Gap] = []
+    page_type: PageType | None = None
     confidence: float | None = None
     warnings: list[str] = []
     entities: list[Entity] = []
