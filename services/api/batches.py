@@ -55,7 +55,9 @@ class Batch(BaseModel):
     canceled: Cancellation | None = None
 
 
-def _batch_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
+def _batch_id(
+    id: Annotated[str, Path(description="the batch's id", examples=["665f1f77bcf86cd799439011"])],
+) -> ObjectId:
     try:
         return ObjectId(id)
     except InvalidId:
@@ -86,7 +88,9 @@ async def post_batch(
     writer: Writer,
     db: Database,
     settings: Config,
-    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=255, description="a request with the same key within a day gets the same answer")
+    ] = None,
 ) -> Response:
     """Take documents that belong together: an archive or NDJSON as the body, or many files in a form.
 
@@ -185,7 +189,10 @@ async def batch_events(
     reader: Reader,
     id: BatchId,
     db: Database,
-    last_event_id: Annotated[str | None, Header()] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(description="sent by browsers that connect again; ends the stream if the last state was sent"),
+    ] = None,
 ) -> Response:
     """The same as events: `progress` whenever a count changes, `end` when nothing waits any more."""
     batch = await _visible(db, id, reader)

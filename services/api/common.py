@@ -39,7 +39,9 @@ def not_found(id: Any) -> Problem:
     )
 
 
-def _object_id(id: Annotated[str, Path(examples=["665f1f77bcf86cd799439011"])]) -> ObjectId:
+def _object_id(
+    id: Annotated[str, Path(description="the document's id", examples=["665f1f77bcf86cd799439011"])],
+) -> ObjectId:
     try:
         return ObjectId(id)
     except InvalidId:

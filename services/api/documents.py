@@ -73,7 +73,9 @@ async def post_document(
     writer: Writer,
     db: Database,
     settings: Config,
-    idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+    idempotency_key: Annotated[
+        str | None, Header(max_length=255, description="a request with the same key within a day gets the same answer")
+    ] = None,
     watch: Annotated[bool, Query(description="note each stage, to be followed")] = False,
 ) -> Response:
     """Take one document (raw body or JSON) or many (multipart). Once this answers 202 they are not lost.

@@ -82,8 +82,8 @@ async def complete(
     reader: Reader,
     db: Database,
     prefix: Annotated[str, Query(min_length=1, max_length=100, description="how a name of it begins")],
-    type: EntityType | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    type: Annotated[EntityType | None, Query(description="entities of this type only")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="the most names to return")] = 10,
 ) -> JSONResponse:
     """Entities by the beginning of their name or of another name they go by, for completion."""
     try:
@@ -98,10 +98,10 @@ async def get_entity(
     request: Request,
     reader: Reader,
     db: Database,
-    name: Annotated[str, Path(max_length=300, examples=["Ingrid Solheim"])],
+    name: Annotated[str, Path(max_length=300, description="a name of the entity", examples=["Ingrid Solheim"])],
     documents: Annotated[int, Query(ge=0, le=200, description="documents to list, the latest")] = 20,
     company: Annotated[int, Query(ge=0, le=200, description="entities to list under `with`")] = 20,
-    date_interval: Interval = "month",
+    date_interval: Annotated[Interval, Query(description="what the timeline counts by")] = "month",
 ) -> JSONResponse:
     """What the documents say of an entity: other names, roles, quotes by it, its company, and when it was in the news.
 

@@ -64,7 +64,10 @@ async def document_events(
     reader: Reader,
     id: Id,
     db: Database,
-    last_event_id: Annotated[str | None, Header()] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(description="sent by browsers that connect again; ends the stream if the last state was sent"),
+    ] = None,
 ) -> Response:
     """Events ``progress`` with ``status``, ``stage``, ``step`` of ``steps``; at last ``end`` with times, the error, or who canceled it.
 

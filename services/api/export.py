@@ -47,7 +47,7 @@ class Exporting(Search):
 class Feeding(Search):
     """A search as a feed."""
 
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    limit: Annotated[int, Field(ge=1, le=200, description="entries of the feed")] = 50
 
 
 @router.get("/export", response_class=StreamingResponse)

@@ -48,14 +48,18 @@ async def admitted(
 
 
 def said(
-    title: str | None = None,
-    url: str | None = None,
-    publisher: str | None = None,
-    published_at: str | None = None,
-    collection: str | None = None,
-    tags: Annotated[list[str] | None, Query()] = None,
+    title: Annotated[str | None, Query(description="replaces the title that the document itself states")] = None,
+    url: Annotated[str | None, Query(description="where the document was published")] = None,
+    publisher: Annotated[
+        str | None, Query(description="replaces the publisher that the document itself states")
+    ] = None,
+    published_at: Annotated[str | None, Query(description="ISO 8601; replaces the document's own date")] = None,
+    collection: Annotated[
+        str | None, Query(description="where the document is stored; `default` if it is missing")
+    ] = None,
+    tags: Annotated[list[str] | None, Query(description="your own labels; repeat the parameter for each")] = None,
     metadata: Annotated[str | None, Query(description="a JSON object")] = None,
-    external_id: str | None = None,
+    external_id: Annotated[str | None, Query(description="the document's id in your own system")] = None,
 ) -> None:
     """What the sender may say in the query, for OpenAPI: `SourceIn` checks it together with what the body says."""
 

@@ -57,7 +57,11 @@ async def list_keys(operator: Operator, db: Database) -> KeyList:
 
 @router.delete("/{id}", status_code=204, responses={404: {**RESPONSE, "description": "No such key."}})
 async def revoke_key(
-    id: Annotated[str, Path(max_length=100)], operator: Operator, request: Request, db: Database, settings: Config
+    id: Annotated[str, Path(max_length=100, description="the key's id, the middle part of the key")],
+    operator: Operator,
+    request: Request,
+    db: Database,
+    settings: Config,
 ) -> Response:
     """Revoke a key for ever. Other API processes notice within COPYDESK_AUTH_CACHE_SECONDS."""
     entry = await db[KEYS].find_one({"_id": id})

@@ -42,7 +42,9 @@ async def current_schema(reader: Reader) -> JSONResponse:
 
 
 @router.get("/{version}", response_model=dict[str, Any], responses=MISSING)
-async def schema_of(reader: Reader, version: Annotated[int, Path(ge=1)]) -> JSONResponse:
+async def schema_of(
+    reader: Reader, version: Annotated[int, Path(ge=1, description="`schema_version` of a record")]
+) -> JSONResponse:
     """The schema of one version."""
     if version != SCHEMA_VERSION:
         raise Problem(404, "not-found", "No such version",

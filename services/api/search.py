@@ -79,7 +79,7 @@ class Paging(Counting):
     sort: Sort | None = Field(None, description="`relevance` where there is `q`, else `received`")
     order: Order = Field("desc", description="from the most relevant or latest, or the other way")
     fields: Fields | None = Field(None, description="fields of each document, by comma: `title,entities.name,story`")
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    limit: Annotated[int, Field(ge=1, le=200, description="documents in a page")] = 50
     cursor: Annotated[str, StringConstraints(max_length=4000)] | None = Field(
         None, description="`next` of the page before"
     )

@@ -59,7 +59,12 @@ class Versions(BaseModel):
 async def get_story(
     reader: Reader,
     db: Database,
-    id: Annotated[str, Path(max_length=100, examples=["665f1f77bcf86cd799439011"])],
+    id: Annotated[
+        str,
+        Path(
+            max_length=100, description="the story's id, `story.id` of a record", examples=["665f1f77bcf86cd799439011"]
+        ),
+    ],
     limit: Annotated[int, Query(ge=1, le=200, description="versions, the first ones")] = 50,
     withdrawn: Withdrawn = False,
 ) -> JSONResponse:

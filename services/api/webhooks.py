@@ -119,10 +119,12 @@ async def list_webhooks(admin: Admin, db: Database) -> WebhookList:
 @router.get("/{id}/deliveries", responses=MISSING)
 async def list_deliveries(
     admin: Admin,
-    id: Annotated[str, Path(max_length=100)],
+    id: Annotated[str, Path(max_length=100, description="the webhook's id")],
     db: Database,
-    status: Literal["pending", "delivered", "failed"] | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    status: Annotated[
+        Literal["pending", "delivered", "failed"] | None, Query(description="deliveries in this state only")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="deliveries, the latest first")] = 50,
 ) -> Deliveries:
     """What was sent or is to be sent, the newest first; kept for 30 days."""
     webhook = await _webhook(db, admin, id)
@@ -143,7 +145,10 @@ async def list_deliveries(
 
 @router.delete("/{id}", status_code=204, responses=MISSING)
 async def delete_webhook(
-    admin: Admin, id: Annotated[str, Path(max_length=100)], db: Database, settings: Config
+    admin: Admin,
+    id: Annotated[str, Path(max_length=100, description="the webhook's id")],
+    db: Database,
+    settings: Config,
 ) -> Response:
     """Remove it; what has not been sent is not sent any more."""
     webhook = await _webhook(db, admin, id)
