@@ -30,7 +30,7 @@ _TRADED_BEFORE = re.compile(
 )
 _TRADED_AFTER = re.compile(
     r"(?:['’]s?)? (?:shares|stock|shareholders|said (?:[A-Z][a-z]+day )?(?:on [A-Z][a-z]+ )?(?:that )?it\b|executives|"
-    r"employees|products)\b"
+    r"employees|products|spokesman|spokeswoman|spokesperson|jets?|jetliner|freighter|airliner|planes?|flights?|pilots)\b"
 )
 _AGED = re.compile(r", (?:aged )?\d{1,3}(?:,| and\b|\.(?=\s|$))")
 _POST = re.compile(r",? (?:QC|KC|SC|MP|MEP|MBE|OBE|CBE|PhD|MD|MLA|TD)$")
@@ -43,6 +43,9 @@ _TOWN_BEFORE = re.compile(
     r"municipality|island|commune|hamlet|outskirts|mayor|people|residents) of $|"
     r"\b(?:roads?|routes?|railway|flights?|highway|buses|trains?) (?:to|from) $|"
     r"\b(?:road|route|border|line|railway|highway) between [A-Z][\w-]+ and $"
+)
+_TOWN_NAMED = re.compile(
+    r"\b(?:city|town|village|port|suburb|hamlet) of (?P<name>[A-Z][a-z][\w-]+(?: [A-Z][a-z][\w-]+)?)"
 )
 _TOWN_AFTER = re.compile(
     r"(?: and [A-Z]\w+)?, (?:an?|the|two|three)(?: [\w-]+){0,2} (?:town|city|village|suburb|port)s?\b|"
@@ -65,7 +68,7 @@ _TRUST = wordlist("trust")
 DAYS = wordlist("days")
 _PERSON = re.compile(
     rf"(?<![\w’'.-])(?P<name>[A-Z][\w’'-]+(?: (?:al-|bin |de |van |von )?[A-Z][\w’'-]+){{1,2}})"
-    rf"(?=, \d{{1,3}},|, (?:the|an?) (?:[a-z-]+ ){{0,3}}(?:{NOUNS})\b)"
+    rf"(?=, \d{{1,3}},|, (?:the|an?|former) (?:[a-z-]+ ){{0,3}}(?:{NOUNS})\b)"
 )
 
 
@@ -93,6 +96,12 @@ def people(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (_PERSON, _TITLED, _SAYS):
         for match in pattern.finditer(text):
             yield match.span("name")
+
+
+def towns(text: str) -> Iterator[tuple[int, int]]:
+    """Names that their kind goes before: ``the mining town of Moengo``."""
+    for match in _TOWN_NAMED.finditer(text):
+        yield match.span("name")
 
 
 def placed_names(text: str) -> Iterator[tuple[int, int]]:
@@ -142,7 +151,8 @@ def told(
         or _TRADED_BEFORE.search(before)
         or _TRADED_AFTER.match(text, end)
     ):
-        return None if kind in ("GPE", "NORP", "LOC") and _TRADED_AFTER.match(text, end) else "ORG"
+        nation = kind == "NORP" or (kind in ("GPE", "LOC") and town)
+        return None if nation and _TRADED_AFTER.match(text, end) else "ORG"
     if kind == "PERSON" and _WHICH.match(text, end):
         return "ORG"
     if sports and single and not person and kind in ("PERSON", "NORP", "GPE") and sport.of_squad(text, end):

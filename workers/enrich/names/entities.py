@@ -36,10 +36,11 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], list
     every = [Mention(start, end, "", "GPE", what) for start, end, what in listed]
     spoken = countries_spoken_of([*mentions, *every])
     sports = sport.is_sport(text)
+    titled = {m.text for m in mentions if m.known is None and is_titled(text, m.start) and len(m.text.split()) < 3}
     for m in mentions:
         if m.known is not None or m.sure:
             continue
-        if m.type in ("ORG", "GPE") and is_titled(text, m.start) and len(m.text.split()) < 3:
+        if m.type in ("ORG", "GPE", "PERSON") and m.text in titled:
             m.type, m.sure = "PERSON", True
         if m.sure or m.text in short:
             continue
@@ -50,7 +51,7 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], list
         elif kind is not None and not (kind == "ORG" and m.text in surnames):
             m.type, m.sure = kind, True
         elif (
-            m.type not in ("PERSON", "GPE", "WORK")
+            m.type not in ("PERSON", "GPE", "WORK", "EVENT")
             and not sports
             and any(spot.country in spoken for spot in spots)
             and (
@@ -195,4 +196,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 11, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 12, _run, needs=frozenset({"language"}), uses_model=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from services.records import EntityType
@@ -42,6 +43,9 @@ _OFFICE_AFTER = re.compile(r" (?:Minister|Secretary|Director|Commissioner|Manage
 _UNIT = re.compile(r"\d ?(?:GB|MB|TB)$")
 """``4 GB``: bytes, not Great Britain."""
 _CRUDE = re.compile(r" (?:crude|futures)\b")
+_FIGURE = re.compile(r" \d+$")
+_INDEX = re.compile(r" (?:Jones )?(?:\d{2,3}|[Ii]ndustrial|[Cc]omposite|index|average)\b")
+_COUNTED = re.compile(r"(?:\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)) $")
 _COMPOUND = re.compile(r"-([A-Z]\w+)")
 _FEAST = re.compile(r"(?:St\.?|Saint) [A-Z]\w+(?: [A-Z]\w+)?(?:['’]s?)? (?:Day|Eve)\b")  # St. Patrick's Day
 _BRIEF = re.compile(r"(?<=\w) (?:Oper|Shr|Shrs|Qtly|Qtrly|Net|Revs|Mths|Div|[1-4]Q|Q[1-4]|H[12])$")  # Hurnex Oper shr
@@ -91,6 +95,7 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
         and not (what.kind == "city" and _only_part(text, end))
         and not _UNIT.search(text, max(0, start - 8), end)
         and not _NO_PLACE.search(text, max(0, end - 8), end)
+        and not (what.type == "ORG" and _is_unit(text, start, end))
     ]
     found += _abbreviated_states(text)
     head = reading.article.dateline
@@ -98,7 +103,8 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
     if reading.doc is not None:
         proposed = _shaped(reading.truecased, text, proposed)
         proposed += _named_bodies(reading.truecased, text, proposed)
-        proposed = _with_people(reading.truecased, text, proposed)
+        proposed = _with(context.people(reading.truecased), "PERSON", text, proposed)
+        proposed = _with(context.towns(reading.truecased), "GPE", text, proposed)
     proposed = _in_rows(text, proposed)
     proposed += _clubs(text, proposed)
     if head is not None:
@@ -139,6 +145,8 @@ def _of_model(reading: Reading) -> list[Mention]:
             and not common
             and _is_name(text[start:end])
         ):
+            if span.label_ == "GPE" and (figure := _FIGURE.search(text, start, end)):
+                end = figure.start()  # the U.S. 30-year bond
             if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
                 start = titles.end()
             end = context.without_letters(text, start, end) if span.label_ == "PERSON" else end
@@ -149,6 +157,8 @@ def _of_model(reading: Reading) -> list[Mention]:
                 or _OF_STATE.search(text, max(0, end - 20), end)
                 or _NO_PLACE.search(text, max(0, end - 8), end)
             ):
+                continue
+            if span.label_ == "ORG" and (_INDEX.match(text, end) or _is_unit(text, start, end)):
                 continue
             if _HOLDER.match(text, start, end) or _CRUDE.match(text, end) or _UNIT.search(text, max(0, start - 8), end):
                 continue
@@ -164,6 +174,11 @@ def _of_model(reading: Reading) -> list[Mention]:
                 kind = "PRODUCT"  # Antonov An-26
             proposed.append(Mention(start, end, text[start:end], kind))
     return proposed
+
+
+def _is_unit(text: str, start: int, end: int) -> bool:
+    """Capitals behind a figure: ``121 RBI``."""
+    return end - start < 5 and text[start:end].isupper() and bool(_COUNTED.search(text, max(0, start - 6), start))
 
 
 _STATE = re.compile(r"[A-Za-z][\w’'-]{1,40}, (?P<state>(?:[A-Z]\.){2}|W\.Va\.|[A-Z][a-z]{1,4}\.|[A-Z]{2}\b)")
@@ -226,13 +241,13 @@ def _clubs(text: str, proposed: list[Mention]) -> list[Mention]:
     ]
 
 
-def _with_people(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
-    """With the persons that an age or office behind the name shows, where the model saw nothing or a part."""
-    for start, end in context.people(truecased):
+def _with(names: Iterable[tuple[int, int]], kind: EntityType, text: str, proposed: list[Mention]) -> list[Mention]:
+    """With the names that the words beside them show to be of that type, where the model saw nothing, a part or another."""
+    for start, end in names:
         near = [m for m in proposed if m.start < end and start < m.end]
-        if not known(text[start:end]) and all(start <= m.start and m.end <= end and m.type != "PERSON" for m in near):
+        if not known(text[start:end]) and all(start <= m.start and m.end <= end and m.type != kind for m in near):
             proposed = [m for m in proposed if m not in near]
-            proposed.append(Mention(start, end, text[start:end], "PERSON", sure=True))
+            proposed.append(Mention(start, end, text[start:end], kind, sure=True))
     return proposed
 
 

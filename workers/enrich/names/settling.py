@@ -11,6 +11,7 @@ from workers.enrich.names import sport
 from workers.enrich.names.gazetteer import Known, known
 
 LONGEST_NAME = 200
+_BESIDE = re.compile(r"\b(?:in|from|at|to|near|of|around|outside|for|with|against|and|,) $", re.IGNORECASE)
 _TEAMS = ("city", "state", "region", "seat")
 """Kinds of known names whose teams are called by them; of a country, the team is the country's."""
 _PLACED = re.compile(r"\b(?:in|from|at|to|near|of) $", re.IGNORECASE)
@@ -20,7 +21,14 @@ TITLE = re.compile(
     r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major|Bishop|Archbishop|"
     r"Advocate|CEO|CFO|Ven|(?:Rt )?Rev|(?:Rt )?Hon) $"
 )
-FIRM = re.compile(r" (?:Motors?|Corp|Corporation|Inc|Ltd|Co|Company|Group|Holdings|AG|PLC|Plc)\b")
+FIRM = re.compile(
+    r" (?:(?:Motors?|Corp|Corporation|Inc|Ltd|Co|Company|Group|Holdings|AG|PLC|Plc|plc|GmbH|SpA|NV|SA|AB|ASA|Oyj?)\b|S\.A\.|N\.V\.|S\.p\.A\.)"
+)
+_PERSONAL = re.compile(
+    r"(?:Mrs?|Ms|Dr|Sen|Rep|Gov)\.? $|(?:President|Prime Minister|Chancellor|Senator|Governor|Pope|King|Queen|Prince) $"
+)
+_WHO = re.compile(r", who\b")
+_OF_STATE = re.compile(r",? D\.? ?C\b|, [A-Z]")
 
 
 @dataclass(slots=True)
@@ -57,6 +65,7 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
     firms = {m.text.split()[0]: m.text for m in proposed if m.type == "ORG" and FIRM.search(m.text)}
     sports = sport.is_sport(text)
     teams = _teams(text, found, proposed) if sports and not sport.is_alone(text) else frozenset()
+    borne = _borne(text, found)
     for name in found:
         titled = (
             bool(TITLE.search(text, max(0, name.start - 14), name.start))
@@ -85,10 +94,15 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
             name.type, name.known, name.sure = "ORG", None, True
         if any(m.sure and m.type == "PERSON" and m.text == name.text for m in crossing):
             continue
+        person = person or (name.text in borne and not _OF_STATE.match(text, name.end))
         if wider and not _loose(wider[0], name) and not (name.sure and wider[0].start == name.start):
             continue
         if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
             name.type, name.known = "PERSON", None
+            for m in near:  # MaliVai Washington
+                if m.end == name.start - 1 and " " not in m.text and not m.sure and text[m.end] == " ":
+                    name.start, name.text = m.start, text[m.start : name.end]
+                    swallowed.add(m.start)
         elif titled and any(m.start == name.start and m.type == "PERSON" for m in crossing):
             continue
         for m in [*wider, *crossing]:
@@ -96,6 +110,21 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
         kept.append(name)
     kept += [m for start, m in proposals.items() if start not in swallowed]
     return _clear(kept)
+
+
+def _borne(text: str, found: list[Mention]) -> set[str]:
+    """Names of towns and states that somebody in the text bears: ``President Clinton``, ``Washington, who lost``."""
+    return {
+        name.text
+        for name in found
+        if name.known is not None
+        and name.known.kind in ("city", "state")
+        and " " not in name.text
+        and (
+            _PERSONAL.search(text, max(0, name.start - 16), name.start)
+            or (_WHO.match(text, name.end) and not _BESIDE.search(text, max(0, name.start - 12), name.start))
+        )
+    }
 
 
 def _clear(mentions: list[Mention]) -> list[Mention]:

@@ -79,7 +79,7 @@ def _found(text: str) -> Iterator[Shape]:
 
 def _joined(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
     between = text[one.end() : other.start()]
-    return between in (" ", " & ") or (between == ". " and one.group() in ("St", "Mt", "Ft", "Dr"))
+    return between in (" ", " & ") or (between == ". " and one.group() in ("St", "Mt", "Ft", "Dr", "U.S", "U.N"))
 
 
 def _own(word: str) -> str:

@@ -43,6 +43,32 @@ def test_a_surname_is_known_without_its_article() -> None:
     assert {e.name: e.count for e in read(text).entities if "Nasiri" in e.name} == {"Karim al-Nasiri": 2}
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("Troops took the mining town of Halvandara on Friday. Halvandara is empty.", "Halvandara", "GPE"),
+        ("Ann Low won the U.S. Open in Queens.", "U.S. Open", "EVENT"),
+        ("The crash of an Ora Lin freighter is a riddle. Ora Lin said it would pay.", "Ora Lin", "ORG"),
+        ("The OSCE, or Organisation for Security and Co-operation in Europe, met.", "OSCE", "ORG"),
+    ],
+)
+def test_what_a_name_is_by_the_words_at_its_side(text: str, name: str, kind: str) -> None:
+    assert types(read(text, language="en")).get(name) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She has 121 RBI this year.",
+        "The Olympic champion won.",
+        "The Dow Jones industrial average fell.",
+        "MPs met on Brexit.",
+    ],
+)
+def test_units_indices_and_adjectives_are_no_names(text: str) -> None:
+    assert read(text, language="en").entities == []
+
+
 def test_addresses_and_code_are_no_names() -> None:
     text = (
         "Ana Ruiz wrote the test in Oslo. Her page is http://pages.example/AnaRuiz for all. It calls\n\n"

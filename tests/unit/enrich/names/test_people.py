@@ -56,3 +56,15 @@ def test_what_is_no_person_and_no_place(text: str, name: str) -> None:
 def test_peoples_without_a_state() -> None:
     article = enrich(Article(text="Hutu rebels met Tutsi officers. Kurds were there.", language="en")).article
     assert {e.name: e.type for e in article.entities} == {"Hutu": "NORP", "Tutsi": "NORP", "Kurdish": "NORP"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "count"),
+    [
+        ("President Clinton met Tom Low. The gap with Clinton is small. Clinton won in May, and Clinton is glad.", "Clinton", 4),
+        ("Jorani Lincoln and Marcelo Ruz lost. Lincoln, who led by two sets, wept. It was late, said Lincoln.", "Jorani Lincoln", 3),
+        ("It is run by a son of President Halvik, which surprised nobody.", "Halvik", 1),
+    ],
+)  # fmt: skip
+def test_a_person_may_be_called_like_a_town(text: str, name: str, count: int) -> None:
+    assert len(people(text).get(name, ())) == count
