@@ -99,10 +99,7 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
             continue
         if person and not _PLACED.search(text, max(0, name.start - 6), name.start):
             name.type, name.known = "PERSON", None
-            for m in near:  # MaliVai Washington
-                if m.end == name.start - 1 and " " not in m.text and not m.sure and text[m.end] == " ":
-                    name.start, name.text = m.start, text[m.start : name.end]
-                    swallowed.add(m.start)
+            swallowed |= _with_first_name(text, name, near)
         elif titled and any(m.start == name.start and m.type == "PERSON" for m in crossing):
             continue
         for m in [*wider, *crossing]:
@@ -110,6 +107,14 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
         kept.append(name)
     kept += [m for start, m in proposals.items() if start not in swallowed]
     return _clear(kept)
+
+
+def _with_first_name(text: str, name: Mention, near: list[Mention]) -> set[int]:
+    """Begin the name at the one word before it that was proposed by itself, ``MaliVai Washington``; where that stood."""
+    before = [m for m in near if m.end == name.start - 1 and " " not in m.text and not m.sure and text[m.end] == " "]
+    for m in before:
+        name.start, name.text = m.start, text[m.start : name.end]
+    return {m.start for m in before}
 
 
 def _borne(text: str, found: list[Mention]) -> set[str]:
