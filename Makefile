@@ -131,6 +131,11 @@ lock: | $(UV)  ## resolve pyproject.toml into the lock files: of the API's image
 	$(COMPILE) --extra tracing --extra worker --constraint $(API_LOCK) --output-file $(LOCK)
 	$(COMPILE) --all-extras --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
 
+.PHONY: docs
+MKDOCS := --with mkdocs-material==9.8.2 --with mkdocs==1.6.1
+docs: | $(UV)  ## build the pages of docs/ as a site in site/, and check every link and anchor
+	@NO_MKDOCS_2_WARNING=1 $(UV) run --no-project $(MKDOCS) mkdocs build --strict $(if $(SITE),--site-dir $(SITE))
+
 .PHONY: licences
 licences: install  ## list the licence of every package of the locks in docs/licences.md
 	$(BIN)/python -m deploy.licences
