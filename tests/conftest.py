@@ -200,12 +200,15 @@ def _stand_in_had_stopped(error: BaseException | None) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser last: Playwright keeps an event loop running in this thread, beside which no other can be started.
+    What copies the whole database first, while it holds little.
 
     A test that failed while SecantusDB did not answer is run once more.
     """
     for item in items:
         item.add_marker(pytest.mark.flaky(reruns=1, condition=_stand_in_had_stopped))
-    items.sort(key=lambda item: (ROOT / "tests" / "browser") in item.path.parents)
+    items.sort(
+        key=lambda item: ((ROOT / "tests" / "browser") in item.path.parents, item.path.name != "test_operations.py")
+    )
 
 
 def record_server(name: str) -> None:

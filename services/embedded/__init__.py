@@ -181,6 +181,9 @@ class Servers:
 
     def stop(self) -> None:
         """End every child, last started first: politely, then by force."""
+        if self._asking is not None:
+            self._asking.close()  # while there is a server: it says goodbye, and looks for one for half a minute
+            self._asking = None
         for name in reversed(list(self.children)):
             child = self.children[name]
             if child.poll() is None:
@@ -193,8 +196,6 @@ class Servers:
                     os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
         self.children.clear()
-        if self._asking is not None:
-            self._asking.close()
         if self._lock is not None:
             self._lock.close()
 

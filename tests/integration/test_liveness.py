@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,8 @@ def said(deployment: Deployment, words: str) -> liveness.Liveness:
 
 def test_without_a_worker_it_says_so(idle: Deployment) -> None:
     post(idle, "none")
+    long_ago = datetime.now(UTC) - timedelta(seconds=liveness.GONE_SECONDS)
+    idle.db.workers.update_many({}, {"$set": {"seen_at": long_ago}})  # they were killed just now
     assert said(idle, "no worker is running").workers == []
 
 
