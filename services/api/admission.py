@@ -1,4 +1,4 @@
-"""Who may upload now: does MongoDB answer, is there room in the queue, is there memory, does the body come along."""
+"""Decide who may upload now: check MongoDB, the room in the queue and in memory, and whether the client waits for `100 Continue`."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Backlog:
 def corrected(counted: int, before: int, now: int) -> int:
     """What waits, where ``counted`` may or may not hold what was accepted here while it was counted: ``now - before``.
 
-    More than that cannot wait of ours, nor more than was reckoned with, unless others accept documents, too.
+    Neither more documents of this process nor more than was reckoned with can wait, unless other processes accept documents, too.
     """
     return max(counted, min(counted + now - before, now))
 

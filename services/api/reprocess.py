@@ -1,4 +1,4 @@
-"""``reprocess``: have documents made anew, one or all that a filter finds."""
+"""``reprocess``: read documents again, one or all that a filter finds."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Doc = dict[str, Any]
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
-Force = Annotated[bool, Query(description="make everything anew, also what no change of version asks for")]
+Force = Annotated[bool, Query(description="rerun every stage, also those whose version has not changed")]
 
 
 class Selection(BaseModel):
-    """Documents to make anew, at most ``limit`` of them after the id ``after``."""
+    """Documents to process again, at most ``limit`` of them after the id ``after``."""
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [
         {"where": {"status": "failed", "error.stage": PARSE}}, {"stale": True}
@@ -46,7 +46,7 @@ class Selection(BaseModel):
     stale: bool = Field(
         False, description="only finished documents that the workers' code of today would make otherwise"
     )
-    force: bool = Field(False, description="make everything anew, also what no change of version asks for")
+    force: bool = Field(False, description="rerun every stage, also those whose version has not changed")
     priority: Priority = Field(Priority.BULK, strict=False, description="`bulk` is worked on when nothing else waits")
     limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = None
@@ -61,7 +61,7 @@ class Queued(BaseModel):
 
 @router.post("/{id}/reprocess", status_code=202, response_model=Accepted, responses=MISSING)
 async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, force: Force = False) -> JSONResponse:
-    """Make anew what changed since, by the versions in the record; whoever is working on it now has worked in vain."""
+    """Rerun the stages whose version has changed since the record was made; the result of a run in progress is discarded."""
     await audited(db, settings, writer, Action.REPROCESS, id)
     if (await db[DOCUMENTS].update_one({"_id": id}, _queued(force, Priority.INTERACTIVE))).matched_count == 0:
         raise not_found(id)

@@ -129,7 +129,7 @@ async def search_documents(request: Request, reader: Reader, asked: Annotated[Pa
     finder: Finder = request.app.state.finder
     sort = asked.sorted_by
     if sort == "relevance" and not asked.q:
-        raise Problem(422, "sort", "Nothing to be relevant to", "give q, or sort by published or received")
+        raise Problem(422, "sort", "`sort=relevance` needs `q`", "give q, or sort by published or received")
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     cursor = read_cursor(asked.cursor, search, sort, asked.order)
     fields = read_fields(asked.fields) if asked.fields else [*SUMMARY, *(COMPUTED if asked.q else ())]

@@ -1,7 +1,7 @@
 """Machines, hours and money for a backfill, and processes for a queue, from what was measured and what is assumed.
 
 Everything measured is taken to be linear in the number of documents and, for one document, in its words; ``measured.json``
-holds both coefficients of each, from documents of two lengths. ``make bench OF=footprint`` measures anew.
+holds both coefficients of each, from documents of two lengths. ``make bench OF=footprint`` measures them again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The desk: documents come in, and how they fare is seen while it happens. What failed, and how the parts are."""
+"""Serve the desk: a form that sends documents, their states as they change, recent failures, and the state of each part."""
 
 from __future__ import annotations
 

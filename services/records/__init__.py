@@ -207,7 +207,7 @@ class Processing(Model):
     ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
     ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
     ``failures``: stages of the versions in ``stages`` that failed on this document; their fields are empty.
-    ``waiting_since`` is when it was accepted or last sent back to be made anew; ``queued_at`` is the sweeper's own mark.
+    ``waiting_since`` is when it was accepted or last queued again; ``queued_at`` is the sweeper's own mark.
     ``watched``: somebody follows it, so the worker notes each stage. ``priority`` is also that of what it holds inside.
     ``beyond_share`` says why a document is bulk that was not sent as such: its key or its collection had its share waiting.
     ``unsettled``: the other versions of its item have not been told of it yet, see `services.store.items`.

@@ -18,7 +18,7 @@ QUOTES = 50
 
 
 async def complete(db: AsyncDatabase[Doc], prefix: str, kind: str | None, access: Doc, limit: int) -> list[Doc]:
-    """Entities of which the name begins with ``prefix``, then those of which another name does; the most frequent first.
+    """Return entities whose name starts with ``prefix``, then those that have another name which does; the most frequent first.
 
     As typed, capitalised or in capitals. Each ``{name, type, count}``. Raises PyMongoError.
     """

@@ -42,7 +42,7 @@ Doc = dict[str, Any]
 FORMAT = "copydesk-backup 1"
 STORIES = "story_index"
 FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
-# not in it: idempotency (its answers may name documents that are not), and what workers say anew
+# not in it: idempotency (its answers may name documents that are not), and what workers report again
 COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, KEYS, AUDIT)
 BATCH = 200
 PART_BYTES = 8 * 1024 * 1024

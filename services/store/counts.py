@@ -36,7 +36,7 @@ log = structlog.get_logger()
 class Tally:
     """Counts of this process. They are added to MongoDB some seconds after the first of them, all at once.
 
-    A process that is killed takes those seconds' counts with it: they are for graphs, not for accounts.
+    A process that is killed takes those seconds' counts with it: the counts are approximate: use them for charts, not for billing.
     """
 
     def __init__(self, db: Database[Doc]) -> None:

@@ -31,7 +31,7 @@ def of(entry: dict[str, Any]) -> Current:
 
 
 def announce(db: Database[dict[str, Any]], now: Current) -> None:
-    """Say what is current. While workers of two versions run, the last one to speak is believed."""
+    """Store what is current. While workers of two versions run, the most recent report wins."""
     db[CURRENT].replace_one({"_id": PIPELINE}, asdict(now), upsert=True)
 
 

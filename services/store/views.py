@@ -82,7 +82,7 @@ def confident(least: float) -> Doc:
 
 
 def create(db: Database[Doc], least: float) -> None:
-    """Make the views, or make those anew whose pipeline has changed. Events of less confidence than ``least`` are in none."""
+    """Create the views, and replace those whose pipeline has changed. They leave out events with a confidence below ``least``."""
     known = {one["name"]: one.get("options", {}).get("pipeline") for one in db.list_collections()}
     for name, stages in VIEWS.items():
         pipeline = [{"$match": confident(least)} if stage == CONFIDENT else stage for stage in stages]

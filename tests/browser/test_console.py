@@ -76,7 +76,7 @@ def test_a_text_is_pasted_and_the_same_again_is_known(page: Page) -> None:
     page.goto("/")
     for said in ("", "was here already"):
         page.get_by_label("or paste a text").fill(text)
-        page.get_by_role("button", name="Hand in").click()
+        page.get_by_role("button", name="Send").click()
         expect(page.locator(".watch > li")).to_have_count(1)
         expect(page.locator("#said")).to_contain_text(said)
     expect(page.locator("#watch .state")).to_have_text("done", timeout=90_000)

@@ -68,7 +68,7 @@ def test_a_key_sees_and_does_what_it_may(visit: Callable[..., Visit], deployment
     log_in(page, key["key"])
     expect(page.locator("header")).to_contain_text("reading room")
     expect(page.locator(".line")).to_have_count(1)
-    expect(page.get_by_role("button", name="Hand in")).to_have_count(0)
+    expect(page.get_by_role("button", name="Send")).to_have_count(0)
     page.goto(f"/documents/{inside}")
     expect(page.get_by_role("button", name="Read it again")).to_have_count(0)
     page.goto(f"/documents/{outside}")

@@ -159,7 +159,7 @@ def _failure(stage: str, error: Exception) -> StageFailure:
 
 
 def changed(stages: Sequence[Stage], earlier: Mapping[str, str]) -> set[str]:
-    """The fields to make anew: those whose stage is of another version than ``earlier``, or gone, or needs such a one."""
+    """Return the fields to rerun: those whose stage has another version than in ``earlier``, is gone, or needs such a stage."""
     anew = set(earlier) - {stage.field for stage in stages}
     for stage in stages:
         if earlier.get(stage.field) != stage.full_version or stage.needs & anew:

@@ -1,7 +1,7 @@
 """Dialects: what the documents of one agency look like, as data, one TOML file for each; docs/dialects.md gives the form.
 
 The files of Copydesk lie in ``wire/dialects``; a folder that a setting names adds to them, and a file there of the same
-name takes the place of ours. A process reads them once, by `use`.
+name replaces the built-in one. A process reads them once, by `use`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A worker keeps one helper: a process of its own, single-threaded, that has imported the parsers and waits on its
 standard input. For each document it forks a child, which sets its resource limits, reads the document and writes the
 result to a pipe. The helper is started on first use, works inside Celery's daemonic processes (it is no
-multiprocessing child), and is started anew when it dies. Results come back as JSON and bytes, never pickled: what a
+multiprocessing child), and is started again when it dies. Results come back as JSON and bytes, never pickled: what a
 hostile document makes of the child cannot run code in the worker.
 """
 

@@ -72,7 +72,7 @@ async function sendAll(files) {
       notes.push(await send(file.name, body));
     }
   };
-  said.textContent = queue.length > AT_A_TIME ? `Handing in ${queue.length} files …` : "";
+  said.textContent = queue.length > AT_A_TIME ? `Sending ${queue.length} files …` : "";
   await Promise.all(Array.from({ length: AT_A_TIME }, sender));
   said.textContent = notes.filter(Boolean).join(" ");
 }
@@ -104,7 +104,7 @@ if (form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!paste.value.trim()) {
-      said.textContent = "There is nothing to hand in: drop a file, or paste a text.";
+      said.textContent = "There is nothing to send: drop a file, or paste a text.";
       return;
     }
     said.textContent = await send("The text", paste.value, { "Content-Type": "text/plain; charset=utf-8" });
