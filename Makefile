@@ -58,25 +58,32 @@ lint: install  ## style, types and wording
 	@$(BIN)/python -m deploy.wording
 
 .PHONY: test
-test: install  ## lint, types, unit, integration and stack tests, in two parts side by side
-	@$(MAKE) --no-print-directory --jobs 2 test-reading test-service
+test: install  ## lint, types, unit, integration and stack tests, in three parts side by side
+	@$(MAKE) --no-print-directory --jobs 3 test-reading test-faults test-service
 
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
 READING = tests/unit tests/quality tests/real tests/replay
+WHOLE = tests/stack tests/browser $(call integration,drill openapi mixed_versions)
+# What kills, stops, fills and restores: it waits more than it computes
+FAULTS = $(call integration,brokers bulk cli control doctor fairness faults kills liveness load operations poison priority probes recovery \
+    tour worker_processes)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
-STACK = tests/stack tests/browser $(call integration,drill openapi mixed_versions)
 
 .PHONY: test-reading
 test-reading: lint
 	@$(BIN)/pytest --durations=40 $(READING)
+	@$(BIN)/pytest --durations=40 $(WHOLE)
+
+.PHONY: test-faults
+test-faults: install
+	@$(BIN)/pytest --durations=40 $(FAULTS)
 	@$(BIN)/pytest --durations=15 $(APART)
-	@$(BIN)/pytest --durations=40 $(STACK)
 
 .PHONY: test-service
 test-service: install
-	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(APART) $(STACK))
+	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(WHOLE) $(FAULTS) $(APART))
 
 .PHONY: replay
 replay: install  ## read our own documents again and show each field that changed (ACCEPT=1: take that for right)
@@ -100,8 +107,8 @@ drill: install  ## kill, pause and cut off every part under load, count what was
 	$(BIN)/python -m tests.drill --stack $(or $(STACK),embedded) --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
 
 .PHONY: deep
-deep: install  ## the long forms: 2,000 broken inputs, a drill of 1,000 documents, every real document
-	@DEEP=1 $(BIN)/pytest tests/unit/parse/test_fuzz.py tests/unit/test_growth.py
+deep: install  ## the long forms: 2,000 broken inputs, more requests, a drill of 1,000 documents, every real document
+	@DEEP=1 $(BIN)/pytest tests/unit/parse/test_fuzz.py tests/unit/test_growth.py tests/browser/test_accessibility.py $(call integration,openapi)
 	@$(MAKE) --no-print-directory drill real
 
 .PHONY: test-mongodb

@@ -168,26 +168,6 @@ def test_a_key_is_made_used_listed_and_revoked(deployment: Deployment) -> None:
         assert refused.stderr.count("\n") == 1
 
 
-def test_the_demo_ends_well_and_keeps_its_data(tmp_path: Path) -> None:
-    arguments = ("demo", "seeds", "--once", "--port", "0", "--data", str(tmp_path / "data"), "--workers", "1")
-    first = run(*arguments)
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert "Ingrid Solheim" in first.stdout
-    told = [
-        "Starting Copydesk",
-        "Valkey",
-        "collections and indexes",
-        "API, worker and scheduler",
-        "language models",
-        "accepted",
-    ]
-    places = [first.stdout.index(words) for words in told]
-    assert places == sorted(places)
-    again = run(*arguments)
-    assert again.returncode == 0
-    assert "already there" in again.stdout
-
-
 def _servers_ask_for_passwords(said: str, data: Path, pid: int) -> None:
     """Each of the processes too shows none on its command line, and the file with them is its owner's."""
     assert (data / "passwords.json").stat().st_mode & 0o777 == 0o600

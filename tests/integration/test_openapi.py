@@ -19,10 +19,11 @@ from services.records import Failure, Status
 from services.store import keys, setup
 from services.store.client import connect
 from tests.conftest import make_settings
+from tests.deep import of
 from tests.integration.conftest import COPYDESK, Api
 
 SCHEMATHESIS = str(Path(COPYDESK).parent / "schemathesis")
-EXAMPLES = os.environ.get("OPENAPI_EXAMPLES", "25")
+EXAMPLES = os.environ.get("OPENAPI_EXAMPLES", str(of(10, 25)))
 SEED = os.environ.get("OPENAPI_SEED", "20120310")
 
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import tarfile
 import threading
@@ -143,13 +144,29 @@ def rewrite(file: Path, content: dict[str, bytes]) -> None:
             tar.addfile(entry, io.BytesIO(data))
 
 
+@pytest.fixture(scope="module")
+def sound(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of one document."""
+    db = connect(make_settings({**deployment.environment, "COPYDESK_MONGO_DATABASE": f"sound_{uuid.uuid4().hex[:8]}"}))
+    setup.set_up(db, make_settings(deployment.environment))
+    known = deployment.db.documents.find_one({"_id": ObjectId(deployment.post(text(uuid.uuid4().hex, 0))["id"])})
+    assert known is not None
+    db.documents.insert_one(known)
+    db.raw.insert_one(deployment.db.raw.find_one({"_id": known["_id"]}) or {})
+    file = tmp_path_factory.mktemp("sound") / "copydesk.tar.gz"
+    try:
+        assert command(deployment, "backup", str(file), database=db.name).returncode == 0
+    finally:
+        db.client.drop_database(db.name)
+        db.client.close()
+    return file
+
+
 @pytest.mark.parametrize("harm", ["newer", "cut", "damaged", "no end", "other", "missing"])
 def test_an_archive_that_is_not_sound_restores_nothing(
-    deployment: Deployment, other: Database[dict[str, Any]], tmp_path: Path, harm: str
+    deployment: Deployment, other: Database[dict[str, Any]], sound: Path, tmp_path: Path, harm: str
 ) -> None:
-    deployment.post(text(uuid.uuid4().hex, 0))
-    file = tmp_path / "copydesk.tar.gz"
-    assert command(deployment, "backup", str(file), database=deployment.db.name).returncode == 0
+    file = Path(shutil.copy(sound, tmp_path))
     content = members(file)
     manifest = json.loads(content["manifest.json"])
     if harm == "newer":

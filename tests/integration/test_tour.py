@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -20,9 +21,16 @@ from tests.integration.conftest import COPYDESK, eventually
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/tour.md").read_text(), re.M | re.S)
 
 
+@dataclass
+class Tour:
+    place: Path
+    port: int
+    demo: subprocess.Popen[bytes]
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
-    """A folder to type in, and the port of the demo that runs."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
+    """A folder to type in, where the demo runs."""
     place, port = tmp_path_factory.mktemp("tour"), free_port()
     (place / ".venv").symlink_to(Path(COPYDESK).parents[1])
     shutil.copytree(ROOT / "seeds", place / "seeds")
@@ -31,14 +39,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int
         demo = subprocess.Popen([COPYDESK, "demo", "seeds", "--port", str(port)], cwd=place, stdout=out, stderr=out)
     try:
         eventually(lambda: "Running until" in (place / "demo.log").read_text(), "the demo runs", seconds=240)
-        yield place, port
+        yield Tour(place, port, demo)
     finally:
         demo.terminate()
         demo.wait(timeout=60)
 
 
-def test_the_tour_works(folder: tuple[Path, int]) -> None:
-    place, port = folder
+def test_the_tour_works(folder: Tour) -> None:
+    place, port = folder.place, folder.port
     environment = {**os.environ, "COPYDESK_API_URL": f"http://127.0.0.1:{port}"}
     said = [
         subprocess.run(
@@ -57,3 +65,24 @@ def test_the_tour_works(folder: tuple[Path, int]) -> None:
     assert [(quote["text"], quote["speaker"]) for quote in bridge["quotes"]] == [("Nobody was hurt,", "Anna Ozola")]
     assert [(sum_["amount"], sum_["currency"]) for sum_ in bridge["money"]] == [("2000000", "EUR")]
     assert ("Riga", "LV") in [(one["name"], one["country"]) for one in bridge["places"]]
+
+
+def test_the_demo_tells_what_it_does_ends_soon_and_keeps_its_data(folder: Tour) -> None:
+    folder.demo.terminate()
+    folder.demo.wait(timeout=28)  # a client that looked for the MongoDB that had ended took half a minute
+    said = (folder.place / "demo.log").read_text()
+    assert "Ingrid Solheim" in said
+    told = [
+        "Starting Copydesk",
+        "Valkey",
+        "collections and indexes",
+        "API, worker and scheduler",
+        "language models",
+        "accepted",
+    ]
+    places = [said.index(words) for words in told]
+    assert places == sorted(places)
+    command = [COPYDESK, "demo", "seeds", "--once", "--port", "0"]
+    again = subprocess.run(command, cwd=folder.place, capture_output=True, text=True, timeout=240, check=False)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "already there" in again.stdout
