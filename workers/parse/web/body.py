@@ -28,6 +28,7 @@ from workers.parse.web.tables import bounded
 
 _FEW = 250  # characters; a shorter extraction has probably missed the article
 _AGREED = 0.75  # F1 of shingles from which on two witnesses tell the same
+_SURE = 0.93  # F1 under which more than half of the articles that were tried have lost something
 _SAME = 0.9  # F1 from which on trafilatura's choice needs no other
 _KEPT = 0.5  # of the words that trafilatura takes; a choice with less of them has lost the story
 _TEASER = 0.5  # a stated body shorter than this share of the visible one is a teaser
@@ -168,8 +169,9 @@ def _choose(blocks: list[Block], choices: list[set[int]], said: set[tuple[str, .
         scores = [_f1(_shingles_of(blocks, choice), said) for choice in choices]
         best = 0 if scores[0] > _SAME else scores.index(max(scores))
         return choices[best], scores[best] < _AGREED
-    if _f1(one, other) >= _AGREED:
-        return first, False
+    agreed = _f1(one, other)
+    if agreed >= _AGREED:
+        return first, agreed < _SURE
     fuller = len(one & other) > 0.8 * len(one) and _prose(blocks, second) > 1.5 * _prose(blocks, first)
     return (second if fuller else first), True
 

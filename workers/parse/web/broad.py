@@ -30,7 +30,7 @@ def read_broad(blocks: list[Block], title: str | None) -> Body | None:
         return None
     said = tokens(title or "")
     pieces = [Piece(each.kind, each.text) for each in (blocks[at] for at in kept) if tokens(each.text) != said]
-    return Body(pieces, kept[0])
+    return Body(pieces, next((at for at in kept if is_prose(blocks[at])), kept[0]))
 
 
 def beside(tree: Any) -> Iterator[Any]:

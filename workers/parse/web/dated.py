@@ -40,11 +40,10 @@ _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def published(page: Page, body: Body, near: list[Block], *, seen: bool = True) -> Stamp | None:
-    """The stamp that the page states in JSON-LD or a meta tag, or that may be ``seen`` at its head or in its address."""
+def published(page: Page, body: Body, near: list[Block]) -> Stamp | None:
+    """The stamp that the page states in JSON-LD or a meta tag, or that is seen at its head or in its address."""
     written = [page.told(name) for name in ("datePublished", "dateCreated", "uploadDate")]
-    stated = _first([*written, *(page.said(name) for name in _DATES)])
-    return stated or (_seen(page, body, near) if seen else None)
+    return _first([*written, *(page.said(name) for name in _DATES)]) or _seen(page, body, near)
 
 
 def updated(page: Page, near: list[Block]) -> Stamp | None:
@@ -93,7 +92,7 @@ def _seen(page: Page, body: Body, near: list[Block]) -> Stamp | None:
         if "time" in e.tag or any(_DATE_NAME.search(word) for word in names(e).split())
     ]  # fmt: skip
     for element in [*dated, *shown]:
-        if not _of_story(element, scope):
+        if not _of_story(element, scope) or not page.apart.isdisjoint((element, *element.iterancestors())):
             continue
         for text in (
             element.get("datetime"),

@@ -13,22 +13,16 @@ from workers.parse.web.near import near_story
 from workers.parse.web.stated import Page, names_in
 
 
-def read_head(page: Page, body: Body, title: str | None, given: Head, warned: list[str], *, seen: bool = True) -> Head:
+def read_head(page: Page, body: Body, title: str | None, given: Head, warned: list[str], *, guess: bool = True) -> Head:
     """The head with what is ``given`` believed over what the page says. Adds to ``warned``.
 
-    Without ``seen`` authors and dates are only those that the page states: what is seen is that of its items.
+    Without ``guess`` no date is sought on a page that states none and shows none at its head.
     """
-    near = near_story(page.blocks, body) if seen else []
+    near = [block for block in near_story(page.blocks, body) if page.apart.isdisjoint(block.path)]
     use_given = given.published_at is not None
-    stamp = (
-        None if use_given else tried(warned, "published_at", lambda: dated.published(page, body, near, seen=seen), None)
-    )
-    if (
-        stamp is None
-        and seen
-        and not use_given
-        and (stamp := tried(warned, "published_at", lambda: dated.guessed(page), None))
-    ):
+    stamp = None if use_given else tried(warned, "published_at", lambda: dated.published(page, body, near), None)
+    unknown = guess and stamp is None and not use_given
+    if unknown and (stamp := tried(warned, "published_at", lambda: dated.guessed(page), None)):
         warned.append(warn.DATE_GUESSED)
     if stamp and stamp.ambiguous:
         warned.append(warn.DATE_AMBIGUOUS)

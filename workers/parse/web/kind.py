@@ -87,8 +87,8 @@ def _stated(page: Page, signs: _Signs) -> Iterator[PageType]:
     product = called in ("product", "og:product", "product.item") or signs.types & {"Product", "ProductGroup"}
     if product and not story and signs.cards < 3 * _MANY:
         yield PageType(name="product", confidence=0.9)
-    documented = signs.code > 8 or _DOCUMENTS.search(page.said("generator") or "")
-    if documented and not signs.dated and not story:
+    generated = _DOCUMENTS.search(page.said("generator") or "")
+    if (generated or (signs.code > 8 and not _is_stamped(page.blocks))) and not signs.dated and not story:
         yield PageType(name="documentation", confidence=0.85)
     if (story or signs.dated) and signs.prose > 0.3:
         yield PageType(name="article", confidence=0.95)

@@ -94,10 +94,11 @@ def _resolved(said: Any, known: dict[str, dict[str, Any]]) -> Any:
 
 
 class Page:
-    """A page's tree with its meta tags and blocks."""
+    """A page's tree with its meta tags and blocks; ``apart`` are its cards, whose heads are not its own."""
 
-    def __init__(self, tree: Any, blocks: list[Block], linked: dict[str, Any]) -> None:
+    def __init__(self, tree: Any, blocks: list[Block], linked: dict[str, Any], apart: set[Any] | None = None) -> None:
         self.tree, self.blocks, self.linked = tree, blocks, linked
+        self.apart = apart or set()
         self.meta = _meta(tree)
 
     def said(self, *names: str) -> str | None:
