@@ -21,6 +21,38 @@ _PART_OF_NAME = re.compile(r" (?:[A-Z]|(?:van|von|de|der|bin|al)\b)")
 _NOT_NAMES = wordlist("not_first_names")
 _DATELINE = re.compile(r"(?:, [^\n—–(-]{1,40})?(?: \([^)\n]{1,40}\))?\s*(?:—|–|--? )")
 _LONGEST_SHORT_FORM = 6  # words
+_INSTITUTIONS = frozenset(
+    [
+        "Committee",
+        "Commission",
+        "Council",
+        "Department",
+        "Ministry",
+        "Court",
+        "Police",
+        "Board",
+        "Office",
+        "Agency",
+        "Authority",
+        "Bureau",
+        "University",
+        "College",
+        "School",
+        "Association",
+        "Federation",
+        "Union",
+        "Party",
+        "Parliament",
+        "Senate",
+        "Assembly",
+        "Force",
+        "Forces",
+        "Army",
+        "Navy",
+        "Guard",
+    ]
+)
+"""``House`` is not short for ``House Judiciary Committee``, as ``Corvane`` is for ``Corvane Systems``."""
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 TOWN_OF_NOTE = 20_000
 """Inhabitants from which ``with Batumi`` is a town of a country spoken of, not somebody."""
@@ -134,7 +166,7 @@ def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
         if len(words) > 2:
             pairs.setdefault("".join(word[0] for word in words if word[0].isupper()), m.text)
         if m.known is None and len(words) > 1:
-            firm = m.sure or FIRM.search(m.text)
+            firm = FIRM.search(m.text) or (m.sure and words[-1] not in _INSTITUTIONS)
             for length in range(1 if firm else 2, min(len(words), _LONGEST_SHORT_FORM + 1)):
                 short = " ".join(words[:length])
                 if (not known(short) or FIRM.search(m.text)) and words[length - 1][0].isupper():
@@ -196,4 +228,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 12, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 13, _run, needs=frozenset({"language"}), uses_model=True)

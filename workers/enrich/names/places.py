@@ -178,7 +178,10 @@ def _read(article: Article) -> list[_Sense]:
         people.evidence.append(span)
     for said, span in (pair for entity in whole for pair in _inside(entity)):
         if said not in literal:
-            if not (found := inside.candidates(said)):
+            city = states.namesake(said)
+            if city and not states.is_state(article.text, span, said):
+                found = [city]  # the New York Stock Exchange
+            elif not (found := inside.candidates(said)):
                 continue
             literal[said] = _Sense(Name(found, [False] * len(found), INSIDE))
             senses.append(literal[said])
@@ -240,4 +243,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 8, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 9, _run, needs=frozenset({"language", "entities"}))

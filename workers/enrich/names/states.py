@@ -12,7 +12,9 @@ GREAT = 1_000_000
 """Inhabitants from which a city is meant by its bare name, though a state is called the same; a capital always is."""
 
 # Washington state; not the Washington State Department
-_STATE_AFTER = re.compile(r"(?:['’]s)? [Ss]tate\b(?! (?:Department|Dept|Secretary|Dinner))")
+_STATE_AFTER = re.compile(
+    r"(?:['’]s)? (?:[Ss]tate\b(?! (?:Department|Dept|Secretary|Dinner))|Legislature\b|Assembly\b|Senate\b|Attorney General\b)"
+)
 _STATE_BEFORE = re.compile(r"\b(?:[Ss]tate of|[Uu]pstate|[Ee]astern|[Ww]estern|[ÉE]tat de) $")
 _TOWN_BEFORE = re.compile(r"(?P<town>[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,2}), $")
 _NAME = r"(?P<state>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"

@@ -69,6 +69,12 @@ def test_units_indices_and_adjectives_are_no_names(text: str) -> None:
     assert read(text, language="en").entities == []
 
 
+def test_a_committee_is_not_the_house_it_is_of() -> None:
+    found = read("The House Judiciary Committee met on Monday. The House voted on Friday, and Ana Ruiz left the House.")
+    committee = next(e for e in found.entities if e.name == "House Judiciary Committee")
+    assert committee.count == 1
+
+
 def test_addresses_and_code_are_no_names() -> None:
     text = (
         "Ana Ruiz wrote the test in Oslo. Her page is http://pages.example/AnaRuiz for all. It calls\n\n"

@@ -63,6 +63,18 @@ def test_a_place_inside_a_bodys_name_is_kept_apart() -> None:
     assert places["Virginia"].mentioned_in == []
 
 
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("It rose on the New York Stock Exchange on Monday.", (41, -74)),
+        ("The New York State Senate met on Monday.", (43, -76)),
+    ],
+)
+def test_a_body_called_after_a_great_city_lies_there(text: str, where: tuple[int, int]) -> None:
+    [place] = read(text).values()
+    assert point(place) == where
+
+
 def test_a_people_gives_its_country_apart() -> None:
     place = read("Israeli officials flew home. Israel is at peace.")["Israel"]
     assert [span.text for span in place.mentions] == ["Israel"]
