@@ -20,6 +20,7 @@ from services import embedded
 from services.settings import Settings
 from services.store import keys, setup
 from services.store.client import connect
+from tests.integration import forked
 from tests.standin import StandIn
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def on_given(servers: Servers, url: str) -> Servers:
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """MongoDB and Redis: containers or embedded ones; MongoDB is the one that ``COPYDESK_TEST_MONGODB_URL`` names, if it does."""
+    forked.load()  # meanwhile
     with contextmanager(_started)(tmp_path_factory) as found:
         url = os.environ.get(GIVEN)
         yield on_given(found, url) if url else found

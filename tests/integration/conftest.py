@@ -26,10 +26,12 @@ COPYDESK = str(Path(sys.executable).parent / "copydesk")
 def eventually(check: Callable[[], Any], what: str, seconds: float = 90) -> Any:
     """The first true answer of ``check``; fails the test when there is none in time."""
     end = time.monotonic() + seconds
+    pause = 0.05
     while time.monotonic() < end:
         if found := check():
             return found
-        time.sleep(0.2)
+        time.sleep(pause)
+        pause = min(0.3, 1.2 * pause)
     pytest.fail(f"not within {seconds} s: {what}")
 
 

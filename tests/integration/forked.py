@@ -11,11 +11,17 @@ import os
 import signal
 import subprocess
 import sys
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.integration.loaded"])
+
+
+def load() -> None:
+    """Let the loading begin; whoever starts a worker waits for what is left of it."""
+    forkserver.ensure_running()
 
 
 def _run(started: Connection, command: list[str], environment: dict[str, str], log: Path) -> None:

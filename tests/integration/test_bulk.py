@@ -218,7 +218,7 @@ def test_it_waits_while_the_queue_is_full_and_goes_on_when_there_is_room(
         most = 0
         for stored in (16, 32, 48):
             eventually(lambda stored=stored: db.documents.count_documents({}) == stored, f"{stored} loaded")
-            end = time.monotonic() + 3
+            end = time.monotonic() + 2
             while time.monotonic() < end:  # it stays there
                 most = max(most, db.documents.count_documents(queued))
                 assert db.documents.count_documents({}) == stored

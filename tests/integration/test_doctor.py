@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from services.embedded import free_port
@@ -38,15 +39,17 @@ def test_a_set_up_that_works_has_nothing_to_mend(deployment: Deployment) -> None
 
 def test_each_mistake_is_named_with_what_mends_it(deployment: Deployment) -> None:
     nowhere = str(free_port())
-    for what, words, changes in (
+    mistakes: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("settings", "LEASE", {"COPYDESK_LEASE_SECONDS": "1000"}),
         ("API", "COPYDESK_API_URL", {"COPYDESK_API_URL": f"http://127.0.0.1:{nowhere}"}),
         ("API key", "keys create", {"COPYDESK_API_KEY": "cd_0123456789ab_wrong"}),
         ("MongoDB", "COPYDESK_MONGO_PASSWORD", {"COPYDESK_MONGO_PASSWORD": "wrong"}),
         ("Redis", "COPYDESK_REDIS_URL", {"COPYDESK_REDIS_PASSWORD": "wrong"}),
         ("database", "copydesk init", {"COPYDESK_MONGO_DATABASE": "empty"}),
-    ):
-        status, found = examine(deployment, **changes)
+    )
+    with ThreadPoolExecutor(len(mistakes)) as pool:
+        examined = list(pool.map(lambda mistake: examine(deployment, **mistake[2]), mistakes))
+    for (what, words, _), (status, found) in zip(mistakes, examined, strict=True):
         assert status == 1, what
         assert words in found[what]["fix"], found[what]
 

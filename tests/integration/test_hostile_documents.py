@@ -61,10 +61,18 @@ def reads_on(deployment: Deployment) -> Iterator[None]:
 
 def end_of(deployment: Deployment, data: bytes, media_type: str = "application/octet-stream", **params: Any) -> Any:
     """The record of ``data``, done or failed for a documented reason of its own: neither `poison` nor `internal_error`."""
+    return end_of_sent(deployment, sent(deployment, data, media_type, **params))
+
+
+def sent(deployment: Deployment, data: bytes, media_type: str = "application/octet-stream", **params: Any) -> str:
     headers = {"Content-Type": media_type.encode("latin-1")}
     answer = deployment.http.post("/v1/documents", content=data, headers=headers, params=params)
     assert answer.status_code == 202, answer.text
-    record = deployment.final(answer.json()["id"])
+    return str(answer.json()["id"])
+
+
+def end_of_sent(deployment: Deployment, id: str) -> Any:
+    record = deployment.final(id)
     assert record["status"] == "done" or record["error"]["code"] in CODES, record["error"]
     return record
 
@@ -138,18 +146,17 @@ def test_external_entities_do_not_read_files(deployment: Deployment, tmp_path: A
     secret.write_text("the word is swordfish")
     dtd = tmp_path / "x.dtd"
     dtd.write_text('<!ENTITY x "swordfish">')
-    for doctype in (
+    doctypes = (
         f'<!DOCTYPE nitf [<!ENTITY x SYSTEM "{secret.as_uri()}">]>',
         f'<!DOCTYPE nitf [<!ENTITY x SYSTEM "{secret}">]>',
         f'<!DOCTYPE nitf SYSTEM "{dtd.as_uri()}">',
         f'<!DOCTYPE nitf [<!ENTITY % p SYSTEM "{dtd.as_uri()}"> %p;]>',
-    ):
-        record = end_of(deployment, hostile.nitf(f"{WORDS} {mark()} &x;", doctype))
-        assert "swordfish" not in json.dumps(record)
+    )
+    documents = [hostile.nitf(f"{WORDS} {mark()} &x;", doctype) for doctype in doctypes]
     for reference in (f"file://{secret}", str(secret)):
-        for build in hostile.REFERRING.values():
-            record = end_of(deployment, build(f"{reference}?{mark()}"))
-            assert "swordfish" not in json.dumps(record)
+        documents += [build(f"{reference}?{mark()}") for build in hostile.REFERRING.values()]
+    for id in [sent(deployment, data) for data in documents]:
+        assert "swordfish" not in json.dumps(end_of_sent(deployment, id))
 
 
 def test_nothing_that_a_document_refers_to_is_fetched(deployment: Deployment) -> None:

@@ -326,9 +326,16 @@ def test_doctor_names_what_is_wrong_with_the_bucket_and_what_mends_it(own: Deplo
         _, found = examine(own, **changes)
         return next(finding for what, finding in found.items() if what.startswith("raw bytes in s3://"))
 
-    assert looked_at()["fix"] == ""
-    assert "make the bucket" in looked_at(COPYDESK_RAW_URL="s3://no-such-bucket/x")["fix"]
-    assert "COPYDESK_RAW_ENDPOINT" in looked_at(COPYDESK_RAW_ENDPOINT=f"http://127.0.0.1:{free_port()}")["fix"]
+    changes: tuple[dict[str, str], ...] = (
+        {},
+        {"COPYDESK_RAW_URL": "s3://no-such-bucket/x"},
+        {"COPYDESK_RAW_ENDPOINT": f"http://127.0.0.1:{free_port()}"},
+    )
+    with ThreadPoolExecutor(len(changes)) as pool:
+        right, no_bucket, nowhere = pool.map(lambda change: looked_at(**change)["fix"], changes)
+    assert right == ""
+    assert "make the bucket" in no_bucket
+    assert "COPYDESK_RAW_ENDPOINT" in nowhere
     # from here on the store looks at keys
     httpx.post(f"{store.url}/moto-api/reset-auth", content="0")
     try:

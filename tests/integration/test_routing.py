@@ -53,7 +53,8 @@ def table(name: str, lines: list[str]) -> None:
 
 
 def test_the_hot_path_names_the_shard_key_or_an_id(environment: dict[str, str]) -> None:
-    own = {**environment, "COPYDESK_MONGO_DATABASE": "copydesk_routing", "COPYDESK_AUTH": "false"}
+    own = {**environment, "COPYDESK_MONGO_DATABASE": "copydesk_routing", "COPYDESK_AUTH": "false",
+           "COPYDESK_ENRICH_LANGUAGES": "en"}  # fmt: skip
     settings = make_settings(own)
     db = connect(settings)
     db.client.drop_database(db.name)
