@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -22,8 +23,8 @@ COLUMNS = ("id", "status", "source.collection", "title", "publisher", "published
 """Of CSV and Parquet, where no fields are asked for."""
 MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8",
                "parquet": "application/vnd.apache.parquet"}  # fmt: skip
-
-
+LONGEST_CELL = 32_766
+"""Characters; Excel's cells hold one more ("Excel specifications and limits")."""
 FILENAMES = {"ndjson": "copydesk.ndjson", "csv": "copydesk.csv", "parquet": "copydesk.parquet"}
 
 
@@ -44,10 +45,13 @@ async def ndjson(pages: Pages) -> AsyncIterator[bytes]:
 
 
 async def table(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
-    """CSV as RFC 4180 says, with a head. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    yield _lines([columns])
+    """CSV as RFC 4180 says, with a head, for spreadsheets: it begins with a byte order mark, by which they know UTF-8.
+
+    Text that they would run as a formula gets an apostrophe before it, text that no cell holds is cut off.
+    """
+    yield codecs.BOM_UTF8 + _lines([columns])
     async for page in pages:
-        yield _lines([[safe(cell(record, column)) for column in columns] for record in page])
+        yield _lines([[_fitting(safe(cell(record, column))) for column in columns] for record in page])
 
 
 async def parquet(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
@@ -172,6 +176,11 @@ def safe(value: Any) -> Any:
     semicolon, tab and line end within, because a spreadsheet may take these for the ends of cells and rows.
     """
     return _SIGN.sub(_marked, value) if isinstance(value, str) else value
+
+
+def _fitting(value: Any) -> Any:
+    """Return what a cell holds of it, with … where text is cut off."""
+    return f"{value[: LONGEST_CELL - 1]}…" if isinstance(value, str) and len(value) > LONGEST_CELL else value
 
 
 def _marked(found: re.Match[str]) -> str:

@@ -22,6 +22,7 @@ from services.api import (
     export,
     health,
     keys,
+    lists,
     metrics,
     problems,
     queues,
@@ -92,7 +93,20 @@ def create_app() -> FastAPI:
     app.include_router(search.router)
     app.include_router(documents.router)
     app.include_router(reprocess.router)
-    for resource in (erase, events, versions, batches, queues, webhooks, entities, stories, stats, schema, export):
+    for resource in (
+        erase,
+        events,
+        versions,
+        batches,
+        queues,
+        webhooks,
+        lists,
+        entities,
+        stories,
+        stats,
+        schema,
+        export,
+    ):
         app.include_router(resource.router)
     app.include_router(keys.router)
     app.include_router(health.router)

@@ -7,16 +7,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, StringConstraints
 from pymongo.errors import PyMongoError
 
 from services.api.auth import REFUSALS, Reader
 from services.api.common import MISSING, Database, plain
 from services.api.problems import Problem
-from services.api.search import slow
+from services.api.search import prepare, slow
 from services.records import EntityType
 from services.search import entities
+from services.search.cursor import WrongCursor, digest
 from services.search.facets import Interval
+from services.search.params import Search
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -30,10 +32,15 @@ class Named(BaseModel):
     name: str
     type: EntityType
     count: int
+    first_received_at: datetime | None = None
+    last_received_at: datetime | None = None
 
 
 class Names(BaseModel):
+    """Without `prefix` each says when the first and last of the documents counted was received, and ``next`` the next page."""
+
     entities: list[Named]
+    next: str | None = None
 
 
 class Counted(BaseModel):
@@ -77,20 +84,45 @@ class Portrait(BaseModel):
     model_config = {"json_schema_extra": {"properties": {"with": {"type": "array", "items": {"type": "object"}}}}}
 
 
+class Listing(Search):
+    """Entities that begin so, or those of the documents that a search finds."""
+
+    prefix: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
+        None, description="how a name of it begins, for completion: then no search and no pages"
+    )
+    type: EntityType | None = Field(None, description="entities of this type only")
+    limit: Annotated[int, Field(ge=1, le=200, description="the most names to return")] = 10
+    cursor: Annotated[str, StringConstraints(max_length=4000)] | None = Field(
+        None, description="`next` of the page before"
+    )
+
+
 @router.get("", response_model=Names)
-async def complete(
-    reader: Reader,
-    db: Database,
-    prefix: Annotated[str, Query(min_length=1, max_length=100, description="how a name of it begins")],
-    type: Annotated[EntityType | None, Query(description="entities of this type only")] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="the most names to return")] = 10,
+async def list_entities(
+    request: Request, reader: Reader, db: Database, asked: Annotated[Listing, Query()]
 ) -> JSONResponse:
-    """Entities by the beginning of their name or of another name they go by, for completion."""
+    """Entities by how many documents name them, the most frequent first; with `prefix` those whose name begins so.
+
+    With `prefix` for completion: by a name or another name they go by. Else of the newest documents that the search finds.
+    """
+    search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
+    if asked.prefix and (search.model_fields_set or asked.cursor):
+        raise Problem(
+            422, "prefix", "A prefix goes alone", "give `prefix` with `type` and `limit` alone, or leave it out"
+        )
     try:
-        found = await entities.complete(db, prefix, type, reader.access(), limit)
+        if asked.prefix:
+            found = await entities.complete(db, asked.prefix, asked.type, reader.access(), asked.limit)
+            return JSONResponse({"entities": found, "next": None})
+        of = digest(search.model_dump_json(exclude_defaults=True), asked.type or "")
+        after = entities.After.read(asked.cursor, of) if asked.cursor else None
+        prepared = await prepare(request.app.state.finder, search, reader, None)
+        found, following = await entities.frequent(db, prepared.plan, asked.type, after, asked.limit)
+    except WrongCursor as error:
+        raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None
     except PyMongoError as error:
         raise slow(error) from error
-    return JSONResponse({"entities": found})
+    return JSONResponse(plain({"entities": found, "next": following.write(of) if following else None}))
 
 
 @router.get("/{name:path}", response_model=Portrait, responses=MISSING)

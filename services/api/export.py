@@ -19,6 +19,7 @@ from services.api.problems import Problem
 from services.api.search import Fields, prepare, read_fields, slow
 from services.export import NoParquet
 from services.formats import FORMATS
+from services.search import rows as listing
 from services.search.cursor import Cursor
 from services.search.find import Finder, Prepared
 from services.search.params import Search
@@ -38,6 +39,9 @@ class Exporting(Search):
     )
     fields: Fields | None = Field(
         None, description="by comma, for ndjson, csv and parquet; else the whole record, of CSV and Parquet a choice"
+    )
+    rows: Literal["documents"] | listing.Kind = Field(
+        "documents", description="a row for each document, or for each of its quotes, sums or events"
     )
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = Field(
         None, description="go on after this document, the last one that arrived"
@@ -63,6 +67,10 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
             "The format has fields of its own",
             f"leave `fields` out, or ask for ndjson instead of {name}",
         )
+    kind = None if asked.rows == "documents" else asked.rows
+    if kind and (asked.fields or name not in ("ndjson", "csv", "parquet")):
+        raise Problem(422, "rows", "Rows have fields of their own",
+                      "leave `fields` out, and ask for ndjson, csv or parquet")  # fmt: skip
     given = read_fields(asked.fields) if asked.fields else []
     columns = given or [*export.COLUMNS]
     projected: Doc = {"processing.lease": 0, "terms": 0}
@@ -71,7 +79,12 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
     try:
         prepared = await prepare(finder, search, reader, None)
         start = Cursor(ObjectId(asked.after), None, prepared.languages, prepared.idf) if asked.after else None
-        pages = _pages(finder, prepared, start, projected)
+        if kind:
+            columns = [*listing.COLUMNS[kind], *listing.DOCUMENT]
+            wanted = listing.Wanted(kind, confidence=request.app.state.settings.event_confidence)
+            pages = _rows(listing.pages(finder, prepared, wanted, start))
+        else:
+            pages = _pages(finder, prepared, start, projected)
         first: list[Doc] = await anext(pages, [])  # here, so that what is wrong is answered and not cut off
     except PyMongoError as error:
         raise slow(error) from error
@@ -89,7 +102,7 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
         stream = export.stories(all_pages(), name)
         media_type, filename = export.media_type(name), export.filename(name)
     else:
-        columns = [*(["id"] if "id" not in columns else []), *columns]
+        columns = [*(["id"] if "id" not in columns and not kind else []), *columns]
         stream = (export.table if name == "csv" else export.parquet)(all_pages(), columns)
     try:
         begun = await anext(stream, b"")
@@ -112,6 +125,11 @@ async def _pages(finder: Finder, prepared: Prepared, cursor: Cursor | None, proj
             yield plain(found)
         if cursor is None:
             return
+
+
+async def _rows(pages: AsyncIterator[list[Doc]]) -> AsyncIterator[list[Doc]]:
+    async for page in pages:
+        yield plain(page)
 
 
 @router.get("/feed", response_class=Response)

@@ -180,7 +180,7 @@ async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor
     except WrongCursor as error:
         raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None
     except WrongQuery as error:
-        raise Problem(422, "query", "The query cannot be read", str(error)) from None
+        raise Problem(422, "query", "The query cannot be read", str(error), part=error.part[:300]) from None
     except ValidationError as error:
         raise invalid(error.errors(include_context=False, include_url=False)) from None
 

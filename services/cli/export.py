@@ -35,7 +35,7 @@ def export(
     chosen = format or (output.suffix.removeprefix(".") if output else "") or "ndjson"
     if chosen not in FORMATS:
         die(f"there is no format {chosen!r}; give --format with one of {', '.join(FORMATS)}")
-    search = _search(where or [])
+    search = search_of(where or [])
     if fields:
         search["fields"] = fields
     if resume:
@@ -60,7 +60,8 @@ def export(
         die(error)
 
 
-def _search(where: list[str]) -> dict[str, Any]:
+def search_of(where: list[str]) -> dict[str, Any]:
+    """Return the parameters of a search from NAME=VALUE; ends the command where one is not so."""
     search: dict[str, Any] = {}
     for given in where:
         name, equals, value = given.partition("=")

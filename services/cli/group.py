@@ -25,6 +25,15 @@ COMMANDS = {
         "Show which parts answer, what each worker is at and the newest documents.",
     ),
     "show": ("services.cli.documents:show", "Print what was found in a document."),
+    "search": ("services.cli.lists:search", "List documents that a search finds."),
+    "quotes": ("services.cli.lists:quotes", "List who said what."),
+    "sums": ("services.cli.lists:sums", "List sums of money."),
+    "events": ("services.cli.lists:events", "List who did what to whom."),
+    "stories": ("services.cli.lists:stories", "List stories with how many versions each has."),
+    "entities": (
+        "services.cli.lists:entities",
+        "List people, organisations and places by how many documents name them.",
+    ),
     "reprocess": (
         "services.cli.documents:reprocess",
         "Make documents again, as far as the code that made them has changed.",

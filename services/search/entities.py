@@ -3,18 +3,93 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
+from dataclasses import dataclass
 from typing import Any
 
+from bson import ObjectId
+from bson.errors import InvalidId
 from pymongo.asynchronous.database import AsyncDatabase
 
+from services.search.cursor import WrongCursor
 from services.search.facets import Interval
+from services.search.plan import Plan
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 
 MOST_READ = 10_000
 """Documents that are looked at, the newest of those with the entity."""
+MOST_COUNTED = 2_000
+"""Documents whose entities are counted for a list, the newest that a search finds."""
 QUOTES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a list of entities goes on: after a name of so many documents; ``top`` is the newest document that counts."""
+
+    top: ObjectId
+    count: int
+    name: str
+    type: str
+
+    def write(self, search: str) -> str:
+        """Opaque text; ``search`` is what `cursor.digest` made of all that the pages have in common."""
+        packed = json.dumps([search, str(self.top), self.count, self.name, self.type], separators=(",", ":"))
+        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text: str, search: str) -> After:
+        """Raises WrongCursor."""
+        try:
+            of, top, count, name, kind = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            found = cls(ObjectId(top), int(count), str(name), str(kind))
+        except (ValueError, TypeError, OverflowError, RecursionError, InvalidId):
+            raise WrongCursor("give `next` of an earlier page as it was") from None
+        if of != search:
+            raise WrongCursor("it is of another search; ask for the next page with the parameters of the first")
+        return found
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        return -self.count, self.name, self.type
+
+
+async def frequent(
+    db: AsyncDatabase[Doc], plan: Plan, kind: str | None, after: After | None, limit: int
+) -> tuple[list[Doc], After | None]:
+    """Entities of the newest `MOST_COUNTED` documents of a search, the most frequent first, and where to go on.
+
+    Each ``{name, type, count, first_received_at, last_received_at}``. Raises PyMongoError.
+    """
+    pipeline: list[Doc] = [
+        *plan.stages,
+        *([{"$match": {"_id": {"$lte": after.top}}}] if after else []),
+        {"$sort": {"_id": -1}},
+        {"$limit": MOST_COUNTED},
+        {"$project": {"entities.name": 1, "entities.type": 1}},
+    ]
+    documents = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
+    counted: dict[tuple[str, str], list[Any]] = {}  # here: SecantusDB takes five times as long to unwind and group
+    for document in documents:
+        for name, type_ in {(one["name"], one["type"]) for one in document.get("entities") or []}:
+            if kind is None or type_ == kind:
+                seen = counted.setdefault((name, type_), [0, document["_id"], document["_id"]])
+                seen[0] += 1
+                seen[1] = document["_id"]
+    ranked = sorted((-count, *named, first, last) for named, (count, first, last) in counted.items())
+    rest = [one for one in ranked if after is None or one[:3] > after.key]
+    shown = [
+        {"name": name, "type": type_, "count": -count, "first_received_at": first.generation_time,
+         "last_received_at": last.generation_time}
+        for count, name, type_, first, last in rest[:limit]
+    ]  # fmt: skip
+    if len(rest) <= limit:
+        return shown, None
+    count, name, type_, *_ = rest[limit - 1]
+    return shown, After(after.top if after else documents[0]["_id"], -count, name, type_)
 
 
 async def complete(db: AsyncDatabase[Doc], prefix: str, kind: str | None, access: Doc, limit: int) -> list[Doc]:

@@ -77,9 +77,12 @@ def _facet(name: str, size: int, interval: Interval) -> list[Doc]:
         group = {"$group": {"_id": "$places.name", "count": {"$sum": 1}, **first}}
         return [{"$unwind": "$places"}, group, *most, {"$project": {**shown, "country": 1, "location": 1}}]
     if name in _ONE:
+        value: Any = f"${_ONE[name]}"
+        if name == "language":  # British and American English are one
+            value = {"$arrayElemAt": [{"$split": [value, "-"]}, 0]}
         return [
             {"$match": {_ONE[name]: {"$ne": None}}},
-            {"$group": {"_id": f"${_ONE[name]}", "count": {"$sum": 1}}},
+            {"$group": {"_id": value, "count": {"$sum": 1}}},
             *most,
             {"$project": shown},
         ]

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.search import facets, plan, ranking, words
+from services.search import facets, names, operators, plan, ranking, words
 from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ordering
 from services.search.params import Search
 from services.search.snippets import snippet
@@ -20,7 +21,6 @@ from services.store.setup import DOCUMENTS
 Doc = dict[str, Any]
 
 LANGUAGES_SECONDS = 60.0
-MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,18 @@ class Prepared:
     plan: plan.Plan
     languages: list[words.Language]
     idf: list[float]
+    names: dict[str, list[str]]
+
+    def given(self, name: str) -> list[str]:
+        """What is asked for under a parameter that takes many, in the parameters and in ``q``."""
+        return [
+            *getattr(self.search, name),
+            *(value for field, value, no in self.query.filters if field == name and not no),
+        ]
+
+    def any_name(self, name: str) -> set[str]:
+        """All names in the record that those given for a parameter may stand for."""
+        return {form for value in self.given(name) for form in self.names.get(value, [value])}
 
     @property
     def weighted(self) -> list[tuple[list[str], float]]:
@@ -62,15 +74,20 @@ class Finder:
         query = words.read(search.q or "")
         if cursor and len(cursor.idf) != len(query.sought):
             raise WrongCursor("give `next` of an earlier page as it was")
+        search, query = operators.into_search(search, query)
+        spoken = await self._known_languages() if search.language or query.clauses or query.filters else []
+        if search.language:
+            kinds = [one for tag in search.language for one in _kinds(tag, spoken)]
+            search = search.model_copy(update={"language": kinds})
         search, query = await self._by_stored_stories(search, query, sight)
-        languages = cursor.languages if cursor else await self._spoken(search) if query.clauses else []
-        sought = [*search.entity, *(value for name, value, _ in query.filters if name == "entity")]
-        names = dict(zip(sought, await asyncio.gather(*(self.known_as(one, sight.any) for one in sought)), strict=True))
-        conditions = plan.conditions(search, query, languages, names)
+        stemmed: list[words.Language] = [*search.language] or spoken
+        languages = cursor.languages if cursor else stemmed if query.clauses else []
+        known = await self._names(search, query, sight.any)
+        conditions = plan.conditions(search, query, languages, known)
         counts = await asyncio.gather(*(self._having(clause.any_term(languages)) for clause in query.clauses))
         conditions += plan.words(query, languages, counts)
         idf = cursor.idf if cursor else await self._idf(query, languages, sight.reach)
-        return Prepared(sight, search, query, plan.plan(conditions, sight.found), languages, idf)
+        return Prepared(sight, search, query, plan.plan(conditions, sight.found), languages, idf, known)
 
     async def page(
         self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc
@@ -109,15 +126,31 @@ class Finder:
     async def _all(self, pipeline: list[Doc]) -> list[Doc]:
         return await (await self._db[DOCUMENTS].aggregate(pipeline)).to_list()
 
-    async def _spoken(self, search: Search) -> list[words.Language]:
-        """The languages that words are to be stemmed by: those asked for, else all that there are."""
-        if search.language:
-            return list(search.language)
+    async def _known_languages(self) -> list[words.Language]:
+        """All languages that documents have, by which words are stemmed where none is asked for."""
         until, known = self._languages
         if until < time.monotonic() or not known:
             found = await self._db[DOCUMENTS].distinct("language")
             known = [None, *sorted(one for one in found if one is not None)]
             self._languages = time.monotonic() + LANGUAGES_SECONDS, known
+        return known
+
+    async def _names(self, search: Search, query: words.Query, access: Doc) -> dict[str, list[str]]:
+        """For each name that is asked for the names in the record that it may stand for."""
+        sought: dict[tuple[names.Kind, str], None] = {}
+        for field, kind in _NAMED.items():
+            given = [*getattr(search, field), *(value for name, value, _ in query.filters if name == field)]
+            sought |= dict.fromkeys((kind, value) for value in given)
+        languages = await self._known_languages() if sought else []
+        found = await asyncio.gather(
+            *(names.known_as(self._db, value, kind, access, languages) for kind, value in sought)
+        )
+        known: dict[str, list[str]] = {}
+        for (_, value), forms in zip(sought, found, strict=True):
+            known[value] = list(dict.fromkeys([*known.get(value, []), *forms]))
+        for name, value, _ in query.filters:
+            if name == "language":
+                known[f"language:{value}"] = _kinds(value, await self._known_languages())
         return known
 
     async def _by_stored_stories(self, search: Search, query: words.Query, sight: Sight) -> tuple[Search, words.Query]:
@@ -131,20 +164,33 @@ class Finder:
         return search, replace(query, filters=tuple(filters))
 
     async def known_as(self, name: str, access: Doc) -> list[str]:
-        """The name itself, then the names of entities that have it for an alias in what a reader sees, the most frequent first."""
-        found = await self._all(
-            [
-                {"$match": {"entities.aliases": name}},
-                *([{"$match": access}] if access else []),
-                {"$limit": 1000},
-                {"$project": {"entities.name": 1, "entities.aliases": 1}},
-                {"$unwind": "$entities"},
-                {"$match": {"entities.aliases": name}},
-                {"$sortByCount": "$entities.name"},
-                {"$limit": MOST_NAMES},
-            ]
+        """As `names.known_as`, of an entity."""
+        return await names.known_as(self._db, name, "entity", access, await self._known_languages())
+
+    async def again(self, id: ObjectId, prepared: Prepared, fields: Doc) -> list[Doc]:
+        """The document of that id if the search may find it, to go on within it."""
+        found = await self._db[DOCUMENTS].find_one({"_id": id, **prepared.sight.found}, {"_id": 1})
+        return [*(await self._fetch([id], fields, prepared.sight)).values()] if found else []
+
+    async def story_groups(self, prepared: Prepared, ids: list[ObjectId], top: ObjectId | None) -> dict[ObjectId, Doc]:
+        """The stories of which one of ``ids`` is the newest document that the search finds, by that document.
+
+        Each with ``versions``, ``first``, ``last`` and ``publishers`` of the documents up to ``top`` that the reader sees.
+        """
+        records = await self._db[DOCUMENTS].find({"_id": {"$in": ids}}, {"story.id": 1}).to_list()
+        known = sorted({story["id"] for one in records if (story := one.get("story"))})
+        if not known:
+            return {}
+        within: list[Doc] = [{"$match": {"story.id": {"$in": known}}}, {"$match": {"_id": {"$lte": top}}}]
+        newest = await self._all(
+            [*within, *prepared.plan.stages, {"$group": {"_id": "$story.id", "newest": {"$max": "$_id"}}}]
         )
-        return [name, *(one["_id"] for one in found if one["_id"] != name)]
+        group = {"versions": {"$sum": 1}, "first": {"$min": "$_id"}, "last": {"$max": "$_id"},
+                 "publishers": {"$addToSet": "$publisher"}}  # fmt: skip
+        seen = [{"$match": prepared.sight.found}] if prepared.sight.found else []
+        groups = await self._all([*within, *seen, {"$group": {"_id": "$story.id", **group}}])
+        by_story = {one["_id"]: one for one in groups}
+        return {one["newest"]: by_story[one["_id"]] for one in newest if one["_id"] in by_story}
 
     async def _having(self, terms: list[str] | None, reach: Doc | None = None) -> int:
         """How many documents, of those that ``reach`` finds, have any of the terms; every one where there is no list."""
@@ -166,6 +212,15 @@ class Finder:
         total = await (self._count([{"$match": reach}]) if reach else self._db[DOCUMENTS].estimated_document_count())
         counts = await asyncio.gather(*(self._having(one.any_term(languages), reach) for one in query.sought))
         return [round(ranking.idf(total, count), 6) for count in counts]
+
+
+_NAMED: dict[str, names.Kind] = {"entity": "entity", "speaker": "entity", "actor": "entity", "place": "place"}
+"""Parameters that are names, and of what."""
+
+
+def _kinds(tag: str, languages: Sequence[words.Language]) -> list[str]:
+    """Of `en` all kinds that there are: `en`, `en-GB`, `en-US`."""
+    return [one for one in languages if one and (one == tag or one.startswith(f"{tag}-"))] or [tag]
 
 
 def page_stages(prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None) -> list[Doc]:

@@ -11,12 +11,17 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from services.inputs import within_years
 from services.records import EntityType, PubStatus, Status
+from services.search.names import country
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Many = Annotated[list[Text], Field(max_length=20)]
 Urgency = Annotated[int, Field(ge=1, le=9)]
 Codes = Annotated[list[Annotated[str, StringConstraints(min_length=2, max_length=40, to_upper=True)]],
                   Field(max_length=20)]  # fmt: skip
+
+
+Countries = Annotated[list[Annotated[str, StringConstraints(min_length=2, max_length=60), AfterValidator(country)]],
+                      Field(max_length=20)]  # fmt: skip
 
 
 def _day_or_instant(value: object) -> object:
@@ -88,12 +93,12 @@ class Search(BaseModel):
 
     q: Annotated[str, StringConstraints(max_length=1000)] | None = Field(
         None,
-        description='words, all to be found in any form; `"a phrase"`, `-word`, `a OR b`, `title:word`, `place:Oslo`',
+        description='words, all to be found in any form; `"a phrase"`, `-word`, `a OR b`, `title:word`, `place:Oslo`, `amount:>1bn`',
     )
     entity: Many = Field([], description="name of a person, organisation, place …, or another name it goes by")
     entity_type: EntityType | None = Field(None, description="with `entity`: of this type; alone: any of this type")
-    place: Many = Field([], description="name of a place")
-    country: Codes = Field([], description="ISO 3166-1 alpha-2 of a place in it: `NO`")
+    place: Many = Field([], description="name of a place, in any case, with or without accents")
+    country: Countries = Field([], description="country of a place in it: `NO` (ISO 3166-1 alpha-2) or `Norway`")
     bbox: Annotated[str, AfterValidator(_box)] | None = Field(
         None, description="a place within west,south,east,north, degrees; west above east crosses the date line"
     )
@@ -101,7 +106,7 @@ class Search(BaseModel):
         None, description="a place near latitude,longitude, degrees: at most `within` away"
     )
     within: Annotated[float, Field(gt=0, le=20_000, description="kilometres around `near`")] = 50.0
-    speaker: Many = Field([], description="name of somebody quoted")
+    speaker: Many = Field([], description="somebody quoted, by any name they go by")
     currency: Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)] | None = Field(
         None, description="ISO 4217 of a sum in it"
     )
@@ -109,11 +114,11 @@ class Search(BaseModel):
     amount_max: Decimal | None = Field(None, description="most")
     money: Annotated[str, AfterValidator(_sum)] | None = Field(None, description="the same in one: `USD:1e6..1e9`")
     event: Codes = Field([], description="PLOVER type of an event: `ASSAULT`")
-    actor: Many = Field([], description="who did it, by name")
+    actor: Many = Field([], description="who did it, by any name they go by")
     topic: Many = Field([], description="IPTC topic by name or code")
     published_from: When | None = Field(None, description="a day or an instant")
     published_to: When | None = Field(None, description="a day, all of it, or an instant, less than that")
-    language: Many = Field([], description="BCP 47, any of these")
+    language: Many = Field([], description="BCP 47, any of these; `en` is all English, `en-GB` one kind")
     story: Text | None = Field(None, description="id of a story")
     status: list[Status] = Field([], description="any of these")
     collection: Many = Field([], description="any of these")

@@ -53,10 +53,11 @@ class Plan:
 def conditions(
     search: Search, query: Query, languages: Sequence[Language], names: dict[str, list[str]]
 ) -> list[Condition]:
-    """All that ``search`` asks but its words. ``names`` gives for each entity sought the names it goes by."""
+    """All that ``search`` asks but its words. ``names`` gives for each name sought the names in the record that it may stand for."""
     found: list[Condition] = []
     for name, value, excluded in query.filters:
-        one = Search.model_validate({name: value if name == "story" else [value]})
+        values = names.get(f"language:{value}", [value]) if name == "language" else [value]
+        one = Search.model_validate({name: value if name == "story" else values})
         part = _conditions(one, names)
         if excluded:
             found.append(Condition({"$nor": [condition.where for condition in part]}))
@@ -91,10 +92,14 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
         add(None, {"entities.type": search.entity_type})
     for index, path, values in (
         ("place", "places.name", search.place),
-        ("country", "places.country", search.country),
         ("speaker", "quotes.speaker", search.speaker),
-        ("event", "events.action", search.event),
         ("actor", "events.actor", search.actor),
+    ):
+        for value in values:
+            add(index, {path: _any(names.get(value, [value]))})
+    for index, path, values in (
+        ("country", "places.country", search.country),
+        ("event", "events.action", search.event),
         ("tag", "source.tags", search.tag),
     ):
         for value in values:

@@ -14,8 +14,9 @@ Doc = dict[str, Any]
 Language = str | None
 
 FILTERS = ("entity", "place", "country", "speaker", "actor", "event", "topic", "publisher", "tag", "language",
-           "status", "collection", "story", "provider", "slugline", "subject")  # fmt: skip
-"""``field:`` that means the same as the parameter of that name; ``title:`` seeks words in the title."""
+           "status", "collection", "story", "provider", "slugline", "subject", "currency", "amount", "from",
+           "to")  # fmt: skip
+"""``field:`` that means the same as the parameter of that name, and `operators.OWN`; ``title:`` seeks words in the title."""
 
 LONGEST_PHRASE = 60
 """Words in a phrase."""
@@ -28,7 +29,11 @@ _QUOTES = str.maketrans("“”„«»", '"""""')
 
 
 class WrongQuery(ValueError):
-    """``q`` cannot be read; the message is one line that says what to change."""
+    """``q`` cannot be read; the message is one line that says what to change, ``part`` is what is wrong in ``q``."""
+
+    def __init__(self, message: str, part: str = "") -> None:
+        super().__init__(message)
+        self.part = part
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def read(q: str) -> Query:
     """Raises WrongQuery."""
     q = unicodedata.normalize("NFC", q.translate(_QUOTES))
     if q.count('"') % 2:
-        raise WrongQuery("a quotation mark is not closed")
+        raise WrongQuery("a quotation mark is not closed", q[q.rindex('"') :])
     clauses: list[Clause] = []
     filters: list[tuple[str, str, bool]] = []
     joining = False
@@ -129,11 +134,13 @@ def read(q: str) -> Query:
         if field and field != "title":
             if field not in FILTERS:
                 raise WrongQuery(f"there is no field {field!r}; these may stand before a colon: title, "
-                                 f'{", ".join(FILTERS)}; put words with a colon in "quotation marks"')  # fmt: skip
+                                 f'{", ".join(FILTERS)}; put words with a colon in "quotation marks"', item[0])  # fmt: skip
             filters.append((field, value, excluded))
         elif words(value):
             if item["phrase"] and len(words(value)) > LONGEST_PHRASE:
-                raise WrongQuery(f"a phrase has at most {LONGEST_PHRASE} words; leave some out, or the quotation marks")
+                raise WrongQuery(
+                    f"a phrase has at most {LONGEST_PHRASE} words; leave some out, or the quotation marks", item[0]
+                )
             sought = Sought(value, phrase=item["phrase"] is not None and len(words(value)) > 1, title=field == "title")
             if joining and not excluded and not clauses[-1].excluded:
                 clauses[-1] = Clause((*clauses[-1].any_of, sought))

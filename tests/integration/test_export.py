@@ -61,13 +61,19 @@ def test_ndjson_holds_every_record_and_goes_on_after_a_break(desk: Copydesk, she
 
 def test_csv_is_safe_to_open(desk: Copydesk, shelf: tuple[str, list[str]]) -> None:
     name, ids = shelf
-    rows = list(csv.DictReader(io.StringIO(b"".join(desk.export("csv", collection=name)).decode())))
+    table = b"".join(desk.export("csv", collection=name))
+    assert table.startswith(b"\xef\xbb\xbf")  # by which spreadsheets know UTF-8
+    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
     assert [row["id"] for row in rows] == ids
     assert rows[0]["title"] == "'=Harbour 0"
     assert "Norway" in rows[0]["places"].split("; ")
     assert rows[0]["published_at"] == "2024-07-01T00:00:00Z"
     rows = list(
-        csv.reader(io.StringIO(b"".join(desk.export("csv", collection=name, fields="title,places.country")).decode()))
+        csv.reader(
+            io.StringIO(
+                b"".join(desk.export("csv", collection=name, fields="title,places.country")).decode("utf-8-sig")
+            )
+        )
     )
     assert rows[0] == ["id", "title", "places.country"]
     assert "NO" in rows[1][2]

@@ -19,7 +19,7 @@ from copydesk_client.blocking import Copydesk
 from copydesk_client.concurrent import AsyncCopydesk
 from copydesk_client.conversation import LOCAL, CopydeskError
 from copydesk_client.record import Record
-from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
+from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Listed, Page, Taken, Written
 
 __version__ = "0.2.0"
 
@@ -32,6 +32,7 @@ __all__ = [
     "Counts",
     "Doc",
     "Exported",
+    "Listed",
     "Page",
     "Record",
     "Taken",

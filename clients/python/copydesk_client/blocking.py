@@ -23,7 +23,7 @@ from copydesk_client.conversation import (
     talk,
 )
 from copydesk_client.record import Record
-from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
+from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Listed, Page, Taken, Written
 
 
 class Copydesk:
@@ -105,6 +105,16 @@ class Copydesk:
         while True:
             page = self.page(**search)
             yield from page["documents"]
+            if page["next"] is None:
+                return
+            search["cursor"] = page["next"]
+
+    def rows(self, kind: Listed, **search: Any) -> Iterator[Doc]:
+        """All rows of a list, page by page: of documents, quotes, sums, events, stories or entities."""
+        search = {"limit": 200, **search}
+        while True:
+            page = self._ask(Call("GET", f"/v1/{kind}", params=search))
+            yield from page[kind]
             if page["next"] is None:
                 return
             search["cursor"] = page["next"]

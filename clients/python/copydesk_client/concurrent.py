@@ -24,7 +24,7 @@ from copydesk_client.conversation import (
     talk,
 )
 from copydesk_client.record import Record
-from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Page, Taken, Written
+from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Listed, Page, Taken, Written
 
 
 class AsyncCopydesk:
@@ -105,6 +105,16 @@ class AsyncCopydesk:
             page = await self.page(**search)
             for document in page["documents"]:
                 yield document
+            if page["next"] is None:
+                return
+            search["cursor"] = page["next"]
+
+    async def rows(self, kind: Listed, **search: Any) -> AsyncIterator[Doc]:
+        search = {"limit": 200, **search}
+        while True:
+            page = await self._ask(Call("GET", f"/v1/{kind}", params=search))
+            for row in page[kind]:
+                yield row
             if page["next"] is None:
                 return
             search["cursor"] = page["next"]

@@ -10,6 +10,7 @@ Doc = dict[str, Any]
 
 Written = Literal["ninjs", "newsml-g2", "nitf", "json-ld"]
 """A format of the trade that a document can be had in."""
+Listed = Literal["documents", "quotes", "sums", "events", "stories", "entities"]
 Exported = Literal["ndjson", "csv", "parquet"] | Written
 
 

@@ -1,0 +1,175 @@
+"""Quotes, sums and events one by one: a row for each, out of the documents that a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, get_args
+
+from services.search.cursor import Cursor, Order, Sort, WrongCursor
+from services.search.find import Finder, Prepared
+
+Doc = dict[str, Any]
+Kind = Literal["quotes", "sums", "events"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+BATCH = 100
+MOST_READ = 1000
+"""Documents that one page reads: where few of them have such a row the page is short, and its `next` goes on."""
+AROUND = 120
+"""Characters of the text before and after a sum."""
+
+CITED = ("title", "url", "publisher", "published_at", "language")
+_FIELDS: dict[Kind, tuple[str, ...]] = {
+    "quotes": ("quotes", "entities"),
+    "sums": ("money", "text"),
+    "events": ("events",),
+}
+COLUMNS: dict[Kind, tuple[str, ...]] = {
+    "quotes": ("text", "speaker", "source_text", "cue", "about", "start", "end"),
+    "sums": ("text", "amount", "amount_max", "currency", "per", "context", "start", "end"),
+    "events": ("actor", "action", "target", "object", "date", "place", "status", "amount", "currency", "confidence",
+               "text", "start", "end"),
+}  # fmt: skip
+"""What a row has besides `DOCUMENT`."""
+DOCUMENT = ("document", *CITED, "collection", "received_at")
+"""What a row has of its document, to cite it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows of a document: ``about`` is whom a quote must name, ``confidence`` the least of an event."""
+
+    kind: Kind
+    about: frozenset[str] = frozenset()
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of rows goes on: with row ``at`` of the document of ``cursor``, or after that document."""
+
+    cursor: Cursor
+    at: int | None = None
+
+    def write(self, search: str) -> str:
+        """As `Cursor.write`."""
+        return f"{'' if self.at is None else self.at}.{self.cursor.write(search)}"
+
+    @classmethod
+    def read(cls, text: str, search: str, sort: Sort) -> Place:
+        """Raises WrongCursor."""
+        at, dot, cursor = text.partition(".")
+        if not dot or (at and not (at.isascii() and at.isdecimal() and len(at) < 8)):
+            raise WrongCursor("give `next` of an earlier page as it was")
+        return cls(Cursor.read(cursor, search, sort), int(at) if at else None)
+
+
+async def rows(
+    finder: Finder, prepared: Prepared, wanted: Wanted, sort: Sort, order: Order, place: Place | None, limit: int
+) -> tuple[list[Doc], Place | None]:
+    """Rows in the order of their documents, then of the text, and where the page ended, None at the end of all.
+
+    Each has the fields of `DOCUMENT` and of `COLUMNS`. A page reads at most `MOST_READ` documents. Raises PyMongoError.
+    """
+    found: list[Doc] = []
+    if place and place.at is not None:
+        for document in await finder.again(place.cursor.id, prepared, fields(wanted.kind)):
+            found += list(of_document(document, wanted, prepared))[place.at :]
+        if len(found) > limit:
+            return found[:limit], Place(place.cursor, place.at + limit)
+    cursor, read = place.cursor if place else None, 0
+    while True:
+        documents, cursor = await finder.page(prepared, sort, order, cursor, BATCH, fields(wanted.kind))
+        read += BATCH
+        for document in documents:
+            its = list(of_document(document, wanted, prepared))
+            room = limit - len(found)
+            found += its[:room]
+            if len(its) > room:
+                return found, _here(document, sort, prepared, room)
+        if cursor is None:
+            return found, None
+        if len(found) == limit or read >= MOST_READ:
+            return found, Place(cursor)
+
+
+def _here(document: Doc, sort: Sort, prepared: Prepared, at: int) -> Place:
+    key = {"relevance": document.get("score"), "published": document.get("published_at"), "received": None}[sort]
+    cursor = Cursor(document["_id"], key, prepared.languages, prepared.idf)
+    return Place(cursor, at)
+
+
+def fields(kind: Kind) -> Doc:
+    """The projection of documents that rows are made of."""
+    return dict.fromkeys((*CITED, "source.collection", "source.received_at", *_FIELDS[kind]), 1)
+
+
+async def pages(finder: Finder, prepared: Prepared, wanted: Wanted, cursor: Cursor | None) -> AsyncIterator[list[Doc]]:
+    """All rows, in the order in which their documents were received, the oldest first. Raises PyMongoError."""
+    while True:
+        documents, cursor = await finder.page(prepared, "received", "asc", cursor, BATCH, fields(wanted.kind))
+        if found := [row for document in documents for row in of_document(document, wanted, prepared)]:
+            yield found
+        if cursor is None:
+            return
+
+
+def of_document(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
+    """The rows of one document that the search wants."""
+    source = document.get("source") or {}
+    cited = {
+        "document": document["_id"],
+        **{name: document.get(name) for name in CITED},
+        "collection": source.get("collection"),
+        "received_at": source.get("received_at"),
+    }
+    make = {"quotes": _quotes, "sums": _sums, "events": _events}[wanted.kind]
+    for row in make(document, wanted, prepared):
+        yield {**cited, **{name: row.get(name) for name in COLUMNS[wanted.kind]}}
+
+
+def _quotes(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
+    speakers = prepared.any_name("speaker")
+    entities = document.get("entities") or []
+    for quote in document.get("quotes") or []:
+        if quote.get("kind") == "scare" or (speakers and quote.get("speaker") not in speakers):
+            continue
+        about = [one["name"] for one in entities if _within(one, quote)]
+        if not wanted.about or not wanted.about.isdisjoint(about):
+            yield {**quote, "about": about}
+
+
+def _within(entity: Doc, quote: Doc) -> bool:
+    return any(quote["start"] <= one["start"] and one["end"] <= quote["end"] for one in entity.get("mentions") or [])
+
+
+def _sums(document: Doc, _: Wanted, prepared: Prepared) -> Iterator[Doc]:
+    currency, least, most = prepared.search.sums
+    text = document.get("text") or ""
+    for money in document.get("money") or []:
+        amount = _decimal(money.get("amount"))
+        if (
+            (currency is None or money.get("currency") == currency)
+            and (least is None or (amount is not None and amount >= least))
+            and (most is None or (amount is not None and amount <= most))
+        ):
+            around = text[max(0, money["start"] - AROUND) : money["end"] + AROUND]
+            yield {**money, "context": " ".join(around.split())}
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else value.to_decimal() if hasattr(value, "to_decimal") else Decimal(str(value))
+
+
+def _events(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
+    actors = prepared.any_name("actor")
+    actions = {value.upper() for value in prepared.given("event")}
+    for event in document.get("events") or []:
+        if (
+            (not actors or event.get("actor") in actors)
+            and (not actions or event["action"] in actions)
+            and event.get("confidence", 1.0) >= wanted.confidence
+        ):
+            yield event

@@ -1,0 +1,61 @@
+"""Stories as a list: one row for each, where the newest of its documents that a search finds stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from services.search.cursor import Cursor
+from services.search.find import Finder, Prepared
+
+Doc = dict[str, Any]
+
+BATCH = 100
+MOST_READ = 1000
+"""Documents that one page reads; `next` goes on."""
+
+
+async def stories(
+    finder: Finder, prepared: Prepared, cursor: Cursor | None, top: ObjectId | None, least: int, limit: int
+) -> tuple[list[Doc], Cursor | None, ObjectId | None]:
+    """Stories of at least ``least`` versions that the reader sees, what came last first; where to go on, and the ``top``.
+
+    ``top`` is the newest document when the first page was made: what arrives later moves no story to another page.
+    Raises PyMongoError.
+    """
+    found: list[Doc] = []
+    read = 0
+    shown = dict.fromkeys(("title", "publisher", "published_at", "source", "story"), 1)
+    while True:
+        documents, ended = await finder.page(prepared, "received", "desc", cursor, BATCH, shown)
+        if top is None and documents:
+            top = documents[0]["_id"]
+        read += BATCH
+        groups = await finder.story_groups(prepared, [one["_id"] for one in documents], top) if documents else {}
+        for document in documents:
+            cursor = Cursor(document["_id"], None, prepared.languages, prepared.idf)
+            group = groups.get(document["_id"])
+            if group is None or group["versions"] < least:
+                continue
+            found.append(_row(document, group))
+            if len(found) == limit:
+                last = ended is None and document is documents[-1]
+                return found, None if last else cursor, top
+        cursor = ended
+        if cursor is None or read >= MOST_READ:
+            return found, cursor, top
+
+
+def _row(document: Doc, group: Doc) -> Doc:
+    return {
+        "id": document["story"]["id"],
+        "versions": group["versions"],
+        "first_received_at": group["first"].generation_time,
+        "last_received_at": group["last"].generation_time,
+        "publishers": sorted(one for one in group["publishers"] if one),
+        "document": document["_id"],
+        **{name: document.get(name) for name in ("title", "publisher", "published_at")},
+        "collection": document["source"]["collection"],
+        "similarity": document["story"]["similarity"],
+    }
