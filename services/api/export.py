@@ -26,6 +26,7 @@ from services.search.params import Search
 
 Doc = dict[str, Any]
 PAGE = 200
+ROWS = "leave `fields` out, and ask for ndjson, csv or parquet"
 ATOM = "http://www.w3.org/2005/Atom"
 
 router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
@@ -51,6 +52,9 @@ class Exporting(Search):
 class Feeding(Search):
     """A search as a feed."""
 
+    rows: Literal["documents"] | listing.Kind = Field(
+        "documents", description="an entry for each document, or for each of its quotes, sums or events"
+    )
     limit: Annotated[int, Field(ge=1, le=200, description="entries of the feed")] = 50
 
 
@@ -69,8 +73,7 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
         )
     kind = None if asked.rows == "documents" else asked.rows
     if kind and (asked.fields or name not in ("ndjson", "csv", "parquet")):
-        raise Problem(422, "rows", "Rows have fields of their own",
-                      "leave `fields` out, and ask for ndjson, csv or parquet")  # fmt: skip
+        raise Problem(422, "rows", "Rows have fields of their own", ROWS)
     given = read_fields(asked.fields) if asked.fields else []
     columns = given or [*export.COLUMNS]
     projected: Doc = {"processing.lease": 0, "terms": 0}
@@ -80,7 +83,7 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
         prepared = await prepare(finder, search, reader, None)
         start = Cursor(ObjectId(asked.after), None, prepared.languages, prepared.idf) if asked.after else None
         if kind:
-            columns = [*listing.COLUMNS[kind], *listing.DOCUMENT]
+            columns = listing.columns(kind)
             wanted = listing.Wanted(kind, confidence=request.app.state.settings.event_confidence)
             pages = _rows(listing.pages(finder, prepared, wanted, start))
         else:
@@ -141,10 +144,35 @@ async def feed(request: Request, reader: Reader, asked: Annotated[Feeding, Query
              "topics", "language")  # fmt: skip
     try:
         prepared = await prepare(finder, search, reader, None)
+        if asked.rows != "documents":
+            wanted = listing.Wanted(asked.rows, confidence=request.app.state.settings.event_confidence)
+            said, _ = await listing.rows(finder, prepared, wanted, "published", "desc", None, asked.limit)
+            documents = [_said(row, asked.rows) for row in plain(said)]
+            return Response(_atom(request, asked.q, documents), media_type="application/atom+xml")
         found, _ = await finder.page(prepared, "published", "desc", None, asked.limit, dict.fromkeys(shown, 1))
     except PyMongoError as error:
         raise slow(error) from error
     return Response(_atom(request, asked.q, plain(found)), media_type="application/atom+xml")
+
+
+def _said(row: Doc, kind: listing.Kind) -> Doc:
+    """A row as the document that its entry in a feed is made of."""
+    if kind == "quotes":
+        title = f"{row['speaker'] or row['source_text'] or 'Unnamed'}: {row['text']}"
+    elif kind == "sums":
+        title = row["text"]
+    else:
+        title = " · ".join(str(row[name]) for name in ("actor", "action", "target", "place") if row[name])
+    return {
+        "id": row["document"],
+        "fragment": f"{kind}-{row['start']}",
+        "title": title[:300],
+        "url": row["url"],
+        "publisher": row["publisher"],
+        "published_at": row["published_at"],
+        "source": {"received_at": row["received_at"]},
+        "summary": [{"text": row["context"] if kind == "sums" else row["text"]}, {"text": f"({row['title']})"}],
+    }
 
 
 def _atom(request: Request, q: str | None, documents: list[Doc]) -> bytes:
@@ -160,12 +188,13 @@ def _atom(request: Request, q: str | None, documents: list[Doc]) -> bytes:
     add(root, "id", here)
     add(root, "title", f"Copydesk: {q}" if q else "Copydesk")
     add(root, "link", rel="self", href=here)
-    updated = [document["processing"].get("finished_at") or document["source"]["received_at"] for document in documents]
+    updated = [(one.get("processing") or {}).get("finished_at") or one["source"]["received_at"] for one in documents]
     add(root, "updated", max(updated, default="1970-01-01T00:00:00Z"))
     add(add(root, "author"), "name", "Copydesk")
     for document, changed in zip(documents, updated, strict=True):
         entry = add(root, "entry")
-        add(entry, "id", f"urn:copydesk:document:{document['id']}")
+        part = f":{document['fragment']}" if "fragment" in document else ""
+        add(entry, "id", f"urn:copydesk:document:{document['id']}{part}")
         add(entry, "title", document.get("title") or "Without a title")
         record = str(request.base_url.replace(path=f"/v1/documents/{document['id']}"))
         url = str(document.get("url") or "")

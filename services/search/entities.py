@@ -72,7 +72,7 @@ async def frequent(
         {"$project": {"entities.name": 1, "entities.type": 1}},
     ]
     documents = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
-    counted: dict[tuple[str, str], list[Any]] = {}  # here: SecantusDB takes five times as long to unwind and group
+    counted: dict[tuple[str, str], list[Any]] = {}
     for document in documents:
         for name, type_ in {(one["name"], one["type"]) for one in document.get("entities") or []}:
             if kind is None or type_ == kind:

@@ -90,20 +90,8 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
         add("entity", known, {"entities": {"$elemMatch": typed}} if search.entity_type else None)
     if search.entity_type and not search.entity:
         add(None, {"entities.type": search.entity_type})
-    for index, path, values in (
-        ("place", "places.name", search.place),
-        ("speaker", "quotes.speaker", search.speaker),
-        ("actor", "events.actor", search.actor),
-    ):
-        for value in values:
-            add(index, {path: _any(names.get(value, [value]))})
-    for index, path, values in (
-        ("country", "places.country", search.country),
-        ("event", "events.action", search.event),
-        ("tag", "source.tags", search.tag),
-    ):
-        for value in values:
-            add(index, {path: value})
+    for index, path, forms in _many(search, names):
+        add(index, {path: forms})
     for topic in search.topic:
         if topic.startswith("medtop:"):
             add(None, {"topics.code": topic})
@@ -130,6 +118,24 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
         found.append(_circle(*centre, search.within))
     found += _published(search.since, search.before)
     return found
+
+
+def _many(search: Search, names: dict[str, list[str]]) -> list[tuple[str, str, Any]]:
+    """What a document has many of, each by its index: all that is given must be in it."""
+    named = (
+        ("place", "places.name", search.place),
+        ("speaker", "quotes.speaker", search.speaker),
+        ("actor", "events.actor", search.actor),
+    )
+    plainly = (
+        ("country", "places.country", search.country),
+        ("event", "events.action", search.event),
+        ("tag", "source.tags", search.tag),
+    )
+    return [
+        *((index, path, _any(names.get(one, [one]))) for index, path, given in named for one in given),
+        *((index, path, one) for index, path, given in plainly for one in given),
+    ]
 
 
 def _failure(search: Search) -> Doc:

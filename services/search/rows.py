@@ -101,6 +101,11 @@ def _here(document: Doc, sort: Sort, prepared: Prepared, at: int) -> Place:
     return Place(cursor, at)
 
 
+def columns(kind: Kind) -> list[str]:
+    """The names of all that a row has."""
+    return [*COLUMNS[kind], *DOCUMENT]
+
+
 def fields(kind: Kind) -> Doc:
     """The projection of documents that rows are made of."""
     return dict.fromkeys((*CITED, "source.collection", "source.received_at", *_FIELDS[kind]), 1)

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import uuid
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from copydesk_client import Copydesk
 from tests.integration.conftest import COPYDESK, Deployment
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 STORIES = [
     "Ferries cost more in São Paulo\n\nSAO PAULO, Brazil (North Wire) - The port of São Paulo will buy ferries for $2 billion, "
     "the governor said on Monday. “The ferries of Tim Cook are late,” said Ingrid Solheim, who heads the port. "
@@ -177,3 +179,12 @@ def test_rows_of_a_spreadsheet(deployment: Deployment, shelf: tuple[str, list[st
     assert lines.count("\n") == 2 and ids[2] in lines
     table = deployment.http.get("/v1/export", params={"rows": "sums", "format": "parquet", "collection": name})
     assert table.content[:4] == b"PAR1"
+
+
+def test_a_feed_of_quotes(deployment: Deployment, shelf: tuple[str, list[str]]) -> None:
+    name, ids = shelf
+    feed = ET.fromstring(deployment.http.get("/v1/feed", params={"rows": "quotes", "collection": name}).content)
+    entries = feed.findall(f"{ATOM}entry")
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 6
+    assert (entries[0].findtext(f"{ATOM}title") or "").startswith("Tim Cook: ")
+    assert ids[2] in (entries[0].findtext(f"{ATOM}id") or "")
