@@ -183,7 +183,7 @@ async def _rows(
     finder: Finder = request.app.state.finder
     sort = asked.sort or ("relevance" if asked.q else "received")
     if sort == "relevance" and not asked.q:
-        raise Problem(422, "sort", "Nothing to be relevant to", "give q, or sort by published or received")
+        raise Problem(422, "sort", "`sort=relevance` needs `q`", "give q, or sort by published or received")
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     least = request.app.state.settings.event_confidence if confidence is None else confidence
     of = digest(named(search, sort, asked.order), kind, *(about or []), str(least))

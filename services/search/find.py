@@ -21,6 +21,8 @@ from services.store.setup import DOCUMENTS
 Doc = dict[str, Any]
 
 LANGUAGES_SECONDS = 60.0
+MOST_COMPARED = 20
+"""Names of one search that are also sought in other letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,10 @@ class Finder:
             sought |= dict.fromkeys((kind, value) for value in given)
         languages = await self._known_languages() if sought else []
         found = await asyncio.gather(
-            *(names.known_as(self._db, value, kind, access, languages) for kind, value in sought)
+            *(
+                names.known_as(self._db, value, kind, access, languages if at < MOST_COMPARED else [])
+                for at, (kind, value) in enumerate(sought)
+            )
         )
         known: dict[str, list[str]] = {}
         for (_, value), forms in zip(sought, found, strict=True):
@@ -169,7 +174,8 @@ class Finder:
 
     async def again(self, id: ObjectId, prepared: Prepared, fields: Doc) -> list[Doc]:
         """The document of that id if the search may find it, to go on within it."""
-        found = await self._db[DOCUMENTS].find_one({"_id": id, **prepared.sight.found}, {"_id": 1})
+        seen = [{"$match": prepared.sight.found}] if prepared.sight.found else []
+        found = await self._all([{"$match": {"_id": id}}, *seen, {"$project": {"_id": 1}}])
         return [*(await self._fetch([id], fields, prepared.sight)).values()] if found else []
 
     async def story_groups(self, prepared: Prepared, ids: list[ObjectId], top: ObjectId | None) -> dict[ObjectId, Doc]:

@@ -54,7 +54,7 @@ async def known_as(
     """
     field = {"entity": "entities", "place": "places"}[kind]
     aliased = await _by_alias(db, name, access) if kind == "entity" else []
-    if aliased or await db[DOCUMENTS].find_one({f"{field}.name": name, **access}, {"_id": 1}):
+    if aliased or await _is_named(db, f"{field}.name", name, access):
         return [name, *(one for one in aliased if one != name)]
     terms = Sought(name).any_term(languages)
     if not terms:
@@ -74,6 +74,16 @@ async def known_as(
         if any(folded(form) == asked for form in (one["name"], *one.get("aliases", ())))
     )
     return [name, *(one for one, _ in counted.most_common(MOST_NAMES) if one != name)]
+
+
+async def _is_named(db: AsyncDatabase[Doc], path: str, name: str, access: Doc) -> bool:
+    pipeline: list[Doc] = [
+        {"$match": {path: name}},
+        *([{"$match": access}] if access else []),
+        {"$limit": 1},
+        {"$project": {"_id": 1}},
+    ]
+    return bool(await (await db[DOCUMENTS].aggregate(pipeline)).to_list())
 
 
 async def _by_alias(db: AsyncDatabase[Doc], name: str, access: Doc) -> list[str]:
