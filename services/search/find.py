@@ -20,7 +20,7 @@ from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 
-LANGUAGES_SECONDS = 60.0
+LANGUAGES_SECONDS = 10.0
 MOST_COMPARED = 20
 """Names of one search that are also sought in other letters."""
 

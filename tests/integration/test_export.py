@@ -201,7 +201,7 @@ def test_the_command_writes_a_file_and_goes_on(
     target.write_bytes(b"".join(lines[:2]) + lines[2][:40])  # broken off inside the third
     assert run(str(target), *where, "--resume").returncode == 0
     assert [json.loads(line)["id"] for line in target.read_bytes().splitlines()] == ids
-    assert run(*where, "--format", "csv", "--fields", "title").stdout.splitlines()[0] == "id,title"
+    assert run(*where, "--format", "csv", "--fields", "title").stdout.splitlines()[0] == "\ufeffid,title"
     refused = run("x.doc", *where)
     assert refused.returncode == 1 and "no format 'doc'" in refused.stderr
     refused = run("--where", "colour=red")
