@@ -64,7 +64,7 @@ test: install  ## lint, types, unit, integration and stack tests, in three parts
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
 READING = tests/unit tests/quality tests/real tests/replay
-WHOLE = tests/stack tests/browser $(call integration,drill openapi mixed_versions)
+WHOLE = tests/stack tests/browser $(call integration,drill)
 # What kills, stops, fills and restores: it waits more than it computes
 FAULTS = $(call integration,brokers bulk cli control doctor fairness faults kills liveness load operations poison priority probes recovery \
     tour worker_processes)

@@ -23,10 +23,10 @@ def test_poison_fails_after_its_attempts_and_a_fault_costs_its_field_alone(deplo
     deployment.kill("worker")
     short = {
         "MAX_ATTEMPTS": "2",
-        "STAGE_SECONDS": "4",
+        "STAGE_SECONDS": "6",
         "TASK_MEMORY_BYTES": str(2 * 1024**3),
-        "TASK_SOFT_SECONDS": "7",
-        "TASK_HARD_SECONDS": "9",
+        "TASK_SOFT_SECONDS": "9",
+        "TASK_HARD_SECONDS": "11",
     }
     settings = {f"COPYDESK_{name}": value for name, value in short.items()}
     settings["COPYDESK_ENRICH_REPLACE"] = "terms=tests.integration.poison:stage"
