@@ -16,7 +16,7 @@ from redis import Redis
 
 from tests.conftest import make_settings
 from tests.integration.conftest import Api, Deployment, eventually
-from tests.integration.test_priority import TEXT, overtaken, sweep
+from tests.integration.test_priority import TEXT, overtaken, sweeper
 
 FLOOD = 120
 SHARE = 20
@@ -66,7 +66,8 @@ def test_one_document_of_another_key_overtakes_a_flood(idle: Deployment) -> None
     # the messages are lost: the sweeper keeps to it
     messages = Redis.from_url(make_settings(idle.environment).broker_address)
     messages.delete("documents", "bulk")
-    assert sweep(idle) > FLOOD
+    with sweeper(idle) as sweep:
+        assert sweep() > FLOOD
     idle.start_worker("own", concurrency=1)
     assert overtaken(idle, line, other) >= FLOOD - 2 * SHARE - make_settings(idle.environment).batch_documents
     follows = {"source.collection": line, "status": "done", "processing.beyond_share": "key"}

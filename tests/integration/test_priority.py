@@ -8,6 +8,8 @@ import subprocess
 import sys
 import uuid
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,22 +106,38 @@ def test_the_sweeper_publishes_what_has_no_message_and_no_more(idle: Deployment)
     messages = Redis.from_url(make_settings(idle.environment).broker_address)
     messages.delete("documents", "alone", "bulk")  # what killed workers of other tests held comes back
     ids = [idle.post(TEXT.format(n=n, line=line))["id"] for n in range(5)]
-    assert sweep(idle) == 0  # all are overdue, and all have their message
-    messages.rpop("documents", 2)
-    assert sweep(idle) == 2
-    assert sweep(idle) == 0
-    messages.delete("documents")
-    assert sweep(idle) == 5
+    with sweeper(idle) as sweep:
+        assert sweep() == 0  # all are overdue, and all have their message
+        messages.rpop("documents", 2)
+        assert sweep() == 2
+        assert sweep() == 0
+        messages.delete("documents")
+        assert sweep() == 5
     idle.start_worker("own", concurrency=1)
     assert [idle.final(id)["status"] for id in ids] == ["done"] * 5
 
 
-def sweep(deployment: Deployment) -> int:
-    """How many messages a sweep sends where everything that waits is overdue."""
+SWEEPER = 'import sys; from workers.tasks import sweep; [print("swept", sweep(), flush=True) for _ in sys.stdin]'
+
+
+@contextmanager
+def sweeper(deployment: Deployment) -> Iterator[Callable[[], int]]:
+    """Sweeps, and says how many messages were sent, where everything that waits is overdue."""
     environment = {**os.environ, **deployment.environment, "COPYDESK_OVERDUE_SECONDS": "0.000001"}
-    command = [sys.executable, "-c", "from workers.tasks import sweep; print(sweep())"]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    return int(done.stdout.splitlines()[-1])
+    command = [sys.executable, "-c", SWEEPER]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        stdin, stdout = process.stdin, process.stdout
+
+        def sweep() -> int:
+            stdin.write("\n")
+            stdin.flush()
+            return int(next(line for line in stdout if line.startswith("swept ")).split()[1])
+
+        yield sweep
+        stdin.close()
 
 
 def test_the_sweeper_knows_bulk_from_interactive(idle: Deployment) -> None:

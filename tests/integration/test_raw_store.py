@@ -326,11 +326,8 @@ def test_doctor_names_what_is_wrong_with_the_bucket_and_what_mends_it(own: Deplo
         _, found = examine(own, **changes)
         return next(finding for what, finding in found.items() if what.startswith("raw bytes in s3://"))
 
-    changes: tuple[dict[str, str], ...] = (
-        {},
-        {"COPYDESK_RAW_URL": "s3://no-such-bucket/x"},
-        {"COPYDESK_RAW_ENDPOINT": f"http://127.0.0.1:{free_port()}"},
-    )
+    away = f"http://127.0.0.1:{free_port()}"
+    changes = ({}, {"COPYDESK_RAW_URL": "s3://no-such-bucket/x"}, {"COPYDESK_RAW_ENDPOINT": away})
     with ThreadPoolExecutor(len(changes)) as pool:
         right, no_bucket, nowhere = pool.map(lambda change: looked_at(**change)["fix"], changes)
     assert right == ""

@@ -25,7 +25,7 @@ from services.store import server
 from services.store.client import connect_async
 from services.store.codec import CODEC
 from tests.conftest import make_settings
-from tests.integration.conftest import Deployment
+from tests.integration.conftest import Deployment, eventually
 from tests.integration.wire import WIRE
 
 
@@ -39,8 +39,8 @@ def corpus(deployment: Deployment) -> dict[str, str]:
         )["id"]
         for day, (name, text) in enumerate(WIRE.items(), 1)
     }  # fmt: skip
-    for id in ids.values():
-        assert deployment.final(id)["status"] == "done"
+    assert {deployment.final(id)["status"] for id in ids.values()} == {"done"}
+    eventually(lambda: ids["french"] in deployment.http.get("/v1/documents?q=négociation").text, "French is sought")
     return ids
 
 
