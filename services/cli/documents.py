@@ -105,7 +105,8 @@ def show(
     try:
         if format is not None:
             body = connect_api(api).formatted(id, format)  # type: ignore[arg-type]
-            sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
+            whole = body.endswith(b"\n") or not sys.stdout.isatty()  # a file gets the bytes that the API gives
+            sys.stdout.buffer.write(body if whole else body + b"\n")
             return
         record = connect_api(api).get(id)
     except CopydeskError as error:
