@@ -12,12 +12,10 @@ from tests.drill.run import drill
 FAULTS = (
     "API gets SIGKILL during uploads",
     "MongoDB gets SIGKILL",
-    "MongoDB is paused",
     "Redis gets SIGKILL",
-    "Redis is flushed",
     "worker gets SIGKILL",
-    "workers' network to MongoDB is cut",
 )
+"""A server that is paused, flushed or cut off is in test_recovery.py and test_faults.py."""
 
 
 def test_every_accepted_document_ends_as_one_record(tmp_path: Path) -> None:
