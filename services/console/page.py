@@ -33,8 +33,13 @@ _HEADERS = {
 PAGES = {
     "/": "Desk",
     "/search": "Search",
+    "/quotes": "Quotes",
+    "/sums": "Sums",
+    "/entities": "Names",
+    "/stories": "Stories",
+    "/events": "Events",
     "/timeline": "Timeline",
-    "/map": "Map",
+    "/map": "Places",
     "/failed": "Failed",
     "/status": "Status",
 }

@@ -163,6 +163,12 @@ def money(found: Doc) -> str:
     return low if most is None else f"{low} – {_sum(most, found.get('currency'))}"
 
 
+def money_row(row: Doc) -> str:
+    """Return the sum of a row of the API, whose amounts are strings."""
+    most = row.get("amount_max")
+    return money({**row, "amount": Decimal(row["amount"]), "amount_max": Decimal(most) if most is not None else None})
+
+
 @cache
 def language(code: str | None) -> str:
     """Return ``English`` for ``en``, ``English (Canada)`` for ``en-CA``; the code itself where it has no name."""
@@ -237,6 +243,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "size": size,
     "money": money,
+    "money_row": money_row,
     "language": language,
     "direction": direction,
     "country": country,

@@ -36,6 +36,8 @@ def main() -> None:
                 ("desk", "/", "light", WIDE),
                 ("desk-narrow", "/", "dark", NARROW),
                 ("search", "/search?q=ferries", "light", WIDE),
+                ("quotes", "/quotes?q=ferries", "light", WIDE),
+                ("sums", "/sums?amount_min=1000000000", "light", WIDE),
                 ("story", f"/stories/{documents['story']}", "light", WIDE),
                 ("timeline", "/timeline", "light", WIDE),
                 ("map", "/map", "dark", WIDE),
