@@ -53,6 +53,7 @@ _INSTITUTIONS = frozenset(
     ]
 )
 """``House`` is not short for ``House Judiciary Committee``, as ``Corvane`` is for ``Corvane Systems``."""
+_PAIR = re.compile(r"([A-Z][a-z]{3,})-[A-Z][a-z]+$")  # Anheuser-Busch
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 TOWN_OF_NOTE = 20_000
 """Inhabitants from which ``with Batumi`` is a town of a country spoken of, not somebody."""
@@ -163,6 +164,8 @@ def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
         match = _ACRONYM.match(text, m.end)
         if match and match.group(1)[0] == m.text[0].upper():
             pairs[match.group(1)] = m.text
+        if m.known is None and (pair := _PAIR.match(words[0])):
+            pairs.setdefault(pair[1], m.text)
         if len(words) > 2:
             pairs.setdefault("".join(word[0] for word in words if word[0].isupper()), m.text)
         if m.known is None and len(words) > 1:
@@ -228,4 +231,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 13, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 14, _run, needs=frozenset({"language"}), uses_model=True)

@@ -90,7 +90,8 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
     text = reading.article.text
     found = [
         Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
-        for start, end, what in listed
+        for start, end, listed_as in listed
+        for what in [_AIRLINE if _is_airline(text, start, end) else listed_as]
         if text[end : end + 1] not in ("$", "£")
         and not (what.kind == "city" and _only_part(text, end))
         and not _UNIT.search(text, max(0, start - 8), end)
@@ -174,6 +175,16 @@ def _of_model(reading: Reading) -> list[Mention]:
                 kind = "PRODUCT"  # Antonov An-26
             proposed.append(Mention(start, end, text[start:end], kind))
     return proposed
+
+
+_AIRLINE = Known("Emirates", "ORG", "organisation")
+
+
+def _is_airline(text: str, start: int, end: int) -> bool:
+    """The country is ``the Emirates``; ``Emirates said`` is the airline."""
+    return text[start:end] == "Emirates" and not re.search(
+        r"\b(?i:the|united arab) $", text[max(0, start - 12) : start]
+    )
 
 
 def _is_unit(text: str, start: int, end: int) -> bool:

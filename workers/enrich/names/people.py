@@ -16,6 +16,7 @@ _OF_KIN = re.compile(
 )
 
 
+_REIGNS = re.compile(r"\b(?:King|Queen|Prince|Princess|Pope|Emperor|Empress|Emir|Sultan) $")
 _ARTICLE = re.compile(r"^(?:al|el|ad|an|ar|as|at|az)-(?=[A-Z])", re.IGNORECASE)
 
 LONGEST_NAME = 20
@@ -54,16 +55,21 @@ def whole_names(text: str, mentions: Sequence[Mention]) -> dict[int, str]:
     """Return, by the start of each mention of a person, the name in full that it stands for.
 
     A part of a name means whoever of that name was named in full last before it: in a report on two namesakes, the one
-    spoken of. A relative named in passing (``his wife, Ana Ruiz``) is meant in that paragraph alone. Where nobody was
+    spoken of. A king's name is his first: ``King Hussein`` is nobody whose surname is Hussein. A relative named in passing (``his wife, Ana Ruiz``) is meant in that paragraph alone. Where nobody was
     named before, it means the first one named after it.
     """
     people = sorted((m for m in mentions if m.type == "PERSON"), key=lambda m: m.start)
+    reigning = {m.start for m in people if _REIGNS.search(text, max(0, m.start - 12), m.start)}
+    in_full = {part for m in people if m.start in reigning and is_full(m.text) for part in _parts(m.text)}
     bearers: dict[str, list[_Bearer]] = {}
+    own = {m.start for m in people if m.start in reigning and not is_full(m.text) and m.text not in in_full}
     for m in people:
-        if is_full(m.text) and len(m.text.split()) <= LONGEST_NAME:
+        if m.start in own:
+            bearers.setdefault(m.text, []).append(_Bearer(m.start, m.text, len(text)))
+        elif is_full(m.text) and len(m.text.split()) <= LONGEST_NAME:
             for part in _parts(m.text):
                 bearers.setdefault(part, []).append(_Bearer(m.start, m.text, _until(text, m.start)))
-    return {m.start: _bearer(m, bearers.get(m.text, ())) for m in people}
+    return {m.start: m.text if m.start in own else _bearer(m, bearers.get(m.text, ())) for m in people}
 
 
 def _parts(name: str) -> set[str]:

@@ -75,6 +75,19 @@ def test_a_committee_is_not_the_house_it_is_of() -> None:
     assert committee.count == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Emirates said it would order 30 aircraft from Airbus.", {"Emirates": "ORG", "Airbus": "ORG"}),
+        ("Traders in the Emirates buy oil from Iran.", {"United Arab Emirates": "GPE", "Iran": "GPE"}),
+        ("Munich Re said it would pay.", {"Munich Re": "ORG"}),
+        ("Halvers-Bruck said it would buy the mill. Halvers has 12 mills.", {"Halvers-Bruck": "ORG"}),
+    ],
+)
+def test_firms_that_are_called_like_something_else(text: str, found: dict[str, str]) -> None:
+    assert types(read(text, language="en")) == found
+
+
 def test_addresses_and_code_are_no_names() -> None:
     text = (
         "Ana Ruiz wrote the test in Oslo. Her page is http://pages.example/AnaRuiz for all. It calls\n\n"

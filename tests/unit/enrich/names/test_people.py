@@ -68,3 +68,13 @@ def test_peoples_without_a_state() -> None:
 )  # fmt: skip
 def test_a_person_may_be_called_like_a_town(text: str, name: str, count: int) -> None:
     assert len(people(text).get(name, ())) == count
+
+
+def test_a_kings_name_is_nobodys_surname() -> None:
+    found = people(
+        "President Karim Halvar met King Halvar of Jordan on Monday. King Halvar said he was glad, and Tom Low left.\n\n"
+        "King Felix Bourne flew home. King Felix was tired."
+    )
+    assert found["Karim Halvar"] == ["Karim Halvar"]
+    assert found["Halvar"] == ["Halvar", "Halvar"]
+    assert found["Felix Bourne"] == ["Felix Bourne", "Felix"]
