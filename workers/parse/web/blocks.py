@@ -264,7 +264,10 @@ class _Reader:
             )
         )
 
-    def walk(self, element: Any, state: _State, link: bool = False, bold: bool = False) -> None:
+    def walk(
+        self, element: Any, state: _State, link: bool = False, bold: bool = False, *, inside: bool = False
+    ) -> None:
+        """Read the element; ``inside`` one that holds no blocks."""
         tag = element.tag
         if not isinstance(tag, str) or (tag in _SKIPPED and not (self._hidden and tag == "button")):
             return
@@ -278,12 +281,12 @@ class _Reader:
             return
         if tag in ("sup", "span") and _is_mark(element):
             return
-        inline = _is_inline(tag) and not _holds_blocks(element) and not _is_caption(element)
+        inline = _is_inline(tag) and (inside or not _holds_blocks(element)) and not _is_caption(element)
         link, bold = link or tag == "a", bold or tag in _BOLD
         if inline:
             self._text(element.text, link, bold)
             for child in element:
-                self.walk(child, state, link, bold)
+                self.walk(child, state, link, bold, inside=True)
                 self._text(child.tail, link, bold)
             return
         self.flush()

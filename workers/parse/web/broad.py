@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,11 +18,15 @@ _ROLES = frozenset(
 )  # fmt: skip
 """Roles of WAI-ARIA for what stands around a page's main part."""
 _FEW = 250  # characters
+_LABEL, _OFTEN = 30, 3  # characters; a line that comes again with each card is a button: Book Now
 _LEAST = 0.4  # of the text; a main part that holds less of it is not believed
 
 
-def read_broad(blocks: list[Block], title: str | None) -> Body | None:
-    """The body of a page whose blocks all count but its title and those marked as around it; None where none is left."""
+def read_broad(blocks: list[Block], title: str | None, *, shop: bool = False) -> Body | None:
+    """The body of a page whose blocks all count but its title and those marked as around it; None where none is left.
+
+    In a ``shop`` lines that come again count, too: sizes, prices.
+    """
     kept = _main([at for at, block in enumerate(blocks) if not block.around and not _is_apart(block)], blocks)
     heading = next((at for at in kept if blocks[at].element.tag == "h1"), None)
     if heading is not None:
@@ -29,7 +34,12 @@ def read_broad(blocks: list[Block], title: str | None) -> Body | None:
     if not kept:
         return None
     said = tokens(title or "")
-    pieces = [Piece(each.kind, each.text) for each in (blocks[at] for at in kept) if tokens(each.text) != said]
+    times = Counter(blocks[at].text for at in kept if len(blocks[at].text) < _LABEL)
+    pieces = [
+        Piece(each.kind, each.text)
+        for each in (blocks[at] for at in kept)
+        if tokens(each.text) != said and (shop or times[each.text] < _OFTEN)
+    ]
     return Body(pieces, next((at for at in kept if is_prose(blocks[at])), kept[0]))
 
 

@@ -98,7 +98,8 @@ def _built(page: Page, signs: _Signs) -> Iterator[PageType]:
     """What its shape tells of a page that says little of itself."""
     story = signs.dated or any(map(_STORIES.search, signs.types))
     told = signs.run > 0.7 and signs.headings < signs.paragraphs and signs.prose > 0.3
-    if signs.prices >= 10 and signs.cards >= _MANY and not story:
+    told_at_length = signs.run > 0.7 and signs.prose > 0.6  # a guide that names prices
+    if signs.prices >= 10 and signs.cards >= _MANY and not (story or told_at_length):
         yield PageType(name="collection", confidence=0.8)
     if signs.buttons in (1, 2) and signs.prices and not story:
         yield PageType(name="product", confidence=0.6)

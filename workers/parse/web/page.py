@@ -38,6 +38,8 @@ _SURE = {
 """The confidence in the text by kind of page, from its mean F1 on the benchmark's development pages; what is read of the
 last three is right by less than three quarters."""
 _DOUBTED = 0.7
+_CERTAIN = 0.7
+"""The confidence in the kind from which no story is sought on a page that is none."""
 _THIN = 0.7  # of what the page shows in its main part; a story with less may have lost something
 _NOTHING = 30  # characters
 _ABOVE = 4  # blocks
@@ -104,8 +106,9 @@ def _page(tree: Any) -> tuple[Page, PageType]:
 
 
 def _body(page: Page, title: str | None, kind: PageType) -> Body:
-    broad = read_broad(page.blocks, title) if kind.name in _BROAD else None
-    if broad is not None and not is_thin(broad, page.blocks):
+    shop = kind.name in ("product", "collection")
+    broad = read_broad(page.blocks, title, shop=shop) if kind.name in _BROAD else None
+    if broad is not None and kind.confidence >= _CERTAIN and not is_thin(broad, page.blocks):
         return broad
     stated = page.linked.get("articleBody")
     told = stated if isinstance(stated, str) else None
@@ -142,4 +145,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=5)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=6)
