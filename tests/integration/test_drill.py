@@ -1,4 +1,4 @@
-"""A short fault drill (`make drill` is the long one), always on the embedded servers: it kills and pauses them."""
+"""A short fault drill (`make drill` is the long one), always on the embedded servers: it kills them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAULTS = (
     "Redis gets SIGKILL",
     "worker gets SIGKILL",
 )
-"""A server that is paused, flushed or cut off is in test_recovery.py and test_faults.py."""
+"""A server that is paused or flushed, and a network that stalls, is in test_recovery.py and test_faults.py."""
 
 
 def test_every_accepted_document_ends_as_one_record(tmp_path: Path) -> None:
