@@ -61,7 +61,7 @@ def _done(running: Deployment, collection: str) -> int:
 
 
 def _all_done(running: Deployment, collection: str, count: int) -> None:
-    eventually(lambda: _done(running, collection) == count, f"{count} documents done", seconds=120)
+    eventually(lambda: _done(running, collection) == count, f"{count} documents done", seconds=240)
     assert running.db.documents.count_documents({"source.collection": collection}) == count
 
 
