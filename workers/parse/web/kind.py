@@ -2,7 +2,8 @@
 
 The kinds are those of WCXB (Web Content Extraction Benchmark): an article; a thread of a ``forum``; ``documentation``; a
 ``product``; a ``collection`` of products; a ``listing`` of stories or other items; the page of a ``service``, a company or
-an office. Each rule's confidence is its precision on the benchmark's development pages, rounded.
+an office. Each rule's confidence is an
+estimate made by hand while looking at the benchmark's development pages; it has not been measured.
 """
 
 from __future__ import annotations
