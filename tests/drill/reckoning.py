@@ -24,13 +24,13 @@ ASK_SECONDS = 60.0
 
 @dataclass
 class Reckoning:
-    """``lost``: accepted, and no record or other bytes; ``doubled``: more than one record, or one that nobody was
+    """``lost``: accepted, and no record or other bytes; ``duplicated``: more than one record, or one that nobody was
     promised; ``stuck``: neither done nor failed with a reason. Each entry is an id and why."""
 
     done: int = 0
     failed: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
+    duplicated: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
 
 
@@ -45,9 +45,9 @@ def reckon(db: Database[dict[str, Any]], accepted: Mapping[Document, set[str]], 
     for document, ids in accepted.items():
         same = by_bytes.get(document.sha256, set())
         if len(ids) > 1:
-            found.doubled.append(f"{' '.join(sorted(ids))}: answers to one document")
+            found.duplicated.append(f"{' '.join(sorted(ids))}: answers to one document")
         if len(same) > 1:
-            found.doubled.append(f"{' '.join(sorted(same))}: records of the same bytes")
+            found.duplicated.append(f"{' '.join(sorted(same))}: records of the same bytes")
         for id in sorted(ids)[:1]:
             if wrong := _wrong(document, id, records, fetch):
                 found.lost.append(f"{id}: {wrong}")
@@ -61,7 +61,7 @@ def reckon(db: Database[dict[str, Any]], accepted: Mapping[Document, set[str]], 
                 found.stuck.append(f"{id}: {status}")
     sent = {document.sha256 for document in accepted}
     for bytes_ in set(by_bytes) - sent:
-        found.doubled += [f"{id}: nobody was promised this record" for id in sorted(by_bytes[bytes_])]
+        found.duplicated += [f"{id}: nobody was promised this record" for id in sorted(by_bytes[bytes_])]
     return found
 
 

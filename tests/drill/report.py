@@ -27,7 +27,7 @@ def rows(result: Result) -> list[tuple[str, str]]:
         ("done", str(found.done)),
         ("failed", _counted(found.failed)),
         ("lost", str(len(found.lost))),
-        ("doubled", str(len(found.doubled))),
+        ("duplicated", str(len(found.duplicated))),
         ("stuck", str(len(found.stuck))),
         ("bytes left over", str(result.left_over)),
         ("the server itself forgot", "{} of {:,} acknowledged writes".format(*result.forgotten)),
@@ -45,7 +45,7 @@ def print_table(results: Sequence[Result], console: Console) -> None:
         for row in rows(result):
             table.add_row(*row)
         console.print(table)
-        for what in ("lost", "doubled", "stuck"):
+        for what in ("lost", "duplicated", "stuck"):
             for id in getattr(result.reckoning, what):
                 console.print(f"{what}: {id}", style="red", markup=False)
 

@@ -49,7 +49,7 @@ class Result:
     def kept(self) -> bool:
         """Whether the promise was kept."""
         found = self.reckoning
-        return not (found.lost or found.doubled or found.stuck or self.refused) and self.accepted == self.sent
+        return not (found.lost or found.duplicated or found.stuck or self.refused) and self.accepted == self.sent
 
 
 def drill(system: System, seed: int, count: int, *, only: Collection[str] = (), tell: Callable[[str], None]) -> Result:

@@ -101,8 +101,8 @@ MISHAPS = {
     _lose_record: ("lost", "no record"),
     _lose_bytes: ("lost", "no bytes"),
     _change_a_byte: ("lost", "other bytes"),
-    _double: ("doubled", "records of the same bytes"),
-    _add_unpromised: ("doubled", "nobody was promised"),
+    _double: ("duplicated", "records of the same bytes"),
+    _add_unpromised: ("duplicated", "nobody was promised"),
     _leave_queued: ("stuck", "queued"),
     _fail_without_reason: ("stuck", "failed"),
 }
@@ -110,7 +110,7 @@ MISHAPS = {
 
 def test_what_is_in_order_is_found_in_order(db: Db, settings: Settings, accepted: dict[Document, set[str]]) -> None:
     found = reckon(db, accepted, _fetch(db))
-    assert (found.done, found.lost, found.doubled, found.stuck) == (INSERTED, [], [], [])
+    assert (found.done, found.lost, found.duplicated, found.stuck) == (INSERTED, [], [], [])
     assert left_over(db, settings) == 0
 
 
@@ -120,14 +120,14 @@ def test_a_mishap_is_noticed(mishap: Any, db: Db, settings: Settings, accepted: 
     mishap(db, settings, ObjectId(*accepted[document]), document)
     found = reckon(db, accepted, _fetch(db))
     kind, why = MISHAPS[mishap]
-    counts = {name: len(getattr(found, name)) for name in ("lost", "doubled", "stuck")}
-    assert counts == {"lost": 0, "doubled": 0, "stuck": 0, kind: 1}
+    counts = {name: len(getattr(found, name)) for name in ("lost", "duplicated", "stuck")}
+    assert counts == {"lost": 0, "duplicated": 0, "stuck": 0, kind: 1}
     assert why in getattr(found, kind)[0]
 
 
 def test_two_answers_to_one_document_are_noticed(db: Db, accepted: dict[Document, set[str]]) -> None:
     next(iter(accepted.values())).add(str(ObjectId()))
-    assert len(reckon(db, accepted, _fetch(db)).doubled) == 1
+    assert len(reckon(db, accepted, _fetch(db)).duplicated) == 1
 
 
 def test_a_large_document_without_a_chunk_is_noticed(db: Db, accepted: dict[Document, set[str]]) -> None:

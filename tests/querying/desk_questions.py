@@ -7,7 +7,7 @@ from tests.querying.shapes import BY_COUNT, COUNT, shown
 
 STORIES = [
     Question(
-        "Who was first to report each story that more than one told?",
+        "Who was first to report each story that has several versions?",
         pipeline=[
             {"$match": {"story.id": {"$type": "string"}}},
             {"$sort": {"published_at": 1, "_id": 1}},
@@ -30,7 +30,7 @@ STORIES = [
         filter={"story.nearest": {"$ne": None}, "story.new_paragraphs": {"$ne": []}},
         project={"_id": 0, "publisher": 1, "story.similarity": 1, "story.new_paragraphs.text": 1},
         sort={"published_at": 1},
-        note="`GET /v1/stories/{id}` gives every changed word besides.",
+        note="`GET /v1/stories/{id}` also returns every changed word.",
     ),
     Question(
         "Which later versions name a sum that the one before did not?",
@@ -105,7 +105,7 @@ DESK = [
         ],
     ),
     Question(
-        "Where has a source lost something, such as the end of a sentence?",
+        "Which sources are missing something, such as the end of a sentence?",
         pipeline=[
             {"$match": {"gaps.kind": {"$type": "string"}}},
             {"$unwind": "$gaps"},
@@ -142,6 +142,6 @@ DESK = [
             {"$group": {"_id": "$error.code", "count": COUNT}},
             BY_COUNT,
         ],
-        note="Nothing did among the seeds.",
+        note="None of these documents failed.",
     ),
 ]  # fmt: skip

@@ -9,22 +9,22 @@ from tests.querying.render import Question, answer, mongosh, pymongo, run
 
 HEAD = """# Querying MongoDB by hand
 
-One record per document, in the collection `documents`; [services/records](../services/records) describes every field, and
-[docs/schema](schema) has its JSON Schema, a file for each version; `GET /v1/schema` gives today's. `copydesk init` makes four views for
-what is asked most, all without what was [withdrawn or is under embargo](wire.md):
+The collection `documents` has one record for each document. [services/records](../services/records) describes every field,
+[docs/schema](schema) has the JSON Schema of each version, and `GET /v1/schema` returns the current one. `copydesk init` creates four views for
+common questions. All four leave out documents that are [withdrawn or under embargo](wire.md):
 
 | view | a row for each | fields |
 | --- | --- | --- |
 | `shown_documents` | document | all of the record |
 | `quotes_by_speaker` | quote with a speaker | `speaker`, `text`, `cue`, `start`, `end` |
-| `money_by_country` | sum, in each country its document has a place of | `country`, `currency`, `amount`, `amount_max`, `text` |
+| `money_by_country` | sum and country that its document names a place in | `country`, `currency`, `amount`, `amount_max`, `text` |
 | `events_daily` | day of publication and type of event | `day`, `action`, `count`, `documents`, `actors` |
 
-The two in the middle also have `document` (the record's `_id`), `title`, `published_at`, `publisher` and `collection`.
+`quotes_by_speaker` and `money_by_country` also have `document` (the record's `_id`), `title`, `published_at`, `publisher` and `collection`.
 
-Below are {count} questions, each for mongosh and for PyMongo, with the answer from the documents in `seeds/` and `tests/querying/wire/`. MongoDB Compass takes the
-pipelines as they are. The page is made by `make querying` from one specification of each question; a test runs its PyMongo code against
-these documents and reads its mongosh code back. The tests ran on SecantusDB; code for mongosh was parsed, not run.
+Below are {count} questions, each with code for mongosh and PyMongo and the answer from the documents in `seeds/` and `tests/querying/wire/`. You can paste the
+pipelines into MongoDB Compass. `make querying` generates the page from one specification of each question. A test runs the PyMongo code against
+these documents on SecantusDB, and checks that the mongosh code parses to the same query; it does not run the mongosh code.
 
 ```sh
 mongosh 'mongodb://reader@127.0.0.1:27017/copydesk?directConnection=true&authSource=copydesk'
@@ -39,16 +39,16 @@ from pymongo import MongoClient
 db = MongoClient("mongodb://127.0.0.1:27017/?directConnection=true").copydesk
 ```
 
-On a sharded cluster a question asks all shards, unless its first filter names `source.collection` ([scaling-mongodb.md](scaling-mongodb.md)).
+On a sharded cluster a query goes to all shards unless its first filter names `source.collection` ([scaling-mongodb.md](scaling-mongodb.md)).
 
-An expression such as `"$places.country"`, which collects a field through an array, gives nothing on SecantusDB; `$unwind` or `$map` work
+An expression such as `"$places.country"`, which collects a field from every element of an array, returns nothing on SecantusDB; `$unwind` and `$map` work
 on every server.
 """
 
 TAIL = """## Following changes
 
-On a replica set MongoDB tells what changes as it changes. This prints each document that is done, and goes on where it was after a
-restart; keep the token where the program finds it again.
+On a replica set MongoDB reports changes as they happen. This code prints each document when it is done. To continue from the same position after a
+restart, store the token.
 
 ```python
 token = None
@@ -65,8 +65,8 @@ const changes = db.documents.watch([{"$match": {"operationType": "update", "upda
 while (!changes.isClosed()) { const change = changes.tryNext(); if (change) print(change.fullDocument.title) }
 ```
 
-`docker-compose.yml` and `copydesk up` run single servers without a replica set, where `watch` is refused; there
-[events and webhooks](following.md) serve.
+`docker-compose.yml` and `copydesk up` run single servers without a replica set, where `watch` is refused; use
+[events and webhooks](following.md) instead.
 """
 
 

@@ -44,7 +44,7 @@ WHO_AND_WHAT = [
         ],
     ),
     Question(
-        "What do the documents hold at arm's length, in scare quotes?",
+        "Which expressions are in scare quotes?",
         pipeline=[
             {"$match": {"quotes.kind": "scare"}},
             {"$unwind": "$quotes"},
@@ -54,7 +54,7 @@ WHO_AND_WHAT = [
         ],
     ),
     Question(
-        "Which quotes have no speaker that could be told?",
+        "For which quotes was no speaker found?",
         pipeline=[
             {"$match": {"quotes": {"$elemMatch": {"speaker": None, "kind": "speech"}}}},
             {"$unwind": "$quotes"},
@@ -107,7 +107,7 @@ WHO_AND_WHAT = [
         ],
     ),
     Question(
-        "Which names stand beside Norway's most often?",
+        "Which names appear with Norway most often?",
         pipeline=[
             {"$match": {"entities.name": "Norway"}},
             {"$unwind": "$entities"},
@@ -140,7 +140,7 @@ MONEY = [
             {"$project": {"most": 1, "documents": {"$size": "$documents"}}},
             {"$sort": {"most": -1, "_id": 1}},
         ],
-        note="A sum is counted in every country that its document has a place of.",
+        note="A sum counts in every country that its document names a place in.",
     ),
     Question(
         "Which documents name at least 1 billion in any currency?",
@@ -158,7 +158,7 @@ MONEY = [
         ],
     ),
     Question(
-        "Sums in euros, as they stand in the text",
+        "Sums in euros, as written in the text",
         pipeline=[
             {"$match": {"money.currency": "EUR"}},
             {"$unwind": "$money"},
@@ -168,7 +168,7 @@ MONEY = [
         ],
     ),
     Question(
-        "How much money does one publisher write of?",
+        "How much money does one publisher write about?",
         pipeline=[
             {"$match": {"publisher": "Iberian Business Wire"}},
             {"$unwind": "$money"},
@@ -244,10 +244,10 @@ DATES = [
         },
         project=shown(published_at=1),
         sort={"title": 1},
-        note="`from` is the first instant of what a date covers, `to` the first one after it, both in UTC. `$elemMatch` asks both of one date.",
+        note="`from` is the first instant that a date covers, `to` the first instant after it, both in UTC. `$elemMatch` requires both conditions of the same date.",
     ),
     Question(
-        "Which times that the documents name touch May 2015?",
+        "Which dates in the documents overlap May 2015?",
         pipeline=[
             {
                 "$match": {
@@ -278,14 +278,14 @@ DATES = [
             },
             {"$sort": {"from": 1, "text": 1, "title": 1}},
         ],
-        note="What touches a time begins before its end and ends after its beginning: a month, a quarter or a year that it lies in as well.",
+        note="A date overlaps a period if it begins before the period ends and ends after the period begins. So the quarter or year that contains May 2015 overlaps it too.",
     ),
     Question(
-        "Which documents speak of days without having a date themselves?",
+        "Which documents mention days but have no date themselves?",
         filter={"warnings": "no_reference_date"},
         project=shown(),
         sort={"title": 1},
-        note="There `on Monday` has neither `value` nor `from`.",
+        note="In these documents `on Monday` has neither `value` nor `from`.",
     ),
 ]
 
@@ -323,7 +323,7 @@ EVENTS = [
         filter={"day": {"$ne": None}},
         project={"_id": 0, "day": 1, "action": 1, "actors": 1},
         sort={"day": 1, "action": 1},
-        note="The day of publication; `events.date` is the day that the text gives. Events of a `confidence` under `COPYDESK_EVENT_CONFIDENCE` are left out.",
+        note="`day` is the day of publication; `events.date` is the day that the text gives. Events with a `confidence` below `COPYDESK_EVENT_CONFIDENCE` are left out.",
     ),
     Question(
         "What has been denied?",
@@ -336,7 +336,7 @@ EVENTS = [
         ],
     ),
     Question(
-        "Which topics are the documents on?",
+        "Which topics are the documents about?",
         pipeline=[
             {"$match": {"topics.name": {"$type": "string"}}},
             {"$unwind": "$topics"},
