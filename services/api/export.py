@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from services import export, formats
 from services.api.auth import REFUSALS, Reader
 from services.api.common import plain
+from services.api.lists import OfEvents, OfQuotes, wanted
 from services.api.problems import Problem
 from services.api.search import Fields, prepare, read_fields, slow
 from services.export import NoParquet
@@ -32,7 +33,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 
 
-class Exporting(Search):
+class Exporting(Search, OfQuotes, OfEvents):
     """A search, and the form its documents are to have."""
 
     format: Literal["ndjson", "csv", "parquet"] | formats.Name = Field(
@@ -49,13 +50,22 @@ class Exporting(Search):
     )
 
 
-class Feeding(Search):
+class Feeding(Search, OfQuotes, OfEvents):
     """A search as a feed."""
 
     rows: Literal["documents"] | listing.Kind = Field(
         "documents", description="an entry for each document, or for each of its quotes, sums or events"
     )
     limit: Annotated[int, Field(ge=1, le=200, description="entries of the feed")] = 50
+
+
+def _kind(asked: Exporting | Feeding) -> listing.Kind | None:
+    """Return of what the rows are, None of documents. Raises Problem 422 for a parameter of other rows."""
+    for kind, of in (("quotes", OfQuotes), ("events", OfEvents)):
+        for name in of.model_fields:
+            if name in asked.model_fields_set and asked.rows != kind:
+                raise Problem(422, name, f"`{name}` is of {kind}", f"give it with rows={kind}, or leave it out")
+    return None if asked.rows == "documents" else asked.rows
 
 
 @router.get("/export", response_class=StreamingResponse)
@@ -71,7 +81,7 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
             "The format has fields of its own",
             f"leave `fields` out, or ask for ndjson instead of {name}",
         )
-    kind = None if asked.rows == "documents" else asked.rows
+    kind = _kind(asked)
     if kind and (asked.fields or name not in ("ndjson", "csv", "parquet")):
         raise Problem(422, "rows", "Rows have fields of their own", ROWS)
     given = read_fields(asked.fields) if asked.fields else []
@@ -84,8 +94,7 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
         start = Cursor(ObjectId(asked.after), None, prepared.languages, prepared.idf) if asked.after else None
         if kind:
             columns = listing.columns(kind)
-            wanted = listing.Wanted(kind, confidence=request.app.state.settings.event_confidence)
-            pages = _rows(listing.pages(finder, prepared, wanted, start))
+            pages = _rows(listing.pages(finder, prepared, await wanted(request, reader, kind, asked), start))
         else:
             pages = _pages(finder, prepared, start, projected)
         first: list[Doc] = await anext(pages, [])  # here, so that what is wrong is answered and not cut off
@@ -142,12 +151,13 @@ async def feed(request: Request, reader: Reader, asked: Annotated[Feeding, Query
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     shown = ("title", "url", "publisher", "published_at", "source.received_at", "processing.finished_at", "summary",
              "topics", "language")  # fmt: skip
+    kind = _kind(asked)
     try:
         prepared = await prepare(finder, search, reader, None)
-        if asked.rows != "documents":
-            wanted = listing.Wanted(asked.rows, confidence=request.app.state.settings.event_confidence)
-            said, _ = await listing.rows(finder, prepared, wanted, "published", "desc", None, asked.limit)
-            documents = [_said(row, asked.rows) for row in plain(said)]
+        if kind:
+            of_these = await wanted(request, reader, kind, asked)
+            said, _ = await listing.rows(finder, prepared, of_these, "published", "desc", None, asked.limit)
+            documents = [_said(row, kind) for row in plain(said)]
             return Response(_atom(request, asked.q, documents), media_type="application/atom+xml")
         found, _ = await finder.page(prepared, "published", "desc", None, asked.limit, dict.fromkeys(shown, 1))
     except PyMongoError as error:

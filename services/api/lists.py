@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from bson import ObjectId
 from fastapi import APIRouter, Query, Request
@@ -15,6 +15,7 @@ from services.api.auth import REFUSALS, Caller, Reader
 from services.api.common import plain
 from services.api.problems import Problem
 from services.api.search import Counting, Value, prepare, read_facets, slow
+from services.records.base import Span
 from services.search import rows as listing
 from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest
 from services.search.find import Finder, named
@@ -36,16 +37,34 @@ class Listing(Counting):
     cursor: Token | None = Field(None, description="`next` of the page before")
 
 
-class Quotes(Listing):
+class OfQuotes(BaseModel):
+    """Which quotes of a document are rows."""
+
     about: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=300)]], Field(max_length=20)] = (
         Field([], description="somebody whom the quote itself names, any of these, by any name they go by")
     )
+    quote_kind: Literal["speech", "scare"] = Field(
+        "speech", description="what somebody said, or expressions that the text holds at arm's length (scare quotes)"
+    )
 
 
-class Events(Listing):
+class OfEvents(BaseModel):
+    """Which events of a document are rows."""
+
     confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="least confidence of an event; else that of the setting EVENT_CONFIDENCE"
     )
+    event_status: list[Literal["happened", "planned", "denied", "alleged"]] = Field(
+        [], description="what the text says of the event, any of these"
+    )
+
+
+class Quotes(Listing, OfQuotes):
+    pass
+
+
+class Events(Listing, OfEvents):
+    pass
 
 
 class Row(BaseModel):
@@ -67,6 +86,7 @@ class Row(BaseModel):
 class QuoteRow(Row):
     """`about` are entities that the quote names."""
 
+    kind: str
     speaker: str | None
     source_text: str | None
     cue: str | None
@@ -74,13 +94,15 @@ class QuoteRow(Row):
 
 
 class SumRow(Row):
-    """`context` is the text around it, in one line."""
+    """A sum of a document, where it is first named. `context` is the text around it, in one line; `mentions` are all places."""
 
     amount: str
     amount_max: str | None
     currency: str | None
     per: str | None
     context: str
+    count: int
+    mentions: list[Span]
 
 
 class EventRow(Row):
@@ -157,42 +179,54 @@ class Stories(Search):
 async def list_quotes(request: Request, reader: Reader, asked: Annotated[Quotes, Query()]) -> JSONResponse:
     """What was said: a row for each quotation, with its speaker and where it stands.
 
-    With `speaker` only what they said; with `about` only what names them. Expressions at arm's length (scare quotes) are
-    left out.
+    With `speaker` only what they said; with `about` only what names them.
     """
-    return await _rows(request, reader, asked, "quotes", about=asked.about)
+    return await _rows(request, reader, asked, "quotes", asked)
 
 
 @router.get("/sums", response_model=SumRows)
 async def list_sums(request: Request, reader: Reader, asked: Annotated[Listing, Query()]) -> JSONResponse:
-    """Sums of money, a row for each; with `currency`, `amount_min` … only those that are so."""
+    """Sums of money, a row for each sum of a document; with `currency`, `amount_min` … only those that are so."""
     return await _rows(request, reader, asked, "sums")
 
 
 @router.get("/events", response_model=EventRows)
 async def list_events(request: Request, reader: Reader, asked: Annotated[Events, Query()]) -> JSONResponse:
     """Who did what to whom, a row for each event; with `event` and `actor` only those that are so."""
-    return await _rows(request, reader, asked, "events", confidence=asked.confidence)
+    return await _rows(request, reader, asked, "events", asked)
+
+
+async def wanted(
+    request: Request, caller: Caller, kind: listing.Kind, asked: OfQuotes | OfEvents | None
+) -> listing.Wanted:
+    """Return which rows are asked for. Raises PyMongoError."""
+    finder: Finder = request.app.state.finder
+    least: float = request.app.state.settings.event_confidence
+    if kind == "quotes" and isinstance(asked, OfQuotes):
+        people = [form for one in asked.about for form in await finder.known_as(one, caller.sees)]
+        return listing.Wanted(kind, frozenset(people), asked.quote_kind)
+    if kind == "events" and isinstance(asked, OfEvents):
+        least = least if asked.confidence is None else asked.confidence
+        return listing.Wanted(kind, confidence=least, event_status=frozenset(asked.event_status))
+    return listing.Wanted(kind, confidence=least)
 
 
 async def _rows(
-    request: Request, caller: Caller, asked: Listing, kind: listing.Kind, *, about: list[str] | None = None,
-    confidence: float | None = None,
-) -> JSONResponse:  # fmt: skip
+    request: Request, caller: Caller, asked: Listing, kind: listing.Kind, narrowed: OfQuotes | OfEvents | None = None
+) -> JSONResponse:
     """Raises Problem 422, PyMongoError."""
     finder: Finder = request.app.state.finder
     sort = asked.sort or ("relevance" if asked.q else "received")
     if sort == "relevance" and not asked.q:
         raise Problem(422, "sort", "`sort=relevance` needs `q`", "give q, or sort by published or received")
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
-    least = request.app.state.settings.event_confidence if confidence is None else confidence
-    of = digest(named(search, sort, asked.order), kind, *(about or []), str(least))
+    apart = asked.model_dump_json(include={*OfQuotes.model_fields, *OfEvents.model_fields}, exclude_defaults=True)
+    of = digest(named(search, sort, asked.order), kind, apart)
     place = _place(asked.cursor, of, sort)
     try:
-        people = [form for one in about or [] for form in await finder.known_as(one, caller.sees)]
+        of_these = await wanted(request, caller, kind, narrowed)
         prepared = await prepare(finder, search, caller, place.cursor if place else None)
-        wanted = listing.Wanted(kind, frozenset(people), least)
-        found, following = await listing.rows(finder, prepared, wanted, sort, asked.order, place, asked.limit)
+        found, following = await listing.rows(finder, prepared, of_these, sort, asked.order, place, asked.limit)
         counted: Doc = {}
         if asked.facets:
             counted = await finder.count(prepared, read_facets(asked.facets), asked.facet_size, asked.date_interval)

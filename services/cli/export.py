@@ -15,6 +15,8 @@ from services.cli.client import LOCAL, ApiUrl, connect
 from services.cli.errors import die
 
 _ID = re.compile("[0-9a-f]{24}")
+_OWN = {"quotes": "cue", "sums": "context", "events": "action"}
+"""A field that only such rows have."""
 FORMATS: tuple[str, ...] = ("ndjson", "csv", "parquet", *get_args(Written))
 
 
@@ -23,6 +25,9 @@ def export(
     format: Annotated[str | None, typer.Option(help=f"{', '.join(FORMATS)}; else by the file's name.")] = None,
     where: Annotated[list[str] | None, typer.Option("--where", "-w", help="NAME=VALUE of docs/search.md.")] = None,
     fields: Annotated[str | None, typer.Option(help="Fields by comma.")] = None,
+    rows: Annotated[
+        str | None, typer.Option(help="A row for each of quotes, sums or events; else for each document.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on after the last whole line of an NDJSON file.")
     ] = False,
@@ -38,10 +43,13 @@ def export(
     search = search_of(where or [])
     if fields:
         search["fields"] = fields
+    if rows:
+        search["rows"] = rows
     if resume:
         if output is None or chosen != "ndjson":
             die("--resume goes on with an NDJSON file; name it")
-        if (last := _last_id(output)) is not None:
+        kinds = search.get("rows") or ["documents"]
+        if (last := _last_id(output, kinds if isinstance(kinds, str) else kinds[0])) is not None:
             search["after"] = last
     try:
         with connect(api) as desk:
@@ -71,25 +79,40 @@ def search_of(where: list[str]) -> dict[str, Any]:
     return search
 
 
-def _last_id(path: Path) -> str | None:
-    """Return the id in the last whole line, and cut off what is after it, the half line of a break.
+def _last_id(path: Path, kind: str = "documents") -> str | None:
+    """Return the id of the last document that is whole in an export, None of none, and cut off what comes after it.
 
-    A file that is no export is left as it is.
+    Without rows each whole line is a document. The rows of the last document may not be all there, so they are cut off, too.
+    A file that is no export of this ``kind`` is left as it is.
     """
     if not path.exists() or not path.stat().st_size:
         return None
+    own = _OWN.get(kind)
+    before, last, begun, end, row, whole = None, None, 0, 0, b"", b""
     with path.open("r+b") as file:
-        last, end = b"", 0
-        for line in file:
-            if not line.endswith(b"\n"):
+        for whole in file:
+            if not whole.endswith(b"\n"):
                 break
-            end += len(line)
-            last = line
-        try:
-            id = json.loads(last)["id"]
-            if not (isinstance(id, str) and _ID.fullmatch(id)):
-                raise ValueError
-        except (ValueError, KeyError, TypeError, RecursionError):
-            die(f"{path} is not an NDJSON export, and stays as it is; name another file, or leave --resume out")
-        file.truncate(end)
+            if own and (id := _id_in(whole, path, kind)) != last:
+                before, last, begun = last, id, end
+            end += len(whole)
+            row = whole
+        if not own:
+            last = _id_in(row if end else whole, path, kind)
+        elif last is None:
+            _id_in(whole, path, kind)
+        file.truncate(begun if own else end)
+    return before if own else last
+
+
+def _id_in(line: bytes, path: Path, kind: str) -> str:
+    """Return the document that a line is or is of; ends the command where it is no line of such an export."""
+    own = _OWN.get(kind)
+    try:
+        record = json.loads(line)
+        id = record["document" if own else "id"]
+        if not (isinstance(id, str) and _ID.fullmatch(id)) or (own and own not in record):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, RecursionError):
+        die(f"{path} is not an NDJSON export of {kind}, and stays as it is; name another file, or leave --resume out")
     return id

@@ -47,7 +47,7 @@ LISTS = {
     "sums": List("Sums", lists.Listing, lambda request, reader, _, asked: lists.list_sums(request, reader, asked),
                  ("amount_min", "amount_max", "currency"), rows=True),
     "events": List("Events", lists.Events, lambda request, reader, _, asked: lists.list_events(request, reader, asked),
-                   ("event", "actor"), rows=True),
+                   ("event", "actor", "event_status"), rows=True),
     "stories": List("Stories", lists.Stories, lambda request, reader, _, asked: lists.list_stories(request, reader, asked),
                     ("versions_min",)),
     "entities": List("People and organisations", entities.Listing, entities.list_entities, ("type",)),

@@ -220,7 +220,7 @@ class Finder:
         return [round(ranking.idf(total, count), 6) for count in counts]
 
 
-_NAMED: dict[str, names.Kind] = {"entity": "entity", "speaker": "entity", "actor": "entity", "place": "place"}
+_NAMED: dict[str, names.Kind] = {"entity": "entity", "speaker": "person", "actor": "entity", "place": "place"}
 """Parameters that are names, and of what."""
 
 

@@ -15,7 +15,7 @@ from services.search.words import Language, Sought
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
-Kind = Literal["entity", "place"]
+Kind = Literal["entity", "person", "place"]
 
 MOST_NAMES = 20
 MOST_COMPARED = 300
@@ -50,30 +50,48 @@ async def known_as(
     """The name itself, then names in the record that it may stand for in what a reader sees, the most frequent first.
 
     For an entity those that have it for an alias. Where no document has the name as typed: those that have it in other
-    letters, capitals or accents, in the newest documents with its words. Raises PyMongoError.
+    letters, capitals or accents, in the newest documents with its words; else those of entities of which it is a part.
+    A person is found by a part of the name in any case: `Solheim` is everybody of that name. Raises PyMongoError.
     """
-    field = {"entity": "entities", "place": "places"}[kind]
-    aliased = await _by_alias(db, name, access) if kind == "entity" else []
-    if aliased or await _is_named(db, f"{field}.name", name, access):
-        return [name, *(one for one in aliased if one != name)]
+    field = "places" if kind == "place" else "entities"
+    aliased = await _by_alias(db, name, access) if kind != "place" else []
+    known = bool(aliased) or await _is_named(db, f"{field}.name", name, access)
+    found = [name, *aliased]
+    if not known or kind == "person":
+        whole, parts = await _by_words(db, name, field, access, languages)
+        if not known:
+            found += whole
+        if kind == "person":
+            found += [one for one, type_ in parts if type_ == "PERSON"]
+        elif kind == "entity" and not whole:
+            found += [one for one, _ in parts]
+    return list(dict.fromkeys(found))
+
+
+async def _by_words(
+    db: AsyncDatabase[Doc], name: str, field: str, access: Doc, languages: Sequence[Language]
+) -> tuple[list[str], list[tuple[str, str | None]]]:
+    """Names that are this one in other letters, and names, each with its type, that have its words in a row and more."""
     terms = Sought(name).any_term(languages)
     if not terms:
-        return [name]
+        return [], []
     pipeline: list[Doc] = [
         {"$match": {"terms": terms[0] if len(terms) == 1 else {"$in": terms}}},
         *([{"$match": access}] if access else []),
         {"$sort": {"_id": -1}},
         {"$limit": MOST_COMPARED},
-        {"$project": {f"{field}.name": 1, f"{field}.aliases": 1}},
+        {"$project": {f"{field}.name": 1, f"{field}.aliases": 1, f"{field}.type": 1}},
     ]
     asked = folded(name)
-    counted = Counter(
-        one["name"]
-        for document in await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
-        for one in document.get(field) or []
-        if any(folded(form) == asked for form in (one["name"], *one.get("aliases", ())))
-    )
-    return [name, *(one for one, _ in counted.most_common(MOST_NAMES) if one != name)]
+    whole: Counter[str] = Counter()
+    parts: Counter[tuple[str, str | None]] = Counter()
+    for document in await (await db[DOCUMENTS].aggregate(pipeline)).to_list():
+        for one in document.get(field) or []:
+            if any(folded(form) == asked for form in (one["name"], *one.get("aliases", ()))):
+                whole[one["name"]] += 1
+            elif f" {asked} " in f" {folded(one['name'])} ":
+                parts[one["name"], one.get("type")] += 1
+    return [one for one, _ in whole.most_common(MOST_NAMES)], [one for one, _ in parts.most_common(MOST_NAMES)]
 
 
 async def _is_named(db: AsyncDatabase[Doc], path: str, name: str, access: Doc) -> bool:

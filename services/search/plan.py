@@ -195,12 +195,19 @@ def _range(low: Any, high: Any, *, below: bool = False) -> Doc:
 
 
 def _sums(currency: str | None, least: Decimal | None, most: Decimal | None) -> list[Condition]:
-    amount = _range(least, most)
+    """A sum of the text that is a range (``$1-3bn``) is found where the two ranges overlap."""
+    within: list[Doc] = []
+    if least is not None or most is not None:
+        its = {} if currency is None else {"currency": currency}
+        within.append({**its, "amount": _range(least, most)})
+        if least is not None:  # not an $or in one $elemMatch: SecantusDB refuses it
+            within.append({**its, "amount": _range(None, most), "amount_max": {"$gte": least}})
+    either = [{"money": {"$elemMatch": {name: value for name, value in one.items() if value}}} for one in within]
+    where: Doc = either[0] if len(either) == 1 else {"$or": either}
     if currency is None:
-        return [Condition({"money": {"$elemMatch": {"amount": amount}}})] if amount else []
+        return [Condition(where)] if within else []
     anchor = {"money.currency": currency}
-    return [Condition({"money": {"$elemMatch": {"currency": currency, "amount": amount}}} if amount else anchor,
-                      "money", anchor)]  # fmt: skip
+    return [Condition(where if within else anchor, "money", anchor)]
 
 
 def _box(west: float, south: float, east: float, north: float) -> Condition:

@@ -27,8 +27,8 @@ _FIELDS: dict[Kind, tuple[str, ...]] = {
     "events": ("events",),
 }
 COLUMNS: dict[Kind, tuple[str, ...]] = {
-    "quotes": ("text", "speaker", "source_text", "cue", "about", "start", "end"),
-    "sums": ("text", "amount", "amount_max", "currency", "per", "context", "start", "end"),
+    "quotes": ("text", "kind", "speaker", "source_text", "cue", "about", "start", "end"),
+    "sums": ("text", "amount", "amount_max", "currency", "per", "context", "start", "end", "count", "mentions"),
     "events": ("actor", "action", "target", "object", "date", "place", "status", "amount", "currency", "confidence",
                "text", "start", "end"),
 }  # fmt: skip
@@ -39,11 +39,17 @@ DOCUMENT = ("document", *CITED, "collection", "received_at")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows of a document: ``about`` is whom a quote must name, ``confidence`` the least of an event."""
+    """Which rows of a document.
+
+    ``about`` is whom a quote must name and ``quote_kind`` what it must be, ``confidence`` the least of an event and
+    ``event_status`` what must be said of it, any where it is empty.
+    """
 
     kind: Kind
     about: frozenset[str] = frozenset()
+    quote_kind: str = "speech"
     confidence: float = 0.0
+    event_status: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def _quotes(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
     speakers = prepared.any_name("speaker")
     entities = document.get("entities") or []
     for quote in document.get("quotes") or []:
-        if quote.get("kind") == "scare" or (speakers and quote.get("speaker") not in speakers):
+        if quote.get("kind", "speech") != wanted.quote_kind or (speakers and quote.get("speaker") not in speakers):
             continue
         about = [one["name"] for one in entities if _within(one, quote)]
         if not wanted.about or not wanted.about.isdisjoint(about):
@@ -151,17 +157,24 @@ def _within(entity: Doc, quote: Doc) -> bool:
 
 
 def _sums(document: Doc, _: Wanted, prepared: Prepared) -> Iterator[Doc]:
+    """One row for each sum, where the text first names it, with all its ``mentions``."""
     currency, least, most = prepared.search.sums
     text = document.get("text") or ""
+    found: dict[tuple[Any, ...], Doc] = {}
     for money in document.get("money") or []:
-        amount = _decimal(money.get("amount"))
+        low = _decimal(money.get("amount"))
+        high = low if money.get("amount_max") is None else _decimal(money["amount_max"])
         if (
             (currency is None or money.get("currency") == currency)
-            and (least is None or (amount is not None and amount >= least))
-            and (most is None or (amount is not None and amount <= most))
+            and (least is None or (high is not None and high >= least))
+            and (most is None or (low is not None and low <= most))
         ):
-            around = text[max(0, money["start"] - AROUND) : money["end"] + AROUND]
-            yield {**money, "context": " ".join(around.split())}
+            around = " ".join(text[max(0, money["start"] - AROUND) : money["end"] + AROUND].split())
+            of = (low, high, money.get("currency"), tuple(money.get("candidates") or ()), money.get("per"))
+            row = found.setdefault(of, {**money, "context": around, "count": 0, "mentions": []})
+            row["count"] += 1
+            row["mentions"].append({name: money[name] for name in ("text", "start", "end")})
+    yield from found.values()
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -176,5 +189,6 @@ def _events(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
             (not actors or event.get("actor") in actors)
             and (not actions or event["action"] in actions)
             and event.get("confidence", 1.0) >= wanted.confidence
+            and (not wanted.event_status or event.get("status", "happened") in wanted.event_status)
         ):
             yield event

@@ -9,6 +9,7 @@ import os
 import subprocess
 import uuid
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,21 @@ def shelf(deployment: Deployment) -> tuple[str, list[str]]:
             )
             desk.wait(ids)
     return name, ids
+
+
+CANAL = (
+    "Canal would cost billions\n\nLISBON, Portugal (North Wire) - The canal will cost $1-3 billion, said Marta Quintela, "
+    "the minister. “We have the money,” she said. The so-called “bathtub” got a loan of 40 million euros in May; "
+    "a second look found that the 40 million euros were never paid. Portugal plans to sue the bank.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def canal(deployment: Deployment) -> str:
+    """A collection with one story: a range, a sum named twice, a speaker named in full alone, an expression at arm's length."""
+    name = f"canal-{uuid.uuid4().hex[:8]}"
+    deployment.final(deployment.post(CANAL, collection=name)["id"])
+    return name
 
 
 def listed(deployment: Deployment, kind: str, **params: Any) -> list[dict[str, Any]]:
@@ -112,6 +128,49 @@ def test_sums_between_amounts(deployment: Deployment, shelf: tuple[str, list[str
         assert refused.status_code == 422 and refused.json()["part"] == part
 
 
+def test_a_range_is_found_where_it_overlaps(deployment: Deployment, canal: str) -> None:
+    for span, found in {"2e9..": 1, "..1e9": 1, "1.5e9..2e9": 1, "4e9..": 0, "..9e8": 0}.items():
+        for where in (f"USD:{span}", None):
+            low, high = span.split("..")
+            ends = {name: end for name, end in (("amount_min", low), ("amount_max", high)) if end}
+            search = {"money": where} if where else {**ends, "currency": "USD"} if span != "..9e8" else ends
+            rows = [one for one in listed(deployment, "sums", collection=canal, **search) if one["currency"] == "USD"]
+            assert len(rows) == found, search
+            documents = deployment.http.get("/v1/documents", params={"collection": canal, "currency": "USD", **ends})
+            assert len(documents.json()["documents"]) == found
+
+
+def test_a_sum_named_again_is_one_row(deployment: Deployment, canal: str) -> None:
+    [row] = listed(deployment, "sums", collection=canal, currency="EUR")
+    assert row["count"] == 2 and [row["start"], row["text"]] == [row["mentions"][0]["start"], "40 million euros"]
+    text = deployment.http.get(f"/v1/documents/{row['document']}").json()["text"]
+    assert all(text[one["start"] : one["end"]] == one["text"] for one in row["mentions"])
+
+
+def test_rows_are_narrowed_by_what_they_are(deployment: Deployment, canal: str) -> None:
+    for speaker in ("quintela", "Quintela", "Marta Quintela"):
+        assert [row["text"] for row in listed(deployment, "quotes", collection=canal, speaker=speaker)] == [
+            "We have the money,"
+        ]
+    scare = {"collection": canal, "quote_kind": "scare"}
+    assert [row["text"] for row in listed(deployment, "quotes", **scare)] == ["bathtub"]
+    every = listed(deployment, "events", collection=canal, confidence=0)
+    for status in ("happened", "planned"):
+        rows = listed(deployment, "events", collection=canal, confidence=0, event_status=status)
+        assert rows == [row for row in every if row["status"] == status]
+    for rows, search, wrong in (
+        ("quotes", scare, "confidence"),
+        ("events", {"collection": canal, "confidence": 0}, "about"),
+    ):
+        lines = deployment.http.get("/v1/export", params={"rows": rows, **search}).text.splitlines()
+        assert [json.loads(line) for line in lines] == listed(deployment, rows, **search, sort="received", order="asc")
+        feed = ET.fromstring(deployment.http.get("/v1/feed", params={"rows": rows, **search}).content)
+        assert len(feed.findall(f"{ATOM}entry")) == len(lines)
+        for path in ("export", "feed"):
+            refused = deployment.http.get(f"/v1/{path}", params={"rows": rows, **search, wrong: "1"})
+            assert refused.status_code == 422 and wrong in refused.json()["detail"] + refused.json()["title"]
+
+
 def test_events_stories_and_entities(deployment: Deployment, shelf: tuple[str, list[str]]) -> None:
     name, ids = shelf
     every = listed(deployment, "events", collection=name, confidence=0)
@@ -147,7 +206,7 @@ def test_what_a_key_does_not_reach_is_in_no_row_and_no_count(
             assert deployment.http.get(f"/v1/{kind}", params=wrong).status_code == 422, (kind, wrong)
 
 
-def test_lists_on_the_command_line(deployment: Deployment, shelf: tuple[str, list[str]]) -> None:
+def test_lists_on_the_command_line(deployment: Deployment, shelf: tuple[str, list[str]], tmp_path: Path) -> None:
     name, ids = shelf
     url, environment = str(deployment.http.base_url), {**os.environ, "COPYDESK_API_KEY": deployment.key}
 
@@ -160,6 +219,13 @@ def test_lists_on_the_command_line(deployment: Deployment, shelf: tuple[str, lis
     assert [row["document"] for row in rows] == [ids[2]] * 2
     table = list(csv.DictReader(io.StringIO(run("sums", "amount:>1bn", "--csv"))))
     assert [row["document"] for row in table] == [ids[1], ids[0]]
+    run("export", target := str(tmp_path / "quotes.ndjson"), "--rows", "quotes")
+    whole = Path(target).read_bytes()
+    lines = whole.splitlines(keepends=True)
+    assert len(lines) == 6
+    Path(target).write_bytes(b"".join(lines[:3]) + lines[3][:30])  # broken off within the second document
+    run("export", target, "--rows", "quotes", "--resume")
+    assert Path(target).read_bytes() == whole
     with Copydesk(url, deployment.key) as desk:
         assert list(desk.rows("stories", collection=name, limit=1)) == [
             json.loads(line) for line in run("stories").splitlines()

@@ -19,6 +19,7 @@ from workers.parse.base import Limits, Parsed, ParseError, Parser, Source
 from workers.parse.formats.ocr import read_picture
 from workers.parse.formats.rtl import in_reading_order, is_unsure
 from workers.parse.formats.structured import Run, read_structured
+from workers.parse.sniff import opening
 
 MEDIA_TYPE = "application/pdf"
 
@@ -30,7 +31,10 @@ _ERRORS = {raw.FPDF_ERR_PASSWORD: "encrypted", raw.FPDF_ERR_SECURITY: "encrypted
 
 
 def sniff(source: Source) -> float:
-    return 0.97 if b"%PDF-" in source.data[:1024] else 0.0
+    """Be sure where the header comes first; it may come later (ISO 32000-1, H.3.4.1), as it does in archives that hold a PDF."""
+    if opening(source, 64).startswith(b"%PDF-"):
+        return 0.97
+    return 0.3 if b"%PDF-" in source.data[:1024] else 0.0
 
 
 def parse(source: Source) -> Parsed:

@@ -206,3 +206,13 @@ def test_a_tar_is_no_document_of_the_kind_of_its_first_file():
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
     assert [member.path for member in members(out.getvalue())] == ["in/a.xml", "in/b.zip"]
+
+
+def test_a_stored_pdf_does_not_make_its_archive_a_pdf():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("report.pdf", samples.pdf())
+        archive.writestr("note.txt", "The cranes were greased.")
+    assert [member.path for member in members(out.getvalue())] == ["report.pdf", "note.txt"]
+    late = b"\n" * 200 + b"% sent by the archive\n" + samples.pdf()
+    assert parse(late).article is not None
