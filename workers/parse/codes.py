@@ -5,6 +5,7 @@ from __future__ import annotations
 CODES: dict[str, str] = {
     "empty": "There are no bytes, or nothing in them that could be read as a document.",
     "unsupported_format": "The bytes are of no format that can be read here.",
+    "not_an_article": "The document only lists where others are, such as a sitemap or a list of feeds; send the pages that it names.",
     "corrupt": "The bytes begin as their format does but break its rules, so that nothing of use could be read.",
     "encrypted": "The document or the archive is locked with a password; send it unlocked.",
     "needs_ocr": "The document is a picture of text; set COPYDESK_PARSE_OCR and install Tesseract to have it read.",

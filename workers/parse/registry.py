@@ -6,6 +6,7 @@ from workers.parse.base import ParseError, Parser, Source
 from workers.parse.containers import envelope, feed, mbox, ndjson, packed, tar, warc
 from workers.parse.containers import zip as zipped
 from workers.parse.formats import (
+    data,
     doc,
     docx,
     eml,
@@ -33,6 +34,7 @@ PARSERS: list[Parser] = [
     envelope.PARSER,
     markdown.PARSER,
     text.PARSER,
+    data.PARSER,
     pdf.PARSER,
     docx.PARSER,
     doc.PARSER,

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from workers.parse.base import Source
 from workers.parse.encoding import wide
 
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<article[\s>]", re.I)
 _TAGS = re.compile(rb"</?(?:p|div|span|a|br|h[1-6]|table|ul|li|meta|script|title)\b[^>]{0,300}>", re.I)
+
+_PROLOG = re.compile(
+    rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+([\w.:-]+)[^<>\[]*(?:\[.*?\]\s*)?>)", re.DOTALL | re.IGNORECASE
+)
+"""What may stand before an XML document's root element: its declaration, comments, ``<!DOCTYPE plist PUBLIC "…">``."""
+_ROOT = re.compile(rb"\s*<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)((?:\s[^<>]*)?)>?")
+_PROLOG_BYTES = 1 << 16
+_OF_HTML = frozenset(
+    [
+        "head", "body", "main", "article", "section", "header", "footer", "nav", "aside", "div", "p", "span", "h1", "h2", "h3",
+        "h4", "h5", "h6", "ul", "ol", "dl", "table", "tr", "td", "figure", "blockquote", "pre", "hr", "br", "img", "a", "b", "i",
+        "u", "em", "strong", "small", "font", "center", "form", "details", "title", "meta", "link", "script", "style", "base",
+        "iframe", "noscript", "template",
+    ]
+)  # fmt: skip
+"""Elements with which a fragment of HTML begins."""
+_XHTML = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/TR/REC-html40")
+_OF_JATS = re.compile(rb"\s(?:article-type|dtd-version)\s*=")
+_JSON = re.compile(rb"""\{\s*(?:["']|//|/\*|\}\s*\Z)|\[\s*(?:\{\s*["'}]|\[\s*[\["{\d\]-]|\]\s*\Z)""")
+"""``{"name":``, ``[{"id":``, ``[["a"``, ``{ // settings``; not ``{Ferry} The ferries``, ``[1] A footnote``."""
 
 _CONTROLS = bytes([*range(1, 9), *range(14, 27)])
 
@@ -31,9 +52,59 @@ def is_binary(source: Source) -> bool:
     return controls > len(sample) // 50
 
 
+@dataclass(frozen=True, slots=True)
+class Root:
+    """An XML document's root element; its name is empty where there is none."""
+
+    name: str
+    namespace: str = ""
+
+
+def xml_root(source: Source) -> Root | None:
+    """The root element of a document in XML of another kind than HTML, or None where it is none.
+
+    Without an XML declaration, a document type or a namespace it must be one element from beginning to end.
+    """
+    head = opening(source, _PROLOG_BYTES)
+    if not head.startswith(b"<"):
+        return None
+    at, doctype = 0, b""
+    while prolog := _PROLOG.match(head, at):
+        at, doctype = prolog.end(), prolog[1] or doctype
+    if doctype.lower() == b"html":
+        return None
+    found = _ROOT.match(head, at)
+    if found is None:
+        return Root("") if head.startswith(b"<?xml") and not _HTML.search(head) else None
+    name = found[2].decode("latin-1")
+    prefix = b":" + found[1] if found[1] else b""
+    declared = re.search(rb"\sxmlns" + re.escape(prefix) + rb"\s*=\s*[\"']([^\"'<>]*)", found[3])
+    root = Root(name, declared[1].decode("latin-1") if declared else "")
+    if name.lower() == "html" or root.namespace.startswith(_XHTML):
+        return None
+    if name.lower() in _OF_HTML and not prefix:
+        return root if root.namespace or doctype or _OF_JATS.search(found[3]) else None
+    if head.startswith(b"<?xml") or doctype or (root.namespace and name != "svg"):
+        return root
+    return root if "-" not in name and _ends_with(source, (found[1] + b":" if prefix else b"") + found[2]) else None
+
+
+def _ends_with(source: Source, name: bytes) -> bool:
+    """Whether the document ends with the end of an element of that name."""
+    tail = source.data[-4096:].replace(b"\0", b"").rstrip()
+    return tail.endswith(b"</" + name + b">")
+
+
+def is_json(source: Source) -> bool:
+    """Whether the document opens as an object or a list in JSON does, whole or cut."""
+    return _JSON.match(opening(source)) is not None
+
+
 def html_likelihood(source: Source) -> float:
-    """0 to 1: a document that opens as HTML, else one in which tags are thick."""
+    """0 to 1: a document that opens as HTML, else one in which tags are thick; none that is JSON or other XML."""
     head = opening(source)
+    if is_json(source) or xml_root(source):
+        return 0.0
     if head.startswith(b"<") and _HTML.search(head):
         return 0.9
     if _HTML.search(head):
