@@ -100,7 +100,7 @@ _LETTER = r"[^\W\d_\u0900-\u0eff]|[\u0900-\u0eff]"
 _WORD = rf"(?P<month>(?:{_LETTER})(?:{_LETTER}|[‌])*(?:[ -](?:al-)?(?:{_LETTER})+)?)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
 _DMY = re.compile(
-    rf"(?<!\d){_DAY}[\s,/-]*(?:(?:of|de|d[’'])\s*)?{_WORD}\.?,?[\s/-]*(?:(?:de|del)\s*)?(?P<year>\d{{4}}|\d\d(?!\d|[:.h]))(?!\d)",
+    rf"(?<!\d){_DAY}[\s,/-]*(?:(?:(?:of|de)\b|d[’'])\s*)?{_WORD}\.?,?[\s/-]*(?:(?:de|del)\s*)?(?P<year>\d{{4}}|\d\d(?!\d|[:.h]))(?!\d)",
     re.I,
 )
 _MDY = re.compile(rf"(?<![^\W\d_]){_WORD}\.?\s*{_DAY}(?!\d),?\s*(?P<year>\d{{4}})(?!\d)", re.I)

@@ -17,7 +17,6 @@ _ROLES = frozenset(
     ]
 )  # fmt: skip
 """Roles of WAI-ARIA for what stands around a page's main part."""
-_FEW = 250  # characters
 _LABEL, _OFTEN = 30, 3  # characters; a line that comes again with each card is a button: Book Now
 _LEAST = 0.4  # of the text; a main part that holds less of it is not believed
 
@@ -50,12 +49,15 @@ def beside(tree: Any) -> Iterator[Any]:
             yield element
 
 
-def is_thin(body: Body | None, blocks: list[Block]) -> bool:
-    """Whether the body is so little beside the page's prose that marks of what is around have hidden its main part."""
-    if body is None:
-        return True
-    size = sum(len(piece.text) for piece in body.pieces)
-    return size < _FEW or 2 * size < sum(len(block.text) for block in blocks if is_prose(block))
+def is_story(body: Body, broad: Body, blocks: list[Block], *, listing: bool) -> bool:
+    """Whether a page is read better as a story than whole: the story has next to all of its prose, which is most of it.
+
+    The shares are those at which neither listings nor news pages lose; links fill a ``listing`` so that less is enough.
+    """
+    prose = {block.text for block in blocks if is_prose(block)}
+    told, held = (sum(len(each.text) for each in one.pieces if each.text in prose) for one in (body, broad))
+    whole = sum(len(each.text) for each in broad.pieces)
+    return told >= 0.85 * held and held >= (0.35 if listing else 0.6) * whole
 
 
 def _is_apart(block: Block) -> bool:

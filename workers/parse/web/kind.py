@@ -17,7 +17,6 @@ from typing import Any
 
 from services.records import PageType
 from workers.parse.article.dates import read_stamps
-from workers.parse.web.blocks import Block
 from workers.parse.web.body import is_prose
 from workers.parse.web.near import parts_of
 from workers.parse.web.stated import Page
@@ -76,10 +75,10 @@ def read_type(page: Page, types: set[str], cards: list[list[Any]], *, thread: bo
     if thread:
         return PageType(name="forum", confidence=0.9)
     signs = _signs(page, types, cards)
-    return next(chain(_stated(page, signs), _built(page, signs)))
+    return next(chain(_stated(page, signs, cards), _built(page, signs, cards)))
 
 
-def _stated(page: Page, signs: _Signs) -> Iterator[PageType]:
+def _stated(page: Page, signs: _Signs, cards: list[list[Any]]) -> Iterator[PageType]:
     """What the page says that it is."""
     called = (page.said("og:type") or "").casefold()
     story = any(map(_STORIES.search, signs.types))
@@ -89,34 +88,41 @@ def _stated(page: Page, signs: _Signs) -> Iterator[PageType]:
     if product and not story and signs.cards < 3 * _MANY:
         yield PageType(name="product", confidence=0.9)
     generated = _DOCUMENTS.search(page.said("generator") or "")
-    if (generated or (signs.code > 8 and not _is_stamped(page.blocks))) and not signs.dated and not story:
+    if (
+        (generated or (signs.code > 8 and called != "article"))
+        and not signs.dated
+        and not story
+        and not _is_stamped(page, cards)
+    ):
         yield PageType(name="documentation", confidence=0.85)
     if (story or signs.dated) and signs.prose > 0.3:
         yield PageType(name="article", confidence=0.95)
 
 
-def _built(page: Page, signs: _Signs) -> Iterator[PageType]:
+def _built(page: Page, signs: _Signs, cards: list[list[Any]]) -> Iterator[PageType]:
     """What its shape tells of a page that says little of itself."""
     story = signs.dated or any(map(_STORIES.search, signs.types))
-    told = signs.run > 0.7 and signs.headings < signs.paragraphs and signs.prose > 0.3
+    told = (signs.run > 0.7 and signs.headings < signs.paragraphs and signs.prose > 0.3) or (
+        signs.run > 0.6 and signs.paragraphs > 3
+    )
     told_at_length = signs.run > 0.7 and signs.prose > 0.6  # a guide that names prices
-    if signs.prices >= 10 and signs.cards >= _MANY and not (story or told_at_length):
+    stamped = story or _is_stamped(page, cards)
+    if signs.prices >= 10 and signs.cards >= _MANY and not (stamped or told_at_length):
         yield PageType(name="collection", confidence=0.8)
     if signs.buttons in (1, 2) and signs.prices and not story:
         yield PageType(name="product", confidence=0.6)
     listed = signs.links > 0.35 or (signs.cards >= _MANY and signs.carded > 0.15 and signs.prose < 0.5)
-    if listed and not told:
+    if listed and not told and not stamped:
         yield PageType(name="listing", confidence=0.5)
-    if story or told or signs.prose > 0.85 or signs.run * signs.prose > 0.5:
-        yield PageType(name="article", confidence=0.7)
-    if page.said("author", "article:author") or _is_stamped(page.blocks):
+    if stamped or told or signs.prose > 0.85 or signs.run * signs.prose > 0.5 or page.said("author", "article:author"):
         yield PageType(name="article", confidence=0.7)
     yield PageType(name="service", confidence=0.6)
 
 
-def _is_stamped(blocks: list[Block]) -> bool:
-    """Whether a date stands beside the page's headline, or at its top where it has none."""
-    free = [block for block in blocks if not block.around]
+def _is_stamped(page: Page, cards: list[list[Any]]) -> bool:
+    """Whether a date stands beside the page's headline, or at its top where it has none; the date of a card is not."""
+    units = {unit for group in cards for unit in group}
+    free = [block for block in page.blocks if not block.around and units.isdisjoint(block.path)]
     heading = next((at for at, each in enumerate(free) if each.element.tag == "h1"), 0)
     near = free[max(0, heading - _OVER) : heading + _UNDER]
     return any(read_stamps(part) for block in near if len(block.text) < _LINE for part in parts_of(block.text))

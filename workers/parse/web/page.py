@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -19,7 +20,7 @@ from workers.parse.sniff import html_likelihood
 from workers.parse.web.around import drop, find_around
 from workers.parse.web.blocks import Block, less_usual_names, names, read_blocks
 from workers.parse.web.body import Body, find_body, is_prose
-from workers.parse.web.broad import beside, is_thin, read_broad
+from workers.parse.web.broad import beside, is_story, read_broad
 from workers.parse.web.head import read_head
 from workers.parse.web.kind import is_thread, read_type
 from workers.parse.web.scripts import show_unscripted
@@ -38,8 +39,6 @@ _SURE = {
 """The confidence in the text by kind of page, from its mean F1 on the benchmark's development pages; what is read of the
 last three is right by less than three quarters."""
 _DOUBTED = 0.7
-_CERTAIN = 0.7
-"""The confidence in the kind from which no story is sought on a page that is none."""
 _THIN = 0.7  # of what the page shows in its main part; a story with less may have lost something
 _NOTHING = 30  # characters
 _ABOVE = 4  # blocks
@@ -71,7 +70,7 @@ def read_html(text: str, *, head: Head | None = None, format: str = "html", warn
     if apart := _dateline(page.blocks, body):
         put_dateline(body.pieces, apart)
     headed = kind.name in _HEADED
-    known = read_head(page, body, title, given, warned, guess=headed)
+    known = read_head(page, body, title, given, warned, guess=kind.name != "listing" or not page.apart)
     sure = _SURE[kind.name]
     if body.unsure or sure < _SURE["documentation"]:
         warned.append(warn.EXTRACTION_UNSURE)
@@ -106,20 +105,22 @@ def _page(tree: Any) -> tuple[Page, PageType]:
 
 
 def _body(page: Page, title: str | None, kind: PageType) -> Body:
-    shop = kind.name in ("product", "collection")
-    broad = read_broad(page.blocks, title, shop=shop) if kind.name in _BROAD else None
-    if broad is not None and kind.confidence >= _CERTAIN and not is_thin(broad, page.blocks):
-        return broad
     stated = page.linked.get("articleBody")
     told = stated if isinstance(stated, str) else None
     body = find_body(page.tree, page.blocks, told, title, thread=kind.name == "forum")
-    if _size(body) < _NOTHING:  # a page of its headline and a link
-        broad = broad or read_broad(page.blocks, title)
-    if broad is not None and 2 * _size(broad) >= _size(body):
-        return broad
-    whole = read_broad(page.blocks, title)
-    body.unsure = body.unsure or (whole is not None and _size(body) < _THIN * _size(whole))
+    broad = read_broad(page.blocks, title, shop=kind.name in ("product", "collection"))
+    if broad is None:
+        return body
+    whole = kind.name in _BROAD or _size(body) < _NOTHING  # the page of a headline and a link
+    if whole and 2 * _size(broad) >= _size(body) and not _is_told(body, broad, page, kind):
+        return replace(broad, start=body.start, scope=body.scope) if body.scope is not None else broad
+    body.unsure = body.unsure or _size(body) < _THIN * _size(broad)
     return body
+
+
+def _is_told(body: Body, broad: Body, page: Page, kind: PageType) -> bool:
+    """Whether a page that is to be read whole is better read as a story."""
+    return kind.name != "documentation" and is_story(body, broad, page.blocks, listing=kind.name == "listing")
 
 
 def _size(body: Body) -> int:
@@ -145,4 +146,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=6)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=7)

@@ -74,3 +74,13 @@ def test_a_page_with_a_date_beside_its_headline_is_an_article() -> None:
 def test_a_main_part_that_a_name_marks_as_around_is_read_all_the_same() -> None:
     page = read_html(_page(f"<div class=secondary-nav>{SECTIONS}</div><p>Call the mill.</p>"))
     assert all(line in page.text for line in SAID)
+
+
+def test_a_news_page_full_of_links_is_read_as_its_story() -> None:
+    links = "".join(
+        f"<div class=x{n}><a href=/n{n}>Other news of the day, number {n} of forty</a></div>" for n in range(40)
+    )
+    page = read_html(
+        _page(f"<h1>Mill lost</h1><p>3 March 2012</p><div>{''.join(f'<p>{line}</p>' for line in SAID)}</div>{links}")
+    )
+    assert page.text == "\n\n".join(SAID) and page.published_at is not None
