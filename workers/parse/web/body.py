@@ -23,6 +23,7 @@ from workers.parse.article.dates import read_stamps
 from workers.parse.article.normalise import tidy
 from workers.parse.article.notices import notice_kind
 from workers.parse.web.blocks import Block, deck_name, names, shingles, tokens
+from workers.parse.web.calls import is_call
 from workers.parse.web.scripts import paragraphs, scripted
 from workers.parse.web.tables import bounded
 
@@ -355,7 +356,8 @@ def _pieces(blocks: list[Block], chosen: set[int], scope: Any, title: str | None
             if len(block.text) >= _REPEATED and block.text in said:  # a copy for small screens
                 continue
             said.add(block.text)
-            pieces.append(Piece("heading" if first < at < last and _is_heading(block) else block.kind, block.text))
+            heading = first < at < last and _is_heading(block)
+            pieces.append(Piece("notice" if is_call(block.text) else "heading" if heading else block.kind, block.text))
         elif block.caption is not None:
             if not block.linked and not _inside(block.around, over) and block.text not in shown and (
                 scope in block.path or (at < last and ((start is not None and start < at) or _adjacent(block, scope)))

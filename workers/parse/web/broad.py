@@ -9,6 +9,7 @@ from typing import Any
 from workers.parse.article.compose import Piece
 from workers.parse.web.blocks import Block, tokens
 from workers.parse.web.body import Body, is_prose
+from workers.parse.web.calls import is_call
 
 _ROLES = frozenset(
     [
@@ -35,7 +36,7 @@ def read_broad(blocks: list[Block], title: str | None, *, shop: bool = False) ->
     said = tokens(title or "")
     times = Counter(blocks[at].text for at in kept if len(blocks[at].text) < _LABEL)
     pieces = [
-        Piece(each.kind, each.text)
+        Piece("notice" if not shop and is_call(each.text) else each.kind, each.text)
         for each in (blocks[at] for at in kept)
         if tokens(each.text) != said and (shop or times[each.text] < _OFTEN)
     ]

@@ -45,6 +45,17 @@ def test_paragraphs_that_begin_like_notices_are_the_story() -> None:
     assert article.text == "\n\n".join(lines) and not article.notices
 
 
+def test_calls_on_the_reader_are_kept_out_of_the_story() -> None:
+    calls = ["Sign up now!", "Read the full story »", "You might also like", "Check price at Weir & Sons"]
+    told = ["Sign up by 3 March", "Read the room", "Back to the trams"]
+    lines = [part for pair in zip(SAID, calls, strict=False) for part in pair]
+    shown = [part for pair in zip(SAID[4:], told, strict=False) for part in pair]
+    story = "".join(f"<p>{line}</p>" for line in [*lines, *shown, SAID[0] + " So he did."])
+    article = read_html(_page(story))
+    assert [notice.text for notice in article.notices] == calls
+    assert all(line in article.text for line in (*SAID, *told[:2]))
+
+
 def test_a_page_that_shows_a_teaser_is_read_from_what_it_states() -> None:
     stated = {"@type": "NewsArticle", "articleBody": "".join(f"&lt;p&gt;{line}&lt;/p&gt;" for line in SAID)}
     head = f"<script type='application/ld+json'>{json.dumps(stated)}</script>"

@@ -1,0 +1,36 @@
+"""Lines by which a page asks its reader to act: to subscribe, to buy, to comment, to go on to another page."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 90  # characters
+_CALL = re.compile(
+    r"""\W*(?:
+      (?:sign|log)[ ]?(?:up|in|out)(?:[ ](?:now|today|here|for[ ]free))?     # Sign up now; not: Sign up by 3 March
+    | (?:subscribe|register|join)(?:[ ](?:us|now|today|here))*               # Subscribe today; not: Join us in Leeds
+    | join[ ](?:our|the)[ ].{0,40}(?:newsletter|mailing[ ]list|facebook[ ]group)
+    | get[ ]started(?:[ ](?:now|today|here|for[ ]free))?
+    | (?:start|try|book|request|schedule|get)[ ](?:(?:a|an|your|my|it)[ ])?(?:for[ ])?(?:free|demo|quote)(?:[ ](?:trial|demo|quote|consultation))?
+    | no[ ]credit[ ]card[ ]required
+    | back[ ]to[ ](?:top|start)|(?:see|view|show|load|explore|learn)[ ](?:more|less|all)
+    | read[ ](?:more|(?:the[ ])?(?:full[ ])?(?:reviews?|story|article))     # Read the review; not: Read the room
+    | (?:previous|next)[ ](?:article|post|page|story)
+    | click[ ]to[ ](?:expand|shrink|enlarge)|(?:reveal|show|hide)[ ]answers?
+    | check[ ](?:the[ ])?price(?:s)?[ ](?:at|on)[ ].{2,40}|(?:check|view|buy|shop)[ ](?:now[ ])?(?:it[ ])?(?:on|at|from)[ ](?:amazon|ebay|walmart|etsy).{0,40}
+    | buy[ ]now(?:[ ](?:at|on|from)[ ].{2,40})?|where[ ]to[ ]buy|add[ ]to[ ](?:cart|bag|basket|wish[ ]?list|compare|favou?rites)
+    | you[ ](?:may|might)[ ](?:also[ ])?(?:like|enjoy|be[ ]interested[ ]in).{0,20}|more[ ]like[ ]this
+    | (?:other|more)[ ](?:posts|articles|stories)[ ]you[ ](?:may|might).{0,20}
+    | (?:related|recommended|popular|recent|similar|latest)[ ](?:posts|articles|stories|topics|reading|reads|links)
+    | (?:add|leave|post|write)[ ](?:a|your)[ ](?:comment|reply|review)
+    | (?:all|no)[ ]comments(?:[ ](?:yet|are[ ]welcome))?|comment[ ]via
+    | share[ ](?:your[ ]story|this.{0,20})|pin[ ](?:it|for[ ]later)
+    | advert(?:isement|ising)|sponsored
+    )\W*""",
+    re.I | re.X,
+)
+
+
+def is_call(text: str) -> bool:
+    """Whether the line is no more than a call on the reader to act."""
+    return len(text) <= _LONGEST and _CALL.fullmatch(text) is not None
