@@ -1,16 +1,19 @@
-"""Requests to addresses that somebody else chose: only to the public internet, in bounded time, and nothing is read back.
+"""Requests to addresses that somebody else chose: only to the public internet, and bounded in time and in bytes.
 
 Whoever chooses the address also chooses what answers: a server may be one of our own network, may send a byte a minute,
-or a body without end.
+a body without end, or a few bytes that unpack to gigabytes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -39,11 +42,30 @@ def public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-def resolve(url: str, settings: Settings) -> str:
-    """Return the IP address to connect to. Raises Refused where it is not public or the port is none of ``webhook_ports``.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which addresses may be asked. ``setting`` begins the names of the settings that say so, for messages."""
 
-    ``webhook_private`` allows any address and port. The connection is to go to this very address: a name that is looked
-    up twice can answer twice.
+    private: bool
+    ports: Sequence[int]
+    setting: str
+
+
+def of_webhooks(settings: Settings) -> Reach:
+    """Return where webhooks may go."""
+    return Reach(settings.webhook_private, settings.webhook_ports, "COPYDESK_WEBHOOK")
+
+
+def of_sources(settings: Settings) -> Reach:
+    """Return what sources may fetch."""
+    return Reach(settings.source_private, settings.source_ports, "COPYDESK_SOURCE")
+
+
+def resolve(url: str, reach: Reach) -> str:
+    """Return the IP address to connect to. Raises Refused where it is not public or the port is none of the reach's.
+
+    Where the reach is private, any address and port will do. The connection is to go to this very address: a name that is
+    looked up twice can answer twice.
     """
     try:
         parts = urlsplit(url)
@@ -52,23 +74,23 @@ def resolve(url: str, settings: Settings) -> str:
         raise Refused(f"give an address as https://host/path: {error}") from None
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
         raise Refused("give an address as https://host/path, without a password")
-    if not settings.webhook_private and port not in settings.webhook_ports:
-        raise Refused(f"port {port} is none of COPYDESK_WEBHOOK_PORTS: {', '.join(map(str, settings.webhook_ports))}")
+    if not reach.private and port not in reach.ports:
+        raise Refused(f"port {port} is none of {reach.setting}_PORTS: {', '.join(map(str, reach.ports))}")
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
         raise Refused(f"{parts.hostname} cannot be looked up: {error}") from None
     addresses = [str(one[4][0]) for one in found]
-    if not settings.webhook_private and not all(map(public, addresses)):
-        raise Refused(f"{parts.hostname} is an address of a private network; COPYDESK_WEBHOOK_PRIVATE=true allows that")
+    if not reach.private and not all(map(public, addresses)):
+        raise Refused(f"{parts.hostname} is an address of a private network; {reach.setting}_PRIVATE=true allows that")
     return addresses[0]
 
 
 class Sender:
     """Sends POSTs one after another, each over a connection of its own, and reads no more than the head of an answer."""
 
-    def __init__(self, settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._settings, self._timeout = settings, timeout_seconds
+    def __init__(self, reach: Reach, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._reach, self._timeout = reach, timeout_seconds
         self._loop = asyncio.Runner()
         # no connection is kept: one to a shared address was made under the certificate of another name
         self._http = httpx.AsyncClient(
@@ -84,7 +106,7 @@ class Sender:
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         """Return the status of the answer. Raises Refused, httpx.HTTPError, or TimeoutError past the deadline."""
-        return self._loop.run(self._post(httpx.URL(url), resolve(url, self._settings), body, headers))
+        return self._loop.run(self._post(httpx.URL(url), resolve(url, self._reach), body, headers))
 
     async def _post(self, url: httpx.URL, address: str, body: bytes, headers: dict[str, str]) -> int:
         sent = self._http.stream(
@@ -99,3 +121,101 @@ class Sender:
                 return answer.status_code
         except TimeoutError:
             raise TimeoutError(f"no answer within {self._timeout:g} s") from None
+
+
+REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PIECE = 64 * 1024
+
+
+class TooLarge(ValueError):
+    """The answer is larger than asked for; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered: ``url`` is where it came from after redirects, ``body`` is unpacked."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    url: str
+
+
+class Getter:
+    """Sends GETs one after another, each over a connection of its own, and follows at most ``REDIRECTS`` redirects.
+
+    Each address on the way is resolved and checked by itself. ``agent`` is the ``User-Agent``.
+    """
+
+    def __init__(self, reach: Reach, agent: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._reach, self._timeout = reach, timeout_seconds
+        self._headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
+        self._loop = asyncio.Runner()
+        self._http = httpx.AsyncClient(
+            timeout=timeout_seconds, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.run(self._http.aclose())
+        self._loop.close()
+
+    def get(
+        self,
+        url: str,
+        most_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        before: Callable[[str], None] = lambda _: None,
+    ) -> Answer:
+        """Return the answer; ``before`` is called with each address before it is asked, and may raise.
+
+        Raises Refused, TooLarge past ``most_bytes`` as sent or unpacked, httpx.HTTPError, httpx.InvalidURL, or
+        TimeoutError past the deadline.
+        """
+        for _ in range(REDIRECTS + 1):
+            before(url)
+            asked = self._get(
+                httpx.URL(url), resolve(url, self._reach), most_bytes, {**self._headers, **(headers or {})}
+            )
+            answer = self._loop.run(asked)
+            if answer.status not in _REDIRECTS or "location" not in answer.headers:
+                return answer
+            url = urljoin(url, answer.headers["location"]).partition("#")[0]
+        raise Refused(f"it redirects more than {REDIRECTS} times")
+
+    async def _get(self, url: httpx.URL, address: str, most_bytes: int, headers: Mapping[str, str]) -> Answer:
+        sent = self._http.stream(
+            "GET",
+            url.copy_with(host=address),
+            headers={"Host": url.netloc.decode(), **headers},
+            extensions={"sni_hostname": url.host},
+        )
+        try:
+            async with asyncio.timeout(self._timeout), sent as answer:
+                body = b"" if answer.status_code in _REDIRECTS else await _read(answer, most_bytes)
+        except TimeoutError:
+            raise TimeoutError(f"no whole answer within {self._timeout:g} s") from None
+        return Answer(answer.status_code, answer.headers, body, str(url))
+
+
+async def _read(answer: httpx.Response, most_bytes: int) -> bytes:
+    """Return the unpacked body. A piece is unpacked as far as there is room, so that no few bytes fill the memory."""
+    coding = answer.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", "", "gzip", "x-gzip"):
+        raise Refused(f"it answers in the coding {coding!r}, which was not asked for")
+    unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16) if coding.endswith("gzip") else None
+    body, sent = bytearray(), 0
+    async for piece in answer.aiter_raw(_PIECE):
+        sent += len(piece)
+        try:
+            body += unpacked.decompress(piece, most_bytes + 1 - len(body)) if unpacked else piece
+        except zlib.error as error:
+            raise Refused(f"its gzip is broken: {error}") from None
+        if max(sent, len(body)) > most_bytes:
+            raise TooLarge(f"it has more than {most_bytes} bytes")
+    if unpacked and sent and not unpacked.eof:
+        raise Refused("its gzip ends too early")
+    return bytes(body)

@@ -138,6 +138,26 @@ class Settings(BaseSettings):
         False, description="Let webhooks go to loopback and private networks, and to any port."
     )
     webhook_ports: list[int] = Field([80, 443], description="The ports that webhooks may go to.")
+    source_folder: Path | None = Field(
+        None, description="Sources of the kind `folder` lie under this folder; without it there are none."
+    )
+    source_private: bool = Field(
+        False, description="Let sources fetch from loopback and private networks, and from any port."
+    )
+    source_ports: list[int] = Field([80, 443], description="The ports that sources may fetch from.")
+    source_agent: str = Field(
+        "Copydesk", min_length=1, description="The `User-Agent` that fetches, and the name that robots.txt is read for."
+    )
+    source_pause_seconds: float = Field(
+        1.0, ge=0, description="Pause between two requests to one host; a `Crawl-delay` of robots.txt may lengthen it."
+    )
+    source_rest_seconds: float = Field(
+        5.0, ge=0, description="A file of a watched folder is taken when nobody has written to it for this long."
+    )
+    source_test_seconds: float = Field(
+        45.0, gt=0, description="How long the test run of a source waits for a worker's answer."
+    )
+    source_fetches: int = Field(2, gt=0, description="Sources that are fetched at a time, over all workers.")
     max_listeners: int = Field(500, ge=0, description="Streams of events of one API process; past that 503.")
     max_listeners_of_key: int = Field(100, ge=0, description="Of these, streams with one API key; past that 429.")
 

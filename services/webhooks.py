@@ -21,7 +21,7 @@ import structlog
 from bson import ObjectId
 from pymongo.database import Database
 
-from services.outbound import TIMEOUT_SECONDS, Refused, Sender
+from services.outbound import TIMEOUT_SECONDS, Refused, Sender, of_webhooks
 from services.settings import Settings
 from services.store import keys, webhooks
 from services.store.webhooks import PAUSES_SECONDS, WEBHOOKS, secrets_database
@@ -53,7 +53,7 @@ def deliver(db: Database[Doc], settings: Settings) -> int:
         webhooks.enqueue(db, webhook)
     arrived, end = 0, time.monotonic() + RUN_SECONDS
     failing: list[ObjectId] = []  # not asked again in this run, so that one does not hold up the others
-    with Sender(settings) as sender:
+    with Sender(of_webhooks(settings)) as sender:
         while time.monotonic() < end and (message := webhooks.take(db, 3 * TIMEOUT_SECONDS, failing)):
             hook = active.get(message["webhook"])
             if hook is None:

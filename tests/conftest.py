@@ -118,7 +118,7 @@ def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def environment(servers: Servers) -> Iterator[dict[str, str]]:
+def environment(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The settings of a deployment for tests: limits short enough to see them at work."""
     found = {
         **servers.environment,
@@ -131,6 +131,10 @@ def environment(servers: Servers) -> Iterator[dict[str, str]]:
         "COPYDESK_SWEEP_SECONDS": "2",
         "COPYDESK_SHUTDOWN_SECONDS": "5",
         "COPYDESK_MAX_BODY_BYTES": str(3 * 1024 * 1024),
+        "COPYDESK_SOURCE_FOLDER": str(tmp_path_factory.mktemp("watched")),
+        "COPYDESK_SOURCE_PRIVATE": "true",  # the servers of the tests are on loopback
+        "COPYDESK_SOURCE_PAUSE_SECONDS": "0.05",
+        "COPYDESK_SOURCE_REST_SECONDS": "1",
         "COPYDESK_RETENTION": '{"short-*": 0.00001}',
     }
     settings = make_settings(found)

@@ -19,7 +19,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from services.settings import Settings
-from services.store import counts, leases
+from services.store import counts, leases, sources
 from services.store.client import connect
 from workers import recovery
 
@@ -70,10 +70,12 @@ class Heartbeat:
         gone = {pid for pid in self._known if not _lives(pid)}
         living = self._known - gone
         leases.renew(self._db, living, self._config)
+        sources.renew(self._db, living, self._config)
         leases.beat(self._db, living)
         if gone:
-            which = {"processing.lease.worker": {"$in": [leases.process(pid) for pid in gone]}}
-            recovery.take_back(self._db, self._tally, self._config, which)
+            dead = {"$in": [leases.process(pid) for pid in gone]}
+            recovery.take_back(self._db, self._tally, self._config, {"processing.lease.worker": dead})
+            sources.take_back(self._db, {"lease.worker": dead})
         self._known = living
 
 

@@ -25,8 +25,10 @@ from pymongo.errors import PyMongoError
 
 from services import logs, queue, tracing, webhooks
 from services.settings import Settings, settings
-from services.store import control, counts, current, erase, items, leases, raw, work
+from services.sources import runs
+from services.store import control, counts, current, erase, items, leases, raw, sources, work
 from services.store.client import connect
+from services.store.setup import SOURCES
 from workers import attempts, enrich, pipeline, recovery, slow
 from workers.attempts import Attempt
 from workers.enrich.base import Stage
@@ -204,8 +206,9 @@ def sweep() -> int:
     db = database()
     _announce()
     items.settle_left(db)
-    if expired := leases.expired(db, config):
-        recovery.take_back(db, tally(), config, expired)
+    if ended := leases.ended_before(db, config):
+        recovery.take_back(db, tally(), config, {"processing.lease.expires_at": {"$lt": ended}})
+        sources.take_back(db, {"lease.expires_at": {"$lt": ended}})
     counts.swept(db)
     published = 0
     try:
@@ -214,6 +217,8 @@ def sweep() -> int:
         log.warning("sweep_without_broker", error=str(error))
         return published
     state = control.read(db)
+    if not state.pauses(None):
+        queue.fetch(map(str, sources.due(db, config)))
     running = {name: depth for name, depth in waiting.items() if not state.pauses(queue.PRIORITIES.get(name))}
     room = {
         bulk: queue.room_beside(waiting, config, bulk=bulk)
@@ -229,6 +234,21 @@ def sweep() -> int:
     if published:
         log.info("sweep", published=published)
     return published
+
+
+@app.task(name=queue.FETCH)
+def fetch(id: str) -> None:
+    """Fetch a source, if it is due and nobody else is at it."""
+    if not control.read(database()).pauses(None):
+        runs.run(database(), ObjectId(id), settings())
+
+
+@app.task(name=queue.LOOK)
+def look(id: str, token: str) -> None:
+    """Say in MongoDB what a fetch of the source would bring now, for whoever asked with this token."""
+    if found := runs.look(database(), ObjectId(id), settings()):
+        asked = {"_id": ObjectId(id), "test.token": token}
+        database()[SOURCES].update_one(asked, {"$set": {"test.found": found.model_dump()}})
 
 
 @app.task(name=queue.DELIVER)

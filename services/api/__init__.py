@@ -29,6 +29,7 @@ from services.api import (
     reprocess,
     schema,
     search,
+    sources,
     stats,
     stories,
     versions,
@@ -100,6 +101,7 @@ def create_app() -> FastAPI:
         batches,
         queues,
         webhooks,
+        sources,
         lists,
         entities,
         stories,
@@ -117,7 +119,7 @@ def create_app() -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
             expose_headers=[
                 "Location",

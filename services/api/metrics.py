@@ -23,8 +23,9 @@ from services.api import liveness
 from services.api.auth import REFUSALS, Watcher
 from services.records import Status
 from services.settings import Settings
+from services.sources.model import is_idle
 from services.store.counts import BUCKETS, METRICS, WORKERS
-from services.store.setup import DOCUMENTS
+from services.store.setup import DOCUMENTS, SOURCES
 
 Doc = dict[str, Any]
 
@@ -37,7 +38,8 @@ async def metrics(request: Request, watcher: Watcher) -> Response:
     service = CollectorRegistry()
     db, config = request.app.state.db, request.app.state.settings
     documents, broker = await _documents(db)
-    service.register(_Found([*documents, *await _workers(db), *await _living(db, config, broker=broker)]))
+    living = await _living(db, config, broker=broker)
+    service.register(_Found([*documents, *await _workers(db), *living, *await _sources(db)]))
     return Response(generate_latest(service) + generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -146,3 +148,25 @@ async def _workers(db: Any) -> list[Metric]:
         "copydesk_retries", "Documents given back for another attempt.", value=counted.get("retries", 0)
     )
     return [processed, expired, swept, broken, stages, errors, retries]
+
+
+async def _sources(db: Any) -> list[Metric]:
+    labels = ["source", "name"]
+    fetches = CounterMetricFamily("copydesk_source_fetches", "Fetches of a source that ended.", labels=labels)
+    errors = CounterMetricFamily("copydesk_source_errors", "Those of them that ended with an error.", labels=labels)
+    documents = CounterMetricFamily("copydesk_source_documents", "Documents that a source brought.", labels=labels)
+    silent = GaugeMetricFamily(
+        "copydesk_source_silent_seconds", "Since when a source has brought no document.", labels=labels
+    )
+    idle = GaugeMetricFamily(
+        "copydesk_source_idle", "1 where a source has brought nothing for longer than its idle_seconds.", labels=labels
+    )
+    now = datetime.now(UTC)
+    async for one in db[SOURCES].find({}, {"cursor": 0, "test": 0}):
+        label, counts = [str(one["_id"]), one["name"]], one["counts"]
+        fetches.add_metric(label, counts["runs"])
+        errors.add_metric(label, counts["errors"])
+        documents.add_metric(label, counts["documents"])
+        silent.add_metric(label, (now - (one["last_document_at"] or one["created_at"])).total_seconds())
+        idle.add_metric(label, is_idle(one, now))
+    return [fetches, errors, documents, silent, idle]

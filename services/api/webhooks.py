@@ -15,7 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from services.api.auth import REFUSALS, Admin, Caller
 from services.api.common import MISSING, Config, Database, plain
 from services.api.problems import Problem
-from services.outbound import Refused, resolve
+from services.outbound import Refused, of_webhooks, resolve
 from services.store import shown
 from services.store.audit import Action
 from services.store.webhooks import DELIVERIES, EVENTS, WEBHOOKS, secrets_database
@@ -88,7 +88,7 @@ class Deliveries(BaseModel):
 async def create_webhook(admin: Admin, asked: WebhookIn, db: Database, settings: Config) -> NewWebhook:
     """Make a webhook: it is told of documents that are finished from now on."""
     try:
-        await run_in_threadpool(resolve, asked.url, settings)
+        await run_in_threadpool(resolve, asked.url, of_webhooks(settings))
     except Refused as error:
         raise Problem(422, "webhook-url", "The address cannot be used", str(error)) from None
     now = datetime.now(UTC)

@@ -28,11 +28,14 @@ PROCESS = "copydesk.process"
 SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
 DELIVER = "copydesk.deliver"
+FETCH = "copydesk.fetch"
+LOOK = "copydesk.look"
 DOCUMENT_QUEUE = "documents"
 BULK_QUEUE = "bulk"
 ALONE_QUEUE = "alone"
 SWEEP_QUEUE = "maintenance"
-QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
+SOURCE_QUEUE = "sources"
+QUEUES = (SWEEP_QUEUE, SOURCE_QUEUE, DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
 """What a worker listens to; with Redis it takes from the first of them that has a message, with RabbitMQ by turns."""
 OF_DOCUMENTS = (DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
 PRIORITIES = {DOCUMENT_QUEUE: Priority.INTERACTIVE, BULK_QUEUE: Priority.BULK}
@@ -47,6 +50,8 @@ AWAY = (OperationalError, LimitExceeded, ConnectionError, ChannelError, OSError)
 PUBLISH_TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 5.0
 DEPTH_TIMEOUT_SECONDS = 2.0
+FETCH_EXPIRES_SECONDS = 30.0
+"""A message to fetch a source is dropped when nobody took it for so long; the sweeper has sent another by then."""
 NO_SUCH_QUEUE = "404"  # AMQP's reply code
 BROKER_HEARTBEAT_SECONDS = 20  # RabbitMQ only
 
@@ -80,7 +85,10 @@ def make_app(config: Settings) -> Celery:
         broker_heartbeat=BROKER_HEARTBEAT_SECONDS,
         task_queues=[_queue(name, config) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
-        task_routes={name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
+        task_routes={
+            **{name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
+            **{name: {"queue": SOURCE_QUEUE} for name in (FETCH, LOOK)},
+        },
         beat_schedule={
             "sweep": {"task": SWEEP, "schedule": config.sweep_seconds, "options": {"expires": config.sweep_seconds}},
             "deliver": {
@@ -162,6 +170,35 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alon
     except AWAY as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS
         log.warning("publish_failed", error=str(error), sent=sent, hint="the sweeper will publish again")
+    return sent
+
+
+def fetch(ids: Iterable[str], look: str | None = None) -> int:
+    """Tell a worker to fetch these sources; returns how many messages the broker took.
+
+    ``look``: it is only to say what would come, to whoever holds this token. Never raises: a source that is due is
+    published again by the sweeper.
+    """
+    global _paused_until
+    sent = 0
+    if time.monotonic() < _paused_until:
+        return sent
+    try:
+        for id in ids:
+            with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
+                app.send_task(
+                    LOOK if look else FETCH,
+                    args=[id, look] if look else [id],
+                    producer=producer,
+                    expires=FETCH_EXPIRES_SECONDS,
+                    confirm_timeout=PUBLISH_TIMEOUT_SECONDS,
+                    retry=settings().broker == "rabbitmq",
+                    retry_policy=_ONCE,
+                )
+            sent += 1
+    except AWAY as error:
+        _paused_until = time.monotonic() + PAUSE_SECONDS
+        log.warning("fetch_not_published", error=str(error), sent=sent, hint="the sweeper will publish again")
     return sent
 
 

@@ -27,6 +27,12 @@ class Action(StrEnum):
     REPROCESS = "document.reprocess"
     QUEUE_PAUSE = "queue.pause"
     QUEUE_RESUME = "queue.resume"
+    SOURCE_CREATE = "source.create"
+    SOURCE_CHANGE = "source.change"
+    SOURCE_DELETE = "source.delete"
+    SOURCE_PAUSE = "source.pause"
+    SOURCE_RESUME = "source.resume"
+    SOURCE_RUN = "source.run"
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_DELETE = "webhook.delete"
 

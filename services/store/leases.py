@@ -80,7 +80,13 @@ def forget(db: Database[Doc]) -> None:
 
 
 def expired(db: Database[Doc], settings: Settings) -> Doc | None:
-    """Return the filter for the leases that have ended, or None where this worker cannot judge.
+    """Return the filter for the records whose lease has ended, or None where this worker cannot judge: `ended_before`."""
+    instant = ended_before(db, settings)
+    return {"processing.lease.expires_at": {"$lt": instant}} if instant else None
+
+
+def ended_before(db: Database[Doc], settings: Settings) -> datetime | None:
+    """Return the instant before which a lease must have ended for its holder to be dead, or None where this worker cannot judge.
 
     It can while its own heartbeats reach MongoDB in time. Where they do not, as MongoDB was away or is slow, those of others
     did not either: they get the time of a few heartbeats to renew their leases.
@@ -90,4 +96,4 @@ def expired(db: Database[Doc], settings: Settings) -> Doc | None:
     most = timedelta(seconds=1.5 * (BEATS - 1) * interval(settings))
     if len(beats) < BEATS or beats[0] - beats[-1] > most:
         return None
-    return {"processing.lease.expires_at": {"$lt": beats[0]}}
+    return beats[0]

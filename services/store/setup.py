@@ -26,10 +26,26 @@ IDEMPOTENCY = "idempotency"
 BATCHES = "batches"
 BULK = "bulk_loads"
 WORKERS = "workers"
+SOURCES = "sources"
+SOURCE_HOSTS = "source_hosts"
 
-_COLLECTIONS = (CONTROL, DOCUMENTS, RAW, IDEMPOTENCY, BATCHES, BULK, KEYS, AUDIT, WORKERS, ACTIVITY)
+_COLLECTIONS = (
+    CONTROL,
+    DOCUMENTS,
+    RAW,
+    IDEMPOTENCY,
+    BATCHES,
+    BULK,
+    KEYS,
+    AUDIT,
+    WORKERS,
+    ACTIVITY,
+    SOURCES,
+    SOURCE_HOSTS,
+)
 _USER_EXISTS = 51003
 _WORKER_FORGOTTEN_SECONDS = 3600
+_HOST_FORGOTTEN_SECONDS = 3600
 
 _BY_VALUE = {
     "entity": "entities.name",
@@ -155,6 +171,11 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     stories.create_indexes(db)
     views.create(db, settings.event_confidence)
     db[DELIVERIES].create_indexes(webhook_indexes())
+    db[SOURCES].create_indexes(
+        [IndexModel([("next_at", ASCENDING)], name="due"), IndexModel([("lease.worker", ASCENDING)], name="holder")]
+    )
+    asked = IndexModel([("next_at", ASCENDING)], name="forgotten", expireAfterSeconds=_HOST_FORGOTTEN_SECONDS)
+    db[SOURCE_HOSTS].create_indexes([asked])
     migrations.settle(db)
     items.take_in(db)
     _users(db, settings)

@@ -48,7 +48,12 @@ def finished(db: Database[dict[str, Any]]) -> Iterator[None]:
 def api(environment: dict[str, str], tmp_path: Path) -> Iterator[Api]:
     """An API whose database no worker looks at, with a key of full rights and a document under the id of the examples."""
     key = keys.generate()
-    own = {**environment, "COPYDESK_MONGO_DATABASE": f"openapi_{uuid.uuid4().hex[:8]}", "COPYDESK_BOOTSTRAP_KEY": key}
+    own = {
+        **environment,
+        "COPYDESK_MONGO_DATABASE": f"openapi_{uuid.uuid4().hex[:8]}",
+        "COPYDESK_BOOTSTRAP_KEY": key,
+        "COPYDESK_SOURCE_TEST_SECONDS": "0.5",
+    }
     settings = make_settings(own)
     db = connect(settings)
     setup.set_up(db, settings)

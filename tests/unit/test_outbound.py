@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from services.outbound import Refused, Sender, public, resolve
+from services.outbound import Refused, Sender, of_webhooks, public, resolve
 from services.settings import Settings
 
 
@@ -49,13 +49,13 @@ def test_an_address_of_the_internet_is(address: str) -> None:
 )  # fmt: skip
 def test_a_refusal_says_what_to_do(url: str, told: str) -> None:
     with pytest.raises(Refused, match=told) as refused:
-        resolve(url, Settings())
+        resolve(url, of_webhooks(Settings()))
     assert "secret" not in str(refused.value)
 
 
 def test_private_addresses_are_told_where_the_settings_allow_it() -> None:
-    assert resolve("http://127.0.0.1:9/hook", Settings(webhook_private=True)) == "127.0.0.1"
-    assert resolve("http://192.0.0.9:8443/hook", Settings(webhook_ports=[8443])) == "192.0.0.9"
+    assert resolve("http://127.0.0.1:9/hook", of_webhooks(Settings(webhook_private=True))) == "127.0.0.1"
+    assert resolve("http://192.0.0.9:8443/hook", of_webhooks(Settings(webhook_ports=[8443]))) == "192.0.0.9"
 
 
 @contextmanager
@@ -90,7 +90,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 def test_of_an_endless_answer_the_status_is_read_and_no_more() -> None:
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     with (
-        Sender(Settings(webhook_private=True)) as sender,
+        Sender(of_webhooks(Settings(webhook_private=True))) as sender,
         _answering(itertools.chain([HEAD], itertools.repeat(chunk, 2000))) as (url, sent),
     ):
         assert sender.post(url, b"{}", {}) == 200
@@ -100,7 +100,7 @@ def test_of_an_endless_answer_the_status_is_read_and_no_more() -> None:
 def test_an_answer_that_drips_is_given_up_at_the_deadline() -> None:
     drip = (bytes([one]) for one in HEAD)
     with (
-        Sender(Settings(webhook_private=True), timeout_seconds=0.5) as sender,
+        Sender(of_webhooks(Settings(webhook_private=True)), timeout_seconds=0.5) as sender,
         _answering(drip, pause_seconds=0.05) as (url, _),
     ):
         started = time.monotonic()

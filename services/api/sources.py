@@ -1,0 +1,173 @@
+"""``/v1/sources``: what Copydesk fetches by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from fastapi import APIRouter, Depends, Path, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+from pymongo import ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+
+from services import queue
+from services.api.auth import REFUSALS, Admin
+from services.api.common import Config, Database
+from services.api.problems import RESPONSE, Problem
+from services.settings import Settings
+from services.sources.kinds import Wrong
+from services.sources.model import Change, Look, Plan, Source, shown
+from services.sources.runs import check
+from services.store.audit import Action
+from services.store.setup import SOURCES
+from services.store.sources import STATE
+
+Doc = dict[str, Any]
+_LOOK_PAUSE_SECONDS = 0.2
+
+router = APIRouter(prefix="/v1/sources", tags=["sources"], responses=REFUSALS)
+_MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such source."}}
+_CLASH: dict[int | str, dict[str, Any]] = {409: {**RESPONSE, "description": "The source is paused."}}
+_NO_WORKER: dict[int | str, dict[str, Any]] = {503: {**RESPONSE, "description": "No worker answered in time."}}
+
+
+class SourceList(BaseModel):
+    sources: list[Source]
+
+
+async def _found(
+    admin: Admin, db: Database, id: Annotated[str, Path(max_length=100, description="the source's id")]
+) -> Doc:
+    """Raises Problem 404."""
+    try:
+        entry = await db[SOURCES].find_one({"_id": ObjectId(id)})
+    except InvalidId:
+        entry = None
+    if entry is None or not admin.may_use(entry["collection"]):
+        raise Problem(404, "not-found", "No such source", f"there is no source {id!r}; look at GET /v1/sources")
+    return entry
+
+
+Entry = Annotated[Doc, Depends(_found)]
+
+
+@router.post("", status_code=201)
+async def create_source(admin: Admin, asked: Plan, db: Database, settings: Config) -> Source:
+    """Make a source. It is fetched at once, and then on its schedule, while the key that made it is valid."""
+    admin.write(asked.collection)
+    plan = {**asked.model_dump(), "address": await _checked(asked.model_dump(), settings)}
+    now = datetime.now(UTC)
+    entry = {"_id": ObjectId(), **plan, "key": admin.key, "created_at": now, "next_at": now, **STATE}
+    await admin.audit(db, settings, Action.SOURCE_CREATE, str(entry["_id"]), **_named(entry))
+    await db[SOURCES].insert_one(entry)
+    return shown(entry)
+
+
+@router.get("")
+async def list_sources(admin: Admin, db: Database) -> SourceList:
+    """The sources for collections that the key reaches, with their state, the oldest first."""
+    found = await db[SOURCES].find({}, {"cursor": 0, "test": 0}).sort("_id", 1).to_list()
+    return SourceList(sources=[shown(one) for one in found if admin.may_use(one["collection"])])
+
+
+@router.get("/{id}", responses=_MISSING)
+async def get_source(entry: Entry) -> Source:
+    """A source and its state."""
+    return shown(entry)
+
+
+@router.patch("/{id}", responses=_MISSING)
+async def change_source(admin: Admin, entry: Entry, asked: Change, db: Database, settings: Config) -> Source:
+    """Change what is given. With another address the source starts from scratch."""
+    given = asked.model_dump(exclude_unset=True)
+    if wrong := [name for name, value in given.items() if value is None and name not in ("publisher", "idle_seconds")]:
+        raise Problem(422, "invalid", "The request is not valid", f"{', '.join(wrong)}: give a value, or leave it out")
+    if "collection" in given:
+        admin.write(given["collection"])
+    if "address" in given:
+        given["address"] = await _checked({**entry, **given}, settings)
+        if given["address"] != entry["address"]:
+            given |= {"cursor": {}, "lease": None, "failures": 0, "error": None}  # whoever is at it finds it lost
+    if {"address", "every_seconds"} & given.keys():
+        given["next_at"] = datetime.now(UTC)
+    await admin.audit(db, settings, Action.SOURCE_CHANGE, str(entry["_id"]), **_named({**entry, **given}))
+    return await _updated(db, entry, given)
+
+
+@router.delete("/{id}", status_code=204, responses=_MISSING)
+async def delete_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Response:
+    """Remove the source. What it brought stays."""
+    await admin.audit(db, settings, Action.SOURCE_DELETE, str(entry["_id"]), **_named(entry))
+    await db[SOURCES].delete_one({"_id": entry["_id"]})
+    return Response(status_code=204)
+
+
+@router.post("/{id}/run", status_code=202, responses={**_MISSING, **_CLASH})
+async def run_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Source:
+    """Have it fetched now. `counts.runs` is one more when that is done."""
+    if entry["paused"]:
+        raise Problem(409, "paused", "The source is paused", "resume it first: POST /v1/sources/{id}/resume")
+    await admin.audit(db, settings, Action.SOURCE_RUN, str(entry["_id"]), **_named(entry))
+    now = datetime.now(UTC)
+    found = await _updated(db, entry, {"next_at": now, "published_at": now})
+    await run_in_threadpool(queue.fetch, [str(entry["_id"])])
+    return found
+
+
+@router.post("/{id}/pause", responses=_MISSING)
+async def pause_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Source:
+    """Fetch it no more until somebody resumes it. A fetch under way ends as it would. May be repeated."""
+    await admin.audit(db, settings, Action.SOURCE_PAUSE, str(entry["_id"]), **_named(entry))
+    return await _updated(db, entry, {"paused": True})
+
+
+@router.post("/{id}/resume", responses=_MISSING)
+async def resume_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Source:
+    """Fetch it again, at once and then on its schedule, in the name of the key that asks. May be repeated."""
+    await admin.audit(db, settings, Action.SOURCE_RESUME, str(entry["_id"]), **_named(entry))
+    changed = {"paused": False, "failures": 0, "next_at": datetime.now(UTC), "key": admin.key}
+    return await _updated(db, entry, changed)
+
+
+@router.post("/{id}/test", responses={**_MISSING, **_NO_WORKER})
+async def test_source(entry: Entry, db: Database, settings: Config) -> Look:
+    """Have a worker fetch it and say what would come. Nothing is stored, moved or remembered."""
+    token = uuid.uuid4().hex
+    await db[SOURCES].update_one({"_id": entry["_id"]}, {"$set": {"test": {"token": token, "found": None}}})
+    await run_in_threadpool(queue.fetch, [str(entry["_id"])], token)
+    asked = {"_id": entry["_id"], "test.token": token, "test.found": {"$ne": None}}
+    end = time.monotonic() + settings.source_test_seconds
+    while time.monotonic() < end:
+        if found := await db[SOURCES].find_one(asked, {"test": 1}):
+            return Look.model_validate(found["test"]["found"])
+        await asyncio.sleep(_LOOK_PAUSE_SECONDS)
+    raise Problem(503, "no-worker", "No worker answered",
+                  f"none told within {settings.source_test_seconds:g} s what would come; look at GET /v1/stats, or try again")  # fmt: skip
+
+
+async def _checked(plan: Doc, settings: Settings) -> str:
+    """Return the address as it is kept. Raises Problem 422."""
+    try:
+        return await run_in_threadpool(check, plan, settings)
+    except Wrong as error:
+        raise Problem(422, "source-address", "The source cannot be fetched", str(error)) from None
+
+
+async def _updated(db: AsyncDatabase[Doc], entry: Doc, changed: Doc) -> Source:
+    """Raises Problem 404 where it was deleted meanwhile."""
+    found = await db[SOURCES].find_one_and_update(
+        {"_id": entry["_id"]}, {"$set": changed}, return_document=ReturnDocument.AFTER
+    )
+    if found is None:
+        raise Problem(404, "not-found", "No such source", "it was deleted meanwhile; look at GET /v1/sources")
+    return shown(found)
+
+
+def _named(entry: Doc) -> Doc:
+    return {"source": entry["name"], "where": entry["address"], "collection": entry["collection"]}

@@ -1,0 +1,166 @@
+"""Sources that Copydesk fetches by itself, collection ``sources``: what is asked for, how far each is, who is at it.
+
+An entry is what somebody asked for (`services.sources.model.Plan`) with its state:
+
+- ``next_at``, when it is due; ``published_at``, when a worker was last told of it;
+- ``lease``: ``{token, worker, started_at, expires_at}`` while a worker fetches it, else null. The worker's heartbeat renews it, as
+  it renews those of documents (`leases`);
+- ``cursor``: what the source's kind keeps between two runs, such as an ETag and the entries seen. It is written only when
+  what it speaks of is stored, and only by the holder of the lease. A fetcher that is killed in between repeats the fetch,
+  and the same bytes are stored once in a collection;
+- ``failures`` in a row, ``error``, ``last_run``, ``last_document_at``, ``counts``.
+
+``source_hosts`` says when each host may be asked again, over all workers.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.database import Database
+
+from services.settings import Settings
+from services.store import leases
+from services.store.setup import SOURCE_HOSTS, SOURCES
+
+Doc = dict[str, Any]
+PUBLISHED_SECONDS = 30.0
+"""A worker is told again of a source that is due when none took it up for so long; its message expires then."""
+BACK_OFF_SECONDS = 30.0
+"""Pause after the first failure in a row; it doubles with each."""
+MOST_BACK_OFF_SECONDS = 6 * 3600.0
+"""Longest such pause, unless the source's own schedule is longer."""
+STATE: Doc = {
+    "published_at": None,
+    "lease": None,
+    "cursor": {},
+    "failures": 0,
+    "error": None,
+    "last_run": None,
+    "last_document_at": None,
+    "counts": {"runs": 0, "documents": 0, "duplicates": 0, "refused": 0, "errors": 0},
+    "test": None,
+}
+"""The state of a source that has never been fetched."""
+
+
+class Lost(RuntimeError):
+    """The source is not this process's any more: it was changed or deleted, or another worker has taken it up."""
+
+
+def back_off(failures: int, every_seconds: float) -> float:
+    """Return the seconds until the next try after so many failures in a row; none after none."""
+    if not failures:
+        return 0.0
+    return min(BACK_OFF_SECONDS * 2.0 ** min(failures - 1, 30), max(MOST_BACK_OFF_SECONDS, every_seconds))
+
+
+def due(db: Database[Doc], settings: Settings) -> list[ObjectId]:
+    """Return the sources to tell workers of now, those first that have waited longest, and note that they were told.
+
+    No more than ``source_fetches`` are on their way at a time.
+    """
+    now = datetime.now(UTC)
+    told = now - timedelta(seconds=PUBLISHED_SECONDS)
+    on_their_way = db[SOURCES].count_documents(
+        {"$or": [{"lease": {"$ne": None}}, {"published_at": {"$gt": told}}]}, limit=settings.source_fetches
+    )
+    room = settings.source_fetches - on_their_way
+    if room <= 0:
+        return []
+    waiting = {"paused": False, "lease": None, "next_at": {"$lte": now}, "published_at": {"$not": {"$gt": told}}}
+    found = [one["_id"] for one in db[SOURCES].find(waiting, {"_id": 1}).sort("next_at", 1).limit(room)]
+    if found:
+        db[SOURCES].update_many({"_id": {"$in": found}}, {"$set": {"published_at": now}})
+    return found
+
+
+def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Doc | None:
+    """Take the source under a lease, or None where it is gone, paused, not due, or another worker is at it."""
+    token = uuid.uuid4().hex
+    free = {"_id": id, "paused": False, "lease": None, "next_at": {"$lte": datetime.now(UTC)}}
+    lease = {"token": token, "worker": leases.process(), "started_at": "$$NOW", "expires_at": leases.end(settings)}
+    if not db[SOURCES].update_one(free, [{"$set": {"lease": lease, "published_at": None}}]).matched_count:
+        return None
+    return db[SOURCES].find_one({"_id": id, "lease.token": token})
+
+
+def advance(db: Database[Doc], source: Doc, cursor: Doc, stored: Doc) -> None:
+    """Write how far the source is; what ``cursor`` speaks of is stored. Raises Lost.
+
+    ``stored`` counts ``documents``, ``duplicates`` and ``refused`` since the last call.
+    """
+    changed: Doc = {"cursor": cursor}
+    if stored["documents"]:
+        changed["last_document_at"] = datetime.now(UTC)
+    _write(db, source, {"$set": changed, "$inc": {f"counts.{name}": count for name, count in stored.items()}})
+
+
+def finish(db: Database[Doc], source: Doc, run: Doc, next_at: datetime, failures: int, *, paused: bool = False) -> None:
+    """End the run and give the source back. ``run`` becomes ``last_run``; its ``error`` is null where all went well.
+
+    Raises Lost.
+    """
+    error = {"at": run["finished_at"], "message": run["error"]} if run["error"] else None
+    state = {"lease": None, "next_at": next_at, "failures": failures, "error": error, "last_run": run}
+    if paused:
+        state["paused"] = True
+    _write(db, source, {"$set": state, "$inc": {"counts.runs": 1, "counts.errors": int(error is not None)}})
+
+
+def _write(db: Database[Doc], source: Doc, update: Doc) -> None:
+    mine = {"_id": source["_id"], "lease.token": source["lease"]["token"]}
+    if not db[SOURCES].update_one(mine, update).matched_count:
+        raise Lost(str(source["_id"]))
+
+
+def renew(db: Database[Doc], pids: Iterable[int], settings: Settings) -> None:
+    """Renew what these processes of this worker hold, unless their time limit must have ended the fetch."""
+    began = datetime.now(UTC) - timedelta(seconds=settings.task_hard_seconds)
+    mine = {"lease.worker": {"$in": [leases.process(pid) for pid in pids]}, "lease.started_at": {"$gt": began}}
+    db[SOURCES].update_many(mine, [{"$set": {"lease.expires_at": leases.end(settings)}}])
+
+
+def take_back(db: Database[Doc], which: Doc) -> int:
+    """Take sources back from workers that died; returns how many.
+
+    The first time such a source is due at once, after that with a pause, so that one that kills workers does not kill all.
+    """
+    taken = 0
+    for source in db[SOURCES].find({"lease": {"$ne": None}, **which}):
+        now = datetime.now(UTC)
+        failures = source["failures"]
+        run = {
+            "started_at": now,
+            "finished_at": now,
+            "documents": 0,
+            "duplicates": 0,
+            "refused": 0,
+            "problems": [],
+            "error": "the worker that fetched it died",
+        }
+        pause = timedelta(seconds=back_off(failures, source["every_seconds"]))
+        try:
+            finish(db, source, run, now + pause, failures + 1)
+            taken += 1
+        except Lost:
+            continue
+    return taken
+
+
+def wait_for_host(db: Database[Doc], host: str, pause_seconds: float) -> float:
+    """Reserve the next request to the host; returns the seconds to wait before it is sent."""
+    turn = db[SOURCE_HOSTS].find_one_and_update(
+        {"_id": host},
+        [{"$set": {"next_at": {"$add": [{"$max": ["$next_at", "$$NOW"]}, int(pause_seconds * 1000)]}}}],
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    assert turn is not None  # it is inserted where it is missing
+    free_at: datetime = turn["next_at"] - timedelta(seconds=pause_seconds)
+    return max(0.0, (free_at - datetime.now(UTC)).total_seconds())

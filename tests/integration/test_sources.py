@@ -1,0 +1,260 @@
+"""Sources: what is fetched comes once, nothing is lost when a fetcher is killed, and nobody is asked who does not want it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import make_settings
+from tests.integration.conftest import Deployment, eventually
+from tests.integration.newsstand import Newsstand, newsstand, page, rss
+
+Doc = dict[str, Any]
+
+
+@pytest.fixture
+def stand() -> Iterator[Newsstand]:
+    with newsstand() as found:
+        yield found
+
+
+@pytest.fixture
+def collection(deployment: Deployment) -> Iterator[str]:
+    """A collection of the test's own; its sources are removed at the end."""
+    name = f"fetched-{uuid.uuid4().hex[:8]}"
+    yield name
+    for source in deployment.http.get("/v1/sources").json()["sources"]:
+        if source["collection"] == name:
+            deployment.http.delete(f"/v1/sources/{source['id']}")
+
+
+@pytest.fixture
+def root(deployment: Deployment) -> Path:
+    return Path(deployment.environment["COPYDESK_SOURCE_FOLDER"])
+
+
+def make(deployment: Deployment, **plan: Any) -> Doc:
+    answer = deployment.http.post("/v1/sources", json={"name": "Harbour", "every_seconds": 3600, **plan})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def state(deployment: Deployment, source: Doc) -> Doc:
+    return deployment.http.get(f"/v1/sources/{source['id']}").json()
+
+
+def ran(deployment: Deployment, source: Doc, runs: int) -> Doc:
+    """The source once it has been fetched so often."""
+
+    def look() -> Doc | None:
+        found = state(deployment, source)
+        return found if found["counts"]["runs"] >= runs and not found["running"] else None
+
+    return eventually(look, f"run {runs} of {source['name']}")
+
+
+def again(deployment: Deployment, source: Doc) -> Doc:
+    runs = state(deployment, source)["counts"]["runs"]
+    assert deployment.http.post(f"/v1/sources/{source['id']}/run").status_code == 202
+    return ran(deployment, source, runs + 1)
+
+
+def titles(deployment: Deployment, collection: str, number: int) -> list[str]:
+    """The titles of the documents of a collection that hold no others, once there are so many and all are done."""
+
+    def look() -> Any:
+        here = {"source.collection": collection}
+        found = list(deployment.db.documents.find(here, {"title": 1, "status": 1, "members": 1}))
+        said = [one.get("title") for one in found if not one.get("members")]
+        return said if len(said) >= number and all(one["status"] == "done" for one in found) else None
+
+    return sorted(eventually(look, f"{number} documents in {collection}"))
+
+
+def test_a_feed_brings_each_entry_once(deployment: Deployment, stand: Newsstand, collection: str) -> None:
+    stand.pages["/rss"] = rss(stand.url, ["Dredging", "Piling"])
+    source = make(deployment, kind="feed", address=f"{stand.url}/rss", collection=collection, tags=["harbour"], limit=1)
+    found = ran(deployment, source, 2)  # the second takes what the limit left of the first
+    assert titles(deployment, collection, 2) == ["Dredging", "Piling"]
+    assert (found["error"], found["counts"]["documents"]) == (None, 2)
+    assert {"harbour"} == set(deployment.db.documents.distinct("source.tags", {"source.collection": collection}))
+    assert again(deployment, source)["last_run"]["documents"] == 0
+    assert stand.count("/rss", 304) == 1, "it is asked whether there is anything new"
+    # a feed that is built anew, with one entry more
+    stand.pages["/rss"] = rss(stand.url, ["Dredging", "Piling", "Paving"], built="Tue, 03 Mar 2026 08:00:00 GMT")
+    assert again(deployment, source)["last_run"]["documents"] == 1
+    assert titles(deployment, collection, 3) == ["Dredging", "Paving", "Piling"]
+    assert stand.headers[-1]["user-agent"] == "Copydesk"
+    assert stand.count("/robots.txt", 404) >= 1
+
+
+def test_a_test_run_shows_what_would_come_and_stores_nothing(
+    deployment: Deployment, stand: Newsstand, collection: str
+) -> None:
+    stand.pages["/rss"] = rss(stand.url, ["Dredging", "Piling"])
+    source = make(deployment, kind="feed", address=f"{stand.url}/rss", collection=collection, paused=True)
+    look = deployment.http.post(f"/v1/sources/{source['id']}/test").json()
+    assert [one["title"] for one in look["documents"]] == ["Dredging", "Piling"]
+    assert look["error"] is None
+    assert deployment.db.documents.count_documents({"source.collection": collection}) == 0
+    assert deployment.http.post(f"/v1/sources/{source['id']}/run").status_code == 409, "it is paused"
+    stand.pages["/rss"] = page("Not a feed")
+    look = deployment.http.post(f"/v1/sources/{source['id']}/test").json()
+    assert "no feed" in look["error"]
+    assert state(deployment, source)["counts"]["runs"] == 0
+
+
+def test_pages_behind_a_feed_come_but_for_those_that_robots_txt_closes(
+    deployment: Deployment, stand: Newsstand, collection: str
+) -> None:
+    stand.pages |= {"/rss": rss(stand.url, ["Dredging", "Piling"]), "/1.html": page("Dredging at the quay")}
+    stand.pages["/robots.txt"] = b"User-agent: *\nDisallow: /2.html\n"
+    source = make(deployment, kind="feed", take="page", address=f"{stand.url}/rss", collection=collection)
+    ran(deployment, source, 1)
+    assert titles(deployment, collection, 2) == ["Dredging at the quay", "Piling"], "of the other, the entry itself"
+    assert [path for path, _ in stand.asked if path == "/2.html"] == []
+    record = deployment.db.documents.find_one({"source.collection": collection, "source.url": f"{stand.url}/1.html"})
+    assert record is not None and record["source"]["external_id"] == f"{stand.url}/1"
+
+
+def test_a_server_that_fails_is_asked_later_and_one_that_is_gone_no_more(
+    deployment: Deployment, stand: Newsstand, collection: str
+) -> None:
+    stand.pages["/rss"] = 500
+    source = make(deployment, kind="feed", address=f"{stand.url}/rss", collection=collection)
+    found = ran(deployment, source, 1)
+    assert found["failures"] == 1 and "answered 500" in found["error"]["message"]
+    assert not found["paused"] and found["next_at"] > found["last_run"]["finished_at"]
+    told = deployment.http.get("/metrics").text
+    assert f'copydesk_source_errors_total{{name="Harbour",source="{source["id"]}"}} 1.0' in told
+    stand.pages["/rss"] = 410
+    assert again(deployment, source)["paused"]
+    stand.pages["/rss"] = rss(stand.url, ["Dredging"])
+    assert deployment.http.post(f"/v1/sources/{source['id']}/resume").json()["failures"] == 0
+    found = ran(deployment, source, 3)
+    assert (found["error"], found["counts"]["documents"]) == (None, 1)
+
+
+def test_a_folder_is_emptied_into_done_and_failed(deployment: Deployment, root: Path, collection: str) -> None:
+    folder = root / collection
+    (folder / "sport").mkdir(parents=True)
+    (folder / "dredging.txt").write_text("Dredging\n\nThe harbour was dredged on Monday.")
+    (folder / "sport" / "regatta.txt").write_text("Regatta\n\nThe regatta was sailed on Monday.")
+    (folder / "empty.txt").touch()
+    (folder / "piling.txt.part").write_text("Piling\n\nHalf a wo")
+    (folder / "link.txt").symlink_to("/etc/hostname")
+    source = make(deployment, kind="folder", address=collection, collection=collection)
+    assert titles(deployment, collection, 2) == ["Dredging", "Regatta"]
+
+    def names() -> set[str]:
+        return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+
+    left = {"piling.txt.part", "link.txt"}
+    moved = {"done/dredging.txt", "done/sport/regatta.txt", "failed/empty.txt"}
+    eventually(lambda: names() == moved | left, f"all is moved, it is {names()}")
+    # the same bytes under the same name come to nothing new, and lie beside the first
+    (folder / "dredging.txt").write_text("Dredging\n\nThe harbour was dredged on Monday.")
+    (folder / "piling.txt.part").rename(folder / "piling.txt")
+    again(deployment, source)
+    assert titles(deployment, collection, 3) == ["Dredging", "Piling", "Regatta"]
+    eventually(lambda: "done/dredging-2.txt" in names(), "it is moved")
+    assert state(deployment, source)["counts"]["duplicates"] == 1
+
+
+def test_a_fetcher_that_is_killed_between_fetching_and_storing_loses_and_doubles_nothing(
+    deployment: Deployment, stand: Newsstand, collection: str
+) -> None:
+    stand.pages |= {
+        "/rss": rss(stand.url, ["Dredging", "Piling"]),
+        "/1.html": page("Dredging"),
+        "/2.html": page("Piling"),
+    }
+    stand.held.add("/2.html")  # the first page has come, the second keeps the fetcher waiting
+    source = make(deployment, kind="feed", take="page", address=f"{stand.url}/rss", collection=collection)
+    eventually(lambda: stand.count("/2.html", 0), "the fetcher waits for the second page")
+    assert state(deployment, source)["running"]
+    deployment.kill("worker")
+    assert stand.count("/1.html", 200) == 1
+    assert deployment.db.documents.count_documents({"source.collection": collection}) == 0
+    stand.held.clear()
+    stand.released.set()
+    deployment.start_worker()
+    assert titles(deployment, collection, 2) == ["Dredging", "Piling"]
+    found = ran(deployment, source, 2)
+    assert (found["counts"]["documents"], found["counts"]["errors"]) == (2, 1)
+    assert again(deployment, source)["counts"]["documents"] == 2
+    assert titles(deployment, collection, 2) == ["Dredging", "Piling"]
+
+
+KILLED_BEFORE_IT_REMEMBERS = """
+import os, signal, sys
+from bson import ObjectId
+from services.settings import settings
+from services.sources import runs
+from services.store.client import connect
+runs.kept.advance = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+db, id = connect(settings()), ObjectId(sys.argv[1])
+db.sources.update_one({"_id": id}, {"$set": {"paused": False}})  # free for this process before the scheduler looks
+runs.run(db, id, settings())
+"""
+
+
+def test_a_fetcher_that_is_killed_between_storing_and_remembering_doubles_nothing(
+    deployment: Deployment, stand: Newsstand, collection: str
+) -> None:
+    stand.pages["/rss"] = rss(stand.url, ["Dredging", "Piling"])
+    source = make(deployment, kind="feed", address=f"{stand.url}/rss", collection=collection, paused=True)
+    command = [sys.executable, "-c", KILLED_BEFORE_IT_REMEMBERS, source["id"]]
+    ended = subprocess.run(command, env={**os.environ, **deployment.environment}, check=False, timeout=120)
+    assert ended.returncode == -signal.SIGKILL
+    found = ran(deployment, source, 2)
+    assert (found["counts"]["documents"], found["counts"]["duplicates"]) == (0, 1), "the first run stored the feed"
+    assert found["error"] is None
+    assert titles(deployment, collection, 2) == ["Dredging", "Piling"]
+    whole = {"source.collection": collection, "source.parent": None}
+    assert deployment.db.documents.count_documents(whole) == 1, "the feed, too, is stored once"
+
+
+def test_a_source_is_for_keys_that_may_manage_its_collection(deployment: Deployment, stand: Newsstand) -> None:
+    def key(**grant: Any) -> dict[str, str]:
+        made = deployment.http.post("/v1/keys", json={"name": "sources", **grant}).json()
+        return {"Authorization": f"Bearer {made['key']}"}
+
+    plan = {"name": "Harbour", "kind": "feed", "address": f"{stand.url}/rss", "collection": "pier", "paused": True}
+    writer, admin = key(scopes=["read", "write"]), key(scopes=["admin"], collections=["pier"])
+    other = key(scopes=["admin"], collections=["quay"])
+    http = deployment.http
+    assert http.post("/v1/sources", json=plan, headers=writer).status_code == 403
+    assert http.post("/v1/sources", json=plan, headers=other).status_code == 403
+    source = http.post("/v1/sources", json=plan, headers=admin).json()
+    assert http.get(f"/v1/sources/{source['id']}", headers=other).status_code == 404
+    assert http.get("/v1/sources", headers=other).json() == {"sources": []}
+    moved = http.patch(f"/v1/sources/{source['id']}", json={"collection": "quay"}, headers=admin)
+    assert moved.status_code == 403
+    changed = http.patch(f"/v1/sources/{source['id']}", json={"every_seconds": 60, "name": "Pier"}, headers=admin)
+    assert (changed.json()["name"], changed.json()["every_seconds"]) == ("Pier", 60)
+    outside = {**plan, "kind": "folder", "address": "../../etc"}
+    refused = http.post("/v1/sources", json=outside, headers=admin)
+    assert refused.status_code == 422 and "not under COPYDESK_SOURCE_FOLDER" in refused.json()["detail"]
+    assert http.delete(f"/v1/sources/{source['id']}", headers=admin).status_code == 204
+    log = [one["action"] for one in deployment.db.audit.find({"target": source["id"]}).sort("_id", 1)]
+    assert log == ["source.create", "source.change", "source.delete"]
+
+
+def test_a_folder_is_watched_only_where_the_settings_say_so(deployment: Deployment) -> None:
+    from services.sources import runs
+    from services.sources.kinds import Wrong
+
+    closed = make_settings({k: v for k, v in deployment.environment.items() if "SOURCE" not in k})
+    with pytest.raises(Wrong, match="COPYDESK_SOURCE_FOLDER"):
+        runs.check({"kind": "folder", "address": "desk"}, closed)
+    with pytest.raises(Wrong, match="COPYDESK_SOURCE_PRIVATE=true allows that"):
+        runs.check({"kind": "feed", "address": "http://127.0.0.1/rss"}, closed)
