@@ -1,7 +1,7 @@
-"""Write the client's models of the record from the service's own: ``python -m clients.generate [FOLDER]``.
+"""Generate the client's models of the record from the service's models: ``python -m clients.generate [FOLDER]``.
 
-The client must not import the service, so it has models of its own. They read what the API answers: they pass over
-fields that they do not know, as fields may be added within a schema version, and check nothing but types.
+The client must not import the service, so it has models of its own. They read the API's answers: they ignore unknown
+fields, because fields may be added within a schema version, and check only types.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 CLIENT = Path(__file__).parent / "python/copydesk_client"
 PLAIN = {str: "str", int: "int", float: "float", bool: "bool", datetime: "datetime", Decimal: "Decimal", Any: "Any"}
 
-MADE = "`python -m clients.generate` makes this file of the service's models; do not edit it."
+MADE = "`python -m clients.generate` generates this file from the service's models; do not edit it."
 IMPORTS = """
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 """
-ANNOTATIONS = f'''"""The annotations of a record, as the API answers them.
+ANNOTATIONS = f'''"""The annotations of a record, as the API returns them.
 
 {MADE} Offsets are Unicode code points into
-the record's ``text``. Fields that are not known here are passed over.
+the record's ``text``. Unknown fields are ignored.
 """
 {IMPORTS}
 
 class Model(BaseModel):
     model_config = ConfigDict(extra="ignore", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 '''
-RECORD = f'''"""The record, as the API answers it: what Copydesk knows of one document.
+RECORD = f'''"""The record, as the API returns it: what Copydesk knows about one document.
 
 {MADE}
 """
@@ -77,7 +77,7 @@ def _type(annotation: Any) -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    """Return what stands behind the annotation."""
+    """Return the default that follows the annotation."""
     value = field.default
     if field.alias:
         return f" = Field({'...' if field.is_required() else repr(value)}, alias={field.alias!r})"
@@ -89,7 +89,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _models(of: type[Model]) -> Iterator[type[Model]]:
-    """Yield a model after all that its fields name."""
+    """Yield a model after all models that its fields use."""
 
     def named(annotation: Any) -> Iterator[type[Model]]:
         if isinstance(annotation, type) and issubclass(annotation, Model):

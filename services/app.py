@@ -1,4 +1,4 @@
-"""API and console put together: what ``copydesk api`` serves."""
+"""Combine API and console; ``copydesk api`` serves the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records as lines of JSON, rows of CSV, a Parquet file or in formats of the trade, piece by piece, page after page."""
+"""Write records as lines of JSON, rows of CSV, a Parquet file or in news formats, piece by piece, page by page."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ Pages = AsyncIterator[list[Doc]]
 
 COLUMNS = ("id", "status", "source.collection", "title", "publisher", "published_at", "language", "word_count", "url",
            "story.id", "entities", "places", "topics", "text")  # fmt: skip
-"""Of CSV and Parquet, where no fields are asked for."""
+"""The fields of CSV and Parquet if the request names none."""
 MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8",
                "parquet": "application/vnd.apache.parquet"}  # fmt: skip
 LONGEST_CELL = 32_766
-"""Characters; Excel's cells hold one more ("Excel specifications and limits")."""
+"""Maximum characters of a cell; Excel's limit is one more ("Excel specifications and limits")."""
 FILENAMES = {"ndjson": "copydesk.ndjson", "csv": "copydesk.csv", "parquet": "copydesk.parquet"}
 
 
 _UNSEEN = r"[\s\"'‘’,;\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 _SIGN = re.compile(rf"(?<!{_UNSEEN})(?P<before>{_UNSEEN}*+)(?P<sign>[=+\-@＝＋－＠﹦﹢﹣﹫−])")
-"""What may begin a formula, with the white space, marks and separators before it: `=1+1`, `\n=1+1`, `＝1+1`, `" @SUM(A1)`."""
+"""Matches the start of a formula, with white space, quotation marks and separators before it: `=1+1`, `\n=1+1`, `＝1+1`,
+`" @SUM(A1)`."""
 _ENDS_CELL = re.compile(r"[;\t\r\n\v\f\x85\u2028\u2029]")
 
 
@@ -39,15 +40,15 @@ class NoParquet(RuntimeError):
 
 
 async def ndjson(pages: Pages) -> AsyncIterator[bytes]:
-    """A record a line, complete."""
+    """Write one complete record per line."""
     async for page in pages:
         yield "".join(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n" for record in page).encode()
 
 
 async def table(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
-    """CSV as RFC 4180 says, with a head, for spreadsheets: it begins with a byte order mark, by which they know UTF-8.
-
-    Text that they would run as a formula gets an apostrophe before it, text that no cell holds is cut off.
+    """Write CSV as in RFC 4180, with a header line, for spreadsheets. It begins with a byte order mark, so that they
+    recognise UTF-8. Text that they would run as a formula gets an apostrophe before it; text that is too long for a
+    cell is cut off.
     """
     yield codecs.BOM_UTF8 + _lines([columns])
     async for page in pages:
@@ -55,7 +56,7 @@ async def table(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
 
 
 async def parquet(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
-    """A Parquet file: a row group a page; instants, numbers and text by their type. Raises NoParquet."""
+    """Write a Parquet file, with one row group per page and typed columns. Raises NoParquet."""
     try:
         import pyarrow
         from pyarrow.parquet import ParquetWriter
@@ -73,19 +74,18 @@ async def parquet(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
 
 
 def media_type(name: Name) -> str:
-    """Return the media type of many documents in a format of the trade."""
+    """Return the media type of many documents in a news format."""
     return MEDIA_TYPES["ndjson"] if FORMATS[name].in_lines else "application/zip"
 
 
 def filename(name: Name) -> str:
-    """Return what a file of many documents in a format of the trade is called."""
+    """Return the name of a file with many documents in a news format."""
     return f"copydesk-{name}.{'ndjson' if FORMATS[name].in_lines else 'zip'}"
 
 
 async def stories(pages: Pages, name: Name) -> AsyncIterator[bytes]:
-    """Yield documents in a format of the trade: a line for each where it is JSON, else a ZIP archive with a file for each.
-
-    What has no story is left out: documents that are not done, archives.
+    """Yield documents in a news format: one line for each if it is JSON, otherwise a ZIP archive with one file for
+    each. Documents that are not done, and archives, are left out.
     """
     written = _written(pages, FORMATS[name])
     if FORMATS[name].in_lines:
@@ -112,13 +112,13 @@ def _page(page: list[Doc], format: Format) -> list[tuple[Doc, bytes]]:
 
 
 def _moment(record: Doc) -> tuple[int, int, int, int, int, int]:
-    """Return when a document was received, as ZIP holds it."""
+    """Return when a document was received, in ZIP's form."""
     received = datetime.fromisoformat(record["source"]["received_at"])
     return received.year, received.month, received.day, received.hour, received.minute, received.second
 
 
 class _Forward(io.RawIOBase):
-    """A file that only grows: what is written goes to ``sink``, which is emptied meanwhile."""
+    """A write-only file: everything written goes to ``sink``, which the caller empties in between."""
 
     def __init__(self, sink: io.BytesIO) -> None:
         self._sink, self._at = sink, 0
@@ -143,7 +143,8 @@ def _drained(sink: io.BytesIO) -> bytes:
 
 
 def cell(record: Doc, path: str) -> str | int | float | None:
-    """A field as one value: lists joined by ``; ``, of objects with a name the names, of others their JSON."""
+    """Return a field as one value: lists are joined with ``; ``; objects are given by their name, or as JSON if they
+    have none."""
     node: Any = record
     parts = path.split(".")
     for at, part in enumerate(parts):
@@ -170,16 +171,15 @@ def _typed(record: Doc, column: str) -> Any:
 
 
 def safe(value: Any) -> Any:
-    """Return a cell that no spreadsheet runs: an apostrophe is put before what begins a formula (OWASP, "CSV Injection").
-
-    That is at the start of the cell, whatever stands before it that is not shown or that begins a string, and after each
-    semicolon, tab and line end within, because a spreadsheet may take these for the ends of cells and rows.
+    """Return a cell that no spreadsheet runs as a formula: an apostrophe is put before the start of a formula (OWASP,
+    "CSV Injection"). A formula can start at the beginning of the cell, after invisible characters or quotation marks,
+    and after each semicolon, tab and line end, because a spreadsheet may read these as the end of a cell or row.
     """
     return _SIGN.sub(_marked, value) if isinstance(value, str) else value
 
 
 def _fitting(value: Any) -> Any:
-    """Return what a cell holds of it, with … where text is cut off."""
+    """Return the text of a cell, with … if it was cut off."""
     return f"{value[: LONGEST_CELL - 1]}…" if isinstance(value, str) and len(value) > LONGEST_CELL else value
 
 

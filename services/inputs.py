@@ -1,4 +1,5 @@
-"""What senders give: only what MongoDB can hold and JSON can give back. Each type raises ValueError for other values."""
+"""Types of what senders give: only values that MongoDB can store and JSON can return. Each type raises ValueError for
+others."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ _INTEGERS = range(-(2**63), 2**63)  # BSON's long
 def _bounded(value: dict[str, Any]) -> dict[str, Any]:
     _check(value, 1)
     if len(json.dumps(value, ensure_ascii=False).encode()) > METADATA_BYTES:
-        raise ValueError(f"metadata has more than {METADATA_BYTES} bytes as JSON; send documents as documents")
+        raise ValueError(f"metadata has more than {METADATA_BYTES} bytes as JSON; send large content as a document")
     return value
 
 
@@ -49,16 +50,17 @@ def _no_surrogates(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("metadata has half of a surrogate pair, which is no character") from None
+        raise ValueError("metadata has half of a surrogate pair, which is not a character") from None
 
 
 def within_years(given: datetime) -> datetime:
-    """Return the instant. Raises ValueError where UTC has no year for it: offsets reach over either end of the calendar."""
+    """Return the instant. Raises ValueError if its year in UTC is out of range: offsets can cross either end of the
+    calendar."""
     try:
         if given.tzinfo:
             given.astimezone(UTC)
     except OverflowError:
-        raise ValueError("it is outside of the years 1 to 9999 in UTC") from None
+        raise ValueError("it is outside the years 1 to 9999 in UTC") from None
     return given
 
 
@@ -69,7 +71,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class SourceIn(BaseModel):
-    """What the sender says of a document: in JSON, as query parameters, as form fields, or in a manifest."""
+    """What the sender says about a document: in JSON, as query parameters, as form fields, or in a manifest."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -92,7 +94,7 @@ class SourceIn(BaseModel):
 
 
 class DocumentIn(SourceIn):
-    """A document as JSON: its text or its HTML, and what is known of it."""
+    """A document as JSON: its text or its HTML, and its metadata."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [
         {"text": "LONDON (Reuters) - Ministers met on Monday.", "title": "Ministers meet", "tags": ["politics"]}
@@ -109,18 +111,18 @@ class DocumentIn(SourceIn):
 
 
 def explain(errors: Iterable[Any]) -> list[dict[str, str]]:
-    """Pydantic's errors in words for somebody who sends a document: ``at``, which may be empty, and ``message``."""
+    """Return pydantic's errors in words for the sender: ``at``, which may be empty, and ``message``."""
     return [{"at": ".".join(str(part) for part in error["loc"]), "message": _message(error)} for error in errors]
 
 
 def in_a_line(explained: list[dict[str, str]]) -> str:
-    """The first few of them."""
+    """Return the first few errors."""
     return "; ".join(f"{one['at']}: {one['message']}" if one["at"] else one["message"] for one in explained[:3])
 
 
 def _message(error: Any) -> str:
     if error["type"] == "extra_forbidden":
-        return "there is no such field"
+        return "unknown field"
     return str(error["msg"]).removeprefix("Value error, ")
 
 
@@ -136,7 +138,7 @@ def queued(
     watched: bool = False,
     trace: str | None = None,
 ) -> Record:
-    """The record of a document that has just come, to be stored when its bytes are."""
+    """Return the record of a new document, to be stored after its bytes."""
     now = datetime.now(UTC)
     return Record(
         status=Status.QUEUED,

@@ -14,7 +14,8 @@ _ID = re.compile(r"\b[0-9a-f]{24}\b")
 
 
 def _document(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The document that a line of Celery is about: its tasks carry the id in their name, see `services.queue`."""
+    """Return the document that a log line of Celery is about: its tasks have the id in their name, see
+    `services.queue`."""
     record = event.get("_record")
     if record is not None and record.name.startswith("celery") and (found := _ID.search(str(event["event"]))):
         event.setdefault("document", found[0])

@@ -1,7 +1,7 @@
 """Requests to addresses that somebody else chose: only to the public internet, and bounded in time and in bytes.
 
-Whoever chooses the address also chooses what answers: a server may be one of our own network, may send a byte a minute,
-a body without end, or a few bytes that unpack to gigabytes.
+Whoever chooses the address also chooses the server: it may be in our own network, send one byte a minute, send an
+endless body, or send a few bytes that unpack to gigabytes.
 """
 
 from __future__ import annotations
@@ -20,19 +20,23 @@ import httpx
 from services.settings import Settings
 
 TIMEOUT_SECONDS = 10.0
-"""For the whole of a request, from connecting to the answer's head."""
+"""Seconds for a whole request, from connecting to the head of the answer."""
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
-_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out; the rest is local, reserved or translated
+_GLOBAL_UNICAST = IPv6Network(
+    "2000::/3"
+)  # everything that IANA has allocated; the rest is local, reserved or translated
 _EXCEPT = tuple(map(IPv6Network, ("2002::/16", "2001::/32", "3fff::/20")))
-# 6to4 and Teredo, which hold an IPv4 address; RFC 9637's addresses for documentation, which Python 3.13 takes for global
+# 6to4 and Teredo, which contain an IPv4 address; RFC 9637's addresses for documentation, which Python 3.13 counts as
+# global
 
 
 class Refused(ValueError):
-    """The address may not be told anything; the message is one line."""
+    """Nothing may be sent to this address; the message is one line."""
 
 
 def public(address: str) -> bool:
-    """Tell whether an IP address is on the internet: global unicast, after unpacking ``::ffff:`` and ``64:ff9b::``."""
+    """Return whether an IP address is on the public internet: global unicast, after unpacking ``::ffff:`` and
+    ``64:ff9b::``."""
     found = ip_address(address.partition("%")[0])
     if not isinstance(found, IPv4Address):
         inner = IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else found.ipv4_mapped
@@ -44,7 +48,7 @@ def public(address: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which addresses may be asked. ``setting`` begins the names of the settings that say so, for messages."""
+    """Which addresses are allowed. ``setting`` is the prefix of the settings that say so, for messages."""
 
     private: bool
     ports: Sequence[int]
@@ -52,7 +56,7 @@ class Reach:
 
 
 def of_webhooks(settings: Settings) -> Reach:
-    """Return where webhooks may go."""
+    """Return which addresses webhooks may use."""
     return Reach(settings.webhook_private, settings.webhook_ports, "COPYDESK_WEBHOOK")
 
 
@@ -64,8 +68,8 @@ def of_sources(settings: Settings) -> Reach:
 def resolve(url: str, reach: Reach) -> str:
     """Return the IP address to connect to. Raises Refused where it is not public or the port is none of the reach's.
 
-    Where the reach is private, any address and port will do. The connection is to go to this very address: a name that is
-    looked up twice can answer twice.
+    Where the reach is private, any address and port will do. The connection is to go to this very address: a name that
+    is looked up twice can answer twice.
     """
     try:
         parts = urlsplit(url)
@@ -79,7 +83,7 @@ def resolve(url: str, reach: Reach) -> str:
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
-        raise Refused(f"{parts.hostname} cannot be looked up: {error}") from None
+        raise Refused(f"{parts.hostname} cannot be resolved: {error}") from None
     addresses = [str(one[4][0]) for one in found]
     if not reach.private and not all(map(public, addresses)):
         raise Refused(f"{parts.hostname} is an address of a private network; {reach.setting}_PRIVATE=true allows that")
@@ -87,12 +91,12 @@ def resolve(url: str, reach: Reach) -> str:
 
 
 class Sender:
-    """Sends POSTs one after another, each over a connection of its own, and reads no more than the head of an answer."""
+    """Sends POSTs one after another, each over its own connection, and reads only the head of an answer."""
 
     def __init__(self, reach: Reach, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._reach, self._timeout = reach, timeout_seconds
         self._loop = asyncio.Runner()
-        # no connection is kept: one to a shared address was made under the certificate of another name
+        # connections are not reused: one to a shared address was opened with the certificate of another name
         self._http = httpx.AsyncClient(
             timeout=timeout_seconds, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
         )

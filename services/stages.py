@@ -1,6 +1,5 @@
-"""Names of what happens to a document, as records, settings, metrics, traces and the console call it.
-
-A stage of enrichment bears the name of the field that it fills. The names here are those of the others.
+"""Names of the stages, used in records, settings, metrics, traces and the console. A stage of enrichment has the name
+of the field that it fills; this module names the other stages.
 """
 
 from __future__ import annotations
@@ -9,14 +8,14 @@ from collections.abc import Iterable
 
 PARSE = "parse"
 MODEL = "model"
-"""The reading of the language model, which several stages share: it has a time of its own and no field."""
+"""The run of the language model, which several stages share; it has its own timing but no field."""
 STORY = "story"
-"""The last of the annotations. It needs the store, so `workers.stories` runs it."""
+"""The last annotation. It needs the store, so `workers.stories` runs it."""
 STORE = "store"
 PROCESS = "process"
-"""All of them, where it is not known which."""
+"""Stands for all stages if it is unknown which one."""
 
 
 def in_order(annotations: Iterable[str]) -> list[str]:
-    """Return every stage that a document passes, in order; ``annotations`` are those of enrichment, `STORY` among them or not."""
+    """Return every stage of a document, in order; ``annotations`` are those of enrichment, with or without `STORY`."""
     return [PARSE, *(name for name in annotations if name != STORY), STORY, STORE]

@@ -1,6 +1,6 @@
 """OpenTelemetry traces, off unless ``COPYDESK_OTLP_ENDPOINT`` is set: from the request to the final write.
 
-One module knows OpenTelemetry; the others open a `span` and need not know whether anybody looks.
+Only this module uses OpenTelemetry; the others open a `span`, whether tracing is on or off.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ _provider: TracerProvider | None = None
 
 
 def configure(settings: Settings, service: str) -> None:
-    """Send this process's spans to the endpoint; after any fork. OTEL_* variables of the SDK hold, too.
-
-    Ends the process where the packages are missing.
+    """Send this process's spans to the endpoint; call it after any fork. The SDK's OTEL_* variables also apply. Ends
+    the process if the packages are missing.
     """
     global _provider
     if settings.otlp_endpoint is None:
@@ -45,7 +44,7 @@ def configure(settings: Settings, service: str) -> None:
 
 
 def shut_down() -> None:
-    """Send what is left."""
+    """Send the remaining spans."""
     global _provider
     if _provider is not None:
         _provider.shutdown()
@@ -61,10 +60,9 @@ def span(
     links: Sequence[str] = (),
     **attributes: str | int,
 ) -> Iterator[Any]:
-    """A span around what is done in it; None where nothing is traced. An exception marks it as failed.
-
-    ``parent`` is a traceparent from elsewhere, without it the span of this thread; ``links`` those that led to this
-    and are not waiting for it. In names of attributes ``__`` stands for a dot.
+    """Open a span for the body of the ``with``; gives None if nothing is traced. An exception marks the span as failed.
+    ``parent`` is a traceparent from elsewhere, by default the thread's current span; ``links`` are spans that led to
+    this one but do not wait for it. In names of attributes, ``__`` becomes a dot.
     """
     if _provider is None:
         yield None
@@ -84,7 +82,7 @@ def span(
 
 
 def traceparent() -> str | None:
-    """Where we are, for a header or a record; None where nothing is traced."""
+    """Return the current traceparent, for a header or a record; None if nothing is traced."""
     if _provider is None:
         return None
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator

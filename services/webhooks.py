@@ -1,4 +1,4 @@
-"""Sends webhooks as Standard Webhooks 1.0 says: signed, and tried again.
+"""Send webhooks as specified by Standard Webhooks 1.0: signed and with retries.
 
 https://www.standardwebhooks.com: ``webhook-signature`` is ``v1,`` and the base64 of HMAC-SHA256 over
 ``{webhook-id}.{webhook-timestamp}.{body}`` with the bytes of the secret after ``whsec_``.
@@ -38,26 +38,26 @@ def new_secret() -> str:
 
 
 def sign(secret: str, id: str, timestamp: int, body: bytes) -> str:
-    """The value of ``webhook-signature``."""
+    """Return the value of ``webhook-signature``."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = hmac.new(key, f"{id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return "v1," + base64.b64encode(signed).decode()
 
 
 def deliver(db: Database[Doc], settings: Settings) -> int:
-    """Make messages of what was finished, send what is due for some 20 s; returns how many arrived."""
+    """Create messages for finished documents, and send due messages for about 20 s. Returns how many were delivered."""
     active = {webhook["_id"]: webhook for webhook in db[WEBHOOKS].find({"disabled_at": None})}
     for webhook in [one for one in active.values() if not keys.lives(db, one["key"])]:
         _disable(db, active.pop(webhook["_id"]), "its key is revoked or expired")
     for webhook in active.values():
         webhooks.enqueue(db, webhook)
     arrived, end = 0, time.monotonic() + RUN_SECONDS
-    failing: list[ObjectId] = []  # not asked again in this run, so that one does not hold up the others
+    failing: list[ObjectId] = []  # not called again in this run, so that it does not hold up the others
     with Sender(of_webhooks(settings)) as sender:
         while time.monotonic() < end and (message := webhooks.take(db, 3 * TIMEOUT_SECONDS, failing)):
             hook = active.get(message["webhook"])
             if hook is None:
-                outcome: Doc = {"status": None, "error": "the webhook is no more"}
+                outcome: Doc = {"status": None, "error": "the webhook was deleted"}
                 webhooks.told(db, message, outcome, delivered=False, pause_seconds=None)
                 continue
             outcome = _send(sender, db, hook, message)
@@ -77,20 +77,21 @@ def _disable(db: Database[Doc], webhook: Doc, why: str) -> None:
 
 
 def _pause(tried: int) -> float | None:
-    """Seconds until the next try, a fifth more or less so that many do not come at once; None after the last."""
+    """Return the seconds until the next attempt, varied by a fifth so that not all are sent at once; None after the
+    last one."""
     if tried >= len(PAUSES_SECONDS):
         return None
     return PAUSES_SECONDS[tried] * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
 
 
 def _send(sender: Sender, db: Database[Doc], webhook: Doc, message: Doc) -> Doc:
-    """One try: ``{status, ms, error}``, error None where it arrived."""
+    """Send one attempt. Returns ``{status, ms, error}``; error is None if the message was delivered."""
     started = time.monotonic()
     status, error = None, None
     try:
         kept = db.client[secrets_database(db.name)][WEBHOOKS].find_one({"_id": webhook["_id"]})
         if kept is None:
-            raise Refused("its secret is gone; delete the webhook and create it again")
+            raise Refused("its secret is missing; delete the webhook and create it again")
         body = json.dumps(message["body"], ensure_ascii=False, separators=(",", ":")).encode()
         timestamp = int(time.time())
         status = sender.post(

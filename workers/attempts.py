@@ -1,4 +1,4 @@
-"""Workers' tries at documents that they have claimed: one alone, or several together where many are waiting."""
+"""Process claimed documents: one by itself, or several together when many are waiting."""
 
 from __future__ import annotations
 
@@ -31,16 +31,15 @@ log = structlog.get_logger()
 
 
 def story_version(config: Settings) -> dict[str, str]:
-    """The stage ``story`` as a record keeps it; none where it is switched off."""
+    """Return the version of the stage ``story`` as a record stores it; empty if it is switched off."""
     return {} if STORY in config.enrich_skip else {STORY: story.VERSION}
 
 
 @dataclass(slots=True)
 class Attempt:
-    """A try at one document. ``stage`` is what it is at, and has a span of its own; ``result`` is there once it is read.
-
-    ``sent`` is the traceparent of its message; one of the sweeper's belongs to no request and has none. ``is_over``:
-    written, or failed.
+    """An attempt at one document. ``stage`` is the current stage, which has its own span; ``result`` is set once the
+    document is read. ``sent`` is the traceparent of its message; messages of the sweeper belong to no request and have
+    none. ``is_over``: the document was written, or failed.
     """
 
     db: Database[dict[str, Any]]
@@ -61,7 +60,7 @@ class Attempt:
     _span: ExitStack = field(default_factory=ExitStack)
 
     def within(self) -> ExitStack:
-        """What is done and logged in it is this document's."""
+        """A context in which all logging and tracing belongs to this document."""
         stack = ExitStack()
         id = str(self.claim.id)
         link = [self.claim.trace] if self.claim.trace and not self.sent else []
@@ -83,14 +82,13 @@ class Attempt:
         slow.entered(self.db, self.claim, stage)
         self._span.close()
         self._span.enter_context(tracing.span(stage))
-        # the first attempt may have died: this time, leave word where
+        # the first attempt may have died: this time, record the stage
         if self.claim.attempts > 1 or self.claim.watched:
             work.enter(self.db, self.claim, stage)
 
     def begin(self, raws: Mapping[ObjectId, bytes]) -> None:
-        """Read the document up to where the model is needed: ``reading`` is there then, else ``result``.
-
-        Its bytes are fetched where they are needed and not among ``raws``.
+        """Read the document up to the point where the model is needed; sets ``reading``, or ``result`` if no model is
+        needed. Its bytes are fetched if they are needed and not in ``raws``.
         """
         self.earlier = work.earlier(self.db, self.claim)
         if self.earlier:
@@ -126,13 +124,15 @@ class Attempt:
 
     def _guard(self, stage: str) -> AbstractContextManager[None]:
         seconds = self.config.stage_seconds
-        if self.alone:  # else others spend of the time, too, and a document that takes too much of it is taken alone
+        if (
+            self.alone
+        ):  # otherwise several documents share the time, and one that takes too long is then taken by itself
             spent = time.monotonic() - self.started
             seconds = guard.allotted(seconds, self.config.task_soft_seconds, spent)
         return guard.within(seconds)
 
     def try_again(self, code: str, message: str, exception: type[BaseException]) -> None:
-        """Give the document back for another attempt, or fail it where this was the last."""
+        """Release the document for another attempt, or fail it if this was the last one."""
         self.tally.error(exception.__name__)
         if self.claim.attempts >= self.config.max_attempts:
             self.fail(code, message, exception)
@@ -141,7 +141,7 @@ class Attempt:
             work.release(self.db, self.claim, delay_seconds=work.backoff_seconds(self.claim.attempts, self.config))
 
     def wait(self, error: raw.Unavailable) -> None:
-        """Give the document back because the bucket of the raw bytes is away: that is no attempt at the document."""
+        """Release the document because the bucket of raw bytes is down; this does not count as an attempt."""
         log.error("raw_store_unavailable", error=str(error))
         pause = work.backoff_seconds(self.config.max_attempts, self.config)
         work.release(self.db, self.claim, delay_seconds=pause, counted=False)
@@ -162,7 +162,7 @@ class Attempt:
 
 @contextmanager
 def _whole() -> Iterator[None]:
-    """Raise what ended the whole reading, and not the wrapper in which it came through the stages."""
+    """Raise the exception that ended the whole reading, without the wrapper that carried it through the stages."""
     try:
         yield
     except enrich.Interrupted as ended:
@@ -170,7 +170,7 @@ def _whole() -> Iterator[None]:
 
 
 def alone(attempt: Attempt) -> None:
-    """Raises PyMongoError where MongoDB does not answer."""
+    """Process one document. Raises PyMongoError if MongoDB does not answer."""
     attempt.alone = True
     with attempt.within():
         try:
@@ -198,10 +198,8 @@ def alone(attempt: Attempt) -> None:
 
 
 def together(attempts: Sequence[Attempt]) -> None:
-    """Several at once: read by the model in one go, written in one go.
-
-    Where anything goes wrong with a document it is given back, to be taken alone. Raises PyMongoError where MongoDB does
-    not answer.
+    """Process several documents together: one run of the model, one write. A document with any error is released, to be
+    taken by itself. Raises PyMongoError if MongoDB does not answer.
     """
     db = attempts[0].db
     links = [attempt.sent for attempt in attempts if attempt.sent]
@@ -225,7 +223,8 @@ def together(attempts: Sequence[Attempt]) -> None:
 
 
 def _goes_well(attempt: Attempt, step: Callable[[], None]) -> bool:
-    """Whether the document can go on; one that cannot be read is failed. Raises what concerns all that are together."""
+    """Return whether the document can continue; one that cannot be read fails. Raises errors that concern all
+    documents."""
     with attempt.within():
         try:
             step()
@@ -242,7 +241,7 @@ def _goes_well(attempt: Attempt, step: Callable[[], None]) -> bool:
 
 
 def _write(attempts: Sequence[Attempt]) -> None:
-    """Stories, members and results, in as few round trips as for one. Raises PyMongoError."""
+    """Store stories, members and results, in as few round trips as for one document. Raises PyMongoError."""
     db, config = attempts[0].db, attempts[0].config
     told = story_version(config)
     _enter(attempts, STORY)
@@ -291,7 +290,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
         attempt.is_over = True
         if id in held:
             attempt.tally.done(result.timings_ms | writing, [failure.stage for failure in result.failures])
-        elif not work.stands(db, id):  # erased meanwhile, and this has put it among the stories again
+        elif not work.stands(db, id):  # it was erased in the meantime, and this step has added it to the stories again
             erase.erase(db, [id])
         else:
             recovery.survived(db, attempt.claim)
@@ -303,7 +302,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
 
 
 def _share_ms(started: float, documents: Sized) -> float:
-    """Return the milliseconds since ``started`` that fall to each of the documents."""
+    """Return each document's share of the milliseconds since ``started``."""
     return round((time.perf_counter() - started) * 1000 / max(1, len(documents)), 2)
 
 
@@ -313,12 +312,12 @@ def _enter(attempts: Sequence[Attempt], stage: str) -> None:
 
 
 def _refused(error: BaseException) -> bool:
-    """Whether MongoDB answers and will not hold this very record."""
+    """Return whether MongoDB answers but refuses this record."""
     return VALIDATION_FAILED in _codes(error)
 
 
 def _too_large(error: BaseException) -> bool:
-    """Whether a record is over the 16 MB that MongoDB holds in one, by the driver's word or the server's."""
+    """Return whether the driver or the server says that a record exceeds MongoDB's limit of 16 MB."""
     return isinstance(error, DocumentTooLarge) or not _codes(error).isdisjoint(TOO_LARGE)
 
 

@@ -12,7 +12,7 @@ from hijridate import Hijri
 
 Calendar = Literal["gregorian", "solar", "islamic"]
 
-# A name that two languages give to different months (Polish and Croatian "listopada") means what the earlier one says.
+# If two languages use a name for different months (Polish and Croatian "listopada"), the earlier language counts.
 LANGUAGES = [
     "en", "fr", "de", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "bg", "ru", "uk", "be",
     "sr", "hr", "sl", "mk", "sq", "el", "tr", "az", "hy", "ka", "fa", "ar", "he", "ur", "ps", "hi", "bn", "id", "ms", "vi",
@@ -41,7 +41,8 @@ ZONES = {
     }.items()
     for name in names.split()
 }  # fmt: skip
-"""Minutes east of Greenwich. Of the meanings of an abbreviation the press's commonest (IST is India's, CST America's)."""
+"""Minutes east of Greenwich. An ambiguous abbreviation has its most common meaning in the press (IST is India's, CST
+America's)."""
 
 REGIONS = {
     "et": "America/New_York",
@@ -68,7 +69,8 @@ _PROSE = {
     "wide": ("en", "es", "fr", "de", "de_AT", "it", "pt", "ru", "tr", "ar", "fa"),
     "abbreviated": ("en", "fr", "ru"),
 }
-"""Languages whose month names are looked for in running text; the short ones of the others are words of their own."""
+"""Languages whose month names are searched for in running text; short month names of other languages are also common
+words."""
 _MORE = (
     "|||avr|||||sept|||",
     "январе январем|феврале февралем фев|марте мартом|апреле апрелем|мае маем мая|июне июнем|июле июлем|августе августом|"
@@ -82,7 +84,8 @@ RUSSIAN_DAYS = (
     "среду среды", "четверг четверга четвергу четвергом четверге", "пятницу пятницы пятнице пятницей пятница",
     "субботу субботы субботе субботой суббота", "воскресенье воскресенья воскресенью воскресеньем",
 )  # fmt: skip
-"""Weekdays in running text, in their cases, Monday first. CLDR's ``среда`` is left out: it is also *environment*."""
+"""Weekdays in running text, in their grammatical cases, Monday first. CLDR's ``среда`` is left out: it is also
+*environment*."""
 _PROSE_DAYS = ("en", "fr", "de", "es")
 
 
@@ -171,7 +174,7 @@ def weekdays_in_prose() -> dict[str, int]:
 
 
 def to_gregorian(calendar: Calendar, year: int, month: int, day: int) -> date:
-    """Return the Gregorian day. Raises ValueError where the calendar has no such day."""
+    """Return the Gregorian day. Raises ValueError if the calendar has no such day."""
     if calendar == "solar":
         found: date = jdatetime.date(year, month, day).togregorian()
         return found

@@ -20,11 +20,11 @@ from workers.parse import ParseError, dialects
 from workers.parse import parse as parse_bytes
 
 File = Annotated[str, typer.Argument(help="A file, or - for standard input.")]
-MediaType = Annotated[str | None, typer.Option(help="What the sender says the file is.")]
+MediaType = Annotated[str | None, typer.Option(help="The media type that the sender gives.")]
 
 
 def parse(file: File, media_type: MediaType = None) -> None:
-    """Print what one document says, as JSON, without any server.
+    """Parse one document and print the result as JSON, without any server.
 
     Example: copydesk parse article.html
     """
@@ -41,7 +41,7 @@ def parse(file: File, media_type: MediaType = None) -> None:
 
 
 def enrich(file: File, media_type: MediaType = None) -> None:
-    """Print what one document says and is about, as JSON, without any server.
+    """Parse and enrich one document and print the result as JSON, without any server.
 
     Example: copydesk enrich article.txt
     """

@@ -1,4 +1,5 @@
-"""Celery's consumer, less the step that makes 28 queues and exchanges in RabbitMQ for what is sent with a delay: nothing is."""
+"""Celery's consumer, without the step that creates 28 queues and exchanges in RabbitMQ for delayed messages, which are
+not used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time that a stage may take in a worker: past it the stage fails, and the document goes on without its field."""
+"""Time limits of stages in a worker: after its limit a stage fails, and the document continues without its field."""
 
 from __future__ import annotations
 
@@ -12,20 +12,18 @@ from billiard.exceptions import SoftTimeLimitExceeded
 
 from workers.enrich.base import Interrupted
 
-_WRITING = 0.1  # of a document's time
+_WRITING = 0.1  # share of a document's time
 _SHORTEST_SECONDS = 0.1
 
 
 class StageTimeout(Exception):
-    """The stage took longer than it was allotted."""
+    """The stage exceeded its time limit."""
 
 
 def allotted(stage_seconds: float, document_seconds: float, spent_seconds: float) -> float:
-    """Return the seconds that a stage may take: at most ``stage_seconds``, and of the document's own time what leaves a quarter
-    to the stages after it, later half of what is left.
-
-    So however many stages are slow on a document, each costs its own field, and the document is done in its time. A tenth
-    of that is kept for writing it.
+    """Return the seconds that a stage may take: at most ``stage_seconds``, and at most so much of the document's time
+    that a quarter is left for later stages, then half of the rest. So even if many stages are slow on a document, each
+    costs only its own field, and the document is done in time. A tenth of the time is kept for writing it.
     """
     left = (1 - _WRITING) * document_seconds - spent_seconds
     return min(stage_seconds, max(left - document_seconds / 4, left / 2, _SHORTEST_SECONDS))
@@ -33,10 +31,10 @@ def allotted(stage_seconds: float, document_seconds: float, spent_seconds: float
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Raise StageTimeout in what runs ``within`` when ``seconds`` are over, Interrupted when the document's own time is.
-
-    By SIGALRM, which Celery leaves alone; it is raised between two lines of Python, so a library that does not come back is
-    ended by the task's hard limit alone. In a thread other than the main one there is no such signal, and no limit.
+    """Raise StageTimeout in the body of the ``with`` after ``seconds``, or Interrupted at the end of the document's
+    time. Uses SIGALRM, which Celery does not use. The exception is raised between two lines of Python, so only the
+    task's hard limit ends a library call that does not return. Threads other than the main one have no such signal and
+    no limit.
     """
 
     def ring(number: int, frame: FrameType | None) -> None:

@@ -1,10 +1,8 @@
-"""The heartbeat of a worker: it renews the leases of the worker's processes while they live.
-
-It is a thread of the main process, which does nothing but hand out messages. A thread of each process that reads documents
-would stop with every library that does not let go of the interpreter, and a long document would be taken from a worker
-that is busy with it. A process that hangs is ended by its time limit, and no lease is renewed for longer.
-
-What a process held that died is taken back at the next heartbeat.
+"""The heartbeat of a worker: it renews the leases of the worker's living processes. It is a thread of the main process,
+which only hands out messages. A thread in each process that reads documents would stop whenever a library blocks the
+interpreter, and a long document would be taken from a worker that is still busy with it. A process that hangs is ended
+by its time limit, and no lease is renewed beyond it. The documents of a process that died are taken back at the next
+heartbeat.
 """
 
 from __future__ import annotations
@@ -28,7 +26,8 @@ STOP_SECONDS = 2.0
 
 
 class Heartbeat:
-    """``pids`` gives the processes of the pool, None for one that is being started. This has a MongoDB client of its own, which no forked process uses."""
+    """``pids`` returns the processes of the pool, None for one that is being started. The heartbeat has its own MongoDB
+    client, which no forked process uses."""
 
     def __init__(self, pids: Callable[[], Iterable[int | None]], config: Settings) -> None:
         self._pids = pids
@@ -41,7 +40,7 @@ class Heartbeat:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take back what is left of processes that are gone, and say that the worker ends."""
+        """Take back the documents of processes that are gone, and record that the worker ends."""
         if self._over.is_set():
             return
         self._over.set()

@@ -1,4 +1,5 @@
-"""Puts a document among the versions of its item: before it is written, so that it is right at once, and after."""
+"""Place a document among the versions of its item: before it is written, so that it is correct from the start, and
+after."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ Doc = dict[str, Any]
 
 
 def foresee(db: Database[Doc], claim: Claim, article: Article) -> Item | None:
-    """Return where the document is to stand. One look-up where it has a ``wire.guid``, none for any other."""
+    """Return the document's position. Takes one look-up if it has a ``wire.guid``, otherwise none."""
     if article.wire is None:
         return None
     standing = items.foresee(db, _record(claim, article))
@@ -23,7 +24,7 @@ def foresee(db: Database[Doc], claim: Claim, article: Article) -> Item | None:
 
 
 def unsettled(claim: Claim, article: Article) -> bool:
-    """Whether other documents are to be told once it is written."""
+    """Return whether other documents must be updated after it is written."""
     return any(True for _ in _keys(claim, article))
 
 

@@ -1,4 +1,4 @@
-"""The settings that bound what one document may cost, as the parser takes them."""
+"""Convert the settings that limit the cost of one document into the parser's limits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from workers.parse.base import Limits
 
 
 def limits(settings: Settings) -> Limits:
-    """Raises TypeError where ``parse_formats`` names a limit that there is not."""
+    """Return the limits. Raises TypeError if ``parse_formats`` names an unknown limit."""
     found = Limits(
         size_bytes=settings.max_body_bytes,
         expanded_bytes=settings.parse_expanded_bytes,

@@ -1,4 +1,4 @@
-"""Documents found inside a document (an archive's files, a feed's entries) become documents of their own."""
+"""Store documents found inside a document (an archive's files, a feed's entries) as documents of their own."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ def store(
 ) -> tuple[list[MemberRef], dict[Priority, list[str]]]:
     """Store each member as a queued document of its parent's collection.
 
-    Returns all members by path, each with the id of its document, and the ids that are new and to be read, by priority: it is the parent's, but what is
-    beyond the sender's share is bulk. Where their batch was canceled meanwhile, so are they. Safe to repeat: the same bytes stand once in a collection, and a member whose bytes
-    stand there already is that document.
+    Returns all members by path, each with the id of its document, and the ids of new documents by priority. The
+    priority is the parent's, except that documents beyond the sender's share are bulk. If their batch was canceled in
+    the meantime, they are canceled too. Safe to repeat: a collection stores the same bytes only once, and a member
+    whose bytes it already has gets the id of the existing document.
     """
     references = []
     new: dict[Priority, list[str]] = {priority: [] for priority in Priority}
@@ -56,7 +57,7 @@ def store(
             new[record.processing.priority].append(str(id))
         else:
             id = work.same_bytes(db, record)
-        if id:  # else deleted by somebody since
+        if id:  # otherwise somebody has deleted it since
             references.append(MemberRef(path=member.path, id=str(id)))
     found = [ObjectId(id) for ids in new.values() for id in ids]
     if found and claim.source.batch and cancel.late(db, claim.source.batch, claim.waiting_since, found):
@@ -65,7 +66,7 @@ def store(
 
 
 def _room(db: Database[dict[str, Any]], claim: work.Claim, config: Settings) -> tuple[int, Beyond | None]:
-    """Return how many members may be interactive, and whose share ends there; what is bulk already has no share."""
+    """Return how many members may be interactive, and which share sets this limit; bulk documents have no share."""
     if claim.priority == Priority.BULK:
         return 0, None
     return shares.room(db, shares.of(claim.source.key, claim.source.collection, config))

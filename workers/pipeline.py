@@ -1,4 +1,4 @@
-"""What happens to a document, in order: raw bytes -> Article -> annotations. The one place to read it."""
+"""The pipeline of a document, in order: raw bytes -> Article -> annotations."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ PIPELINE_VERSION = "1"
 
 @dataclass(slots=True)
 class Result:
-    """``article`` is complete; ``members`` are documents found inside this one, to be stored on their own.
-
-    ``parser``, ``stages`` and ``models`` say what made the article, ``timings_ms`` what ran now.
+    """The result for one document. ``article`` is complete; ``members`` are documents found inside it, to be stored as
+    documents of their own. ``parser``, ``stages`` and ``models`` say what made the article, ``timings_ms`` which stages
+    ran now.
     """
 
     article: Article
@@ -50,10 +50,9 @@ def run(
     entering: Callable[[str], None] = lambda _: None,
     guard: Guard = nullcontext,
 ) -> Result:
-    """Read one document under ``limits``; ``entering`` is told each stage before it runs.
-
-    A stage that fails costs its field: see `workers.enrich.enrich`. Raises workers.parse.ParseError where the document
-    cannot be read, workers.enrich.Interrupted where ``guard`` does.
+    """Read one document under ``limits``; ``entering`` is called before each stage. If a stage fails, its field is
+    missing: see `workers.enrich.enrich`. Raises workers.parse.ParseError if the document cannot be read,
+    workers.enrich.Interrupted if ``guard`` does.
     """
     return enrich.run_through(
         steps(
@@ -82,7 +81,7 @@ def steps(
     entering: Callable[[str], None] = lambda _: None,
     guard: Guard = nullcontext,
 ) -> Generator[Reading, None, Result]:
-    """As `run`, but stops where `workers.enrich.steps` does."""
+    """Do the same as `run`, but stop where `workers.enrich.steps` does."""
     entering(PARSE)
     started = time.perf_counter()
     parsed = parse.parse(data, declared_media_type, filename, limits=limits, depth=source.depth)
@@ -109,9 +108,8 @@ def rerun(
     entering: Callable[[str], None] = lambda _: None,
     guard: Guard = nullcontext,
 ) -> Result | None:
-    """Rerun only the stages that changed; return None where the document has to be read from its bytes.
-
-    That is where the parser changed, or a model, or the language stage, which goes by what the parser found.
+    """Rerun only the stages that changed. Return None if the document must be read from its bytes, because the parser,
+    a model or the language stage (which uses the parser's findings) has changed.
     """
     made = earlier.processing
     kept = {name: version for name, version in made.stages.items() if name in Article.model_fields}
@@ -142,14 +140,17 @@ def rerun(
 
 
 def parsers() -> list[str]:
-    """Every parser with its version, as records keep it."""
+    """Return every parser with its version, as records store it."""
     return [parser.full_version for parser in PARSERS]
 
 
 def apply_source(article: Article, source: Source) -> None:
-    """What the sender said of the document stands over what was read from it."""
+    """Replace fields that were read from the document by those that the sender gave."""
     article.url = source.url or article.url
-    for name in ("title", "publisher"):  # as what is read: no control that turns the order of letters round
+    for name in (
+        "title",
+        "publisher",
+    ):  # as in text that is read: no control characters that reverse the order of letters
         if value := tidy(getattr(source, name) or ""):
             setattr(article, name, value)
     if source.published_at:

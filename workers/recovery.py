@@ -34,18 +34,17 @@ def take_back(db: Database[Doc], tally: counts.Tally, config: Settings, which: D
 
 
 def after_failure(db: Database[Doc], tally: counts.Tally, config: Settings) -> None:
-    """Give back, as soon as MongoDB answers, what this process has claimed until now and did not finish.
-
-    It looks twice: a claim that timed out on its way may arrive after the first look.
+    """Release the documents that this process has claimed and not finished, as soon as MongoDB answers. This is done
+    twice, because a claim that timed out may arrive after the first time.
     """
     which = {"processing.lease.worker": leases.process(), "processing.started_at": {"$lte": datetime.now(UTC)}}
 
     def until_done() -> None:
-        end = time.monotonic() + config.task_hard_seconds  # past it nobody renews the leases
+        end = time.monotonic() + config.task_hard_seconds  # after it nobody renews the leases
         looks = 0
         while looks < LOOKS and time.monotonic() < end:
             try:
-                take_back(db, tally, config, which, kind=None)  # it was counted as what ended the task
+                take_back(db, tally, config, which, kind=None)  # it was counted as the error that ended the task
                 looks += 1
                 time.sleep(config.lease_seconds)
             except PyMongoError:

@@ -1,7 +1,6 @@
-"""Notes in a record's lease the stage that a worker has been at for seconds, so that somebody who looks sees where it hangs.
-
-A thread of each process looks every other second; a stage that is done before costs nothing. A library that does not let go of the
-interpreter keeps the thread waiting, too.
+"""Record in a lease the stage that has been running for seconds, so that people can see where a worker hangs. A thread
+of each process checks every two seconds; stages that end sooner cost nothing. A library that blocks the interpreter
+also blocks this thread.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ _at: tuple[float, Database[dict[str, Any]], work.Claim, str] | None = None
 
 
 def entered(db: Database[dict[str, Any]], claim: work.Claim, stage: str) -> None:
-    """Say what this process does from now on."""
+    """Set what this process is doing from now on."""
     global _at
     _at = (time.monotonic(), db, claim, stage)
 
 
 def left() -> None:
-    """Say that this process is at no document any more."""
+    """Record that this process is not working on a document any more."""
     global _at
     _at = None
 

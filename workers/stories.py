@@ -1,4 +1,4 @@
-"""Puts a document into its story, and says what it adds to the version before it."""
+"""Add a document to its story, and find what it adds to the version before it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from workers.enrich.whole import versions
 
 
 def stands(earlier: Record | None, article: Article) -> bool:
-    """Whether the record's story holds for ``article``: it was made of this very text and title, by this version.
-
-    Documents that came later may have joined stories since, and that shows in the record, not in ``earlier``: a story
-    that stands is not to be written again.
+    """Return whether the record's story is still valid for ``article``: made from the same text and title, by this
+    version. Later documents may have joined stories since; the record has this, but ``earlier`` does not, so a valid
+    story must not be written again.
     """
     if earlier is None or earlier.processing.stages.get(STORY) != reading.VERSION:
         return False
@@ -34,7 +33,7 @@ def stands(earlier: Record | None, article: Article) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A document that is to be put into its story."""
+    """A document that will be added to its story."""
 
     article: Article
     collection: str
@@ -44,7 +43,7 @@ class Told:
 def assign(
     db: Database[dict[str, Any]], documents: Mapping[ObjectId, Told], settings: Settings
 ) -> dict[ObjectId, Story | None]:
-    """The documents' stories; None for a text without words. Repeating it changes nothing."""
+    """Return the documents' stories; None for a text without words. Repeating it changes nothing."""
     articles = {id: told.article for id, told in documents.items()}
     prints = {id: _fingerprint(told) for id, told in documents.items()}
     sought = {id: print_ for id, print_ in prints.items() if print_}
@@ -69,7 +68,7 @@ def assign(
 
 
 def window(collection: str, settings: Settings) -> float | None:
-    """Seconds that may lie between two versions of a story; None where there is no limit."""
+    """Return how many seconds may lie between two versions of a story; None if there is no limit."""
     hours = next((hours for glob, hours in settings.story_hours.items() if fnmatchcase(collection, glob)), None)
     return None if hours is None else hours * 3600
 

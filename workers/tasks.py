@@ -1,4 +1,4 @@
-"""Celery tasks: thin, they claim a record, call the pipeline and write what it says."""
+"""Celery tasks: they claim a record, call the pipeline and write its result."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _heartbeat: Heartbeat | None = None
 
 
 def database() -> Database[dict[str, Any]]:
-    """This process's MongoDB client, made on first use, after the fork."""
+    """Return this process's MongoDB client, created on first use, after the fork."""
     global _database
     if _database is None:
         _database = connect(settings())
@@ -54,7 +54,7 @@ def database() -> Database[dict[str, Any]]:
 
 @cache
 def tally() -> counts.Tally:
-    """What this process counts."""
+    """Return the counters of this process."""
     return counts.Tally(database())
 
 
@@ -65,7 +65,7 @@ def _logging(**_: Any) -> None:
 
 @cache
 def stages() -> tuple[Stage, ...]:
-    """The stages that the settings ask for. Raises WrongStage."""
+    """Return the stages that the settings choose. Raises WrongStage."""
     return configured(settings())
 
 
@@ -78,23 +78,23 @@ def _load_models(**_: Any) -> None:
         sys.exit(f"copydesk: {error}")
     except dialects.WrongDialect as error:
         sys.exit(f"copydesk: COPYDESK_DIALECTS: {error}")
-    leases.worker()  # its processes have its name from it
+    leases.worker()  # its processes get the worker's name from it
     enrich.preload(settings().enrich_languages)
     queue.drop_periodic()
     gc.collect()
-    gc.freeze()  # the forked workers share these pages as long as the collector leaves them alone
+    gc.freeze()  # forked workers share these pages as long as the garbage collector does not touch them
 
 
 @heartbeat_sent.connect
 def _beat(**_: Any) -> None:
-    """From the loop that takes messages: it stops where that hangs or has lost the broker."""
+    """Touch the heartbeat file from the message loop, so that it stops if the loop hangs or has lost the broker."""
     if file := settings().worker_heartbeat_file:
         file.touch()
 
 
 @worker_ready.connect
 def _start_heartbeat(sender: Any, **_: Any) -> None:
-    """Start it once; Celery says that it is ready again when it has found the broker again."""
+    """Start the heartbeat once; Celery reports that it is ready again after each reconnection to the broker."""
     global _heartbeat
     if _heartbeat is None:
         _heartbeat = Heartbeat(lambda: sender.pool.info.get("processes", [os.getpid()]), settings())
@@ -108,7 +108,8 @@ def _stop_heartbeat(**_: Any) -> None:
 
 @worker_process_init.connect
 def _bound_memory(**_: Any) -> None:
-    """What takes more fails with MemoryError, or kills this process: better it than what the kernel picks."""
+    """Limit the memory of this process: work that needs more fails with MemoryError or kills the process, so that the
+    kernel does not kill another one."""
     if limit := settings().task_memory_bytes:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
@@ -135,7 +136,7 @@ def _leave(**_: Any) -> None:
 
 
 def _announce() -> None:
-    """Tell the API which versions are current here: it does not load the code that knows."""
+    """Store the current versions for the API, which does not load the code of the stages."""
     made_now = {stage.field: stage.full_version for stage in stages()} | attempts.story_version(settings())
     resources = {name: used.version for name, used in models.resources().items()}
     current.announce(database(), current.Current(pipeline.parsers(), made_now, resources))
@@ -143,9 +144,8 @@ def _announce() -> None:
 
 @app.task(name=queue.PROCESS, bind=True)
 def process(self: Any, id: str) -> None:
-    """Process one document, if it is still to be done and nobody else has it; where many wait, the next few with it.
-
-    Raises PyMongoError where MongoDB does not answer: what was claimed is given back as soon as it does.
+    """Process one document, if it still waits and nobody else has claimed it; if many are waiting, process a few more
+    with it. Raises PyMongoError if MongoDB does not answer; claimed documents are released as soon as it does.
     """
     try:
         _process(self, id)
@@ -177,14 +177,14 @@ def _process(self: Any, id: str) -> None:
 
 
 def attempt(claim: work.Claim, sent: str | None = None) -> Attempt:
-    """A try of this process; ``sent`` is the traceparent of the message."""
+    """Return an attempt of this process; ``sent`` is the traceparent of the message."""
     return Attempt(database(), claim, settings(), stages(), tally(), sent)
 
 
 def _claim_together(
     db: Database[dict[str, Any]], ids: list[str], config: Settings, state: control.State
 ) -> list[work.Claim]:
-    """Those that may be taken together; the messages of the others go where each is taken alone."""
+    """Return the documents that may be taken together; the others are published to the queue `alone`."""
     left = set(ids)
     try:
         claims = work.claim_together(db, [ObjectId(id) for id in ids], config, state)
@@ -197,10 +197,9 @@ def _claim_together(
 
 @app.task(name=queue.SWEEP)
 def sweep() -> int:
-    """Take back what dead workers held, finish what they left, and publish again what is overdue.
-
-    As many messages are presumed lost as records wait beyond the messages that are there; old records alone are no sign.
-    Nothing is published for a queue that is paused.
+    """Take back the documents of dead workers, settle their items, and publish overdue documents again. The number of
+    messages presumed lost is the number of waiting records minus the number of messages; old records alone are not a
+    sign. Nothing is published for a paused queue.
     """
     config = settings()
     db = database()
@@ -253,13 +252,13 @@ def look(id: str, token: str) -> None:
 
 @app.task(name=queue.DELIVER)
 def deliver() -> int:
-    """Tell webhooks of what was finished."""
+    """Call webhooks for finished documents."""
     return webhooks.deliver(database(), settings())
 
 
 @app.task(name=queue.TIDY)
 def tidy() -> int:
-    """Erase what was kept long enough, finish what was begun, remove raw bytes that never became a document."""
+    """Erase expired documents, complete interrupted erasures, remove raw bytes that never became a document."""
     config = settings()
     db = database()
     expired, more = erase.expire(db, config, seconds=config.task_soft_seconds / 2)

@@ -54,7 +54,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     logs.configure(config)
     tracing.configure(config, "copydesk-api")
     if not config.auth:
-        log.warning("auth_off", hint="anybody who reaches the API may do everything; COPYDESK_AUTH=true asks for keys")
+        log.warning(
+            "auth_off", hint="anybody who can reach the API may do everything; set COPYDESK_AUTH=true to require keys"
+        )
     app.state.settings = config
     app.state.db = connect_async(config)
     app.state.blocking_db = connect(config)
@@ -79,7 +81,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def create_app() -> FastAPI:
-    """The application; `copydesk api` runs it. Raises pydantic.ValidationError where the settings are wrong."""
+    """Build the application that `copydesk api` runs. Raises pydantic.ValidationError if the settings are wrong."""
     app = FastAPI(
         title="Copydesk",
         version=version("copydesk"),

@@ -1,4 +1,5 @@
-"""Decide who may upload now: check MongoDB, the room in the queue and in memory, and whether the client waits for `100 Continue`."""
+"""Decide who may upload now: check MongoDB, the room in the queue and in memory, and whether the client waits for `100
+Continue`."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 
 RETRY_SECONDS = 5
 OF_DOCUMENTS = ("/v1/documents", "/v1/batches")
-"""Where bodies are documents, whose size `services.api.intake` bounds."""
+"""Paths whose bodies are documents; `services.api.intake` limits their size."""
 OTHER_BODY_BYTES = 1024 * 1024
 
 UPLOAD_MEMORY = Gauge("copydesk_upload_memory_bytes", "Memory set aside for uploads that are being read.")
@@ -36,7 +37,8 @@ def _later(problem: Problem) -> Problem:
 
 
 class Backlog:
-    """Documents that wait for a worker, counted in MongoDB now and then and in between by what is accepted here."""
+    """Documents that wait for a worker: counted in MongoDB at intervals, plus those that this process has accepted
+    since."""
 
     def __init__(self, db: AsyncDatabase[dict[str, Any]], settings: Settings) -> None:
         self._db, self._settings = db, settings
@@ -46,7 +48,8 @@ class Backlog:
         self._counting: asyncio.Task[None] | None = None
 
     async def check(self, priority: Priority) -> None:
-        """Raises Problem 503 where MongoDB did not answer lately, 429 where the queue is full. Waits for nothing."""
+        """Check, without waiting, that documents can be accepted. Raises Problem 503 if MongoDB did not answer last
+        time, 429 if the queue is full."""
         if self._counting is None and time.monotonic() >= self._next:
             self._counting = asyncio.create_task(self._count())
         if not self._answers:
@@ -57,7 +60,7 @@ class Backlog:
         share = settings.bulk_share if priority == Priority.BULK else 1.0
         if self._documents >= settings.max_queued_documents * share or self._bytes >= settings.max_queued_bytes * share:
             raise _later(Problem(429, "queue-full", "Too many documents wait to be processed",
-                                 "nothing was read; send it again when workers have caught up, or run more of them"))  # fmt: skip
+                                 "nothing was read; send it again when workers have caught up, or start more workers"))  # fmt: skip
 
     def add(self, documents: int, size: int) -> None:
         """Count what was just accepted."""
@@ -84,16 +87,16 @@ class Backlog:
             if self._answers:
                 log.error("mongo_unavailable", error=str(error))
             self._answers = False
-            pause = 0.0  # finding out took long enough
+            pause = 0.0  # the failed attempt took long enough
         finally:
             self._next = time.monotonic() + pause
             self._counting = None
 
 
 def corrected(counted: int, before: int, now: int) -> int:
-    """What waits, where ``counted`` may or may not hold what was accepted here while it was counted: ``now - before``.
-
-    Neither more documents of this process nor more than was reckoned with can wait, unless other processes accept documents, too.
+    """Return the corrected number of waiting documents. This process accepted ``now - before`` documents during the
+    count, and ``counted`` may or may not include them. The result never exceeds ``now`` unless other processes accepted
+    documents too.
     """
     return max(counted, min(counted + now - before, now))
 
@@ -108,7 +111,8 @@ class Room:
 
     @asynccontextmanager
     async def hold(self, size: int) -> AsyncIterator[None]:
-        """Set ``size`` bytes aside, all there are for what needs more. Raises Problem 429 where none become free."""
+        """Reserve ``size`` bytes, or all of the memory if ``size`` is larger. Raises Problem 429 if not enough become
+        free in time."""
         size = min(size, self._size)
         try:
             async with asyncio.timeout(self._seconds), self._changed:
@@ -116,7 +120,7 @@ class Room:
                 self._free -= size
         except TimeoutError:
             raise _later(
-                Problem(429, "busy", "Too many uploads at a time", "nothing was read; send it again later")
+                Problem(429, "busy", "Too many uploads at the same time", "nothing was read; send it again later")
             ) from None
         UPLOAD_MEMORY.inc(size)
         try:
@@ -129,10 +133,9 @@ class Room:
 
 
 def paced(receive: Receive, scope: Scope, settings: Settings) -> Receive:
-    """``receive`` that raises Problem 408 where the body comes too slowly, and 413 where it is large and no document.
-
-    A body has ``upload_grace_seconds`` and the time that it takes at ``upload_bytes_per_second``, at most
-    ``upload_seconds``. The time in which we do something else than wait counts for the last of these only.
+    """Wrap ``receive``: it raises Problem 408 if the body comes too slowly, and 413 if it is large and not a document.
+    A body may take ``upload_grace_seconds`` plus the time it needs at ``upload_bytes_per_second``, at most
+    ``upload_seconds``. Only time spent waiting for the client counts, except for the last limit.
     """
     bounded = scope["path"] not in OF_DOCUMENTS
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""Who asks and what they may do: a request's API key, its scopes, its collections and its rate."""
+"""Identify the caller of a request and what they may do: API key, scopes, collections and rate."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ log = structlog.get_logger()
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {**RESPONSE, "description": "No key, or one that is unknown, expired or revoked."},
     403: {**RESPONSE, "description": "The key lacks the scope or the collection."},
-    429: {**RESPONSE, "description": "Too many requests with this key; `Retry-After` says when to go on."},
+    429: {**RESPONSE, "description": "Too many requests with this key; `Retry-After` says when to try again."},
 }
 COOKIE = "copydesk_key"  # the console's
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
-"""``localhost:8000``, ``[::1]:8000``; not ``user@localhost``, ``localhost/x`` or ``[::1``, which no browser sends."""
+"""Match ``localhost:8000`` and ``[::1]:8000``, but not ``user@localhost``, ``localhost/x`` or ``[::1``, which no
+browser sends."""
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API key: `copydesk keys create`.")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header", description="The same key.")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks. ``key`` is the key's id, None where the API asks for no key."""
+    """The caller of a request. ``key`` is the key's id, or None if the API works without keys."""
 
     name: str
     key: str | None
@@ -61,13 +62,13 @@ class Caller:
 
     @property
     def reach(self) -> Doc:
-        """What to put into a query that counts or changes documents: it finds those of the collections open to them."""
+        """Return the filter for queries that count or change documents: it matches those in the caller's
+        collections."""
         return keys.access(self.collections)
 
     def access(self, *, withdrawn: bool = False) -> Doc:
-        """What to put into a query that shows documents: it finds those that they may be shown.
-
-        ``withdrawn``: also what was withdrawn. Raises Problem 403 where that is not for them.
+        """Return the filter for queries that show documents: it matches those that the caller may see. ``withdrawn``
+        includes withdrawn documents. Raises Problem 403 if the caller may not see those.
         """
         if withdrawn and not self.sees_withdrawn:
             raise Problem(403, "scope", "The key may not see what was withdrawn",
@@ -76,7 +77,7 @@ class Caller:
 
     @property
     def sees(self) -> Doc:
-        """What to put into a query that tells whether they may be shown a document that they name."""
+        """Return the filter that decides whether the caller may see a document that they name."""
         return self.access(withdrawn=self.sees_withdrawn)
 
     @property
@@ -84,33 +85,34 @@ class Caller:
         return shown.WITHDRAWN in self.scopes
 
     def read(self) -> None:
-        """Raises Problem 403 where they may not read: a filter tells what a document says by whether it is found."""
+        """Check the scope `read`: a filter reveals a document's content by whether it matches. Raises Problem 403."""
         if "read" not in self.scopes:
             raise _lacking("read", self.scopes)
 
     def write(self, collection: str) -> None:
-        """Raises Problem 403 where the collection is not open to them."""
+        """Check that the caller may use the collection. Raises Problem 403."""
         if not self.may_use(collection):
-            raise Problem(403, "collection", "The key does not reach this collection",
+            raise Problem(403, "collection", "The key has no access to this collection",
                           f"collection {collection!r} is not one of {', '.join(self.collections)}")  # fmt: skip
 
     async def audit(
         self, db: AsyncDatabase[Doc], settings: Settings, action: Action, target: str, **details: Any
     ) -> None:
-        """Write down what they are about to do. Raises PyMongoError: then it is not to be done."""
+        """Record in the audit log what the caller is about to do. Raises PyMongoError; the action must not be done
+        then."""
         entry = audit.entry(action, target, settings, name=self.name, key=self.key, address=self.address, **details)
         await db[AUDIT].insert_one(entry)
 
 
 class Keys:
-    """Stored keys by id, each remembered for ``auth_cache_seconds``, so that most requests need no look-up."""
+    """Stored keys by id, each cached for ``auth_cache_seconds``, so that most requests need no look-up."""
 
     def __init__(self, db: AsyncDatabase[Doc], settings: Settings) -> None:
         self._db, self._seconds = db, settings.auth_cache_seconds
         self._known: dict[str, tuple[float, Doc]] = {}
 
     async def find(self, key: str) -> keys.ApiKey | None:
-        """The stored key, also an expired or revoked one, or None where it is unknown."""
+        """Return the stored key, even if it is expired or revoked, or None if it is unknown."""
         id = keys.key_id(key)
         if id is None:
             return None
@@ -118,7 +120,8 @@ class Keys:
         return keys.shown(stored) if stored is not None and keys.matches(key, stored) else None
 
     async def lives(self, id: str | None) -> bool:
-        """Whether the key with this id, which has been let in, is neither revoked nor expired; None is nobody's."""
+        """Return whether the key with this id, which was valid before, is neither revoked nor expired. Without keys,
+        ``id`` is None."""
         if id is None:
             return True
         stored = await self._stored(id)
@@ -129,7 +132,7 @@ class Keys:
         if stored is None or until < time.monotonic():
             until = time.monotonic() + self._seconds
             stored = await self._db[KEYS].find_one({"_id": id})
-            if stored is None:  # unknown ids are not remembered: anybody could send many
+            if stored is None:  # unknown ids are not cached: anybody could send many
                 return None
             self._known[id] = until, stored
         return stored
@@ -144,7 +147,7 @@ async def _caller(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     header: Annotated[str | None, Depends(_header)],
 ) -> Caller:
-    """Raises Problem 401, 403 or 429."""
+    """Return the caller of a request. Raises Problem 401, 403 or 429."""
     settings: Settings = request.app.state.settings
     address = request.client.host if request.client else None
     if not settings.auth:
@@ -153,19 +156,19 @@ async def _caller(
         return Caller("anybody", None, address)
     given = (bearer.credentials if bearer else header) or _from_console(request)
     if not given:
-        raise _unauthorized("Send an API key", 'send the header "Authorization: Bearer KEY"; an operator makes a key '
+        raise _unauthorized("Send an API key", 'send the header "Authorization: Bearer KEY"; an operator creates keys '
                             "with `copydesk keys create`, and the command line reads COPYDESK_API_KEY")  # fmt: skip
     key = await request.app.state.keys.find(given)
     if key is None or not key.valid(datetime.now(UTC)):
         log.warning("key_refused", key=keys.key_id(given), known=key is not None, address=address)
-        raise _unauthorized("The API key is not valid", "it is unknown, expired or revoked; ask an operator for another",
+        raise _unauthorized("The API key is not valid", "it is unknown, expired or revoked; ask an operator for a new one",
                             error="invalid_token")  # fmt: skip
     rate = await request.app.state.limiter.take(key.id, key.rate_per_minute)
     if rate is not None:
         request.state.rate = rate
         if not rate.allowed:
             raise Problem(429, "rate", "Too many requests",
-                          f"this key may send {rate.per_minute} a minute; go on after {rate.retry_seconds} s")  # fmt: skip
+                          f"this key may send {rate.per_minute} a minute; try again after {rate.retry_seconds} s")  # fmt: skip
     for scope in needed.scopes:
         if scope not in key.scopes:
             raise _lacking(scope, key.scopes)
@@ -173,7 +176,7 @@ async def _caller(
 
 
 def _from_console(request: Request) -> str | None:
-    """The key that a browser holds for the console. Raises Problem 403 where another site's page would use it."""
+    """Return the key in the browser's console cookie. Raises Problem 403 if a page of another site sent the request."""
     given = request.cookies.get(COOKIE)
     if given and request.method not in ("GET", "HEAD"):
         from_own_page(request)
@@ -181,19 +184,19 @@ def _from_console(request: Request) -> str | None:
 
 
 def from_own_page(request: Request) -> None:
-    """Raises Problem 403 where a browser does not say that one of our own pages sends this.
+    """Check that the browser says that one of Copydesk's own pages sent the request. Raises Problem 403.
 
-    Browsers put ``Sec-Fetch-Site`` on every request to HTTPS or this machine, and ``Origin`` on every POST (Fetch
-    Standard; as Go's net/http CrossOriginProtection).
+    Browsers send ``Sec-Fetch-Site`` with every request over HTTPS or to this machine, and ``Origin`` with every POST
+    (Fetch Standard). Go's net/http CrossOriginProtection checks the same headers.
     """
     site, origin = request.headers.get("sec-fetch-site"), _address(request.headers.get("origin", ""))
     if site in ("same-origin", "none") or (site is None and origin and origin == request.headers.get("host")):
         return
-    raise Problem(403, "cross-site", "Sent from another site", "open the console and do it there")
+    raise Problem(403, "cross-site", "The request comes from another site", "open the console and do it there")
 
 
 def _address(origin: str) -> str:
-    """Return the host and port of an ``Origin``, nothing for what is none, such as ``null``."""
+    """Return the host and port of an ``Origin``, or an empty string if it is not one, such as ``null``."""
     address = origin.partition("://")[2]
     return address if _HOST.fullmatch(address) else ""
 
@@ -212,9 +215,9 @@ def _unauthorized(title: str, detail: str, error: str = "") -> Problem:
 
 
 def _only_this_machine(request: Request) -> None:
-    """Without keys, only programs here may ask: not other machines, nor web pages through this one's browser.
-
-    A page elsewhere can send to 127.0.0.1 (its Origin tells), or point a name of its own there (Host tells).
+    """Check that the request comes from a program on this machine, because the API works without keys. Other machines
+    are refused, and so are web pages in a browser on this machine. A foreign page can send to 127.0.0.1 (its Origin
+    shows it), or point its own host name there (the Host header shows it).
     """
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
@@ -228,13 +231,14 @@ def _only_this_machine(request: Request) -> None:
     ):
         return
     raise Problem(403, "this-machine-only", "The API answers this machine only",
-                  "it runs without keys; COPYDESK_AUTH=true makes it ask for them and answer others")  # fmt: skip
+                  "it runs without keys; set COPYDESK_AUTH=true to require keys and serve other machines")  # fmt: skip
 
 
 async def _operator(caller: Annotated[Caller, Security(_caller, scopes=["admin"])]) -> Caller:
-    """Raises Problem 403 where some collection is closed to them: a key must not make one that reaches further."""
+    """Check that the caller has access to all collections: a key must not create one with more access. Raises Problem
+    403."""
     if not caller.everywhere:
-        raise Problem(403, "collection", "The key does not reach every collection",
+        raise Problem(403, "collection", "The key has no access to some collections",
                       "keys are managed with a key of the scope 'admin' for all collections")  # fmt: skip
     return caller
 

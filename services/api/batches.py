@@ -1,4 +1,4 @@
-"""``/v1/batches``: documents sent together, and how far they are."""
+"""``/v1/batches``: documents that were sent together, and their progress."""
 
 from __future__ import annotations
 
@@ -31,17 +31,18 @@ router = APIRouter(prefix="/v1/batches", tags=["batches"], responses=REFUSALS)
 
 
 class Taken(BaseModel):
-    """``documents`` are those of the request; what an archive holds becomes documents of the batch as it is read."""
+    """A batch. ``documents`` are those of the request; members of an archive join the batch while the archive is
+    read."""
 
     id: str
     documents: list[Accepted]
 
 
 class Batch(BaseModel):
-    """``by_status`` counts its documents, the archive itself included; ``duplicates`` stood in the collection before.
-
-    ``eta_seconds`` is how long the rest takes at the pace so far; null before anything is finished. More documents may
-    come while an archive is being read. ``canceled`` says who canceled the batch last, and when.
+    """The progress of a batch. ``by_status`` counts its documents, including the archive itself; ``duplicates`` were in
+    the collection before. ``eta_seconds`` is how long the rest takes at the pace so far; null before any document is
+    finished. More documents may join while an archive is being read. ``canceled`` says who last canceled the batch, and
+    when.
     """
 
     id: str
@@ -74,7 +75,7 @@ def _not_found(id: Any) -> Problem:
 
 async def _admitted(
     request: Request,
-    priority: Annotated[Priority, Query(description="`interactive` is worked on before what is `bulk`")] = (
+    priority: Annotated[Priority, Query(description="`interactive` documents are processed before `bulk` ones")] = (
         Priority.BULK
     ),
 ) -> Priority:
@@ -92,12 +93,11 @@ async def post_batch(
         str | None, Header(max_length=255, description="a request with the same key within a day gets the same answer")
     ] = None,
 ) -> Response:
-    """Take documents that belong together: an archive or NDJSON as the body, or many files in a form.
-
-    Takes what `POST /v1/documents` takes; the documents carry the batch's id as `source.batch`. They are worked on when
-    no single document waits, unless `priority` says otherwise.
+    """Store documents that belong together: an archive or NDJSON as the body, or many files in a form. Accepts the same
+    input as `POST /v1/documents`; `source.batch` of each document is the batch's id. The documents are `bulk` unless
+    `priority` says otherwise.
     """
-    # sent again after it was cut off, it is the same batch
+    # a request that is sent again after an interruption continues the same batch
     key = f"{writer.key or ''}:{idempotency_key}".encode()
     id = ObjectId(hashlib.sha256(key).digest()[:12]) if idempotency_key else ObjectId()
     found, replayed = await take(request, writer, db, settings, idempotency_key, priority, batch=str(id))
@@ -116,7 +116,7 @@ async def post_batch(
 
 
 async def states(db: AsyncDatabase[Doc], ids: list[ObjectId]) -> dict[ObjectId, Doc]:
-    """Each batch with its counts."""
+    """Return each batch with its counts."""
     batches = await db[BATCHES].find({"_id": {"$in": ids}}).to_list()
     return {batch["_id"]: await _state(db, batch) for batch in batches}
 
@@ -146,7 +146,7 @@ async def _state(db: AsyncDatabase[Doc], batch: Doc) -> Doc:
 
 
 async def _visible(db: AsyncDatabase[Doc], id: ObjectId, reader: Caller) -> Doc:
-    """Raises Problem 404."""
+    """Return the batch. Raises Problem 404."""
     batch = await db[BATCHES].find_one({"_id": id})
     if batch is None or not reader.may_use(batch["collection"]):
         raise _not_found(id)
@@ -155,7 +155,7 @@ async def _visible(db: AsyncDatabase[Doc], id: ObjectId, reader: Caller) -> Doc:
 
 @router.get("/{id}", response_model=Batch, responses=MISSING)
 async def get_batch(reader: Reader, id: BatchId, db: Database) -> JSONResponse:
-    """How many of its documents wait, are done, have failed, and how long the rest takes."""
+    """Return how many of its documents wait, are done or have failed, and how long the rest takes."""
     return JSONResponse(await _state_shown(db, id, reader))
 
 
@@ -167,15 +167,14 @@ async def _state_shown(db: AsyncDatabase[Doc], id: ObjectId, reader: Caller) -> 
 
 @router.post("/{id}/cancel", response_model=Batch, responses=MISSING)
 async def cancel_batch(writer: Writer, id: BatchId, db: Database, settings: Config) -> JSONResponse:
-    """Cancel what waits of it: those documents are `canceled` and keep their bytes; what is being read ends as it would.
-
-    Members of an archive that is being read are canceled as they are found. May be repeated; `reprocess` takes canceled
-    documents up again.
+    """Cancel the waiting documents of a batch. They become `canceled` and keep their bytes; documents that are being
+    read are finished. Members of an archive that is being read are canceled when they are found. The request can be
+    repeated; `reprocess` queues canceled documents again.
     """
     await _visible(db, id, writer)
     await writer.audit(db, settings, Action.BATCH_CANCEL, str(id))
     mark = cancel.mark(writer.name, writer.key)
-    await db[BATCHES].update_one({"_id": id}, {"$set": {"canceled": mark}})  # first: workers go by it
+    await db[BATCHES].update_one({"_id": id}, {"$set": {"canceled": mark}})  # first, because workers check it
     waiting = cancel.waiting(str(id))
     while found := await db[DOCUMENTS].find(waiting, {"_id": 1}).limit(cancel.AT_ONCE).to_list():
         some = {"_id": {"$in": [one["_id"] for one in found]}, "status": Status.QUEUED}
@@ -191,10 +190,11 @@ async def batch_events(
     db: Database,
     last_event_id: Annotated[
         str | None,
-        Header(description="sent by browsers that connect again; ends the stream if the last state was sent"),
+        Header(description="sent by browsers that reconnect; ends the stream if the final state was sent"),
     ] = None,
 ) -> Response:
-    """The same as events: `progress` whenever a count changes, `end` when nothing waits any more."""
+    """Stream the counts as server-sent events: `progress` whenever a count changes, `end` when no document waits any
+    more."""
     batch = await _visible(db, id, reader)
     if last_event_id and (await _state(db, batch)).get("final"):
         return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""What the routes share: the database and the settings of a request, a document's id, the 404, a record as JSON."""
+"""Helpers that the routes share: the database and settings of a request, document ids, the 404, records as JSON."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _settings(request: Request) -> Settings:
 
 
 def not_found(id: Any) -> Problem:
-    """404 for an id that no document has."""
+    """Return Problem 404 for an id that no document has."""
     return Problem(
         404,
         "not-found",
@@ -54,9 +54,8 @@ Id = Annotated[ObjectId, Depends(_object_id)]
 
 
 def plain(value: Any, *, ids: bool = True) -> Any:
-    """A record as JSON can hold it: ids, decimals and instants as strings, numbers that are none as null.
-
-    ``_id`` is called ``id``, but in ``metadata``, whose names are the sender's, and where ``ids`` is false.
+    """Return a record with values that JSON can hold: ids, decimals and instants as strings, NaN and infinity as null.
+    ``_id`` becomes ``id``, except in ``metadata``, whose names are the sender's, and if ``ids`` is false.
     """
     if isinstance(value, dict):
         return {
@@ -75,7 +74,7 @@ def plain(value: Any, *, ids: bool = True) -> Any:
 async def audited(
     db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId, **details: Any
 ) -> None:
-    """Raises Problem 404 where there is no such document for this caller."""
+    """Return the document. Raises Problem 404 if it does not exist or the caller may not see it."""
     found = await db[DOCUMENTS].find_one({"_id": id, **caller.reach}, {"source.collection": 1})
     if found is None:
         raise not_found(id)

@@ -1,4 +1,5 @@
-"""``/docs``: the API's reference, by Swagger UI. All of it comes from this API, so it works without the internet."""
+"""``/docs``: the API's reference, by Swagger UI. All files come from this API, so the page works without the
+internet."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Swagger UI sets styles of its elements and draws its icons as `data:`; scripts come from this API alone."""
+"""Swagger UI sets inline styles and uses `data:` icons; scripts come only from this API."""
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/docs")
 async def docs() -> HTMLResponse:
-    """The page, under a policy of its own."""
+    """Return the page, with its own content security policy."""
     return HTMLResponse(_PAGE, headers={"Content-Security-Policy": POLICY})
 
 

@@ -1,4 +1,4 @@
-"""``/v1/documents``: take documents in, show their records, give their bytes back."""
+"""``/v1/documents``: store documents, show their records, return their bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            # no schema: OpenAPI 3.1 has none for bytes as they are, and any bytes are taken
+            # no schema: OpenAPI 3.1 has none for raw bytes, and any bytes are accepted
             "text/plain": {
                 "example": "Ministers meet\n\nLONDON (Reuters) - Ministers met.",
             },
@@ -61,8 +61,8 @@ _BODY = {
     status_code=202,
     response_model=Accepted | AcceptedMany,
     responses={
-        200: {"model": Accepted | AcceptedMany, "description": "All of it was here already."},
-        415: {**RESPONSE, "description": "A web form, which can hold no document."},
+        200: {"model": Accepted | AcceptedMany, "description": "All documents were already stored."},
+        415: {**RESPONSE, "description": "A web form, which cannot contain a document."},
     },
     openapi_extra=_BODY,
     dependencies=[Depends(said)],
@@ -76,11 +76,10 @@ async def post_document(
     idempotency_key: Annotated[
         str | None, Header(max_length=255, description="a request with the same key within a day gets the same answer")
     ] = None,
-    watch: Annotated[bool, Query(description="note each stage, to be followed")] = False,
+    watch: Annotated[bool, Query(description="record each stage, so that progress can be followed")] = False,
 ) -> Response:
-    """Take one document (raw body or JSON) or many (multipart). Once this answers 202 they are not lost.
-
-    `watch` has the worker note each stage for `GET /v1/documents/{id}/events`, which costs it a write a stage.
+    """Store one document (raw body or JSON) or many (multipart). After the answer 202 they are not lost. With `watch`,
+    the worker records each stage for `GET /v1/documents/{id}/events`, which costs one write per stage.
     """
     found, replayed = await take(request, writer, db, settings, idempotency_key, priority, watch=watch)
     if replayed is not None:
@@ -110,8 +109,11 @@ _FORMATS: Doc = {
     responses={
         **MISSING,
         **HIDDEN,
-        200: {"content": _FORMATS, "description": "The record, or the document in the format that was asked for."},
-        409: {**RESPONSE, "description": "The document is not done, or holds only others, so it has no such format."},
+        200: {"content": _FORMATS, "description": "The record, or the document in the requested format."},
+        409: {
+            **RESPONSE,
+            "description": "The document is not done, or only contains other documents, so it has no such format.",
+        },
     },
 )
 async def get_document(
@@ -121,10 +123,10 @@ async def get_document(
     format: Annotated[Literal["json"] | formats.Name | None, Query(description="else by the Accept header")] = None,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
-    """Return the record, or the document in a format of the trade: `ninjs`, `newsml-g2`, `nitf` or `json-ld`.
+    """Return the record, or the document in a news format: `ninjs`, `newsml-g2`, `nitf` or `json-ld`.
 
-    The record comes without its search terms: `GET /v1/documents?id=…&fields=terms` gives those. Of a document that the
-    key may not be shown there are its state and the reason, in `hidden`.
+    The record does not include its search terms; `GET /v1/documents?id=…&fields=terms` returns them. If the key may not
+    see the document, the answer has only its state, and the reason in `hidden`.
     """
     record = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"processing.lease.token": 0, "terms": 0})
     if record is None:
@@ -144,7 +146,7 @@ async def get_document(
 
 
 def _hidden(why: Doc) -> Problem:
-    """403 for a document that was withdrawn or is under embargo."""
+    """Return Problem 403 for a document that was withdrawn or is under embargo."""
     return Problem(403, why["reason"], "The document may not be shown", why["message"])
 
 
@@ -157,7 +159,7 @@ def _why(record: Doc, name: str) -> str:
 
 @router.get("/{id}/raw", response_class=Response, responses={**MISSING, **HIDDEN, 200: {"content": _BYTES}})
 async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
-    """The very bytes that came. They are always a download: a browser never runs what somebody sent."""
+    """Return exactly the bytes that were sent. They are always a download, so that a browser never runs them."""
     record = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"raw": 1, "wire": 1, "item": 1})
     if record and (why := shown.withheld(record, reader.scopes)):
         raise _hidden(why)
@@ -171,7 +173,7 @@ async def get_raw(reader: Reader, id: Id, db: Database) -> Response:
     }
     pieces = raw.stream(db, entry)
     try:
-        first = await anext(pieces, b"")  # here, so that what is wrong is answered and not cut off
+        first = await anext(pieces, b"")  # here, so that an error gets an answer and does not cut off the stream
     except raw.Gone:
         raise not_found(id) from None
 

@@ -1,4 +1,4 @@
-"""The outermost layer: counts, logs and traces requests, puts the security headers on every answer, answers where the
+"""The outermost layer: counts, logs and traces requests, adds the security headers to every answer, and answers if the
 code failed."""
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-# FastAPI's page loads Swagger UI from elsewhere and starts it by an inline script; nothing that was sent is on it
+# FastAPI's page loads Swagger UI from a CDN and starts it with an inline script; it shows nothing that users sent
 _DOCUMENT = re.compile(r"/v1/documents/([0-9a-f]{24})(?:/|$)")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,100}")
 REQUEST_ID = "X-Request-ID"
@@ -82,12 +82,14 @@ class Edge:
         try:
             await self.app(scope, paced(receive, scope, self._settings), with_headers)
         except ClientDisconnect:
-            status = status or 499  # as nginx counts senders who leave
+            status = status or 499  # the status that nginx logs for clients who disconnect
         except Exception:
             if status:
                 raise
             log.exception("request_failed", method=scope["method"], path=scope["path"])
-            problem = Problem(500, "internal", "Something went wrong here", "the API's log says what; try again later")
+            problem = Problem(
+                500, "internal", "Something went wrong here", "the API's log has the details; try again later"
+            )
             await answer(problem)(scope, receive, with_headers)
         finally:
             seconds = time.perf_counter() - started

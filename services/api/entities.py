@@ -1,4 +1,4 @@
-"""``/v1/entities``: a person, organisation, place … over all documents."""
+"""``/v1/entities``: persons, organizations, places and other entities across all documents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1/entities", tags=["entities"], responses=REFUSALS)
 
 
 class Named(BaseModel):
-    """An entity, and in how many documents it is."""
+    """An entity, and the number of documents that name it."""
 
     name: str
     type: EntityType
@@ -37,7 +37,8 @@ class Named(BaseModel):
 
 
 class Names(BaseModel):
-    """Without `prefix` each says when the first and last of the documents counted was received, and ``next`` the next page."""
+    """A page of entities. Without `prefix`, each has the time of receipt of its first and last counted document, and
+    ``next`` leads to the next page."""
 
     entities: list[Named]
     next: str | None = None
@@ -50,7 +51,7 @@ class Counted(BaseModel):
 
 
 class Role(BaseModel):
-    """What the entity is called in ``count`` documents, published from ``first`` to ``last``."""
+    """A name or role of the entity in ``count`` documents, published from ``first`` to ``last``."""
 
     value: str
     count: int
@@ -71,7 +72,8 @@ class Said(BaseModel):
 
 
 class Portrait(BaseModel):
-    """``with`` are the entities that share the most documents with it. Of more than 10,000 documents the newest count."""
+    """An entity's profile. ``with`` lists the entities that share the most documents with it. Only its newest 10,000
+    documents count."""
 
     name: str
     types: list[Counted]
@@ -85,13 +87,13 @@ class Portrait(BaseModel):
 
 
 class Listing(Search):
-    """Entities that begin so, or those of the documents that a search finds."""
+    """Entities whose name starts with a prefix, or entities of the documents that a search finds."""
 
     prefix: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
-        None, description="how a name of it begins, for completion: then no search and no pages"
+        None, description="the start of a name or alias, for completion; without search parameters and pages"
     )
     type: EntityType | None = Field(None, description="entities of this type only")
-    limit: Annotated[int, Field(ge=1, le=200, description="the most names to return")] = 10
+    limit: Annotated[int, Field(ge=1, le=200, description="how many names to return at most")] = 10
     cursor: Annotated[str, StringConstraints(max_length=4000)] | None = Field(
         None, description="`next` of the page before"
     )
@@ -101,14 +103,16 @@ class Listing(Search):
 async def list_entities(
     request: Request, reader: Reader, db: Database, asked: Annotated[Listing, Query()]
 ) -> JSONResponse:
-    """Entities by how many documents name them, the most frequent first; with `prefix` those whose name begins so.
-
-    With `prefix` for completion: by a name or another name they go by. Else of the newest documents that the search finds.
+    """Return entities, those that most documents name first. With `prefix`, for completion, those with a name or alias
+    that starts with it; otherwise those of the newest documents that the search finds.
     """
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     if asked.prefix and (search.model_fields_set or asked.cursor):
         raise Problem(
-            422, "prefix", "A prefix goes alone", "give `prefix` with `type` and `limit` alone, or leave it out"
+            422,
+            "prefix",
+            "`prefix` cannot be combined with a search",
+            "give `prefix` only with `type` and `limit`, or leave it out",
         )
     try:
         if asked.prefix:
@@ -131,13 +135,12 @@ async def get_entity(
     reader: Reader,
     db: Database,
     name: Annotated[str, Path(max_length=300, description="a name of the entity", examples=["Ingrid Solheim"])],
-    documents: Annotated[int, Query(ge=0, le=200, description="documents to list, the latest")] = 20,
-    company: Annotated[int, Query(ge=0, le=200, description="entities to list under `with`")] = 20,
-    date_interval: Annotated[Interval, Query(description="what the timeline counts by")] = "month",
+    documents: Annotated[int, Query(ge=0, le=200, description="how many of the latest documents to list")] = 20,
+    company: Annotated[int, Query(ge=0, le=200, description="how many entities to list under `with`")] = 20,
+    date_interval: Annotated[Interval, Query(description="the interval of the timeline")] = "month",
 ) -> JSONResponse:
-    """What the documents say of an entity: other names, roles, quotes by it, its company, and when it was in the news.
-
-    Where no entity has the name, the one that most often goes by it is taken.
+    """Return what the documents say about an entity: aliases, roles, its quotes, the entities that appear with it, and
+    a timeline. If no entity has the name, the answer is about the entity that has it as an alias most often.
     """
     size = {"company": company or 1, "documents": documents or 1}
     try:

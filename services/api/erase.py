@@ -1,4 +1,4 @@
-"""Erasure: one document, or all that a filter finds."""
+"""Erase one document, or all that a filter matches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Doc = dict[str, Any]
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
-Members = Annotated[bool, Query(description="also the documents that were found inside it")]
+Members = Annotated[bool, Query(description="also erase the documents that were found inside it")]
 
 
 class Erasure(BaseModel):
@@ -31,15 +31,16 @@ class Erasure(BaseModel):
     ]})  # fmt: skip
 
     where: Doc = Field(
-        description="a filter in MongoDB's Extended JSON; `{}` is every document, any other needs the scope `read` too"
+        description="a filter in MongoDB's Extended JSON; `{}` matches every document; any other filter also needs the scope `read`"
     )
-    members: bool = Field(False, description="also the documents that were found inside them")
-    dry_run: bool = Field(False, description="only say how many there are")
+    members: bool = Field(False, description="also erase the documents that were found inside them")
+    dry_run: bool = Field(False, description="only count them")
     limit: Annotated[int, Field(ge=1, le=erase.BATCH)] = erase.BATCH
 
 
 class Erased(BaseModel):
-    """``found`` by the filter, ``erased`` with their members where asked for; where ``more``, send it again."""
+    """The result: documents ``found`` by the filter, and ``erased``, including members if requested. If ``more`` is
+    true, send the request again."""
 
     found: int
     erased: int
@@ -50,7 +51,7 @@ class Erased(BaseModel):
 async def delete_document(
     request: Request, admin: Admin, id: Id, db: Database, settings: Config, members: Members = False
 ) -> Response:
-    """Erase a document: record, bytes, its place in its story, and what names it in other records."""
+    """Erase a document: its record, its bytes, its entry in its story, and references to it in other records."""
     ids = await _ids(request, [id], members)
     await audited(db, settings, admin, Action.DELETE, id, ids=[str(one) for one in ids], members=members)
     await run_in_threadpool(erase.erase, request.app.state.blocking_db, ids)
@@ -59,7 +60,7 @@ async def delete_document(
 
 @router.post("/erase")
 async def erase_many(request: Request, admin: Admin, chosen: Erasure, db: Database, settings: Config) -> Erased:
-    """The same for documents that a filter finds."""
+    """Erase the documents that a filter matches."""
     query = {"$and": [admin.reach, filter_of(chosen.where, admin)]}
     found = await found_by(query, db, chosen.limit)
     if chosen.dry_run or not found:

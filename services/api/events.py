@@ -1,4 +1,4 @@
-"""``GET /v1/documents/{id}/events``: a document's way through the stages, as server-sent events."""
+"""``GET /v1/documents/{id}/events``: a document's progress through the stages, as server-sent events."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSAL
 
 STREAM: dict[int | str, Any] = {
     200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."},
-    204: {"description": "It was told to the end: an EventSource that connects again stops."},
+    204: {"description": "The final state was sent already; an EventSource that reconnects stops."},
 }
 
 
 async def states(db: AsyncDatabase[Doc], ids: list[ObjectId]) -> dict[ObjectId, Doc]:
-    """Status, stage and, once final, times and error of each."""
+    """Return the status and stage of each document and, once final, its times and error."""
     shown = {"status": 1, "error": 1, "processing.attempts": 1, "processing.lease.stage": 1, "processing.timings_ms": 1,
              "processing.canceled": 1}  # fmt: skip
     found = await db[DOCUMENTS].find({"_id": {"$in": ids}}, shown).to_list()
@@ -66,12 +66,12 @@ async def document_events(
     db: Database,
     last_event_id: Annotated[
         str | None,
-        Header(description="sent by browsers that connect again; ends the stream if the last state was sent"),
+        Header(description="sent by browsers that reconnect; ends the stream if the final state was sent"),
     ] = None,
 ) -> Response:
-    """Events ``progress`` with ``status``, ``stage``, ``step`` of ``steps``; at last ``end`` with times, the error, or who canceled it.
-
-    Stages are noted from now on; send the document with `watch=true` to have them from the beginning.
+    """Stream a document's progress: events ``progress`` with ``status``, ``stage`` and ``step`` of ``steps``, and at
+    the end one event ``end`` with times, the error, or who canceled it. Stages are recorded from now on; send the
+    document with `watch=true` to record them from the start.
     """
     found = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"status": 1})
     if found is None:

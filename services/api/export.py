@@ -1,4 +1,4 @@
-"""``GET /v1/export`` and ``GET /v1/feed``: what a search finds, for other programs."""
+"""``GET /v1/export`` and ``GET /v1/feed``: the documents that a search finds, for other programs."""
 
 from __future__ import annotations
 
@@ -34,19 +34,20 @@ router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 
 
 class Exporting(Search, OfQuotes, OfEvents):
-    """A search, and the form its documents are to have."""
+    """A search, and the format of the export."""
 
     format: Literal["ndjson", "csv", "parquet"] | formats.Name = Field(
         "ndjson", description="ninjs and json-ld are a line for each document, newsml-g2 and nitf a ZIP archive"
     )
     fields: Fields | None = Field(
-        None, description="by comma, for ndjson, csv and parquet; else the whole record, of CSV and Parquet a choice"
+        None,
+        description="separated by commas, for ndjson, csv and parquet; without it, the whole record, or for CSV and Parquet a selection",
     )
     rows: Literal["documents"] | listing.Kind = Field(
-        "documents", description="a row for each document, or for each of its quotes, sums or events"
+        "documents", description="one row for each document, or one for each of its quotes, sums or events"
     )
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = Field(
-        None, description="go on after this document, the last one that arrived"
+        None, description="continue after this document, the last one that arrived"
     )
 
 
@@ -54,7 +55,7 @@ class Feeding(Search, OfQuotes, OfEvents):
     """A search as a feed."""
 
     rows: Literal["documents"] | listing.Kind = Field(
-        "documents", description="an entry for each document, or for each of its quotes, sums or events"
+        "documents", description="one entry for each document, or one for each of its quotes, sums or events"
     )
     limit: Annotated[int, Field(ge=1, le=200, description="entries of the feed")] = 50
 
@@ -70,7 +71,7 @@ def _kind(asked: Exporting | Feeding) -> listing.Kind | None:
 
 @router.get("/export", response_class=StreamingResponse)
 async def export_documents(request: Request, reader: Reader, asked: Annotated[Exporting, Query()]) -> StreamingResponse:
-    """All that a search finds, oldest received first, as a stream. To go on after a break give `after`."""
+    """Stream all documents that a search finds, oldest received first. To continue an export, give `after`."""
     finder: Finder = request.app.state.finder
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     name = asked.format
@@ -119,7 +120,7 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
     try:
         begun = await anext(stream, b"")
     except NoParquet as error:
-        raise Problem(501, "parquet", "Parquet is not installed here", str(error)) from None
+        raise Problem(501, "parquet", "Parquet support is not installed", str(error)) from None
 
     async def body() -> AsyncIterator[bytes]:
         yield begun
@@ -146,7 +147,7 @@ async def _rows(pages: AsyncIterator[list[Doc]]) -> AsyncIterator[list[Doc]]:
 
 @router.get("/feed", response_class=Response)
 async def feed(request: Request, reader: Reader, asked: Annotated[Feeding, Query()]) -> Response:
-    """What a search finds as an Atom feed (RFC 4287), the latest published first."""
+    """Return the documents that a search finds as an Atom feed (RFC 4287), latest published first."""
     finder: Finder = request.app.state.finder
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     shown = ("title", "url", "publisher", "published_at", "source.received_at", "processing.finished_at", "summary",
@@ -166,7 +167,7 @@ async def feed(request: Request, reader: Reader, asked: Annotated[Feeding, Query
 
 
 def _said(row: Doc, kind: listing.Kind) -> Doc:
-    """A row as the document that its entry in a feed is made of."""
+    """Return a row in the shape of a document, for its entry in a feed."""
     if kind == "quotes":
         title = f"{row['speaker'] or row['source_text'] or 'Unnamed'}: {row['text']}"
     elif kind == "sums":
@@ -222,5 +223,5 @@ def _atom(request: Request, q: str | None, documents: list[Doc]) -> bytes:
 
 
 def _xml(text: str) -> str:
-    """Without the characters that XML 1.0 has no way to hold."""
+    """Remove the characters that XML 1.0 cannot represent."""
     return "".join(char for char in text if char in "\t\n\r" or (ord(char) >= 0x20 and char not in "\ufffe\uffff"))

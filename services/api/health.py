@@ -1,4 +1,4 @@
-"""Is it alive and is it ready: ``/healthz``, ``/readyz``."""
+"""Liveness and readiness: ``/healthz``, ``/readyz``."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ router = APIRouter(tags=["health"])
 class Readiness(BaseModel):
     """``parts`` are ``mongo``, the broker, ``redis`` or ``rabbitmq``, and ``raw`` where raw bytes go to a bucket.
 
-    Each is ``ok`` or ``down: `` and what was raised. ``paused`` names the queues that workers take nothing from now; that
-    is no reason not to be ready.
+    Each is ``ok``, or ``down: `` with the error. ``paused`` names the queues that are paused; the API is ready all the
+    same.
     """
 
     status: Literal["ok", "unavailable"]
@@ -33,7 +33,7 @@ class Readiness(BaseModel):
 
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """The process answers."""
+    """Answer while the process is alive."""
     return {"status": "ok"}
 
 
@@ -53,7 +53,7 @@ async def _raw(request: Request) -> str:
 
 
 async def parts(request: Request, exclude: Collection[str] = ()) -> dict[str, str]:
-    """``ok`` or what is wrong, for each part that the API needs."""
+    """Return ``ok`` or the error for each part that the API needs."""
     found: dict[str, str] = {}
     config = request.app.state.settings
     checks: list[tuple[str, str, Callable[[Request], Awaitable[str]]]] = [
@@ -80,10 +80,11 @@ async def parts(request: Request, exclude: Collection[str] = ()) -> dict[str, st
 async def readyz(
     request: Request,
     exclude: Annotated[
-        list[Literal["mongo", "broker", "raw"]] | None, Query(description="Parts that are not asked.")
+        list[Literal["mongo", "broker", "raw"]] | None, Query(description="Parts that are not checked.")
     ] = None,
 ) -> JSONResponse:
-    """Every part answers; else 503, and ``parts`` says which does not. Without the broker documents are still accepted."""
+    """Check every part; answer 503 if one is down, which ``parts`` names. Without the broker, documents are still
+    accepted."""
     found = await parts(request, exclude or ())
     ready = all(state == "ok" for state in found.values())
     paused = await queues.paused(request.app.state.db) if found.get("mongo") == "ok" else []

@@ -1,4 +1,4 @@
-"""Taking documents in: what a request says of them is checked, their bytes and records are stored, workers are told."""
+"""Accept documents: check the request, store bytes and records, publish to the workers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from services.store.setup import DOCUMENTS, IDEMPOTENCY
 
 
 class Accepted(BaseModel):
-    """``duplicate``: the same bytes already stood in the collection, and ``id`` is theirs."""
+    """An accepted document. ``duplicate``: the collection already had the same bytes, and ``id`` is the existing
+    record's."""
 
     id: str
     status: Status
@@ -38,11 +39,11 @@ class Accepted(BaseModel):
 
 async def admitted(
     request: Request,
-    priority: Annotated[Priority, Query(description="`bulk` is worked on when nothing `interactive` waits")] = (
-        Priority.INTERACTIVE
-    ),
+    priority: Annotated[
+        Priority, Query(description="`bulk` documents are processed when no `interactive` one waits")
+    ] = (Priority.INTERACTIVE),
 ) -> Priority:
-    """Raises Problem 429 or 503 where too many documents wait."""
+    """Check that documents can be accepted. Raises Problem 429 if too many wait, 503 if MongoDB is down."""
     await request.app.state.backlog.check(priority)
     return priority
 
@@ -55,13 +56,13 @@ def said(
     ] = None,
     published_at: Annotated[str | None, Query(description="ISO 8601; replaces the document's own date")] = None,
     collection: Annotated[
-        str | None, Query(description="where the document is stored; `default` if it is missing")
+        str | None, Query(description="the collection that the document is stored in; `default` if none is given")
     ] = None,
     tags: Annotated[list[str] | None, Query(description="your own labels; repeat the parameter for each")] = None,
     metadata: Annotated[str | None, Query(description="a JSON object")] = None,
     external_id: Annotated[str | None, Query(description="the document's id in your own system")] = None,
 ) -> None:
-    """What the sender may say in the query, for OpenAPI: `SourceIn` checks it together with what the body says."""
+    """The query parameters, for OpenAPI; `SourceIn` checks them together with the fields of the body."""
 
 
 async def take(
@@ -75,9 +76,8 @@ async def take(
     watch: bool = False,
     batch: str | None = None,
 ) -> tuple[list[Accepted], Doc | None]:
-    """Take in the documents of a request; or give the answer that was given under its key before.
-
-    Raises Problem. The answer is to be kept by `remember`.
+    """Store the documents of a request, or return the earlier answer for its Idempotency-Key. Save the answer with
+    `remember`. Raises Problem.
     """
     query = {key: value for key, value in request.query_params.items() if key not in ("tags", "watch", "priority")}
     if tags := request.query_params.getlist("tags"):
@@ -127,7 +127,7 @@ async def take(
 
 
 def _publish(accepted: list[Accepted], lanes: list[_Lane]) -> None:
-    """Tell the workers of what is new, each document by the queue of its lane."""
+    """Publish new documents to the workers, each in the queue of its lane."""
     for priority in Priority:
         ids = [
             found.id
@@ -140,14 +140,15 @@ def _publish(accepted: list[Accepted], lanes: list[_Lane]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """The queue of a document, and whose share it is beyond where that is why it is bulk."""
+    """The queue of a document and, if it is bulk because a share was used up, whose share."""
 
     priority: Priority
     beyond: Beyond | None = None
 
 
 async def _lanes(request: Request, uploads: Uploads, source: Source, priority: Priority) -> list[_Lane]:
-    """Return the lane of each upload. Raises Problem 429 where the share is used up and no more bulk documents may wait."""
+    """Return the lane of each upload. Raises Problem 429 if the share is used up and no more bulk documents may
+    wait."""
     if priority == Priority.BULK:
         return [_Lane(priority) for _ in uploads]
     number = len(list(uploads))
@@ -165,19 +166,19 @@ def _media_type(content_type: str) -> str:
     """Return the media type without its parameters. Raises Problem 415 for a web form."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "application/x-www-form-urlencoded":
-        raise Problem(415, "form", "A document cannot come as a web form",
-                      "name its type: curl --data-binary @FILE -H 'Content-Type: text/plain'")  # fmt: skip
+        raise Problem(415, "form", "A document cannot be sent as a web form",
+                      "send its media type: curl --data-binary @FILE -H 'Content-Type: text/plain'")  # fmt: skip
     return media_type
 
 
 def _key(writer: Caller, idempotency_key: str) -> str:
-    return f"{writer.key or ''}:{idempotency_key}"  # every sender has their own
+    return f"{writer.key or ''}:{idempotency_key}"  # each sender has keys of their own
 
 
 async def remember(
     writer: Caller, db: AsyncDatabase[Doc], idempotency_key: str | None, status: int, content: Doc
 ) -> None:
-    """Keep the answer for a request that is sent again under its key."""
+    """Store the answer, for requests that are sent again with the same key."""
     if idempotency_key is not None:
         answer = {"answer": {"status": status, "body": content}}
         await db[IDEMPOTENCY].update_one({"_id": _key(writer, idempotency_key)}, {"$set": answer})
@@ -186,18 +187,18 @@ async def remember(
 async def _read(
     request: Request, uploads: Uploads, writer: Caller, content_type: str, media_type: str, query: Doc
 ) -> Source:
-    """What the sender says of the documents; their bytes go to ``uploads``."""
+    """Return what the sender says about the documents; their bytes go to ``uploads``."""
     if media_type == "multipart/form-data":
         fields = await read_multipart(request.stream(), content_type, uploads)
         if not uploads:
-            raise Problem(422, "no-file", "There is no file in the form", "add one: curl -F file=@article.txt")
+            raise Problem(422, "no-file", "The form contains no file", "add one: curl -F file=@article.txt")
         form: Doc = {key: values if key == "tags" else values[-1] for key, values in fields.items()}
         return _source({**query, **form}, writer)
     if media_type != "application/json":
         source = _source(query, writer)
         await read_body(request.stream(), uploads.begin(content_type or None))
         return source
-    # JSON is read whole, because its fields say where the document belongs
+    # JSON is read whole, because its fields name the collection
     upload = uploads.begin(content_type)
     body = bytearray()
     async for chunk in request.stream():
@@ -212,7 +213,7 @@ async def _read(
 
 
 def _source(fields: Doc, writer: Caller) -> Source:
-    """What the sender says. Raises Problem 403 or 422."""
+    """Return what the sender says about a document. Raises Problem 403 or 422."""
     source = _checked(fields)
     writer.write(source.collection)
     return source
@@ -234,7 +235,8 @@ def _checked(fields: Doc) -> Source:
 async def _remembered(
     db: AsyncDatabase[Doc], settings: Settings, key: str, fingerprint: str
 ) -> tuple[Doc | None, bool]:
-    """The answer given under this key, and whether the key was seen before. Raises Problem 422 for another body."""
+    """Return the earlier answer for this key, and whether the key was seen before. Raises Problem 422 if the body
+    differs."""
     expires = datetime.now(UTC) + timedelta(hours=settings.idempotency_hours)
     try:
         await db[IDEMPOTENCY].insert_one({"_id": key, "fingerprint": fingerprint, "expires_at": expires})
@@ -255,9 +257,8 @@ async def _accept(
     lane: _Lane,
     watch: bool,
 ) -> Accepted:
-    """Store the bytes, then the record; ``again``: an earlier try of this very request may have stored them.
-
-    Two inserts and no bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3).
+    """Store the bytes, then the record. ``again``: an earlier attempt of this request may have stored them. Uses two
+    inserts and not bulkWrite, which SecantusDB acknowledges before it is in the journal (0.7.0b3).
     """
     record = queued(
         source,
@@ -276,10 +277,10 @@ async def _accept(
     except DuplicateKeyError:
         same = {"source.collection": source.collection, "raw.sha256": upload.sha256}
         found = await db[DOCUMENTS].find_one(same, {"status": 1})
-        if found is not None and found["_id"] == upload.id:  # likewise
+        if found is not None and found["_id"] == upload.id:  # here, too
             return Accepted(id=str(upload.id), status=found["status"], filename=upload.filename)
         await upload.discard()
-        if found is None:  # deleted in this very moment
+        if found is None:  # it was deleted at this moment
             raise Problem(503, "try-again", "The same document is being deleted", "send it again") from None
         return Accepted(id=str(found["_id"]), status=found["status"], duplicate=not again, filename=upload.filename)
     return Accepted(id=str(upload.id), status=Status.QUEUED, filename=upload.filename)

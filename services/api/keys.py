@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=REFUSALS)
 
 
 class NewKey(ApiKey):
-    """``key`` is shown this once."""
+    """A new key. ``key`` is shown only once."""
 
     key: str
 
@@ -34,11 +34,11 @@ class KeyList(BaseModel):
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": Grant.model_json_schema()}}}},
 )
 async def create_key(request: Request, operator: Operator, db: Database, settings: Config) -> NewKey:
-    """Make a key. The answer is the only place where it is ever shown."""
+    """Create a key. Only this answer shows it."""
     try:
         grant = Grant.model_validate_json(
             await request.body(), strict=True
-        )  # here, so that nothing is read of who may not ask
+        )  # here, so that nothing is read for callers without the right
     except ValidationError as error:
         raise invalid(error.errors(include_context=False, include_url=False)) from None
     key = keys.generate()
@@ -51,7 +51,7 @@ async def create_key(request: Request, operator: Operator, db: Database, setting
 
 @router.get("")
 async def list_keys(operator: Operator, db: Database) -> KeyList:
-    """Every key ever made, oldest first, revoked ones too."""
+    """Return every key ever created, oldest first, including revoked ones."""
     return KeyList(keys=[keys.shown(entry) async for entry in db[KEYS].find().sort("created_at", 1)])
 
 
@@ -63,7 +63,7 @@ async def revoke_key(
     db: Database,
     settings: Config,
 ) -> Response:
-    """Revoke a key for ever. Other API processes notice within COPYDESK_AUTH_CACHE_SECONDS."""
+    """Revoke a key permanently. Other API processes notice within COPYDESK_AUTH_CACHE_SECONDS."""
     entry = await db[KEYS].find_one({"_id": id})
     if entry is None:
         raise Problem(404, "not-found", "No such key", f"there is no key {id!r}; look at GET /v1/keys")

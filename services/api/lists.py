@@ -1,4 +1,5 @@
-"""``GET /v1/quotes``, ``/v1/sums``, ``/v1/events`` and ``/v1/stories``: what documents say, a row for each."""
+"""``GET /v1/quotes``, ``/v1/sums``, ``/v1/events`` and ``/v1/stories``: lists with one row for each quote, sum, event
+or story."""
 
 from __future__ import annotations
 
@@ -29,19 +30,21 @@ router = APIRouter(prefix="/v1", tags=["lists"], responses=REFUSALS)
 
 
 class Listing(Counting):
-    """A search, and which page of the rows of what it finds. `facets` count documents, as everywhere."""
+    """A search, and the requested page of its rows. `facets` count documents, not rows."""
 
-    sort: Sort | None = Field(None, description="of their documents: `relevance` where there is `q`, else `received`")
-    order: Order = Field("desc", description="from the most relevant or latest, or the other way")
-    limit: Annotated[int, Field(ge=1, le=200, description="rows in a page")] = 50
+    sort: Sort | None = Field(
+        None, description="order of the documents: `relevance` if there is a `q`, otherwise `received`"
+    )
+    order: Order = Field("desc", description="`desc`: most relevant or latest first; `asc`: the reverse")
+    limit: Annotated[int, Field(ge=1, le=200, description="rows on a page")] = 50
     cursor: Token | None = Field(None, description="`next` of the page before")
 
 
 class OfQuotes(BaseModel):
-    """Which quotes of a document are rows."""
+    """Parameters that choose the quotes of a document."""
 
     about: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=300)]], Field(max_length=20)] = (
-        Field([], description="somebody whom the quote itself names, any of these, by any name they go by")
+        Field([], description="an entity that the quote itself names, by name or alias; if repeated, any of them")
     )
     quote_kind: Literal["speech", "scare"] = Field(
         "speech", description="what somebody said, or expressions that the text holds at arm's length (scare quotes)"
@@ -49,10 +52,10 @@ class OfQuotes(BaseModel):
 
 
 class OfEvents(BaseModel):
-    """Which events of a document are rows."""
+    """Parameters that choose the events of a document."""
 
     confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        None, description="least confidence of an event; else that of the setting EVENT_CONFIDENCE"
+        None, description="minimum confidence of an event; by default the setting EVENT_CONFIDENCE"
     )
     event_status: list[Literal["happened", "planned", "denied", "alleged"]] = Field(
         [], description="what the text says of the event, any of these"
@@ -68,7 +71,7 @@ class Events(Listing, OfEvents):
 
 
 class Row(BaseModel):
-    """What cites it: `start` and `end` are offsets (code points) in the text of `document`."""
+    """What is needed to cite a row: `start` and `end` are offsets (code points) in the text of `document`."""
 
     document: str
     title: str | None
@@ -84,7 +87,7 @@ class Row(BaseModel):
 
 
 class QuoteRow(Row):
-    """`about` are entities that the quote names."""
+    """A quote. `about` are the entities that it names."""
 
     kind: str
     speaker: str | None
@@ -94,7 +97,8 @@ class QuoteRow(Row):
 
 
 class SumRow(Row):
-    """A sum of a document, where it is first named. `context` is the text around it, in one line; `mentions` are all places."""
+    """A sum of a document, at its first mention. `context` is the text around it, on one line; `mentions` has the
+    position of each mention."""
 
     amount: str
     amount_max: str | None
@@ -106,7 +110,7 @@ class SumRow(Row):
 
 
 class EventRow(Row):
-    """`text` is the sentence that tells of it; `date` is ISO 8601."""
+    """An event. `text` is the sentence that is its evidence; `date` is ISO 8601."""
 
     actor: str | None
     action: str
@@ -121,9 +125,8 @@ class EventRow(Row):
 
 
 class Rows(BaseModel):
-    """A page may be short, or empty, though there is a next one: where few documents have such rows. Null is the end.
-
-    With `facets`, `total` and the counts are of documents, not of rows.
+    """A page of rows. If few documents have such rows, it may be short or empty although there is a next page. `next`
+    is null at the end. With `facets`, `total` and the counts are numbers of documents, not of rows.
     """
 
     next: str | None
@@ -145,7 +148,8 @@ class EventRows(Rows):
 
 
 class StoryRow(BaseModel):
-    """A story by its newest document that the search finds; `similarity` is of that to an earlier version."""
+    """A story, shown by its newest document that the search finds; `similarity` compares that document with an earlier
+    version."""
 
     id: str
     versions: int
@@ -161,23 +165,23 @@ class StoryRow(BaseModel):
 
 
 class StoryRows(BaseModel):
-    """Stories, what came last first. A page may be short though there is a next one."""
+    """A page of stories, latest received first. It may be short although there is a next page."""
 
     stories: list[StoryRow]
     next: str | None
 
 
 class Stories(Search):
-    """A search, and which page of the stories of what it finds."""
+    """A search, and the requested page of its stories."""
 
-    versions_min: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="versions that a story has at least")
-    limit: Annotated[int, Field(ge=1, le=200, description="stories in a page")] = 50
+    versions_min: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="minimum number of versions")
+    limit: Annotated[int, Field(ge=1, le=200, description="stories on a page")] = 50
     cursor: Token | None = Field(None, description="`next` of the page before")
 
 
 @router.get("/quotes", response_model=QuoteRows)
 async def list_quotes(request: Request, reader: Reader, asked: Annotated[Quotes, Query()]) -> JSONResponse:
-    """What was said: a row for each quotation, with its speaker and where it stands.
+    """Return quotes, one row for each, with speaker and position.
 
     With `speaker` only what they said; with `about` only what names them.
     """
@@ -186,20 +190,21 @@ async def list_quotes(request: Request, reader: Reader, asked: Annotated[Quotes,
 
 @router.get("/sums", response_model=SumRows)
 async def list_sums(request: Request, reader: Reader, asked: Annotated[Listing, Query()]) -> JSONResponse:
-    """Sums of money, a row for each sum of a document; with `currency`, `amount_min` … only those that are so."""
+    """Return sums of money, one row for each sum of a document. `currency`, `amount_min` and the like choose the
+    rows."""
     return await _rows(request, reader, asked, "sums")
 
 
 @router.get("/events", response_model=EventRows)
 async def list_events(request: Request, reader: Reader, asked: Annotated[Events, Query()]) -> JSONResponse:
-    """Who did what to whom, a row for each event; with `event` and `actor` only those that are so."""
+    """Return events (who did what to whom), one row for each. `event` and `actor` choose the rows."""
     return await _rows(request, reader, asked, "events", asked)
 
 
 async def wanted(
     request: Request, caller: Caller, kind: listing.Kind, asked: OfQuotes | OfEvents | None
 ) -> listing.Wanted:
-    """Return which rows are asked for. Raises PyMongoError."""
+    """Return which rows the parameters choose. Raises PyMongoError."""
     finder: Finder = request.app.state.finder
     least: float = request.app.state.settings.event_confidence
     if kind == "quotes" and isinstance(asked, OfQuotes):
@@ -214,7 +219,7 @@ async def wanted(
 async def _rows(
     request: Request, caller: Caller, asked: Listing, kind: listing.Kind, narrowed: OfQuotes | OfEvents | None = None
 ) -> JSONResponse:
-    """Raises Problem 422, PyMongoError."""
+    """Return a page of rows. Raises Problem 422 if the query or cursor is wrong, and PyMongoError."""
     finder: Finder = request.app.state.finder
     sort = asked.sort or ("relevance" if asked.q else "received")
     if sort == "relevance" and not asked.q:
@@ -244,7 +249,7 @@ def _place(text: str | None, of: str, sort: Sort) -> listing.Place | None:
 
 @router.get("/stories", response_model=StoryRows)
 async def list_stories(request: Request, reader: Reader, asked: Annotated[Stories, Query()]) -> JSONResponse:
-    """Stories, a row for each: how many versions, from whom, when the first and the last was received."""
+    """Return stories, one row for each: number of versions, publishers, time of receipt of the first and last."""
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     of = digest(named(search, "received", "desc"), "stories", str(asked.versions_min))
     cursor, top = _story_place(asked.cursor, of)
@@ -263,7 +268,7 @@ def _story_place(text: str | None, of: str) -> tuple[Cursor | None, ObjectId | N
     top, _, cursor = text.partition(".")
     try:
         if not ObjectId.is_valid(top):
-            raise WrongCursor("give `next` of an earlier page as it was")
+            raise WrongCursor("give the `next` of an earlier page unchanged")
         return Cursor.read(cursor, of, "received"), ObjectId(top)
     except WrongCursor as error:
         raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None

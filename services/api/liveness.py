@@ -1,4 +1,4 @@
-"""Who works and what on, what went wrong in the last hour, and why nothing is finished where nothing is."""
+"""Which workers run and what they work on, the errors of the last hour, and why no document is being finished."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ UNSWEPT_SECONDS = 30.0
 
 
 class Process(BaseModel):
-    """A process of a worker, and the ``documents`` that it is at, as many as are open to the key, of ``count``.
-
-    ``stage`` is known where it has taken some seconds; ``seconds`` is how long the process has been at them.
+    """A process of a worker, and the ``count`` documents that it works on; ``documents`` lists those that the key may
+    see. ``stage`` is known once it has run for some seconds; ``seconds`` is how long the process has worked on them.
     """
 
     pid: int
@@ -39,7 +38,7 @@ class Process(BaseModel):
 
 
 class Worker(BaseModel):
-    """A worker that lives: its heartbeat was heard so many ``seconds`` ago."""
+    """A running worker; its last heartbeat was ``seconds`` ago."""
 
     name: str
     seconds: float
@@ -47,16 +46,16 @@ class Worker(BaseModel):
 
 
 class StageTime(BaseModel):
-    """The work of the last hour at a stage: on how many documents, and how long on each."""
+    """The work of the last hour in one stage: the number of documents, and the time for each."""
 
     documents: int
     mean_ms: float
 
 
 class Liveness(BaseModel):
-    """``errors`` counts what tasks ended with in the last hour, by kind; ``retries`` documents that were given back.
-
-    ``stalled`` says why nothing was finished for a minute while documents wait; null where that is not so.
+    """The state of the workers. ``errors`` counts task errors of the last hour by kind; ``retries`` counts documents
+    that were queued for another attempt. ``stalled`` says why no document was finished for a minute while documents
+    wait; null if processing is not stalled.
     """
 
     workers: list[Worker]
@@ -69,7 +68,8 @@ class Liveness(BaseModel):
 async def look(
     db: AsyncDatabase[Doc], settings: Settings, access: Doc, *, broker: bool, quiet_seconds: float = STALLED_SECONDS
 ) -> Liveness:
-    """Raise PyMongoError where MongoDB does not answer. ``broker``: whether it does."""
+    """Return the state of the workers. ``broker``: whether the broker answers. Raises PyMongoError if MongoDB does not
+    answer."""
     told = await db.command("hello")
     now: datetime = told["localTime"].replace(tzinfo=UTC)
     entries, held, minutes, counted = await asyncio.gather(
@@ -110,9 +110,8 @@ _HELD = {"processing.lease": 1, "processing.started_at": 1}
 
 
 async def _nothing_is_finished(db: AsyncDatabase[Doc], since: datetime, paused: Sequence[Priority]) -> bool:
-    """Say whether documents wait, or are being read, since then, and none was finished since then.
-
-    What waits in a queue that is paused does not count.
+    """Return whether documents have been waiting or processing since then and none was finished. Documents in a paused
+    queue do not count.
     """
     finished = {"processing.finished_at": {"$gte": since}}
     if await db[DOCUMENTS].find_one(finished, {"_id": 1}):
@@ -132,27 +131,28 @@ async def _nothing_is_finished(db: AsyncDatabase[Doc], since: datetime, paused: 
 def reason(
     workers: Sequence[Worker], *, broker: str | None, late: bool, unswept: bool, errors: Mapping[str, int]
 ) -> str:
-    """Say why nothing is finished, and what to do. ``broker`` is the one that does not answer; ``late`` are heartbeats."""
+    """Return why no document is being finished, and what to do. ``broker`` names the broker if it does not answer;
+    ``late`` says that heartbeats are late."""
     processes = [process for worker in workers for process in worker.processes]
     busy = [process for process in processes if process.count]
     if not workers:
-        return "no worker is running: start one, or read the log of the one that ended"
+        return "no worker is running: start one, or read the log of the worker that ended"
     if broker:
-        return f"{'Redis' if broker == 'redis' else 'RabbitMQ'} does not answer: workers get no messages"
+        return f"{'Redis' if broker == 'redis' else 'RabbitMQ'} does not answer: workers receive no messages"
     if late:
-        return "MongoDB answers the workers slowly: their heartbeats come late; look at its load and at the network"
+        return "MongoDB answers the workers slowly, and their heartbeats are late: check its load and the network"
     if processes and len(busy) == len(processes):
         longest = max(busy, key=lambda process: process.seconds or 0)
         stage = f"stage {longest.stage}" if longest.stage else "an unknown stage"
         return (
             f"every process is busy: process {longest.pid} has been at {stage} for {longest.seconds or 0:.0f} s; "
-            "limits end a stage that hangs"
+            "a time limit ends a stage that hangs"
         )
     if unswept:
-        return "nothing has been swept: start the scheduler, or read its log"
+        return "no sweep has run: start the scheduler, or read its log"
     if errors:
         kind = max(errors, key=lambda kind: errors[kind])
-        return f"tasks end with errors, most of them {kind}: read the workers' log"
+        return f"tasks end with errors, most often {kind}: read the workers' log"
     return "workers are idle though documents wait: read the workers' log"
 
 

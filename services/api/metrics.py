@@ -1,7 +1,7 @@
-"""``/metrics``: how the whole service is doing, in Prometheus' text format.
+"""``/metrics``: the state of the whole service, in Prometheus' text format.
 
-Documents, queue and workers are counted in MongoDB and the broker when somebody asks, so every API process gives the same
-figures; requests are those of the process that answers.
+Documents, queue and workers are counted in MongoDB and the broker at each request, so every API process gives the same
+figures. The figures for requests are those of the process that answers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ router = APIRouter(tags=["health"])
 
 @router.get("/metrics", response_class=Response, responses={**REFUSALS, 200: {"content": {"text/plain": {}}}})
 async def metrics(request: Request, watcher: Watcher) -> Response:
-    """Prometheus' text format; the counts are over all collections."""
+    """Return the metrics in Prometheus' text format; the counts cover all collections."""
     service = CollectorRegistry()
     db, config = request.app.state.db, request.app.state.settings
     documents, broker = await _documents(db)
@@ -52,16 +52,16 @@ class _Found(Collector):
 
 
 async def _documents(db: Any) -> tuple[list[Metric], bool]:
-    """Say also whether the broker answers."""
+    """Return the depth of each queue, and whether the broker answers."""
     documents = db[DOCUMENTS]
     by_status = GaugeMetricFamily("copydesk_documents", "Documents by status.", labels=["status"])
     failed = GaugeMetricFamily("copydesk_documents_failed", "Failed documents by reason.", labels=["code"])
     oldest = GaugeMetricFamily(
-        "copydesk_oldest_queued_seconds", "Since when the document that waits longest has waited; 0 where none does."
+        "copydesk_oldest_queued_seconds", "Seconds that the oldest waiting document has waited; 0 if none waits."
     )
     depth = GaugeMetricFamily(
         "copydesk_queue_depth",
-        "Messages that wait for a worker, by queue; NaN where the broker is down.",
+        "Messages that wait for a worker, by queue; NaN if the broker is down.",
         labels=["queue"],
     )
 
@@ -103,10 +103,10 @@ async def _documents(db: Any) -> tuple[list[Metric], bool]:
 
 async def _living(db: Any, config: Settings, *, broker: bool) -> list[Metric]:
     found = await liveness.look(db, config, {}, broker=broker)
-    workers = GaugeMetricFamily("copydesk_workers", "Workers whose heartbeat is heard.", value=len(found.workers))
+    workers = GaugeMetricFamily("copydesk_workers", "Workers with a recent heartbeat.", value=len(found.workers))
     stalled = GaugeMetricFamily(
         "copydesk_stalled",
-        "1 where documents wait and none was finished for a minute, else 0; GET /v1/stats says why.",
+        "1 if documents wait and none was finished for a minute, otherwise 0; GET /v1/stats says why.",
         value=1 if found.stalled else 0,
     )
     return [workers, stalled]
@@ -115,7 +115,9 @@ async def _living(db: Any, config: Settings, *, broker: bool) -> list[Metric]:
 async def _workers(db: Any) -> list[Metric]:
     counted: Doc = await db[METRICS].find_one({"_id": WORKERS}) or {}
     processed = CounterMetricFamily(
-        "copydesk_processed", "Documents that workers finished; code says why one failed.", labels=["status", "code"]
+        "copydesk_processed",
+        "Documents that workers finished; code says why a document failed.",
+        labels=["status", "code"],
     )
     finished: Doc = counted.get("processed", {})
     processed.add_metric(["done", ""], finished.get("done", 0))
@@ -126,11 +128,13 @@ async def _workers(db: Any) -> list[Metric]:
     )
     expired.add_metric([], counted.get("leases_expired", 0))
     swept = GaugeMetricFamily(
-        "copydesk_last_sweep_timestamp_seconds", "When a worker last did what the scheduler asks for; 0 is never."
+        "copydesk_last_sweep_timestamp_seconds", "When a worker last ran the scheduler's sweep; 0 means never."
     )
     swept.add_metric([], counted["swept_at"].timestamp() if "swept_at" in counted else 0)
     broken = CounterMetricFamily(
-        "copydesk_stage_failures", "Stages that failed on a document and cost its field.", labels=["stage"]
+        "copydesk_stage_failures",
+        "Stages that failed on a document, which then lacks the stage's field.",
+        labels=["stage"],
     )
     for name, count in counted.get("stage_failures", {}).items():
         broken.add_metric([name], count)
@@ -139,13 +143,11 @@ async def _workers(db: Any) -> list[Metric]:
         below = accumulate(stage["below"].get(str(n), 0) for n in range(len(BUCKETS) + 1))
         buckets = [(str(limit), count) for limit, count in zip((*BUCKETS, "+Inf"), below, strict=True)]
         stages.add_metric([name], buckets, stage["seconds"])
-    errors = CounterMetricFamily(
-        "copydesk_task_errors", "Tasks that ended with an error, by its kind.", labels=["kind"]
-    )
+    errors = CounterMetricFamily("copydesk_task_errors", "Tasks that ended with an error, by kind.", labels=["kind"])
     for name, count in counted.get("errors", {}).items():
         errors.add_metric([name], count)
     retries = CounterMetricFamily(
-        "copydesk_retries", "Documents given back for another attempt.", value=counted.get("retries", 0)
+        "copydesk_retries", "Documents queued for another attempt.", value=counted.get("retries", 0)
     )
     return [processed, expired, swept, broken, stages, errors, retries]
 

@@ -1,4 +1,4 @@
-"""Forms: the fields of a ``multipart/form-data`` body, and its files on their way into the store."""
+"""Read ``multipart/form-data`` bodies: return the fields, and pass the files on to the store."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from services.settings import Settings
 
 FIELD_BYTES = 256 * 1024
 BOUNDARY_CHARACTERS = 70
-FIELDS = 200  # a source has eight, and a hundred tags
+FIELDS = 200  # a source has eight fields, and up to a hundred tags
 
 
 async def read_multipart(stream: AsyncIterator[bytes], content_type: str, uploads: Uploads) -> dict[str, list[str]]:
-    """Return the form fields of a ``multipart/form-data`` body; its files go to ``uploads``. Raises Problem 400 or 413."""
+    """Return the form fields of a ``multipart/form-data`` body; its files go to ``uploads``. Raises Problem 400 or
+    413."""
     settings = uploads.settings
     parser = _Parser(_boundary(content_type), uploads)
     form = _Form(settings)
@@ -36,13 +37,13 @@ async def read_multipart(stream: AsyncIterator[bytes], content_type: str, upload
         raise _too_many(settings)
     if not parser.ended:
         raise Problem(
-            400, "multipart", "The body is cut off", "it lacks the boundary that ends it; send the whole form again"
+            400, "multipart", "The body is cut off", "the final boundary is missing; send the whole form again"
         )
     return form.fields
 
 
 class _Part:
-    """A part of the form: a file where it has an ``upload``, else a field with its ``value``."""
+    """A part of the form: a file if it has an ``upload``, otherwise a field with its ``value``."""
 
     def __init__(self) -> None:
         self.headers: dict[str, bytes] = {}
@@ -52,9 +53,8 @@ class _Part:
 
 
 class _Parser:
-    """Parts of a body as its chunks come in; the files among them are begun in ``uploads``.
-
-    ``ended`` once the boundary came that ends the form: until then any part may be cut off.
+    """The parts of a body while its chunks arrive; files are started in ``uploads``. ``ended`` becomes true with the
+    final boundary; until then the last part may be incomplete.
     """
 
     def __init__(self, boundary: bytes, uploads: Uploads) -> None:
@@ -79,7 +79,7 @@ class _Parser:
         )
 
     def feed(self, chunk: bytes) -> Iterator[tuple[_Part, bytes | None]]:
-        """Return what the chunk holds of each part: data, or None at the part's end. Raises Problem 400."""
+        """Return the chunk's data for each part, with None at the end of a part. Raises Problem 400."""
         try:
             self._parser.write(chunk)
         except Exception as error:
@@ -131,7 +131,7 @@ class _Form:
             raise Problem(413, "too-large", "A form field is too large", "send documents as files")
 
     async def end(self, part: _Part) -> None:
-        """Keep a field; close a file, and store it at once where enough of them are held in memory."""
+        """Keep a field, or close a file; store it at once if the files in memory have reached the limit."""
         self.parts += 1
         if part.upload is None:
             if part.name:

@@ -22,10 +22,11 @@ log = structlog.get_logger()
 
 
 _NOT_VALID = (2, 9, 14, 51091)
-"""BadValue, FailedToParse, TypeMismatch, and a regular expression that is not valid (MongoDB's error_codes.yml; 51091 is in
-matcher/expression_leaf.cpp)."""
+"""BadValue, FailedToParse, TypeMismatch, and a regular expression that is not valid (MongoDB's error_codes.yml; 51091
+is in matcher/expression_leaf.cpp)."""
 _PASSING = (13, 18, 14031)
-"""Unauthorized, AuthenticationFailed and OutOfDiskSpace: an operator mends them, and what was sent can come again."""
+"""Unauthorized, AuthenticationFailed and OutOfDiskSpace: an operator must fix the cause; then the request can be sent
+again."""
 
 
 class ProblemBody(BaseModel):
@@ -46,13 +47,13 @@ EVERYWHERE: dict[int | str, dict[str, Any]] = {
     413: {**RESPONSE, "description": "The body is too large."},
     422: {**RESPONSE, "description": "Something in the request is not valid; `detail` says what."},
     431: {**RESPONSE, "description": "Target and headers are too large."},
-    503: {**RESPONSE, "description": "A part does not answer; `Retry-After` says when to try again."},
+    503: {**RESPONSE, "description": "A part of the service does not answer; `Retry-After` says when to try again."},
 }
-"""Answers that any operation may give, for OpenAPI."""
+"""Responses that every operation may give, for OpenAPI."""
 
 
 class Problem(Exception):
-    """An answer other than success. ``code`` names the kind of problem, ``detail`` says what to do about it."""
+    """An error response. ``code`` names the kind of problem, ``detail`` says what to do about it."""
 
     def __init__(self, status: int, code: str, title: str, detail: str, **more: Any) -> None:
         super().__init__(detail)
@@ -71,7 +72,7 @@ def answer(problem: Problem) -> JSONResponse:
 
 
 def invalid(errors: list[Any]) -> Problem:
-    """422 from pydantic's errors, each with where it is and what is wrong."""
+    """Return Problem 422 for pydantic's errors, each with its location and message."""
     found = explain(errors)
     return Problem(
         422, "invalid", "The request is not valid", in_a_line(found) or "the request is not valid", errors=found
@@ -79,7 +80,7 @@ def invalid(errors: list[Any]) -> Problem:
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of ``app`` a problem document."""
+    """Turn every error of ``app`` into a problem document."""
 
     @app.exception_handler(Problem)
     async def _problem(_: Request, error: Problem) -> JSONResponse:
@@ -93,22 +94,20 @@ def install(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         problem = Problem(error.status_code, f"http-{error.status_code}", str(error.detail), str(error.detail))
         problem.headers = dict(error.headers or {})
-        if error.status_code == 400:  # FastAPI's, where reading JSON raised something else than that it is none
-            problem.detail = "the body cannot be read: it is nested too deeply, or no text"
+        if error.status_code == 400:  # FastAPI raises it if reading JSON fails with anything but a syntax error
+            problem.detail = "the body cannot be read: it is nested too deeply, or is not text"
         if error.status_code == 404:
-            problem.title = "There is nothing at this address"
+            problem.title = "This address does not exist"
             problem.detail = (
-                f"{request.url.path[:100]} leads nowhere; /docs lists the API's addresses, / is the console"
+                f"{request.url.path[:100]} is not an address of the API; /docs lists them, / is the console"
             )
         if error.status_code == 405 and (methods := _methods(app, request.url.path)):
             problem.headers["Allow"] = ", ".join(sorted(methods))
         return answer(problem)
 
     @app.exception_handler(ClientDisconnect)
-    async def _gone(_: Request, __: ClientDisconnect) -> JSONResponse:  # for the metrics: nobody reads it
-        return answer(
-            Problem(400, "cut-off", "The body is cut off", "nothing was accepted; send the whole of it again")
-        )
+    async def _gone(_: Request, __: ClientDisconnect) -> JSONResponse:  # only for the metrics: the client has gone
+        return answer(Problem(400, "cut-off", "The body is cut off", "nothing was accepted; send the whole body again"))
 
     @app.exception_handler(PyMongoError)
     async def _mongo(_: Request, error: PyMongoError) -> JSONResponse:
@@ -123,14 +122,14 @@ def install(app: FastAPI) -> None:
 
 
 def of_mongo(error: PyMongoError) -> Problem:
-    """Return what to say of an error of MongoDB: that it refuses what the request asks for (422), that it refuses an operation
-    of our own (500), or else that it does not answer, and that the request is to be sent again (503)."""
+    """Return the problem for an error of MongoDB: 422 if it refuses a value in the request, 500 if it refuses one of
+    Copydesk's own operations, otherwise 503, because it does not answer and the request should be sent again."""
     if isinstance(error, OperationFailure) and not _passes(error):
         name = (error.details or {}).get("codeName") or f"code {error.code}"
         log.error("mongo_refused", code=error.code, error=str(error))
         if error.code in _NOT_VALID:
             return Problem(422, "refused", "MongoDB refuses the request",
-                           f"a value in it is none that MongoDB takes ({name}); ask for less, or in other words")  # fmt: skip
+                           f"MongoDB does not accept a value in it ({name}); ask for less, or in other words")  # fmt: skip
         return Problem(500, "refused", "MongoDB refuses the operation",
                        f"it answers {name}; show an operator the API's log")  # fmt: skip
     log.error("mongo_unavailable", error=str(error))
@@ -140,7 +139,7 @@ def of_mongo(error: PyMongoError) -> Problem:
 
 
 def _passes(error: OperationFailure) -> bool:
-    """Tell whether the same operation may succeed later."""
+    """Return whether the same operation may succeed later."""
     return (
         error.timeout
         or error.code in _PASSING
@@ -152,16 +151,16 @@ def _passes(error: OperationFailure) -> bool:
 
 
 def _methods(app: FastAPI, path: str) -> set[str]:
-    """The methods that ``path`` answers: of the operations that bear it as it is, else of those whose template it fits."""
+    """Return the methods of ``path``: those of the operations with exactly this path, otherwise of those whose template
+    it matches."""
     described = app.openapi()["paths"]
     fitting = [template for template in described if re.fullmatch(re.sub(r"{[^{}]*}", "[^/]+", template), path)]
     return {method.upper() for template in ([path] if path in described else fitting) for method in described[template]}
 
 
 def known_parameters(request: Request) -> None:
-    """A dependency of every operation. Raises Problem 422 for a query parameter that it does not have.
-
-    The console's pages are no operations of the API: they read what they know of an address.
+    """Refuse unknown query parameters; a dependency of every operation. Raises Problem 422. The console's pages are not
+    operations of the API: they ignore parameters that they do not know.
     """
     operation = request.app.openapi()["paths"].get(request.scope["route"].path, {}).get(request.method.lower())
     if operation is None:
@@ -169,11 +168,11 @@ def known_parameters(request: Request) -> None:
     known = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
     if unknown := next((name for name in request.query_params if name not in known), None):
         raise Problem(422, "parameter", "The request has an unknown parameter",
-                      f"there is no parameter {unknown[:100]!r}; these are known: {', '.join(sorted(known)) or 'none'}")  # fmt: skip
+                      f"unknown parameter {unknown[:100]!r}; known parameters: {', '.join(sorted(known)) or 'none'}")  # fmt: skip
 
 
 def describe(app: FastAPI) -> None:
-    """Have the OpenAPI document say that problems come as ``application/problem+json`` and as nothing else."""
+    """Declare ``application/problem+json`` as the only media type of problems in the OpenAPI document."""
     generate = app.openapi
 
     @cache

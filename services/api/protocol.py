@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it, with limits it lacks: how long a request's head may take and how large it may be."""
+"""uvicorn's HTTP protocol with two more limits: how long the head of a request may take, and how large it may be."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from services.settings import settings
 
 HEAD_BYTES = 64 * 1024
-_WELL_FORMED = "send HTTP/1.1, with one Content-Length that is the body's length, or chunked, and never both"
+_WELL_FORMED = "send HTTP/1.1 with either one correct Content-Length or chunked encoding, not both"
 
 
 class Protocol(HttpToolsProtocol):
-    """A connection. Between requests, and while the rest of a refused body comes in, it may wait ``head_seconds``."""
+    """A connection. It may wait ``head_seconds`` between requests, and while the rest of a refused body arrives."""
 
     _limit: asyncio.TimerHandle | None = None
-    _heard = False  # whether the parser said anything of the bytes that came last
-    _partial = 0  # bytes that came since it did: it may be holding them
-    _head = 0  # bytes of names, values and target so far
+    _heard = False  # whether the parser reported anything for the last bytes
+    _partial = 0  # bytes received since then, which the parser may be holding
+    _head = 0  # bytes of header names, header values and target so far
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -68,8 +68,8 @@ class Protocol(HttpToolsProtocol):
         self._wait()
 
     def send_400_response(self, msg: str) -> None:
-        """What is no HTTP, or too large a head, as a problem document; then the connection ends."""
-        status, code, title, detail = 400, "http", "The request is not HTTP", _WELL_FORMED
+        """Answer invalid HTTP or a head that is too large with a problem document, and close the connection."""
+        status, code, title, detail = 400, "http", "The request is not valid HTTP", _WELL_FORMED
         if self._head > HEAD_BYTES:
             status, code, title = 431, "head-too-large", "The request's head is too large"
             detail = f"the limit is {HEAD_BYTES} bytes for target and headers"

@@ -1,4 +1,4 @@
-"""``/v1/queues``: pause and resume what workers take, for maintenance."""
+"""``/v1/queues``: pause and resume the queues, for maintenance."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from services.store.control import CONTROL, QUEUES
 
 router = APIRouter(prefix="/v1/queues", tags=["queues"], responses=REFUSALS)
 
-Which = Annotated[Priority | None, Query(description="only this queue; without it, both")]
+Which = Annotated[Priority | None, Query(description="only this queue; by default both")]
 
 
 class Pause(BaseModel):
-    """When the queue was paused, and who did it: the name and the id of their API key."""
+    """When a queue was paused and by whom: the name and id of the API key."""
 
     at: datetime
     name: str
@@ -30,7 +30,7 @@ class Pause(BaseModel):
 
 
 class Queues(BaseModel):
-    """Each queue with its pause; null where workers take from it."""
+    """Each queue with its pause, or null if it is not paused."""
 
     interactive: Pause | None
     bulk: Pause | None
@@ -43,14 +43,15 @@ async def paused(db: AsyncDatabase[dict[str, Any]]) -> list[Priority]:
 
 @router.get("")
 async def get_queues(reader: Reader, db: Database) -> Queues:
-    """Which queues are paused, since when and by whom."""
+    """Return which queues are paused, since when and by whom."""
     entry = await db[CONTROL].find_one({"_id": QUEUES}) or {}
     return Queues.model_validate({queue: entry.get(queue) for queue in Priority})
 
 
 @router.post("/pause")
 async def pause(operator: Operator, db: Database, settings: Config, queue: Which = None) -> Queues:
-    """Have workers finish what they hold and take nothing more. Documents are accepted and wait. May be repeated."""
+    """Pause queues: workers finish the documents they hold and take no more. Documents are still accepted and wait. The
+    request can be repeated."""
     queues = [queue] if queue else list(Priority)
     await operator.audit(db, settings, Action.QUEUE_PAUSE, ", ".join(queues))
     await db[CONTROL].bulk_write(control.pausing(queues, operator.name, operator.key))
@@ -59,7 +60,7 @@ async def pause(operator: Operator, db: Database, settings: Config, queue: Which
 
 @router.post("/resume")
 async def resume(operator: Operator, db: Database, settings: Config, queue: Which = None) -> Queues:
-    """Have workers go on: the scheduler tells them of what waits, oldest first. May be repeated."""
+    """Resume queues: the scheduler publishes the waiting documents, oldest first. The request can be repeated."""
     queues = [queue] if queue else list(Priority)
     await operator.audit(db, settings, Action.QUEUE_RESUME, ", ".join(queues))
     await db[CONTROL].bulk_write(control.resuming(queues))

@@ -1,6 +1,5 @@
-"""How often a key may ask: a token bucket for each key in Redis, shared by every API process.
-
-Where RabbitMQ has the queue and there is no Redis, every API process counts for itself.
+"""Rate limits: a token bucket for each key in Redis, shared by all API processes. With RabbitMQ as the queue and no
+Redis, every API process counts separately.
 """
 
 from __future__ import annotations
@@ -27,7 +26,8 @@ PAUSE_SECONDS = 5.0
 TIMEOUT_SECONDS = 0.5
 
 # The bucket as the generic cell rate algorithm (ITU-T I.371) keeps it: one instant, at which the bucket is full again.
-# Redis's own clock, so that the clocks of the API's machines do not matter. Returns {allowed, seconds until full again}.
+# Redis's own clock, so that the clocks of the API's machines do not matter. Returns {allowed, seconds until full
+# again}.
 _TAKE = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
@@ -43,7 +43,8 @@ return {1, string.format('%.6f', full - now)}
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``per_minute`` requests fill the bucket and as many flow back in a minute; ``full_seconds`` until it is full."""
+    """The state of a bucket. It holds ``per_minute`` requests and refills within a minute; ``full_seconds`` until it is
+    full."""
 
     allowed: bool
     per_minute: int
@@ -51,11 +52,12 @@ class Rate:
 
     @property
     def retry_seconds(self) -> int:
-        """After this there is room for one request."""
+        """Seconds until one more request is allowed."""
         return max(1, math.ceil(self.full_seconds + WINDOW_SECONDS / self.per_minute - WINDOW_SECONDS))
 
     def headers(self) -> dict[str, str]:
-        """RateLimit fields of draft-ietf-httpapi-ratelimit-headers-09, and Retry-After where refused."""
+        """The RateLimit fields of draft-ietf-httpapi-ratelimit-headers-09, and Retry-After if the request is
+        refused."""
         left = int((WINDOW_SECONDS - self.full_seconds) * self.per_minute / WINDOW_SECONDS + 1e-3)
         found = {
             "RateLimit-Policy": f'"key";q={self.per_minute};w={WINDOW_SECONDS}',
@@ -65,7 +67,7 @@ class Rate:
 
 
 def limiter(settings: Settings) -> Limiter | OwnLimiter:
-    """The one that these settings ask for."""
+    """Return the limiter that the settings require."""
     return Limiter(_client(settings)) if settings.needs_redis else OwnLimiter()
 
 
@@ -87,13 +89,13 @@ def _client(settings: Settings) -> Redis:
 
 
 class OwnLimiter:
-    """Counts in this process."""
+    """A limiter that counts in this process."""
 
     def __init__(self) -> None:
         self._full: dict[str, float] = {}  # by key, time.monotonic() at which its bucket is full again
 
     async def take(self, key_id: str, per_minute: int) -> Rate | None:
-        """Take one request from the key's bucket; None where nothing is limited."""
+        """Take one request from the key's bucket. Returns None if there is no limit."""
         if per_minute == 0:
             return None
         now, interval = time.monotonic(), WINDOW_SECONDS / per_minute
@@ -108,7 +110,8 @@ class OwnLimiter:
 
 
 class Limiter:
-    """Counts in Redis. While that does not answer, nothing is limited: documents are accepted without Redis too."""
+    """A limiter that counts in Redis. While Redis does not answer, nothing is limited: documents are accepted without
+    Redis too."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -116,7 +119,7 @@ class Limiter:
         self._paused_until = 0.0
 
     async def take(self, key_id: str, per_minute: int) -> Rate | None:
-        """Take one request from the key's bucket; None where nothing is limited."""
+        """Take one request from the key's bucket. Returns None if there is no limit."""
         if per_minute == 0 or time.monotonic() < self._paused_until:
             return None
         try:

@@ -1,4 +1,4 @@
-"""``reprocess``: read documents again, one or all that a filter finds."""
+"""``reprocess``: read documents again, one or all that a filter matches."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Doc = dict[str, Any]
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSALS)
 
-Force = Annotated[bool, Query(description="rerun every stage, also those whose version has not changed")]
+Force = Annotated[bool, Query(description="rerun every stage, including those whose version has not changed")]
 
 
 class Selection(BaseModel):
@@ -41,19 +41,19 @@ class Selection(BaseModel):
 
     where: Doc | None = Field(
         None,
-        description="a filter in MongoDB's Extended JSON; `{}` is every document, any other needs the scope `read` too",
+        description="a filter in MongoDB's Extended JSON; `{}` matches every document; any other filter also needs the scope `read`",
     )
-    stale: bool = Field(
-        False, description="only finished documents that the workers' code of today would make otherwise"
+    stale: bool = Field(False, description="only finished documents with a stage whose version has changed")
+    force: bool = Field(False, description="rerun every stage, including those whose version has not changed")
+    priority: Priority = Field(
+        Priority.BULK, strict=False, description="`bulk` documents are processed when no interactive one waits"
     )
-    force: bool = Field(False, description="rerun every stage, also those whose version has not changed")
-    priority: Priority = Field(Priority.BULK, strict=False, description="`bulk` is worked on when nothing else waits")
     limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = None
 
 
 class Queued(BaseModel):
-    """``queued`` documents; where ``next`` is not null there may be more: give it as ``after``."""
+    """The number of ``queued`` documents. If ``next`` is not null there may be more: give it as ``after``."""
 
     queued: int
     next: str | None
@@ -61,7 +61,8 @@ class Queued(BaseModel):
 
 @router.post("/{id}/reprocess", status_code=202, response_model=Accepted, responses=MISSING)
 async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, force: Force = False) -> JSONResponse:
-    """Rerun the stages whose version has changed since the record was made; the result of a run in progress is discarded."""
+    """Rerun the stages whose version has changed since the record was made; the result of a run in progress is
+    discarded."""
     await audited(db, settings, writer, Action.REPROCESS, id)
     if (await db[DOCUMENTS].update_one({"_id": id}, _queued(force, Priority.INTERACTIVE))).matched_count == 0:
         raise not_found(id)
@@ -71,9 +72,9 @@ async def reprocess(writer: Writer, id: Id, db: Database, settings: Config, forc
     )
 
 
-@router.post("/reprocess", status_code=202, responses={409: {**RESPONSE, "description": "No worker ran yet."}})
+@router.post("/reprocess", status_code=202, responses={409: {**RESPONSE, "description": "No worker has run yet."}})
 async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settings: Config) -> Queued:
-    """The same for all documents that a filter finds, a page at a time. What is beyond a key's share is bulk.
+    """Reprocess all documents that a filter matches, a page at a time. Documents beyond a key's share become bulk.
 
     `where` needs the scope `read` too.
     """
@@ -93,13 +94,16 @@ async def reprocess_many(writer: Writer, chosen: Selection, db: Database, settin
 
 async def _query(chosen: Selection, caller: Caller, db: Database) -> Doc:
     if chosen.where is None and not chosen.stale:
-        raise Problem(422, "filter", "Nothing says which documents", "give `where`, a filter, or `stale`")
+        raise Problem(422, "filter", "No documents were chosen", "give a filter in `where`, or `stale`")
     parts = [filter_of(chosen.where or {}, caller)]
     if chosen.stale:
         told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
         if told is None:
             raise Problem(
-                409, "no-worker", "No worker has said yet what is current", "start a worker, then send it again"
+                409,
+                "no-worker",
+                "No worker has reported its stage versions yet",
+                "start a worker, then send the request again",
             )
         parts.append(current.behind(current.of(told)))
     if chosen.after:
@@ -108,7 +112,8 @@ async def _query(chosen: Selection, caller: Caller, db: Database) -> Doc:
 
 
 def filter_of(where: Doc, caller: Caller) -> Doc:
-    """Return the filter. Raises Problem 422, and 403 where it asks for more than all documents and the key may not read."""
+    """Return the filter. Raises Problem 422 if it is not valid, and 403 if it is not `{}` and the key lacks the scope
+    `read`."""
     if where:
         caller.read()
     if not caller.everywhere and mentions(where, story_facts.FIELD):
@@ -121,7 +126,7 @@ def filter_of(where: Doc, caller: Caller) -> Doc:
 
 
 async def found_by(query: Doc, db: Database, limit: int) -> list[ObjectId]:
-    """The first ids that the query finds. Raises Problem 422 where MongoDB does not understand it."""
+    """Return the first ids that the query finds. Raises Problem 422 if MongoDB refuses it."""
     try:
         found = await db[DOCUMENTS].find(query, {"_id": 1}).sort("_id", 1).limit(limit).to_list()
     except OperationFailure as error:
@@ -133,7 +138,7 @@ async def found_by(query: Doc, db: Database, limit: int) -> list[ObjectId]:
 
 
 def _queued(force: bool, priority: Priority, beyond: Beyond | None = None) -> Doc:
-    """Return the update that queues a record; without the versions of what made it, all of it is made again."""
+    """Return the update that queues a record; if it clears the stage versions, every stage runs again."""
     now = datetime.now(UTC)
     fields: Doc = {
         "status": Status.QUEUED,
@@ -153,5 +158,5 @@ def _queued(force: bool, priority: Priority, beyond: Beyond | None = None) -> Do
 
 
 def _publish(ids: list[ObjectId], settings: Settings, *, bulk: bool) -> None:
-    """As many as may wait; the sweeper publishes the others as the workers get on."""
+    """Publish as many documents as may wait; the sweeper publishes the others later."""
     queue.publish([str(id) for id in ids[: queue.room(settings, bulk=bulk)]], bulk=bulk)

@@ -1,4 +1,4 @@
-"""``GET /v1/schema``: the record as JSON Schema, as the API gives it."""
+"""``GET /v1/schema``: the record, as the API returns it, as JSON Schema."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ router = APIRouter(prefix="/v1/schema", tags=["schema"], responses=REFUSALS)
 
 
 def record_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12 of what `GET /v1/documents/{id}` answers; docs/schema has one file for each version.
-
-    Fields may be added within a version, so other ones are to be passed over.
+    """JSON Schema 2020-12 of the answer of `GET /v1/documents/{id}`; docs/schema has one file for each version. Fields
+    may be added within a version, so ignore those that you do not know.
     """
     schema = Record.model_json_schema(mode="serialization")
     for node in (schema, *schema["$defs"].values()):
@@ -37,7 +36,7 @@ def record_schema() -> dict[str, Any]:
 
 @router.get("", response_model=dict[str, Any])
 async def current_schema(reader: Reader) -> JSONResponse:
-    """The schema of records written today; `schema_version` of a record names its own."""
+    """Return the schema of the current version; `schema_version` of a record says which version it has."""
     return JSONResponse(record_schema())
 
 
@@ -45,8 +44,8 @@ async def current_schema(reader: Reader) -> JSONResponse:
 async def schema_of(
     reader: Reader, version: Annotated[int, Path(ge=1, description="`schema_version` of a record")]
 ) -> JSONResponse:
-    """The schema of one version."""
+    """Return the schema of one version."""
     if version != SCHEMA_VERSION:
         raise Problem(404, "not-found", "No such version",
-                      f"today's records have version {SCHEMA_VERSION}; docs/schema has those of before")  # fmt: skip
+                      f"the current version is {SCHEMA_VERSION}; docs/schema has earlier ones")  # fmt: skip
     return await current_schema(reader)

@@ -1,4 +1,4 @@
-"""``GET /v1/documents`` and its facets: find documents by what they say."""
+"""``GET /v1/documents`` and its facets: find documents by their content."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=REFUSAL
 
 
 def read_fields(fields: str) -> list[str]:
-    """The names in ``fields``. Raises ValueError for one that records have not."""
+    """Return the names in ``fields``. Raises ValueError for a name that records do not have."""
     names = [name.strip() for name in fields.split(",") if name.strip()]
     for name in names:
         root = name.partition(".")[0]
         known = root in (*Record.model_fields, *COMPUTED, "id") and _PATH.fullmatch(name)
         if not known or name.startswith("processing.lease"):
-            raise ValueError(f"there is no field {name!r}; GET /v1/schema lists them, besides score and snippet")
-    # MongoDB refuses a field beside a part of it
+            raise ValueError(
+                f"there is no field {name!r}; GET /v1/schema lists the fields, and score and snippet are added with q"
+            )
+    # MongoDB refuses a field together with one of its parts
     return [name for name in dict.fromkeys(names) if not any(name.startswith(f"{other}.") for other in names)]
 
 
@@ -53,11 +55,11 @@ def _known_facets(names: str) -> str:
 
 
 def read_facets(names: str) -> list[str]:
-    """Raises ValueError for a facet that there is not."""
+    """Return the names of the facets. Raises ValueError for an unknown facet."""
     found = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     for name in found:
         if name not in counting.FACETS:
-            raise ValueError(f"there is no facet {name!r}; there are {', '.join(counting.FACETS)}")
+            raise ValueError(f"there is no facet {name!r}; facets are {', '.join(counting.FACETS)}")
     return found
 
 
@@ -66,20 +68,22 @@ Facets = Annotated[str, StringConstraints(max_length=400), AfterValidator(_known
 
 
 class Counting(Search):
-    """A search, and what to count of what it finds."""
+    """A search, and the facets to count."""
 
-    facets: Facets | None = Field(None, description=f"what to count, by comma: {', '.join(counting.FACETS)}")
-    facet_size: Annotated[int, Field(ge=1, le=500)] = Field(10, description="values of each facet")
-    date_interval: Interval = Field("month", description="of the facet `date`")
+    facets: Facets | None = Field(None, description=f"what to count, separated by commas: {', '.join(counting.FACETS)}")
+    facet_size: Annotated[int, Field(ge=1, le=500)] = Field(10, description="number of values of each facet")
+    date_interval: Interval = Field("month", description="interval of the facet `date`")
 
 
 class Paging(Counting):
-    """A search, and which page of it in which order with which fields."""
+    """A search, with page, order and fields."""
 
-    sort: Sort | None = Field(None, description="`relevance` where there is `q`, else `received`")
-    order: Order = Field("desc", description="from the most relevant or latest, or the other way")
-    fields: Fields | None = Field(None, description="fields of each document, by comma: `title,entities.name,story`")
-    limit: Annotated[int, Field(ge=1, le=200, description="documents in a page")] = 50
+    sort: Sort | None = Field(None, description="`relevance` if there is a `q`, otherwise `received`")
+    order: Order = Field("desc", description="`desc`: most relevant or latest first; `asc`: the reverse")
+    fields: Fields | None = Field(
+        None, description="fields of each document, separated by commas: `title,entities.name,story`"
+    )
+    limit: Annotated[int, Field(ge=1, le=200, description="documents on a page")] = 50
     cursor: Annotated[str, StringConstraints(max_length=4000)] | None = Field(
         None, description="`next` of the page before"
     )
@@ -90,7 +94,8 @@ class Paging(Counting):
 
 
 class Value(BaseModel):
-    """How many documents have a value. An entity has its ``type``, a place ``country`` and ``[longitude, latitude]``."""
+    """The number of documents with a value. An entity also has its ``type``, a place its ``country`` and ``[longitude,
+    latitude]``."""
 
     value: str
     count: int
@@ -100,7 +105,8 @@ class Value(BaseModel):
 
 
 class Counts(BaseModel):
-    """``total`` documents were counted: all that the search finds, or where not ``complete`` the newest of them."""
+    """The counts. ``total`` documents were counted: all that the search finds, or only the newest if ``complete`` is
+    false."""
 
     total: int
     complete: bool
@@ -108,9 +114,8 @@ class Counts(BaseModel):
 
 
 class Page(BaseModel):
-    """Documents in the order asked for; give ``next`` as ``cursor`` for the page after this one, null at the end.
-
-    With ``q`` each has ``score`` and ``snippet``; with ``facets`` there are the counts, too.
+    """A page of documents in the requested order. Give ``next`` as ``cursor`` for the following page; it is null at the
+    end. With ``q`` each document has ``score`` and ``snippet``; with ``facets`` the page includes the counts.
     """
 
     documents: list[dict[str, Any]]
@@ -122,9 +127,8 @@ class Page(BaseModel):
 
 @router.get("", response_model=Page, response_model_exclude_none=True)
 async def search_documents(request: Request, reader: Reader, asked: Annotated[Paging, Query()]) -> JSONResponse:
-    """Find documents: by words, names, places, sums, events, dates …; of the collections open to the key.
-
-    Without parameters: all of them, those that came last first.
+    """Find documents in the key's collections by words, names, places, sums, events, dates and more. Without
+    parameters, return all documents, latest received first.
     """
     finder: Finder = request.app.state.finder
     sort = asked.sorted_by
@@ -160,7 +164,7 @@ async def search_documents(request: Request, reader: Reader, asked: Annotated[Pa
 
 @router.get("/facets", response_model=Counts, response_model_exclude_none=True)
 async def count_documents(request: Request, reader: Reader, asked: Annotated[Counting, Query()]) -> JSONResponse:
-    """How many documents a search finds, and how many of them have which entity, place, language, date …"""
+    """Count the documents that a search finds, by entity, place, language, date and more."""
     finder: Finder = request.app.state.finder
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     names = read_facets(asked.facets) if asked.facets else list(counting.DEFAULT)
@@ -173,7 +177,8 @@ async def count_documents(request: Request, reader: Reader, asked: Annotated[Cou
 
 
 async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor | None) -> Prepared:
-    """The search as this caller may make it. Raises Problem 422, and PyMongoError."""
+    """Build the search with the caller's access. Raises Problem 422 if the query or cursor is wrong, and
+    PyMongoError."""
     try:
         sight = Sight(caller.access(withdrawn=search.withdrawn), caller.sees, caller.reach)
         return await finder.prepare(search, sight, cursor)
@@ -186,7 +191,7 @@ async def prepare(finder: Finder, search: Search, caller: Caller, cursor: Cursor
 
 
 def read_cursor(text: str | None, search: Search, sort: Sort, order: Order) -> Cursor | None:
-    """Raises Problem 422."""
+    """Read the cursor. Raises Problem 422."""
     if text is None:
         return None
     try:
@@ -196,10 +201,10 @@ def read_cursor(text: str | None, search: Search, sort: Sort, order: Order) -> C
 
 
 def slow(error: PyMongoError) -> Exception:
-    """What to say of an error while searching."""
+    """Return the problem for an error while searching."""
     if not isinstance(error, (ExecutionTimeout, NetworkTimeout)):
         return error
     problem = Problem(503, "slow", "The search takes too long",
-                      "narrow it by a date, a collection or a rarer word, or sort by published or received")  # fmt: skip
+                      "limit it by a date, a collection or a rarer word, or sort by published or received")  # fmt: skip
     problem.headers = {"Retry-After": "5"}
     return problem

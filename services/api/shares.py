@@ -18,12 +18,11 @@ AGAIN_SECONDS = 0.25
 
 
 class Shares:
-    """Interactive documents that wait, by key and by collection: counted in MongoDB, and in between by what comes here.
-
-    One count serves all senders. It is made again after ``REFRESH_SECONDS``, because other processes take documents in as
-    well, and after ``AGAIN_SECONDS`` where a share seems to be used up, because workers take documents away. It takes no
-    more than ``REFRESH_SHARE`` of the time. So each process lets in no more than a share before it counts, and nobody is
-    held back for long by what is done already.
+    """Waiting interactive documents, by key and by collection: counted in MongoDB, plus those accepted here since. One
+    count serves all senders. It is repeated after ``REFRESH_SECONDS``, because other processes accept documents too,
+    and after ``AGAIN_SECONDS`` if a share seems to be used up, because workers finish documents. Counting takes at most
+    ``REFRESH_SHARE`` of the time. So each process accepts at most one share before it counts again, and documents that
+    are already done hold nobody back for long.
     """
 
     def __init__(self, db: AsyncDatabase[dict[str, Any]], settings: Settings) -> None:
@@ -34,7 +33,7 @@ class Shares:
         self._counted_at, self._pause = float("-inf"), AGAIN_SECONDS  # time.monotonic()
 
     async def take(self, key: str | None, collection: str, documents: int) -> tuple[int, Beyond | None]:
-        """Return how many of so many documents are interactive, and whose share the others are beyond."""
+        """Return how many of ``count`` documents are interactive, and whose share the others exceed."""
         found = shares.of(key, collection, self._settings)
         if self._due(found, documents):
             await self._count()
@@ -54,7 +53,8 @@ class Shares:
         )
 
     async def _count(self) -> None:
-        """Count again. A request that comes meanwhile uses the last count, and what it takes stays counted."""
+        """Count again. A request that arrives during the count uses the last one, and the documents it adds stay
+        counted."""
         started = time.monotonic()
         self._counting = True
         self._meanwhile.clear()

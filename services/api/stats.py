@@ -1,4 +1,4 @@
-"""``GET /v1/stats``: how much there is, how much waits, how fast it goes, and what fails."""
+"""``GET /v1/stats``: how many documents there are, wait and fail, and how fast they are processed."""
 
 from __future__ import annotations
 
@@ -34,17 +34,16 @@ class Day(BaseModel):
 
 
 class Stats(liveness.Liveness):
-    """Of the collections open to the key, but for ``queue_depth``, the messages that wait, and ``queue_depth_bulk``, those
-    of them that wait for the others; both are null without the broker.
+    """Counts for the collections that the key may read. ``queue_depth`` is the number of waiting messages of all
+    collections, and ``queue_depth_bulk`` how many of them are bulk; both are null if the broker is down.
 
-    ``finished`` is how many became done or failed in the last so many minutes; ``eta_seconds`` how long what waits would
-    take at the pace of the last five, null where that cannot be said.
-    ``oldest_waiting_seconds`` is how long the oldest waiting document has waited since it came or was sent back.
-    ``paused`` names the queues that workers take nothing from now.
-
-    ``workers`` live now; ``errors`` counts what their tasks ended with in the last hour, by kind, ``retries`` the documents
-    that were given back, ``stages`` the time spent in each stage, the longest in all first: all of every collection.
-    ``stalled`` says why nothing was finished for a minute while documents wait; null where that is not so.
+    ``finished`` is the number of documents that became done or failed in the last 1, 5 and 15 minutes; ``eta_seconds``
+    is how long the waiting documents would take at the pace of the last five, or null if unknown.
+    ``oldest_waiting_seconds`` is how long the oldest waiting document has waited since it arrived or was queued again.
+    ``paused`` names the paused queues. ``workers`` are running now. For the last hour and all collections, ``errors``
+    counts task errors by kind, ``retries`` counts documents queued for another attempt, and ``stages`` has the time
+    spent in each stage, longest total first. ``stalled`` says why no document was finished for a minute while documents
+    wait; null if processing is not stalled.
     """
 
     total: int
@@ -63,9 +62,9 @@ class Stats(liveness.Liveness):
 async def stats(
     request: Request,
     reader: Reader,
-    days: Annotated[int, Query(ge=1, le=366, description="of `by_day`, in UTC, today included")] = 14,
+    days: Annotated[int, Query(ge=1, le=366, description="days in `by_day`, in UTC, including today")] = 14,
 ) -> Stats:
-    """The state of things; remembered for two seconds, so that many may look on."""
+    """Return the state of the service, cached for two seconds."""
     known: dict[Any, tuple[float, Stats]] = request.app.state.stats
     asked = (reader.collections, days)
     until, found = known.get(asked, (0.0, None))
@@ -117,7 +116,7 @@ async def _stats(db: AsyncDatabase[Doc], settings: Settings, access: Doc, days: 
 
 
 async def _finished(db: AsyncDatabase[Doc], after: Doc, access: Doc) -> int:
-    """Return how many became done or failed; those that were canceled say nothing of the pace."""
+    """Return how many documents became done or failed, without canceled ones, which say nothing about the pace."""
     all_of_them = {"processing.finished_at": after, **access}
     final, canceled = await asyncio.gather(
         db[DOCUMENTS].count_documents(all_of_them),
@@ -144,7 +143,7 @@ async def _grouped(db: AsyncDatabase[Doc], anchor: Doc, access: Doc, by: Any) ->
 
 
 async def _by_day(db: AsyncDatabase[Doc], access: Doc, now: datetime, days: int) -> list[Day]:
-    """By the instant in the id, which is that of receipt."""
+    """Count by the time in the id, which is the time of receipt."""
     first = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
     day = {"$dateToString": {"date": {"$toDate": "$_id"}, "format": "%Y-%m-%d"}}
     found: Counter[str] = Counter(await _grouped(db, {"_id": {"$gte": ObjectId.from_datetime(first)}}, access, day))
@@ -155,5 +154,5 @@ async def _by_day(db: AsyncDatabase[Doc], access: Doc, now: datetime, days: int)
 async def _depths() -> dict[str, int] | None:
     try:
         return await run_in_threadpool(queue.depths)
-    except Exception:  # the broker does not answer; what is in MongoDB can still be said
+    except Exception:  # the broker does not answer; the figures from MongoDB are still available
         return None

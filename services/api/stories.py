@@ -20,19 +20,20 @@ from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 
-Withdrawn = Annotated[bool, Query(description="also what was withdrawn; the key needs the scope `withdrawn`")]
+Withdrawn = Annotated[bool, Query(description="include withdrawn documents; the key needs the scope `withdrawn`")]
 
 router = APIRouter(prefix="/v1/stories", tags=["stories"], responses=REFUSALS)
 
 
 class Change(Span):
-    """``added`` text stands in the version from ``start`` to ``end``; ``removed`` text stood where both point."""
+    """A change. ``added`` text is in the version from ``start`` to ``end``; for ``removed`` text, both give the
+    position where it was."""
 
     kind: str
 
 
 class Version(BaseModel):
-    """A document of the story. ``added`` are its paragraphs that ``compared_with``, an earlier version, has not;
+    """A document of the story. ``added`` are the paragraphs that are not in ``compared_with``, an earlier version;
     ``changes`` are the differences word by word, empty in the first version."""
 
     id: str
@@ -48,7 +49,8 @@ class Version(BaseModel):
 
 
 class Versions(BaseModel):
-    """``id`` is what the story is called today. ``versions`` in order of publication, else of receipt."""
+    """A story. ``id`` is its current id. ``versions`` are in order of publication, or of receipt if no date is
+    known."""
 
     id: str
     total: int
@@ -65,17 +67,17 @@ async def get_story(
             max_length=100, description="the story's id, `story.id` of a record", examples=["665f1f77bcf86cd799439011"]
         ),
     ],
-    limit: Annotated[int, Query(ge=1, le=200, description="versions, the first ones")] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="how many versions to return, the first ones")] = 50,
     withdrawn: Withdrawn = False,
 ) -> JSONResponse:
-    """Who told the story when, and what each version added and changed."""
+    """Return who published each version of a story and when, and what each version added and changed."""
     story = await resolve(db, id, reader.sees)
     query = {"story.id": story, **reader.access(withdrawn=withdrawn)}
     shown = {"title": 1, "publisher": 1, "published_at": 1, "source": 1, "story": 1, "text": 1}
     found = await db[DOCUMENTS].find(query, shown).to_list()
     if not found:
         raise Problem(404, "not-found", "No such story",
-                      f"no document tells a story {id[:100]!r}; `story.id` of a document names its story")  # fmt: skip
+                      f"no document belongs to a story {id[:100]!r}; `story.id` of a document has the id of its story")  # fmt: skip
     found.sort(key=lambda one: (one["published_at"] or one["source"]["received_at"], one["_id"]))
     versions = await run_in_threadpool(_versions, found[:limit])
     await story_facts.told(db, found, reader.sees)
@@ -83,8 +85,8 @@ async def get_story(
 
 
 async def resolve(db: AsyncDatabase[Doc], story: str, access: Doc) -> str:
-    """The id that a story has in MongoDB today: it may have been joined with another, and a reader who sees what ``access``
-    finds may know it by another."""
+    """Return the current id of a story in MongoDB. The story may have been joined with another one, and a caller who
+    sees only what ``access`` matches may know it under another id."""
     while (redirect := await db.story_index.find_one({"_id": story})) is not None:
         story = redirect["into"]
     return await story_facts.story_of(db, story, access)
@@ -94,7 +96,7 @@ def _versions(found: list[Doc]) -> list[Doc]:
     by_id = {str(one["_id"]): one for one in found}
     versions: list[Doc] = []
     for at, one in enumerate(found):
-        # what it was read against when it came; else, as where that is not shown, the version before it
+        # the version it was compared with when it was read; if that is unknown or hidden, the version before it
         nearest = one["story"].get("nearest")
         earlier = by_id.get(nearest) if nearest else None
         if earlier is None or found.index(earlier) > at:

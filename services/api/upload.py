@@ -1,4 +1,4 @@
-"""Request bodies on their way into the store: hashed, counted, small ones in memory, larger ones as they come."""
+"""Pass request bodies on to the store, hashed and counted: small ones from memory, larger ones as they arrive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ Doc = dict[str, Any]
 
 @dataclass
 class Upload:
-    """One document's bytes. At most ``inline_raw_bytes`` of them are held; past that they go to the store as they come."""
+    """The bytes of one document. At most ``inline_raw_bytes`` are held in memory; beyond that they go to the store as
+    they arrive."""
 
     db: AsyncDatabase[Doc]
     settings: Settings
@@ -38,7 +39,7 @@ class Upload:
         return str(self._hash.hexdigest())
 
     async def write(self, chunk: bytes) -> None:
-        """Raises Problem 413 over ``max_body_bytes``."""
+        """Add a chunk. Raises Problem 413 if the document exceeds ``max_body_bytes``."""
         self.size += len(chunk)
         if self.size > self.settings.max_body_bytes:
             raise too_large(self.settings)
@@ -52,13 +53,13 @@ class Upload:
             await self._writer.write(piece)
 
     async def close(self) -> None:
-        """All is there. The bytes of a large one are stored when this returns."""
+        """Finish the document. The bytes of a large document are stored when this returns."""
         if self._writer is not None and not self.stored:
             await self._writer.close(self.sha256)
             self.stored = True
 
     async def store(self) -> None:
-        """The bytes are stored when this returns, also those that were held."""
+        """Store the bytes, including those held in memory."""
         await self.close()
         if not self.stored:
             await raw.put_async(self.db, raw.Item(self.id, bytes(self.data), self.sha256), self.settings)
@@ -66,7 +67,7 @@ class Upload:
             self.stored = True
 
     async def discard(self) -> None:
-        """Take back what was stored. Where the store is away it stays, and is removed as an orphan."""
+        """Delete the stored bytes. If the store is down they remain, and are removed later as orphans."""
         self.data.clear()
         with suppress(raw.Unavailable):
             if self.stored:
@@ -76,7 +77,7 @@ class Upload:
 
 
 class Uploads(list[Upload]):
-    """The documents of one request; taken back where reading or checking it ends in an error."""
+    """The documents of one request; they are deleted again if reading or checking the request fails."""
 
     def __init__(self, db: AsyncDatabase[Doc], settings: Settings) -> None:
         super().__init__()
@@ -99,17 +100,17 @@ class Uploads(list[Upload]):
 
 
 def memory(media_type: str, length: int | None, settings: Settings) -> int:
-    """Bytes of memory to set aside for a body of that declared length, None where it declares none."""
+    """Return the bytes of memory to reserve for a body of the declared length, or None if it declares none."""
     if media_type == "multipart/form-data":
         return min(length or settings.max_request_bytes, form_bytes(settings)) + raw.writer_bytes(settings)
     length = min(length or settings.max_body_bytes, settings.max_body_bytes)
     if media_type == "application/json":
-        return 4 * length  # the body, its text as Python holds it, and the text as UTF-8 again
+        return 4 * length  # the body, its text as a Python string, and the text as UTF-8
     return min(3 * length, settings.inline_raw_bytes + raw.writer_bytes(settings))
 
 
 def form_bytes(settings: Settings) -> int:
-    """So many bytes of a form's small files are held; further ones are stored at once."""
+    """How many bytes of a form's small files are held in memory; further files are stored at once."""
     return 8 * settings.inline_raw_bytes
 
 
@@ -118,11 +119,11 @@ def too_large(settings: Settings) -> Problem:
         413,
         "too-large",
         "The document is too large",
-        f"the limit is {settings.max_body_bytes} bytes (COPYDESK_MAX_BODY_BYTES); split it or raise the limit",
+        f"the limit is {settings.max_body_bytes} bytes (COPYDESK_MAX_BODY_BYTES); split the document or raise the limit",
     )
 
 
 async def read_body(stream: AsyncIterator[bytes], upload: Upload) -> None:
-    """Raises Problem 413."""
+    """Check the declared length. Raises Problem 413."""
     async for chunk in stream:
         await upload.write(chunk)

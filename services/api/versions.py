@@ -1,4 +1,4 @@
-"""``GET /v1/documents/{id}/versions``: the versions of one item of a wire, newest first, with what each corrected."""
+"""``GET /v1/documents/{id}/versions``: the versions of one wire item, newest first, and what each corrected."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _SHOWN = dict.fromkeys(
 
 
 class ItemVersion(BaseModel):
-    """A version. ``corrected`` names the fields that differ from ``compared_with``, the version before it; ``changes`` are
-    the differences of the texts, word by word."""
+    """A version. ``corrected`` names the fields that differ from ``compared_with``, the version before it; ``changes``
+    are the differences between the texts, word by word."""
 
     id: str
     version: str | None
@@ -51,7 +51,8 @@ class ItemVersion(BaseModel):
 
 
 class ItemVersions(BaseModel):
-    """``provider`` and ``guid`` name the item; they are null where a document has none, and is its only version."""
+    """An item. ``provider`` and ``guid`` identify it; they are null for a document without a guid, which is its only
+    version."""
 
     provider: str | None
     guid: str | None
@@ -64,10 +65,10 @@ async def get_versions(
     reader: Reader,
     id: Id,
     db: Database,
-    limit: Annotated[int, Query(ge=1, le=200, description="versions, the newest")] = 20,
+    limit: Annotated[int, Query(ge=1, le=200, description="how many versions to return, the newest ones")] = 20,
     withdrawn: Withdrawn = False,
 ) -> JSONResponse:
-    """All versions of the item that a document is one of, the newest first, and what each corrected."""
+    """Return all versions of the item that a document belongs to, newest first, and what each corrected."""
     named = {"source.collection": 1, "wire.provider": 1, "wire.guid": 1}
     document = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, named)
     if document is None:
@@ -83,7 +84,7 @@ async def get_versions(
 
 
 def _compared(ordered: list[Doc]) -> list[Doc]:
-    """Each version with what it corrected of the one before it; the oldest corrected nothing."""
+    """Return each version with the fields that it corrected; the oldest corrected nothing."""
     first = [_version(ordered[0], None)] if ordered else []
     return first + [_version(one, before) for before, one in pairwise(ordered)]
 
@@ -103,7 +104,7 @@ def _version(record: Doc, before: Doc | None) -> Doc:
 
 
 def _at(record: Doc, path: str) -> Any:
-    """The value, without offsets, which move where something before them is corrected; nothing as None."""
+    """Return the value without offsets, which move when text before them is corrected; empty values become None."""
     value: Any = record
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None

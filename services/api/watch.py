@@ -1,4 +1,4 @@
-"""Following along: one poller of MongoDB for all who listen, and their server-sent events."""
+"""Server-sent events: one poller of MongoDB for all open streams."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from services.settings import Settings
 
 Doc = dict[str, Any]
 Look = Callable[[list[Any]], Awaitable[dict[Any, Doc]]]
-"""Given keys, the state of each; a key that is not in the answer is gone. A final state has ``"final": True``."""
+"""A function that returns the state of each given key; a key that is missing from the answer is gone. A final state has
+``"final": True``."""
 
 Lives = Callable[[str | None], Awaitable[bool]]
-"""Given the id of an API key, None where the API asks for none: whether it is neither revoked nor expired."""
+"""A function that says whether the API key with this id is neither revoked nor expired; the id is None if the API works
+without keys."""
 
 HEARTBEAT_SECONDS = 15.0
 
 
 class Watcher:
-    """Looks every ``events_seconds`` at all that is followed, once for all listeners, and tells them what changed."""
+    """Polls everything that is followed every ``events_seconds``, once for all listeners, and sends them the
+    changes."""
 
     def __init__(self, settings: Settings, lives: Lives) -> None:
         self._settings, self._lives = settings, lives
@@ -40,11 +43,12 @@ class Watcher:
         self._task: asyncio.Task[None] | None = None
 
     def register(self, kind: str, look: Look) -> None:
-        """``look`` reads the states of things of this kind."""
+        """Register ``look``, which reads the states of things of this kind."""
         self._looks[kind] = look
 
     def end_on_signals(self) -> None:
-        """End all streams when the process is asked to stop: the server waits for open ones. In the main thread only."""
+        """End all streams when the process is asked to stop, because the server waits for open ones. Call it only in
+        the main thread."""
         if threading.current_thread() is not threading.main_thread():
             return
         loop = asyncio.get_running_loop()
@@ -67,14 +71,13 @@ class Watcher:
             self._task.cancel()
 
     def stream(self, kind: str, key: Hashable, caller: str | None) -> StreamingResponse:
-        """A stream of the states of one thing, until it is final or the API key with the id ``caller`` ends.
-
-        Raises Problem 503 where there are too many, 429 where too many are of this key.
+        """Stream the states of one thing until it is final or the API key with the id ``caller`` is revoked or expires.
+        Raises Problem 503 if too many streams are open, 429 if too many belong to this key.
         """
         if sum(map(len, self._listeners.values())) >= self._settings.max_listeners:
-            raise _too_many(503, "ask again later, or look at the record now and then (COPYDESK_MAX_LISTENERS)")
+            raise _too_many(503, "try again later, or poll the record (COPYDESK_MAX_LISTENERS)")
         if caller is not None and self._of_key[caller] >= self._settings.max_listeners_of_key:
-            raise _too_many(429, "end one that was opened with this key first (COPYDESK_MAX_LISTENERS_OF_KEY)")
+            raise _too_many(429, "first close a stream that was opened with this key (COPYDESK_MAX_LISTENERS_OF_KEY)")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._events(kind, key, caller), media_type="text/event-stream", headers=headers)
 
@@ -114,7 +117,7 @@ class Watcher:
                 self._known.pop((kind, key), None)
 
     async def _ended(self, caller: str | None) -> bool:
-        with suppress(PyMongoError):  # nothing is told meanwhile either
+        with suppress(PyMongoError):  # no changes are sent in the meantime
             return not await self._lives(caller)
         return False
 
@@ -124,7 +127,7 @@ class Watcher:
                 keys = [key for found, key in self._listeners if found == kind]
                 if not keys:
                     continue
-                with suppress(PyMongoError):  # it is asked again soon
+                with suppress(PyMongoError):  # it is polled again soon
                     states = await look(keys)
                     for key in keys:
                         self._tell(kind, key, states.get(key, {"status": "deleted", "final": True}))

@@ -1,4 +1,4 @@
-"""``/v1/webhooks``: have another program told when documents are done or failed."""
+"""``/v1/webhooks``: notify other programs when documents are done or failed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], responses=REFUSALS)
 
 
 class WebhookIn(BaseModel):
-    """Where to send, and of what. It hears of the collections that the key reaches now."""
+    """Where to send, and for which events. The webhook covers the collections that the key may read now."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"url": "https://desk.example/hook"}]})
 
@@ -38,7 +38,8 @@ class WebhookIn(BaseModel):
 
 
 class Webhook(BaseModel):
-    """``disabled_at``: it answered 410 Gone, or the key that made it is revoked or expired; nothing is sent any more."""
+    """A webhook. ``disabled_at`` is set if it answered 410 Gone, or if the key that created it was revoked or expired;
+    nothing is sent any more."""
 
     id: str
     url: str
@@ -50,7 +51,7 @@ class Webhook(BaseModel):
 
 
 class NewWebhook(Webhook):
-    """``secret`` is shown this once; the receiver checks signatures with it."""
+    """A new webhook. ``secret`` is shown only once; the receiver checks signatures with it."""
 
     secret: str
 
@@ -60,7 +61,8 @@ class WebhookList(BaseModel):
 
 
 class Try(BaseModel):
-    """``status`` is the HTTP status, null where there was no answer; ``error`` null where it arrived."""
+    """An attempt. ``status`` is the HTTP status, or null if there was no answer; ``error`` is null if the message was
+    delivered."""
 
     at: datetime
     status: int | None
@@ -69,7 +71,8 @@ class Try(BaseModel):
 
 
 class Delivery(BaseModel):
-    """A message: its ``id`` is the same in every try. ``next_at`` is when it is tried again while ``pending``."""
+    """A message. Its ``id`` is the same in every attempt. While it is ``pending``, ``next_at`` is the time of the next
+    attempt."""
 
     id: str
     document: str
@@ -86,11 +89,11 @@ class Deliveries(BaseModel):
 
 @router.post("", status_code=201)
 async def create_webhook(admin: Admin, asked: WebhookIn, db: Database, settings: Config) -> NewWebhook:
-    """Make a webhook: it is told of documents that are finished from now on."""
+    """Create a webhook; it is called for documents that are finished from now on."""
     try:
         await run_in_threadpool(resolve, asked.url, of_webhooks(settings))
     except Refused as error:
-        raise Problem(422, "webhook-url", "The address cannot be used", str(error)) from None
+        raise Problem(422, "webhook-url", "The address cannot be used for a webhook", str(error)) from None
     now = datetime.now(UTC)
     entry = {
         "_id": ObjectId(),
@@ -111,7 +114,7 @@ async def create_webhook(admin: Admin, asked: WebhookIn, db: Database, settings:
 
 @router.get("")
 async def list_webhooks(admin: Admin, db: Database) -> WebhookList:
-    """The webhooks for collections that the key reaches."""
+    """Return the webhooks for collections that the key may read."""
     found = await db[WEBHOOKS].find().sort("_id", 1).to_list()
     return WebhookList(webhooks=[Webhook(**_shown(one)) for one in found if _reaches(admin, one)])
 
@@ -122,11 +125,11 @@ async def list_deliveries(
     id: Annotated[str, Path(max_length=100, description="the webhook's id")],
     db: Database,
     status: Annotated[
-        Literal["pending", "delivered", "failed"] | None, Query(description="deliveries in this state only")
+        Literal["pending", "delivered", "failed"] | None, Query(description="only deliveries in this state")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="deliveries, the latest first")] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="how many deliveries to return, latest first")] = 50,
 ) -> Deliveries:
-    """What was sent or is to be sent, the newest first; kept for 30 days."""
+    """Return messages that were sent or will be sent, newest first. They are kept for 30 days."""
     webhook = await _webhook(db, admin, id)
     query = {"webhook": webhook["_id"], **({"status": status} if status else {})}
     found = await db[DELIVERIES].find(query).sort("created_at", -1).limit(limit).to_list()
@@ -150,7 +153,7 @@ async def delete_webhook(
     db: Database,
     settings: Config,
 ) -> Response:
-    """Remove it; what has not been sent is not sent any more."""
+    """Remove a webhook. Messages that have not been sent are discarded."""
     webhook = await _webhook(db, admin, id)
     await admin.audit(db, settings, Action.WEBHOOK_DELETE, id, url=webhook["url"])
     await db[WEBHOOKS].delete_one({"_id": webhook["_id"]})
@@ -167,7 +170,7 @@ def _reaches(caller: Caller, webhook: Doc) -> bool:
 
 
 async def _webhook(db: AsyncDatabase[Doc], caller: Caller, id: str) -> Doc:
-    """Raises Problem 404."""
+    """Return the webhook. Raises Problem 404."""
     try:
         found = await db[WEBHOOKS].find_one({"_id": ObjectId(id)})
     except InvalidId:

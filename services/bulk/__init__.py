@@ -1,1 +1,1 @@
-"""Backfills: archives loaded from a manifest into MongoDB and the queue without HTTP, and what that takes."""
+"""Backfills: load archives from a manifest directly into MongoDB and the queue, without HTTP, and estimate the cost."""

@@ -1,7 +1,7 @@
-"""Machines, hours and money for a backfill, and processes for a queue, from what was measured and what is assumed.
+"""Estimate machines, hours and cost of a backfill, and processes for a queue, from measured figures and assumptions.
 
-Everything measured is taken to be linear in the number of documents and, for one document, in its words; ``measured.json``
-holds both coefficients of each, from documents of two lengths. ``make bench OF=footprint`` measures them again.
+All costs are assumed to be linear in the number of documents and, for one document, in its words; ``measured.json`` has
+both coefficients of each, measured with documents of two lengths. ``make bench OF=footprint`` measures them again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ GB = 1e9
 
 
 class Linear(BaseModel):
-    """What a document costs: ``fixed`` and so much for every 1,000 words."""
+    """The cost of a document: a ``fixed`` part, and a part for every 1,000 words."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,7 +28,7 @@ class Linear(BaseModel):
 
     @classmethod
     def through(cls, one: tuple[float, float], other: tuple[float, float]) -> Linear:
-        """The line through two points ``(words, cost)``; flat where noise has it fall, and never below 0."""
+        """Return the line through two points ``(words, cost)``; flat if noise makes it fall, and never below 0."""
         (x, y), (z, w) = sorted((one, other))
         slope = max(0.0, (w - y) / (z - x))
         return cls(fixed=max(0.0, y - slope * x), per_1000_words=slope * 1000)
@@ -38,7 +38,8 @@ class Linear(BaseModel):
 
 
 class Measured(BaseModel):
-    """Figures of one run. Bytes are before compression; index bytes are of the keys, as the server counts them."""
+    """Figures of one run. Bytes are before compression; index bytes are the size of the keys, as the server counts
+    them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,7 +63,7 @@ class Measured(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """What the reader knows better. Prices are in his currency; a GB is 10^9 bytes."""
+    """Assumptions that the user can replace. Prices are in any currency; a GB is 10^9 bytes."""
 
     documents: float = 100e6
     words: float = 600
@@ -81,11 +82,11 @@ class Assumed:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be more than 0")
         if self.efficiency > 1:
-            raise ValueError("efficiency is a share: at most 1")
+            raise ValueError("efficiency is a ratio of at most 1")
 
 
 def measured() -> Measured:
-    """The figures of the last run."""
+    """Return the figures of the last run."""
     return Measured.model_validate_json(MEASURED.read_text())
 
 
@@ -94,7 +95,7 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """``sizes`` are (what, figure, how); ``plans`` are by number of worker machines, see ``PLAN``."""
+    """An estimate. ``sizes`` are (what, figure, how); ``plans`` are by number of worker machines, see ``PLAN``."""
 
     sizes: list[Row]
     plans: list[Row]
@@ -107,7 +108,7 @@ PLAN = ("worker machines", "documents/s", "time", "loaders", "MongoDB shards", "
 
 def estimate(found: Measured, given: Assumed) -> Estimate:
     cpu = found.worker_cpu_seconds.at(given.words)
-    rate = given.workers_per_machine * given.efficiency / cpu  # documents a second of one machine
+    rate = given.workers_per_machine * given.efficiency / cpu  # documents per second of one machine
     loader = 1 / found.load_seconds.at(given.words)
     machine_hours = given.documents / rate / 3600
     plans: list[Row] = []
@@ -157,7 +158,7 @@ def _time(hours: float) -> str:
 
 
 def markdown(found: Measured, given: Assumed) -> str:
-    """The two tables, for docs/backfill.md."""
+    """Return the two tables, for docs/backfill.md."""
     result = estimate(found, given)
     return "\n\n".join(
         [
@@ -171,7 +172,7 @@ def markdown(found: Measured, given: Assumed) -> str:
 
 
 def processes_to_clear(found: Measured, given: Assumed) -> str:
-    """How many worker processes end a queue in time, for docs/operations.md."""
+    """Return the table of how many worker processes clear a queue in time, for docs/operations.md."""
     seconds = found.worker_cpu_seconds.at(given.words) / given.efficiency
     rows = [
         [f"{waiting:,}", *(f"{math.ceil(waiting * seconds / allowed):,}" for allowed in (600, 3600))]
@@ -186,6 +187,6 @@ def processes_to_clear(found: Measured, given: Assumed) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """In Markdown, figures to the right."""
+    """Return a Markdown table with figures aligned to the right."""
     rule = "| --- " + "| --: " * (len(head) - 1) + "|"
     return "\n".join([f"| {' | '.join(head)} |", rule, *(f"| {' | '.join(row)} |" for row in rows)])

@@ -1,8 +1,9 @@
-"""Loads one part of a manifest: bytes, records and messages, batch by batch, each remembered in MongoDB when it is whole.
+"""Load one part of a manifest: bytes, records and messages, batch by batch; a checkpoint in MongoDB follows each
+complete batch.
 
-The checkpoint is in the database that it speaks of, so that a database restored from a backup is not believed to hold what was
-loaded after it. What a killed process had loaded since its last checkpoint is met again and left as it is, because the same
-bytes stand once in a collection.
+The checkpoint is in the same database as the documents, so that after a restore from a backup it matches the restored
+documents. Documents that a killed process had loaded since its last checkpoint are read again and skipped, because a
+collection stores the same bytes only once.
 """
 
 from __future__ import annotations
@@ -37,20 +38,21 @@ from services.store.setup import BULK, DOCUMENTS
 
 Doc = dict[str, Any]
 BATCH_BYTES = 16 * 1024 * 1024
-LINE_BYTES = 1024 * 1024  # of what a line may say beside a document that stands in it
-GIVEN_BYTES = 64 * 1024  # a longer line is not repeated in the reject file
+LINE_BYTES = 1024 * 1024  # maximum length of a line without the document in it
+GIVEN_BYTES = 64 * 1024  # longer lines are not copied to the reject file
 PATIENCE_SECONDS = 600.0
 PAUSE_SECONDS = 1.0
-LOOK_SECONDS = 10.0  # so old may the count of what waits be, as others send, too
+LOOK_SECONDS = 10.0  # maximum age in seconds of the count of waiting documents, because others send documents too
 
 
 class Displaced(Exception):
-    """Another process has taken up this part."""
+    """Another process has started on this part."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """``position`` and ``end`` are bytes of the manifest. ``waits``: until there is room in the queue, or MongoDB answers."""
+    """The progress of a part. ``position`` and ``end`` are bytes of the manifest. ``waits`` is true while it waits for
+    room in the queue or for MongoDB."""
 
     start: int
     position: int
@@ -67,7 +69,7 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """How much of the part is done, 0 to 1. Its last line may end behind it."""
+        """The share of the part that is done, from 0 to 1. The last line may extend beyond the part's end."""
         return min(1.0, (self.position - self.start) / max(1, self.end - self.start))
 
 
@@ -76,7 +78,7 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to load and how; ``defaults`` is what the lines are of where they do not say."""
+    """What to load and how; ``defaults`` are the values for lines that do not give their own."""
 
     manifest: Path
     rejects: Path
@@ -87,7 +89,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A line that can be loaded; ``at`` and ``line`` for when MongoDB will not have it."""
+    """A line that can be loaded; ``at`` and ``line`` are kept in case MongoDB refuses it."""
 
     id: ObjectId
     at: int
@@ -110,12 +112,13 @@ class _Ready:
 
 
 class _Rejects:
-    """The file of lines that could not be loaded, ``{offset, reason, given}``. It is made when there is one."""
+    """The file of lines that could not be loaded, ``{offset, reason, given}``. It is created with the first such
+    line."""
 
     def __init__(self, path: Path, size: int) -> None:
         self._path = path
         self._file: BinaryIO | None = None
-        if path.exists():  # of lines that are met again nothing may stand here twice
+        if path.exists():  # lines that are read again must not appear here twice
             with path.open("r+b") as file:
                 file.truncate(min(size, path.stat().st_size))
 
@@ -126,7 +129,7 @@ class _Rejects:
         self._file.write(json.dumps({"offset": at, "reason": reason, "given": given}).encode() + b"\n")
 
     def sync(self) -> int:
-        """Have it all on the disk; returns the size."""
+        """Write everything to the disk; returns the size."""
         if self._file is None:
             return self._path.stat().st_size if self._path.exists() else 0
         self._file.flush()
@@ -142,7 +145,8 @@ class _Rejects:
 
 
 def _given(line: bytes) -> Any:
-    """Return what a line says, or its text where that is not JSON: ``NaN`` is none, though Python reads and writes it."""
+    """Return the values of a line, or its text if it is not JSON; ``NaN`` is not JSON, although Python reads and writes
+    it."""
     try:
         given = json.loads(line)
         json.dumps(given, allow_nan=False)
@@ -152,20 +156,21 @@ def _given(line: bytes) -> Any:
 
 
 def check(job: Job, settings: Settings, report: Report) -> Progress:
-    """Read every line and document, and load nothing. Raises OSError."""
+    """Read every line and document, but load nothing. Raises OSError."""
     progress = _begin(job)
     report(progress)
     with _Rejects(job.rejects, 0) as rejects:
         for batch in _batches(job, settings, progress, rejects, job.lines):
-            progress.stored += len(batch)  # would be
+            progress.stored += len(batch)  # would be loaded
             progress.bytes += sum(len(ready.data) for ready in batch)
             report(progress)
     return progress
 
 
 def load(db: Database[Doc], job: Job, settings: Settings, report: Report, *, again: bool = False) -> Progress:
-    """Load what is not loaded yet of the part; ``again`` looks at every line. Raises Displaced, PyMongoError, raw.Unavailable, OSError."""
-    from services import queue  # it reads the settings, which the command line has yet to look at
+    """Load the rest of the part; ``again`` starts at the first line. Raises Displaced, PyMongoError, raw.Unavailable,
+    OSError."""
+    from services import queue  # imported here: it reads the settings, which the command line has not checked before
 
     progress = _begin(job)
     server = _Server(db, progress, report)
@@ -174,7 +179,7 @@ def load(db: Database[Doc], job: Job, settings: Settings, report: Report, *, aga
     report(progress)
     room = _Room(server, job.part, settings)
     most = min(job.lines, room.most)
-    # messages go out while the next batch is stored; the sweeper sends those of a killed process
+    # messages are published while the next batch is stored; the sweeper publishes those of a killed process
     with _Rejects(job.rejects, rejected) as rejects, ThreadPoolExecutor(1) as sender:
         sent: Future[int] | None = None
         for batch in _batches(job, settings, progress, rejects, most):
@@ -195,7 +200,7 @@ def _begin(job: Job) -> Progress:
 
 
 def _batches(job: Job, settings: Settings, progress: Progress, rejects: _Rejects, most: int) -> Iterator[list[_Ready]]:
-    """The lines from ``progress.position`` on, some at a time; when a batch comes, the position is after it."""
+    """Yield batches of lines from ``progress.position``; when a batch is yielded, the position is after it."""
     reader = Reader(job.manifest.parent, settings.max_body_bytes)
     batch: list[_Ready] = []
     lines = size = 0
@@ -205,7 +210,7 @@ def _batches(job: Job, settings: Settings, progress: Progress, rejects: _Rejects
             line = read_line(file, settings.max_body_bytes + LINE_BYTES)
             try:
                 if line is None:
-                    raise WrongLine("the line is too long; put the document into a file of its own")
+                    raise WrongLine("the line is too long; put the document into a separate file")
                 if line:
                     batch.append(_ready(at, line, reader, job.defaults, settings))
                     size += len(batch[-1].data)
@@ -226,7 +231,7 @@ def _ready(at: int, line: bytes, reader: Reader, defaults: Doc, settings: Settin
     if isinstance(said, FileIn):
         data, media_type, filename = reader.read(said), said.declared_media_type, said.name
     else:
-        data, media_type, filename = line, "application/json", None  # the bytes that would have come with POST
+        data, media_type, filename = line, "application/json", None  # the same bytes as in a POST
         check_size(len(data), settings.max_body_bytes)
     return _Ready(ObjectId(), at, line, said.source(), data, media_type, filename)
 
@@ -234,7 +239,7 @@ def _ready(at: int, line: bytes, reader: Reader, defaults: Doc, settings: Settin
 def _store(
     server: _Server, batch: list[_Ready], settings: Settings, progress: Progress, rejects: _Rejects
 ) -> list[ObjectId]:
-    """The ids of what is new."""
+    """Return the ids of new documents."""
     arrivals = [ready.arrival() for ready in batch]
     stored = server.ask(lambda db: inserts.store(db, arrivals, settings))
     new = set(stored.new)
@@ -250,13 +255,15 @@ def _store(
 
 
 class _Server:
-    """MongoDB and the bucket of raw bytes, which may be away for a while: a backfill of days outlives an election or a restart."""
+    """MongoDB and the bucket of raw bytes. Either may be down for a while: a backfill that runs for days must survive
+    an election or a restart."""
 
     def __init__(self, db: Database[Doc], progress: Progress, report: Report) -> None:
         self._db, self._progress, self._report = db, progress, report
 
     def ask[Answer](self, act: Callable[[Database[Doc]], Answer]) -> Answer:
-        """Do what may be repeated until there is an answer. Raises PyMongoError or raw.Unavailable after ``PATIENCE_SECONDS``, or where waiting is no use."""
+        """Repeat an operation until there is an answer. Raises PyMongoError or raw.Unavailable after
+        ``PATIENCE_SECONDS``, or if waiting does not help."""
         began = time.monotonic()
         waited = False
         while True:
@@ -277,9 +284,8 @@ class _Server:
 
 
 class _Room:
-    """Waits until there is room for a batch among the documents that wait for a worker.
-
-    Between two counts a part takes its share of the room that there was, so that all of them together stay within it.
+    """Waits until the queue has room for a batch. Between two counts a part uses its share of the room, so that all
+    parts together stay within it.
     """
 
     def __init__(self, server: _Server, part: Part, settings: Settings) -> None:
@@ -294,7 +300,9 @@ class _Room:
         size = sum(len(ready.data) for ready in batch)
         while not self._fits(self._part.of * (self._added + len(batch)), self._part.of * (self._added_bytes + size)):
             self._count()
-            if not self._documents or self._fits(len(batch), size):  # where nothing waits, any batch may come
+            if not self._documents or self._fits(
+                len(batch), size
+            ):  # if no document waits, a batch of any size may be loaded
                 break
             progress.waits = f"{self._documents:,} documents wait for a worker"
             report(progress)
@@ -320,7 +328,8 @@ class _Room:
 
 
 class _Checkpoint:
-    """How far this part is, in ``bulk_loads``. ``run`` names the process that is at it, so that no two of them are."""
+    """The checkpoint of this part, in ``bulk_loads``. ``run`` names the process that loads it, so that no two processes
+    do."""
 
     def __init__(self, server: _Server, job: Job, settings: Settings) -> None:
         self._server, self._job, self._settings = server, job, settings
@@ -328,7 +337,7 @@ class _Checkpoint:
         self._run = uuid.uuid4().hex
 
     def take_up(self, progress: Progress, *, again: bool) -> int:
-        """Set ``progress`` to where the last process left it; returns the size of its reject file."""
+        """Set ``progress`` to the last checkpoint; returns the size of the reject file at that point."""
         known = self._server.ask(lambda db: db[BULK].find_one({"_id": self._id})) or {}
         resumed = bool(known) and not again
         if resumed:
@@ -349,7 +358,7 @@ class _Checkpoint:
         state = {**self._state(progress), "rejects_bytes": rejects_bytes, "finished_at": now if finished else None}
         mine = {"_id": self._id, "run": self._run}
         if self._server.ask(lambda db: db[BULK].update_one(mine, {"$set": state})).matched_count == 0:
-            raise Displaced(f"another process has taken up part {self._job.part} of {self._job.manifest}")
+            raise Displaced(f"another process has started on part {self._job.part} of {self._job.manifest}")
 
     def _state(self, progress: Progress) -> Doc:
         return {
@@ -367,10 +376,10 @@ class _Checkpoint:
 def _who() -> str:
     try:
         return f"bulk: {getpass.getuser()}@{socket.gethostname()}"
-    except (KeyError, OSError):  # a user without a name, as in containers
+    except (KeyError, OSError):  # the user has no name, as is common in containers
         return f"bulk: {os.getuid()}@{socket.gethostname()}"
 
 
 def loads(db: Database[Doc]) -> list[Doc]:
-    """What was loaded and is being loaded, the latest first."""
+    """Return finished and running loads, latest first."""
     return list(db[BULK].find({}, {"run": 0}).sort("updated_at", -1))

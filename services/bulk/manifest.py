@@ -1,4 +1,5 @@
-"""The manifest of a backfill: NDJSON, a line for each document. Written for folders and archives, read in parts."""
+"""The manifest of a backfill: NDJSON with one line for each document. Write it for folders and archives, and read it in
+parts."""
 
 from __future__ import annotations
 
@@ -27,9 +28,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 
 class FileIn(SourceIn):
-    """A document that stands in a file: the whole of it, ``length`` bytes from ``offset``, or an archive's ``member``.
-
-    ``path`` is absolute or relative to the manifest's folder. Of bytes with another ``sha256`` nothing is loaded.
+    """A document in a file: the whole file, ``length`` bytes from ``offset``, or an archive's ``member``. ``path`` is
+    absolute or relative to the manifest's folder. If ``sha256`` does not match, the document is not loaded.
     """
 
     path: Text
@@ -50,7 +50,7 @@ class FileIn(SourceIn):
 
     @property
     def name(self) -> str:
-        """What the document's file is called."""
+        """The name of the document's file."""
         return self.filename or (self.member or self.path).rsplit("/", 1)[-1]
 
     @property
@@ -63,7 +63,8 @@ class WrongLine(ValueError):
 
 
 def read(line: bytes, defaults: Doc) -> FileIn | DocumentIn:
-    """What a line says, ``defaults`` where it says nothing: a file, or a document as `POST /v1/documents` takes JSON.
+    """Read a line, with ``defaults`` for missing values: a file, or a document in the JSON format of `POST
+    /v1/documents`.
 
     Raises WrongLine.
     """
@@ -82,29 +83,29 @@ def read(line: bytes, defaults: Doc) -> FileIn | DocumentIn:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The ``number``-th of ``of`` parts of a manifest, from 1: the lines that begin in that stretch of its bytes."""
+    """Part ``number`` (from 1) of ``of`` parts of a manifest: the lines that begin in that range of its bytes."""
 
     number: int = 1
     of: int = 1
 
     @classmethod
     def parse(cls, text: str) -> Part:
-        """``2/8``. Raises ValueError."""
+        """Read ``2/8``. Raises ValueError."""
         number, _, of = text.partition("/")
         if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
-            raise ValueError(f"{text!r} is no part; give 2/8 for the second of eight")
+            raise ValueError(f"{text!r} is not a part; give 2/8 for the second of eight")
         return cls(int(number), int(of))
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
 
     def bounds(self, size: int) -> tuple[int, int]:
-        """Bytes of a manifest of ``size`` bytes, the last one not included."""
+        """Return the range of bytes in a manifest of ``size`` bytes; the end is exclusive."""
         return size * (self.number - 1) // self.of, size * self.number // self.of
 
 
 def seek_line(file: BinaryIO, start: int) -> int:
-    """Go to the first line that begins at ``start`` or after it; returns where that is."""
+    """Seek to the first line that begins at ``start`` or later; returns its position."""
     if start:
         file.seek(start - 1)
         while (piece := file.readline(SAMPLE_BYTES)) and not piece.endswith(b"\n"):
@@ -113,7 +114,7 @@ def seek_line(file: BinaryIO, start: int) -> int:
 
 
 def read_line(file: BinaryIO, most: int) -> bytes | None:
-    """The next line without its end; None where it has more than ``most`` bytes, of which nothing is kept."""
+    """Return the next line without its line end; None if it has more than ``most`` bytes, which are skipped."""
     line = file.readline(most + 1)
     if len(line) <= most or line.endswith(b"\n"):
         return line.strip()
@@ -123,9 +124,8 @@ def read_line(file: BinaryIO, most: int) -> bytes | None:
 
 
 def fingerprint(path: Path, defaults: Doc) -> str:
-    """The name in the database of loading this manifest with these defaults.
-
-    Two manifests of the same lines speak of different files, so its place and time count; to read all of it would take long.
+    """Return the database id of loading this manifest with these defaults. It depends on the manifest's path and time,
+    because manifests with the same lines may refer to different files; reading all of it would take long.
     """
     known = path.stat()
     about = [str(path.resolve()), known.st_size, known.st_mtime_ns, defaults]
@@ -145,7 +145,8 @@ def media_type_of(name: str) -> str:
 
 
 def files_under(folder: Path) -> Iterator[Path]:
-    """All files, in order, without holding a list of them all. Left out are hidden ones and links that lead out of the folder."""
+    """Yield all files in order, without building a list of them. Hidden files and links that lead out of the folder are
+    left out."""
     root = folder.resolve()
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -154,22 +155,23 @@ def files_under(folder: Path) -> Iterator[Path]:
 
 
 def leads_out(file: Path, root: Path) -> bool:
-    """Tell whether a path, links followed, is outside of ``root``, which is a path without links."""
+    """Return whether a path, after following links, is outside ``root``, which is a path without links."""
     return not file.resolve().is_relative_to(root)
 
 
 def _fixed(pattern: str) -> Path:
-    """Return the folder that all paths of a pattern are in: what is before the first part with ``*``, ``?`` or ``[``."""
+    """Return the folder that contains all paths of a pattern: the part before the first component with ``*``, ``?`` or
+    ``[``."""
     parts = itertools.takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts)
     return Path(*parts).resolve()
 
 
 def describe(paths: Iterable[str]) -> Iterator[Doc]:
-    """Lines for what ``paths`` name: files, folders, patterns (``**`` is any folders), and what is in ZIP, tar and NDJSON files.
-
-    A link inside a folder, or found by a pattern, that leads out of it is left out; one that is named is followed.
-    An archive inside a folder is a document, which the worker unpacks under its limits; one that is named is opened here.
-    Raises FileNotFoundError, OSError, WrongLine for an archive that cannot be read.
+    """Yield the lines for ``paths``: files, folders, patterns (``**`` matches any folders), and the contents of ZIP,
+    tar and NDJSON files. A link that leads out of its folder is left out if it was found in a folder or by a pattern; a
+    link that is named is followed. An archive found in a folder is one document, which the worker unpacks under its
+    limits; an archive that is named is opened here. Raises FileNotFoundError, OSError, WrongLine for an archive that
+    cannot be read.
     """
     for given in paths:
         path = Path(given)
@@ -211,7 +213,7 @@ def _inside(path: Path) -> Iterator[Doc]:
 
 
 def _in_tar(path: Path) -> Iterator[Doc]:
-    """The members of an archive that is not compressed stand in it as they are."""
+    """Yield the members of an uncompressed archive as byte ranges, because they are stored unchanged."""
     with tarfile.open(path, "r:") as tar:
         for member in tar:
             tar.members = []  # type: ignore[attr-defined]  # else all of them are kept
@@ -236,7 +238,7 @@ def _in_ndjson(path: Path) -> Iterator[Doc]:
 
 
 def dump(line: Doc) -> str:
-    """A line of a manifest. Raises UnicodeEncodeError for a name that is no Unicode."""
+    """Return a line of a manifest. Raises UnicodeEncodeError for a name that is not valid Unicode."""
     text = json.dumps(line, ensure_ascii=False)
     text.encode()
     return text

@@ -1,4 +1,4 @@
-"""The bytes that a line of a manifest names."""
+"""Read the bytes that a line of a manifest names."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ _BROKEN = (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, 
 
 
 class Reader:
-    """Reads documents, at most ``most`` bytes each. The archive that was read last is kept open for the next line.
-
-    Members of compressed tar files can only be read one after the other: lines in their order are read in one go.
+    """Reads documents of at most ``most`` bytes each. The last archive is kept open for the next line. Members of
+    compressed tar files can only be read in sequence: lines in the same order are read in one pass.
     """
 
     def __init__(self, folder: Path, most: int) -> None:
@@ -27,19 +26,20 @@ class Reader:
         self._archive: zipfile.ZipFile | tarfile.TarFile | None = None
 
     def read(self, line: FileIn) -> bytes:
-        """Raises WrongLine where there is no such file or member, it is empty, too large, or not what the line says."""
+        """Return the bytes of a line. Raises WrongLine if the file or member does not exist, is empty, too large, or
+        has another checksum."""
         path = self._folder / line.path
         try:
             data = self._read(path, line)
         except FileNotFoundError:
-            raise WrongLine(f"there is no file {path}") from None
+            raise WrongLine(f"no such file: {path}") from None
         except _BROKEN as error:
             raise WrongLine(f"{path} cannot be read: {error}") from None
         if line.length is not None and len(data) < min(line.length, self._most):
             raise WrongLine(f"{path} ends before byte {line.offset} + {line.length}")
         check_size(len(data), self._most)
         if line.sha256 is not None and hashlib.sha256(data).hexdigest() != line.sha256:
-            raise WrongLine(f"{path} is not what the line says: its SHA-256 is {hashlib.sha256(data).hexdigest()}")
+            raise WrongLine(f"{path} has changed: its SHA-256 is {hashlib.sha256(data).hexdigest()}")
         return data
 
     def _read(self, path: Path, line: FileIn) -> bytes:
@@ -58,7 +58,7 @@ class Reader:
             except KeyError:
                 raise _no_member(path, name) from None
         data = self._next(archive, name)
-        if data is None:  # it stood before the last one
+        if data is None:  # it is before the last one
             self.close()
             data = self._next(self._open(path), name)
         if data is None:
@@ -92,10 +92,10 @@ def _no_member(path: Path, name: str) -> WrongLine:
 
 
 def check_size(size: int, most: int) -> None:
-    """Raises WrongLine for a document that no request could bring either."""
+    """Check the size. Raises WrongLine for a document that a request could not contain either."""
     if size == 0:
         raise WrongLine("the document is empty")
     if size > most:
         raise WrongLine(
-            f"the document is larger than {most} bytes (COPYDESK_MAX_BODY_BYTES); split it or raise the limit"
+            f"the document is larger than {most} bytes (COPYDESK_MAX_BODY_BYTES); split the document or raise the limit"
         )

@@ -41,17 +41,17 @@ app = typer.Typer(help=__doc__, no_args_is_help=True)
 
 @app.command()
 def load(
-    manifest: Annotated[Path, typer.Argument(help="NDJSON, a line for each document; `copydesk bulk manifest` writes one.")],
-    part: Annotated[str, typer.Option(help="Load a share of it, 2/8 for the second of eight processes.")] = "1/1",
-    collection: Annotated[str, typer.Option(help="Collection of the lines that name none.")] = "default",
-    tag: Annotated[list[str] | None, typer.Option(help="A tag of the lines that have none; may be repeated.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Who published those that do not say.")] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Where lines go that cannot be loaded; else beside the manifest.")] = None,
-    lines: Annotated[int, typer.Option("--batch", min=1, max=10_000, help="Lines that are stored at a time.")] = 500,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read everything that the lines name, load nothing.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Begin at the first line, wherever the last run came to.")] = False,
+    manifest: Annotated[Path, typer.Argument(help="NDJSON, one line for each document; `copydesk bulk manifest` writes it.")],
+    part: Annotated[str, typer.Option(help="Load one part: 2/8 for the second of eight processes.")] = "1/1",
+    collection: Annotated[str, typer.Option(help="Collection for lines that do not name one.")] = "default",
+    tag: Annotated[list[str] | None, typer.Option(help="Tag for lines that have none; may be repeated.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Publisher for lines that do not name one.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="File for lines that cannot be loaded; by default beside the manifest.")] = None,
+    lines: Annotated[int, typer.Option("--batch", min=1, max=10_000, help="How many lines to store at a time.")] = 500,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read everything that the lines name, but load nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Start at the first line, even if an earlier run got further.")] = False,
 ) -> None:  # fmt: skip
-    """Load documents, going on where the last run ended. Exit status 3: all was gone through, and lines were rejected.
+    """Load documents, continuing where the last run ended. Exit status 3: all lines were read, and some were rejected.
 
     Example: copydesk bulk load 1998.ndjson --part 2/8 --collection archive
     """
@@ -74,13 +74,13 @@ def load(
                 db = connect(config.model_copy(update={"mongo_timeout_seconds": MONGO_SECONDS}))
                 progress = loading.load(db, job, config, report, again=again)
     except PyMongoError as error:
-        die(f"MongoDB: {error}; run the same again to go on")
+        die(f"MongoDB: {error}; run the same command again to continue")
     except raw.Unavailable as error:
-        die(f"raw bytes: {error}; run the same again to go on")
+        die(f"raw bytes: {error}; run the same command again to continue")
     except (ValueError, OSError, loading.Displaced) as error:
         die(error)
     except KeyboardInterrupt:
-        err.print("copydesk: stopped; run the same again to go on", highlight=False)
+        err.print("copydesk: stopped; run the same command again to continue", highlight=False)
         raise typer.Exit(130) from None
     _print_end(progress, job, time.monotonic() - began, dry_run=dry_run)
     if progress.rejected:
@@ -93,13 +93,14 @@ def _interrupted(*_: Any) -> NoReturn:
 
 @contextmanager
 def _reporting() -> Iterator[loading.Report]:
-    """A bar on a terminal; elsewhere a line of JSON every few seconds, and when it begins to wait."""
+    """Show a progress bar on a terminal; elsewhere print a line of JSON every few seconds, and when it begins to
+    wait."""
     began = time.monotonic()
     first: tuple[int, int] | None = None
     last, waits = began, False
 
     def speed(progress: loading.Progress) -> tuple[float, float | None]:
-        """Documents a second in this run, and seconds for the rest."""
+        """Return the documents per second in this run, and the seconds that the rest will take."""
         nonlocal first
         first = first or (progress.lines, progress.position)
         seconds = time.monotonic() - began
@@ -161,11 +162,11 @@ def _print_end(progress: loading.Progress, job: loading.Job, seconds: float, *, 
 
 @app.command()
 def manifest(
-    paths: Annotated[list[str], typer.Argument(help="Folders, files, quoted patterns; ZIP, tar and NDJSON are opened.")],
+    paths: Annotated[list[str], typer.Argument(help="Folders, files or quoted patterns; ZIP, tar and NDJSON files are opened.")],
     relative_to: Annotated[Path | None, typer.Option(help="Write paths relative to this folder, where the manifest will be.")] = None,
-    sha256: Annotated[bool, typer.Option("--sha256", help="Read everything and write its SHA-256, to be held to.")] = False,
+    sha256: Annotated[bool, typer.Option("--sha256", help="Read everything and write its SHA-256, which the load checks.")] = False,
 ) -> None:  # fmt: skip
-    """Write a manifest of what is there, a line for each document. Absolute paths, unless told otherwise.
+    """Write a manifest with one line for each document found. Paths are absolute unless --relative-to is given.
 
     Example: copydesk bulk manifest /archive/1998 '/archive/1999/**/*.xml' /archive/2000.zip > articles.ndjson
     """
@@ -177,7 +178,7 @@ def manifest(
         for line in describe(paths):
             path = Path(line["path"]).absolute()
             if path.exists() and os.path.samestat(path.stat(), written):
-                continue  # the manifest itself, in the folder that it is of
+                continue  # the manifest itself, in the folder that it lists
             line["path"] = os.path.relpath(path, base) if relative_to else str(path)
             try:
                 if sha256:
@@ -196,7 +197,7 @@ def manifest(
 
 @app.command()
 def status() -> None:
-    """What was loaded and how far what is being loaded is: a table on a terminal, a JSON object a line in a pipe.
+    """Show finished and running loads and their progress: a table on a terminal, one JSON object per line in a pipe.
 
     Example: copydesk bulk status
     """
@@ -204,7 +205,7 @@ def status() -> None:
         found = loading.loads(connect(settings()))
     except PyMongoError as error:
         die(f"MongoDB: {error}")
-    table = Table("manifest", "part", "done", "stored", "already there", "rejected", "last heard of")
+    table = Table("manifest", "part", "done", "stored", "already there", "rejected", "last report")
     for one in found:
         share = loading.Progress(one["start"], one["position"], one["end"]).share
         if not out.is_terminal:
@@ -224,18 +225,19 @@ ASSUMED = Assumed()
 @app.command()
 def estimate(
     documents: Annotated[float, typer.Option(help="How many: 100e6 is 100 million.")] = ASSUMED.documents,
-    words: Annotated[float, typer.Option(help="Mean length of a document.")] = ASSUMED.words,
-    workers_per_machine: Annotated[int, typer.Option(help="Worker processes of a machine, one for each core.")] = ASSUMED.workers_per_machine,
-    efficiency: Annotated[float, typer.Option(help="What each of them does beside one that is alone.")] = ASSUMED.efficiency,
-    price_per_hour: Annotated[float, typer.Option(help="Of a worker machine.")] = ASSUMED.price_per_hour,
-    operations_per_second: Annotated[float, typer.Option(help="Operations that one shard of MongoDB takes.")] = ASSUMED.operations_per_second,
-    mongo_price_per_hour: Annotated[float, typer.Option(help="Of a shard, all its members.")] = ASSUMED.mongo_price_per_hour,
-    replicas: Annotated[int, typer.Option(help="Members of a shard that hold the data.")] = ASSUMED.replicas,
-    compression: Annotated[float, typer.Option(help="Bytes on disk to bytes of BSON.")] = ASSUMED.compression,
+    words: Annotated[float, typer.Option(help="Mean length of a document in words.")] = ASSUMED.words,
+    workers_per_machine: Annotated[int, typer.Option(help="Worker processes on a machine, one for each core.")] = ASSUMED.workers_per_machine,
+    efficiency: Annotated[float, typer.Option(help="Speed of each process relative to a process that runs alone.")] = ASSUMED.efficiency,
+    price_per_hour: Annotated[float, typer.Option(help="Price of a worker machine.")] = ASSUMED.price_per_hour,
+    operations_per_second: Annotated[float, typer.Option(help="Operations per second that one shard of MongoDB can do.")] = ASSUMED.operations_per_second,
+    mongo_price_per_hour: Annotated[float, typer.Option(help="Price of a shard with all its members.")] = ASSUMED.mongo_price_per_hour,
+    replicas: Annotated[int, typer.Option(help="Data-bearing members of a shard.")] = ASSUMED.replicas,
+    compression: Annotated[float, typer.Option(help="Ratio of bytes on disk to bytes of BSON.")] = ASSUMED.compression,
     price_per_gb_month: Annotated[float, typer.Option(help="Of disks.")] = ASSUMED.price_per_gb_month,
-    markdown: Annotated[bool, typer.Option("--markdown", help="The tables as docs/backfill.md has them.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the tables in the format of docs/backfill.md.")] = False,
 ) -> None:  # fmt: skip
-    """Machines, hours and money from measured figures and these assumptions: tables on a terminal, JSON in a pipe.
+    """Calculate machines, hours and cost from measured figures and these assumptions: tables on a terminal, JSON in a
+    pipe.
 
     Example: copydesk bulk estimate --documents 100e6 --words 600 --workers-per-machine 16 --price-per-hour 0.80
     """

@@ -1,4 +1,4 @@
-"""The client that the commands use: at ``--api``, with the key of the settings."""
+"""The client that the commands use, for the address in ``--api`` and the key in the settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.settings import settings
 
 __all__ = ["LOCAL", "ApiUrl", "connect"]
 
-ApiUrl = Annotated[str, typer.Option("--api", envvar="COPYDESK_API_URL", help="A running API.")]
+ApiUrl = Annotated[str, typer.Option("--api", envvar="COPYDESK_API_URL", help="Address of a running API.")]
 
 
 def connect(url: str, key: str | None = None) -> Copydesk:

@@ -1,4 +1,4 @@
-"""``copydesk doctor``: the usual mistakes in a set-up, and what mends them."""
+"""``copydesk doctor``: common mistakes in a set-up, and how to fix them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OLDEST_MONGOD = (8, 0)
 
 MOST_SKEW_SECONDS = 5.0
 IMAGE = "/opt/copydesk"
-"""Where the container image has its Python."""
+"""The path of Python in the container image."""
 
 out = Console()
 
@@ -39,14 +39,15 @@ WORKERS = "app.kubernetes.io/component=worker"
 
 
 def by_way(compose: str, kubernetes: str, here: str) -> str:
-    """Return the words that fit the way Copydesk runs: in Docker Compose, in Kubernetes, or installed on this machine."""
+    """Return the words that fit the way Copydesk runs: in Docker Compose, in Kubernetes, or installed on this
+    machine."""
     if sys.prefix != IMAGE:
         return here
     return kubernetes if "KUBERNETES_SERVICE_HOST" in os.environ else compose
 
 
 def command(arguments: str) -> str:
-    """Return how a command of ``copydesk`` is typed where this one runs."""
+    """Return how to type a ``copydesk`` command in this environment."""
     return by_way(f"docker compose run --rm cli {arguments}", f"copydesk {arguments}", f"copydesk {arguments}")
 
 
@@ -60,7 +61,7 @@ def _log_of(part: str) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. ``fix`` says what to do; it is empty where all is well."""
+    """The result of one check. ``fix`` says what to do; it is empty if all is well."""
 
     what: str
     state: str
@@ -70,10 +71,10 @@ class Finding:
 def doctor(
     api: ApiUrl = LOCAL,
     all: Annotated[
-        bool, typer.Option("--all", help="Look at MongoDB and the broker also where no setting names them.")
+        bool, typer.Option("--all", help="Check MongoDB and the broker even if no setting names them.")
     ] = False,
 ) -> None:
-    """Look for the usual mistakes in a set-up and say what mends them; exit status 1 where there is one.
+    """Check for common mistakes in a set-up and say how to fix them; exit status 1 if there is one.
 
     Example: docker compose run --rm cli doctor
     """
@@ -96,7 +97,8 @@ def _print(finding: Finding) -> None:
 
 
 def examine(api: str, *, everywhere: bool = False) -> Iterator[Finding]:
-    """All findings, one after another. MongoDB and the broker are asked where the environment names them, or ``everywhere``."""
+    """Yield the findings one by one. MongoDB and the broker are checked if the environment names them, or if
+    ``everywhere``."""
     try:
         config = Settings()
     except ValidationError as error:
@@ -112,7 +114,7 @@ def examine(api: str, *, everywhere: bool = False) -> Iterator[Finding]:
     if config.raw_url:
         yield _raw(config)
     if config.parse_ocr and shutil.which("tesseract") is None:
-        yield Finding("OCR", "COPYDESK_PARSE_OCR is on and there is no tesseract",
+        yield Finding("OCR", "COPYDESK_PARSE_OCR is on, but tesseract is not installed",
                       "install tesseract-ocr, or build the image with OCR=true (docs/formats.md)")  # fmt: skip
 
 
@@ -128,7 +130,7 @@ def _api(url: str, config: Settings) -> Iterator[Finding]:
                           + ", or name it with COPYDESK_API_URL")  # fmt: skip
             return
         except (ValueError, KeyError):
-            yield Finding("API", f"{url} is something else", "name the API with COPYDESK_API_URL")
+            yield Finding("API", f"{url} is not Copydesk's API", "set COPYDESK_API_URL to the API's address")
             return
         yield Finding("API", f"answers on {url}")
         for part, state in parts.items():
@@ -140,9 +142,9 @@ def _api(url: str, config: Settings) -> Iterator[Finding]:
             )
             yield Finding("API key", held, f"make one: {command('keys create NAME')}")
         elif asked.status_code == 403:
-            yield Finding("API key", asked.json()["detail"], "make one with the scope read")
+            yield Finding("API key", asked.json()["detail"], "create one with the scope read")
         elif asked.is_success:
-            yield Finding("API key", "accepted" if config.api_key else "none is asked for")
+            yield Finding("API key", "accepted" if config.api_key else "not required")
 
 
 def _mongo(config: Settings) -> Iterator[Finding]:
@@ -157,9 +159,9 @@ def _mongo(config: Settings) -> Iterator[Finding]:
     except OperationFailure as error:
         yield Finding("MongoDB", f"refuses: {error.details and error.details.get('errmsg')}",
                       "COPYDESK_MONGO_USERNAME and COPYDESK_MONGO_PASSWORD must be those that `copydesk init` made; "
-                      "a password changed in .env takes effect when init runs again")  # fmt: skip
+                      "after a change of a password in .env, run init again")  # fmt: skip
     except PyMongoError as error:
-        yield Finding("MongoDB", f"no answer ({type(error).__name__})", "start it, or mend COPYDESK_MONGO_URL")
+        yield Finding("MongoDB", f"no answer ({type(error).__name__})", "start it, or correct COPYDESK_MONGO_URL")
     finally:
         db.client.close()
 
@@ -172,8 +174,8 @@ def _skew(db: Database[dict[str, Any]], _: Settings) -> Iterator[Finding]:
     if apart > MOST_SKEW_SECONDS:
         yield Finding(
             "clocks",
-            f"MongoDB's differs by {apart:.0f} s",
-            "pauses between attempts go by the clock: run NTP on every machine",
+            f"MongoDB's clock differs by {apart:.0f} s",
+            "pauses between attempts depend on the clock: run NTP on every machine",
         )
     else:
         yield Finding("clocks", "agree")
@@ -209,20 +211,20 @@ def _raw(config: Settings) -> Finding:
         probe(config)
     except Unavailable as error:
         if error.code == "NoSuchBucket":
-            fix = "make the bucket, or mend COPYDESK_RAW_URL and COPYDESK_RAW_ENDPOINT"
+            fix = "create the bucket, or correct COPYDESK_RAW_URL and COPYDESK_RAW_ENDPOINT"
         elif error.code:
             fix = (
-                "mend COPYDESK_RAW_ACCESS_KEY_ID and COPYDESK_RAW_SECRET_ACCESS_KEY (or AWS's variables), and let that key "
-                "put, get and delete objects there"
+                "correct COPYDESK_RAW_ACCESS_KEY_ID and COPYDESK_RAW_SECRET_ACCESS_KEY (or AWS's variables), and let that key "
+                "put, get and delete objects in the bucket"
             )
         else:
-            fix = "start the store, or mend COPYDESK_RAW_ENDPOINT; without keys the client looks for a role of AWS"
+            fix = "start the store, or correct COPYDESK_RAW_ENDPOINT; without keys the client looks for an AWS role"
         return Finding(what, str(error), fix)
-    return Finding(what, "written, read and removed again")
+    return Finding(what, "a test object was written, read and removed")
 
 
 def _broker(config: Settings) -> Iterator[Finding]:
-    from services import queue  # here, because it reads the settings as it is imported
+    from services import queue  # imported here, because it reads the settings when it is imported
 
     name, setting = ("RabbitMQ", "BROKER") if config.broker == "rabbitmq" else ("Redis", "REDIS")
     try:
@@ -232,7 +234,7 @@ def _broker(config: Settings) -> Iterator[Finding]:
             yield from _eviction(queue.app)
     except queue.AWAY as error:
         yield Finding(
-            name, f"{type(error).__name__}: {error}", f"start it, or mend COPYDESK_{setting}_URL and _PASSWORD"
+            name, f"{type(error).__name__}: {error}", f"start it, or correct COPYDESK_{setting}_URL and _PASSWORD"
         )
         return
     workers = queue.app.control.ping(timeout=3.0)

@@ -1,4 +1,4 @@
-"""Commands on documents of a running API: send them, see how far they are, show one, make them again."""
+"""Commands for documents of a running API: send them, follow them, show one, reprocess them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ out = Console()
 def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, or - for NDJSON on standard input.")],
     api: ApiUrl = LOCAL,
-    collection: Annotated[str, typer.Option(help="Collection to put them in.")] = "default",
+    collection: Annotated[str, typer.Option(help="Collection for the documents.")] = "default",
     tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Who published them.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Uploads at a time.")] = 8,
+    publisher: Annotated[str | None, typer.Option(help="Their publisher.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Uploads at the same time.")] = 8,
     wait: Annotated[bool, typer.Option(help="Wait until all are processed.")] = True,
-    bulk: Annotated[bool, typer.Option("--bulk", help="Have them worked on when nothing else waits.")] = False,
+    bulk: Annotated[
+        bool, typer.Option("--bulk", help="Send them as bulk: they are processed when no interactive document waits.")
+    ] = False,
 ) -> None:
     """Send documents to a running API. What it already has is not sent again, so it is safe to repeat.
 
@@ -50,8 +52,8 @@ def ingest(
         outcome = send(connect_api(api), find_items(paths), params, concurrency=concurrency, follow=wait, console=out)
     except Interrupted as stopped:
         out.print(
-            f"Stopped after {len(stopped.outcome.ids)} documents were sent. Copydesk goes on processing those; the same command "
-            "sends the rest, and nothing twice.",
+            f"Stopped after {len(stopped.outcome.ids)} documents were sent. Copydesk continues to process them; run the same "
+            "command to send the rest. Nothing is stored twice.",
             soft_wrap=True,
         )
         raise typer.Exit(130) from None
@@ -64,7 +66,8 @@ def ingest(
 
 
 def status(api: ApiUrl = LOCAL) -> None:
-    """Show which parts answer, what each worker is at and the newest documents: tables on a terminal, JSON in a pipe.
+    """Show which parts answer, what each worker is working on, and the newest documents: tables on a terminal, JSON in
+    a pipe.
 
     Example: copydesk status --api http://127.0.0.1:8000
     """
@@ -77,7 +80,7 @@ def status(api: ApiUrl = LOCAL) -> None:
         for name, state in ready["parts"].items():
             out.print(f"{name}: {state}", style="green" if state == "ok" else "red", markup=False)
         if ready.get("paused"):
-            out.print(f"paused: {', '.join(ready['paused'])}; copydesk resume has the workers go on", style="yellow")
+            out.print(f"paused: {', '.join(ready['paused'])}; `copydesk resume` ends the pause", style="yellow")
         print_stats(stats, out)
         table = Table("id", "status", "title")
         for document in newest:
@@ -93,7 +96,7 @@ def show(
     id: Annotated[str, typer.Argument(help="A document's id.")],
     api: ApiUrl = LOCAL,
     format: Annotated[
-        str | None, typer.Option(help=f"The document in a format of the trade: {', '.join(get_args(Written))}.")
+        str | None, typer.Option(help=f"The document in a news format: {', '.join(get_args(Written))}.")
     ] = None,
 ) -> None:
     """Print what was found in a document: readable on a terminal, the whole record as JSON in a pipe.
@@ -101,11 +104,11 @@ def show(
     Example: copydesk show 665f1f77bcf86cd799439011 | jq .quotes
     """
     if format is not None and format not in get_args(Written):
-        die(f"there is no format {format!r}; give --format with one of {', '.join(get_args(Written))}")
+        die(f"unknown format {format!r}; --format takes one of {', '.join(get_args(Written))}")
     try:
         if format is not None:
             body = connect_api(api).formatted(id, format)  # type: ignore[arg-type]
-            whole = body.endswith(b"\n") or not sys.stdout.isatty()  # a file gets the bytes that the API gives
+            whole = body.endswith(b"\n") or not sys.stdout.isatty()  # a file gets exactly the bytes of the API's answer
             sys.stdout.buffer.write(body if whole else body + b"\n")
             return
         record = connect_api(api).get(id)
@@ -120,11 +123,15 @@ def show(
 def reprocess(
     ids: Annotated[list[str] | None, typer.Argument(help="Ids of documents.")] = None,
     where: Annotated[str | None, typer.Option(help="A filter as MongoDB's JSON, `{}` for every document.")] = None,
-    stale: Annotated[bool, typer.Option("--stale", help="Only documents that today's code makes otherwise.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Make everything again, not only what changed.")] = False,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Only documents with a stage whose version has changed.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run all stages, not only those whose version has changed.")
+    ] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Make documents again, as far as the code that made them has changed.
+    """Rerun the stages whose version has changed on documents.
 
     Example: copydesk reprocess --stale --where '{"source.collection": "archive"}'
     """

@@ -1,4 +1,4 @@
-"""How a command ends where something is wrong: one line on standard error, exit status 1."""
+"""How a command ends after an error: one line on standard error, exit status 1."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ _err = Console(stderr=True)
 
 
 def die(message: object) -> NoReturn:
-    """Say what is wrong and end."""
+    """Print the message and end the command."""
     _err.print(f"copydesk: {message}", markup=False, soft_wrap=True, highlight=False)
     raise typer.Exit(1)

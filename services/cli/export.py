@@ -1,4 +1,4 @@
-"""``copydesk export``: what a search finds, into a file or a pipe, going on where a break left it."""
+"""``copydesk export``: write what a search finds to a file or a pipe; an interrupted export can be continued."""
 
 from __future__ import annotations
 
@@ -21,25 +21,28 @@ FORMATS: tuple[str, ...] = ("ndjson", "csv", "parquet", *get_args(Written))
 
 
 def export(
-    output: Annotated[Path | None, typer.Argument(help="A file; else standard output.")] = None,
-    format: Annotated[str | None, typer.Option(help=f"{', '.join(FORMATS)}; else by the file's name.")] = None,
-    where: Annotated[list[str] | None, typer.Option("--where", "-w", help="NAME=VALUE of docs/search.md.")] = None,
-    fields: Annotated[str | None, typer.Option(help="Fields by comma.")] = None,
+    output: Annotated[Path | None, typer.Argument(help="A file; by default standard output.")] = None,
+    format: Annotated[str | None, typer.Option(help=f"{', '.join(FORMATS)}; by default from the file's name.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", "-w", help="A search parameter as NAME=VALUE, see docs/search.md.")
+    ] = None,
+    fields: Annotated[str | None, typer.Option(help="Fields, separated by commas.")] = None,
     rows: Annotated[
         str | None, typer.Option(help="A row for each of quotes, sums or events; else for each document.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on after the last whole line of an NDJSON file.")
+        bool, typer.Option("--resume", help="Continue after the last complete line of an NDJSON file.")
     ] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Write all documents that a search finds. In ninjs and json-ld each is a line, in newsml-g2 and nitf a file of a ZIP archive.
+    """Write all documents that a search finds. In ninjs and json-ld each document is a line, in newsml-g2 and nitf a
+    file in a ZIP archive.
 
     Example: copydesk export ships.ndjson --where q=ferry --where country=NO
     """
     chosen = format or (output.suffix.removeprefix(".") if output else "") or "ndjson"
     if chosen not in FORMATS:
-        die(f"there is no format {chosen!r}; give --format with one of {', '.join(FORMATS)}")
+        die(f"unknown format {chosen!r}; --format takes one of {', '.join(FORMATS)}")
     search = search_of(where or [])
     if fields:
         search["fields"] = fields
@@ -47,7 +50,7 @@ def export(
         search["rows"] = rows
     if resume:
         if output is None or chosen != "ndjson":
-            die("--resume goes on with an NDJSON file; name it")
+            die("--resume continues an NDJSON file; name the file")
         kinds = search.get("rows") or ["documents"]
         if (last := _last_id(output, kinds if isinstance(kinds, str) else kinds[0])) is not None:
             search["after"] = last
@@ -62,14 +65,14 @@ def export(
             with output.open("ab" if resume else "wb") as file:
                 for piece in pieces:
                     file.write(piece)
-    except BrokenPipeError:  # whoever read has enough: no mistake
+    except BrokenPipeError:  # the reader closed the pipe: not an error
         raise
     except (CopydeskError, OSError) as error:
         die(error)
 
 
 def search_of(where: list[str]) -> dict[str, Any]:
-    """Return the parameters of a search from NAME=VALUE; ends the command where one is not so."""
+    """Return the search parameters from NAME=VALUE; end the command if one has another form."""
     search: dict[str, Any] = {}
     for given in where:
         name, equals, value = given.partition("=")
@@ -80,10 +83,9 @@ def search_of(where: list[str]) -> dict[str, Any]:
 
 
 def _last_id(path: Path, kind: str = "documents") -> str | None:
-    """Return the id of the last document that is whole in an export, None of none, and cut off what comes after it.
-
-    Without rows each whole line is a document. The rows of the last document may not be all there, so they are cut off, too.
-    A file that is no export of this ``kind`` is left as it is.
+    """Return the id of the last complete document in an export, or None, and cut off everything after it. Without rows,
+    each complete line is a document. With rows, the last document may lack some of its rows, so it is cut off too. A
+    file that is not an export of this ``kind`` is not changed.
     """
     if not path.exists() or not path.stat().st_size:
         return None
@@ -106,7 +108,7 @@ def _last_id(path: Path, kind: str = "documents") -> str | None:
 
 
 def _id_in(line: bytes, path: Path, kind: str) -> str:
-    """Return the document that a line is or is of; ends the command where it is no line of such an export."""
+    """Return the id of the document that a line belongs to; end the command if it is not a line of such an export."""
     own = _OWN.get(kind)
     try:
         record = json.loads(line)
@@ -114,5 +116,5 @@ def _id_in(line: bytes, path: Path, kind: str) -> str:
         if not (isinstance(id, str) and _ID.fullmatch(id)) or (own and own not in record):
             raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
-        die(f"{path} is not an NDJSON export of {kind}, and stays as it is; name another file, or leave --resume out")
+        die(f"{path} is not an NDJSON export of {kind} and was not changed; name another file, or leave out --resume")
     return id

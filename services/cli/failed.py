@@ -1,4 +1,4 @@
-"""``copydesk failed`` and ``copydesk retry``: what could not be read and why, and another try at it."""
+"""``copydesk failed`` and ``copydesk retry``: list documents that failed and why, and queue them again."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ out = Console()
 
 
 BY = {"code": "error_code", "stage": "error_stage", "collection": "collection", "key": "key"}
-"""What failed documents are told apart by, and the parameter of the API that narrows by it."""
+"""The fields that failed documents are grouped by, and the API parameter for each."""
 MOST_VALUES = 500
 ID_LETTERS = 24  # of an ObjectId
 
-Code = Annotated[str | None, typer.Option(help="Those that failed with this code.")]
-FailedAt = Annotated[str | None, typer.Option("--stage", help="Those that failed at this stage.")]
-Collection = Annotated[str | None, typer.Option(help="Those of this collection.")]
-Key = Annotated[str | None, typer.Option(help="Those that the API key of this id sent.")]
+Code = Annotated[str | None, typer.Option(help="Only documents that failed with this code.")]
+FailedAt = Annotated[str | None, typer.Option("--stage", help="Only documents that failed at this stage.")]
+Collection = Annotated[str | None, typer.Option(help="Only documents of this collection.")]
+Key = Annotated[str | None, typer.Option(help="Only documents sent with the API key that has this id.")]
 
 
 def failed(
@@ -35,10 +35,12 @@ def failed(
     collection: Collection = None,
     key: Key = None,
     count: Annotated[bool, typer.Option("--count", help="Count them by code, stage, collection and key.")] = False,
-    stages: Annotated[bool, typer.Option("--stages", help="Stages that failed on documents that are done.")] = False,
+    stages: Annotated[
+        bool, typer.Option("--stages", help="List stages that failed on documents that are done.")
+    ] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """List the documents that failed, by reason: a table on a terminal, a JSON object a line in a pipe.
+    """List the documents that failed, by reason: a table on a terminal, one JSON object per line in a pipe.
 
     Example: copydesk failed --code poison --collection wires
     """
@@ -63,14 +65,15 @@ def failed(
             print(json.dumps(row, ensure_ascii=False))
         return
     if not rows:
-        out.print("No document failed." if not any(given.values()) else "No document failed in this way.")
+        out.print("No document failed." if not any(given.values()) else "No failed document matches.")
         return
     out.print(_table(rows))
-    out.print("Another try: copydesk retry ID, or copydesk retry --code CODE")
+    out.print("To try again: copydesk retry ID, or copydesk retry --code CODE")
 
 
 def _print_stages(api: str) -> None:
-    """A row for each stage, exception and place: how many documents lack the stage's field for it, and one of them."""
+    """Print one row for each stage, exception and place in the code, with the number of documents that lack the stage's
+    field, and one of them."""
     found: dict[tuple[str, str, str], list[str]] = {}
     try:
         for document in connect_api(api).search(failed_stage="any"):
@@ -95,11 +98,12 @@ def _print_stages(api: str) -> None:
     for (stage, exception, place), ids in rows:
         table.add_row(*map(printable, (stage, exception, place, str(len(ids)), ids[0])))
     out.print(table)
-    out.print("Once the stage is mended and its version raised: copydesk reprocess --stale")
+    out.print("After the stage is fixed and its version raised, run: copydesk reprocess --stale")
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    """Return the rows without columns that are empty in all; ids stay whole, so that they can be copied."""
+    """Return the rows without columns that are empty in every row; ids are not shortened, so that they can be
+    copied."""
     table = Table()
     names = [name for name in rows[0] if any(row[name] is not None for row in rows)]
     for name in names:
@@ -147,7 +151,7 @@ def retry(
     key: Key = None,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Take failed or canceled documents up again, with all their attempts before them; others are left as they are.
+    """Queue failed or canceled documents again, with all attempts available; other documents are left unchanged.
 
     Example: copydesk retry --code poison --collection wires
     """
@@ -165,5 +169,5 @@ def retry(
     out.print(f"{queued} queued", highlight=False)
     if ids and queued < len(set(ids)):
         die(
-            f"{len(set(ids)) - queued} of these are neither failed nor canceled; `copydesk failed` lists those that failed"
+            f"{len(set(ids)) - queued} of them are neither failed nor canceled; `copydesk failed` lists failed documents"
         )

@@ -9,7 +9,7 @@ from services.cli.errors import die
 
 
 def filter_of(where: str) -> dict[str, Any]:
-    """A filter from the command line; ends the command where it is none."""
+    """Return the filter given on the command line; end the command if it is not valid."""
     try:
         found = json.loads(where)
     except ValueError as error:

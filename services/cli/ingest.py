@@ -1,4 +1,5 @@
-"""Send files, folders and NDJSON to a running API: bounded, resumable, with a progress bar and a summary."""
+"""Send files, folders and NDJSON to a running API, with bounded concurrency, a progress bar and a summary; safe to
+repeat."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from copydesk_client import Copydesk, CopydeskError
 from services.bulk.manifest import files_under, media_type_of
 
 HOPELESS = (None, 401, 403)
-"""Status of an answer that every other request would get, too; None is no answer."""
+"""Statuses that every other request would get too; None means no answer."""
 PAGE = 200
 
 
@@ -34,7 +35,7 @@ class Item:
 
 @dataclass
 class Outcome:
-    """``ids`` in the order of sending; ``refused`` and ``failed`` hold (name, reason)."""
+    """The results: ``ids`` in the order of sending; ``refused`` and ``failed`` hold (name, reason)."""
 
     ids: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -47,7 +48,8 @@ class Outcome:
 
 
 def find_items(paths: Iterable[str], stdin: BinaryIO | None = None) -> Iterator[Item]:
-    """The documents under ``paths``: files, folders (recursively, hidden files left out), ``-`` for NDJSON on stdin.
+    """Yield the documents under ``paths``: files, folders (recursively, without hidden files), or ``-`` for NDJSON on
+    stdin.
 
     Raises FileNotFoundError.
     """
@@ -78,7 +80,7 @@ def _send(api: Copydesk, item: Item, params: dict[str, Any]) -> dict[str, Any]:
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C came while documents were sent or awaited; ``outcome`` is what had been done."""
+    """Ctrl-C was pressed while documents were sent or awaited; ``outcome`` has the results so far."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__()
@@ -87,7 +89,7 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass
 class _Sending:
-    """Uploads in progress and what came of those that ended."""
+    """Uploads in progress, and the results of those that ended."""
 
     api: Copydesk
     params: dict[str, Any]
@@ -100,7 +102,7 @@ class _Sending:
         self.running[pool.submit(_send, self.api, item, self.params)] = item.name
 
     def settle(self, futures: Iterable[Future[dict[str, Any]]]) -> None:
-        """Note the answers. Raises CopydeskError where every other upload would get the same answer."""
+        """Record the answers. Raises CopydeskError if every other upload would get the same answer."""
         for future in futures:
             name = self.running.pop(future)
             self.advance()
@@ -122,7 +124,7 @@ def ingest(
 ) -> Outcome:
     """Send every item, at most ``concurrency`` at a time, and, if ``follow``, wait until each is done or failed.
 
-    Raises CopydeskError where the API does not answer or does not take the key, Interrupted at Ctrl-C.
+    Raises CopydeskError if the API does not answer or rejects the key, Interrupted at Ctrl-C.
     """
     columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(concurrency) as pool:
@@ -147,7 +149,8 @@ def ingest(
 
 
 def _follow(api: Copydesk, outcome: Outcome, names: dict[str, str], progress: Progress) -> None:
-    """Wait until the documents are done or failed, then those inside archives among them, which join ``outcome``."""
+    """Wait until the documents are done or failed, then wait for the members of archives, which are added to
+    ``outcome``."""
     reading = progress.add_task("processed", total=len(outcome.ids))
 
     def final(document: dict[str, Any]) -> None:
@@ -169,7 +172,8 @@ def _follow(api: Copydesk, outcome: Outcome, names: dict[str, str], progress: Pr
 
 
 def _members(api: Copydesk, ids: list[str], names: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the id of each document that came inside one of ``ids``, and the archive's name with its path there."""
+    """Yield the id of each document found inside one of ``ids``, with the archive's name and its path in the
+    archive."""
     for at in range(0, len(ids), PAGE):
         for archive in api.page(id=ids[at : at + PAGE], fields="members", limit=PAGE)["documents"]:
             for member in archive.get("members") or []:

@@ -1,4 +1,4 @@
-"""``copydesk keys``: make, list and revoke API keys on a running API, with an admin's key in COPYDESK_API_KEY."""
+"""``copydesk keys``: create, list and revoke API keys on a running API, with an admin's key in COPYDESK_API_KEY."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.cli.client import LOCAL, ApiUrl
 from services.cli.client import connect as connect_api
 
 app = typer.Typer(
-    help="Make, list and revoke API keys; needs an admin's key in COPYDESK_API_KEY.", no_args_is_help=True
+    help="Create, list and revoke API keys; needs an admin's key in COPYDESK_API_KEY.", no_args_is_help=True
 )
 out = Console()
 err = Console(stderr=True)
@@ -31,22 +31,24 @@ def _asked[T](question: Callable[[], T]) -> T:
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Whose key it is, or what for.")],
+    name: Annotated[str, typer.Argument(help="The key's owner or purpose.")],
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="read, write, admin, metrics, embargoed or withdrawn; may be repeated. Without it: read and write."
+            help="read, write, admin, metrics, embargoed or withdrawn; may be repeated. Default: read and write."
         ),
     ] = None,
     collection: Annotated[
         list[str] | None,
-        typer.Option(help="A collection it reaches, * for any characters; may be repeated. Without it: all."),
+        typer.Option(
+            help="A collection that the key may use; * matches any characters; may be repeated. Default: all."
+        ),
     ] = None,
-    days: Annotated[float | None, typer.Option(min=0, help="Days until it expires. Without it: never.")] = None,
-    rate: Annotated[int, typer.Option(min=0, help="Requests a minute; 0 is without limit.")] = 6000,
+    days: Annotated[float | None, typer.Option(min=0, help="Days until the key expires. Default: never.")] = None,
+    rate: Annotated[int, typer.Option(min=0, help="Requests per minute; 0 means no limit.")] = 6000,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Make a key and print it. It is not stored: nobody can show it again.
+    """Create a key and print it. Only its hash is stored, so it cannot be shown again.
 
     Example: copydesk keys create "wire desk" --scope write --collection 'wire-*' --days 365
     """
@@ -62,7 +64,7 @@ def create(
 
 @app.command("list")
 def list_(api: ApiUrl = LOCAL) -> None:
-    """Every key ever made, oldest first, without its secret.
+    """List every key ever created, oldest first, without secrets.
 
     Example: copydesk keys list
     """
@@ -85,7 +87,7 @@ def list_(api: ApiUrl = LOCAL) -> None:
 def revoke(
     id: Annotated[str, typer.Argument(help="The id, the part of a key after cd_.")], api: ApiUrl = LOCAL
 ) -> None:
-    """Revoke a key for ever; within seconds nobody can use it.
+    """Revoke a key permanently; within seconds nobody can use it.
 
     Example: copydesk keys revoke 1f0c9a2b3d4e
     """

@@ -29,14 +29,16 @@ _COLUMNS = {
     "stories": ("last_received_at", "versions", "title", "publisher", "document"),
     "entities": ("name", "type", "count", "last_received_at"),
 }
-"""What a table shows; JSON and CSV have all fields."""
+"""The columns of each table; JSON and CSV have all fields."""
 _WIDEST = 120
 
 Query = Annotated[str | None, typer.Argument(help="Words and operators: 'ferry speaker:\"Tim Cook\" amount:>1bn'.")]
-Where = Annotated[list[str] | None, typer.Option("--where", "-w", help="NAME=VALUE of docs/search.md.")]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Rows at most.")]
-Json = Annotated[bool, typer.Option("--json", help="A line of JSON for each row, as in a pipe.")]
-Csv = Annotated[bool, typer.Option("--csv", help="CSV with a head.")]
+Where = Annotated[
+    list[str] | None, typer.Option("--where", "-w", help="A search parameter as NAME=VALUE, see docs/search.md.")
+]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of rows.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for each row, as in a pipe.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with a header line.")]
 
 
 def search(
@@ -82,7 +84,7 @@ def events(
 def stories(
     q: Query = None, where: Where = None, limit: Limit = 50, json: Json = False, csv: Csv = False, api: ApiUrl = LOCAL
 ) -> None:
-    """List stories with how many versions each has.
+    """List stories and the number of their versions.
 
     Example: copydesk stories --where versions_min=2
     """
@@ -92,7 +94,7 @@ def stories(
 def entities(
     q: Query = None, where: Where = None, limit: Limit = 50, json: Json = False, csv: Csv = False, api: ApiUrl = LOCAL
 ) -> None:
-    """List people, organisations and places by how many documents name them.
+    """List people, organizations and places by the number of documents that name them.
 
     Example: copydesk entities ferry --where type=PERSON
     """

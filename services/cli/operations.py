@@ -1,4 +1,5 @@
-"""``copydesk backup``, ``restore`` and ``migrate``, which work on MongoDB itself, and ``erase``, which asks a running API."""
+"""``copydesk backup``, ``restore`` and ``migrate``, which work on MongoDB itself, and ``erase``, which asks a running
+API."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ err = Console(stderr=True)
 
 
 def database() -> Database[dict[str, Any]]:
-    """The database, for operations that may take long."""
+    """Return the database, for operations that may take long."""
     return connect(settings().model_copy(update={"mongo_timeout_seconds": LONGEST_OPERATION_SECONDS}))
 
 
@@ -45,7 +46,8 @@ def _print_counts(counts: dict[str, Counter[str]], console: Console) -> None:
 
 
 def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is standard output.")]) -> None:
-    """Write all documents with their bytes, stories, API keys and the audit log into an archive, while others work.
+    """Write all documents with their bytes, stories, API keys and the audit log into an archive, while Copydesk keeps
+    running.
 
     Example: copydesk backup /backup/copydesk.tar.gz
     """
@@ -55,7 +57,7 @@ def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is sta
         else:
             path = Path(file)
             if path.exists():
-                die(f"{path} is there already; name another file or remove it")
+                die(f"{path} exists already; name another file or remove it")
             part = path.with_name(path.name + ".part")
             with part.open("wb") as written:
                 counts = archive.backup(database(), written)
@@ -72,10 +74,12 @@ def backup(file: Annotated[str, typer.Argument(help="Where to write it; - is sta
 def restore(
     file: Annotated[Path, typer.Argument(help="An archive of `copydesk backup`.")],
     into_nonempty: Annotated[
-        bool, typer.Option("--into-nonempty", help="Add to a database that holds documents; what is there stands.")
+        bool,
+        typer.Option("--into-nonempty", help="Add to a database that has documents; existing records are not changed."),
     ] = False,
 ) -> None:
-    """Restore an archive. Nothing is written unless the whole of it is sound; documents that waited wait again.
+    """Restore an archive. Nothing is written unless the whole archive is intact; documents that were waiting are queued
+    again.
 
     Example: copydesk restore /backup/copydesk.tar.gz
     """
@@ -92,9 +96,9 @@ def restore(
 
 
 def migrate(
-    to: Annotated[int, typer.Option("--to", help="The schema version to go to, forward or back.")] = SCHEMA_VERSION,
+    to: Annotated[int, typer.Option("--to", help="The schema version to migrate to, newer or older.")] = SCHEMA_VERSION,
 ) -> None:
-    """Bring the records to a schema version; again, once no worker of the version before is left.
+    """Migrate the records to a schema version; run it again when no worker of the earlier version is left.
 
     Example: copydesk migrate --to 1
     """
@@ -111,11 +115,11 @@ def migrate(
 def erase(
     ids: Annotated[list[str] | None, typer.Argument(help="Ids of documents.")] = None,
     where: Annotated[str | None, typer.Option(help="A filter as MongoDB's JSON.")] = None,
-    members: Annotated[bool, typer.Option("--members", help="Also the documents found inside them.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    members: Annotated[bool, typer.Option("--members", help="Also erase the documents found inside them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Erase documents for ever: records, bytes, and what names them elsewhere.
+    """Erase documents permanently: records, bytes, and references to them.
 
     Example: copydesk erase --where '{"source.publisher": "Coast Wire"}' --members
     """
@@ -125,7 +129,7 @@ def erase(
     query = filter_of(where) if where else {}
     try:
         count = len(ids) if ids else client.count_erasure(query)
-        if not yes and count and not typer.confirm(f"Erase {count} documents for ever?", err=True):
+        if not yes and count and not typer.confirm(f"Erase {count} documents permanently?", err=True):
             raise typer.Exit(1)
         for id in ids or []:
             client.erase(id, members=members)

@@ -1,4 +1,4 @@
-"""Text of documents on a terminal: what a sender wrote is shown and never obeyed."""
+"""Print text of documents on a terminal safely: markup and control characters have no effect."""
 
 from __future__ import annotations
 
@@ -8,5 +8,6 @@ _CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if ch
 
 
 def printable(text: str) -> str:
-    """Return ``text`` for Rich to print: markup is text, and control characters, which move cursors and colours, are U+FFFD."""
+    """Return ``text`` escaped for Rich. Control characters, which could move the cursor or change colours, become
+    U+FFFD."""
     return escape(text.translate(_CONTROLS))

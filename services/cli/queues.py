@@ -15,11 +15,11 @@ from services.cli.errors import die
 from services.records import Priority
 
 out = Console()
-Queue = Annotated[Priority | None, typer.Option("--queue", help="Only this queue; both without it.")]
+Queue = Annotated[Priority | None, typer.Option("--queue", help="Only this queue; by default both.")]
 
 
 def pause(queue: Queue = None, api: ApiUrl = LOCAL) -> None:
-    """Have workers finish what they hold and take nothing more; documents are accepted and wait.
+    """Pause processing: workers finish the documents they hold and take no more; documents are still accepted and wait.
 
     Example: copydesk pause --queue bulk
     """
@@ -30,7 +30,7 @@ def pause(queue: Queue = None, api: ApiUrl = LOCAL) -> None:
 
 
 def resume(queue: Queue = None, api: ApiUrl = LOCAL) -> None:
-    """Have workers go on after a pause, with what waited longest first.
+    """Resume processing after a pause, oldest documents first.
 
     Example: copydesk resume
     """

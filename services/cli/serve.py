@@ -1,4 +1,4 @@
-"""``copydesk api`` and ``copydesk init``: the API alone, and what it needs in MongoDB."""
+"""``copydesk api`` and ``copydesk init``: run the API alone, and set up its MongoDB."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def api() -> None:
 
     Example: COPYDESK_API_PORT=8080 copydesk api
     """
-    from services.api.protocol import Protocol  # here, because other commands need nothing of the API
+    from services.api.protocol import Protocol  # imported here, because other commands do not need the API
 
     config = settings()
     uvicorn.run(
@@ -43,7 +43,7 @@ def api() -> None:
 
 
 def init(
-    shard: Annotated[bool, typer.Option("--shard", help="Also shard the collections that grow, on a mongos.")] = False,
+    shard: Annotated[bool, typer.Option("--shard", help="Also shard the growing collections; needs a mongos.")] = False,
 ) -> None:
     """Create collections, validator, indexes, users and the first API key in MongoDB; safe to repeat.
 
@@ -55,7 +55,7 @@ def init(
         if shard:
             from services.cli.operations import database
 
-            sharding.shard(database())  # which waits longer: an index of a large collection takes its time
+            sharding.shard(database())  # with a longer time limit: an index on a large collection takes time
     except PyMongoError as error:
         die(f"MongoDB: {error}")
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""``copydesk settings``: every setting, what it is now, and the page of the documentation about them."""
+"""``copydesk settings``: print every setting and its value, or the page of the documentation about them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.settings import Settings
 
 out = Console()
 PREFIX = "COPYDESK_"
-_USER_IN_URL = re.compile(r"//\S*@")  # greedy, so that a password may have any character
+_USER_IN_URL = re.compile(r"//\S*@")  # greedy, so that a password may contain any character
 _SECRET_IN_URL = re.compile(
     r"(?<=[?&;])(?P<name>[^=&;\s]*(?:pass|pwd|secret|token|key|credential|properties)[^=&;\s]*)=[^&;\s]+", re.IGNORECASE
 )
@@ -46,7 +46,7 @@ def settings(
 
 
 def page() -> str:
-    """docs/settings.md, made from the code."""
+    """Return docs/settings.md, generated from the code."""
     lines = [
         "# Settings",
         "",

@@ -1,4 +1,4 @@
-"""A record as a person reads it."""
+"""Print a record in readable form."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _rows(record: Doc) -> Iterator[tuple[str, str]]:
 
 
 def _wire(wire: Doc) -> str:
-    """What a wire editor asks for first: slug, urgency, version, status, embargo, and the note to editors."""
+    """Return what a wire editor looks at first: slug, urgency, version, status, embargo, and the note to editors."""
     named = {"urgency": "urgency", "version": "version", "pub_status": "", "embargoed_until": "embargo until"}
     said = [f"{words} {wire[name]}".strip() for name, words in named.items() if wire.get(name)]
     return "\n".join(
@@ -79,7 +79,7 @@ _LISTS: dict[str, Any] = {
 
 
 def print_record(record: Doc, console: Console) -> None:
-    """Print what was found; empty fields are left out."""
+    """Print the record without empty fields."""
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")

@@ -22,7 +22,7 @@ err = Console(stderr=True)
 
 DataFolder = Annotated[Path, typer.Option("--data", help="Folder that holds everything; it survives restarts.")]
 Port = Annotated[int, typer.Option(help="Port of the API; 0 finds a free one.")]
-Workers = Annotated[int, typer.Option(help="Worker processes; 0 is one for each core.")]
+Workers = Annotated[int, typer.Option(help="Worker processes; 0 means one for each core.")]
 
 
 def _interrupted(*_: Any) -> NoReturn:
@@ -47,15 +47,15 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
     out.print(
         f"Up, on {stack.server}. The worker now loads its language models, which takes half a minute;", highlight=False
     )
-    out.print("documents are accepted meanwhile, and read as soon as it has them.")
+    out.print("documents are accepted in the meantime, and read once the models are loaded.")
     if not stack.auth:
-        out.print("The API asks for no key and answers this machine only (COPYDESK_AUTH=true changes that).")
+        out.print("The API needs no key and answers only this machine (COPYDESK_AUTH=true changes that).")
     elif stack.first_key:
-        out.print("The API asks for keys. This is the first one; it is shown once and kept nowhere, so keep it:")
+        out.print("The API requires keys. This is the first one; it is shown only once, so save it:")
         out.print(f"\n  {stack.first_key}\n", highlight=False, soft_wrap=True)
         out.print(f"Log in with it at {stack.api_url}/login, or send it as: Authorization: Bearer KEY", highlight=False)
     else:
-        out.print("The API asks for keys; `copydesk keys create` makes another with one that you have.")
+        out.print("The API requires keys; with a key that you have, `copydesk keys create` creates another.")
     return stack
 
 
@@ -102,7 +102,7 @@ def demo(
     workers: Workers = 0,
     once: Annotated[bool, typer.Option("--once", help="Stop after the upload.")] = False,
 ) -> None:
-    """Run the stack, load the sample documents, show what was found in one of them.
+    """Run the stack, load the sample documents, and show what was found in one of them.
 
     Example: copydesk demo --once
     """

@@ -1,4 +1,4 @@
-"""What ``copydesk status`` prints of ``GET /v1/stats``."""
+"""Print the statistics of ``GET /v1/stats`` for ``copydesk status``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.table import Table
 
 
 def print_stats(stats: dict[str, Any], out: Console) -> None:
-    """Print whether it is stalled, what waits, what each process is at, and what went wrong in the last hour."""
+    """Print whether processing is stalled, what waits, what each process works on, and the errors of the last hour."""
     if stats["stalled"]:
         out.print(f"stalled: {stats['stalled']}", style="red", markup=False)
     oldest = stats["oldest_waiting_seconds"]
@@ -23,7 +23,7 @@ def print_stats(stats: dict[str, Any], out: Console) -> None:
             table.add_row(worker["name"], str(process["pid"]), at, process["stage"] or "", seconds)
     out.print(table if stats["workers"] else "no worker is running", highlight=False)
     wrong = ", ".join(f"{kind} ×{count}" for kind, count in stats["errors"].items()) or "none"
-    out.print(f"errors of tasks in the last hour: {wrong}; retries: {stats['retries']}", highlight=False, markup=False)
+    out.print(f"task errors in the last hour: {wrong}; retries: {stats['retries']}", highlight=False, markup=False)
     if stats["stages"]:
         times = Table("stage", "documents", "mean ms", title="time spent in the last hour")
         for name, stage in stats["stages"].items():

@@ -1,4 +1,4 @@
-"""``copydesk watch``: the pipeline as it works, live on a terminal, a line of JSON a look in a pipe."""
+"""``copydesk watch``: show the pipeline live on a terminal, or print one line of JSON per poll in a pipe."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _STYLES = {"done": "green", "failed": "red", "processing": "yellow", "canceled":
 
 
 def watch(
-    seconds: Annotated[float, typer.Option(min=0.5, help="Between two looks.")] = 2.0,
-    looks: Annotated[int, typer.Option(min=0, help="End after so many; 0 goes on until Ctrl-C.")] = 0,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Seconds between two polls.")] = 2.0,
+    looks: Annotated[int, typer.Option(min=0, help="End after this many polls; 0 runs until Ctrl-C.")] = 0,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Watch documents go through: what waits, how fast it goes, what fails, what came last.
+    """Watch processing live: waiting documents, speed, failures, newest documents.
 
     Example: copydesk watch
     """

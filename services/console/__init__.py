@@ -1,4 +1,4 @@
-"""The console: pages over the store at ``/``, for the people of a newsroom. See docs/console.md."""
+"""The console: web pages at ``/`` for a newsroom. See docs/console.md."""
 
 from __future__ import annotations
 

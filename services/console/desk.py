@@ -1,4 +1,5 @@
-"""Serve the desk: a form that sends documents, their states as they change, recent failures, and the state of each part."""
+"""Serve the desk: a form that sends documents, their states as they change, recent failures, and the state of each
+part."""
 
 from __future__ import annotations
 
@@ -31,17 +32,18 @@ SHOWN = dict.fromkeys(
 )  # fmt: skip
 WATCHED = 100
 MINUTES = 60
-STATS_DAYS = 14  # as /v1/stats, so that what it remembers serves both
+STATS_DAYS = 14  # as in /v1/stats, so that both use the same cached answer
 FAILED_PAGE = 200
 FAILED_VALUES = 50
 FAILED_BY = {"code": "error.code", "stage": "error.stage", "collection": "source.collection", "key": "source.key"}
-"""What failed documents are told apart by."""
+"""The fields that failed documents are grouped by."""
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
 
 async def _pulse(request: Request, caller: Caller) -> Doc:
-    """What waits and what was done: ``minutes`` has how many were finished in each of the last sixty, the present last."""
+    """The counts on the desk. ``minutes`` has how many documents were finished in each of the last sixty minutes,
+    current minute last."""
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     first = now - timedelta(minutes=MINUTES - 1)
     finished = await request.app.state.db[DOCUMENTS].aggregate(
@@ -71,7 +73,7 @@ async def _recent(db: Database, caller: Caller, limit: int = 12) -> list[Doc]:
 
 
 async def stages_of(db: Database) -> list[str]:
-    """What a document goes through, as the workers say."""
+    """Return the stages of a document, as reported by the workers."""
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE}, {"stages": 1})
     names = told["stages"] if told else [name for name in words.STAGES if name not in (PARSE, MODEL, STORE)]
     return in_order(names)
@@ -93,7 +95,7 @@ async def desk(request: Request, reader: Reader, db: Database, settings: Config)
 
 @router.get("/desk/pulse")
 async def pulse(request: Request, reader: Reader, db: Database) -> Response:
-    """The part of the desk that is read again every few seconds."""
+    """Return the part of the desk that is refreshed every few seconds."""
     return page(request, "_pulse.html", reader, pulse=await _pulse(request, reader), recent=await _recent(db, reader))
 
 
@@ -101,7 +103,7 @@ async def pulse(request: Request, reader: Reader, db: Database) -> Response:
 async def watch(
     request: Request, reader: Reader, db: Database, id: Annotated[list[str], Query(max_length=WATCHED)]
 ) -> Response:
-    """How these documents fare, a row for each, in the order asked for."""
+    """Show the state of these documents, one row for each, in the requested order."""
     ids = object_ids(id)
     found = {one["_id"]: one async for one in db[DOCUMENTS].find({"_id": {"$in": ids}, **reader.reach}, SHOWN)}
     await follow(db, list(found.values()))
@@ -110,23 +112,23 @@ async def watch(
 
 
 def _untitled(record: Doc, caller: Caller) -> Doc:
-    """Return the row of a document, without its title where it may not be shown."""
+    """Return the row of a document, without its title if the caller may not see it."""
     return {**record, "title": f"Document {record['_id']}"} if shown.withheld(record, caller.scopes) else record
 
 
 async def follow(db: Database, records: list[Doc]) -> None:
-    """Have the workers note the stages of those that still wait."""
+    """Have the workers record the stages of the documents that still wait."""
     waiting = [one["_id"] for one in records if one["status"] == Status.QUEUED and not one["processing"].get("watched")]
     if waiting:
         await db[DOCUMENTS].update_many({"_id": {"$in": waiting}}, {"$set": {"processing.watched": True}})
 
 
 def object_ids(given: list[str]) -> list[ObjectId]:
-    """Raises Problem 422."""
+    """Read the ids. Raises Problem 422."""
     try:
         return [ObjectId(id) for id in dict.fromkeys(given)]
     except InvalidId as error:
-        raise Problem(422, "id", "That is not the id of a document", str(error)) from None
+        raise Problem(422, "id", "This is not the id of a document", str(error)) from None
 
 
 @router.get("/failed")
@@ -139,7 +141,7 @@ async def failed(
     collection: str | None = None,
     key: str | None = None,
 ) -> Response:
-    """Documents that failed, narrowed by what is given, and how many there are of each code, stage, collection and key."""
+    """Show failed documents that match the form, and their number by code, stage, collection and key."""
     given = {"code": code, "stage": stage, "collection": collection, "key": key}
     chosen = {name: value for name, value in given.items() if value}
     query: Doc = {
@@ -170,7 +172,8 @@ async def retry(
     collection: Annotated[str | None, Form()] = None,
     key: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Take one failed or canceled document up again, or all that failed with this code, stage, collection and key; then to where they can be watched."""
+    """Queue one failed or canceled document again, or all that failed with this code, stage, collection and key; then
+    redirect to the page that shows their progress."""
     given = {"code": code, "stage": stage, "collection": collection, "key": key}
     chosen = {name: value for name, value in given.items() if value}
     where: Doc = {"status": {"$in": ["failed", "canceled"]} if id else "failed"}
@@ -179,7 +182,7 @@ async def retry(
     elif chosen:
         where |= _narrowed(chosen)
     else:
-        raise Problem(422, "filter", "Nothing says which documents", "press the button beside a document or a reason")
+        raise Problem(422, "filter", "No documents were chosen", "press the button beside a document or a reason")
     priority = Priority.INTERACTIVE if id else Priority.BULK
     after: str | None = None
     while True:

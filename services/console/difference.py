@@ -1,4 +1,4 @@
-"""What one version of a story says that another does not, paragraph by paragraph and word by word."""
+"""Compare two versions of a story, paragraph by paragraph and word by word."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Kind = Change | Literal["changed"]
 Run = tuple[Change, str]
 Paragraph = tuple[Kind, list[Run]]
 
-ALIKE = 0.5  # share of words that two paragraphs must have in common to be one that was changed
-MOST_PAIRS = 10_000  # of paragraphs that are looked at for such ones
-MOST_WORDS = 4000  # of two paragraphs that are compared word by word
+ALIKE = 0.5  # share of words that two paragraphs must have in common to count as one changed paragraph
+MOST_PAIRS = 10_000  # number of paragraphs that are compared for this
+MOST_WORDS = 4000  # number of words of two paragraphs that are compared word by word
 
 
 def paragraphs(record: Doc) -> list[str]:
@@ -26,12 +26,13 @@ def paragraphs(record: Doc) -> list[str]:
 
 
 def between(old: Doc, new: Doc) -> list[Paragraph]:
-    """The paragraphs of both in order: the same, added, removed, or changed with runs of words that are one of these."""
+    """Return the paragraphs of both versions in order: the same, added, removed, or changed; a changed one has runs of
+    words that are the same, added or removed."""
     return [(kind, _runs(kind, before, after)) for kind, before, after in _paired(paragraphs(old), paragraphs(new))]
 
 
 def count(old: Doc, new: Doc) -> dict[str, int]:
-    """How many paragraphs were ``added``, ``removed``, ``changed``."""
+    """Return how many paragraphs were ``added``, ``removed`` and ``changed``."""
     kinds = [kind for kind, _, _ in _paired(paragraphs(old), paragraphs(new))]
     return {"added": kinds.count("added"), "removed": kinds.count("removed"), "changed": kinds.count("changed")}
 
@@ -50,7 +51,7 @@ def _replaced(left: list[str], after: list[str]) -> Iterator[tuple[Kind, str, st
     for text in after:
         words = Counter(_words(text))
         score, first = max(((_share(old, words), -number) for number, old in enumerate(counted)), default=(0.0, 0))
-        nearest = -first  # of those that are as near, the first
+        nearest = -first  # of equally similar ones, the first
         if score < ALIKE:
             yield "added", "", text
             continue
@@ -61,7 +62,7 @@ def _replaced(left: list[str], after: list[str]) -> Iterator[tuple[Kind, str, st
 
 
 def _share(one: Counter[str], other: Counter[str]) -> float:
-    """Share of the words of two paragraphs that both have, in whatever order."""
+    """Return the share of words that two paragraphs have in common, in any order."""
     total = one.total() + other.total()
     return 2 * (one & other).total() / total if total else 0.0
 

@@ -1,4 +1,4 @@
-"""Finding: search with facets, one entity everywhere, documents and events over time, all places on a map."""
+"""The pages for finding: search with facets, one entity in all documents, a timeline, a map."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 
 def _given(request: Request) -> list[tuple[str, str]]:
-    """What is searched by, without what is empty: a form sends all its fields."""
+    """Return the search parameters without empty ones, because a form sends all its fields."""
     return [(name, value) for name, value in request.query_params.multi_items() if value and name != "cursor"]
 
 
 def _asked(given: list[tuple[str, str]], cursor: str | None = None) -> Paging:
-    """Raises pydantic.ValidationError."""
+    """Return the search of the form. Raises pydantic.ValidationError."""
     lists = {name for name, field in Search.model_fields.items() if get_origin(field.annotation) is list}
     fields: Doc = {}
     for name, value in given:
@@ -62,7 +62,7 @@ def _search(asked: Paging) -> Search:
 
 
 def _toggle(given: list[tuple[str, str]], name: str, value: str) -> str:
-    """The search with this filter put on, or taken off where it is on."""
+    """Return the search with this filter added, or removed if it is set."""
     pair = (name, value)
     return f"?{urlencode([one for one in given if one != pair] if pair in given else [*given, pair])}"
 
@@ -109,12 +109,12 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
 
 
 def _filters(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return what is searched by beside the fields of the form."""
+    """Return the filters that are not fields of the form."""
     return [(name, value) for name, value in given if name not in (*FORM, "order")]
 
 
 def _marked(snippet: Doc | None) -> list[tuple[str, bool]]:
-    """A passage as runs of text, and whether they are what was sought."""
+    """Return a passage as runs of text, each with whether it matches the query."""
     if not snippet:
         return []
     runs, at = [], 0
@@ -128,7 +128,7 @@ def _marked(snippet: Doc | None) -> list[tuple[str, bool]]:
 
 @router.get("/entities/{name:path}")
 async def entity(request: Request, reader: Reader, name: str) -> Response:
-    """Everywhere it occurs: each document with the sentences, what it said, who else is there."""
+    """Show all documents that name the entity: the sentences, its quotes, and the entities that appear with it."""
     finder: Finder = request.app.state.finder
     prepared = await prepare(finder, Search(entity=[name]), reader, None)
     fields = dict.fromkeys((*SUMMARY, "text", "entities", "quotes", "events"), 1)
@@ -172,7 +172,7 @@ def _distinct(values: Iterable[str]) -> list[str]:
 
 
 def _contexts(text: str, mentions: list[Doc]) -> list[tuple[str, str, str]]:
-    """Mentions with the words before and after, within their paragraphs."""
+    """Return mentions with the words before and after, within their paragraphs."""
     found = []
     for mention in mentions[:MENTIONS]:
         first, last = around(text, mention["start"], mention["end"])
@@ -211,7 +211,7 @@ async def timeline(
     by: Interval | None = None,
     event: Annotated[str | None, Query(pattern="^[A-Z]{1,40}$")] = None,
 ) -> Response:
-    """Documents by their date and events by theirs; a search narrows both."""
+    """Show documents and events by date; a search limits both."""
     finder: Finder = request.app.state.finder
     prepared = await prepare(finder, Search(q=q or None), reader, None)
     told = await _events(db, prepared, event, request.app.state.settings.event_confidence)
@@ -230,7 +230,8 @@ async def timeline(
 
 
 async def _events(db: Database, prepared: Prepared, kind: str | None, least: float) -> Doc:
-    """Events of at least this confidence by date and by ``kinds``, and the ``latest`` of this kind or of all."""
+    """Return events of at least this confidence by date and by ``kinds``, and the ``latest`` of this kind or of all
+    kinds."""
     chosen = {"event.action": kind} if kind else {}
     found = await db[DOCUMENTS].aggregate(
         [
@@ -255,7 +256,7 @@ async def _events(db: Database, prepared: Prepared, kind: str | None, least: flo
 
 
 async def _fitting(finder: Finder, prepared: Prepared) -> Interval:
-    """The finest interval in which the years that there are can be seen."""
+    """Return the finest interval that can show all the years."""
     counted = await finder.count(prepared, ["date"], SLOTS, "year")
     years = [one["value"].year for one in counted["facets"]["date"]]
     span = max(years) - min(years) if years else 0
@@ -263,7 +264,7 @@ async def _fitting(finder: Finder, prepared: Prepared) -> Interval:
 
 
 def _when(date: str | None) -> datetime | None:
-    """The beginning of an ISO 8601 date cut to its grain: ``2015-05-11``, ``2015-05``, ``2012-W10``, ``2015``."""
+    """Return the first day of an ISO 8601 date of any grain: ``2015-05-11``, ``2015-05``, ``2012-W10``, ``2015``."""
     if date is None:
         return None
     try:
@@ -276,7 +277,7 @@ def _when(date: str | None) -> datetime | None:
 
 
 def _slot(when: datetime, interval: Interval) -> str:
-    """The first day of the interval that it is in, as ``2015-05-01``."""
+    """Return the first day of its interval, as ``2015-05-01``."""
     if interval == "week":
         year, week, _ = when.isocalendar()
         return datetime.fromisocalendar(year, week, 1).date().isoformat()

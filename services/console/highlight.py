@@ -1,6 +1,5 @@
-"""The reading text cut where annotations begin and end, so that any of them may overlap.
-
-Offsets count Unicode code points, as Python does and JavaScript does not: therefore this is done here.
+"""Cut the reading text where annotations begin and end, so that annotations may overlap. This is done here because
+offsets are Unicode code points, which Python counts and JavaScript does not.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ Doc = dict[str, Any]
 
 MOST_SHOWN = 400_000  # characters; the model reads as many
 
-# What is marked, in the order of the buttons, and the words on them.
+# The marked annotations, in the order of the buttons, and their labels.
 KINDS = {
     "person": "People",
     "org": "Organisations",
@@ -50,7 +49,7 @@ _OF_SPANS = {
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of text with an annotation; ``id`` is that of its row among the details."""
+    """A span of text with an annotation; ``id`` is the id of its row among the details."""
 
     id: str
     kind: str
@@ -60,7 +59,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text that is under the same marks from end to end, the shortest of them first."""
+    """A piece of text that has the same marks throughout, shortest mark first."""
 
     text: str
     start: int
@@ -80,7 +79,7 @@ def kind_of(entity: Doc) -> str:
 
 
 def marks(record: Doc) -> list[Mark]:
-    """Every annotation of a record that has a place in its text."""
+    """Return every annotation of a record that has a position in its text."""
     found: list[Mark] = []
     for number, entity in enumerate(record.get("entities") or []):
         found += [Mark(f"entity-{number}", kind_of(entity), m["start"], m["end"]) for m in entity["mentions"]]
@@ -92,7 +91,7 @@ def marks(record: Doc) -> list[Mark]:
 
 
 def pieces(text: str, start: int, end: int, marks: Iterable[Mark]) -> Iterator[Piece]:
-    """``text[start:end]`` in pieces; together they are that text, whatever the marks are."""
+    """Return ``text[start:end]`` in pieces; joined together, they are always that text."""
     inside = [mark for mark in marks if mark.start < end and mark.end > start and mark.start < mark.end]
     coming = sorted(inside, key=lambda mark: mark.start, reverse=True)
     cuts = {start, end, *(max(mark.start, start) for mark in inside), *(min(mark.end, end) for mark in inside)}
@@ -115,7 +114,8 @@ class Block:
 
 
 def hits(text: str, language: str | None, sought: Iterable[str]) -> list[Mark]:
-    """Return the words of the text that a search seeks: a single word in any of its forms, several as they are, in a row."""
+    """Return the words of the text that match a search: a single word in any of its forms, a phrase exactly as it
+    is."""
     words = list(spans(text[:MOST_SHOWN], language))
     plain = [text[start:end].casefold() for start, end, _ in words]
     found: set[tuple[int, int]] = set()
@@ -132,9 +132,8 @@ def hits(text: str, language: str | None, sought: Iterable[str]) -> list[Mark]:
 
 
 def blocks(record: Doc, sought: Sequence[Mark] = ()) -> list[Block]:
-    """Return the first ``MOST_SHOWN`` characters of the text block by block, with the ``sought`` marks beside the record's.
-
-    Text between the parser's blocks is a block, too.
+    """Return the first ``MOST_SHOWN`` characters of the text block by block, with the ``sought`` marks and those of the
+    record. Text between the parser's blocks is a block, too.
     """
     text: str = (record.get("text") or "")[:MOST_SHOWN]
     found = sorted([*marks(record), *sought], key=lambda mark: mark.start)

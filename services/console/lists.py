@@ -1,4 +1,5 @@
-"""Quotes, sums, events, stories and names of all documents: the lists of the API as pages, each to export and to subscribe to."""
+"""Quotes, sums, events, stories and names of all documents: the lists of the API as pages, each with an export and a
+feed."""
 
 from __future__ import annotations
 
@@ -23,16 +24,16 @@ from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 WRONG = 422
-ROWS = 40  # of a page
+ROWS = 40  # rows of a page
 COMMON = ("q", "place", "topic", "collection", "published_from", "published_to")
-"""What every list may be filtered by."""
+"""The filters of every list."""
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list of the API: its ``model`` of parameters, the function that answers, and what it is filtered by besides."""
+    """A list of the API: its ``model`` of parameters, the function that answers, and its additional filters."""
 
     title: str
     model: type[BaseModel]
@@ -50,10 +51,10 @@ LISTS = {
                    ("event", "actor", "event_status"), rows=True),
     "stories": List("Stories", lists.Stories, lambda request, reader, _, asked: lists.list_stories(request, reader, asked),
                     ("versions_min",)),
-    "entities": List("People and organisations", entities.Listing, entities.list_entities, ("type",)),
+    "entities": List("People and organizations", entities.Listing, entities.list_entities, ("type",)),
 }  # fmt: skip
 DEFAULTS = {"stories": {"versions_min": "2"}, "entities": {"type": "PERSON"}}
-"""What a list is filtered by where its form has not been sent."""
+"""The filters of a list before its form was sent."""
 
 
 @router.get("/quotes")
@@ -62,7 +63,7 @@ DEFAULTS = {"stories": {"versions_min": "2"}, "entities": {"type": "PERSON"}}
 @router.get("/stories")
 @router.get("/entities")
 async def shown(request: Request, reader: Reader, db: Database, cursor: str | None = None) -> Response:
-    """Show a list as the form asks for it, or what is wrong in the form."""
+    """Show the list for the form, or say what is wrong in the form."""
     name = request.url.path.strip("/")
     of = LISTS[name]
     given = request.query_params or DEFAULTS.get(name, {})
@@ -84,17 +85,17 @@ async def shown(request: Request, reader: Reader, db: Database, cursor: str | No
 
 
 def _search(form: dict[str, str]) -> dict[str, str]:
-    """Return the parameters of the API for a form. A place that is a country stands for all places in it."""
+    """Return the API's parameters for a form. If the place is a country, all places in that country match."""
     fields = {field: value for field, value in form.items() if value}
     if "place" in fields:
-        with suppress(ValueError):  # it is a town, a region …
+        with suppress(ValueError):  # it is a town, a region or another place
             fields["country"] = country(fields["place"])
             del fields["place"]
     return fields
 
 
 def _read(model: type[BaseModel], form: dict[str, str]) -> BaseModel:
-    """Raises ValidationError."""
+    """Return the parameters of the form. Raises ValidationError."""
     fields: Doc = dict(_search(form))
     for field, known in model.model_fields.items():
         if field in fields and get_origin(known.annotation) is list:

@@ -1,4 +1,4 @@
-"""What every page of the console shares: templates, headers, errors that people can read, and the way to log in."""
+"""Shared parts of the console's pages: templates, headers, readable errors, and the redirect to the login."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STATIC = Path(__file__).parent / "static"
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    # with none at all the browser would not tell us our own origin when a form is sent
+    # without any referrer, the browser would not send our own origin with a form
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
@@ -47,7 +47,7 @@ PAGES = {
 
 @cache
 def version() -> str:
-    """Changes with any static file, so that browsers may keep them for ever."""
+    """A value that changes with any static file, so that browsers may cache the files for ever."""
     found = hashlib.sha256()
     for path in sorted(STATIC.rglob("*")):
         if path.is_file():
@@ -71,7 +71,7 @@ def _environment() -> Environment:
 
 
 def page(request: Request, template: str, caller: Caller | None, status: int = 200, **context: Any) -> HTMLResponse:
-    """The template as a page; ``caller`` is None where nobody has logged in."""
+    """Return the template as a page; ``caller`` is None if nobody has logged in."""
     html = (
         _environment()
         .get_template(template)
@@ -86,13 +86,13 @@ def page(request: Request, template: str, caller: Caller | None, status: int = 2
 
 
 def seen(answer: Response) -> Response:
-    """An answer other than a page, with a page's headers."""
+    """Add the headers of a page to an answer that is not a page."""
     answer.headers.update(_HEADERS)
     return answer
 
 
 class Page(APIRoute):
-    """A route whose errors are pages; who has not logged in is sent to do it."""
+    """A route whose errors are pages; callers who are not logged in are redirected to the login."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -119,7 +119,7 @@ class Page(APIRoute):
 
 def _to_login(request: Request) -> Response:
     if request.method == "GET" and request.headers.get("sec-fetch-site") == "cross-site":
-        # a link elsewhere led here, so the browser kept the cookie back; coming from ourselves, it sends it
+        # after a link on another site the browser does not send the cookie; a reload from our own page does
         return seen(Response(headers={"Refresh": "0"}))
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = f"?next={quote(wanted, safe='')}" if request.method == "GET" and wanted != "/" else ""

@@ -1,4 +1,4 @@
-"""One document as a reader sees it: the text with everything marked, and what was found beside it."""
+"""Show one document: the text with its annotations, and the details beside it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 VERSIONS = 50
-COMPARED = 10  # beside a document
-_LAST = {"place": "gap"}  # places have a list of their own, so they end that of the names
+COMPARED = 10  # rows beside a document
+_LAST = {"place": "gap"}  # places have a list of their own, so they come last among the names
 _VERSION = dict.fromkeys(
     ("status", "title", "text", "blocks", "published_at", "published_zone", "publisher", "story", "source", "raw", "language", "item",
      "wire.pub_status", "wire.embargoed_until"), 1
@@ -35,7 +35,7 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 @router.get("/documents/{id}")
 async def document(request: Request, reader: Reader, id: Id, db: Database, q: str | None = None) -> Response:
-    """Show a document, or how far it is; the words that ``q`` seeks are marked in its text."""
+    """Show a document, or its progress; the words of ``q`` are marked in its text."""
     record = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"terms": 0, "processing.lease.token": 0})
     if record is None:
         raise not_found(id)
@@ -68,7 +68,7 @@ async def document(request: Request, reader: Reader, id: Id, db: Database, q: st
 
 
 def _sought(record: Doc, q: str | None) -> list[Mark]:
-    """Return the words that were searched for; none where the query cannot be read."""
+    """Return the words that were searched for; none if the query cannot be read."""
     try:
         query = read(q or "")
     except WrongQuery:
@@ -77,14 +77,14 @@ def _sought(record: Doc, q: str | None) -> list[Mark]:
 
 
 def _compared(found: list[Doc], record: Doc) -> list[tuple[Doc, dict[str, int]]]:
-    """The other versions nearest in time, with what this one has that they have not."""
+    """Return the other versions nearest in time, with what this version has that they do not."""
     at = next((number for number, one in enumerate(found) if one["_id"] == record["_id"]), 0)
     near = [one for one in found[max(0, at - COMPARED // 2) : at + COMPARED // 2 + 1] if one["_id"] != record["_id"]]
     return [(one, difference.count(one, record)) for one in near]
 
 
 async def versions(db: Database, caller: Caller, story: str | None) -> list[Doc]:
-    """The documents of a story, first one first."""
+    """Return the documents of a story, oldest first."""
     if story is None:
         return []
     found = (
@@ -104,7 +104,7 @@ async def story(request: Request, reader: Reader, id: str, db: Database) -> Resp
 
 
 def _steps(found: list[Doc]) -> list[tuple[Doc, list[difference.Paragraph] | None, Doc | None]]:
-    """Return each version with what changed since the one before, and that one."""
+    """Return each version with the version before it and the changes since then."""
     return [
         (one, difference.between(before, one) if before else None, before)
         for before, one in zip([None, *found[:-1]], found, strict=True)

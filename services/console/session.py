@@ -1,4 +1,4 @@
-"""Logging in with an API key, which the browser then holds where no script can read it."""
+"""Log in with an API key, which the browser then keeps in a cookie that scripts cannot read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OwnPage = Depends(from_own_page)
 
 
 def _local(path: str) -> str:
-    """A path of this site; the desk for anything that leads elsewhere."""
+    """Return a path of this site; the desk for any other address."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
 
 
@@ -35,7 +35,7 @@ async def form(request: Request, settings: Config, next: str = "/") -> Response:
 async def login(
     request: Request, settings: Config, key: Annotated[str, Form(max_length=200)], next: Annotated[str, Form()] = "/"
 ) -> Response:
-    """Hold the key in a cookie until the browser is closed, where it is valid and may read."""
+    """Store the key in a cookie until the browser is closed, if it is valid and has the scope read."""
     key = key.strip()
     found = await request.app.state.keys.find(key)
     wrong = ""
@@ -44,12 +44,12 @@ async def login(
         if keys.key_id(key) is None:
             wrong = "This is not an API key. A key starts with cd_ and is 80 characters long."
     elif "read" not in found.scopes:
-        wrong = "This key may not read. The console needs a key with the scope “read”."
+        wrong = "This key has no right to read. The console needs a key with the scope “read”."
     if wrong:
         log.warning("login_refused", key=keys.key_id(key), address=request.client.host if request.client else None)
         return page(request, "login.html", None, 401, next=_local(next), wrong=wrong)
     answer = RedirectResponse(_local(next), 303)
-    # the browser knows of a proxy's TLS that we may not have been told of
+    # the browser knows about a proxy's TLS, about which the request may say nothing
     secure = "https" in (request.url.scheme, request.headers.get("origin", "").partition(":")[0])
     answer.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
     return seen(answer)

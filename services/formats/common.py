@@ -1,4 +1,4 @@
-"""What the formats share: identifiers, instants, codes, authors' lines, and the mark of what Copydesk found itself."""
+"""Helpers shared by the formats: identifiers, instants, codes, bylines, and the mark of Copydesk's own annotations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 Doc = dict[str, Any]
 
 OURS = "urn:copydesk"
-"""Who says so, wherever a format asks: an annotation with this mark is Copydesk's, not the provider's."""
+"""The creator of annotations in formats that have a place for one: annotations with this mark are Copydesk's, not the
+provider's."""
 MENTIONED = "copydesk:mentioned"
-"""The relation of an item to what Copydesk found in its text, in ninjs."""
+"""The relation of an item to annotations by Copydesk, in ninjs."""
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
@@ -21,7 +22,7 @@ _VOCABULARIES = {
     "genre": "http://cv.iptc.org/newscodes/genre/",
     "sig": "http://cv.iptc.org/newscodes/signal/",
 }
-"""Vocabularies of the IPTC by the aliases that its catalog gives them."""
+"""Vocabularies of the IPTC, by their aliases in its catalog."""
 
 
 def clean(text: object) -> str:
@@ -30,17 +31,17 @@ def clean(text: object) -> str:
 
 
 def wire(record: Doc) -> Doc:
-    """Return what the provider says of the item; empty where it said nothing."""
+    """Return what the provider says about the item; empty if it says nothing."""
     return record.get("wire") or {}
 
 
 def guid(record: Doc) -> str:
-    """Return the identifier that all versions of the item share: the provider's, else one that Copydesk makes."""
+    """Return the identifier that all versions of the item share: the provider's, otherwise one made by Copydesk."""
     return str(wire(record).get("guid") or f"{OURS}:document:{record['id']}")
 
 
 def provider(record: Doc) -> str | None:
-    """Return the name of who supplies the item."""
+    """Return the name of the item's supplier."""
     return wire(record).get("provider") or record.get("publisher")
 
 
@@ -49,7 +50,7 @@ def slugline(record: Doc) -> str | None:
 
 
 def status(record: Doc) -> str | None:
-    """Return the publication status as IPTC's vocabulary has it. It has no word for embargoed, which is `withheld` for now."""
+    """Return the publication status in IPTC's vocabulary. It has no value for embargoed, so `withheld` is used."""
     said = wire(record).get("pub_status")
     return "withheld" if said == "embargoed" else said
 
@@ -59,7 +60,8 @@ def is_uri(text: str | None) -> bool:
 
 
 def published(record: Doc) -> datetime | None:
-    """Return when it was published: in its own zone where that is an offset, without one where the document names none."""
+    """Return when it was published: in the document's zone if that is an offset, without a zone if the document has
+    none."""
     written, zone = record.get("published_at"), record.get("published_zone")
     if not written:
         return None
@@ -83,7 +85,7 @@ def _instant(written: str) -> datetime:
 
 
 def iso(moment: datetime | None, *, zoned: bool = False) -> str | None:
-    """Return ``2024-07-10T10:11:12+02:00``. With ``zoned`` a moment without a zone gets that of UTC."""
+    """Return ``2024-07-10T10:11:12+02:00``. With ``zoned``, a time without a zone is given as UTC."""
     if moment is None:
         return None
     if zoned and moment.tzinfo is None:
@@ -93,7 +95,7 @@ def iso(moment: datetime | None, *, zoned: bool = False) -> str | None:
 
 
 def basic(moment: datetime | None) -> str | None:
-    """Return ``20240710T101112+0200``, the form of ISO 8601 that NITF asks for."""
+    """Return ``20240710T101112+0200``, the form of ISO 8601 that NITF requires."""
     if moment is None:
         return None
     zone = moment.strftime("%z")
@@ -101,7 +103,8 @@ def basic(moment: datetime | None) -> str | None:
 
 
 def written_code(coded: Doc) -> str | None:
-    """Return a code with its scheme as text, ``medtop:04000000``; None where there is neither, or a URI says it."""
+    """Return a code with its scheme as text, ``medtop:04000000``; None if there is neither, or if a URI identifies
+    it."""
     scheme, code = coded.get("scheme"), coded.get("code")
     if scheme and "://" in scheme:
         return None
@@ -123,7 +126,7 @@ def code_uri(coded: Doc) -> str | None:
 
 
 def qcode(coded: Doc) -> str | None:
-    """Return a QCode, where the IPTC's catalog has the scheme."""
+    """Return a QCode if the IPTC's catalog has the scheme, otherwise None."""
     scheme, code = coded.get("scheme"), coded.get("code")
     return f"{scheme}:{code}" if scheme in _VOCABULARIES and code and not re.search(r"\s", code) else None
 
@@ -138,7 +141,7 @@ def byline(record: Doc) -> str | None:
 
 
 def compact(value: Any) -> Any:
-    """Return a JSON value without what is empty, its text without characters that XML could not hold."""
+    """Return a JSON value without empty parts and without characters that XML cannot represent."""
     if isinstance(value, dict):
         kept = {key: compact(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item not in (None, "", [], {})}

@@ -1,4 +1,4 @@
-"""What Copydesk found in a text and a format may carry: people, organisations, places, events, works, topics."""
+"""Annotations that formats can contain: people, organisations, places, events, works, topics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _PLACES = ("GPE", "LOC", "FAC")
 
 
 def entities(record: Doc) -> dict[str, list[str]]:
-    """Return names by kind: ``people``, ``organisations``, ``events``, ``works``, ``products``, each in order of appearance."""
+    """Return names by kind: ``people``, ``organisations``, ``events``, ``works``, ``products``, each in order of
+    appearance."""
     named: dict[str, list[str]] = {kind: [] for kind in _KINDS.values()}
     for entity in record.get("entities") or []:
         kind = _KINDS.get(entity["type"])
@@ -22,8 +23,8 @@ def entities(record: Doc) -> dict[str, list[str]]:
 
 
 def places(record: Doc) -> list[Doc]:
-    """Return places that the text names, those on the map first: ``name``, ``country``, ``geonames_id``, ``location`` as
-    far as they are known."""
+    """Return places that the text names, those with coordinates first, with the known ones of ``name``, ``country``,
+    ``geonames_id`` and ``location``."""
     located = [{key: place.get(key) for key in ("name", "country", "geonames_id", "location")}
                for place in record.get("places") or [] if place["mentions"]]  # fmt: skip
     known = {place["name"] for place in located}

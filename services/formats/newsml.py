@@ -1,4 +1,4 @@
-"""NewsML-G2 of the IPTC: a newsItem of conformance level power, its text as XHTML inside."""
+"""NewsML-G2 of the IPTC: a newsItem of conformance level power, with its text as XHTML."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def write(record: Doc) -> bytes:
 
 
 def _is_number(version: str | None) -> bool:
-    """Say whether a version is one that the standard allows: a number from 1."""
+    """Return whether the standard allows a version: a number of at least 1."""
     return re.fullmatch(r"[1-9]\d{0,8}", version or "", re.ASCII) is not None
 
 
@@ -68,7 +68,7 @@ def _rights(root: ET.Element, rights: Doc) -> None:
 
 
 def _item_meta(root: ET.Element, record: Doc) -> None:
-    """Write the itemMeta, in the schema's order. What must be there and the document lacks is marked as Copydesk's."""
+    """Write the itemMeta, in the schema's order. Required values that the document lacks are marked as Copydesk's."""
     said = wire(record)
     meta = add(root, "itemMeta")
     add(meta, "itemClass", attributes={"qcode": "ninat:text"})
@@ -105,7 +105,7 @@ def _told(parent: ET.Element, name: str, text: str | None) -> None:
 
 
 def _link(meta: ET.Element, one: Doc, own: str) -> None:
-    """Write an associated item, with what is said of it as hints for who does not fetch it."""
+    """Write an associated item, with its known fields as hints for readers that do not fetch it."""
     kind = one.get("kind")
     attributes = {
         "reluri": f"{OURS}:association",
@@ -167,7 +167,7 @@ def _coded(meta: ET.Element, name: str, coded: Doc) -> None:
 
 
 def _ours(meta: ET.Element, record: Doc) -> None:
-    """Write what Copydesk found in the text, each with Copydesk as its creator."""
+    """Write the annotations, each with Copydesk as its creator."""
     for kind, names in found.entities(record).items():
         for name in names:
             subject = add(
@@ -195,7 +195,7 @@ def _ours(meta: ET.Element, record: Doc) -> None:
 
 
 def _content_set(root: ET.Element, record: Doc) -> None:
-    """Write the text, and the address where it was published; nothing where there is neither."""
+    """Write the text and the address where it was published; nothing if there is neither."""
     body, url = xhtml(record), record.get("url")
     if not len(body) and not is_uri(url):
         return

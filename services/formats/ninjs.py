@@ -71,7 +71,7 @@ def write(record: Doc) -> bytes:
 
 
 def _uri(named: str | None, id: str, *inner: str) -> str:
-    """Return an identifier as the URI that ninjs asks for, one of Copydesk's where it is none."""
+    """Return an identifier as the URI that ninjs requires; one made by Copydesk if it is not a URI."""
     return named if named and is_uri(named) else ":".join((OURS, "document", id, *inner))
 
 
@@ -91,7 +91,8 @@ def _coded(coded: Doc, rel: str | None = None) -> Doc:
 
 
 def _subjects(record: Doc) -> list[Doc]:
-    """Return the provider's subjects; its keywords, signals, category and priority, for which ninjs 3 has no other place; our topics."""
+    """Return the provider's subjects, Copydesk's topics, and the provider's keywords, signals, category and priority,
+    for which ninjs 3 has no other place."""
     said = wire(record)
     named = {"keyword": said.get("keywords") or [], "copydesk:signal": said.get("signals") or [],
              "copydesk:category": [said.get("category")], "copydesk:priority": [said.get("priority")]}  # fmt: skip
@@ -106,7 +107,8 @@ def _subjects(record: Doc) -> list[Doc]:
 
 
 def _concepts(record: Doc) -> dict[str, list[Doc]]:
-    """Return people, organisations, places, events and objects: what was found in the text has a relation of its own."""
+    """Return people, organisations, places, events and objects; those found by Copydesk have a relation of their
+    own."""
     named = found.entities(record)
     ours = {kind: [{"name": name, "rel": MENTIONED} for name in names] for kind, names in named.items()}
     authors = [
@@ -135,7 +137,7 @@ def _link(url: str | None, name: str, content_type: str | None = None) -> list[D
 
 
 def _association(one: Doc, at: int, id: str) -> Doc:
-    """Return an associated item. Where it has no relation its name only counts it."""
+    """Return an associated item. If it has no relation, its name is just a number."""
     kind = one.get("kind")
     relation = one.get("relation")
     return {

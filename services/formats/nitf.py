@@ -13,7 +13,7 @@ from services.formats.parts import Part, add, bullets, lines, parts, table
 Doc = dict[str, Any]
 NITF = "http://iptc.org/std/NITF/2006-10-18/"
 OURS = "copydesk"
-"""The class of what Copydesk found itself."""
+"""The class of Copydesk's own annotations."""
 _TOKEN = re.compile(r"[\w.:-]+")
 _MEDIA = {"picture": "image", "graphic": "image", "video": "video", "audio": "audio", "text": "text"}
 
@@ -34,7 +34,7 @@ def write(record: Doc) -> bytes:
 def _head(root: ET.Element, record: Doc) -> None:
     said = wire(record)
     head = add(root, "head")
-    if re.search(r"\s", record.get("title") or ""):  # a single word would pass for a slug
+    if re.search(r"\s", record.get("title") or ""):  # a single word would be read as a slug
         add(head, "title", record["title"])
     for name, content in _metas(record):
         if content:
@@ -59,7 +59,7 @@ def _is_iptc(subject: Doc) -> bool:
 
 
 def _metas(record: Doc) -> list[tuple[str, Any]]:
-    """Return name and content of what NITF has no element for."""
+    """Return name and content of fields that NITF has no element for."""
     said = wire(record)
     version = said.get("version") or ""
     return [
@@ -102,7 +102,7 @@ def _docdata(data: ET.Element, record: Doc, subjects: list[Doc]) -> None:
 
 
 def _identified(data: ET.Element, record: Doc, subjects: list[Doc]) -> None:
-    """Write the provider's codes, then with a class of its own what Copydesk found in the text."""
+    """Write the provider's codes, then Copydesk's annotations with a class of their own."""
     content = ET.Element("identified-content")
     for place in wire(record).get("places") or []:
         attributes = {"location-code": place.get("code"), "code-source": place.get("scheme")}
@@ -178,7 +178,7 @@ def _caption(content: ET.Element, part: Part) -> None:
 
 
 def _media(content: ET.Element, one: Doc) -> None:
-    """Write an associated item. NITF has a place for its address and caption; for the rest there are metadata by name."""
+    """Write an associated item. NITF has a place for its address and caption; the rest is written as named metadata."""
     kind = one.get("kind")
     media = add(content, "media", attributes={"media-type": _MEDIA.get(kind or "", "other")})
     for name, value in (("kind", kind), ("relation", one.get("relation")), ("guid", one.get("guid"))):

@@ -1,4 +1,4 @@
-"""The body of a record as parts to be marked up: paragraphs, headings, lists, tables, quotations, captions."""
+"""Split the body of a record into parts for markup: paragraphs, headings, lists, tables, quotations, captions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Kind = Literal["paragraph", "heading", "list", "table", "blockquote", "caption"]
 
 @dataclass(slots=True)
 class Part:
-    """``text`` of what is one block; ``items`` of a list; ``rows`` of a table, each a list of cells."""
+    """A part of the body: ``text`` of a block, ``items`` of a list, or ``rows`` of a table, each a list of cells."""
 
     kind: Kind
     text: str = ""
@@ -24,7 +24,8 @@ class Part:
 
 
 def parts(record: Doc) -> Iterator[Part]:
-    """Yield the parts in reading order. Captions stand where they stood; those of associated pictures go with the pictures."""
+    """Yield the parts in reading order. Captions keep their position; captions of associated pictures are left to the
+    pictures."""
     text = record.get("text") or ""
     captions = _captions(record)
     listed: Part | None = None
@@ -51,7 +52,7 @@ def parts(record: Doc) -> Iterator[Part]:
 
 
 def _paragraphs(text: str) -> list[Doc]:
-    """Return the blocks of a text whose record has none."""
+    """Return blocks for a text whose record has none."""
     found, start = [], 0
     for paragraph in text.split("\n\n") if text else []:
         found.append({"kind": "paragraph", "start": start, "end": start + len(paragraph)})
@@ -60,7 +61,7 @@ def _paragraphs(text: str) -> list[Doc]:
 
 
 def _captions(record: Doc) -> list[Doc]:
-    """Return the captions, less one for each associated item that has the same."""
+    """Return the captions, without one for each associated item that has the same caption."""
     elsewhere = [" ".join((one.get("caption") or "").split()) for one in wire(record).get("associations") or []]
     kept = []
     for caption in record.get("captions") or []:
@@ -75,7 +76,7 @@ def _captions(record: Doc) -> list[Doc]:
 def add(
     parent: ET.Element, tag: str, text: str | None = None, attributes: Mapping[str, object] | None = None
 ) -> ET.Element:
-    """Append an element, without the attributes that say nothing."""
+    """Append an element, without empty attributes."""
     said = {name: clean(value) for name, value in (attributes or {}).items() if value not in (None, "")}
     element = ET.SubElement(parent, tag, said)
     element.text = clean(text) if text else None
@@ -83,7 +84,7 @@ def add(
 
 
 def lines(parent: ET.Element, text: str) -> None:
-    """Put text into an element, its line ends as breaks."""
+    """Add text to an element, with line ends as breaks."""
     first, *rest = text.split("\n")
     parent.text = first
     for line in rest:
@@ -91,7 +92,8 @@ def lines(parent: ET.Element, text: str) -> None:
 
 
 def table(parent: ET.Element, rows: list[list[str]]) -> None:
-    """Append a table of HTML's elements, which NITF has too. Its class says that it holds data: layout has tables too."""
+    """Append a table with HTML's elements, which NITF has too. Its class says that it contains data, because tables are
+    also used for layout."""
     element = add(parent, "table", attributes={"class": "copydesk-table"})
     for row in rows:
         line = add(element, "tr")
@@ -123,6 +125,6 @@ def xhtml(record: Doc) -> ET.Element:
 
 
 def html(record: Doc) -> str | None:
-    """Return the body as a string of XHTML, None where there is none."""
+    """Return the body as a string of XHTML, or None if there is no body."""
     root = xhtml(record)
     return "".join(ET.tostring(child, "unicode") for child in root) or None

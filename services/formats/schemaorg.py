@@ -25,7 +25,8 @@ _MEDIA = {"picture": "ImageObject", "graphic": "ImageObject", "video": "VideoObj
 
 
 def write(record: Doc) -> bytes:
-    """Return the record as a NewsArticle. What schema.org has no word for is said in Copydesk's own, with the prefix ``copydesk:``."""
+    """Return the record as a NewsArticle. Fields that schema.org does not have use Copydesk's own terms, with the
+    prefix ``copydesk:``."""
     said, rights = wire(record), wire(record).get("rights") or {}
     dateline = record.get("dateline") or {}
     embargo = iso(instant(said.get("embargoed_until")))
@@ -83,7 +84,7 @@ def _organisation(name: str | None) -> Doc | None:
 
 
 def _body(record: Doc) -> list[Doc]:
-    """Return the body with its headings, lists and tables, which the plain text does not show."""
+    """Return the body with its headings, lists and tables, which the plain text does not mark."""
     value = html(record)
     return [{"@type": "MediaObject", "encodingFormat": "text/html", "text": value}] if value else []
 
@@ -115,7 +116,7 @@ def _media(one: Doc) -> Doc:
 
 
 def _mentions(record: Doc) -> list[Doc]:
-    """Return what Copydesk found in the text: people, organisations, events, works, products, places with their coordinates."""
+    """Return the annotations: people, organisations, events, works, products, places with their coordinates."""
     kinds = {"people": "Person", "organisations": "Organization", "events": "Event", "works": "CreativeWork",
              "products": "Product"}  # fmt: skip
     named = found.entities(record)

@@ -1,6 +1,6 @@
 """The Celery app and its configuration, and ``publish(ids)``. A message carries one id, never a document.
 
-The messages are in Redis, in one that Sentinels watch over, or in RabbitMQ: docs/brokers.md.
+The broker is Redis, Redis with Sentinels, or RabbitMQ: docs/brokers.md.
 """
 
 from __future__ import annotations
@@ -36,16 +36,18 @@ ALONE_QUEUE = "alone"
 SWEEP_QUEUE = "maintenance"
 SOURCE_QUEUE = "sources"
 QUEUES = (SWEEP_QUEUE, SOURCE_QUEUE, DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
-"""What a worker listens to; with Redis it takes from the first of them that has a message, with RabbitMQ by turns."""
+"""The queues of a worker. With Redis it takes from the first of them that has a message, with RabbitMQ from each in
+turn."""
 OF_DOCUMENTS = (DOCUMENT_QUEUE, ALONE_QUEUE, BULK_QUEUE)
 PRIORITIES = {DOCUMENT_QUEUE: Priority.INTERACTIVE, BULK_QUEUE: Priority.BULK}
-"""What each queue holds; those that are to be taken alone are of either priority."""
+"""The priority of each queue's documents; documents in `alone` have either priority."""
 TOGETHER = (DOCUMENT_QUEUE, BULK_QUEUE)
-"""Queues whose documents may be taken several at a time; in the other wait those that are to be taken alone."""
+"""Queues whose documents may be taken together; documents in the other queue are taken one at a time."""
 DEEP = 2
-"""So many messages for each process of a worker make a queue deep: a process takes its share beyond them."""
+"""With more messages than this for each process of a worker, a queue counts as deep, and a process takes several
+documents together."""
 AWAY = (OperationalError, LimitExceeded, ConnectionError, ChannelError, OSError)
-"""What is raised where the broker does not answer, or does not take a message."""
+"""The exceptions raised if the broker does not answer, or refuses a message."""
 
 PUBLISH_TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 5.0
@@ -59,7 +61,7 @@ log = structlog.get_logger()
 
 
 def make_app(config: Settings) -> Celery:
-    """The Celery app: JSON only, late acknowledgement, one message ahead, no results."""
+    """Return the Celery app: JSON only, late acknowledgement, one prefetched message, no results."""
     app = Celery("copydesk", broker=config.broker_address)
     app.conf.update(
         accept_content=["json"],
@@ -74,9 +76,9 @@ def make_app(config: Settings) -> Celery:
         worker_soft_shutdown_timeout=config.shutdown_seconds,
         worker_enable_soft_shutdown_on_idle=True,
         worker_concurrency=config.worker_concurrency or None,
-        worker_max_tasks_per_child=config.worker_max_tasks_per_child or None,  # spaCy keeps every word that it meets
+        worker_max_tasks_per_child=config.worker_max_tasks_per_child or None,  # spaCy keeps every word that it has seen
         worker_hijack_root_logger=False,
-        # a new process speaks up after it has asked MongoDB, which may be away
+        # a new process reports only after it has reached MongoDB, which may be down
         worker_proc_alive_timeout=config.mongo_timeout_seconds + 10,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
@@ -109,7 +111,8 @@ def _queue(name: str, config: Settings) -> Queue:
 
 
 def _transport_options(config: Settings, seconds: float | None = None) -> dict[str, Any]:
-    """``seconds``: how long one word of the broker's may take, where not as long as the worker has."""
+    """Return the transport options. ``seconds`` limits how long one answer of the broker may take; by default the
+    worker's limit."""
     if config.broker == "rabbitmq":
         return {"confirm_publish": True, "read_timeout": seconds, "write_timeout": seconds}
     sockets: dict[str, Any] = {
@@ -136,12 +139,11 @@ _paused_until = 0.0  # time.monotonic()
 
 
 def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alone: bool = False) -> int:
-    """Tell the workers of these documents; returns how many messages the broker took.
-
-    ``traced``: what the workers do then is part of the trace that is under way here. ``bulk``: after the documents that
-    somebody waits for; it is what the record says as ``processing.priority``. ``alone``: each is to be taken by itself.
-    Never raises: MongoDB is the truth, and a record without a message is published again by the sweeper. Where the broker
-    does not answer this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and for ``PAUSE_SECONDS`` it is not asked again.
+    """Publish these documents to the workers. Returns how many messages the broker accepted. ``traced``: the workers
+    continue the current trace. ``bulk``: as in ``processing.priority`` of the record. ``alone``: a worker takes each by
+    itself. Never raises: MongoDB is the truth, and the sweeper publishes a record without a message again. If the
+    broker does not answer, this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and the broker is not tried again for
+    ``PAUSE_SECONDS``.
     """
     global _paused_until
     sent = 0
@@ -153,7 +155,7 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alon
                 with tracing.span("publish", "producer", document__id=id):
                     where = tracing.traceparent()
                     headers = {tracing.TRACEPARENT: where} if where and traced else {}
-                    # the shadow is the name by which Celery's log calls the task
+                    # the shadow is the task's name in Celery's log
                     app.send_task(
                         PROCESS,
                         args=[id],
@@ -162,8 +164,7 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alon
                         queue=ALONE_QUEUE if alone else BULK_QUEUE if bulk else DOCUMENT_QUEUE,
                         producer=producer,
                         confirm_timeout=PUBLISH_TIMEOUT_SECONDS,
-                        retry=settings().broker
-                        == "rabbitmq",  # its library finds out too late that a connection is gone
+                        retry=settings().broker == "rabbitmq",  # the library notices too late that a connection is lost
                         retry_policy=_ONCE,
                     )
                 sent += 1
@@ -203,9 +204,8 @@ def fetch(ids: Iterable[str], look: str | None = None) -> int:
 
 
 def take(queue: str, config: Settings) -> dict[str, str | None]:
-    """This process's share of the further documents waiting in ``queue``, by id, each with its traceparent.
-
-    Their messages are gone with that: MongoDB is the truth. None where few are waiting, or the broker does not answer.
+    """Take this process's share of the other documents waiting in ``queue``. Returns ids with traceparents. Their
+    messages are removed: MongoDB is the truth. Returns none if few documents are waiting or the broker does not answer.
     """
     global _paused_until
     found: dict[str, str | None] = {}
@@ -219,7 +219,7 @@ def take(queue: str, config: Settings) -> dict[str, str | None]:
                 args, kwargs, _ = message.decode()
                 if (task := message.headers.get("task")) == PROCESS:
                     found[args[0]] = message.headers.get(tracing.TRACEPARENT)
-                else:  # of another version
+                else:  # a message of another version
                     app.send_task(task, args, kwargs, queue=queue, producer=producer, retry=False)
     except (*AWAY, *_publishing().connection_errors) as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS
@@ -228,7 +228,7 @@ def take(queue: str, config: Settings) -> dict[str, str | None]:
 
 
 def _get(channel: Any, queue: str, most: int, shares: int) -> Iterator[Any]:
-    """The first of the messages in ``queue``: one of so many shares of them, at ``most`` so many."""
+    """Take the first messages in ``queue``: one share of them, at most ``most``."""
     from_queue = app.amqp.queues[queue].bind(channel)
     waiting = from_queue.queue_declare(passive=True).message_count
     for _ in range(min(most, waiting // shares)):
@@ -238,14 +238,15 @@ def _get(channel: Any, queue: str, most: int, shares: int) -> Iterator[Any]:
 
 
 def _pop(channel: Any, queue: str, most: int, shares: int) -> Iterator[Any]:
-    """The same from Redis, where it takes two round trips."""
+    """Take messages from Redis, in two round trips."""
     if share := min(most, channel.client.llen(queue) // shares):
         for payload in channel.client.rpop(queue, share) or ():
             yield channel.message_to_python(loads(payload))  # type: ignore[no-untyped-call]
 
 
 def room(config: Settings, *, bulk: bool = False) -> int:
-    """How many more messages may wait, so that old documents never crowd out new ones; 0 where the broker is away."""
+    """Return how many more messages may wait, so that old documents do not hold up new ones; 0 if the broker is
+    down."""
     try:
         return room_beside(depths(), config, bulk=bulk)
     except AWAY:
@@ -253,12 +254,13 @@ def room(config: Settings, *, bulk: bool = False) -> int:
 
 
 def room_beside(waiting: Mapping[str, int], config: Settings, *, bulk: bool) -> int:
-    """How many more messages may wait where ``waiting`` do, by queue."""
+    """Return how many more messages may wait in each queue if ``waiting`` do now."""
     return max(0, config.sweep_batch - waiting[BULK_QUEUE if bulk else DOCUMENT_QUEUE])
 
 
 class _Impatient(pyamqp.Transport):
-    """RabbitMQ, but what waits for its word ends with the connection's ``read_timeout``; py-amqp alone asks on for ever."""
+    """RabbitMQ's transport, with the connection's ``read_timeout`` for all waiting; py-amqp by itself waits for
+    ever."""
 
     def establish_connection(self) -> Any:
         connection = super().establish_connection()  # type: ignore[no-untyped-call]
@@ -267,7 +269,7 @@ class _Impatient(pyamqp.Transport):
 
 
 def _connection(seconds: float) -> Connection:
-    """As the broker's other connections, but nothing takes longer. Nobody sends heartbeats on it."""
+    """Return a connection with short time limits, without heartbeats."""
     rabbitmq = settings().broker == "rabbitmq"
     options = _transport_options(settings(), seconds) | {"connect_retries_timeout": seconds, **_ONCE}
     connection: Connection = app.connection_for_write(
@@ -281,12 +283,12 @@ def _connection(seconds: float) -> Connection:
 
 @cache
 def _publishing() -> Connection:
-    """Giving up soon: a sender is waiting for the answer."""
+    """Return a connection that gives up soon, because a sender is waiting for the answer."""
     return _connection(PUBLISH_TIMEOUT_SECONDS)
 
 
 def depths() -> dict[str, int]:
-    """Messages of documents waiting for a worker, by queue. Raises one of ``AWAY``."""
+    """Return the number of messages in each queue. Raises one of ``AWAY``."""
     with _connection(DEPTH_TIMEOUT_SECONDS) as connection:
         depth = _declared if settings().broker == "rabbitmq" else _length
         try:
@@ -300,7 +302,7 @@ def _length(connection: Connection, name: str) -> int:
 
 
 def _declared(connection: Connection, name: str) -> int:
-    # RabbitMQ closes the channel where there is no such queue yet
+    # RabbitMQ closes the channel if the queue does not exist yet
     with connection.channel() as channel:  # type: ignore[no-untyped-call]
         try:
             return int(channel.queue_declare(name, passive=True).message_count)
@@ -311,9 +313,8 @@ def _declared(connection: Connection, name: str) -> int:
 
 
 def drop_periodic() -> None:
-    """Drop the scheduler's messages that nobody took while no worker ran: a day has sixty thousand of them, all too old.
-
-    A worker would otherwise look at each before it takes a document. Never raises.
+    """Drop the scheduler's messages from the time when no worker ran: there are sixty thousand in a day, all too old. A
+    worker would otherwise handle each of them before it takes a document. Never raises.
     """
     with _connection(DEPTH_TIMEOUT_SECONDS) as connection:
         try:

@@ -1,4 +1,4 @@
-"""The record: what Copydesk knows of one document. Everything else obeys these models.
+"""The record: what Copydesk knows about one document. These models are the contract for all other code.
 
 Offsets are Unicode code points into ``text``; ``text[start:end]`` equals the annotation's own
 ``text`` (for a section: its ``heading``), always. Instants are timezone-aware UTC. This package
@@ -103,11 +103,12 @@ __all__ = [
     "Withdrawn",
 ]
 
-SCHEMA_VERSION = 2  # services/store/migrations.py has the way from each to the next, and back
+SCHEMA_VERSION = 2  # services/store/migrations.py has the steps between versions
 
 
 class Raw(Model):
-    """The bytes as they came. ``media_type`` is what the worker found, ``declared_media_type`` what was said."""
+    """The original bytes. ``media_type`` was detected by the worker, ``declared_media_type`` was given by the
+    sender."""
 
     sha256: Sha256
     size_bytes: int
@@ -117,10 +118,9 @@ class Raw(Model):
 
 
 class Source(Model):
-    """Where the document comes from, as its sender says. ``parent`` and ``path`` name the archive it was a member of.
-
-    ``title``, ``url``, ``publisher`` and ``published_at`` stand over what the document itself says.
-    ``key`` is the id of the API key that sent it, null where the API asks for none.
+    """Where the document comes from, according to its sender. ``parent`` and ``path`` name the archive that contained
+    it. ``title``, ``url``, ``publisher`` and ``published_at`` override what the document itself says. ``key`` is the id
+    of the API key that sent it, null if the API works without keys.
     """
 
     collection: str = "default"
@@ -137,13 +137,12 @@ class Source(Model):
     received_at: datetime
     parent: str | None = None
     path: str | None = None
-    depth: int = 0  # how many documents it is nested in
+    depth: int = 0  # in how many documents it is nested
 
 
 class MemberRef(Model):
-    """A document found inside this one: its path in there, and the ``_id`` of its own record.
-
-    The same bytes stand once in a collection, so the records of several members may be one and the same.
+    """A document found inside this one: its path there, and the ``_id`` of its own record. A collection stores the same
+    bytes only once, so several members may share one record.
     """
 
     path: str
@@ -151,9 +150,8 @@ class MemberRef(Model):
 
 
 class Failure(Model):
-    """Why a document is ``failed``. ``code`` is one of the documented codes; ``message`` says what to do.
-
-    ``exception`` is the class of what was raised; null where nothing was, as when the process died.
+    """Why a document is ``failed``. ``code`` is one of the documented codes; ``message`` says what to do. ``exception``
+    is the class of the exception; null if there was none, for example because the process died.
     """
 
     code: str
@@ -164,7 +162,8 @@ class Failure(Model):
 
 
 class StageFailure(Model):
-    """A stage that failed on this document and cost its field. ``place`` is the module and line; no text of the document."""
+    """A stage that failed on this document, whose field is therefore missing. ``place`` is the module and line; it
+    contains no text of the document."""
 
     stage: str
     exception: str
@@ -172,11 +171,11 @@ class StageFailure(Model):
 
 
 class Lease(Model):
-    """Held by the worker that processes the record; only its token can write the result.
+    """The lease of the worker that processes the record; only its token can write the result.
 
-    ``worker`` names the process, ``host/hex/pid``; ``expires_at`` goes by MongoDB's clock, and a living worker moves it on.
-    ``stage`` is what the worker is at; it is written from the second attempt on, and where somebody watches.
-    ``shared``: the worker took several records at once, so its death says nothing of this one.
+    ``worker`` names the process, ``host/hex/pid``; ``expires_at`` is set by MongoDB's clock, and a living worker
+    extends it. ``stage`` is the current stage; it is written from the second attempt on, and if somebody follows the
+    document. ``shared``: the worker took several records together, so its death says nothing about this one.
     """
 
     token: str
@@ -187,7 +186,7 @@ class Lease(Model):
 
 
 class Cancellation(Model):
-    """When somebody canceled the document while it waited, and who: the name and the id of their API key."""
+    """When and by whom the document was canceled while it waited: the name and id of the API key."""
 
     at: datetime
     name: str
@@ -195,7 +194,7 @@ class Cancellation(Model):
 
 
 class Resource(Model):
-    """A model or data set that was used. ``licence`` is that of what it holds, null where it is not known."""
+    """A model or data set that was used. ``licence`` is the licence of its content, null if unknown."""
 
     version: str
     licence: str | None = None
@@ -204,14 +203,14 @@ class Resource(Model):
 class Processing(Model):
     """How the record was made. ``parser`` is ``"html 1.1"``: the format's reader and its version.
 
-    ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
-    ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
-    ``failures``: stages of the versions in ``stages`` that failed on this document; their fields are empty.
+    ``stages`` has the version of each stage whose annotations the record has; ``models`` has the models that they used,
+    by name. ``timings_ms`` covers only the last run: annotations of a stage that is not in it were kept from an earlier
+    run. ``failures``: stages that failed on this document, in the versions given in ``stages``; their fields are empty.
     ``waiting_since`` is when it was accepted or last queued again; ``queued_at`` is the sweeper's own mark.
-    ``watched``: somebody follows it, so the worker notes each stage. ``priority`` is also that of what it holds inside.
-    ``beyond_share`` says why a document is bulk that was not sent as such: its key or its collection had its share waiting.
-    ``unsettled``: the other versions of its item have not been told of it yet, see `services.store.items`.
-    ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
+    ``watched``: somebody follows it, so the worker records each stage. ``priority`` also applies to its members.
+    ``beyond_share`` says why a document became bulk although it was not sent as bulk: its key or its collection had
+    used up its share. ``unsettled``: the records of the other versions of its item have not been updated yet, see
+    `services.store.items`. ``trace`` is the W3C traceparent of the request that sent it, null if nothing is traced.
     ``canceled`` says who canceled it and when, while its status is ``canceled``.
     """
 
@@ -237,9 +236,8 @@ class Processing(Model):
 
 
 class Record(Article):
-    """A document of the collection ``documents``, less its ``_id``: an Article, its source and its state.
-
-    ``item`` is null in the only version of an item.
+    """A document of the collection ``documents`` without its ``_id``: an Article, its source and its state. ``item`` is
+    null if the item has only one version.
     """
 
     schema_version: int = SCHEMA_VERSION

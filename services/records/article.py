@@ -1,4 +1,4 @@
-"""The article: what one document says, and what it is about."""
+"""The article: the content of one document, and its annotations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.records.head import Block, Byline, Caption, Dateline, Gap, Notice,
 
 
 class Article(Model):
-    """What one document says, and its structure; then, once enriched, what it is about.
+    """The content and structure of one document and, once enriched, its annotations.
 
     ``workers.parse`` fills the first part from bytes, ``workers.enrich`` the second.
     """

@@ -1,4 +1,4 @@
-"""What the models of the record are made of: strict models, spans of the text, states."""
+"""Building blocks of the record's models: strict models, spans of the text, states."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ class Status(StrEnum):
 
 
 FINAL = (Status.DONE, Status.FAILED, Status.CANCELED)
-"""Nothing happens to a document any more, unless somebody has it read again."""
+"""Final states: the document does not change any more unless it is reprocessed."""
 
 
 class Priority(StrEnum):
-    """Which queue a document waits in: workers look into that of ``bulk`` when the other one is empty."""
+    """The priority of a document: workers take ``bulk`` documents when no interactive one waits."""
 
     INTERACTIVE = "interactive"
     BULK = "bulk"
 
 
 class Beyond(StrEnum):
-    """Whose share of the interactive queue a document was beyond when it came: that of its key or its collection."""
+    """Which share of the interactive queue was used up when a document arrived: its key's or its collection's."""
 
     KEY = "key"
     COLLECTION = "collection"
 
 
 class Span(Model):
-    """A stretch of the reading text: ``article.text[start:end] == text``."""
+    """A span of the reading text: ``article.text[start:end] == text``."""
 
     text: str
     start: Offset

@@ -1,4 +1,4 @@
-"""What a document says of itself: authors, dateline, structure, and what its provider says of it."""
+"""The head of a document: authors, dateline, structure, and what its provider says about it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ class Byline(Model):
 
 
 class Dateline(Span):
-    """``TEHRAN, BAKU, TEL AVIV (Combined Sources)—`` at the head of the body; it stays in ``text``."""
+    """A dateline such as ``TEHRAN, BAKU, TEL AVIV (Combined Sources)—`` at the start of the body; it stays in
+    ``text``."""
 
     places: list[str] = []
     credit: str | None = None
 
 
 class PageType(Model):
-    """What kind of web page the document is, and how sure that is: see docs/formats.md."""
+    """The type of web page, with a confidence: see docs/formats.md."""
 
     name: Literal["article", "forum", "documentation", "product", "collection", "listing", "service"]
     confidence: float = Field(ge=0, le=1)
 
 
 class Section(Model):
-    """A heading inside the body. ``text[start:end] == heading``; what it heads runs from ``end`` to ``body_end``."""
+    """A heading inside the body. ``text[start:end] == heading``; its section runs from ``end`` to ``body_end``."""
 
     heading: str
     start: Offset
@@ -41,7 +42,7 @@ class Section(Model):
 
 
 class Caption(Model):
-    """A photo caption. It is kept out of ``text``; ``position`` is the offset in ``text`` before which it stood."""
+    """A photo caption. It is not part of ``text``; ``position`` is the offset in ``text`` that it came before."""
 
     text: str
     position: Offset | None = None
@@ -57,27 +58,29 @@ class Block(Model):
 
 
 class Page(Model):
-    """A page of a paged document that has words in ``text``; they begin at ``start``. ``number`` counts from 1, as ``#page=7`` does."""
+    """A page of a paged document that has words in ``text``; they begin at ``start``. ``number`` counts from 1, as
+    ``#page=7`` does."""
 
     number: int = Field(ge=1)
     start: Offset
 
 
 class Notice(Model):
-    """Editorial or legal matter taken out of the running text and kept."""
+    """Editorial or legal matter that was moved out of the running text."""
 
     kind: Literal["correction", "update", "copyright", "subscription", "related", "share", "contact", "other"]
     text: str
 
 
 class Gap(Span):
-    """A place where the source lost something, such as the link after ``in his report for``."""
+    """A place where the source is missing something, such as the link after ``in his report for``."""
 
     kind: Literal["lost_link", "lost_text"]
 
 
 class Coded(Model):
-    """A subject, genre or place as its provider coded it; ``scheme`` names the vocabulary: ``medtop``, ``iso3166-1a2``."""
+    """A subject, genre or place as its provider coded it; ``scheme`` names the vocabulary: ``medtop``,
+    ``iso3166-1a2``."""
 
     scheme: str | None = None
     code: str | None = None
@@ -85,7 +88,7 @@ class Coded(Model):
 
 
 class Rights(Model):
-    """What the provider says of rights, in its own words. ``credit`` is the line to print with the item."""
+    """What the provider says about rights, in its own words. ``credit`` is the line to print with the item."""
 
     copyright: str | None = None
     usage_terms: str | None = None
@@ -93,7 +96,8 @@ class Rights(Model):
 
 
 class Association(Model):
-    """What comes with an item: a picture, a graphic, a related item. ``relation`` is the provider's word for it."""
+    """Something that belongs to an item: a picture, a graphic, a related item. ``relation`` is the provider's word for
+    it."""
 
     kind: str | None = None
     relation: str | None = None
@@ -108,11 +112,10 @@ PubStatus = Literal["usable", "embargoed", "withheld", "canceled"]
 
 
 class Wire(Model):
-    """What a news provider says of an item beside its text; every field as stated, empty where nothing is.
-
-    ``guid`` names the item over all its versions. ``canceled`` takes back what earlier versions said; ``withheld`` is not
-    to be published now. ``urgency`` is IPTC's, 1 (flash) to 9. ``priority`` and ``category`` are codes of ANPA and IPTC 7901.
-    ``signals`` are instructions to editors (``sig:update``, ``REFILE``). ``places`` are those that the provider coded.
+    """What a news provider says about an item besides its text; every field as stated, or empty. ``guid`` identifies
+    the item across all its versions. ``canceled`` withdraws earlier versions; ``withheld`` must not be published now.
+    ``urgency`` is IPTC's, 1 (flash) to 9. ``priority`` and ``category`` are codes of ANPA and IPTC 7901. ``signals``
+    are instructions to editors (``sig:update``, ``REFILE``). ``places`` are the places that the provider coded.
     """
 
     provider: str | None = None

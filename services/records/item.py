@@ -1,4 +1,4 @@
-"""Where a document stands among the versions of its item, as later arrivals leave it."""
+"""The position of a document among the versions of its item, updated when later versions arrive."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from services.records.base import Model
 
 
 class Withdrawn(Model):
-    """Its provider took the document back. ``by`` is the id of the document that says so, its own where it says so itself.
-
-    ``at`` is when Copydesk learned of it. ``by`` is null where the document that said so was erased.
+    """The provider withdrew the document. ``by`` is the id of the document that withdrew it, which may be the document
+    itself; null if that document was erased. ``at`` is when Copydesk learned of it.
     """
 
     by: str | None = None
@@ -18,7 +17,8 @@ class Withdrawn(Model):
 
 
 class Item(Model):
-    """``superseded_by`` is the id of the next version of the same item; null in the newest.
+    """The position among the versions. ``superseded_by`` is the id of the next version of the same item; null in the
+    newest.
 
     Versions of one item are the documents of a collection that have the same ``wire.provider`` and ``wire.guid``.
     """

@@ -1,1 +1,1 @@
-"""Search: what people ask as parameters and words, turned into pipelines that every MongoDB server answers alike."""
+"""Search: turn parameters and words into pipelines that give the same results on every MongoDB server."""

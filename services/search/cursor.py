@@ -1,4 +1,5 @@
-"""Where a page ended, so that the next one begins there whatever has arrived since: keyset paging."""
+"""Keyset paging: a cursor holds the position where a page ended, so that the next page starts there even if documents
+have arrived since."""
 
 from __future__ import annotations
 
@@ -20,14 +21,13 @@ Order = Literal["desc", "asc"]
 
 
 class WrongCursor(ValueError):
-    """It is not one, or is of another search; the message is one line."""
+    """The text is not a cursor, or belongs to another search; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """``key`` is the last document's place in the order (None in order of receipt) and ``id`` its id.
-
-    ``languages`` and ``idf`` are those that the first page was found and ranked by.
+    """The end of a page. ``key`` is the last document's position in the order (None in order of receipt) and ``id`` its
+    id. ``languages`` and ``idf`` are those used for the first page.
     """
 
     id: ObjectId
@@ -36,14 +36,15 @@ class Cursor:
     idf: list[float] = field(default_factory=list)
 
     def write(self, search: str) -> str:
-        """Opaque text; ``search`` is what `digest` made of all that the pages have in common."""
+        """Return the cursor as opaque text; ``search`` is the `digest` of everything that the pages have in common."""
         key = self.key.isoformat() if isinstance(self.key, datetime) else self.key
         packed = json.dumps([search, str(self.id), key, self.languages, self.idf], separators=(",", ":"))
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
     @classmethod
     def read(cls, text: str, search: str, sort: Sort) -> Cursor:
-        """Read what `write` wrote. Raises WrongCursor, also for values that MongoDB cannot hold: anybody can write one."""
+        """Read a cursor from text. Raises WrongCursor, also for values that MongoDB cannot store, because anybody can
+        write a cursor."""
         try:
             packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             of, id, key, languages, idf = json.loads(packed)
@@ -56,19 +57,19 @@ class Cursor:
             )
             bson.encode({"key": cursor.key, "languages": cursor.languages})
         except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError, BSONError):
-            raise WrongCursor("give `next` of an earlier page as it was") from None
+            raise WrongCursor("give the `next` of an earlier page unchanged") from None
         if of != search:
-            raise WrongCursor("it is of another search; ask for the next page with the parameters of the first")
+            raise WrongCursor("it belongs to another search; use the same parameters as for the first page")
         return cursor
 
     def after(self, sort: Sort, order: Order) -> Doc:
-        """The filter for what comes after it."""
+        """Return the filter for documents after this position."""
         further = {"_id": {"$lt" if order == "desc" else "$gt": self.id}}
         if sort == "received":
             return further
         path = "score" if sort == "relevance" else "published_at"
         same = {path: self.key, **further}
-        if self.key is None:  # null is less than every date
+        if self.key is None:  # null sorts before every date
             return same if order == "desc" else {"$or": [same, {path: {"$ne": None}}]}
         beyond: Doc = {path: {"$lt" if order == "desc" else "$gt": self.key}}
         undated = [{path: None}] if order == "desc" and sort == "published" else []
@@ -76,12 +77,12 @@ class Cursor:
 
 
 def digest(*parts: str) -> str:
-    """A short name of what a search asks."""
+    """Return a short hash of a search."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
 
 
 def ordering(sort: Sort, order: Order) -> dict[str, int]:
-    """The ``$sort`` of which `Cursor.after` is the continuation."""
+    """Return the ``$sort`` that matches `Cursor.after`."""
     way = -1 if order == "desc" else 1
     first = {"relevance": {"score": way}, "published": {"published_at": way}, "received": {}}[sort]
     return {**first, "_id": way}

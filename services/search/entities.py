@@ -1,4 +1,4 @@
-"""Entities across documents: their other names, roles, words, company, and the names that begin like what is typed."""
+"""Entities across documents: aliases, roles, quotes, related entities, and completion of names."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from services.store.setup import DOCUMENTS
 Doc = dict[str, Any]
 
 MOST_READ = 10_000
-"""Documents that are looked at, the newest of those with the entity."""
+"""How many documents of an entity are used, newest first."""
 MOST_COUNTED = 2_000
-"""Documents whose entities are counted for a list, the newest that a search finds."""
+"""How many of a search's documents are used to count entities, newest first."""
 QUOTES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Where a list of entities goes on: after a name of so many documents; ``top`` is the newest document that counts."""
+    """Where a list of entities continues: after this name with this number of documents; ``top`` is the newest document
+    that counts."""
 
     top: ObjectId
     count: int
@@ -36,20 +37,21 @@ class After:
     type: str
 
     def write(self, search: str) -> str:
-        """Opaque text; ``search`` is what `cursor.digest` made of all that the pages have in common."""
+        """Return the cursor as opaque text; ``search`` is the `cursor.digest` of everything that the pages have in
+        common."""
         packed = json.dumps([search, str(self.top), self.count, self.name, self.type], separators=(",", ":"))
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
     @classmethod
     def read(cls, text: str, search: str) -> After:
-        """Raises WrongCursor."""
+        """Read a cursor from text. Raises WrongCursor."""
         try:
             of, top, count, name, kind = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             found = cls(ObjectId(top), int(count), str(name), str(kind))
         except (ValueError, TypeError, OverflowError, RecursionError, InvalidId):
-            raise WrongCursor("give `next` of an earlier page as it was") from None
+            raise WrongCursor("give the `next` of an earlier page unchanged") from None
         if of != search:
-            raise WrongCursor("it is of another search; ask for the next page with the parameters of the first")
+            raise WrongCursor("it belongs to another search; use the same parameters as for the first page")
         return found
 
     @property
@@ -60,9 +62,8 @@ class After:
 async def frequent(
     db: AsyncDatabase[Doc], plan: Plan, kind: str | None, after: After | None, limit: int
 ) -> tuple[list[Doc], After | None]:
-    """Entities of the newest `MOST_COUNTED` documents of a search, the most frequent first, and where to go on.
-
-    Each ``{name, type, count, first_received_at, last_received_at}``. Raises PyMongoError.
+    """Return the entities of the newest `MOST_COUNTED` documents of a search, most frequent first, and where the list
+    continues. Each is ``{name, type, count, first_received_at, last_received_at}``. Raises PyMongoError.
     """
     pipeline: list[Doc] = [
         *plan.stages,
@@ -93,9 +94,8 @@ async def frequent(
 
 
 async def complete(db: AsyncDatabase[Doc], prefix: str, kind: str | None, access: Doc, limit: int) -> list[Doc]:
-    """Return entities whose name starts with ``prefix``, then those that have another name which does; the most frequent first.
-
-    As typed, capitalised or in capitals. Each ``{name, type, count}``. Raises PyMongoError.
+    """Return entities whose name starts with ``prefix``, then those with an alias that does, most frequent first. The
+    prefix is tried as typed, capitalised and in capitals. Each entity is ``{name, type, count}``. Raises PyMongoError.
     """
     forms = list(dict.fromkeys([prefix, prefix[:1].upper() + prefix[1:], prefix.title(), prefix.upper()]))
     paths = [(path, form) for path in ("name", "aliases") for form in forms]
@@ -115,7 +115,7 @@ async def _beginning(
     span = {"$gte": form, "$lt": form + "\U0010ffff"}
     pipeline: list[Doc] = [
         {"$match": {f"entities.{path}": span}},
-        # the bounds of both ends, for MongoDB, which joins the two stages
+        # both bounds, for MongoDB, which merges the two stages
         {"$match": {"entities": {"$elemMatch": {path: span}}, **access}},
         {"$limit": MOST_READ},
         {"$project": {"entities.name": 1, "entities.type": 1, f"entities.{path}": 1}},
@@ -129,7 +129,7 @@ async def _beginning(
 
 
 def portrait(name: str, access: Doc, *, company: int, documents: int, interval: Interval) -> list[Doc]:
-    """The pipeline for one entity, whose name in the record is ``name``; it gives one document."""
+    """Return the pipeline for the entity whose name in the record is ``name``; it gives one document."""
     its = {"$filter": {"input": "$entities", "cond": {"$eq": ["$$this.name", name]}}}
     said = {"$filter": {"input": {"$ifNull": ["$quotes", []]}, "cond": {"$eq": ["$$this.speaker", name]}}}
     counted = [{"$sort": {"count": -1, "_id": 1}}]

@@ -1,4 +1,4 @@
-"""Counts beside a search: how many of the documents have which value. Each facet bears its parameter's name."""
+"""Facets: count how many documents of a search have each value. Each facet has its parameter's name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Doc = dict[str, Any]
 Interval = Literal["day", "week", "month", "year"]
 
 MOST_COUNTED = 50_000
-"""Documents that are counted, the newest of what the search finds."""
+"""How many of a search's documents are counted, newest first."""
 
 _ONE = {"language": "language", "status": "status", "collection": "source.collection", "publisher": "publisher",
         "format": "format", "error_code": "error.code", "error_stage": "error.stage", "key": "source.key",
@@ -32,12 +32,13 @@ DEFAULT = ("entity", "place", "country", "event", "topic", "language", "publishe
 
 
 def pipeline(plan: Plan, names: list[str], size: int, interval: Interval) -> list[Doc]:
-    """One document: under ``total`` how many were counted, under each name its values, the most frequent first.
-
-    A value counts once for each document that has it.
+    """Return the pipeline. It gives one document: ``total`` is how many were counted, and each facet's name has its
+    values, most frequent first. A value counts once for each document that has it.
     """
     needed = {_root(name): 1 for name in names}
-    newest = [] if plan.anchor else [{"$sort": {"_id": -1}}]  # by the index on _id; else all are read anyway
+    newest = (
+        [] if plan.anchor else [{"$sort": {"_id": -1}}]
+    )  # by the index on _id; otherwise all documents are read anyway
     return [
         *plan.stages,
         *newest,
@@ -48,7 +49,7 @@ def pipeline(plan: Plan, names: list[str], size: int, interval: Interval) -> lis
 
 
 def _root(name: str) -> str:
-    """The field of the record that a facet needs."""
+    """Return the field of the record that a facet needs."""
     special = {"entity": "entities", "place": "places", "date": "published_at", "tag": "source.tags"}
     return special.get(name) or _ONE.get(name) or _MANY[name][0]
 
@@ -78,7 +79,7 @@ def _facet(name: str, size: int, interval: Interval) -> list[Doc]:
         return [{"$unwind": "$places"}, group, *most, {"$project": {**shown, "country": 1, "location": 1}}]
     if name in _ONE:
         value: Any = f"${_ONE[name]}"
-        if name == "language":  # British and American English are one
+        if name == "language":  # British and American English count as one language
             value = {"$arrayElemAt": [{"$split": [value, "-"]}, 0]}
         return [
             {"$match": {_ONE[name]: {"$ne": None}}},
@@ -89,7 +90,7 @@ def _facet(name: str, size: int, interval: Interval) -> list[Doc]:
     if name == "tag":
         values: Doc = {"$ifNull": ["$source.tags", []]}
     else:
-        # not "$places.country": SecantusDB does not read a path through an array
+        # not "$places.country": SecantusDB does not support a path through an array
         array, field = _MANY[name]
         values = {"$map": {"input": {"$ifNull": [f"${array}", []]}, "in": f"$$this.{field}"}}
     return [

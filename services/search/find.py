@@ -1,4 +1,5 @@
-"""Runs a search: its words are counted, its pages found, its facets counted. Asks MongoDB and knows nothing of HTTP."""
+"""Run a search: look up its words, find its pages, count its facets. This module uses MongoDB and knows nothing about
+HTTP."""
 
 from __future__ import annotations
 
@@ -22,13 +23,13 @@ Doc = dict[str, Any]
 
 LANGUAGES_SECONDS = 10.0
 MOST_COMPARED = 20
-"""Names of one search that are also sought in other letters."""
+"""How many names of one search are also looked up without regard to case and accents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a reader sees, as conditions: the documents that this search may find, those that the reader sees in any, and
-    those of the collections open to the reader, shown or not, by which the weight of words is counted."""
+    """A reader's rights as conditions: the documents that this search may find, those that the reader may ever see, and
+    those of the reader's collections, hidden ones included, in which the frequency of words is counted."""
 
     found: Doc
     any: Doc
@@ -37,7 +38,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A search whose words have been looked up: it finds the same from its first page to its last."""
+    """A search whose words have been looked up, so that all its pages use the same ones."""
 
     sight: Sight
     search: Search
@@ -48,14 +49,14 @@ class Prepared:
     names: dict[str, list[str]]
 
     def given(self, name: str) -> list[str]:
-        """What is asked for under a parameter that takes many, in the parameters and in ``q``."""
+        """Return the values of a repeatable parameter, from the parameters and from ``q``."""
         return [
             *getattr(self.search, name),
             *(value for field, value, no in self.query.filters if field == name and not no),
         ]
 
     def any_name(self, name: str) -> set[str]:
-        """All names in the record that those given for a parameter may stand for."""
+        """Return the names in the record that the values of a parameter may refer to."""
         return {form for value in self.given(name) for form in self.names.get(value, [value])}
 
     @property
@@ -65,17 +66,18 @@ class Prepared:
 
 
 class Finder:
-    """Finds documents in one database. Every method raises PyMongoError."""
+    """Finds documents in one database. Every method can raise PyMongoError."""
 
     def __init__(self, db: AsyncDatabase[Doc]) -> None:
         self._db = db
         self._languages: tuple[float, list[words.Language]] = (0.0, [])
 
     async def prepare(self, search: Search, sight: Sight, cursor: Cursor | None = None) -> Prepared:
-        """Raises words.WrongQuery, cursor.WrongCursor, pydantic.ValidationError for a value in ``q``."""
+        """Prepare a search. Raises words.WrongQuery, cursor.WrongCursor, and pydantic.ValidationError for a value in
+        ``q``."""
         query = words.read(search.q or "")
         if cursor and len(cursor.idf) != len(query.sought):
-            raise WrongCursor("give `next` of an earlier page as it was")
+            raise WrongCursor("give the `next` of an earlier page unchanged")
         search, query = operators.into_search(search, query)
         spoken = await self._known_languages() if search.language or query.clauses or query.filters else []
         if search.language:
@@ -94,7 +96,7 @@ class Finder:
     async def page(
         self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc
     ) -> tuple[list[Doc], Cursor | None]:
-        """Documents in order with ``fields``, and where the page ended, None at the end of all."""
+        """Return a page of documents in order with ``fields``, and where the page ended, None after the last page."""
         stages = page_stages(prepared, sort, order, cursor)
         keys = {"score": 1} if sort == "relevance" else {"published_at": 1}
         found = await self._all([*stages, {"$limit": limit + 1}, {"$project": {"_id": 1, **keys}}])
@@ -112,7 +114,8 @@ class Finder:
         return [documents[one["_id"]] for one in shown if one["_id"] in documents], ended
 
     async def count(self, prepared: Prepared, names: list[str], size: int, interval: facets.Interval) -> Doc:
-        """``total``, ``complete`` (false where there are more than were counted) and ``facets``."""
+        """Return ``total``, ``complete`` (false if the search finds more documents than were counted) and
+        ``facets``."""
         [counted] = await self._all(facets.pipeline(prepared.plan, names, size, interval))
         total = sum(one["documents"] for one in counted.pop("total"))
         return {"total": total, "complete": total < facets.MOST_COUNTED, "facets": counted}
@@ -121,7 +124,7 @@ class Finder:
         stored = story_facts.fields(fields)
         found = await self._db[DOCUMENTS].find({"_id": {"$in": ids}}, stored).to_list() if ids else []
         await story_facts.told(self._db, found, sight.any, fields)
-        for one in found:  # as `GET /v1/documents/{id}`: the token is between the database and the worker that holds it
+        for one in found:  # as in `GET /v1/documents/{id}`: only the worker that holds the lease needs its token
             (one.get("processing", {}).get("lease") or {}).pop("token", None)
         return {one["_id"]: one for one in found}
 
@@ -129,7 +132,7 @@ class Finder:
         return await (await self._db[DOCUMENTS].aggregate(pipeline)).to_list()
 
     async def _known_languages(self) -> list[words.Language]:
-        """All languages that documents have, by which words are stemmed where none is asked for."""
+        """Return all languages of the documents; words are stemmed for each of them if the search names no language."""
         until, known = self._languages
         if until < time.monotonic() or not known:
             found = await self._db[DOCUMENTS].distinct("language")
@@ -138,7 +141,7 @@ class Finder:
         return known
 
     async def _names(self, search: Search, query: words.Query, access: Doc) -> dict[str, list[str]]:
-        """For each name that is asked for the names in the record that it may stand for."""
+        """Return, for each name in the search, the names in the record that it may refer to."""
         sought: dict[tuple[names.Kind, str], None] = {}
         for field, kind in _NAMED.items():
             given = [*getattr(search, field), *(value for name, value, _ in query.filters if name == field)]
@@ -159,7 +162,7 @@ class Finder:
         return known
 
     async def _by_stored_stories(self, search: Search, query: words.Query, sight: Sight) -> tuple[Search, words.Query]:
-        """The same with stories as MongoDB knows them, in place of the names that the reader may know them by."""
+        """Return the search with the stories' ids in MongoDB in place of the ids that the reader may know."""
         if search.story:
             search = search.model_copy(update={"story": await story_facts.story_of(self._db, search.story, sight.any)})
         filters = [
@@ -169,19 +172,18 @@ class Finder:
         return search, replace(query, filters=tuple(filters))
 
     async def known_as(self, name: str, access: Doc) -> list[str]:
-        """As `names.known_as`, of an entity."""
+        """Do the same as `names.known_as`, for an entity."""
         return await names.known_as(self._db, name, "entity", access, await self._known_languages())
 
     async def again(self, id: ObjectId, prepared: Prepared, fields: Doc) -> list[Doc]:
-        """The document of that id if the search may find it, to go on within it."""
+        """Return the document with that id if the search may find it, to continue with its rows."""
         seen = [{"$match": prepared.sight.found}] if prepared.sight.found else []
         found = await self._all([{"$match": {"_id": id}}, *seen, {"$project": {"_id": 1}}])
         return [*(await self._fetch([id], fields, prepared.sight)).values()] if found else []
 
     async def story_groups(self, prepared: Prepared, ids: list[ObjectId], top: ObjectId | None) -> dict[ObjectId, Doc]:
-        """The stories of which one of ``ids`` is the newest document that the search finds, by that document.
-
-        Each with ``versions``, ``first``, ``last`` and ``publishers`` of the documents up to ``top`` that the reader sees.
+        """Return the stories whose newest document found by the search is one of ``ids``, by that document. Each has
+        ``versions``, ``first``, ``last`` and ``publishers`` of the documents up to ``top`` that the reader may see.
         """
         records = await self._db[DOCUMENTS].find({"_id": {"$in": ids}}, {"story.id": 1}).to_list()
         known = sorted({story["id"] for one in records if (story := one.get("story"))})
@@ -199,7 +201,8 @@ class Finder:
         return {one["newest"]: by_story[one["_id"]] for one in newest if one["_id"] in by_story}
 
     async def _having(self, terms: list[str] | None, reach: Doc | None = None) -> int:
-        """How many documents, of those that ``reach`` finds, have any of the terms; every one where there is no list."""
+        """Return how many of the documents that ``reach`` matches have any of the terms; all of them if there is no
+        list."""
         if terms is None:
             return ranking.MOST_COUNTED
         query: Doc = {"terms": terms[0] if len(terms) == 1 else {"$in": terms}}
@@ -212,7 +215,8 @@ class Finder:
         return sum(one["documents"] for one in found)
 
     async def _idf(self, query: words.Query, languages: Sequence[words.Language], reach: Doc) -> list[float]:
-        """Weigh words by the documents of the reader's own collections: a score tells how common its words are."""
+        """Weight words by their frequency in the reader's own collections, because a score reveals how common its words
+        are."""
         if not query.sought:
             return []
         total = await (self._count([{"$match": reach}]) if reach else self._db[DOCUMENTS].estimated_document_count())
@@ -221,16 +225,16 @@ class Finder:
 
 
 _NAMED: dict[str, names.Kind] = {"entity": "entity", "speaker": "person", "actor": "entity", "place": "place"}
-"""Parameters that are names, and of what."""
+"""Parameters that are names, and the kind of each."""
 
 
 def _kinds(tag: str, languages: Sequence[words.Language]) -> list[str]:
-    """Of `en` all kinds that there are: `en`, `en-GB`, `en-US`."""
+    """Return all variants of a language that exist: for `en`, `en`, `en-GB` and `en-US`."""
     return [one for one in languages if one and (one == tag or one.startswith(f"{tag}-"))] or [tag]
 
 
 def page_stages(prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None) -> list[Doc]:
-    """The stages that find a page and put it in order."""
+    """Return the stages that find a page and sort it."""
     stages = list(prepared.plan.stages)
     after = [{"$match": cursor.after(sort, order)}] if cursor else []
     if sort == "relevance":
@@ -239,12 +243,12 @@ def page_stages(prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | N
 
 
 def add_snippets(prepared: Prepared, documents: list[Doc]) -> None:
-    """Put a ``snippet`` into each document; each must have ``text`` and ``language``."""
+    """Add a ``snippet`` to each document; each must have ``text`` and ``language``."""
     terms = {term for sought, _ in prepared.weighted for term in sought}
     for document in documents:
         document["snippet"] = snippet(document.get("text") or "", document.get("language"), terms)
 
 
 def named(search: Search, sort: Sort, order: Order) -> str:
-    """The search as its cursors know it."""
+    """Return the digest of the search, for its cursors."""
     return digest(search.model_dump_json(exclude_defaults=True), sort, order)

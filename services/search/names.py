@@ -1,4 +1,4 @@
-"""Names as people type them: in any case, without accents, or another name that somebody goes by; countries by name."""
+"""Resolve names as people type them: in any case, without accents, by alias; countries by name."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Kind = Literal["entity", "person", "place"]
 
 MOST_NAMES = 20
 MOST_COMPARED = 300
-"""Documents, the newest, whose names are compared letter by letter where none has the name as it was typed."""
+"""How many of the newest documents are searched for other spellings if none has the name as typed."""
 _SHORT = {"usa": "US", "uk": "GB", "britain": "GB", "great britain": "GB", "uae": "AE"}
-"""Names of countries that CLDR does not have."""
+"""Names of countries that are missing in CLDR."""
 
 
 def folded(name: str) -> str:
@@ -34,7 +34,7 @@ def country(value: str) -> str:
     """Return the code (ISO 3166-1 alpha-2) of a country by its code or its English name (CLDR). Raises ValueError."""
     found = value.upper() if len(value) == 2 else _countries().get(folded(value))
     if found is None:
-        raise ValueError(f"there is no country {value[:60]!r}; give its code, such as NO, or its English name")
+        raise ValueError(f"unknown country {value[:60]!r}; give its code, such as NO, or its English name")
     return found
 
 
@@ -47,11 +47,11 @@ def _countries() -> dict[str, str]:
 async def known_as(
     db: AsyncDatabase[Doc], name: str, kind: Kind, access: Doc, languages: Sequence[Language]
 ) -> list[str]:
-    """The name itself, then names in the record that it may stand for in what a reader sees, the most frequent first.
-
-    For an entity those that have it for an alias. Where no document has the name as typed: those that have it in other
-    letters, capitals or accents, in the newest documents with its words; else those of entities of which it is a part.
-    A person is found by a part of the name in any case: `Solheim` is everybody of that name. Raises PyMongoError.
+    """Return the name itself, then the names in the record that it may refer to in documents the reader may see, most
+    frequent first. For an entity, these are the names with this alias. If no document has the name as typed, the newest
+    documents with its words are searched for the name with other capitals or accents, then for entities with this name
+    as a part. A person is always found by a part of the name, too: `Solheim` finds everybody with that name. Raises
+    PyMongoError.
     """
     field = "places" if kind == "place" else "entities"
     aliased = await _by_alias(db, name, access) if kind != "place" else []
@@ -71,7 +71,8 @@ async def known_as(
 async def _by_words(
     db: AsyncDatabase[Doc], name: str, field: str, access: Doc, languages: Sequence[Language]
 ) -> tuple[list[str], list[tuple[str, str | None]]]:
-    """Names that are this one in other letters, and names, each with its type, that have its words in a row and more."""
+    """Names that are this one in other letters, and names, each with its type, that have its words in a row and
+    more."""
     terms = Sought(name).any_term(languages)
     if not terms:
         return [], []

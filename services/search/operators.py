@@ -1,4 +1,4 @@
-"""Operators of ``q`` that are parameters of a search by another name: sums and days."""
+"""Operators of ``q`` that set parameters of another name: sums and days."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from services.search.params import Search
 from services.search.words import Query, WrongQuery
 
 OWN = {"amount": "amount_min", "currency": "currency", "from": "published_from", "to": "published_to"}
-"""Each with a parameter that it sets. They mean the same sum, so ``currency:USD amount:>1bn`` finds no million dollars."""
+"""Each operator with the parameter that it sets. Both apply to the same sum, so ``currency:USD amount:>1bn`` does not
+find a million dollars beside a billion euros."""
 
 _UNITS = {"": 0, "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "billion": 9, "t": 12, "tn": 12,
           "trillion": 12}  # fmt: skip
@@ -23,20 +24,21 @@ _BOUND = re.compile(rf"(>=|<=|>|<|=|)\s*{_NUMBER}", re.ASCII | re.IGNORECASE)
 
 
 def into_search(search: Search, query: Query) -> tuple[Search, Query]:
-    """The operators put into the search's parameters, the rest of the query. Raises WrongQuery with the part that is wrong."""
+    """Move the operators into the search's parameters, and return them with the rest of the query. Raises WrongQuery
+    with the wrong part."""
     given: dict[str, Any] = {}
     rest = []
     for name, value, excluded in query.filters:
         part = f"{'-' if excluded else ''}{name}:{value}"
         if name in OWN and excluded:
-            raise WrongQuery(f"{part[:100]!r} cannot be left out; ask for the other sums or days", part)
+            raise WrongQuery(f"{part[:100]!r} cannot be excluded; ask for the other sums or days", part)
         wanted: dict[str, Any] = {OWN[name]: value} if name in OWN else {name: value if name == "story" else [value]}
         if name == "amount":
             wanted = _amount(value, part)
         if repeated := [one for one in wanted if name in OWN and one in {*given, *search.model_fields_set}]:
             raise WrongQuery(f"{part[:100]!r}: {repeated[0]} is given twice", part)
         if name in ("amount", "currency") and search.money:
-            raise WrongQuery(f"{part[:100]!r}: sums are given by `money`, too", part)
+            raise WrongQuery(f"{part[:100]!r}: `money` already sets the sum", part)
         try:
             Search.model_validate(wanted)
         except ValidationError as error:
@@ -55,11 +57,11 @@ def into_search(search: Search, query: Query) -> tuple[Search, Query]:
 
 
 def _amount(value: str, part: str) -> dict[str, Decimal]:
-    """``>1bn``, ``<=5m``, ``1bn..2bn`` or ``250,000`` as least and most amount."""
+    """Return ``>1bn``, ``<=5m``, ``1bn..2bn`` or ``250,000`` as minimum and maximum amount."""
     if span := _SPAN.fullmatch(value):
         return {"amount_min": _number(span[1], span[2], part), "amount_max": _number(span[3], span[4], part)}
     if not (bound := _BOUND.fullmatch(value)):
-        raise WrongQuery(f"{part[:100]!r} is no amount; write amount:>1bn, amount:<=250,000 or amount:1m..5m", part)
+        raise WrongQuery(f"{part[:100]!r} is not an amount; write amount:>1bn, amount:<=250,000 or amount:1m..5m", part)
     number = _number(bound[2], bound[3], part)
     ends = {">": {"amount_min": number.next_plus()}, ">=": {"amount_min": number},
             "<": {"amount_max": number.next_minus()}, "<=": {"amount_max": number}}  # fmt: skip
@@ -68,5 +70,5 @@ def _amount(value: str, part: str) -> dict[str, Decimal]:
 
 def _number(digits: str, unit: str, part: str) -> Decimal:
     if unit.lower() not in _UNITS:
-        raise WrongQuery(f"{part[:100]!r}: there is no unit {unit[:20]!r}; write k, m, bn or tn", part)
+        raise WrongQuery(f"{part[:100]!r}: unknown unit {unit[:20]!r}; write k, m, bn or tn", part)
     return Decimal(digits.replace(",", "")).scaleb(_UNITS[unit.lower()])

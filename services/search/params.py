@@ -1,4 +1,4 @@
-"""What people may search by: the parameters of every request that finds documents."""
+"""The search parameters of every request that finds documents."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Countries = Annotated[list[Annotated[str, StringConstraints(min_length=2, max_le
 
 
 def _day_or_instant(value: object) -> object:
-    """``2024-05-06`` stays a date, so that it can mean the whole day."""
+    """Read a day or an instant. ``2024-05-06`` stays a date, so that it can mean the whole day."""
     if isinstance(value, str) and len(value) <= 10:
         try:
             return date.fromisoformat(value)
@@ -44,7 +44,7 @@ When = Annotated[datetime | date, BeforeValidator(_day_or_instant), AfterValidat
 def _box(value: str) -> str:
     west, south, east, north = _numbers(value, 4, "west,south,east,north in degrees, such as 4,50,32,72")
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise ValueError("longitudes are within ±180, latitudes within ±90, and south is not above north")
+        raise ValueError("longitudes must be within ±180, latitudes within ±90, and south not above north")
     return value
 
 
@@ -71,7 +71,7 @@ def _sum(value: str) -> str:
 
 
 def read_money(value: str) -> tuple[str, Decimal | None, Decimal | None]:
-    """``USD:1e6..1e9`` as currency, least and most; either end may be open. Raises ValueError."""
+    """Return ``USD:1e6..1e9`` as currency, minimum and maximum; either end may be open. Raises ValueError."""
     currency, colon, span = value.partition(":")
     low, dots, high = span.partition("..")
     try:
@@ -86,67 +86,76 @@ def read_money(value: str) -> tuple[str, Decimal | None, Decimal | None]:
 
 
 class Search(BaseModel):
-    """Everything given must apply. A list of what a document has many of (entities, places, tags …) must all be in it;
-    of what it has one of (language, status, collection, publisher), any may be."""
+    """A search. A document must match every parameter. If a parameter is repeated, a document must have all values of a
+    field with many values (entities, places, tags and others), but only one of the values of a field with a single
+    value (language, status, collection, publisher and others)."""
 
     model_config = ConfigDict(extra="forbid")
 
     q: Annotated[str, StringConstraints(max_length=1000)] | None = Field(
         None,
-        description='words, all to be found in any form; `"a phrase"`, `-word`, `a OR b`, `title:word`, `place:Oslo`, `amount:>1bn`',
+        description='words that must all occur, in any form; `"a phrase"`, `-word`, `a OR b`, `title:word`, `place:Oslo`, `amount:>1bn`',
     )
-    entity: Many = Field([], description="name of a person, organisation, place …, or another name it goes by")
+    entity: Many = Field([], description="name or alias of a person, organization, place or other entity")
     entity_type: EntityType | None = Field(None, description="with `entity`: of this type; alone: any of this type")
     place: Many = Field([], description="name of a place, in any case, with or without accents")
-    country: Countries = Field([], description="country of a place in it: `NO` (ISO 3166-1 alpha-2) or `Norway`")
+    country: Countries = Field(
+        [], description="country of a place in the document: `NO` (ISO 3166-1 alpha-2) or `Norway`"
+    )
     bbox: Annotated[str, AfterValidator(_box)] | None = Field(
-        None, description="a place within west,south,east,north, degrees; west above east crosses the date line"
+        None, description="a place within west,south,east,north in degrees; west above east crosses the date line"
     )
     near: Annotated[str, AfterValidator(_centre)] | None = Field(
-        None, description="a place near latitude,longitude, degrees: at most `within` away"
+        None, description="a place at most `within` kilometres from latitude,longitude in degrees"
     )
-    within: Annotated[float, Field(gt=0, le=20_000, description="kilometres around `near`")] = 50.0
-    speaker: Many = Field([], description="somebody quoted, by any name they go by")
+    within: Annotated[float, Field(gt=0, le=20_000, description="distance from `near` in kilometres")] = 50.0
+    speaker: Many = Field([], description="a person or body that is quoted, by name or alias")
     currency: Annotated[str, StringConstraints(pattern="^[A-Za-z]{3}$", to_upper=True)] | None = Field(
-        None, description="ISO 4217 of a sum in it"
+        None, description="ISO 4217 code of the currency of a sum in the document"
     )
-    amount_min: Decimal | None = Field(None, description="least amount of that sum")
+    amount_min: Decimal | None = Field(None, description="minimum amount of that sum")
     amount_max: Decimal | None = Field(None, description="most")
-    money: Annotated[str, AfterValidator(_sum)] | None = Field(None, description="the same in one: `USD:1e6..1e9`")
+    money: Annotated[str, AfterValidator(_sum)] | None = Field(
+        None, description="currency and amounts in one parameter: `USD:1e6..1e9`"
+    )
     event: Codes = Field([], description="PLOVER type of an event: `ASSAULT`")
-    actor: Many = Field([], description="who did it, by any name they go by")
+    actor: Many = Field([], description="actor of the event, by name or alias")
     topic: Many = Field([], description="IPTC topic by name or code")
     published_from: When | None = Field(None, description="a day or an instant")
-    published_to: When | None = Field(None, description="a day, all of it, or an instant, less than that")
-    language: Many = Field([], description="BCP 47, any of these; `en` is all English, `en-GB` one kind")
+    published_to: When | None = Field(None, description="a day (included) or an instant (not included)")
+    language: Many = Field(
+        [], description="BCP 47, any of these; `en` includes all English, `en-GB` only British English"
+    )
     story: Text | None = Field(None, description="id of a story")
     status: list[Status] = Field([], description="any of these")
     collection: Many = Field([], description="any of these")
     publisher: Many = Field([], description="any of these")
     tag: Many = Field([], description="the sender's tag")
-    batch: Text | None = Field(None, description="id of the batch it came with")
-    provider: Many = Field([], description="who sent it over the wire, any of these: `ap.org`")
-    guid: Many = Field([], description="the provider's name of the item, any of these: it finds all its versions")
-    pub_status: list[PubStatus] = Field([], description="what the provider says may be done with it, any of these")
+    batch: Text | None = Field(None, description="id of the batch that it was sent with")
+    provider: Many = Field([], description="provider that sent it over the wire, any of these: `ap.org`")
+    guid: Many = Field([], description="the provider's id of an item, any of these; finds all versions of the item")
+    pub_status: list[PubStatus] = Field([], description="publication status given by the provider, any of these")
     urgency: Annotated[list[Urgency], Field(max_length=9)] = Field([], description="IPTC, 1 (flash) to 9, any of these")
-    slugline: Many = Field([], description="any of these; `FLOODS-*` is what starts so")
+    slugline: Many = Field([], description="any of these; `FLOODS-*` matches every slugline that starts with `FLOODS-`")
     subject: Many = Field([], description="the provider's subject: `scheme:code` (`medtop:04000000`), code or name")
-    wire_keyword: Many = Field([], description="a keyword that the provider gave it")
-    wire_place: Many = Field([], description="a place that the provider gave it, by name or code")
+    wire_keyword: Many = Field([], description="a keyword given by the provider")
+    wire_place: Many = Field([], description="a place given by the provider, by name or code")
     withdrawn: bool = Field(
-        False, description="also what its provider canceled or withheld; the key needs the scope `withdrawn`"
+        False,
+        description="include documents that their provider canceled or withheld; the key needs the scope `withdrawn`",
     )
     id: Annotated[list[Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]], Field(max_length=1000)] = Field(
         [], description="only these documents"
     )
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = Field(
-        None, description="of the raw bytes"
+        None, description="SHA-256 of the raw bytes"
     )
-    error_code: Text | None = Field(None, description="why it failed")
-    error_stage: Text | None = Field(None, description="stage at which it failed")
-    key: Text | None = Field(None, description="id of the API key that sent it")
+    error_code: Text | None = Field(None, description="code of the failure")
+    error_stage: Text | None = Field(None, description="stage in which it failed")
+    key: Text | None = Field(None, description="id of the API key that it was sent with")
     failed_stage: Text | None = Field(
-        None, description="a stage that failed on it and cost its field; `any` for whichever"
+        None,
+        description="a stage that failed on the document, which is done without the stage's field; `any` for any stage",
     )
 
     @property
@@ -155,12 +164,12 @@ class Search(BaseModel):
 
     @property
     def sums(self) -> tuple[str | None, Decimal | None, Decimal | None]:
-        """Currency, least and most amount."""
+        """Return currency, minimum and maximum amount."""
         return read_money(self.money) if self.money else (self.currency, self.amount_min, self.amount_max)
 
     @property
     def box(self) -> tuple[float, float, float, float] | None:
-        """West, south, east, north."""
+        """Return west, south, east and north."""
         if self.bbox is None:
             return None
         west, south, east, north = map(float, self.bbox.split(","))
@@ -168,7 +177,7 @@ class Search(BaseModel):
 
     @property
     def centre(self) -> tuple[float, float] | None:
-        """Latitude and longitude."""
+        """Return latitude and longitude."""
         if self.near is None:
             return None
         latitude, longitude = map(float, self.near.split(","))
@@ -180,7 +189,7 @@ class Search(BaseModel):
 
     @property
     def before(self) -> datetime | None:
-        """The first instant that is too late."""
+        """Return the first instant after the period."""
         day = self.published_to
         if day is None or isinstance(day, datetime):
             return _instant(day)

@@ -1,8 +1,8 @@
-"""From parameters to a filter, and the one part of it by which an index finds the documents.
+"""Turn parameters into a filter, and choose the one predicate of it that an index answers.
 
-MongoDB's planner would choose by itself; SecantusDB uses an index only for a filter of one plain predicate (measured
-with 0.7.0b3). So every pipeline begins with two ``$match`` stages: the anchor, one predicate that an index answers, then
-all the rest. MongoDB joins neighbouring ``$match`` stages into one and plans as ever.
+MongoDB's planner would choose by itself; SecantusDB uses an index only for a filter with one plain predicate (measured
+with 0.7.0b3). So every pipeline begins with two ``$match`` stages: the anchor, one predicate that an index answers, and
+then the complete filter. MongoDB merges neighbouring ``$match`` stages and plans as usual.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from services.search.words import Language, Query
 Doc = dict[str, Any]
 
 EARTH_KM = 6378.1
-"""Equatorial radius, by which MongoDB turns kilometres into the radians of ``$centerSphere``."""
+"""Equatorial radius in km, which MongoDB uses to convert kilometres into the radians of ``$centerSphere``."""
 
 SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "slugline", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
              "subject_code", "wire_keyword", "wire_place_code", "pub_status", "urgency",
              "event", "topic", "country", "publisher", "provider", "collection", "published", "status", "language")  # fmt: skip
-"""Names of indexes, those first of which one value is likely to find the fewest documents."""
+"""Names of indexes; those first whose single values are likely to match the fewest documents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``where`` is what must hold. ``anchor`` is one predicate implied by it that ``index`` answers."""
+    """A plan. ``where`` is the complete filter. ``anchor`` is one predicate, implied by it, that ``index`` answers."""
 
     where: Doc
     index: str | None = None
@@ -39,7 +39,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``index`` is the one that ``anchor`` uses; None where the order that is asked for decides."""
+    """``index`` is the one that ``anchor`` uses; None if the requested order decides."""
 
     index: str | None
     anchor: Doc
@@ -53,7 +53,8 @@ class Plan:
 def conditions(
     search: Search, query: Query, languages: Sequence[Language], names: dict[str, list[str]]
 ) -> list[Condition]:
-    """All that ``search`` asks but its words. ``names`` gives for each name sought the names in the record that it may stand for."""
+    """Return the conditions of ``search`` except its words. ``names`` has, for each name in the search, the names in
+    the record that it may refer to."""
     found: list[Condition] = []
     for name, value, excluded in query.filters:
         values = names.get(f"language:{value}", [value]) if name == "language" else [value]
@@ -121,7 +122,7 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
 
 
 def _many(search: Search, names: dict[str, list[str]]) -> list[tuple[str, str, Any]]:
-    """What a document has many of, each by its index: all that is given must be in it."""
+    """Return the conditions for fields with many values, each with its index; a document must have all given values."""
     named = (
         ("place", "places.name", search.place),
         ("speaker", "quotes.speaker", search.speaker),
@@ -144,7 +145,7 @@ def _failure(search: Search) -> Doc:
 
 
 def _wire(search: Search) -> list[Condition]:
-    """What the provider says of the item."""
+    """Return the conditions for what the provider says about the item."""
     found = [
         Condition({path: _any(values)}, index, {path: _any(values)})
         for index, path, values in (
@@ -165,7 +166,7 @@ def _wire(search: Search) -> list[Condition]:
 
 
 def _slugs(values: Sequence[str]) -> Condition:
-    """Any of the values; ``FLOODS-*`` is every slugline that starts so."""
+    """Return the condition for any of the values; ``FLOODS-*`` matches every slugline that starts with ``FLOODS-``."""
     path = "wire.slugline"
     starts = [value[:-1] for value in values if value.endswith("*")]
     whole = [value for value in values if not value.endswith("*")]
@@ -176,7 +177,7 @@ def _slugs(values: Sequence[str]) -> Condition:
 
 
 def _coded(value: str, path: str, index: str) -> Condition:
-    """``medtop:04000000``, scheme and code; else a code or a name by itself."""
+    """Return the condition for ``medtop:04000000`` (scheme and code), or for a code or a name by itself."""
     scheme, _, code = value.rpartition(":")
     if scheme and code:
         return Condition({path: {"$elemMatch": {"scheme": scheme, "code": code}}}, index, {f"{path}.code": code})
@@ -211,7 +212,8 @@ def _sums(currency: str | None, least: Decimal | None, most: Decimal | None) -> 
 
 
 def _box(west: float, south: float, east: float, north: float) -> Condition:
-    """Parallels and meridians bound it, so plain numbers do, the same on every server."""
+    """Return the condition for a box. Its sides are parallels and meridians, so comparing numbers is enough, and gives
+    the same result on every server."""
     spans = [{"$gte": west, "$lte": east}] if west <= east else [{"$gte": west}, {"$lte": east}]
     latitude = {"$gte": south, "$lte": north}
     inside = [
@@ -235,7 +237,7 @@ def _published(since: datetime | None, before: datetime | None) -> list[Conditio
 
 
 def words(query: Query, languages: Sequence[Language], counts: Sequence[float]) -> list[Condition]:
-    """One condition for each clause, the rarest first; ``counts`` is how many documents may have each."""
+    """Return one condition for each clause, rarest first; ``counts`` is how many documents may match each."""
     found = []
     for _, clause in sorted(zip(counts, query.clauses, strict=True), key=lambda pair: pair[0]):
         if where := clause.where(languages):
@@ -245,7 +247,8 @@ def words(query: Query, languages: Sequence[Language], counts: Sequence[float]) 
 
 
 def plan(found: Sequence[Condition], access: Doc) -> Plan:
-    """``access`` narrows to what the caller may see; its equality on collections can be the anchor, too."""
+    """Return the plan. ``access`` limits it to what the caller may see; its equality on collections can also be the
+    anchor."""
     every = list(found)
     collections = access.get("source.collection")
     if collections and "$regex" not in collections:

@@ -1,14 +1,14 @@
-"""How well a document answers words: BM25F over title and body, in the pipeline, from the terms alone.
+"""Rank documents for words: BM25F over title and body, in the pipeline, from the field ``terms`` alone.
 
 Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, equations 3.15 and 3.19 to 3.21:
 
     score = sum over words of  idf * f (k1 + 1) / (f + k1 ((1 - b) + b length / pivot))
-    f     = 1 where the word is in the document, and TITLE more where it is in the title
+    f     = 1 if the word is in the document, plus TITLE if it is in the title
     idf   = ln(1 + (N - n + 0.5) / (n + 0.5))
 
 ``terms`` says which words a document has, not how often, so the frequency in the body is 0 or 1; ``length`` is
-``word_count``. ``pivot`` stands for the mean length; it is a constant, and so are a search's idf from its first page to
-its last (the cursor carries them), so a document's score does not change while others arrive.
+``word_count``. ``pivot`` is a constant in place of the mean length. A search's idf values stay the same from its first
+page to its last (the cursor holds them). So a document's score does not change while other documents arrive.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ TITLE = 4.0
 """A word in the title counts as five in the body."""
 PIVOT_WORDS = 500
 MOST_COUNTED = 50_000
-"""A word in so many documents or more is as common as any."""
+"""The count of documents stops here: a word in as many or more counts as fully common."""
 _DIGITS = 6
 
 
 def idf(documents: int, having: int) -> float:
-    """Weight of a word that ``having`` of ``documents`` have; above 0."""
+    """Return the weight of a word that ``having`` of ``documents`` contain; above 0."""
     return math.log1p((max(documents, having) - having + 0.5) / (having + 0.5))
 
 
 def score(weighted: list[tuple[list[str], float]]) -> Doc:
-    """The expression for words given as their terms and their idf; rounded, so that a cursor can hold it."""
+    """Return the score expression for words given as terms and idf; rounded, so that a cursor can hold the score."""
     shorter = {"$divide": [{"$ifNull": ["$word_count", PIVOT_WORDS]}, PIVOT_WORDS]}
     norm = {"$multiply": [K1, {"$add": [1 - B, {"$multiply": [B, shorter]}]}]}
     parts = []
@@ -50,6 +50,6 @@ def score(weighted: list[tuple[list[str], float]]) -> Doc:
 
 
 def _has(terms: list[str]) -> Doc:
-    """1 where the document has any of the terms, else 0."""
+    """Return the expression that is 1 if the document has any of the terms, otherwise 0."""
     common = {"$setIntersection": [{"$ifNull": ["$terms", []]}, terms]}
     return {"$cond": [{"$eq": [common, []]}, 0, 1]}

@@ -1,4 +1,4 @@
-"""Quotes, sums and events one by one: a row for each, out of the documents that a search finds."""
+"""Rows of a search: one for each quote, sum or event in the documents that it finds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 BATCH = 100
 MOST_READ = 1000
-"""Documents that one page reads: where few of them have such a row the page is short, and its `next` goes on."""
+"""How many documents one page reads. If few of them have such a row, the page is short and `next` continues."""
 AROUND = 120
 """Characters of the text before and after a sum."""
 
@@ -32,9 +32,9 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
     "events": ("actor", "action", "target", "object", "date", "place", "status", "amount", "currency", "confidence",
                "text", "start", "end"),
 }  # fmt: skip
-"""What a row has besides `DOCUMENT`."""
+"""The fields of a row besides `DOCUMENT`."""
 DOCUMENT = ("document", *CITED, "collection", "received_at")
-"""What a row has of its document, to cite it by."""
+"""The fields of its document that a row has, for citing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +54,30 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page of rows goes on: with row ``at`` of the document of ``cursor``, or after that document."""
+    """Where a list of rows continues: at row ``at`` of the document of ``cursor``, or after that document."""
 
     cursor: Cursor
     at: int | None = None
 
     def write(self, search: str) -> str:
-        """As `Cursor.write`."""
+        """Return the cursor as opaque text, as `Cursor.write` does."""
         return f"{'' if self.at is None else self.at}.{self.cursor.write(search)}"
 
     @classmethod
     def read(cls, text: str, search: str, sort: Sort) -> Place:
-        """Raises WrongCursor."""
+        """Read a cursor from text. Raises WrongCursor."""
         at, dot, cursor = text.partition(".")
         if not dot or (at and not (at.isascii() and at.isdecimal() and len(at) < 8)):
-            raise WrongCursor("give `next` of an earlier page as it was")
+            raise WrongCursor("give the `next` of an earlier page unchanged")
         return cls(Cursor.read(cursor, search, sort), int(at) if at else None)
 
 
 async def rows(
     finder: Finder, prepared: Prepared, wanted: Wanted, sort: Sort, order: Order, place: Place | None, limit: int
 ) -> tuple[list[Doc], Place | None]:
-    """Rows in the order of their documents, then of the text, and where the page ended, None at the end of all.
-
-    Each has the fields of `DOCUMENT` and of `COLUMNS`. A page reads at most `MOST_READ` documents. Raises PyMongoError.
+    """Return a page of rows in the order of their documents and then of the text, and where the page ended, None after
+    the last page. Each row has the fields of `DOCUMENT` and of `COLUMNS`. A page reads at most `MOST_READ` documents.
+    Raises PyMongoError.
     """
     found: list[Doc] = []
     if place and place.at is not None:
@@ -108,17 +108,17 @@ def _here(document: Doc, sort: Sort, prepared: Prepared, at: int) -> Place:
 
 
 def columns(kind: Kind) -> list[str]:
-    """The names of all that a row has."""
+    """Return the names of the fields of a row."""
     return [*COLUMNS[kind], *DOCUMENT]
 
 
 def fields(kind: Kind) -> Doc:
-    """The projection of documents that rows are made of."""
+    """Return the projection for the documents of rows."""
     return dict.fromkeys((*CITED, "source.collection", "source.received_at", *_FIELDS[kind]), 1)
 
 
 async def pages(finder: Finder, prepared: Prepared, wanted: Wanted, cursor: Cursor | None) -> AsyncIterator[list[Doc]]:
-    """All rows, in the order in which their documents were received, the oldest first. Raises PyMongoError."""
+    """Yield all rows, oldest received documents first. Raises PyMongoError."""
     while True:
         documents, cursor = await finder.page(prepared, "received", "asc", cursor, BATCH, fields(wanted.kind))
         if found := [row for document in documents for row in of_document(document, wanted, prepared)]:
@@ -128,7 +128,7 @@ async def pages(finder: Finder, prepared: Prepared, wanted: Wanted, cursor: Curs
 
 
 def of_document(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
-    """The rows of one document that the search wants."""
+    """Return the rows of one document that match the search."""
     source = document.get("source") or {}
     cited = {
         "document": document["_id"],

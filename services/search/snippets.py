@@ -1,4 +1,4 @@
-"""The passage of a document that shows why it was found."""
+"""Choose the passage of a document that shows why it was found."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ LONGEST_READ = 20_000
 
 
 def snippet(text: str, language: str | None, terms: Collection[str]) -> Doc | None:
-    """The stretch with the most different words sought: its ``text``, where it stands, and ``marks``, the words in it.
-
-    All offsets are code points of the document's text. None where no word sought is in the text's beginning.
+    """Return the passage with the most different words of the query: its ``text``, its offsets, and ``marks``, the
+    words in it. All offsets are code points of the document's text. Returns None if no word of the query is in the
+    first part of the text.
     """
     hits = [
         (start, end, found)
@@ -39,7 +39,7 @@ def snippet(text: str, language: str | None, terms: Collection[str]) -> Doc | No
 
 
 def _bounds(text: str, hit: int) -> tuple[int, int]:
-    """A stretch around ``hit`` within its paragraph, cut between words."""
+    """Return a passage around ``hit`` within its paragraph, cut between words."""
     first, last = around(text, hit, hit)
     start = max(first, hit - WIDTH // 4)
     if start > first:

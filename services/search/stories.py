@@ -1,4 +1,4 @@
-"""Stories as a list: one row for each, where the newest of its documents that a search finds stands."""
+"""List stories: one row for each, at the position of its newest document that a search finds."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ Doc = dict[str, Any]
 
 BATCH = 100
 MOST_READ = 1000
-"""Documents that one page reads; `next` goes on."""
+"""How many documents one page reads; `next` continues."""
 
 
 async def stories(
     finder: Finder, prepared: Prepared, cursor: Cursor | None, top: ObjectId | None, least: int, limit: int
 ) -> tuple[list[Doc], Cursor | None, ObjectId | None]:
-    """Stories of at least ``least`` versions that the reader sees, what came last first; where to go on, and the ``top``.
-
-    ``top`` is the newest document when the first page was made: what arrives later moves no story to another page.
-    Raises PyMongoError.
+    """Return stories with at least ``least`` versions that the reader may see, latest received first; where the list
+    continues; and ``top``. ``top`` is the newest document when the first page was made, so that later arrivals move no
+    story to another page. Raises PyMongoError.
     """
     found: list[Doc] = []
     read = 0

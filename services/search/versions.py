@@ -1,4 +1,4 @@
-"""What one version of a text has that another has not."""
+"""Compare two versions of a text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from services.text import difference
 Doc = dict[str, Any]
 
 MOST_WORDS = 4000
-"""Of longer stretches that differ, whole paragraphs are compared and not their words."""
+"""Above this length, whole paragraphs are compared and not their words."""
 
 _TOKEN = re.compile(r"\S+\s*")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]*)*\n*")
 
 
 def changes(earlier: str, later: str) -> list[Doc]:
-    """What was ``added`` and ``removed``, in the order of ``later``, whose offsets are given in code points.
-
-    ``start == end`` where a removed text was. First paragraphs are compared, then the words of those that changed.
+    """Return what was ``added`` and ``removed``, in the order of ``later``, with offsets in code points of ``later``.
+    ``start == end`` is the position of removed text. Paragraphs are compared first, then the words of those that
+    changed.
     """
     before, after = _split(_PARAGRAPH, earlier, 0), _split(_PARAGRAPH, later, 0)
     found: list[Doc] = []

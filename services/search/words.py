@@ -16,12 +16,13 @@ Language = str | None
 FILTERS = ("entity", "place", "country", "speaker", "actor", "event", "topic", "publisher", "tag", "language",
            "status", "collection", "story", "provider", "slugline", "subject", "currency", "amount", "from",
            "to")  # fmt: skip
-"""``field:`` that means the same as the parameter of that name, and `operators.OWN`; ``title:`` seeks words in the title."""
+"""Each ``field:`` that means the same as the parameter of that name, and `operators.OWN`; ``title:`` searches for words
+in the title."""
 
 LONGEST_PHRASE = 60
-"""Words in a phrase."""
+"""Maximum number of words in a phrase."""
 IN_A_ROW = 15
-"""Words that one regular expression seeks: SecantusDB takes patterns of up to 1,000 characters."""
+"""How many words one regular expression covers: SecantusDB accepts patterns of up to 1,000 characters."""
 
 _ITEM = re.compile(r'(?P<no>-)?(?:(?P<field>[A-Za-z_]+):(?!//))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 _BETWEEN = r"[\s.,;:!?'\"()\[\]«»“”‘’„–—‐/،؛؟-]"
@@ -29,7 +30,7 @@ _QUOTES = str.maketrans("“”„«»", '"""""')
 
 
 class WrongQuery(ValueError):
-    """``q`` cannot be read; the message is one line that says what to change, ``part`` is what is wrong in ``q``."""
+    """``q`` cannot be read; the message is one line that says what to change, ``part`` is the wrong part of ``q``."""
 
     def __init__(self, message: str, part: str = "") -> None:
         super().__init__(message)
@@ -38,19 +39,19 @@ class WrongQuery(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A word, or with ``phrase`` words in a row; with ``title`` in the title alone."""
+    """A word, or with ``phrase`` consecutive words; with ``title`` only in the title."""
 
     text: str
     phrase: bool = False
     title: bool = False
 
     def terms(self, language: Language) -> tuple[str, ...]:
-        """What a document of this language has among its terms; nothing where it is all stopwords."""
+        """Return the terms in a document of this language; empty if all words are stopwords."""
         found = search_terms(self.text, language)
         return tuple(in_title(found) if self.title else found)
 
     def where(self, languages: Sequence[Language]) -> Doc:
-        """The filter that finds it in documents of these languages; ``{}`` where every document has it."""
+        """Return the filter that finds it in documents of these languages; ``{}`` if every document matches."""
         by_terms: dict[tuple[str, ...], list[Language]] = {}
         for language in languages:
             by_terms.setdefault(self.terms(language), []).append(language)
@@ -67,16 +68,17 @@ class Sought:
         return {"$and": [found, row]} if found else row
 
     def any_term(self, languages: Sequence[Language]) -> list[str] | None:
-        """Terms of which every document that has it has at least one; None where there is no such list."""
+        """Return terms of which every matching document has at least one; None if there is no such list."""
         found = {max(terms, key=len, default="") for terms in (self.terms(language) for language in languages)}
         return None if "" in found else sorted(found)
 
     def scored(self, languages: Sequence[Language]) -> list[str]:
-        """All its terms, without the mark of the title."""
+        """Return all its terms, without the prefix for titles."""
         return sorted({term for language in languages for term in search_terms(self.text, language)})
 
     def _patterns(self) -> list[str]:
-        """One for so many words; of a longer phrase the next begins with the last word of the one before."""
+        """Return regular expressions for a phrase, each for a limited number of words; each begins with the last word
+        of the one before."""
         parts = [re.sub("['’ʼ]", "['’ʼ]", re.escape(word)) for word in words(self.text)]
         if not spaced(self.text):
             return [r"\s*".join(parts)]
@@ -86,7 +88,7 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One of ``any_of``; with ``excluded`` none of them."""
+    """A clause: one of ``any_of`` must match, or with ``excluded`` none of them."""
 
     any_of: tuple[Sought, ...]
     excluded: bool = False
@@ -98,7 +100,7 @@ class Clause:
         return {} if not all(found) else found[0] if len(found) == 1 else {"$or": found}
 
     def any_term(self, languages: Sequence[Language]) -> list[str] | None:
-        """As of ``Sought``; None also for what is excluded."""
+        """Return the terms as `Sought` does; None also for an excluded clause."""
         terms = [sought.any_term(languages) for sought in self.any_of]
         if self.excluded or None in terms:
             return None
@@ -107,19 +109,19 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``clauses`` all apply; ``filters`` are ``(parameter, value, excluded)``."""
+    """A query. All ``clauses`` must match; ``filters`` are ``(parameter, value, excluded)``."""
 
     clauses: tuple[Clause, ...] = ()
     filters: tuple[tuple[str, str, bool], ...] = ()
 
     @property
     def sought(self) -> list[Sought]:
-        """What is to be found, without what is excluded."""
+        """Return the words to find, without excluded ones."""
         return [sought for clause in self.clauses if not clause.excluded for sought in clause.any_of]
 
 
 def read(q: str) -> Query:
-    """Raises WrongQuery."""
+    """Read a query. Raises WrongQuery."""
     q = unicodedata.normalize("NFC", q.translate(_QUOTES))
     if q.count('"') % 2:
         raise WrongQuery("a quotation mark is not closed", q[q.rindex('"') :])
@@ -133,13 +135,14 @@ def read(q: str) -> Query:
         value, field, excluded = item["phrase"] or item["word"] or "", (item["field"] or "").lower(), bool(item["no"])
         if field and field != "title":
             if field not in FILTERS:
-                raise WrongQuery(f"there is no field {field!r}; these may stand before a colon: title, "
+                raise WrongQuery(f"there is no field {field!r}; allowed before a colon are title, "
                                  f'{", ".join(FILTERS)}; put words with a colon in "quotation marks"', item[0])  # fmt: skip
             filters.append((field, value, excluded))
         elif words(value):
             if item["phrase"] and len(words(value)) > LONGEST_PHRASE:
                 raise WrongQuery(
-                    f"a phrase has at most {LONGEST_PHRASE} words; leave some out, or the quotation marks", item[0]
+                    f"a phrase has at most {LONGEST_PHRASE} words; leave out some of them, or the quotation marks",
+                    item[0],
                 )
             sought = Sought(value, phrase=item["phrase"] is not None and len(words(value)) > 1, title=field == "title")
             if joining and not excluded and not clauses[-1].excluded:

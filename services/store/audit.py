@@ -1,8 +1,8 @@
 """The audit log, collection ``audit``: who did what, when and from where.
 
 An entry is ``{_id, at, actor: {key, name}, address, action, target, details{}, expires_at}``. ``key`` is the id of an
-API key, null for ``init`` and where the API asks for no key; ``address`` is null for ``init``. It is written before the
-act: nothing is done that is not written down.
+API key, or null for ``init`` and if the API works without keys; ``address`` is null for ``init``. The entry is written
+before the action, so every action is in the log.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def entry(
     address: str | None = None,
     **details: Any,
 ) -> dict[str, Any]:
-    """An entry, ready to be inserted into ``audit``; ``target`` is the id of a document or a key."""
+    """Return an entry to insert into ``audit``; ``target`` is the id of a document or a key."""
     now = datetime.now(UTC)
     return {
         "at": now,

@@ -1,4 +1,4 @@
-"""What waits for a worker, counted as far as it may wait."""
+"""Count the documents that wait for a worker, up to the limit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from services.records import Status
 from services.settings import Settings
 
 REFRESH_SECONDS = 2.0
-REFRESH_SHARE = 0.05  # of the time may go into counting
+REFRESH_SHARE = 0.05  # share of the time that counting may take
 
 
 def stages(settings: Settings) -> list[dict[str, Any]]:
-    """A pipeline on ``documents`` that gives ``{documents, bytes}``, or nothing where nothing waits."""
+    """Return a pipeline on ``documents`` that gives ``{documents, bytes}``, or nothing if no document waits."""
     return [
         {"$match": {"status": Status.QUEUED}},
         {"$limit": settings.max_queued_documents},

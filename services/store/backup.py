@@ -4,10 +4,11 @@ The archive is a gzipped tar. Its members are ``manifest.json`` (format, schema 
 ``<collection>/<number>.bson``, BSON documents one after the other as ``mongodump`` writes them, and last ``end.json``
 with the number of documents of each collection and the SHA-256 of each member.
 
-Records are read in batches by ``_id``, and the bytes of a batch are read after its records and written before them.
-Bytes are stored before their record and removed before it, so each record in the archive has its bytes there; one that
-is deleted meanwhile is left out, one that arrives meanwhile may be in it or not. What stands in a bucket is in the archive as
-it would stand in MongoDB, and what is restored goes where the settings say, so that an archive leads from one to the other.
+Records are read in batches by ``_id``; the bytes of a batch are read after its records and written before them. Bytes
+are stored before their record and removed before it, so each record in the archive has its bytes. A record that is
+deleted during the backup is left out; one that arrives during it may or may not be included. Bytes from a bucket are
+archived in the same form as bytes from MongoDB, and a restore puts them where the settings say, so a backup can move
+them from one to the other.
 """
 
 from __future__ import annotations
@@ -42,17 +43,17 @@ Doc = dict[str, Any]
 FORMAT = "copydesk-backup 1"
 STORIES = "story_index"
 FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
-# not in it: idempotency (its answers may name documents that are not), and what workers report again
+# not included: idempotency (its answers may name documents that are not in the archive), and what workers report again
 COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, KEYS, AUDIT)
 BATCH = 200
 PART_BYTES = 8 * 1024 * 1024
-READERS = 16  # of a bucket, at a time
+READERS = 16  # objects of a bucket that are read at a time
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 
 
 @dataclass
 class _Archive:
-    """A tar that is being written: documents are gathered into members of about ``PART_BYTES``."""
+    """A tar archive that is being written; documents are collected into members of about ``PART_BYTES``."""
 
     tar: tarfile.TarFile
     counts: Counter[str] = field(default_factory=Counter)
@@ -79,7 +80,7 @@ class _Archive:
 
 
 def backup(db: Database[Doc], out: IO[bytes]) -> Counter[str]:
-    """Write everything to ``out``, which need not be seekable; returns the documents of each collection.
+    """Write the backup to ``out``, which need not be seekable. Returns the number of documents of each collection.
 
     Raises PyMongoError, OSError, raw.Unavailable.
     """
@@ -121,7 +122,7 @@ def _batches(db: Database[Doc]) -> Iterator[list[RawBSONDocument]]:
 
 
 def _add_batch(db: Database[Doc], archive: _Archive, records: list[RawBSONDocument]) -> None:
-    """Bytes first; a record whose bytes are gone by now is being deleted."""
+    """Write a batch, bytes first. A record whose bytes are gone by now is being deleted and is left out."""
     ids = {"$in": [record["_id"] for record in records]}
     files: dict[Any, Any] = {}
     whole = set()
@@ -150,7 +151,7 @@ def _add_batch(db: Database[Doc], archive: _Archive, records: list[RawBSONDocume
 
 
 def _add_file(db: Database[Doc], archive: _Archive, file: RawBSONDocument) -> bool:
-    """Whether all of it was there."""
+    """Write bytes from GridFS. Returns whether all of them existed."""
     size = 0
     for chunk in _raw(db, CHUNKS).find({"files_id": file["_id"]}).sort("n", 1):
         archive.add(CHUNKS, chunk)
@@ -160,7 +161,7 @@ def _add_file(db: Database[Doc], archive: _Archive, file: RawBSONDocument) -> bo
 
 
 def _add_objects(db: Database[Doc], archive: _Archive, entries: list[RawBSONDocument]) -> set[Any]:
-    """What stands in a bucket; returns the ids of those that were there."""
+    """Write bytes from a bucket. Returns the ids of those that existed."""
     whole = set()
     small = [entry for entry in entries if (entry["size_bytes"] or 0) <= CHUNK_BYTES]
     with ThreadPoolExecutor(READERS) as pool:
@@ -185,7 +186,7 @@ def _read_object(db: Database[Doc], entry: RawBSONDocument) -> bytes | None:
 
 
 def _add_large_object(db: Database[Doc], archive: _Archive, entry: RawBSONDocument) -> bool:
-    """As a file of GridFS; whether all of it was there."""
+    """Write an object as a file of GridFS. Returns whether all of it existed."""
     id, n, sha256 = entry["_id"], 0, hashlib.sha256()
     try:
         for piece in raw.pieces(db, dict(entry)):

@@ -1,4 +1,5 @@
-"""Canceling a batch: what waits becomes ``canceled``, a final status. Nothing is erased, and nothing that runs is stopped."""
+"""Cancel a batch: waiting documents become ``canceled``, a final status. Nothing is erased, and running work is not
+stopped."""
 
 from __future__ import annotations
 
@@ -18,17 +19,18 @@ AT_ONCE = 100
 
 
 def mark(name: str, key: str | None) -> Doc:
-    """Return who cancels and when, as a record keeps it."""
+    """Return who cancels and when, in the form that a record stores."""
     return Cancellation(at=datetime.now(UTC), name=name, key=key).model_dump()
 
 
 def waiting(batch: str) -> Doc:
-    """Return the filter for what waits of a batch."""
+    """Return the filter for the waiting documents of a batch."""
     return {"source.batch": batch, "status": Status.QUEUED}
 
 
 def update(canceled: Doc) -> Doc:
-    """Return the update that cancels a document. It is finished now, whenever the batch was canceled."""
+    """Return the update that cancels a document. Its time of finishing is now, even if the batch was canceled
+    earlier."""
     return {
         "$set": {
             "status": Status.CANCELED,
@@ -41,9 +43,9 @@ def update(canceled: Doc) -> Doc:
 
 
 def late(db: Database[Doc], batch: str, since: datetime | None, ids: Sequence[ObjectId]) -> bool:
-    """Cancel documents that were found inside one of a batch, if the batch was canceled after that one began to wait.
-
-    Returns whether it was. A document that somebody has read again after the cancellation began to wait later.
+    """Cancel the members of an archive in a batch if the batch was canceled after the archive was queued. Returns
+    whether it was. An archive that was reprocessed after the cancellation was queued later, so its members are not
+    canceled.
     """
     canceled = {"_id": ObjectId(batch), "canceled.at": {"$gte": since} if since else {"$exists": True}}
     found = db[BATCHES].find_one(canceled, {"canceled": 1})

@@ -1,4 +1,4 @@
-"""Connections to MongoDB: majority writes that are in the journal when acknowledged, every operation bounded in time."""
+"""Connections to MongoDB: writes are acknowledged by a majority and journaled, and every operation has a time limit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _options(settings: Settings) -> Doc:
     options: Doc = {
         "host": settings.mongo_url,
         "w": "majority",
-        "journal": True,  # a standalone server acknowledges before, and a killed one would forget
+        "journal": True,  # by default a standalone server acknowledges earlier, and loses the write if it is killed
         "appname": "copydesk",
         "timeoutMS": int(settings.mongo_timeout_seconds * 1000),
         "serverSelectionTimeoutMS": int(settings.mongo_timeout_seconds * 1000),
@@ -33,11 +33,11 @@ def _options(settings: Settings) -> Doc:
 
 
 def _may_retry_writes(url: str) -> bool:
-    """Whether the address names a server that takes retryable writes, or says itself whether they are to be tried.
+    """Return whether the server accepts retryable writes, or the address itself says whether to use them.
 
-    A standalone server takes none. pymongo 4.20 finds that out only on the connection that it has just got for the second
-    try, raises the first try's error inside it, and so takes the new connection for broken, too: it clears its pool. Under
-    load that went on for minutes after a restart of MongoDB, with 503 for every POST.
+    A standalone server does not. pymongo 4.20 notices this only on the connection for the second attempt. It raises the
+    first attempt's error there, treats the new connection as broken too, and clears its pool. Under load this went on
+    for minutes after a restart of MongoDB, with 503 for every POST.
     """
     if url.startswith("mongodb+srv:"):
         return True
@@ -48,12 +48,12 @@ def _may_retry_writes(url: str) -> bool:
 
 
 def connect(settings: Settings) -> Database[Doc]:
-    """The database, for blocking code. One client per process, made after any fork."""
+    """Return the database for blocking code. Each process has one client, created after any fork."""
     client: MongoClient[Doc] = MongoClient(**_options(settings))
     return client.get_database(settings.mongo_database, codec_options=CODEC)
 
 
 def connect_async(settings: Settings) -> AsyncDatabase[Doc]:
-    """The database, for asyncio code; to be called in the running loop."""
+    """Return the database for asyncio code; call it in the running loop."""
     client: AsyncMongoClient[Doc] = AsyncMongoClient(**_options(settings))
     return client.get_database(settings.mongo_database, codec_options=CODEC)

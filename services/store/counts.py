@@ -1,12 +1,13 @@
-"""What workers count, for the API's metrics and statistics.
+"""The counters of the workers, for the API's metrics and statistics.
 
-One document in the collection ``metrics`` has everything since the beginning, and each worker adds to it:
+One document in the collection ``metrics`` has the totals since the beginning, and each worker adds to it:
 
-``{_id: "workers", processed: {done: n, failed: {code: n}}, leases_expired: n, swept_at: instant,
-stage_failures: {name: n}, errors: {kind: n}, retries: n, stages: {name: {count: n, seconds: x, below: {"0": n, …}}}}``, where ``below`` counts by the first of ``BUCKETS`` that is not less.
+``{_id: "workers", processed: {done: n, failed: {code: n}}, leases_expired: n, swept_at: instant, stage_failures: {name:
+n}, errors: {kind: n}, retries: n, stages: {name: {count: n, seconds: x, below: {"0": n, …}}}}``, where ``below`` counts
+by the first of ``BUCKETS`` that is not less.
 
-The collection ``activity`` has one document for each minute of the last hour: ``{_id: instant, minute: instant, errors: {kind: n}, retries: n,
-stages: {name: {count: n, seconds: x}}}``.
+The collection ``activity`` has one document for each minute of the last hour: ``{_id: instant, minute: instant, errors:
+{kind: n}, retries: n, stages: {name: {count: n, seconds: x}}}``.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ log = structlog.get_logger()
 
 
 class Tally:
-    """Counts of this process. They are added to MongoDB some seconds after the first of them, all at once.
-
-    A process that is killed takes those seconds' counts with it: the counts are approximate: use them for charts, not for billing.
+    """The counters of this process. They are added to MongoDB together, some seconds after the first count. If a
+    process is killed, the counts of these seconds are lost. The counts are approximate: use them for charts, not for
+    billing.
     """
 
     def __init__(self, db: Database[Doc]) -> None:
@@ -47,7 +48,7 @@ class Tally:
         self._timer: threading.Timer | None = None
 
     def done(self, timings_ms: Mapping[str, float], failed_stages: Sequence[str] = ()) -> None:
-        """Count a document that was done, the milliseconds of each stage that ran, and the stages that failed on it."""
+        """Count a finished document, the milliseconds of each stage that ran, and the stages that failed on it."""
         with self._lock:
             self._add("processed.done")
             for stage in failed_stages:
@@ -63,7 +64,7 @@ class Tally:
             self._add(f"errors.{kind}", count)
 
     def retried(self, count: int = 1) -> None:
-        """Count documents that were given back for another attempt."""
+        """Count documents that were queued for another attempt."""
         with self._lock:
             self._add("retries", count)
 
@@ -83,7 +84,7 @@ class Tally:
             self._timer.start()
 
     def flush(self) -> None:
-        """Add what was counted since. Where MongoDB does not answer it is lost."""
+        """Add the counts since the last time to MongoDB. If MongoDB does not answer, they are lost."""
         with self._lock:
             counts = {**self._counts, **self._seconds}
             self._counts.clear()
@@ -109,5 +110,5 @@ def _of_the_hour(name: str) -> bool:
 
 
 def swept(db: Database[Doc]) -> None:
-    """Say that the scheduler and a worker are there."""
+    """Record that the scheduler and a worker are running."""
     db[METRICS].update_one({"_id": WORKERS}, {"$set": {"swept_at": datetime.now(UTC)}}, upsert=True)

@@ -1,4 +1,4 @@
-"""Which versions the workers have: they say so here, and `reprocess` finds by it the records that are behind."""
+"""The stage versions of the workers. Workers store them here, and `reprocess` uses them to find outdated records."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ PIPELINE = "pipeline"
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """``parsers`` as in ``processing.parser``, ``stages`` exactly as ``processing.stages`` is written, in its order.
-
-    ``models`` gives the version of each model by name.
+    """The current versions: ``parsers`` as in ``processing.parser``, ``stages`` exactly as in ``processing.stages``, in
+    the same order. ``models`` has the version of each model by name.
     """
 
     parsers: list[str]
@@ -26,17 +25,17 @@ class Current:
 
 
 def of(entry: dict[str, Any]) -> Current:
-    """What an entry of ``CURRENT`` says; a worker of a later version may say more."""
+    """Read an entry of ``CURRENT``; a worker of a later version may have written more fields."""
     return Current(parsers=entry["parsers"], stages=entry["stages"], models=entry["models"])
 
 
 def announce(db: Database[dict[str, Any]], now: Current) -> None:
-    """Store what is current. While workers of two versions run, the most recent report wins."""
+    """Store the current versions. While workers of two versions run, the most recent report wins."""
     db[CURRENT].replace_one({"_id": PIPELINE}, asdict(now), upsert=True)
 
 
 def behind(now: Current) -> dict[str, Any]:
-    """The filter for finished records that the code of today would make otherwise."""
+    """Return the filter for finished records with a version that is not current."""
     models = [{f"processing.models.{name}.version": {"$exists": True, "$ne": now.models[name]}} for name in now.models]
     return {
         "status": Status.DONE,

@@ -1,7 +1,7 @@
-"""Erasure: a document with its bytes, its place in its story and all that names it in other records.
+"""Erase a document: its record, its bytes, its entry in its story, and references to it in other records.
 
-What is left is the entry in the audit log, which holds its id. An erasure that was cut off, or that a worker wrote into
-because it was at the document in that moment, is finished by `finish_begun`, which goes by the audit log.
+Only the entry in the audit log remains, with the id. If an erasure was interrupted, or a worker wrote to the document
+at the same moment, `finish_begun` completes it from the audit log.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ERASED = Failure(code="erased", message="it is being erased", stage="erase", at
 
 
 def with_members(db: Database[Doc], ids: Sequence[ObjectId]) -> list[ObjectId]:
-    """These documents and, at any depth, those that were found inside them."""
+    """Return these documents and, at any depth, those found inside them."""
     found = dict.fromkeys(ids)
     parents = list(ids)
     while parents:
@@ -40,10 +40,8 @@ def with_members(db: Database[Doc], ids: Sequence[ObjectId]) -> list[ObjectId]:
 
 
 def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
-    """Erase these documents; returns how many there were. Safe to repeat; the records go last. Raises PyMongoError,
-    raw.Unavailable.
-
-    Of documents that were found inside them only the name of their parent goes.
+    """Erase these documents. Returns how many existed. Safe to repeat; the records are removed last. Raises
+    PyMongoError, raw.Unavailable. Documents found inside them lose only the reference to their parent.
     """
     these: Doc = {"_id": {"$in": list(ids)}}
     named: Doc = {"$in": [str(id) for id in ids]}
@@ -66,7 +64,7 @@ def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
 
 
 def finish_begun(db: Database[Doc]) -> int:
-    """Do once more what was erased in the last hours; returns how many documents were still there."""
+    """Repeat the erasures of the last hours. Returns how many documents still existed."""
     actions = [Action.DELETE, Action.ERASE, Action.EXPIRE]
     begun = db[AUDIT].find({"at": {"$gte": datetime.now(UTC) - BEGUN_LATELY}, "action": {"$in": actions}})
     alone: set[ObjectId] = set()
@@ -79,9 +77,8 @@ def finish_begun(db: Database[Doc]) -> int:
 
 
 def expire(db: Database[Doc], settings: Settings, seconds: float) -> tuple[int, bool]:
-    """Erase what has been kept longer than its collection's ``retention``, for about ``seconds``.
-
-    Returns how many documents that were and whether there may be more.
+    """Erase documents older than their collection's ``retention``, for about ``seconds``. Returns how many were erased,
+    and whether there may be more.
     """
     end = time.monotonic() + seconds
     erased = 0
@@ -101,5 +98,5 @@ def expire(db: Database[Doc], settings: Settings, seconds: float) -> tuple[int, 
 
 
 def days_kept(collection: str, settings: Settings) -> float | None:
-    """What the first pattern that matches says; None is for ever."""
+    """Return the value of the first pattern that matches; None means for ever."""
     return next((days for glob, days in settings.retention.items() if fnmatchcase(collection, glob)), None)

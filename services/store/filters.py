@@ -1,4 +1,4 @@
-"""Filters that people send: MongoDB's query language, less what runs code or reads other collections."""
+"""Filters that callers send: MongoDB's query language without the operators that run code or read other collections."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ _VALUES = (str, int, float, bool, datetime, ObjectId, Decimal128, Int64, Regex, 
 
 
 class WrongFilter(ValueError):
-    """The filter is not one that may be sent; the message is one line that says why."""
+    """The filter is not allowed; the message is one line that says why."""
 
 
 def read_filter(given: dict[str, Any]) -> dict[str, Any]:
-    """The filter from MongoDB's Extended JSON (`{"$oid": …}`, `{"$date": …}`). Raises WrongFilter."""
+    """Return the filter from MongoDB's Extended JSON (`{"$oid": …}`, `{"$date": …}`). Raises WrongFilter."""
     try:
         found = json_util.loads(json.dumps(given))
         if not isinstance(found, dict):
-            raise WrongFilter('a filter names fields: {"status": "failed"}')
+            raise WrongFilter('a filter must be an object such as {"status": "failed"}')
         if _check(found, 0) > LARGEST:
             raise WrongFilter(f"the filter has more than {LARGEST} values; send it in parts")
-        bson.encode(found)  # what BSON cannot hold: NUL in a name, half a surrogate pair, an integer over 64 bits
+        bson.encode(found)  # not possible in BSON: NUL in a name, half a surrogate pair, an integer over 64 bits
     except WrongFilter:
         raise
     except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, BSONError) as error:
@@ -60,23 +60,23 @@ def read_filter(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def mentions(found: Any, field: str) -> bool:
-    """Tell whether a filter asks for a field or a part of it."""
+    """Return whether a filter uses a field or a part of it."""
     if isinstance(found, dict):
         return any(name.partition(".")[0] == field or mentions(value, field) for name, value in found.items())
     return isinstance(found, list) and any(mentions(one, field) for one in found)
 
 
 def _check(node: Any, depth: int) -> int:
-    """How many values there are. Raises WrongFilter."""
+    """Return the number of values. Raises WrongFilter."""
     if depth > DEEPEST:
         raise WrongFilter(f"the filter is nested more than {DEEPEST} deep")
     if isinstance(node, dict):
         for name in node:
             if name.startswith("$") and name not in OPERATORS:
-                raise WrongFilter(f"{name} may not stand in a filter; these may: {' '.join(sorted(OPERATORS))}")
+                raise WrongFilter(f"{name} is not allowed in a filter; allowed are {' '.join(sorted(OPERATORS))}")
         return sum(_check(value, depth + 1) for value in node.values())
     if isinstance(node, list):
         return sum(_check(value, depth + 1) for value in node)
-    if type(node) not in _VALUES:  # Code is a str, and not meant
-        raise WrongFilter(f"{type(node).__name__} may not stand in a filter")
+    if type(node) not in _VALUES:  # Code is a subclass of str, and not allowed
+        raise WrongFilter(f"{type(node).__name__} is not allowed in a filter")
     return 1

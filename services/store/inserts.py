@@ -1,7 +1,7 @@
-"""Many documents at a time, each once.
+"""Store many documents at a time, each of them once.
 
-A collection's ``insert_many`` is MongoDB's ``insert`` command, whose write concern SecantusDB heeds; that of the client's
-``bulkWrite`` it drops (0.7.0b3).
+Uses a collection's ``insert_many``, which is MongoDB's ``insert`` command. SecantusDB 0.7.0b3 honours its write
+concern, but ignores that of the client's ``bulkWrite``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _REFUSED = (VALIDATION_FAILED, *TOO_LARGE)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A document to be stored under ``id``, which stays the same when it is tried again."""
+    """A document to store under ``id``, which stays the same in every attempt."""
 
     id: ObjectId
     record: Record
@@ -37,13 +37,14 @@ class Arrival:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What stands once: its collection and the SHA-256 of its bytes."""
+        """The unique key of a document: its collection and the SHA-256 of its bytes."""
         return self.record.source.collection, self.record.raw.sha256
 
 
 @dataclass(slots=True)
 class Stored:
-    """``new`` are the ids of what is stored now, ``known`` counts what stood there, ``refused`` says why MongoDB would not."""
+    """The result: ``new`` are the ids that were stored, ``known`` counts documents that existed already, ``refused``
+    says why MongoDB refused a document."""
 
     new: list[ObjectId] = field(default_factory=list)
     known: int = 0
@@ -51,7 +52,7 @@ class Stored:
 
 
 def store(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) -> Stored:
-    """Store documents with their bytes, those whose bytes stand in their collection left out. May be repeated.
+    """Store documents with their bytes, except those whose collection already has the same bytes. Safe to repeat.
 
     Three round trips for documents of one collection. Raises PyMongoError, raw.Unavailable.
     """
@@ -64,7 +65,7 @@ def store(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) ->
             raw.delete(db, [arrivals[0].id])
             return Stored(refused={arrivals[0].id: str(error)})
     found = Stored()
-    for arrival in arrivals:  # to know which of them it was
+    for arrival in arrivals:  # to find out which of them it was
         one = store(db, [arrival], settings)
         found.new += one.new
         found.known += one.known
@@ -87,7 +88,7 @@ def _store(db: Database[Doc], arrivals: Sequence[Arrival], settings: Settings) -
 
 
 def _same_bytes(db: Database[Doc], arrivals: Sequence[Arrival]) -> dict[tuple[str, str], ObjectId]:
-    """The ids of those whose bytes stand in their collection."""
+    """Return the ids of documents whose collection already has their bytes."""
     wanted: dict[str, list[str]] = {}
     for arrival in arrivals:
         collection, sha256 = arrival.key
@@ -102,7 +103,8 @@ def _same_bytes(db: Database[Doc], arrivals: Sequence[Arrival]) -> dict[tuple[st
 
 
 def insert_new(collection: Collection[Doc], documents: Sequence[Doc]) -> list[Any]:
-    """Insert what is not there yet; returns the ids of what is. Raises WriteError where one is refused otherwise."""
+    """Insert the entries that do not exist yet. Returns the ids of those that did. Raises WriteError if one is refused
+    for another reason."""
     try:
         if documents:
             collection.insert_many(documents, ordered=False)
@@ -119,9 +121,8 @@ def insert_new(collection: Collection[Doc], documents: Sequence[Doc]) -> list[An
 
 
 def drop_bytes_of_doubles(db: Database[Doc], refused: list[Any]) -> list[Any]:
-    """Remove the bytes of documents that stand in their collection under another id; returns which of ``refused`` those are.
-
-    The others stand under their own: the driver repeated a write whose answer was cut off.
+    """Remove the bytes of documents that their collection has under another id. Returns which of ``refused`` those are.
+    The others exist under their own id: the driver repeated a write whose answer was lost.
     """
     there = {found["_id"] for found in db[DOCUMENTS].find({"_id": {"$in": refused}}, {"_id": 1})}
     doubles = [id for id in refused if id not in there]

@@ -1,12 +1,13 @@
-"""Versions of one item: which document follows which, and which of them take others back.
+"""Versions of one item: their order, and which of them withdraw others.
 
-The documents of a collection with the same ``wire.provider`` and ``wire.guid`` are versions of one item. A version that is
-``canceled`` or ``withheld`` withdraws itself and every version that is not known to be later, whichever came first.
+The documents of a collection with the same ``wire.provider`` and ``wire.guid`` are versions of one item. A version that
+is ``canceled`` or ``withheld`` withdraws itself and every version that is not known to be later, whichever came first.
 
-Each record says where it stands, in its field ``item``. A worker that has written a record settles its item: it reads all
-the versions, corrects what their records say, and repeats this until there is nothing to correct. Of workers that do so at
-once the last to write reads what all have written, so the records agree in the end. A worker that dies in between leaves
-``processing.unsettled``, and the scheduler has another one do it. Doing it again changes nothing.
+The field ``item`` of a record holds its position among the versions. A worker that has written a record settles its
+item: it reads all versions, corrects their records, and repeats this until there is nothing to correct. If several
+workers do so at the same time, the last to write reads what the others wrote, so the records agree in the end. If a
+worker dies before it has settled the item, ``processing.unsettled`` remains, and the scheduler has another worker do
+it. Repeating it changes nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from services.store.migrations import DOCUMENTS, SCHEMA
 Doc = dict[str, Any]
 WITHDRAWS = ("canceled", "withheld")
 IN_WORDS = ("anpa-1312", "iptc-7901", "zczc", "text")
-"""Formats without a field for the status: a kill in one of them is a message to editors about a story, not that story."""
+"""Formats without a status field: in these, a kill is a message to editors about a story, not the story itself."""
 MOST_AT_ONCE = 500
 
 _NUMBER = re.compile(r"\d{1,30}(?:\.\d{1,10})?", re.ASCII)
@@ -42,8 +43,8 @@ _READ = dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What versions of one item have in common. An item is within its collection, so that a key that may write into one
-    withdraws nothing in another."""
+    """What identifies an item. An item belongs to one collection, so that a key that may write into one collection
+    cannot withdraw anything in another."""
 
     collection: str
     provider: str | None
@@ -51,7 +52,7 @@ class Key:
 
 
 def key_of(record: Doc) -> Key | None:
-    """Return the item that a record is a version of, None where it has no ``wire.guid``."""
+    """Return the item that a record is a version of, or None if it has no ``wire.guid``."""
     wire = record.get("wire") or {}
     guid = wire.get("guid")
     return Key(record["source"]["collection"], wire.get("provider"), guid) if guid else None
@@ -80,20 +81,21 @@ class Version:
 
     @cached_property
     def time(self) -> datetime | None:
-        """The latest time that it states."""
+        """Return the latest time that the version states."""
         stated = [when for when in (self.record.get("updated_at"), self.record.get("published_at")) if when]
         return max(stated, default=None)
 
     def is_later_than(self, other: Version) -> bool:
-        """Whether it is known to be later: by number, else by stated time. Arrival proves nothing."""
+        """Return whether it is known to be later, by number, otherwise by stated time. The order of arrival does not
+        count."""
         if self.number is not None and other.number is not None and self.number != other.number:
             return self.number > other.number
         return self.time is not None and other.time is not None and self.time > other.time
 
 
 def in_order(records: Iterable[Doc]) -> list[Version]:
-    """Return the versions of an item, oldest first: by number where all have one, then by time where all state one,
-    then by arrival."""
+    """Return the versions of an item, oldest first: by number if all have one, otherwise by time if all state one,
+    otherwise by arrival."""
     versions = [Version(record) for record in records]
     numbered = all(one.number is not None for one in versions)
     timed = all(one.time is not None for one in versions)
@@ -106,9 +108,8 @@ def in_order(records: Iterable[Doc]) -> list[Version]:
 
 
 def standings(records: Iterable[Doc]) -> dict[ObjectId, Doc | None]:
-    """Return what the field ``item`` of each version of an item is to say; None where there is nothing to say.
-
-    What a document that was erased since has withdrawn stays withdrawn.
+    """Return the field ``item`` for each version of an item, or None if it is empty. Versions withdrawn by a document
+    that was erased since stay withdrawn.
     """
     versions = in_order(records)
     withdrawing = [one for one in versions if one.withdraws]
@@ -127,7 +128,7 @@ def standings(records: Iterable[Doc]) -> dict[ObjectId, Doc | None]:
 
 
 def versions(db: Database[Doc], key: Key, shown: Doc | None = None) -> list[Doc]:
-    """Return what is needed of the records of an item's versions; ``shown`` asks for other fields."""
+    """Return the projection for the versions of an item; ``shown`` adds other fields."""
     return list(db[DOCUMENTS].aggregate([*matching(key), {"$project": shown or _READ}]))
 
 
@@ -138,9 +139,8 @@ def matching(key: Key) -> list[Doc]:
 
 
 def foresee(db: Database[Doc], record: Doc) -> Doc | None:
-    """Return what the field ``item`` of a record that is about to be written is to say, given what has come before.
-
-    So a document whose kill came first is never shown, not even until its item is settled.
+    """Return the field ``item`` for a record that is about to be written, given the versions that exist. So a document
+    whose kill arrived first is never shown, not even before its item is settled.
     """
     key = key_of(record)
     others = [one for one in versions(db, key) if one["_id"] != record["_id"]] if key else []
@@ -148,7 +148,8 @@ def foresee(db: Database[Doc], record: Doc) -> Doc | None:
 
 
 def settle(db: Database[Doc], keys: Iterable[Key], without: Collection[ObjectId] = ()) -> None:
-    """Have all records of these items say where they stand, and tell one story. Safe to repeat and to do at once.
+    """Correct the field ``item`` of all records of these items, and put them into one story. Safe to repeat and to run
+    concurrently.
 
     ``without``: documents that are being erased.
     """
@@ -172,7 +173,7 @@ def _corrected(found: Sequence[Doc]) -> list[UpdateOne]:
 
 
 def _one_story(db: Database[Doc], found: Sequence[Doc]) -> list[UpdateOne]:
-    """Put all the versions into the story that the oldest document among theirs gives its name to."""
+    """Put all versions into one story, the one with the smallest id among theirs."""
     names = {(record.get("story") or {}).get("id") for record in found}
     if len(names) == 1:
         return []
@@ -186,7 +187,7 @@ def _one_story(db: Database[Doc], found: Sequence[Doc]) -> list[UpdateOne]:
 
 
 def _mark_settled(db: Database[Doc], found: Sequence[Doc]) -> None:
-    """Of those that have not been written again since they were read."""
+    """Update the records that have not been written again since they were read."""
     settled = [
         UpdateOne(
             {**_one(record), "processing.finished_at": record["processing"].get("finished_at")},
@@ -200,7 +201,7 @@ def _mark_settled(db: Database[Doc], found: Sequence[Doc]) -> None:
 
 
 def settle_left(db: Database[Doc]) -> int:
-    """Settle the items of records that a worker has written and then died; returns how many records there were."""
+    """Settle the items of records whose worker died after writing them. Returns the number of records."""
     left = list(db[DOCUMENTS].find({"processing.unsettled": True}, _READ).limit(MOST_AT_ONCE))
     settle(db, [key for record in left if (key := key_of(record))])
     alone = [record for record in left if key_of(record) is None]
@@ -215,7 +216,7 @@ def _corrected_alone(records: Sequence[Doc]) -> list[UpdateOne]:
 
 
 def take_in(db: Database[Doc]) -> None:
-    """Once in a database: leave what was stored before items were told apart for the scheduler to settle."""
+    """Once per database: mark records from before items existed, so that the scheduler settles them."""
     done = {"_id": "items"}
     if db[SCHEMA].find_one(done):
         return
@@ -232,9 +233,8 @@ def take_in(db: Database[Doc]) -> None:
 
 
 def forget(db: Database[Doc], ids: Sequence[ObjectId]) -> None:
-    """Take documents that are to be erased out of their items: no other record names them afterwards. Safe to repeat.
-
-    What one of them withdrew stays withdrawn.
+    """Remove documents that will be erased from their items, so that no other record names them. Safe to repeat.
+    Versions that they withdrew stay withdrawn.
     """
     named = {"$in": [str(id) for id in ids]}
     documents = db[DOCUMENTS]
@@ -260,7 +260,7 @@ def indexes() -> list[IndexModel]:
 
 
 def _one(record: Doc) -> Doc:
-    """The filter for a record. It names the shard key, so that one shard is asked."""
+    """Return the filter for a record. It includes the shard key, so that only one shard is queried."""
     return {
         "_id": record["_id"],
         "source.collection": record["source"]["collection"],
@@ -270,4 +270,4 @@ def _one(record: Doc) -> Doc:
 
 def _now() -> datetime:
     now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB keeps it
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)  # with the precision of MongoDB

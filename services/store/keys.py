@@ -1,7 +1,7 @@
-"""API keys, collection ``api_keys``: what a key allows is stored, of the key itself only a hash.
+"""API keys, collection ``api_keys``: a key's rights are stored, and only a hash of the key itself.
 
-A key is ``cd_<id>_<secret>``, id 12 and secret 64 hexadecimal digits. The secret is 256 random bits, so that one round
-of SHA-256 guards it: there is nothing to guess as with a password.
+A key is ``cd_<id>_<secret>``, id 12 and secret 64 hexadecimal digits. The secret is 256 random bits, so one round of
+SHA-256 is enough: unlike a password, it cannot be guessed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 
 class Grant(BaseModel):
-    """What a key allows. ``collections`` are names, ``*`` in them stands for any characters."""
+    """A key's rights. ``collections`` are names, in which ``*`` matches any characters."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,11 +40,13 @@ class Grant(BaseModel):
     scopes: Annotated[list[Scope], Field(min_length=1)] = ["read", "write"]
     collections: Annotated[list[Glob], Field(min_length=1, max_length=100)] = ["*"]
     expires_at: Instant | None = None
-    rate_per_minute: Annotated[int, Field(ge=0, le=10_000_000, description="Requests; 0 is without limit.")] = 6000
+    rate_per_minute: Annotated[
+        int, Field(ge=0, le=10_000_000, description="Requests per minute; 0 means no limit.")
+    ] = 6000
 
 
 class ApiKey(Grant):
-    """A key as it may be shown: without its secret and its hash."""
+    """A key without its secret and its hash, as it may be shown."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -57,13 +59,13 @@ class ApiKey(Grant):
 
 
 def pattern(collections: Sequence[str]) -> re.Pattern[str]:
-    """What the name of a collection matches that these, with their ``*``, reach."""
+    """Return the pattern for names of collections that these patterns, in which ``*`` matches any characters, allow."""
     globs = (".*".join(map(re.escape, glob.split("*"))) for glob in collections)
     return re.compile(f"^(?:{'|'.join(globs)})$")
 
 
 def access(collections: Sequence[str]) -> Doc:
-    """What to put into a query of ``documents``: it finds those of the collections that these reach."""
+    """Return the filter for queries of ``documents``: it matches those of the allowed collections."""
     if "*" in collections:
         return {}
     if any("*" in name for name in collections):
@@ -72,27 +74,27 @@ def access(collections: Sequence[str]) -> Doc:
 
 
 def lives(db: Database[Doc], id: str | None) -> bool:
-    """Return whether the key is neither revoked nor expired. None is nobody's, from where the API asks for no key."""
+    """Return whether the key is neither revoked nor expired. None is the id used if the API works without keys."""
     stored = None if id is None else db[KEYS].find_one({"_id": id})
     return id is None or (stored is not None and shown(stored).valid(datetime.now(UTC)))
 
 
 def generate() -> str:
-    """A new key. It cannot be shown again: only its hash is stored."""
+    """Return a new key. It cannot be shown again: only its hash is stored."""
     return f"cd_{secrets.token_hex(6)}_{secrets.token_hex(32)}"
 
 
 def key_id(key: str) -> str | None:
-    """The id in a key, or None where it has not the form of a key."""
+    """Return the id in a key, or None if the text does not have the form of a key."""
     found = _KEY.fullmatch(key)
     return found[1] if found else None
 
 
 def entry(key: str, grant: Grant) -> Doc:
-    """What is stored of a key. Raises ValueError where it has not the form of a key."""
+    """Return the entry to store for a key. Raises ValueError if it does not have the form of a key."""
     id = key_id(key)
     if id is None:
-        raise ValueError("an API key is cd_, 12 hexadecimal digits, _ and 64 more; `make env` writes one")
+        raise ValueError("an API key is cd_, 12 hexadecimal digits, _ and 64 more digits; `make env` writes one")
     return {
         "_id": id,
         "hash": _hash(key),
@@ -103,7 +105,7 @@ def entry(key: str, grant: Grant) -> Doc:
 
 
 def matches(key: str, stored: Doc) -> bool:
-    """Whether this is the key that was stored, in constant time."""
+    """Return whether this is the key that was stored; compares in constant time."""
     return hmac.compare_digest(_hash(key), stored["hash"])
 
 

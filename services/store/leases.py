@@ -1,8 +1,8 @@
-"""Leases: how long a worker owns the records that it has claimed, and how it keeps them while it lives.
+"""Leases: how long a worker owns the records that it has claimed, and how it renews them.
 
-A lease has the name of the process that claimed the record. The worker that the process belongs to renews the leases of its
-living processes (`workers/heartbeat.py`); what is not renewed in time is taken back by a sweep. A lease ends by MongoDB's clock,
-and a sweep compares it with MongoDB's clock, so that it does not matter whether the clocks of two machines agree.
+A lease names the process that claimed the record. The process's worker renews the leases of its living processes
+(`workers/heartbeat.py`); a sweep takes back records whose lease was not renewed in time. The end of a lease is set and
+checked by MongoDB's clock, so the clocks of the machines need not agree.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from services.store.setup import DOCUMENTS, WORKERS
 
 Doc = dict[str, Any]
 BEATS = 3
-"""So many instants of a worker's last heartbeats are kept."""
+"""How many of a worker's last heartbeats are kept."""
 
 
 @cache
 def worker() -> str:
-    """Return the name of this worker, ``host/hex``. It is random at each start, and the processes forked later share it."""
+    """Return the name of this worker, ``host/hex``. It is random at each start, and the processes forked later share
+    it."""
     return f"{socket.gethostname()}/{uuid.uuid4().hex[:8]}"
 
 
@@ -43,15 +44,14 @@ def interval(settings: Settings) -> float:
 
 
 def end(settings: Settings) -> Doc:
-    """Return the expression for the end of a lease that is taken or renewed now, for an update that is a pipeline."""
+    """Return the expression for the end of a lease that is taken or renewed now, for an update with a pipeline."""
     return {"$add": ["$$NOW", int(settings.lease_seconds * 1000)]}
 
 
 def renew(db: Database[Doc], pids: Iterable[int], settings: Settings) -> int:
-    """Renew what these processes of this worker hold; returns how many records that are.
-
-    Left alone is what was claimed since the last heartbeat, which needs no renewal yet, and what was claimed so long ago that
-    its time limit must have ended the work.
+    """Renew the leases of these processes of this worker. Returns the number of records. Records claimed since the last
+    heartbeat need no renewal yet; records claimed so long ago that their time limit must have ended the work are not
+    renewed.
     """
     now = datetime.now(UTC)  # both instants are this machine's
     started = {
@@ -67,7 +67,7 @@ def renew(db: Database[Doc], pids: Iterable[int], settings: Settings) -> int:
 
 
 def beat(db: Database[Doc], pids: Iterable[int]) -> None:
-    """Write that this worker lives, with these processes."""
+    """Record that this worker is alive, with these processes."""
     earlier = {"$ifNull": ["$beats", []]}
     beats = {"$slice": [{"$concatArrays": [["$$NOW"], earlier]}, BEATS]}
     entry = {"beats": beats, "seen_at": "$$NOW", "processes": {"$literal": sorted(pids)}}
@@ -75,21 +75,22 @@ def beat(db: Database[Doc], pids: Iterable[int]) -> None:
 
 
 def forget(db: Database[Doc]) -> None:
-    """Remove the entry of this worker, which ends."""
+    """Remove the entry of this worker, which is stopping."""
     db[WORKERS].delete_one({"_id": worker()})
 
 
 def expired(db: Database[Doc], settings: Settings) -> Doc | None:
-    """Return the filter for the records whose lease has ended, or None where this worker cannot judge: `ended_before`."""
+    """Return the filter for records whose lease has ended, or None if this worker cannot judge: see `ended_before`."""
     instant = ended_before(db, settings)
     return {"processing.lease.expires_at": {"$lt": instant}} if instant else None
 
 
 def ended_before(db: Database[Doc], settings: Settings) -> datetime | None:
-    """Return the instant before which a lease must have ended for its holder to be dead, or None where this worker cannot judge.
+    """Return the instant before which a lease must have ended for its holder to be dead, or None where this worker
+    cannot judge.
 
-    It can while its own heartbeats reach MongoDB in time. Where they do not, as MongoDB was away or is slow, those of others
-    did not either: they get the time of a few heartbeats to renew their leases.
+    It can while its own heartbeats reach MongoDB in time. Where they do not, as MongoDB was away or is slow, those of
+    others did not either: they get the time of a few heartbeats to renew their leases.
     """
     entry = db[WORKERS].find_one({"_id": worker()}, {"beats": 1})
     beats: list[datetime] = entry["beats"] if entry else []

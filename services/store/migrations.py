@@ -1,7 +1,7 @@
 """Steps from one ``schema_version`` of the records to the next, and back, while workers of both versions run.
 
-A step goes by the shape of each record and not by its number, because a worker of the older version may still write the
-older shape into a record of the newer. It is safe to repeat: when the old workers have gone, the last step is run once more.
+A step looks at the shape of each record and not at its version number, because a worker of the older version may still
+write the older shape into a newer record. It is safe to repeat: when the old workers are gone, run the last step again.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from pymongo.database import Database
 from services.records import SCHEMA_VERSION
 
 Doc = dict[str, Any]
-SCHEMA = "schema"  # collection with the version of the database, under the name of what it is the version of
+SCHEMA = "schema"  # the collection that holds the version of the database; under the name of the versioned collection
 DOCUMENTS = "documents"
 BATCH = 500
 _MISSING = object()
 
 
 class WrongVersion(ValueError):
-    """There is no way to this version from here; the message is one line that says what to do."""
+    """The database cannot be migrated to this version; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """``forward`` leads from ``version`` - 1 to ``version``, ``back`` the other way.
 
-    Both take the value of ``field`` (dotted) and return it in the other shape, unchanged where it has it already.
+    Both take the value of ``field`` (dotted) and return it in the other shape, unchanged if it already has that shape.
     """
 
     version: int
@@ -53,7 +53,7 @@ STEPS = (Step(2, "processing.models", _with_licences, _bare_versions),)
 
 
 def version(db: Database[Doc]) -> int:
-    """The version of the database; one that does not say is empty, or from before it was kept and 1."""
+    """Return the version of the database. A database without one is empty or has version 1, which was not stored."""
     entry = db[SCHEMA].find_one({"_id": DOCUMENTS})
     if entry is not None:
         return int(entry["version"])
@@ -61,18 +61,17 @@ def version(db: Database[Doc]) -> int:
 
 
 def migrate(db: Database[Doc], to: int = SCHEMA_VERSION) -> int:
-    """Bring all records to version ``to``; returns how many were changed.
-
-    Where the database is of that version, the step to it runs once more. Raises WrongVersion.
+    """Migrate all records to version ``to``. Returns how many were changed. If the database has that version already,
+    its step runs again. Raises WrongVersion.
     """
     now = version(db)
     if now > SCHEMA_VERSION:
         raise WrongVersion(
-            f"the database is of schema version {now} and this Copydesk knows {SCHEMA_VERSION}: run "
-            f"`copydesk migrate --to {SCHEMA_VERSION}` with the newer one first"
+            f"the database is of schema version {now} and this Copydesk supports {SCHEMA_VERSION}: run "
+            f"`copydesk migrate --to {SCHEMA_VERSION}` with the newer version first"
         )
     if not 1 <= to <= SCHEMA_VERSION:
-        raise WrongVersion(f"there is no schema version {to}; this Copydesk knows 1 to {SCHEMA_VERSION}")
+        raise WrongVersion(f"there is no schema version {to}; this Copydesk supports 1 to {SCHEMA_VERSION}")
     changed = 0
     first = now if to == now else now + 1
     for step in STEPS:
@@ -88,7 +87,7 @@ def migrate(db: Database[Doc], to: int = SCHEMA_VERSION) -> int:
 
 
 def settle(db: Database[Doc]) -> None:
-    """Bring an older database to the version of today. Raises WrongVersion where it is newer."""
+    """Migrate an older database to the current version. Raises WrongVersion if it is newer."""
     if version(db) == SCHEMA_VERSION:
         _say(db, SCHEMA_VERSION)
     else:
@@ -96,7 +95,7 @@ def settle(db: Database[Doc]) -> None:
 
 
 def upgrade(record: Doc, since: int) -> Doc:
-    """A record of version ``since`` in the shape of today, changed in place."""
+    """Change a record of version ``since`` into the current shape, in place."""
     for step in STEPS:
         *path, last = step.field.split(".")
         inside = record
@@ -113,7 +112,7 @@ def _say(db: Database[Doc], version: int) -> None:
 
 
 def _all(db: Database[Doc], field: str, change: Callable[[Any], Any], version: int) -> int:
-    """In batches by ``_id``, so that no operation is long. What somebody writes in between is looked at again."""
+    """Convert in batches by ``_id``, so that no operation takes long. Records that change in between are read again."""
     documents = db[DOCUMENTS]
     shown = {"schema_version": 1, field: 1}
     changed = 0

@@ -1,4 +1,4 @@
-"""What becomes of records whose worker died, hung or lost MongoDB."""
+"""Take back records whose worker died, hung or lost its connection to MongoDB."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ Doc = dict[str, Any]
 
 
 def take_back(db: Database[Doc], settings: Settings, which: Doc) -> tuple[int, int]:
-    """Take records back from their workers; returns how many wait for another attempt and how many failed.
-
-    ``which`` is a filter for the leases. A record that used up its attempts is failed with code ``poison``. What was claimed
-    together is due at once, alone. What was renewed or written meanwhile is left alone.
+    """Take records back from their workers. Returns how many wait for another attempt and how many failed. ``which`` is
+    a filter for the leases. A record without attempts left fails with the code ``poison``. Records that were claimed
+    together are due at once, one at a time. Records that were renewed or written in the meantime are left unchanged.
     """
     now = datetime.now(UTC)
     again, failed = [], []
@@ -48,7 +47,7 @@ def take_back(db: Database[Doc], settings: Settings, which: Doc) -> tuple[int, i
 def _poisoned(stage: str, attempts: int, now: datetime) -> Doc:
     failure = Failure(
         code="poison",
-        message="every worker that took this document died, hung or lost MongoDB; look at the bytes, then retry it",
+        message="every worker that took this document died, hung or lost its connection to MongoDB; look at the bytes, then retry it",
         stage=stage,
         attempts=attempts,
     )
@@ -63,7 +62,7 @@ def _poisoned(stage: str, attempts: int, now: datetime) -> Doc:
 
 
 def survived(db: Database[Doc], claim: Claim) -> None:
-    """Count the attempt as none: its lease was taken back, but the worker lived and read the document to its end."""
+    """Do not count the attempt: its lease was taken back, but the worker was alive and finished the document."""
     unfinished = {"$in": [Status.QUEUED, Status.PROCESSING]}
     counted = {"_id": claim.id, "status": unfinished, "processing.attempts": {"$gte": claim.attempts}}
     db[DOCUMENTS].update_one(counted, {"$inc": {"processing.attempts": -1}})

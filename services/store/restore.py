@@ -1,7 +1,7 @@
-"""Restore: reads an archive that `services.store.backup` wrote, or that somebody says it did.
+"""Restore an archive that claims to be written by `services.store.backup`.
 
-Nothing is written before the whole archive has been read once and every member is what ``end.json`` says it is. Whoever can have an
-archive restored can put documents and API keys into the database: the check finds damage, not forgery.
+Nothing is written before the whole archive has been read once and every member matches ``end.json``. Whoever may
+restore an archive can put documents and API keys into the database: the check finds damage, not forgery.
 """
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ from services.store.setup import DOCUMENTS, RAW
 
 Doc = dict[str, Any]
 _MEMBER = re.compile(rf"(?P<collection>{'|'.join(map(re.escape, COLLECTIONS))})/\d{{8,12}}\.bson")
-_DOCUMENT_BYTES = 17 * 1024 * 1024  # MongoDB's largest, and some more
-_MEMBER_BYTES = PART_BYTES + _DOCUMENT_BYTES  # a member is written once it has PART_BYTES
+_DOCUMENT_BYTES = 17 * 1024 * 1024  # MongoDB's limit, with a margin
+_MEMBER_BYTES = PART_BYTES + _DOCUMENT_BYTES  # a backup ends a member when it has PART_BYTES
 _END_BYTES, _END_ENTRY_BYTES = 4096, 128  # of end.json: its counts, and the name and SHA-256 of a member
-_MOST_MEMBERS = 4_000_000  # of some 150 million documents
+_MOST_MEMBERS = 4_000_000  # enough for 150 million documents
 
 
 class WrongArchive(ValueError):
-    """The archive cannot be restored, or not here; the message is one line that says why and what to do."""
+    """The archive cannot be restored, or not into this database; the message is one line that says why and what to
+    do."""
 
 
 def verify(path: Path) -> Doc:
@@ -49,7 +50,7 @@ def verify(path: Path) -> Doc:
     end: Doc | None = None
     for name, data in _members(path):
         if name in sha256 or end is not None:
-            raise WrongArchive(f"{path} is damaged: {name} is not where it belongs; nothing was restored")
+            raise WrongArchive(f"{path} is damaged: {name} is in the wrong place; nothing was restored")
         if name == "end.json":
             end = _object(path, name, data, {"counts": dict, "sha256": dict})
             continue
@@ -57,24 +58,24 @@ def verify(path: Path) -> Doc:
         if name == "manifest.json":
             manifest = _object(path, name, data, {"format": str})
             if manifest["format"] != FORMAT:
-                raise WrongArchive(f"{path} is a {manifest['format'][:100]}; this Copydesk reads {FORMAT}")
+                raise WrongArchive(f"{path} is a {manifest['format'][:100]}; this Copydesk supports {FORMAT}")
             _object(path, name, data, {"schema_version": int})
     if not manifest:
         raise WrongArchive(f"{path} is not an archive of `copydesk backup`")
     if end is None:
         raise WrongArchive(f"{path} is cut off; nothing was restored")
     if wrong := [name for name in {**end["sha256"], **sha256} if sha256.get(name) != end["sha256"].get(name)]:
-        raise WrongArchive(f"{path} is damaged: {wrong[0]} is not what was written; nothing was restored")
+        raise WrongArchive(f"{path} is damaged: {wrong[0]} differs from its checksum; nothing was restored")
     if manifest["schema_version"] > SCHEMA_VERSION:
         raise WrongArchive(
-            f"{path} is of schema version {manifest['schema_version']} and this Copydesk knows {SCHEMA_VERSION}: "
-            "restore it with the newer one"
+            f"{path} is of schema version {manifest['schema_version']} and this Copydesk supports {SCHEMA_VERSION}: "
+            "restore it with the newer version"
         )
     return manifest | end
 
 
 def _object(path: Path, name: str, data: bytes, needed: dict[str, type]) -> Doc:
-    """Return a JSON object. Raises WrongArchive where it is none, or has not the ``needed`` values of their types."""
+    """Return a JSON object. Raises WrongArchive if it is not one, or lacks a ``needed`` value of the right type."""
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
@@ -85,7 +86,8 @@ def _object(path: Path, name: str, data: bytes, needed: dict[str, type]) -> Doc:
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each member. Raises WrongArchive for one that no backup has, before it is read; OSError."""
+    """Yield name and bytes of each member. Raises WrongArchive for a member that no backup has, before reading it, and
+    OSError."""
     count = 0
     try:
         with tarfile.open(path, "r|gz") as tar:
@@ -107,15 +109,13 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
 def restore(
     db: Database[Doc], path: Path, manifest: Doc, settings: Settings, *, into_nonempty: bool = False
 ) -> tuple[Counter[str], Counter[str]]:
-    """Put an archive that ``verify`` gave the manifest of into a database that ``set_up`` has seen.
-
-    What is there stands. Documents that waited or were being worked on wait for a worker afterwards. A restore that was
-    interrupted may be repeated. Returns what was added and what was there already. Raises WrongArchive, PyMongoError,
-    OSError, raw.Unavailable.
+    """Restore an archive, checked by ``verify``, into a database prepared by ``set_up``. Existing records are not
+    changed. Documents that were queued or processing are queued afterwards. An interrupted restore can be repeated.
+    Returns what was added and what existed already. Raises WrongArchive, PyMongoError, OSError, raw.Unavailable.
     """
     if not into_nonempty and any(db[name].find_one({}, {"_id": 1}) for name in (DOCUMENTS, RAW)):
         raise WrongArchive(
-            f"the database {db.name} holds documents: name an empty one (COPYDESK_MONGO_DATABASE), or add to this with "
+            f"the database {db.name} has documents: name an empty one (COPYDESK_MONGO_DATABASE), or add to this one with "
             "--into-nonempty"
         )
     added: Counter[str] = Counter()
@@ -149,18 +149,18 @@ _HAS: dict[str, Callable[[Doc], bool]] = {
     DOCUMENTS: lambda one: isinstance(one["status"], str) and isinstance(one["processing"], dict),
     FILES: lambda one: one["metadata"]["document"] is not None,
 }
-"""What a document of the collection must have to be restored."""
+"""Return the fields that a document of the collection must have."""
 
 
 def _documents(path: Path, name: str, data: bytes) -> list[Doc]:
-    """Return the documents of a member. Raises WrongArchive where they are none that a backup holds."""
+    """Return the documents of a member. Raises WrongArchive if a backup cannot contain them."""
     try:
         found: list[Doc] = bson.decode_all(data)
         whole = all(_HAS.get(name.partition("/")[0], bool)(one) for one in found)
     except (BSONError, KeyError, TypeError):
         whole = False
     if not whole:
-        raise WrongArchive(f"{path} is damaged: {name} holds something else than documents of Copydesk")
+        raise WrongArchive(f"{path} is damaged: {name} contains something other than documents of Copydesk")
     return found
 
 
@@ -172,14 +172,15 @@ def _waiting(record: Doc, now: datetime) -> Doc:
 
 
 def _drop_files(db: Database[Doc], files: Doc) -> None:
-    """Of these files, by id with the document, those that no entry leads to: its bytes stand in a bucket already."""
+    """Return those of these files (by id, with the document) that no entry points to, because the bytes are already in
+    a bucket."""
     led_to = {entry.get("file_id") for entry in db[RAW].find({"_id": {"$in": list(files.values())}}, {"file_id": 1})}
     mongo.delete(db, [{"file_id": id} for id in files if id not in led_to])
     files.clear()
 
 
 def _follow_redirects(db: Database[Doc]) -> None:
-    """Stories that became one while the backup was made have one name in every record."""
+    """Give stories that were joined during the backup one id in every record."""
     updates: list[UpdateMany] = []
     for redirect in db[STORIES].find({"into": {"$exists": True}}):
         story = stories.resolve(db, redirect["into"])

@@ -21,7 +21,8 @@ _KEPT = ("enum", "minLength", "maxLength", "minItems", "maxItems", "minimum", "m
 
 
 def record_schema() -> Schema:
-    """MongoDB's JSON Schema of one record. Unknown fields are allowed: old and new workers may share it."""
+    """Return MongoDB's JSON Schema of a record. Unknown fields are allowed, because old and new workers may share a
+    database."""
     source = Record.model_json_schema(mode="validation")
     schema = _translate(source, source.get("$defs", {}))
     schema["required"] = ["schema_version", "status", "raw", "source", "processing"]
@@ -52,7 +53,7 @@ def _translate(node: Schema, definitions: Schema) -> Schema:
 
 
 def _any_of(branches: list[Schema], definitions: Schema) -> Schema:
-    # pydantic offers a Decimal as number or numeric string; MongoDB holds it as Decimal128
+    # pydantic describes a Decimal as number or numeric string; MongoDB stores it as Decimal128
     nullable = any(branch.get("type") == "null" for branch in branches)
     kinds = {branch.get("type") for branch in branches} - {"null"}
     if kinds == {"number", "string"}:

@@ -1,4 +1,4 @@
-"""What the MongoDB server at hand can do. The one place that knows servers apart, by asking them."""
+"""What the connected MongoDB server can do. Only this module distinguishes servers; it asks them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ DUPLICATE_KEY = 11000
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """``geo_index``: a 2dsphere index over an array of places answers ``$near`` and ``$geoWithin`` rightly.
-
-    SecantusDB answers both rightly only without such an index (measured with 0.7.0b3), and has no text index.
+    """The features of a server. ``geo_index``: a 2dsphere index over an array of places gives correct results for
+    ``$near`` and ``$geoWithin``. SecantusDB gives correct results only without such an index (measured with 0.7.0b3),
+    and has no text index.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Server:
 
 
 def ask(db: Database[dict[str, Any]]) -> Server:
-    """Ask the server of ``db`` what it is. Raises PyMongoError where it does not answer."""
+    """Ask the server of ``db`` what it supports. Raises PyMongoError if it does not answer."""
     info = db.client.admin.command("buildInfo")
     if "secantusVersion" in info:
         return Server("SecantusDB", info["secantusVersion"], geo_index=False)

@@ -1,4 +1,4 @@
-"""Brings a database to the shape the code expects. One owner runs it (`copydesk init`), as often as it likes."""
+"""Set up a database: collections, validator, indexes, users. `copydesk init` runs it; it can be repeated."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ _OF_THE_WIRE = {
     "wire_place_code": "wire.places.code",
     "wire_place_name": "wire.places.name",
 }
-"""Indexes of what a provider says of its items: what came by another way is in none of them."""
+"""Indexes of the fields that a provider gives its items; documents from other sources are not in them."""
 
 _FORMER = ("published_at", "terms", "lease")
-"""Indexes of earlier versions that others have taken the place of."""
+"""Indexes of earlier versions of Copydesk that were replaced by others."""
 
 
 def document_indexes(geo_index: bool) -> list[IndexModel]:
@@ -119,7 +119,7 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
             name="stage_failures",
             partialFilterExpression={"processing.failures.stage": {"$gt": ""}},
         ),
-        # what names another document: erasing that one has to find it
+        # references to other documents, which an erasure must find
         IndexModel([("story.nearest", ASCENDING)], name="nearest", sparse=True),
         IndexModel([("members.id", ASCENDING)], name="member", sparse=True),
         IndexModel([("source.parent", ASCENDING)], name="parent", sparse=True),
@@ -131,7 +131,7 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
 
 
 def missing(db: Database[dict[str, Any]]) -> list[str]:
-    """What `set_up` would create: collections, and indexes of ``documents``, by name."""
+    """Return what `set_up` would create: collections, and indexes of ``documents``, by name."""
     names = set(db.list_collection_names())
     lacking = [f"collection {name}" for name in _COLLECTIONS if name not in names]
     if DOCUMENTS in names:
@@ -142,11 +142,10 @@ def missing(db: Database[dict[str, Any]]) -> list[str]:
 
 
 def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
-    """Create collections, validator, indexes, users and first API key where missing; says which server it is.
-
-    Records of an older schema version are brought to today's. Raises PyMongoError where the server does not answer or
-    the user may not do this, ValueError where the first key has not the form of a key or its id stands for another one,
-    or where the database is of a newer schema version.
+    """Create missing collections, validator, indexes, users and the first API key, and migrate records of an older
+    schema version. Returns what the server supports. Raises PyMongoError if the server does not answer or the user
+    lacks the rights; ValueError if the first key does not have the form of a key, its id belongs to another key, or the
+    database has a newer schema version.
     """
     found = server.ask(db)
     for name in _COLLECTIONS:
@@ -166,7 +165,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[WORKERS].create_indexes([seen])
     hour = IndexModel([("minute", ASCENDING)], name="hour", expireAfterSeconds=2 * ACTIVITY_SECONDS)
     db[ACTIVITY].create_indexes([hour])
-    # the index that GridFS asks for; the API writes its chunks without the driver's help
+    # the index that GridFS requires; the API writes chunks without the driver's help
     db[f"{RAW_LARGE}.chunks"].create_indexes([IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)])
     stories.create_indexes(db)
     views.create(db, settings.event_confidence)
@@ -193,7 +192,7 @@ def _first_key(db: Database[dict[str, Any]], settings: Settings) -> None:
         db[AUDIT].insert_one(audit_entry(Action.KEY_CREATE, entry["_id"], settings, name="init", key_name="bootstrap"))
         db[KEYS].insert_one(entry)
     elif not keys.matches(key, stored):
-        raise ValueError("COPYDESK_BOOTSTRAP_KEY has the id of another key; give it a new one")
+        raise ValueError("COPYDESK_BOOTSTRAP_KEY has the id of another key; use a new key")
 
 
 def _users(db: Database[dict[str, Any]], settings: Settings) -> None:

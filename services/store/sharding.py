@@ -1,4 +1,4 @@
-"""How the collections that grow are divided among the shards of a cluster; docs/scaling-mongodb.md argues each key."""
+"""How the growing collections are divided among the shards of a cluster; docs/scaling-mongodb.md explains each key."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ KEYS: dict[str, dict[str, Any]] = {
     f"{RAW_LARGE}.chunks": {"files_id": "hashed"},
     "story_index": {"_id": "hashed"},
 }
-"""Shard keys. Any other collection is small, or short-lived, and stands on the database's primary shard."""
+"""Shard keys. All other collections are small or short-lived and stay on the database's primary shard."""
 
 
 class NoCluster(ValueError):
-    """The server is no mongos."""
+    """The server is not a mongos."""
 
 
 def shard(db: Database[dict[str, Any]]) -> None:
-    """Shard the collections, which `set_up` has made, by `KEYS`. Safe to repeat.
-
-    Raises NoCluster, and PyMongoError where the user may not, or where one is sharded by another key.
+    """Shard the collections that `set_up` created by `KEYS`. Safe to repeat. Raises NoCluster, and PyMongoError if the
+    user lacks the rights or a collection is sharded by another key.
     """
     admin = db.client.admin
     if admin.command("hello").get("msg") != "isdbgrid":
         raise NoCluster(
-            "this server is no mongos, so there are no shards: name one in COPYDESK_MONGO_URL, or leave out --shard"
+            "this server is not a mongos, so there are no shards: name one in COPYDESK_MONGO_URL, or leave out --shard"
         )
     for name, key in KEYS.items():
-        if "hashed" in key.values():  # that of `documents` is the index `bytes_once`
+        if "hashed" in key.values():  # the index for `documents` is `bytes_once`
             db[name].create_indexes([IndexModel(list(key.items()))])
         admin.command("shardCollection", f"{db.name}.{name}", key=key)

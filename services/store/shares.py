@@ -1,7 +1,8 @@
-"""Shares of the interactive queue: how many documents of one key, and of one collection, may wait there at a time.
+"""Shares of the interactive queue: how many documents of one key, and of one collection, may wait in it.
 
-What a sender sends beyond its share is bulk, so that a flood from one key does not make the others wait. What waits is
-counted in MongoDB, so the rule holds over several API processes and for what workers find in archives.
+Documents beyond a sender's share become bulk, so that a flood from one key does not make the others wait. Waiting
+documents are counted in MongoDB, so the rule covers several API processes and the members that workers find in
+archives.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from services.settings import Settings
 
 Doc = dict[str, Any]
 FIELDS = {Beyond.KEY: "source.key", Beyond.COLLECTION: "source.collection"}
-"""Where a record names them."""
+"""The fields of a record that name key and collection."""
 _WAITING: list[Doc] = [
-    {"$match": {"status": Status.QUEUED}},  # by itself, for SecantusDB to use an index; MongoDB joins the two
+    {"$match": {"status": Status.QUEUED}},  # a separate stage, so that SecantusDB uses an index; MongoDB merges the two
     {"$match": {"processing.priority": Priority.INTERACTIVE}},
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The key or the collection ``name``, and how many of its interactive documents may wait."""
+    """A share: the key or the collection ``name``, and how many of its interactive documents may wait."""
 
     whose: Beyond
     name: str
@@ -33,18 +34,19 @@ class Share:
 
     @property
     def waiting(self) -> list[Doc]:
-        """The pipeline that counts those that wait, as far as ``most``: ``{waiting}``, or nothing where none waits."""
+        """Return the pipeline that counts waiting documents up to ``most``: ``{waiting}``, or nothing if none waits."""
         return [*_WAITING, {"$match": {FIELDS[self.whose]: self.name}}, {"$limit": self.most}, {"$count": "waiting"}]
 
 
 def by_sender() -> list[Doc]:
-    """Return the pipeline that counts those that wait, of all senders: ``{_id: {key, collection}, waiting}``."""
+    """Return the pipeline that counts the waiting documents of all senders: ``{_id: {key, collection}, waiting}``."""
     sender = {whose.value: f"${field}" for whose, field in FIELDS.items()}
     return [*_WAITING, {"$group": {"_id": sender, "waiting": {"$sum": 1}}}]
 
 
 def of(key: str | None, collection: str, settings: Settings) -> list[Share]:
-    """Return the shares that a document counts for. Without a key its collection is the sender, with a key's share."""
+    """Return the shares that a document counts for. A document without a key counts for its collection, with a key's
+    share."""
     if key is None:
         found = [Share(Beyond.COLLECTION, collection, settings.share_of_key)]
     else:
@@ -56,7 +58,7 @@ def of(key: str | None, collection: str, settings: Settings) -> list[Share]:
 
 
 def room(db: Database[Doc], shares: list[Share]) -> tuple[int, Beyond | None]:
-    """Return how many more interactive documents may wait, and whose share ends there."""
+    """Return how many more interactive documents may wait, and which share sets this limit."""
     left = []
     for share in shares:
         found = next(iter(db["documents"].aggregate(share.waiting)), {"waiting": 0})
@@ -65,7 +67,7 @@ def room(db: Database[Doc], shares: list[Share]) -> tuple[int, Beyond | None]:
 
 
 def narrowest(left: list[tuple[int, Share]]) -> tuple[int, Beyond | None]:
-    """Return the least that is left of any share, and whose it is; a very large number where there is no share."""
+    """Return the smallest remainder of any share, and whose it is; a very large number if there is no share."""
     if not left:
         return 10**9, None
     most, share = min(left, key=lambda one: one[0])

@@ -1,6 +1,5 @@
-"""What may be shown to whom: the one condition in every query of documents for readers, and the same of one record.
-
-Nothing has to run when an embargo ends: a query compares with the present time.
+"""Which documents a key may see: the condition for every query of documents for readers, and the same check of one
+record. Nothing has to run when an embargo ends: queries compare with the current time.
 """
 
 from __future__ import annotations
@@ -13,22 +12,22 @@ Doc = dict[str, Any]
 
 EMBARGOED: Literal["embargoed"] = "embargoed"
 WITHDRAWN: Literal["withdrawn"] = "withdrawn"
-"""Scopes of keys that see what others do not."""
+"""Scopes that let a key see more documents."""
 
 _TOLD = {
     "source": ("collection", "received_at", "external_id", "batch"),
     "wire": ("provider", "guid", "version", "pub_status", "embargoed_until"),
 }
-"""What is told of a document that may not be shown."""
+"""The fields of a hidden document that are shown."""
 
 _HELD: Doc = {"$gt": [{"$toLong": "$wire.embargoed_until"}, {"$toLong": "$$NOW"}]}
-# as numbers: SecantusDB 0.7.0b3 takes no date for later than $$NOW
+# as numbers: in SecantusDB 0.7.0b3 no date compares as later than $$NOW
 VIEW: list[Doc] = [
     {"$match": {"item.withdrawn": None}},
     {"$match": {"$expr": {"$not": [_HELD]}}},
     {"$match": {"$nor": [{"wire.pub_status": EMBARGOED, "wire.embargoed_until": None}]}},
 ]
-"""`shown` to a key without a scope for more, as stages that a view of MongoDB can hold."""
+"""The condition for a key without these scopes, as stages for a view in MongoDB."""
 
 
 def now() -> datetime:
@@ -37,9 +36,8 @@ def now() -> datetime:
 
 
 def shown(scopes: Collection[str], *, withdrawn: bool = False) -> Doc:
-    """Return the condition for documents that a key with these scopes is shown.
-
-    ``withdrawn``: also what was withdrawn; whether the key may see that has been checked.
+    """Return the condition for documents that a key with these scopes may see. ``withdrawn`` includes withdrawn
+    documents; the caller has checked that the key may see them.
     """
     found: Doc = {} if withdrawn else {"item.withdrawn": None}
     if EMBARGOED not in scopes:
@@ -50,29 +48,28 @@ def shown(scopes: Collection[str], *, withdrawn: bool = False) -> Doc:
 
 
 def embargoed(record: Doc) -> bool:
-    """Whether a record is under embargo now."""
+    """Return whether a record is under embargo now."""
     wire = record.get("wire") or {}
     until = wire.get("embargoed_until")
     return until > now() if until else wire.get("pub_status") == EMBARGOED
 
 
 def withheld(record: Doc, scopes: Collection[str]) -> Doc | None:
-    """Return why a record is not shown to a key with these scopes, ``{reason, …, message}``; None where it is shown.
-
-    A key with the scope ``withdrawn`` that names a document is shown it.
+    """Return why a record is hidden from a key with these scopes, ``{reason, …, message}``, or None if it is shown. A
+    key with the scope ``withdrawn`` may see a document that it asks for by id.
     """
     taken_back = (record.get("item") or {}).get("withdrawn")
     if taken_back and WITHDRAWN not in scopes:
-        message = "its provider withdrew it: do not publish it; a key with the scope 'withdrawn' reads it"
+        message = "its provider withdrew it: do not publish it; a key with the scope 'withdrawn' can read it"
         return {"reason": WITHDRAWN, "by": taken_back["by"], "at": taken_back["at"], "message": message}
     if embargoed(record) and EMBARGOED not in scopes:
-        message = "it is under embargo: do not publish it before its time; a key with the scope 'embargoed' reads it"
+        message = "it is under embargo: do not publish it before the embargo ends; a key with the scope 'embargoed' can read it"
         return {"reason": EMBARGOED, "until": record["wire"].get("embargoed_until"), "message": message}
     return None
 
 
 def told(record: Doc, why: Doc) -> Doc:
-    """Return what is told of a record that is not shown: its state, where it is from, and why, as ``hidden``."""
+    """Return what is shown of a hidden record: its state, its source, and the reason, in ``hidden``."""
     parts = {
         part: {name: value for name, value in record[part].items() if name in names}
         for part, names in _TOLD.items()

@@ -1,11 +1,12 @@
-"""Which documents tell one story: an index of MinHash bands that grows as documents arrive, in any order.
+"""Group documents into stories: an index of MinHash bands that grows as documents arrive, in any order.
 
-Collection ``story_index`` has an entry for each document, ``{_id: document id, bands, signature, size, facts, title, at, story}``
-(with ``lists`` where some of its bands are crowded, see `services.store.story_bands`), and a redirect for each story that turned out to be another one, ``{_id: story id, into: story id}``.
-A story's id is the smallest document id in it, so no counter is shared and the order of arrival does not matter. When
-documents join two stories, the larger id redirects to the smaller; redirects only point to smaller ids, so they end.
+Collection ``story_index`` has an entry for each document, ``{_id: document id, bands, signature, size, facts, title,
+at, story}`` (with ``lists`` where some of its bands are crowded, see `services.store.story_bands`), and a redirect for
+each story that was joined with another one, ``{_id: story id, into: story id}``. A story's id is the smallest document
+id in it, so no counter is shared and the order of arrival does not matter. When documents join two stories, the larger
+id redirects to the smaller; redirects only point to smaller ids, so they end.
 
-What a look-up costs is bounded: `services.store.story_bands` names the few documents that are compared.
+The cost of a look-up is bounded: `services.store.story_bands` chooses the few documents that are compared.
 """
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ from services.store import story_bands
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The numbers that `workers.enrich.whole.story` makes of a document, and when it is of.
-
-    ``bands`` are the keys under which it is found. ``at`` are seconds since 1970; None in entries that do not say.
+    """The fingerprint that `workers.enrich.whole.story` makes of a document, and its time. ``bands`` are the keys for
+    look-ups. ``at`` is in seconds since 1970, or None in old entries.
     """
 
     bands: Sequence[int]
@@ -38,14 +38,14 @@ class Fingerprint:
 
 
 Compare = Callable[[ObjectId, Fingerprint, Fingerprint], float]
-"""How similar the document with this id and fingerprint is to another: 0 where they are no versions of one story."""
+"""Return how similar a document is to another; 0 if they are not versions of one story."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """``similarity`` is to ``nearest``, the most similar document already there; 0 and None in a new story.
-
-    ``merged`` are ids of stories that are now this one: records that carry them are to be changed.
+    """The story of a document. ``similarity`` compares it with ``nearest``, the most similar document in the index; 0
+    and None in a new story. ``merged`` are the ids of stories that were joined with this one: records that have them
+    must be changed.
     """
 
     story: str
@@ -64,15 +64,12 @@ def create_indexes(db: Database[dict[str, Any]]) -> None:
 def assign(
     db: Database[dict[str, Any]], prints: Mapping[ObjectId, Fingerprint], same: Compare
 ) -> dict[ObjectId, Assigned]:
-    """Put the documents into the index and say which story each belongs to. Repeating it changes nothing.
-
-    A document joins the story of one that is ``same`` as it, unless it is unlike most of those that it is compared with
-    there: so no chain of small steps leads from one report to another.
-
-    The entries are written before candidates are sought, so of two versions that arrive at once at least one sees the
-    other. For a document that is read again, only those before it are versions that it may follow, and so among these.
-    Three round trips where all the stories are new, six where documents join one, and a few more where their bands are
-    crowded.
+    """Add the documents to the index and return the story of each. Repeating it changes nothing. A document joins the
+    story of a document that is ``same`` as it, unless it differs from most of the story's documents that it is compared
+    with: so no chain of small changes joins two different reports. The entries are written before candidates are looked
+    up, so of two versions that arrive at the same time at least one sees the other. A document can only follow
+    documents that are older than itself, also when it is read again. Takes three round trips if all stories are new,
+    six if documents join a story, and a few more if their bands are crowded.
     """
     found = {id: Assigned(str(id)) for id in prints}
     if empty := [id for id, print_ in prints.items() if not print_.bands]:
@@ -110,7 +107,7 @@ def _compared(
     candidates: Mapping[ObjectId, Sequence[dict[str, Any]]],
     same: Compare,
 ) -> tuple[dict[ObjectId, set[str]], dict[ObjectId, tuple[float, ObjectId]]]:
-    """For each document the names of the stories it is of, and the most similar version before it."""
+    """Return, for each document, the ids of its stories and the most similar earlier version."""
     alike: dict[ObjectId, list[tuple[float, dict[str, Any]]]] = {}
     for id, print_ in sought.items():
         rest = [other for other in candidates[id] if other["_id"] != id]
@@ -149,12 +146,12 @@ def _entry(id: ObjectId, print_: Fingerprint, crowded: set[int]) -> UpdateOne:
     }
     change: dict[str, Any] = {"$set": entry, "$setOnInsert": {"story": str(id)}}
     if lists := story_bands.lists(print_.bands, crowded):
-        change["$addToSet"] = {"lists": {"$each": lists}}  # it may be on others since its text was another one
+        change["$addToSet"] = {"lists": {"$each": lists}}  # it may be on other lists from an earlier text
     return UpdateOne({"_id": id}, change, upsert=True)
 
 
 def _joined(sets: Iterable[set[str]]) -> list[set[str]]:
-    """The sets, those that have a name in common made one."""
+    """Return the sets, with those that share an id joined."""
     joined: list[set[str]] = []
     for names in sets:
         apart = [other for other in joined if other.isdisjoint(names)]
@@ -164,16 +161,15 @@ def _joined(sets: Iterable[set[str]]) -> list[set[str]]:
 
 
 def resolve(db: Database[dict[str, Any]], story: str) -> str:
-    """The id by which ``story`` is known today."""
+    """Return the current id of ``story``."""
     while (redirect := db.story_index.find_one({"_id": story})) is not None:
         story = redirect["into"]
     return story
 
 
 def join(db: Database[dict[str, Any]], names: Iterable[str]) -> str:
-    """Make one story of these, whatever their texts are; returns its id, the smallest. Safe to repeat.
-
-    Records that carry another of the ids are to be changed.
+    """Join these stories, however much their texts differ. Returns the id, the smallest of them. Safe to repeat.
+    Records that have another of the ids must be changed.
     """
     known = {name: resolve(db, name) for name in names}
     story = min(known.values())
@@ -188,7 +184,7 @@ def join(db: Database[dict[str, Any]], names: Iterable[str]) -> str:
 
 
 def remove(db: Database[dict[str, Any]], document_id: ObjectId) -> None:
-    """Take a document without words out of the index; its story keeps its id."""
+    """Remove a document without words from the index; its story keeps its id."""
     _drop(db, [document_id])
 
 
@@ -198,10 +194,9 @@ def _drop(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> None:
 
 
 def forget(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> dict[str, str | None]:
-    """Take erased documents out of the index, and their ids out of the names of stories.
-
-    A story that was named after one of them is named after the smallest document left in it. Returns the new name of
-    each such id, None where no document is left: records that carry the old one are to be changed. Safe to repeat.
+    """Remove erased documents from the index and from the ids of stories. A story whose id was one of them gets the
+    smallest remaining document id. Returns the new id for each old one, None if no document is left: records that have
+    the old id must be changed. Safe to repeat.
     """
     index = db.story_index
     names = [str(id) for id in ids]
@@ -211,7 +206,7 @@ def forget(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> dict[str, s
         left.setdefault(entry["story"], []).append(str(entry["_id"]))
     redirects = {entry["_id"]: entry["into"] for entry in index.find({"_id": {"$in": names}}, {"into": 1})}
     renamed: dict[str, str | None] = {}
-    for name in sorted(names, reverse=True):  # what it redirects to is smaller, and may be among them
+    for name in sorted(names, reverse=True):  # its target is smaller, and may be among them
         renamed[name] = redirects.get(name) or min(left.get(name, []), default=None)
     for name in sorted(names):
         while (target := renamed[name]) in renamed:
@@ -219,14 +214,14 @@ def forget(db: Database[dict[str, Any]], ids: Sequence[ObjectId]) -> dict[str, s
     for name, target in renamed.items():
         if target is not None:
             index.update_many({"story": name}, {"$set": {"story": target}})
-            # redirects point to smaller ids; one that would not is of a story that no document is in any more
+            # redirects point to smaller ids; one that does not belongs to a story without documents
             index.update_many({"into": name, "_id": {"$gt": target}}, {"$set": {"into": target}})
     index.delete_many({"$or": [{"into": {"$in": names}}, {"_id": {"$in": names}}]})
     return renamed
 
 
 def _print(entry: dict[str, Any]) -> Fingerprint:
-    """What an entry says of its document; one of an earlier version has no title, and is of when it arrived."""
+    """Read an entry; entries of an earlier version of Copydesk have no title, and the time of arrival as their time."""
     at = entry.get("at")
     if at is None:
         at = entry["_id"].generation_time.timestamp()
@@ -236,7 +231,7 @@ def _print(entry: dict[str, Any]) -> Fingerprint:
 def _candidates(
     db: Database[dict[str, Any]], best: Mapping[ObjectId, Sequence[ObjectId]], again: Iterable[ObjectId]
 ) -> dict[ObjectId, list[dict[str, Any]]]:
-    """For each document the entries of the ``best`` to compare it with, and its own where it is read ``again``."""
+    """Return, for each document, the entries of the ``best`` candidates, and its own entry if it is read ``again``."""
     wanted: dict[ObjectId, set[ObjectId]] = {id: set(others) for id, others in best.items()}
     for id in again:
         wanted[id].add(id)
@@ -247,6 +242,6 @@ def _candidates(
 
 
 def _redirects(db: Database[dict[str, Any]], names: set[str]) -> dict[str, str]:
-    """What those of the stories that turned out to be another one are known as today: one look-up for all of them."""
+    """Return the current ids of stories that were joined with another one, with one look-up for all."""
     found = db.story_index.find({"_id": {"$in": sorted(names)}}, {"into": 1}) if names else ()
     return {entry["_id"]: resolve(db, entry["into"]) for entry in found}

@@ -1,10 +1,10 @@
-"""Which documents share bands with one: the look-up behind `services.store.stories`, at a bounded cost.
+"""Find the documents that share bands with a document, at a bounded cost; used by `services.store.stories`.
 
 An entry of ``story_index`` names the bands of its document in ``bands``, which has an index. A band that `MOST_HOLDERS`
-entries name is *crowded*: ten thousand texts made from one template share it, and it says little about any of them. From
-then on no entry names it and no look-up asks for it. It has a list in the same collection instead,
-``{_id: band, newest: [document ids]}``, of the newest documents that have it, fewer than twice `LISTED`. A document
-is on `LISTS` of those lists, the smallest of its crowded bands, so that texts that are alike are on the same ones.
+entries name is *crowded*: ten thousand texts made from one template share it, and it says little about any of them.
+From then on no entry names it and look-ups do not use it. Instead, it has a list in the same collection, ``{_id: band,
+newest: [document ids]}``, of the newest documents that have it, fewer than twice `LISTED`. A document is on `LISTS` of
+these lists, those of its numerically smallest crowded bands, so that similar texts are on the same lists.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 
 MOST_HOLDERS = 8
-"""Entries that name a band, itself among them, from which on it is crowded. A few more do where several workers come to
-a band in the same moment."""
+"""How many entries, including the new one, make a band crowded. There may be a few more if several workers use a band
+at the same moment."""
 
 LISTS, LISTED = 2, 16
-"""Lists that a document is on, and documents to which a list is cut when it names twice as many."""
+"""How many lists a document is on; and the length to which a list is cut when it has twice as many documents."""
 
 MOST_CANDIDATES = 400
-"""Entries that a look-up reads for a document: more share its bands only where bands of an earlier version of Copydesk
-are crowded that nobody has looked at since."""
+"""How many entries a look-up reads for a document. More can share its bands only if they were crowded in an earlier
+version of Copydesk and have not been used since."""
 
 BEST = 6
 """How many of the documents that a look-up finds are compared."""
@@ -37,21 +37,20 @@ Db = Database[dict[str, Any]]
 
 
 def crowded(db: Db, sought: Bands) -> set[int]:
-    """Those of the documents' bands that are crowded, or will be as soon as these documents are written."""
+    """Return the documents' bands that are crowded, or will be once these documents are written."""
     counts = Counter(chain.from_iterable(set(own) for own in sought.values()))
     found = db.story_index.find({"_id": {"$in": list(counts)}}, {"_id": 1})
     return {band for band, count in counts.items() if count >= MOST_HOLDERS} | {entry["_id"] for entry in found}
 
 
 def lists(own: Iterable[int], crowded: set[int]) -> list[int]:
-    """The bands on whose lists a document with the bands ``own`` is to be."""
+    """Return the bands on whose lists a document with the bands ``own`` belongs."""
     return sorted(crowded.intersection(own))[:LISTS]
 
 
 def best(db: Db, sought: Bands, crowded: set[int]) -> dict[ObjectId, list[ObjectId]]:
-    """For each document the others that share its bands, the most telling first, `BEST` at most.
-
-    Their entries and `on_lists` are written before. A band counts the less, the more documents have it.
+    """Return, for each document, up to `BEST` others that share its bands, best candidates first. Entries and
+    `on_lists` must be written before. A band counts less the more documents have it.
     """
     listed = {id: lists(own, crowded) for id, own in sought.items()}
     near = _sharing(db, [id for id, own in sought.items() if not crowded.issuperset(own)])
@@ -77,7 +76,7 @@ def best(db: Db, sought: Bands, crowded: set[int]) -> dict[ObjectId, list[Object
 
 
 def unlist(db: Db, ids: Sequence[ObjectId]) -> None:
-    """Take documents, whose entries are still there, off the lists of crowded bands."""
+    """Remove documents, whose entries still exist, from the lists of crowded bands."""
     entries = db.story_index.find({"_id": {"$in": list(ids)}, "lists": {"$exists": True}}, {"lists": 1})
     bands = sorted(set(chain.from_iterable(entry["lists"] for entry in entries)))
     if bands:
@@ -85,7 +84,8 @@ def unlist(db: Db, ids: Sequence[ObjectId]) -> None:
 
 
 def on_lists(sought: Bands, crowded: set[int]) -> list[UpdateOne]:
-    """The writes that put the documents on lists; they go with those of their entries. Safe to repeat."""
+    """Return the writes that put the documents on lists; run them together with the writes of their entries. Safe to
+    repeat."""
     added: dict[int, list[ObjectId]] = {}
     for id, own in sought.items():
         for band in lists(own, crowded):
@@ -96,7 +96,7 @@ def on_lists(sought: Bands, crowded: set[int]) -> list[UpdateOne]:
 
 
 def _crowd(db: Db, sought: Bands, crowded: set[int], fuller: set[int]) -> None:
-    """Make the bands ``fuller`` crowded ones; the documents that found them so are the first on their lists."""
+    """Mark the bands ``fuller`` as crowded; the documents that reached the limit are the first on their lists."""
     finders = {id: own for id, own in sought.items() if not fuller.isdisjoint(own)}
     writes = [
         UpdateOne({"_id": id}, {"$addToSet": {"lists": {"$each": lists(own, crowded)}}}) for id, own in finders.items()
@@ -109,10 +109,9 @@ def _crowd(db: Db, sought: Bands, crowded: set[int], fuller: set[int]) -> None:
 
 
 def _sharing(db: Db, ids: Sequence[ObjectId]) -> dict[ObjectId, dict[ObjectId, list[int]]]:
-    """For each document the entries that name one of the bands that its own names, with their bands.
-
-    One join and not one ``$in`` over the bands of all the documents, which has SecantusDB compare every one of them with
-    every band of what it finds. What it reads of an entry is its bands, a fifth of it.
+    """Return, for each document, the entries that share a band with its own entry, with their bands. Uses one join, not
+    one ``$in`` over the bands of all documents, because SecantusDB would compare each of them with every band of every
+    result. It reads only the bands of an entry, a fifth of it.
     """
     shown = [{"$limit": MOST_CANDIDATES}, {"$project": {"bands": 1}}]
     same_band = {"from": "story_index", "localField": "bands", "foreignField": "bands", "pipeline": shown, "as": "near"}

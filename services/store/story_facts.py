@@ -1,11 +1,10 @@
-"""What a reader is told of a document's story: nothing that comes from documents which the reader may not see.
+"""Mask the story of a record: a reader learns nothing from documents that they may not see.
 
-Stories join versions of a text over all collections. Who may post to one collection could guess at a document of another, and
-the guess's record would name it, say how near the guess is, and which paragraphs it lacks. So where ``story.nearest`` is not
-visible to the reader, the document is told as one that follows no other; and where the document that gave the story its name
-is not, the story goes by the name of its first document that is.
-
-The record in MongoDB has the facts of all collections: what is told depends on who asks.
+Stories join versions of a text across all collections. A sender who may post to one collection could post a guess at a
+document of another collection; the record of the guess would name that document, say how similar the guess is, and list
+the paragraphs that differ. So if the reader may not see ``story.nearest``, the document is shown as if it had no
+earlier version. If the reader may not see the document whose id the story has, the story gets the id of its first
+visible document. The record in MongoDB has the facts of all collections; they are masked for each reader.
 """
 
 from __future__ import annotations
@@ -22,16 +21,15 @@ FIELD = "story"
 
 
 def fields(projection: Doc) -> Doc:
-    """Return the projection with the whole of the story where it asks for a part, which `told` cuts down again."""
+    """Return the projection with the whole story if it asks for a part; `told` reduces it again."""
     if not any(name.startswith(f"{FIELD}.") for name in projection):
         return projection
     return {name: value for name, value in projection.items() if not name.startswith(f"{FIELD}.")} | {FIELD: 1}
 
 
 async def told(db: AsyncDatabase[Doc], records: list[Doc], access: Doc, projection: Doc | None = None) -> None:
-    """Change the story in each record to what a reader is told who sees the documents that ``access`` finds.
-
-    ``projection`` is what was asked for, before `fields`. Raises PyMongoError.
+    """Mask the story in each record for a reader who may see the documents that ``access`` matches. ``projection`` is
+    the requested one, before `fields`. Raises PyMongoError.
     """
     if access and (ids := _named(records)):
         visible = await db.documents.find({"_id": {"$in": ids}, **access}, {"_id": 1}).to_list()
@@ -44,7 +42,7 @@ async def told(db: AsyncDatabase[Doc], records: list[Doc], access: Doc, projecti
 
 
 def told_at_once(db: Database[Doc], records: list[Doc], access: Doc) -> None:
-    """The same, where the database is asked by a thread that waits."""
+    """Do the same for blocking code."""
     if access and (ids := _named(records)):
         visible = list(db.documents.find({"_id": {"$in": ids}, **access}, {"_id": 1}))
         stories = _nameless(records, visible)
@@ -53,7 +51,8 @@ def told_at_once(db: Database[Doc], records: list[Doc], access: Doc) -> None:
 
 
 async def story_of(db: AsyncDatabase[Doc], id: str, access: Doc) -> str:
-    """Return the id that the story has in MongoDB: a reader may know it by that of any document of it that they see."""
+    """Return the story's id in MongoDB. A reader may know the story by the id of any of its documents that they may
+    see."""
     if access and ObjectId.is_valid(id):
         found = await db.documents.find_one({"_id": ObjectId(id), **access}, {"story.id": 1})
         return ((found or {}).get(FIELD) or {}).get("id") or id
@@ -65,13 +64,13 @@ def _stories(records: Iterable[Doc]) -> list[Doc]:
 
 
 def _named(records: Iterable[Doc]) -> list[ObjectId]:
-    """The documents that story facts name."""
+    """Return the documents that the stories of these records name."""
     ids = {story.get(name) for story in _stories(records) for name in ("id", "nearest")}
     return [ObjectId(id) for id in ids if id and ObjectId.is_valid(id)]
 
 
 def _nameless(records: Iterable[Doc], visible: Iterable[Doc]) -> list[str]:
-    """The stories whose name is not to be told."""
+    """Return the stories whose id must be hidden."""
     seen = {str(one["_id"]) for one in visible}
     return sorted({story["id"] for story in _stories(records) if story["id"] not in seen})
 

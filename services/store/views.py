@@ -1,4 +1,5 @@
-"""Views for the shapes that people ask for most: the documents that may be shown, one row for each quote, each sum in a country, each day of events."""
+"""Views for common queries: the documents that may be shown, and one row for each quote, each sum in a country, and
+each day of events."""
 
 from __future__ import annotations
 
@@ -12,11 +13,11 @@ Doc = dict[str, Any]
 
 _HEAD: Doc = {"_id": 0, "document": "$_id", "title": 1, "published_at": 1, "publisher": 1,
               "collection": "$source.collection"}  # fmt: skip
-# not "$places.country": SecantusDB does not read a path through an array
+# not "$places.country": SecantusDB does not support a path through an array
 _COUNTRIES: Doc = {"$map": {"input": {"$ifNull": ["$places", []]}, "in": "$$this.country"}}
 
 CONFIDENT: Doc = {"$match": {"events.confidence": "COPYDESK_EVENT_CONFIDENCE"}}
-"""Stands in a pipeline for `confident` with the setting's value."""
+"""Placeholder in a pipeline for `confident` with the setting's value."""
 
 VIEWS: dict[str, list[Doc]] = {
     "shown_documents": shown.VIEW,
@@ -73,16 +74,19 @@ VIEWS: dict[str, list[Doc]] = {
         {"$project": {"_id": 0, "day": "$_id.day", "action": "$_id.action", "count": 1, "documents": 1, "actors": 1}},
     ],
 }
-"""Each by name: a pipeline over ``documents``, less what was withdrawn or is under embargo. A sum is in each country that its document has a place of."""
+"""The views by name: pipelines over ``documents`` without those that are withdrawn or under embargo. A sum has a row
+for each country that its document names a place in."""
 
 
 def confident(least: float) -> Doc:
-    """A filter, after ``$unwind``, for the events that are shown; those that were read before events had a confidence are."""
+    """Return the filter, after ``$unwind``, for events that are shown. Events without a confidence, from before it
+    existed, are shown."""
     return {"events.confidence": {"$not": {"$lt": least}}}
 
 
 def create(db: Database[Doc], least: float) -> None:
-    """Create the views, and replace those whose pipeline has changed. They leave out events with a confidence below ``least``."""
+    """Create the views, and replace those whose pipeline has changed. They leave out events with a confidence below
+    ``least``."""
     known = {one["name"]: one.get("options", {}).get("pipeline") for one in db.list_collections()}
     for name, stages in VIEWS.items():
         pipeline = [{"$match": confident(least)} if stage == CONFIDENT else stage for stage in stages]

@@ -1,9 +1,9 @@
-"""Webhooks: who is told of finished documents, and the log of what was told them.
+"""Webhooks: the addresses that are called for finished documents, and the log of messages.
 
-``webhooks`` has an entry for each, ``deliveries`` one for each message. No document pays for them: the scheduler looks
-for what was finished or withdrawn since, and whose embargo has ended, by the indexes on these instants. A message's id is
-made of the webhook, the document and the instant, so that looking twice makes no second message. Signing secrets are in a database of their
-own, which the user ``reader`` does not reach.
+``webhooks`` has an entry for each, ``deliveries`` one for each message. They do not slow down processing: the scheduler
+uses the indexes on these times to find documents that were finished or withdrawn since, or whose embargo has ended. A
+message's id is made from the webhook, the document and the time, so that a second look creates no second message.
+Signing secrets are in a separate database, which the user ``reader`` cannot read.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ WEBHOOKS, DELIVERIES = "webhooks", "deliveries"
 WITHDRAWN = "document.withdrawn"
 EVENTS = ("document.done", "document.failed", "document.canceled", WITHDRAWN)
 PAUSES_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Before the second try and so on: the schedule that Standard Webhooks recommends, about three days in all."""
+"""Pauses before the second and later attempts: the schedule that Standard Webhooks recommends, about three days in
+all."""
 KEPT = timedelta(days=30)
 OVERLAP = timedelta(seconds=60)
-"""How far the clocks of workers may be apart, and a write may take, before a document is passed over."""
+"""How far the clocks of workers may differ, plus the time of a write, before a document is missed."""
 _PAGE = 500
 _READ = dict.fromkeys(
     ("status", "title", "source", "story.id", "error", "processing.finished_at", "item", "wire.provider", "wire.guid",
@@ -53,8 +54,8 @@ def indexes() -> list[IndexModel]:
 
 
 def enqueue(db: Database[Doc], webhook: Doc) -> int:
-    """Make a message for each document that was finished, withdrawn or freed from embargo since the last look; returns
-    how many are new."""
+    """Create a message for each document that was finished or withdrawn, or whose embargo ended, since the last look.
+    Returns how many are new."""
     now = datetime.now(UTC)
     since = max(webhook["after"] - OVERLAP, webhook["created_at"])
     scopes = (shown.EMBARGOED,) if webhook.get("embargoed") else ()
@@ -64,7 +65,7 @@ def enqueue(db: Database[Doc], webhook: Doc) -> int:
     if statuses:
         visible = {"status": {"$in": statuses}, **reach, **shown.shown(scopes)}
         made += _look(db, webhook, "processing.finished_at", since, now, visible)
-        if not scopes:  # whose time came since: they were passed over when they were finished
+        if not scopes:  # whose embargo ended since then; they were skipped when they were finished
             made += _look(db, webhook, "wire.embargoed_until", since, now, visible)
     if WITHDRAWN in webhook["events"]:
         taken_back = {**reach, **shown.shown(scopes, withdrawn=True)}
@@ -74,7 +75,7 @@ def enqueue(db: Database[Doc], webhook: Doc) -> int:
 
 
 def _look(db: Database[Doc], webhook: Doc, path: str, since: datetime, now: datetime, rest: Doc) -> int:
-    """Make messages of the documents whose instant at ``path`` is from ``since`` to ``now``, by its index."""
+    """Create messages for the documents whose time at ``path`` is from ``since`` to ``now``, using its index."""
     made, withdrawn = 0, path == "item.withdrawn.at"
     while True:
         found = list(
@@ -148,9 +149,8 @@ def _message(webhook: Doc, record: Doc, now: datetime, *, withdrawn: bool = Fals
 
 
 def take(db: Database[Doc], hold_seconds: float, but: list[ObjectId]) -> Doc | None:
-    """A message that is due, kept from others for a while, of no webhook in ``but``; None where there is none.
-
-    A find and an update: for a findAndModify SecantusDB reads every message that is kept.
+    """Take a due message of a webhook that is not in ``but``, and reserve it for a while; None if there is none. Uses a
+    find and an update, because SecantusDB reads every stored message for a findAndModify.
     """
     now = datetime.now(UTC)
     due = {"status": "pending", "next_at": {"$lte": now}, **({"webhook": {"$nin": but}} if but else {})}
@@ -163,7 +163,7 @@ def take(db: Database[Doc], hold_seconds: float, but: list[ObjectId]) -> Doc | N
 
 
 def told(db: Database[Doc], message: Doc, outcome: Doc, *, delivered: bool, pause_seconds: float | None) -> None:
-    """Write down a try; ``pause_seconds`` None: it was the last one."""
+    """Record an attempt; ``pause_seconds`` None means it was the last one."""
     now = datetime.now(UTC)
     status = "delivered" if delivered else "pending" if pause_seconds is not None else "failed"
     db[DELIVERIES].update_one(

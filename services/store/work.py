@@ -1,4 +1,4 @@
-"""What a worker does to records: claim under a lease, finish, fail, release; and what the sweeper does.
+"""What workers and the sweeper do to records: claim under a lease, finish, fail, release, publish again.
 
 A record is written back only by the holder of its lease token, in one conditional update, so that
 however often a message is delivered, the result is written exactly once.
@@ -45,10 +45,9 @@ _RUNNING = State()
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A record that this worker owns until the lease ends. ``finished_before``: it holds the result of an earlier run.
-
-    ``watched``: somebody follows its progress. ``trace`` is the traceparent of the request that it came with. ``before`` is
-    what the record said of its item.
+    """A record that this worker owns until the lease ends. ``finished_before``: it has the result of an earlier run.
+    ``watched``: somebody follows its progress. ``trace`` is the traceparent of the request that sent it. ``before`` is
+    the record's earlier field ``item``.
     """
 
     id: ObjectId
@@ -66,7 +65,7 @@ class Claim:
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings, state: State = _RUNNING) -> Claim | None:
-    """Take the record, or None where it is finished, gone, paused, held by another worker or not yet due again."""
+    """Claim the record. Returns None if it is finished, gone, paused, held by another worker or not yet due again."""
     due = {"$not": {"$gt": datetime.now(UTC)}}
     claims = _claim(db, [id], {"processing.not_before": due, **state.which}, settings, shared=False)
     return claims[0] if claims else None
@@ -75,9 +74,9 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings, state: State = _R
 def claim_together(
     db: Database[Doc], ids: Sequence[ObjectId], settings: Settings, state: State = _RUNNING
 ) -> list[Claim]:
-    """Take those of the records that may share a worker's time, under one token: small, never tried, watched by nobody.
-
-    An attempt that ends by the worker's death or is given back does not count: which of them it was is not known.
+    """Claim the records that a worker may process together, under one token: small, never tried, followed by nobody. An
+    attempt that ends with the worker's death or is released does not count, because it is unknown which document caused
+    it.
     """
     may_be_shared = {
         "processing.attempts": 0,
@@ -90,7 +89,8 @@ def claim_together(
 
 
 def _claim(db: Database[Doc], ids: Sequence[ObjectId], which: Doc, settings: Settings, *, shared: bool) -> list[Claim]:
-    """An update and a find by its token: for a findAndModify SecantusDB reads every record, whatever it is asked for."""
+    """Claim with an update and a find by its token, because SecantusDB reads every record for a findAndModify, whatever
+    the filter."""
     token = uuid.uuid4().hex
     queued = {"_id": {"$in": list(ids)}, "status": Status.QUEUED, **which}
     taken = db[DOCUMENTS].update_many(queued, _taking(token, datetime.now(UTC), settings, shared=shared))
@@ -101,7 +101,7 @@ def _claim(db: Database[Doc], ids: Sequence[ObjectId], which: Doc, settings: Set
 
 
 def still_queued(db: Database[Doc], ids: Sequence[ObjectId]) -> list[ObjectId]:
-    """Those of the records that wait for a worker."""
+    """Return those of the records that wait for a worker."""
     found = db[DOCUMENTS].find({"_id": {"$in": list(ids)}, "status": Status.QUEUED}, {"_id": 1}) if ids else ()
     return [record["_id"] for record in found]
 
@@ -160,7 +160,8 @@ def _claimed(record: Doc) -> Claim:
 
 
 def held(claim: Claim) -> Doc:
-    """The filter for its record, as long as the lease is held. It names the shard key, so that one shard is asked."""
+    """Return the filter for its record while the lease is held. It includes the shard key, so that only one shard is
+    queried."""
     return {
         "_id": claim.id,
         "processing.lease.token": claim.token,
@@ -170,7 +171,7 @@ def held(claim: Claim) -> Doc:
 
 
 def earlier(db: Database[Doc], claim: Claim) -> Record | None:
-    """The record as an earlier run left it; None where there was none, or one of another shape."""
+    """Return the record as an earlier run left it, or None if there was none or it has another shape."""
     if not claim.finished_before:
         return None
     found = db[DOCUMENTS].find_one({"_id": claim.id}) or {}
@@ -181,12 +182,12 @@ def earlier(db: Database[Doc], claim: Claim) -> Record | None:
 
 
 def read_raw(db: Database[Doc], id: ObjectId) -> bytes:
-    """The document's bytes as they came. Raises LookupError where they are gone, raw.Unavailable."""
+    """Return the document's original bytes. Raises LookupError if they are gone, and raw.Unavailable."""
     return read_raws(db, [id])[id]
 
 
 def read_raws(db: Database[Doc], ids: Sequence[ObjectId]) -> dict[ObjectId, bytes]:
-    """The bytes of several documents. Raises LookupError where one's are gone, raw.Unavailable."""
+    """Return the bytes of several documents. Raises LookupError if some are gone, and raw.Unavailable."""
     found = raw.read_many(db, list(db[RAW].find({"_id": {"$in": list(ids)}})))
     for id in ids:
         if id not in found:
@@ -195,16 +196,15 @@ def read_raws(db: Database[Doc], ids: Sequence[ObjectId]) -> dict[ObjectId, byte
 
 
 def insert(db: Database[Doc], record: Record, data: bytes, settings: Settings) -> ObjectId | None:
-    """Store a record and its bytes; returns its id, or None where the same bytes already stand in its collection.
-
-    Raises raw.Unavailable, and then there is no record.
+    """Store a record and its bytes. Returns its id, or None if its collection already has the same bytes. Raises
+    raw.Unavailable; then no record is stored.
     """
     id = ObjectId()
     raw.put(db, [raw.Item(id, data, record.raw.sha256)], settings)
     try:
         db[DOCUMENTS].insert_one({"_id": id, **record.model_dump()})
     except DuplicateKeyError:
-        if same_bytes(db, record) == id:  # the driver repeated a write whose answer was cut off
+        if same_bytes(db, record) == id:  # the driver repeated a write whose answer was lost
             return id
         raw.delete(db, [id])
         return None
@@ -212,27 +212,26 @@ def insert(db: Database[Doc], record: Record, data: bytes, settings: Settings) -
 
 
 def same_bytes(db: Database[Doc], record: Record) -> ObjectId | None:
-    """The id of the record with the same bytes in the same collection, if there is one."""
+    """Return the id of the record with the same bytes in the same collection, or None."""
     query = {"source.collection": record.source.collection, "raw.sha256": record.raw.sha256}
     found = db[DOCUMENTS].find_one(query, {"_id": 1})
     return found["_id"] if found else None
 
 
 def stands(db: Database[Doc], id: ObjectId) -> bool:
-    """Whether there is such a record."""
+    """Return whether the record exists."""
     return db[DOCUMENTS].find_one({"_id": id}, {"_id": 1}) is not None
 
 
 def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
-    """Note in the lease what the worker is at: to know where a worker died, and for those who watch."""
+    """Record the current stage in the lease, to know where a worker died, and for those who follow the document."""
     db[DOCUMENTS].update_one(held(claim), {"$set": {"processing.lease.stage": stage}})
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is written of a document that was read.
-
-    ``keep_story`` leaves the record's as it is; so does None for ``members``. ``unsettled``: see `services.store.items`.
+    """The result of a document that was read. ``keep_story`` leaves the record's story unchanged; None for ``members``
+    does the same for its members. ``unsettled``: see `services.store.items`.
     """
 
     article: Article
@@ -275,7 +274,7 @@ class Outcome:
 
 
 def finish(db: Database[Doc], outcomes: Sequence[tuple[Claim, Outcome]]) -> set[ObjectId]:
-    """Write the results of those whose lease is still held; returns which those are."""
+    """Write the results of documents whose lease is still held. Returns which those are."""
     now = datetime.now(UTC)
     writes = [UpdateOne(held(claim), {"$set": outcome.fields(now)}) for claim, outcome in outcomes]
     ids = [claim.id for claim, _ in outcomes]
@@ -286,7 +285,7 @@ def finish(db: Database[Doc], outcomes: Sequence[tuple[Claim, Outcome]]) -> set[
 
 
 def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
-    """Write that the document cannot be processed and why, if the lease is still held; says whether it was."""
+    """Mark the document as failed and say why, if the lease is still held. Returns whether it was."""
     result = db[DOCUMENTS].update_one(
         held(claim),
         {
@@ -303,21 +302,21 @@ def fail(db: Database[Doc], claim: Claim, failure: Failure) -> bool:
 
 
 def release(db: Database[Doc], claim: Claim, *, delay_seconds: float, counted: bool = True) -> bool:
-    """Give the record back, to be tried again not before ``delay_seconds`` from now.
-
-    ``counted`` False: this attempt was none, as what it needed was away.
+    """Release the record for another attempt after ``delay_seconds``. ``counted`` False: the attempt does not count,
+    because a service that it needed was down.
     """
     return db[DOCUMENTS].update_one(held(claim), back(delay_seconds, counted=counted)).matched_count == 1
 
 
 def give_back(db: Database[Doc], claims: Sequence[Claim]) -> None:
-    """Give back what of a shared claim is not finished: each is due at once, and alone; the attempt does not count."""
+    """Release the unfinished documents of a shared claim. Each is due at once, by itself; the attempt does not
+    count."""
     unfinished = {"_id": {"$in": [claim.id for claim in claims]}, "processing.lease.token": claims[0].token}
     db[DOCUMENTS].update_many(unfinished, back(0, counted=False))
 
 
 def back(delay_seconds: float, *, counted: bool = True) -> Doc:
-    """Return the update that queues a record again, not before so many seconds have passed."""
+    """Return the update that queues a record again after a number of seconds."""
     now = datetime.now(UTC)
     queued = {
         "status": Status.QUEUED,
@@ -329,13 +328,14 @@ def back(delay_seconds: float, *, counted: bool = True) -> Doc:
 
 
 def backoff_seconds(attempts: int, settings: Settings) -> float:
-    """The pause after ``attempts`` attempts: exponential with full jitter (Brooker, AWS Architecture Blog, 2015)."""
+    """Return the pause after ``attempts`` attempts: exponential with full jitter (Brooker, AWS Architecture Blog,
+    2015)."""
     longest = min(settings.retry_most_seconds, settings.retry_base_seconds * 2.0 ** (attempts - 1))
     return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
 
 
 def without_message(db: Database[Doc], messages: int, limit: int, state: State = _RUNNING) -> int:
-    """By how many the records that a message should be under way for are more than ``messages``; at most ``limit``."""
+    """Return how many more records should have a message than there are ``messages``; at most ``limit``."""
     waiting = {"status": Status.QUEUED, "processing.not_before": None, **state.which}
     return max(0, db[DOCUMENTS].count_documents(waiting, limit=messages + limit) - messages)
 
@@ -343,13 +343,11 @@ def without_message(db: Database[Doc], messages: int, limit: int, state: State =
 def overdue(
     db: Database[Doc], settings: Settings, limit: int, *, lost: int, bulk: bool, resumed_at: datetime | None = None
 ) -> Iterator[tuple[list[ObjectId], bool]]:
-    """Records of either queue that should be worked on but perhaps have no message any more, oldest first.
-
-    They are marked as published now. True comes with those that were tried before: a worker takes them alone.
-    ``lost``: so many messages are presumed to be lost, no more than these are published again. ``resumed_at``: what waited
-    then may be without one, however short a time it waits.
-
-    They come some at a time, so that marking them takes no longer than an operation may take.
+    """Yield waiting records that may have lost their message, oldest first, and mark them as published now. True is
+    given for records that were tried before: a worker takes them one at a time. ``lost``: the number of messages
+    presumed lost; no more than these are published again. ``resumed_at``: documents that were waiting then may have no
+    message, however short their wait. The records are marked a few at a time, so that no operation exceeds its time
+    limit.
     """
     now = datetime.now(UTC)
     documents = db[DOCUMENTS]
@@ -362,7 +360,7 @@ def overdue(
         "processing.not_before": None,
         "processing.queued_at": {"$lt": max(late, resumed_at) if resumed_at else late},
     }
-    # the sweeper's own mark: what it has published is not published again before it is overdue
+    # the sweeper's own mark: a record that it has published is not published again before it is overdue
     published = {"$set": {"processing.queued_at": now, "processing.not_before": None}}
     room = limit
     for query, tried in ((due, True), (old, False)):

@@ -1,1 +1,1 @@
-"""Words as they are searched for: shared by the workers, who index them, and the API, which looks them up."""
+"""Text functions shared by the workers, which index words, and the API, which searches for them."""

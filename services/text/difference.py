@@ -1,4 +1,4 @@
-"""What one sequence of words or paragraphs has that another has not, at a cost that is bounded."""
+"""Compare two sequences of words or paragraphs, at a bounded cost."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Tag = Literal["equal", "delete", "insert", "replace"]
 Change = tuple[Tag, int, int, int, int]
 
 MOST_PAIRS = 25_000_000
-"""Pairs of items that are compared: 5,000 words with 5,000. Beyond that all of one is replaced by all of the other."""
+"""Maximum number of pairs that are compared: 5,000 words with 5,000. Beyond that, all of one sequence counts as
+replaced by all of the other."""
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
-    """Yield what leads from ``before`` to ``after``: tag, start and end in ``before``, start and end in ``after``, in order.
-
-    The longest common subsequence (Hyyrö's bit-parallel algorithm, by rapidfuzz): its time grows with the product of the
-    lengths, divided by 64, whatever the items are.
+    """Yield the operations that turn ``before`` into ``after``: tag, start and end in ``before``, start and end in
+    ``after``, in order. Based on the longest common subsequence (Hyyrö's bit-parallel algorithm, in rapidfuzz): its
+    time grows with the product of the lengths, divided by 64, whatever the items are.
     """
     start = _common(before, after)
     end = _common(before[start:][::-1], after[start:][::-1])
@@ -30,7 +30,7 @@ def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many items both start with."""
+    """Return how many items at the start are equal."""
     count = 0
     for left, right in zip(one, other, strict=False):
         if left != right:
@@ -45,7 +45,7 @@ def _between(before: Sequence[str], after: Sequence[str], start: int, to: int, e
     if (to - start) * (end - start) > MOST_PAIRS:
         yield "replace", start, to, start, end
         return
-    pending: list[int] = []  # of a stretch that differs: its bounds in both
+    pending: list[int] = []  # bounds of a range that differs, in both
     for one in Indel.opcodes(before[start:to], after[start:end]):
         bounds = [one.src_start + start, one.src_end + start, one.dest_start + start, one.dest_end + start]
         if one.tag != "equal":

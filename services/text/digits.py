@@ -1,4 +1,4 @@
-"""Decimal digits of any script as ASCII digits, one code point for one, so that offsets are kept."""
+"""Replace decimal digits of any script by ASCII digits, one code point for one, so that offsets do not change."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ _FOLD = {
 
 
 def fold_digits(text: str) -> str:
-    """``$۱.۶ billion`` -> ``$1.6 billion``. The length does not change."""
+    """Return the text with ASCII digits: ``$۱.۶ billion`` becomes ``$1.6 billion``. The length does not change."""
     return text.translate(_FOLD)

@@ -1,4 +1,4 @@
-"""Paragraphs of a text: what blank lines separate."""
+"""Paragraphs of a text, which are separated by blank lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 BREAK = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
-"""The end of a paragraph: two line breaks or more, with nothing but white space between them."""
+"""The end of a paragraph: two or more line breaks with only white space between them."""
 
 
 def spans(text: str) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Words that mean nothing by themselves, by language."""
+"""Stopwords by language."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def _table() -> dict[str, frozenset[str]]:
 
 
 def stopwords(language: str | None) -> frozenset[str]:
-    """In lower case; empty for a language without a list."""
+    """Return the stopwords of a language in lower case; empty if there is no list."""
     return _table().get((language or "").split("-")[0], frozenset())
 
 
 def languages() -> list[str]:
-    """The languages that have a list."""
+    """Return the languages that have a list."""
     return list(_table())

@@ -22,7 +22,7 @@ _LANGUAGES = (
 )
 _STEMMERS = {code: name for code, _, name in (pair.partition("=") for pair in _LANGUAGES.split())}
 _MARKS = "".join(chr(code) for code in range(0x300, 0xFE00) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
-_LETTERS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"  # `re` takes vowel signs for the end of a word: `हिन्दी` would be three
+_LETTERS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"  # for `re` a vowel sign ends a word: `हिन्दी` would be three words
 _WORD = re.compile(rf"{_LETTERS}(?:['’ʼ]{_LETTERS})?")
 _APOSTROPHES = str.maketrans("’ʼ", "''")
 _ENDINGS = frozenset(["s", "t", "d", "m", "ll", "re", "ve"])  # after an apostrophe: ship's, don't, they're
@@ -49,9 +49,8 @@ def _term(word: str, language: str) -> str:
 
 
 def search_terms(text: str, language: str | None) -> list[str]:
-    """The terms of a text or of a query, unique and sorted: use the same ``language`` for both.
-
-    Lower case, digits, accents and apostrophes folded, stopwords out, Snowball stems. Chinese, Japanese, Korean, Thai,
+    """Return the terms of a text or query, unique and sorted. Use the same ``language`` for both. Terms are Snowball
+    stems in lower case without stopwords, with digits, accents and apostrophes folded. Chinese, Japanese, Korean, Thai,
     Lao, Burmese and Khmer give pairs of characters, since their words have no spaces between them.
     """
     code = _primary(language)
@@ -62,24 +61,26 @@ def search_terms(text: str, language: str | None) -> list[str]:
 
 
 def spans(text: str, language: str | None) -> Iterator[tuple[int, int, set[str]]]:
-    """Each word of ``text`` in order: where it stands, in code points, and its terms, which may be none."""
+    """Yield each word of ``text`` in order: its offsets in code points and its terms, which may be empty."""
     code = _primary(language)
     for match in _WORD.finditer(text.translate(_APOSTROPHES)):
         yield match.start(), match.end(), _terms_of(_folded(match.group()), code)
 
 
 def in_title(terms: Iterable[str]) -> list[str]:
-    """How terms of a title stand in ``terms``, beside the plain ones, so that one index finds both."""
+    """Return the terms of a title with the prefix that they have in ``terms``, beside the plain ones, so that one index
+    finds both."""
     return [f"title:{term}" for term in terms]
 
 
 def spaced(text: str) -> bool:
-    """Whether spaces separate the words of ``text``: not so in Chinese, Japanese, Korean, Thai, Lao, Burmese and Khmer."""
+    """Return whether spaces separate the words of ``text``; false for Chinese, Japanese, Korean, Thai, Lao, Burmese and
+    Khmer."""
     return not _IS_UNSPACED.search(text)
 
 
 def words(text: str) -> list[str]:
-    """The words of ``text`` as they stand, apostrophes within them kept."""
+    """Return the words of ``text`` unchanged, including apostrophes inside them."""
     return _WORD.findall(text)
 
 
@@ -92,7 +93,9 @@ def _folded(text: str) -> str:
 
 
 def _terms_of(word: str, code: str) -> set[str]:
-    if code == "en":  # `ministers'` has none in it; `O'Brien` and `Xi'an` are also written `OBrien` and `Xian`
+    if (
+        code == "en"
+    ):  # `ministers'` has no apostrophe inside; `O'Brien` and `Xi'an` are also written `OBrien` and `Xian`
         first, _, rest = word.partition("'")
         word = first if rest in _ENDINGS else first + rest
     found = set()

@@ -83,7 +83,7 @@ def test_a_key_sees_and_does_what_it_may(visit: Callable[..., Visit], deployment
 
     writer = deployment.http.post("/v1/keys", json={"name": "press", "scopes": ["write"]}).json()["key"]
     log_in(page, writer)
-    expect(page.get_by_role("alert")).to_contain_text("may not read")
+    expect(page.get_by_role("alert")).to_contain_text("has no right to read")
 
 
 def test_another_site_cannot_use_the_cookie(deployment: Deployment, document: dict[str, Any]) -> None:

@@ -129,7 +129,7 @@ def test_killed_twice_every_line_is_one_record_that_is_done_or_failed(deployment
         [
             "no file",
             "SHA-256",
-            "colour: there is no such field",
+            "colour: unknown field",
             "either",
             "not JSON",
             "not a JSON object",

@@ -331,7 +331,7 @@ def test_doctor_names_what_is_wrong_with_the_bucket_and_what_mends_it(own: Deplo
     with ThreadPoolExecutor(len(changes)) as pool:
         right, no_bucket, nowhere = pool.map(lambda change: looked_at(**change)["fix"], changes)
     assert right == ""
-    assert "make the bucket" in no_bucket
+    assert "create the bucket" in no_bucket
     assert "COPYDESK_RAW_ENDPOINT" in nowhere
     # from here on the store looks at keys
     httpx.post(f"{store.url}/moto-api/reset-auth", content="0")

@@ -138,7 +138,7 @@ def test_pages_of_a_selection_come_to_an_end(
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({}, "give `where`"),
+        ({}, "give a filter in `where`"),
         ({"where": {"$where": "sleep(1000)"}}, "$where may not"),
         ({"where": {"a": {"$not": {"$function": {"body": "x"}}}}}, "$function may not"),
         ({"where": {"$or": [{"$expr": {"$eq": [1, 1]}}]}}, "$expr may not"),

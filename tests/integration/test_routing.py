@@ -1,4 +1,4 @@
-"""docs/scaling-mongodb.md: which shards a command asks, read from the commands themselves. There is no mongos here."""
+"""docs/scaling-mongodb.md: which shards a command asks, read from the commands themselves. There is not a mongos here."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_every_unique_index_begins_with_the_shard_key(environment: dict[str, str
         assert ("documents", ["source.collection", "raw.sha256"]) in unique
         for name, index in unique:
             assert index[: len(KEYS[name])] == list(KEYS[name]), name
-        with pytest.raises(NoCluster, match="no mongos"):
+        with pytest.raises(NoCluster, match="not a mongos"):
             shard(db)
     finally:
         db.client.drop_database(db.name)

@@ -83,7 +83,9 @@ def test_an_extra_that_is_missing_is_named(
     monkeypatch.setattr("services.cli.group.find_spec", lambda package: None if package in gone else True)
     with pytest.raises(SystemExit) as ended:
         load(name)
-    assert ended.value.code == f"copydesk: {name} needs more than is installed here: pip install 'copydesk[{extras}]'"
+    assert (
+        ended.value.code == f"copydesk: {name} needs packages that are not installed: pip install 'copydesk[{extras}]'"
+    )
 
 
 WITHOUT_EXTRAS = f"""

@@ -42,7 +42,7 @@ def test_an_address_of_the_internet_is(address: str) -> None:
         ("http://[::1", "give an address as https://host/path"),
         ("http://[::1]/", "COPYDESK_WEBHOOK_PRIVATE=true allows that"),
         ("http://2130706433/", "private network"),
-        ("http://192.0.0.9:6379/", "port 6379 is none of COPYDESK_WEBHOOK_PORTS: 80, 443"),
+        ("http://192.0.0.9:6379/", "port 6379 is not in COPYDESK_WEBHOOK_PORTS: 80, 443"),
     ],
     ids=["FTP", "no host", "password", "no such port", "IPv4 in brackets", "half a bracket", "loopback",
          "loopback as one number", "Redis"],

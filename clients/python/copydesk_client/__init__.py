@@ -8,9 +8,9 @@
         for quote in desk.record(id).quotes:
             print(quote.speaker, quote.text)
 
-Every method raises CopydeskError. A request is sent again while the API does not answer (503, or no connection), and
-as long as it asks for patience (429); documents are taken once however often they are sent. Parameters of a search are
-those of docs/search.md.
+Every method raises CopydeskError. A request is repeated while the API does not answer (503, or no connection), and
+while it limits requests (429); documents are stored once, however often they are sent. docs/search.md lists the
+parameters of a search.
 """
 
 from __future__ import annotations

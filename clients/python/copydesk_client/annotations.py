@@ -1,7 +1,7 @@
-"""The annotations of a record, as the API answers them.
+"""The annotations of a record, as the API returns them.
 
-`python -m clients.generate` makes this file of the service's models; do not edit it. Offsets are Unicode code points into
-the record's ``text``. Fields that are not known here are passed over.
+`python -m clients.generate` generates this file from the service's models; do not edit it. Offsets are Unicode code points into
+the record's ``text``. Unknown fields are ignored.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Model(BaseModel):
 
 
 class Span(Model):
-    """A stretch of the reading text: ``article.text[start:end] == text``."""
+    """A span of the reading text: ``article.text[start:end] == text``."""
 
     text: str
     start: int
@@ -26,7 +26,7 @@ class Span(Model):
 
 
 class Entity(Model):
-    """One entity of the document with all its mentions, aliases joined."""
+    """An entity of the document with all its mentions under any alias."""
 
     name: str
     type: Literal["PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "WORK", "LAW", "PRODUCT"]
@@ -44,10 +44,10 @@ class Point(Model):
 
 
 class Place(Model):
-    """``country`` is ISO 3166-1 alpha-2; null where sovereignty is disputed or the place spans countries.
-
-    ``mentions`` name it. ``mentioned_in`` are its name inside another (``Richmond`` in ``Richmond Police Department``) and
-    the names of its people (``Israeli``); a place known by these alone has no ``mentions``.
+    """A place. ``country`` is ISO 3166-1 alpha-2; null if sovereignty is disputed or the place spans countries.
+    ``mentions`` name it directly. ``mentioned_in`` has its name inside another name (``Richmond`` in ``Richmond Police
+    Department``) and the names of its people (``Israeli``); a place that is named only in these ways has no
+    ``mentions``.
     """
 
     name: str
@@ -61,9 +61,9 @@ class Place(Model):
 class Quote(Span):
     """Words in quotation marks; ``start``/``end`` span them without the marks.
 
-    ``speech`` is what somebody said or wrote. ``scare`` is a short expression that the text only holds at arm's length
-    (``the “peace wall”``); nobody is its speaker. ``source_text`` is what the text calls a speaker who is no entity, without
-    its article: ``Israeli defense officials``.
+    ``speech`` is what somebody said or wrote. ``scare`` is a short expression in scare quotes (``the “peace wall”``),
+    which has no speaker. ``source_text`` is the text's description, without its article, of a speaker who is not an
+    entity: ``Israeli defense officials``.
     """
 
     kind: Literal["speech", "scare"] = "speech"
@@ -73,7 +73,9 @@ class Quote(Span):
 
 
 class Statement(Span):
-    """An indirect statement: ``Tehran said that …``. ``source`` is the entity's name or null, ``source_text`` as of a quote."""
+    """An indirect statement: ``Tehran said that …``. ``source`` is the entity's name or null; ``source_text`` is the
+    same as for a quote.
+    """
 
     source: str | None = None
     source_text: str | None = None
@@ -81,10 +83,9 @@ class Statement(Span):
 
 
 class Money(Span):
-    """``currency`` is ISO 4217. For a range ``amount`` is its low end and ``amount_max`` its high end.
-
-    Where the document leaves open which currency it is, ``currency`` is None and ``candidates`` are those that it may be.
-    ``per`` is what the sum is paid for each of: ``share``, ``barrel``, ``year``.
+    """A sum of money. ``currency`` is ISO 4217. For a range ``amount`` is the low end and ``amount_max`` the high end.
+    If the document leaves the currency open, ``currency`` is None and ``candidates`` lists the possible ones. ``per``
+    is the unit that the sum is paid for: ``share``, ``barrel``, ``year``.
     """
 
     amount: Decimal
@@ -100,14 +101,14 @@ class Quantity(Span):
 
 
 class DateMention(Span):
-    """A time. ``value`` of a ``date`` or ``time`` is ISO 8601 cut to its grain (``2012-03-04``, ``2011-09``, ``2012-W10``).
+    """A time. ``value`` of a ``date`` or ``time`` is ISO 8601 cut to its grain (``2012-03-04``, ``2011-09``,
+    ``2012-W10``).
 
-    It is null where the date is relative (``on Monday``) and the document has no date of its own. ``from`` and ``to`` are
-    the time that it covers: ``from`` is its first instant, ``to`` the first one after it; null where there is no such time.
-
-    ``value_end`` ends a range. A ``duration`` (``P3M``; ``PXY`` for years that nobody counts) has the unit as its grain, and so
-    has a ``set``, which comes again and again (``P1W``, ``XXXX-WXX-4``). A ``reference`` is ``PAST_REF``, ``PRESENT_REF`` or
-    ``FUTURE_REF``, as in TIMEX3, and has no grain.
+    It is null if the date is relative (``on Monday``) and the document has no date of its own. ``from`` and ``to`` are
+    the period that it covers: ``from`` is its first instant, ``to`` the first instant after it; null if there is no
+    such period. ``value_end`` is the end of a range. The grain of a ``duration`` (``P3M``; ``PXY`` for an unknown
+    number of years) and of a recurring ``set`` (``P1W``, ``XXXX-WXX-4``) is its unit. A ``reference`` is ``PAST_REF``,
+    ``PRESENT_REF`` or ``FUTURE_REF``, as in TIMEX3, and has no grain.
     """
 
     value: str | None
@@ -129,8 +130,8 @@ class Cite(Span):
 class Event(Span):
     """Who did what to whom: ``text`` is the evidence sentence, ``action`` a PLOVER event type.
 
-    ``actor`` and ``target`` are people, groups, states and bodies; ``object`` is a thing that it is done to.
-    ``confidence`` says how much speaks for the event, from 0 to 1.
+    ``actor`` and ``target`` are people, groups, states and bodies; ``object`` is a thing that is acted on.
+    ``confidence`` says how strong the evidence is, from 0 to 1.
     """
 
     actor: str | None = None
@@ -159,7 +160,9 @@ class Topic(Model):
 
 
 class Story(Model):
-    """Near-duplicates and versions of one story share ``id``; ``similarity`` is to the nearest earlier version."""
+    """The story of the document. Near-duplicates and versions of one story share ``id``; ``similarity`` compares the
+    document with the nearest earlier version.
+    """
 
     id: str
     similarity: float

@@ -1,4 +1,4 @@
-"""The client that waits for each answer."""
+"""The blocking client."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Listed, Page
 
 
 class Copydesk:
-    """A running API at ``url``, asked with ``key``."""
+    """A client of the API at ``url``, using ``key``."""
 
     def __init__(self, url: str = LOCAL, key: str | None = None, *, timeout_seconds: float = 60) -> None:
         self.url = url.rstrip("/")
@@ -68,7 +68,9 @@ class Copydesk:
                     raise refusal(self.url, answer)
                 yield answer
         except httpx.TransportError as error:
-            raise CopydeskError(f"the answer from {self.url} broke off ({error}); ask for the rest again") from None
+            raise CopydeskError(
+                f"the answer from {self.url} broke off ({error}); send the request again for the rest"
+            ) from None
 
     def add(
         self,
@@ -78,12 +80,13 @@ class Copydesk:
         filename: str | None = None,
         **source: Any,
     ) -> Accepted:
-        """Send one document; ``source`` is ``collection``, ``publisher``, ``tags`` and what else `POST /v1/documents` takes."""
+        """Send one document; ``source`` is ``collection``, ``publisher``, ``tags`` and the other parameters of `POST
+        /v1/documents`."""
         accepted: Accepted = self._ask(conversation.add(data, media_type, filename, source))
         return accepted
 
     def add_batch(self, data: bytes, media_type: str, **source: Any) -> Taken:
-        """Send an archive or NDJSON; ``batch`` of the answer's id tells how far it is."""
+        """Send an archive or NDJSON. ``batch`` returns its progress by the id in the answer."""
         taken: Taken = self._ask(conversation.add_batch(data, media_type, source))
         return taken
 
@@ -91,16 +94,16 @@ class Copydesk:
         return dict(self._ask(Call("GET", f"/v1/batches/{part(id)}")))
 
     def cancel_batch(self, id: str) -> Doc:
-        """Cancel what waits of a batch; returns its state then."""
+        """Cancel the waiting documents of a batch. Returns its state afterwards."""
         return dict(self._ask(Call("POST", f"/v1/batches/{part(id)}/cancel")))
 
     def page(self, **search: Any) -> Page:
-        """One page of what a search finds."""
+        """Return one page of the documents that a search finds."""
         page: Page = self._ask(Call("GET", "/v1/documents", params=search))
         return page
 
     def search(self, **search: Any) -> Iterator[Doc]:
-        """All that a search finds, page by page."""
+        """Yield all documents that a search finds, page by page."""
         search = {"limit": 200, **search}
         while True:
             page = self.page(**search)
@@ -110,7 +113,7 @@ class Copydesk:
             search["cursor"] = page["next"]
 
     def rows(self, kind: Listed, **search: Any) -> Iterator[Doc]:
-        """All rows of a list, page by page: of documents, quotes, sums, events, stories or entities."""
+        """Yield all rows of a list, page by page: documents, quotes, sums, events, stories or entities."""
         search = {"limit": 200, **search}
         while True:
             page = self._ask(Call("GET", f"/v1/{kind}", params=search))
@@ -120,7 +123,7 @@ class Copydesk:
             search["cursor"] = page["next"]
 
     def count(self, **search: Any) -> Counts:
-        """How many a search finds, and its ``facets``."""
+        """Return how many documents a search finds, and its ``facets``."""
         counts: Counts = self._ask(Call("GET", "/v1/documents/facets", params=search))
         return counts
 
@@ -139,25 +142,25 @@ class Copydesk:
                 yield Record.model_validate_json(line)
 
     def raw(self, id: str) -> bytes:
-        """The bytes as they came."""
+        """Return the original bytes."""
         with self._stream(f"/v1/documents/{part(id)}/raw") as answer:
             return answer.read()
 
     def formatted(self, id: str, format: Written) -> bytes:
-        """The document in a format of the trade."""
+        """Return the document in a news format."""
         with self._stream(f"/v1/documents/{part(id)}", format=format) as answer:
             return answer.read()
 
     def erase(self, id: str, *, members: bool = False) -> None:
-        """Remove a document and what names it; with ``members`` those inside it, too."""
+        """Erase a document and references to it; with ``members`` also the documents inside it."""
         self._ask(Call("DELETE", f"/v1/documents/{part(id)}", params={"members": members}))
 
     def count_erasure(self, where: Doc) -> int:
-        """How many documents the filter finds."""
+        """Return how many documents the filter matches."""
         return int(self._ask(Call("POST", "/v1/documents/erase", json={"where": where, "dry_run": True}))["found"])
 
     def erase_where(self, where: Doc, *, members: bool = False) -> int:
-        """Erase all documents that the filter finds, page by page; says how many."""
+        """Erase all documents that the filter matches, page by page. Returns how many."""
         erased = 0
         while True:
             answer = self._ask(Call("POST", "/v1/documents/erase", json={"where": where, "members": members}))
@@ -170,7 +173,7 @@ class Copydesk:
         return accepted
 
     def reprocess_where(self, **selection: Any) -> int:
-        """Queue all documents that the selection finds, page by page; says how many."""
+        """Queue all documents that the selection matches, page by page. Returns how many."""
         queued, after = 0, None
         while True:
             answer = self._ask(Call("POST", "/v1/documents/reprocess", json={**selection, "after": after}))
@@ -192,21 +195,22 @@ class Copydesk:
         return dict(self._ask(Call("GET", "/v1/stats", params={"days": days})))
 
     def events(self, id: str, kind: Literal["documents", "batches"] = "documents") -> Iterator[Doc]:
-        """The states of a document or batch as they change, the last one final."""
+        """Yield the states of a document or batch as they change; the last one is final."""
         with self._stream(f"/v1/{kind}/{part(id)}/events") as answer:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
                     yield json.loads(line.removeprefix("data: "))
 
     def export(self, format: Exported = "ndjson", **search: Any) -> Iterator[bytes]:
-        """All that a search finds, in pieces; give ``after`` the last id that arrived to go on after a break."""
+        """Yield the export of a search in pieces; to continue after an interruption, give the last received id as
+        ``after``."""
         with self._stream("/v1/export", format=format, **search) as answer:
             yield from answer.iter_bytes()
 
     def wait(
         self, ids: list[str], on_final: Callable[[Doc], None] = lambda _: None, pause_seconds: float = PAUSE_SECONDS
     ) -> None:
-        """Until each of ``ids`` is done, failed or deleted, calling ``on_final`` with its summary as it is."""
+        """Wait until each of ``ids`` is done, failed or deleted; ``on_final`` is called with the summary of each."""
         settling = Settling(ids)
         while chunk := settling.chunk():
             final = settling.settle(chunk, self.page(id=chunk, limit=200)["documents"])
@@ -216,11 +220,11 @@ class Copydesk:
                 time.sleep(pause_seconds)
 
     def pause(self, queue: str | None = None) -> Doc:
-        """Have workers take nothing more, from one queue or from both; returns who paused which queue."""
+        """Pause one queue or both. Returns who paused which queue."""
         return dict(self._ask(Call("POST", "/v1/queues/pause", params={"queue": queue} if queue else {})))
 
     def resume(self, queue: str | None = None) -> Doc:
-        """Have workers go on; returns who still pauses which queue."""
+        """Resume one queue or both. Returns which queues are still paused, and by whom."""
         return dict(self._ask(Call("POST", "/v1/queues/resume", params={"queue": queue} if queue else {})))
 
     def create_key(self, grant: Doc) -> Doc:
@@ -233,7 +237,7 @@ class Copydesk:
         self._ask(Call("DELETE", f"/v1/keys/{part(id)}"))
 
     def ready(self) -> Doc:
-        """The parts and their state, also where one is down."""
+        """Return the parts and their state, even if one is down."""
         try:
             return dict(self._http.get("/readyz").json())
         except (httpx.HTTPError, ValueError) as error:

@@ -28,7 +28,7 @@ from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Listed, Page
 
 
 class AsyncCopydesk:
-    """The same for asyncio; to be made in the running loop."""
+    """The client for asyncio; create it in the running loop."""
 
     def __init__(self, url: str = LOCAL, key: str | None = None, *, timeout_seconds: float = 60) -> None:
         self.url = url.rstrip("/")
@@ -71,7 +71,9 @@ class AsyncCopydesk:
                     raise refusal(self.url, answer)
                 yield answer
         except httpx.TransportError as error:
-            raise CopydeskError(f"the answer from {self.url} broke off ({error}); ask for the rest again") from None
+            raise CopydeskError(
+                f"the answer from {self.url} broke off ({error}); send the request again for the rest"
+            ) from None
 
     async def add(
         self,
@@ -92,7 +94,7 @@ class AsyncCopydesk:
         return dict(await self._ask(Call("GET", f"/v1/batches/{part(id)}")))
 
     async def cancel_batch(self, id: str) -> Doc:
-        """Cancel what waits of a batch; returns its state then."""
+        """Cancel the waiting documents of a batch. Returns its state afterwards."""
         return dict(await self._ask(Call("POST", f"/v1/batches/{part(id)}/cancel")))
 
     async def page(self, **search: Any) -> Page:

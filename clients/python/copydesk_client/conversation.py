@@ -1,4 +1,4 @@
-"""A request with its repetitions, as a generator: who drives it sends the requests and sleeps, blocking or not."""
+"""A request with its retries, as a generator: the caller sends the requests and sleeps, blocking or with asyncio."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ TRIES = 5
 FINAL = ("done", "failed", "canceled", "deleted")
 PAUSE_SECONDS = 0.5
 AWAY = (502, 503, 504)
-"""The API asks for patience, or a proxy before it does not reach it."""
+"""Statuses after which a request is repeated: the API limits requests, or a proxy cannot reach it."""
 
 
 class CopydeskError(Exception):
-    """The API refused or did not answer; the message is one line that says what to do. ``status`` is null for the latter."""
+    """The API refused the request or did not answer; the message is one line that says what to do. ``status`` is None
+    if there was no answer."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -29,18 +30,19 @@ class CopydeskError(Exception):
 
 
 class Call:
-    """A request to come, and whether to try again where there is no answer."""
+    """A request to send, and whether to try again if there is no answer."""
 
     def __init__(self, method: str, path: str, *, patient: bool = True, **more: Any) -> None:
         self.method, self.path, self.patient, self.more = method, path, patient, more
 
 
 Step = Call | float
-"""What a conversation needs next: an answer to a call, or a pause of so many seconds."""
+"""What a conversation needs next: the answer to a call, or a pause in seconds."""
 
 
 def talk(url: str, call: Call) -> Generator[Step, httpx.Response | httpx.TransportError | None, Any]:
-    """One request with its repetitions; returns the JSON of the answer, None for an empty one. Raises CopydeskError."""
+    """Make one request with its retries. Returns the JSON of the answer, None for an empty one. Raises
+    CopydeskError."""
     attempt = 0
     while True:
         attempt += 1
@@ -52,7 +54,7 @@ def talk(url: str, call: Call) -> Generator[Step, httpx.Response | httpx.Transpo
             yield 0.1 * 2**attempt
             continue
         pause = _pause(answer, 0.25 * 2**attempt)
-        if answer.status_code == 429 and call.patient:  # no fault: there is room again after the pause
+        if answer.status_code == 429 and call.patient:  # not an error: there is room again after the pause
             attempt -= 1
             yield pause
         elif answer.status_code in AWAY and not last:
@@ -64,7 +66,7 @@ def talk(url: str, call: Call) -> Generator[Step, httpx.Response | httpx.Transpo
 
 
 def _pause(answer: httpx.Response, otherwise: float) -> float:
-    """Return the seconds of ``Retry-After``, at most 30; a proxy may also give a date there, which is not looked at."""
+    """Return the seconds of ``Retry-After``, at most 30; a date, which a proxy may send, is ignored."""
     said = answer.headers.get("retry-after", "")
     return min(30.0, float(said) if said.isdecimal() else otherwise)
 
@@ -73,7 +75,7 @@ def _read(url: str, answer: httpx.Response) -> Any:
     try:
         return answer.json() if answer.content else None
     except ValueError:
-        raise CopydeskError(f"{url} answered no JSON; is it a Copydesk API?", answer.status_code) from None
+        raise CopydeskError(f"{url} did not answer with JSON; is it a Copydesk API?", answer.status_code) from None
 
 
 def refusal(url: str, answer: httpx.Response) -> CopydeskError:
@@ -89,7 +91,7 @@ def headers(key: str | None) -> dict[str, str]:
 
 
 def _params(source: Doc) -> Doc:
-    """Return what is said of a document as query parameters: ``metadata`` as JSON, instants as ISO 8601, no nulls."""
+    """Return the metadata of a document as query parameters: ``metadata`` as JSON, instants as ISO 8601, no nulls."""
     return {
         name: json.dumps(value) if isinstance(value, dict) else value.isoformat() if isinstance(value, date) else value
         for name, value in source.items()
@@ -113,7 +115,7 @@ def part(id: str) -> str:
 
 
 class Settling:
-    """Which of many documents still wait; asked of in turns of a hundred."""
+    """Keeps track of which documents still wait; they are requested a hundred at a time."""
 
     def __init__(self, ids: list[str]) -> None:
         self.waiting = dict.fromkeys(ids)
@@ -122,7 +124,7 @@ class Settling:
         return list(self.waiting)[:100]
 
     def settle(self, chunk: list[str], found: list[Doc]) -> list[Doc]:
-        """Those of ``chunk`` that are final; the others go to the end of the line."""
+        """Yield the documents of ``chunk`` that are final; the others go to the end of the queue."""
         by_id = {document["id"]: document for document in found}
         final = []
         for id in chunk:

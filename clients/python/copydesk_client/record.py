@@ -1,6 +1,6 @@
-"""The record, as the API answers it: what Copydesk knows of one document.
+"""The record, as the API returns it: what Copydesk knows about one document.
 
-`python -m clients.generate` makes this file of the service's models; do not edit it.
+`python -m clients.generate` generates this file from the service's models; do not edit it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,18 @@ class Byline(Model):
 
 
 class Dateline(Span):
-    """``TEHRAN, BAKU, TEL AVIV (Combined Sources)—`` at the head of the body; it stays in ``text``."""
+    """A dateline such as ``TEHRAN, BAKU, TEL AVIV (Combined Sources)—`` at the start of the body; it stays in
+    ``text``.
+    """
 
     places: list[str] = []
     credit: str | None = None
 
 
 class Coded(Model):
-    """A subject, genre or place as its provider coded it; ``scheme`` names the vocabulary: ``medtop``, ``iso3166-1a2``."""
+    """A subject, genre or place as its provider coded it; ``scheme`` names the vocabulary: ``medtop``,
+    ``iso3166-1a2``.
+    """
 
     scheme: str | None = None
     code: str | None = None
@@ -51,7 +55,7 @@ class Coded(Model):
 
 
 class Rights(Model):
-    """What the provider says of rights, in its own words. ``credit`` is the line to print with the item."""
+    """What the provider says about rights, in its own words. ``credit`` is the line to print with the item."""
 
     copyright: str | None = None
     usage_terms: str | None = None
@@ -59,7 +63,9 @@ class Rights(Model):
 
 
 class Association(Model):
-    """What comes with an item: a picture, a graphic, a related item. ``relation`` is the provider's word for it."""
+    """Something that belongs to an item: a picture, a graphic, a related item. ``relation`` is the provider's word for
+    it.
+    """
 
     kind: str | None = None
     relation: str | None = None
@@ -71,11 +77,10 @@ class Association(Model):
 
 
 class Wire(Model):
-    """What a news provider says of an item beside its text; every field as stated, empty where nothing is.
-
-    ``guid`` names the item over all its versions. ``canceled`` takes back what earlier versions said; ``withheld`` is not
-    to be published now. ``urgency`` is IPTC's, 1 (flash) to 9. ``priority`` and ``category`` are codes of ANPA and IPTC 7901.
-    ``signals`` are instructions to editors (``sig:update``, ``REFILE``). ``places`` are those that the provider coded.
+    """What a news provider says about an item besides its text; every field as stated, or empty. ``guid`` identifies
+    the item across all its versions. ``canceled`` withdraws earlier versions; ``withheld`` must not be published now.
+    ``urgency`` is IPTC's, 1 (flash) to 9. ``priority`` and ``category`` are codes of ANPA and IPTC 7901. ``signals``
+    are instructions to editors (``sig:update``, ``REFILE``). ``places`` are the places that the provider coded.
     """
 
     provider: str | None = None
@@ -109,7 +114,7 @@ class Block(Model):
 
 
 class Section(Model):
-    """A heading inside the body. ``text[start:end] == heading``; what it heads runs from ``end`` to ``body_end``."""
+    """A heading inside the body. ``text[start:end] == heading``; its section runs from ``end`` to ``body_end``."""
 
     heading: str
     start: int
@@ -118,14 +123,16 @@ class Section(Model):
 
 
 class Page(Model):
-    """A page of a paged document that has words in ``text``; they begin at ``start``. ``number`` counts from 1, as ``#page=7`` does."""
+    """A page of a paged document that has words in ``text``; they begin at ``start``. ``number`` counts from 1, as
+    ``#page=7`` does.
+    """
 
     number: int
     start: int
 
 
 class Caption(Model):
-    """A photo caption. It is kept out of ``text``; ``position`` is the offset in ``text`` before which it stood."""
+    """A photo caption. It is not part of ``text``; ``position`` is the offset in ``text`` that it came before."""
 
     text: str
     position: int | None = None
@@ -133,29 +140,28 @@ class Caption(Model):
 
 
 class Notice(Model):
-    """Editorial or legal matter taken out of the running text and kept."""
+    """Editorial or legal matter that was moved out of the running text."""
 
     kind: Literal["correction", "update", "copyright", "subscription", "related", "share", "contact", "other"]
     text: str
 
 
 class Gap(Span):
-    """A place where the source lost something, such as the link after ``in his report for``."""
+    """A place where the source is missing something, such as the link after ``in his report for``."""
 
     kind: Literal["lost_link", "lost_text"]
 
 
 class PageType(Model):
-    """What kind of web page the document is, and how sure that is: see docs/formats.md."""
+    """The type of web page, with a confidence: see docs/formats.md."""
 
     name: Literal["article", "forum", "documentation", "product", "collection", "listing", "service"]
     confidence: float
 
 
 class Failure(Model):
-    """Why a document is ``failed``. ``code`` is one of the documented codes; ``message`` says what to do.
-
-    ``exception`` is the class of what was raised; null where nothing was, as when the process died.
+    """Why a document is ``failed``. ``code`` is one of the documented codes; ``message`` says what to do. ``exception``
+    is the class of the exception; null if there was none, for example because the process died.
     """
 
     code: str
@@ -166,7 +172,9 @@ class Failure(Model):
 
 
 class Raw(Model):
-    """The bytes as they came. ``media_type`` is what the worker found, ``declared_media_type`` what was said."""
+    """The original bytes. ``media_type`` was detected by the worker, ``declared_media_type`` was given by the
+    sender.
+    """
 
     sha256: str
     size_bytes: int
@@ -176,10 +184,9 @@ class Raw(Model):
 
 
 class Source(Model):
-    """Where the document comes from, as its sender says. ``parent`` and ``path`` name the archive it was a member of.
-
-    ``title``, ``url``, ``publisher`` and ``published_at`` stand over what the document itself says.
-    ``key`` is the id of the API key that sent it, null where the API asks for none.
+    """Where the document comes from, according to its sender. ``parent`` and ``path`` name the archive that contained
+    it. ``title``, ``url``, ``publisher`` and ``published_at`` override what the document itself says. ``key`` is the id
+    of the API key that sent it, null if the API works without keys.
     """
 
     collection: str = "default"
@@ -200,9 +207,8 @@ class Source(Model):
 
 
 class MemberRef(Model):
-    """A document found inside this one: its path in there, and the ``_id`` of its own record.
-
-    The same bytes stand once in a collection, so the records of several members may be one and the same.
+    """A document found inside this one: its path there, and the ``_id`` of its own record. A collection stores the same
+    bytes only once, so several members may share one record.
     """
 
     path: str
@@ -210,9 +216,8 @@ class MemberRef(Model):
 
 
 class Withdrawn(Model):
-    """Its provider took the document back. ``by`` is the id of the document that says so, its own where it says so itself.
-
-    ``at`` is when Copydesk learned of it. ``by`` is null where the document that said so was erased.
+    """The provider withdrew the document. ``by`` is the id of the document that withdrew it, which may be the document
+    itself; null if that document was erased. ``at`` is when Copydesk learned of it.
     """
 
     by: str | None = None
@@ -220,7 +225,8 @@ class Withdrawn(Model):
 
 
 class Item(Model):
-    """``superseded_by`` is the id of the next version of the same item; null in the newest.
+    """The position among the versions. ``superseded_by`` is the id of the next version of the same item; null in the
+    newest.
 
     Versions of one item are the documents of a collection that have the same ``wire.provider`` and ``wire.guid``.
     """
@@ -230,18 +236,18 @@ class Item(Model):
 
 
 class Resource(Model):
-    """A model or data set that was used. ``licence`` is that of what it holds, null where it is not known."""
+    """A model or data set that was used. ``licence`` is the licence of its content, null if unknown."""
 
     version: str
     licence: str | None = None
 
 
 class Lease(Model):
-    """Held by the worker that processes the record; only its token can write the result.
+    """The lease of the worker that processes the record; only its token can write the result.
 
-    ``worker`` names the process, ``host/hex/pid``; ``expires_at`` goes by MongoDB's clock, and a living worker moves it on.
-    ``stage`` is what the worker is at; it is written from the second attempt on, and where somebody watches.
-    ``shared``: the worker took several records at once, so its death says nothing of this one.
+    ``worker`` names the process, ``host/hex/pid``; ``expires_at`` is set by MongoDB's clock, and a living worker
+    extends it. ``stage`` is the current stage; it is written from the second attempt on, and if somebody follows the
+    document. ``shared``: the worker took several records together, so its death says nothing about this one.
     """
 
     token: str
@@ -252,7 +258,9 @@ class Lease(Model):
 
 
 class StageFailure(Model):
-    """A stage that failed on this document and cost its field. ``place`` is the module and line; no text of the document."""
+    """A stage that failed on this document, whose field is therefore missing. ``place`` is the module and line; it
+    contains no text of the document.
+    """
 
     stage: str
     exception: str
@@ -260,7 +268,7 @@ class StageFailure(Model):
 
 
 class Cancellation(Model):
-    """When somebody canceled the document while it waited, and who: the name and the id of their API key."""
+    """When and by whom the document was canceled while it waited: the name and id of the API key."""
 
     at: datetime
     name: str
@@ -270,14 +278,14 @@ class Cancellation(Model):
 class Processing(Model):
     """How the record was made. ``parser`` is ``"html 1.1"``: the format's reader and its version.
 
-    ``stages`` has the version of each stage whose annotations the record holds, ``models`` what they used, by name.
-    ``timings_ms`` is of the last run alone: a stage that is not in it was kept from an earlier run.
-    ``failures``: stages of the versions in ``stages`` that failed on this document; their fields are empty.
+    ``stages`` has the version of each stage whose annotations the record has; ``models`` has the models that they used,
+    by name. ``timings_ms`` covers only the last run: annotations of a stage that is not in it were kept from an earlier
+    run. ``failures``: stages that failed on this document, in the versions given in ``stages``; their fields are empty.
     ``waiting_since`` is when it was accepted or last queued again; ``queued_at`` is the sweeper's own mark.
-    ``watched``: somebody follows it, so the worker notes each stage. ``priority`` is also that of what it holds inside.
-    ``beyond_share`` says why a document is bulk that was not sent as such: its key or its collection had its share waiting.
-    ``unsettled``: the other versions of its item have not been told of it yet, see `services.store.items`.
-    ``trace`` is the W3C traceparent of the request that it came with, null where nothing is traced.
+    ``watched``: somebody follows it, so the worker records each stage. ``priority`` also applies to its members.
+    ``beyond_share`` says why a document became bulk although it was not sent as bulk: its key or its collection had
+    used up its share. ``unsettled``: the records of the other versions of its item have not been updated yet, see
+    `services.store.items`. ``trace`` is the W3C traceparent of the request that sent it, null if nothing is traced.
     ``canceled`` says who canceled it and when, while its status is ``canceled``.
     """
 
@@ -303,9 +311,8 @@ class Processing(Model):
 
 
 class Record(Model):
-    """A document of the collection ``documents``, less its ``_id``: an Article, its source and its state.
-
-    ``item`` is null in the only version of an item.
+    """A document of the collection ``documents`` without its ``_id``: an Article, its source and its state. ``item`` is
+    null if the item has only one version.
     """
 
     id: str

@@ -1,15 +1,15 @@
-"""What the API answers, as JSON."""
+"""The API's answers as JSON."""
 
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
 Doc = dict[str, Any]
-"""A record, or what of it was asked for, as JSON: `GET /v1/schema` describes it."""
+"""A record, or the requested fields of it, as JSON: `GET /v1/schema` describes it."""
 
 
 Written = Literal["ninjs", "newsml-g2", "nitf", "json-ld"]
-"""A format of the trade that a document can be had in."""
+"""The news formats of documents."""
 Listed = Literal["documents", "quotes", "sums", "events", "stories", "entities"]
 Exported = Literal["ndjson", "csv", "parquet"] | Written
 
@@ -22,7 +22,8 @@ class Accepted(TypedDict):
 
 
 class Page(TypedDict):
-    """``next`` is the cursor of the page after it; ``total`` and ``facets`` where they were asked for."""
+    """A page. ``next`` is the cursor of the following page; ``total`` and ``facets`` are present if they were
+    requested."""
 
     documents: list[Doc]
     next: str | None

@@ -1,10 +1,11 @@
-"""The bytes of documents as they came. The collection ``raw`` has an entry for each document that says where they stand:
+"""The original bytes of documents. The collection ``raw`` has an entry for each document that says where its bytes are:
 
-``{_id, data}`` in the entry itself, ``{_id, file_id}`` in GridFS, ``{_id, object, size_bytes, sha256}`` in a
-bucket. Where new ones go the settings say (``raw_url``); what stands elsewhere stays readable.
+``{_id, data}`` in the entry itself, ``{_id, file_id}`` in GridFS, ``{_id, object, size_bytes, sha256}`` in a bucket.
+The setting ``raw_url`` says where new bytes go; bytes in other places stay readable.
 
-Bytes are there and acknowledged when a function that puts them returns; an entry goes after its bytes, so that none
-stand where no entry leads. Raises PyMongoError, and `Unavailable` where a bucket does not answer or refuses.
+When a function that stores bytes returns, they are stored and acknowledged. An entry is removed after its bytes, so
+that no bytes are left without an entry. Functions raise PyMongoError, and `Unavailable` if a bucket does not answer or
+refuses.
 """
 
 from __future__ import annotations
@@ -41,15 +42,15 @@ class Item(NamedTuple):
 
 
 class Writer(Protocol):
-    """The bytes of one document on their way into the store, as they come."""
+    """Stores the bytes of one document while they arrive."""
 
     async def write(self, piece: bytes) -> None: ...
 
     async def close(self, sha256: str) -> None:
-        """All of them are stored when this returns, and so is the entry."""
+        """Finish: when this returns, all bytes and the entry are stored."""
 
     async def discard(self) -> None:
-        """Take back what was stored of them."""
+        """Delete the bytes stored so far."""
 
 
 def _chosen(settings: Settings) -> ModuleType:
@@ -66,21 +67,21 @@ def put(db: Database[Doc], items: Sequence[Item], settings: Settings) -> None:
 
 
 def read(db: Database[Doc], entry: Doc) -> bytes:
-    """The bytes that an entry leads to. Raises Gone where they are not there or not those that were stored."""
+    """Return the bytes of an entry. Raises Gone if they are missing or differ from those that were stored."""
     return bytes(_holding(entry).read(db, entry))
 
 
 def read_many(db: Database[Doc], entries: Sequence[Doc]) -> dict[ObjectId, bytes]:
-    """The same for several entries, by the documents' ids."""
+    """Return the bytes of several entries, by document id."""
     distant = [entry for entry in entries if _holding(entry) is bucket]
     found = {entry["_id"]: read(db, entry) for entry in entries if _holding(entry) is mongo}
-    with ThreadPoolExecutor(bucket.CONNECTIONS) as pool:  # which starts no thread for none
+    with ThreadPoolExecutor(bucket.CONNECTIONS) as pool:  # no thread is started if there are none
         found |= zip((entry["_id"] for entry in distant), pool.map(partial(read, db), distant), strict=True)
     return found
 
 
 def pieces(db: Database[Doc], entry: Doc) -> Iterator[bytes]:
-    """The same piece by piece, each of some MiB at most. Raises Gone."""
+    """Yield the bytes of an entry in pieces of a few MiB at most. Raises Gone."""
     found: Iterator[bytes] = _holding(entry).pieces(db, entry)
     return found
 
@@ -95,9 +96,8 @@ def delete(db: Database[Doc], ids: Sequence[ObjectId]) -> None:
 
 
 def move(db: Database[Doc], ids: Sequence[ObjectId], settings: Settings) -> int:
-    """Bring bytes to where the settings say, one document after another; returns how many stood elsewhere.
-
-    Safe to repeat, and to interrupt: an entry leads to the old place until the new one holds all.
+    """Move bytes to the place that the settings name, one document after another. Returns how many were moved. Safe to
+    repeat and to interrupt: an entry points to the old place until the new one has all bytes.
     """
     if not settings.raw_url:
         return 0
@@ -111,13 +111,13 @@ def move(db: Database[Doc], ids: Sequence[ObjectId], settings: Settings) -> int:
 
 
 async def begin(db: AsyncDatabase[Doc], id: ObjectId, settings: Settings) -> Writer:
-    """For a document too large to be held: its bytes are written piece by piece."""
+    """Return a writer for a document too large for memory; its bytes are written piece by piece."""
     writer: Writer = await _chosen(settings).begin(db, id, settings)
     return writer
 
 
 def writer_bytes(settings: Settings) -> int:
-    """The most memory that a `Writer` takes."""
+    """The most memory that a `Writer` uses."""
     return int(_chosen(settings).WRITER_BYTES)
 
 
@@ -127,7 +127,7 @@ async def put_async(db: AsyncDatabase[Doc], item: Item, settings: Settings) -> N
 
 
 def stream(db: AsyncDatabase[Doc], entry: Doc) -> AsyncIterator[bytes]:
-    """The bytes that an entry leads to, piece by piece. Raises Gone."""
+    """Yield the bytes of an entry, piece by piece. Raises Gone."""
     found: AsyncIterator[bytes] = _holding(entry).stream(db, entry)
     return found
 
@@ -141,21 +141,20 @@ async def delete_async(db: AsyncDatabase[Doc], id: ObjectId) -> None:
 
 
 async def answers(settings: Settings) -> None:
-    """Raises Unavailable where raw bytes go to a bucket that does not answer."""
+    """Check the bucket, if raw bytes go to one. Raises Unavailable if it does not answer."""
     if settings.raw_url:
         await bucket.answers(settings)
 
 
 def remove_orphans(db: Database[Doc], settings: Settings) -> int:
-    """Remove raw bytes whose upload never became a record; returns how many.
-
-    Looks at the two days before the grace period, so that its cost does not grow with the collection.
+    """Remove raw bytes whose upload never became a record. Returns how many. Checks only the two days before the grace
+    period, so that its cost does not grow with the collection.
     """
     last = datetime.now(UTC) - timedelta(seconds=settings.orphan_seconds)
     window = {"$gte": ObjectId.from_datetime(last - timedelta(days=2)), "$lt": ObjectId.from_datetime(last)}
     join = {"from": DOCUMENTS, "localField": "document", "foreignField": "_id", "as": "record"}
     removed = 0
-    # an entry of GridFS is written before that of `raw`
+    # an entry of GridFS is written before the entry of `raw`
     for collection, owner in ((f"{RAW_LARGE}.files", "$metadata.document"), (RAW, "$_id")):
         orphans = db[collection].aggregate(
             [

@@ -1,11 +1,10 @@
 """Raw bytes in a bucket that speaks S3's protocol, an object for each document.
 
-An object's key ends in the document's id and begins with that id's last two digits, which a counter makes: S3 and its
-like divide a bucket among machines by how keys begin, and ids begin with the time. The entry of ``raw`` is written before
-the object, and removed after it, so that an object without a record is found without listing the bucket.
-
-What is sent is signed with its SHA-256, which the store compares. Parts of an upload that was cut off are no object; a
-lifecycle rule of the bucket removes them.
+An object's key ends with the document's id and begins with the id's last two digits, which come from a counter: S3 and
+similar stores divide a bucket among machines by the start of keys, and ids begin with the time. The entry of ``raw`` is
+written before the object and removed after it, so that an object without a record is found without listing the bucket.
+Requests are signed with the SHA-256 of the content, which the store compares. Parts of an interrupted upload do not
+form an object; a lifecycle rule of the bucket removes them.
 """
 
 from __future__ import annotations
@@ -38,14 +37,14 @@ if TYPE_CHECKING:
 Doc = dict[str, Any]
 log = structlog.get_logger()
 
-PART_BYTES = 5 * 1024 * 1024  # the least that S3 takes as a part
+PART_BYTES = 5 * 1024 * 1024  # the smallest part that S3 accepts
 WRITER_BYTES = 3 * PART_BYTES  # one being filled, one being sent
 CONNECTIONS = 16
 _PROBE = "copydesk-probe"
 
 
 class Unavailable(Exception):
-    """The bucket does not answer or refuses. ``code`` is S3's name for why, empty where nobody answered."""
+    """The bucket does not answer or refuses. ``code`` is S3's error code, empty if there was no answer."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -53,13 +52,16 @@ class Unavailable(Exception):
 
 
 class Gone(LookupError):
-    """The bytes are not there, or are others than were stored."""
+    """The bytes are missing, or differ from those that were stored."""
 
 
 @cache
 def _store(name: str) -> S3Store:
-    """This process's client for a bucket, made on first use, after any fork. What is not set, AWS's variables and roles say."""
-    from obstore.store import S3Store  # here: most have no bucket, and a worker's parent must not start its threads
+    """This process's client for a bucket, created on first use, after any fork. Unset values come from AWS's variables
+    and roles."""
+    from obstore.store import (
+        S3Store,
+    )  # imported here: most installations have no bucket, and a worker's parent process must not start its threads
 
     config = settings()
     secret = config.raw_secret_access_key
@@ -101,14 +103,14 @@ def _url(id: ObjectId, settings: Settings) -> str:
 
 
 def _entry(id: ObjectId, settings: Settings, item: Item | None = None) -> Doc:
-    """Without ``item`` that of an upload that is being read."""
+    """Return the object's key; without ``item``, that of the test object."""
     size, sha256 = (len(item.data), item.sha256) if item else (None, None)
     return {"_id": id, "object": _url(id, settings), "size_bytes": size, "sha256": sha256}
 
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """What the client raises as Gone and Unavailable."""
+    """Translate the client's errors into Gone and Unavailable."""
     from obstore.exceptions import BaseError
 
     try:
@@ -143,7 +145,7 @@ def put(db: Database[Doc], items: Sequence[Item], settings: Settings) -> None:
 
 
 def take(db: Database[Doc], item: Item, settings: Settings) -> None:
-    """Bytes that stand elsewhere: the object first, then the entry that is there leads to it."""
+    """Move bytes from another place: write the object first, then point the existing entry to it."""
     _put(item, settings)
     db[RAW].replace_one({"_id": item.id}, _entry(item.id, settings, item))
 
@@ -159,7 +161,7 @@ def _put(item: Item, settings: Settings) -> None:
 def read(db: Database[Doc], entry: Doc) -> bytes:
     data = b"".join(pieces(db, entry))
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
-        raise Gone(f"{entry['object']} holds other bytes than were stored")
+        raise Gone(f"{entry['object']} has other bytes than those that were stored")
     return data
 
 
@@ -174,10 +176,10 @@ def pieces(db: Database[Doc], entry: Doc) -> Iterator[bytes]:
 
 
 def _ranges(entry: Doc) -> Iterator[tuple[int, int]]:
-    """So that no request takes long, whoever reads what it brings."""
+    """Read in ranges, so that no request takes long even if the reader is slow."""
     size = entry["size_bytes"]
     if size is None:
-        raise Gone(f"{entry['object']} was never stored whole")
+        raise Gone(f"{entry['object']} was never stored completely")
     for start in range(0, size, PART_BYTES):
         yield start, min(PART_BYTES, size - start)
 
@@ -208,7 +210,7 @@ def probe(settings: Settings) -> None:
 async def put_async(db: AsyncDatabase[Doc], item: Item, settings: Settings) -> None:
     import obstore
 
-    with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was cut off
+    with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was lost
         await db[RAW].insert_one(_entry(item.id, settings, item))
     store, key = _place(_url(item.id, settings))
     with _writing():
@@ -217,7 +219,7 @@ async def put_async(db: AsyncDatabase[Doc], item: Item, settings: Settings) -> N
 
 
 class Writer:
-    """An upload in parts of `PART_BYTES`, one of which is sent at a time."""
+    """An upload in parts of `PART_BYTES`, sent one at a time."""
 
     def __init__(self, db: AsyncDatabase[Doc], id: ObjectId, settings: Settings) -> None:
         import obstore
@@ -256,7 +258,7 @@ class Writer:
 
     async def discard(self) -> None:
         if not self._answers:
-            return  # what it has is removed with the orphans
+            return  # its bytes are removed with the orphans
         if self._size >= PART_BYTES:
             await self._finish()  # parts without an object could not be removed
         await delete_async(self._db, self._entry)
@@ -290,7 +292,7 @@ async def delete_async(db: AsyncDatabase[Doc], entry: Doc) -> None:
 
 
 async def answers(settings: Settings) -> None:
-    """Raises Unavailable where the bucket does not answer, or not to these keys."""
+    """Check the bucket. Raises Unavailable if it does not answer or rejects these keys."""
     import obstore
 
     store, key = _place(f"{(settings.raw_url or '').rstrip('/')}/{_PROBE}")
@@ -301,5 +303,5 @@ async def answers(settings: Settings) -> None:
     except Gone:
         return
     except Unavailable as error:
-        if error.code != "AccessDenied":  # what S3 says of an object that is not there to those who may not list
+        if error.code != "AccessDenied":  # S3's answer for a missing object if the caller may not list the bucket
             raise

@@ -34,14 +34,14 @@ def put(db: Database[Doc], items: Sequence[Item], settings: Settings) -> None:
             entries.append({"_id": item.id, "data": item.data})
         else:
             large = GridFSBucket(db, RAW_LARGE, chunk_size_bytes=CHUNK_BYTES)
-            _remove_files(db, [item.id])  # of a try before
+            _remove_files(db, [item.id])  # left by an earlier attempt
             large.upload_from_stream_with_id(item.id, str(item.id), item.data, metadata={"document": item.id})
             entries.append({"_id": item.id, "file_id": item.id})
     insert(db, entries)
 
 
 def insert(db: Database[Doc], entries: Sequence[Doc]) -> None:
-    """Entries of ``raw``, less those that stand there."""
+    """Insert entries of ``raw``, except those that exist."""
     try:
         db[RAW].bulk_write([InsertOne(entry) for entry in entries], ordered=False)
     except BulkWriteError as error:
@@ -73,7 +73,8 @@ def _remove_files(db: Database[Doc], ids: list[Any]) -> None:
 
 
 def remove_cut_off(db: Database[Doc], window: Doc) -> int:
-    """Remove chunks of uploads that were cut off, as by the end of the process: the driver writes the file's entry last."""
+    """Remove chunks of interrupted uploads, for example when the process ended: the driver writes the file's entry
+    last."""
     chunks = db[f"{RAW_LARGE}.chunks"]
     join = {"from": f"{RAW_LARGE}.files", "localField": "files_id", "foreignField": "_id", "as": "file"}
     first = {"$match": {"_id": window, "n": 0}}
@@ -93,18 +94,17 @@ def remove_cut_off(db: Database[Doc], window: Doc) -> int:
 
 
 async def put_async(db: AsyncDatabase[Doc], item: Item, settings: Settings) -> None:
-    """Need not wait for the journal of a standalone server, because the record's insert does; other servers wait for a
-    majority's anyway.
+    """Insert without waiting for the journal of a standalone server, because the insert of the record waits for it.
+    Other servers wait for a majority's journal anyway.
     """
-    with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was cut off
+    with suppress(DuplicateKeyError):  # the id is new: the driver repeated a write whose answer was lost
         entry = {"_id": item.id, "data": item.data}
         await db[RAW].with_options(write_concern=WriteConcern("majority")).insert_one(entry)
 
 
 class Writer:
-    """A file of GridFS. Its entry is written before its chunks, so that what is left of an upload that was cut off can be found.
-
-    The driver's own writer is not used, because it holds up to 48 MB of each file before it sends any.
+    """A file of GridFS. Its entry is written before its chunks, so that the rest of an interrupted upload can be found.
+    The driver's own writer is not used, because it buffers up to 48 MB of each file before it sends any.
     """
 
     def __init__(self, db: AsyncDatabase[Doc], id: ObjectId) -> None:

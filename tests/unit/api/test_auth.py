@@ -54,7 +54,7 @@ def test_programs_and_pages_of_this_machine_are_answered(headers: dict[str, str]
     ],
 )  # fmt: skip
 def test_others_are_told_how_to_be(server: str, headers: dict[str, str]) -> None:
-    with pytest.raises(Problem, match="COPYDESK_AUTH=true makes it ask for them") as refused:
+    with pytest.raises(Problem, match="set COPYDESK_AUTH=true to require keys") as refused:
         _only_this_machine(request(server, **headers))
     assert refused.value.status == 403
 

@@ -28,11 +28,11 @@ def test_every_field_of_the_record_may_be_asked_for() -> None:
     ["secret", "title.", ".title", "title..x", "title.$x", "$title", "titel", "processing.lease", "títle", "_id"],
 )
 def test_another_is_refused_by_name(name: str) -> None:
-    with pytest.raises(ValueError, match="GET /v1/schema lists them"):
+    with pytest.raises(ValueError, match="GET /v1/schema lists the fields"):
         read_fields(f"title,{name}")
 
 
 def test_a_facet_that_there_is_not_is_answered_with_those_there_are() -> None:
     assert read_facets("entity, entity,date,") == ["entity", "date"]
-    with pytest.raises(ValueError, match="no facet 'colour'; there are entity, entity_type"):
+    with pytest.raises(ValueError, match="no facet 'colour'; facets are entity, entity_type"):
         read_facets("entity,colour")

@@ -46,7 +46,7 @@ def test_a_wrong_line_costs_itself_alone_and_is_given_back(tmp_path: Path) -> No
     found, rejected = checked(tmp_path, b"\r\n".join(lines))
     assert (found.stored, found.rejected) == (2, 6)
     assert [b"\r\n".join(lines)[one["offset"] :].splitlines()[0] for one in rejected] == [*lines[:1], *lines[2:7]]
-    assert rejected[0]["given"] == {"path": "none.txt", "tags": ["a"]} and "no file" in rejected[0]["reason"]
+    assert rejected[0]["given"] == {"path": "none.txt", "tags": ["a"]} and "no such file" in rejected[0]["reason"]
     assert rejected[1]["given"] == "no JSON \ufffd"
     assert rejected[2]["given"] == lines[3].decode()
     assert "COPYDESK_MAX_BODY_BYTES" in rejected[4]["reason"]
@@ -58,7 +58,7 @@ def test_a_line_without_end_is_not_repeated(tmp_path: Path) -> None:
     found, rejected = checked(tmp_path, long + b"\n" + endless + b"\n" + b'{"text": "Ships sailed."}\n')
     assert (found.stored, found.rejected) == (1, 2)
     assert [one["given"] for one in rejected] == [None, None]
-    assert "put the document into a file of its own" in rejected[1]["reason"]
+    assert "put the document into a separate file" in rejected[1]["reason"]
 
 
 @pytest.mark.parametrize("of", [1, 2, 3, 7, 50])

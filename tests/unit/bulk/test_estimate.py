@@ -77,4 +77,4 @@ def test_the_command_takes_what_the_reader_knows_better() -> None:
     cost = [float(plan["cost of workers"].replace(",", "")) for plan in (one, two)]
     assert cost[1] == pytest.approx(2 * cost[0], rel=0.01)
     wrong = run("--efficiency", "2")
-    assert (wrong.returncode, wrong.stderr) == (1, "copydesk: efficiency is a share: at most 1\n")
+    assert (wrong.returncode, wrong.stderr) == (1, "copydesk: efficiency is a ratio of at most 1\n")

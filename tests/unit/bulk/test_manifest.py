@@ -46,7 +46,7 @@ def test_a_line_that_is_too_long_is_passed_over_whole() -> None:
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "1", "a/b", "-1/2", "1/2/3"])
 def test_what_is_no_part_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no part"):
+    with pytest.raises(ValueError, match="not a part"):
         Part.parse(text)
 
 
@@ -73,13 +73,13 @@ def test_a_line_is_a_file_or_a_document_and_says_over_the_defaults() -> None:
         (b"[]", "not a JSON object"),
         (b"{}", "path: "),
         (b'{"path": ""}', "path: "),
-        (b'{"path": "a", "text": "b"}', "text: there is no such field"),
+        (b'{"path": "a", "text": "b"}', "text: unknown field"),
         (b'{"path": "a", "offset": 1}', "together"),
         (b'{"path": "a", "offset": 1, "length": 2, "member": "x"}', "either"),
         (b'{"path": "a", "sha256": "x"}', "sha256: "),
         (b'{"path": "a", "collection": "../x"}', "collection: "),
         (b'{"path": "a", "metadata": {"a": NaN}}', "metadata: "),
-        (b'{"text": "a", "filename": "x"}', "filename: there is no such field"),
+        (b'{"text": "a", "filename": "x"}', "filename: unknown field"),
         (b'{"text": "\\ud800"}', "not JSON"),
     ],
 )

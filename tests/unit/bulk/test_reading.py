@@ -67,12 +67,15 @@ def test_what_a_line_names_is_read(folder: Path, said: dict[str, Any], data: byt
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"path": "none.txt"}, "there is no file .*none.txt"),
+        ({"path": "none.txt"}, "no such file: .*none.txt"),
         ({"path": "."}, "cannot be read"),
         ({"path": "a\0.txt"}, "cannot be read"),
         ({"path": "a" * 3000}, "cannot be read"),
         ({"path": "empty.txt"}, "the document is empty"),
-        ({"path": "large.txt"}, "larger than 100 bytes .COPYDESK_MAX_BODY_BYTES.; split it or raise the limit"),
+        (
+            {"path": "large.txt"},
+            "larger than 100 bytes .COPYDESK_MAX_BODY_BYTES.; split the document or raise the limit",
+        ),
         ({"path": "a.txt", "offset": 3, "length": 0}, "the document is empty"),
         ({"path": "a.txt", "offset": 3, "length": 8}, r"ends before byte 3 \+ 8"),
         ({"path": "a.txt", "offset": 2**63 - 1, "length": 1}, "cannot be read|ends before"),

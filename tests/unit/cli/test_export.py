@@ -30,7 +30,7 @@ def test_a_file_that_is_no_export_stays_as_it_is(
     with pytest.raises(typer.Exit):
         _last_id(file)
     assert file.read_bytes() == content
-    assert "stays as it is" in " ".join(capsys.readouterr().err.split())
+    assert "was not changed" in " ".join(capsys.readouterr().err.split())
 
 
 def row(document: int, at: int) -> bytes:

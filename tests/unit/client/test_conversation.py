@@ -71,7 +71,13 @@ def test_too_many_requests_are_no_failed_tries() -> None:
         ),
         (answer(422, json={"title": "No", "detail": "give q"}), CALL, 1, "No: give q", 422),
         (answer(404, text="<h1>nginx</h1>"), CALL, 1, "http://desk answered 404; is it a Copydesk API?", 404),
-        (answer(200, text="<h1>Log in</h1>"), CALL, 1, "http://desk answered no JSON; is it a Copydesk API?", 200),
+        (
+            answer(200, text="<h1>Log in</h1>"),
+            CALL,
+            1,
+            "http://desk did not answer with JSON; is it a Copydesk API?",
+            200,
+        ),
         (
             answer(429, json={"title": "Too many", "detail": "go on later"}),
             Call("GET", "/", patient=False),

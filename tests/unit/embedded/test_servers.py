@@ -17,7 +17,7 @@ def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
     with (tmp_path / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         servers = Servers(tmp_path)
-        with pytest.raises(NotStarted, match="in use by another copydesk; stop it or give --data another folder"):
+        with pytest.raises(NotStarted, match="in use by another copydesk; stop it or name another folder with --data"):
             servers.start()
         servers.stop()
         assert servers.children == {}
@@ -41,7 +41,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) ->
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         stack = Stack(tmp_path / "data", api_port=taken.getsockname()[1])
-        with pytest.raises(NotStarted, match=f"port {stack.api_port} is taken; give --port another one"):
+        with pytest.raises(NotStarted, match=f"port {stack.api_port} is in use; name another one with --port"):
             stack.start()
     assert stack.children == {} and not (tmp_path / "data").exists()
 

@@ -33,12 +33,12 @@ def test_what_is_written_is_read(sort: Any, key: Any) -> None:
 
 @pytest.mark.parametrize("text", ["", "nonsense", "e30", "WyJhIl0", "ééé"])
 def test_what_is_no_cursor_is_refused(text: str) -> None:
-    with pytest.raises(WrongCursor, match="give `next` of an earlier page"):
+    with pytest.raises(WrongCursor, match="give the `next` of an earlier page"):
         Cursor.read(text, SEARCH, "received")
 
 
 def test_a_cursor_of_another_search_is_refused() -> None:
-    with pytest.raises(WrongCursor, match="of another search"):
+    with pytest.raises(WrongCursor, match="belongs to another search"):
         Cursor.read(Cursor(ID).write(digest("q=strike")), SEARCH, "received")
 
 
@@ -70,7 +70,7 @@ def packed(*parts: Any) -> str:
          "no languages", "list for an id", "too few"],
 )  # fmt: skip
 def test_a_cursor_that_somebody_made_up_is_refused_before_mongodb_is_asked(sort: Any, parts: tuple[Any, ...]) -> None:
-    with pytest.raises(WrongCursor, match="give `next` of an earlier page"):
+    with pytest.raises(WrongCursor, match="give the `next` of an earlier page"):
         Cursor.read(packed(SEARCH, *parts), SEARCH, sort)
 
 

@@ -66,7 +66,7 @@ def test_a_box_may_cross_the_date_line_and_a_centre_be_a_pole() -> None:
     [
         ({"bbox": "4,50,32"}, "bbox: give west,south,east,north in degrees, such as 4,50,32,72"),
         ({"bbox": "nan,50,32,72"}, "within ±180"),
-        ({"bbox": "4,72,32,50"}, "south is not above north"),
+        ({"bbox": "4,72,32,50"}, "south not above north"),
         ({"near": "10.75;59.91"}, "near: give latitude,longitude in degrees, such as 59.91,10.75"),
         ({"near": "91,10"}, "give latitude (within ±90) first"),
         ({"near": "inf,0"}, "give latitude (within ±90) first"),
@@ -76,10 +76,10 @@ def test_a_box_may_cross_the_date_line_and_a_centre_be_a_pole() -> None:
         ({"published_from": "2024-02-30"}, "give a day as 2024-05-06"),
         (
             {"published_from": "0001-01-01T00:00:00+23:59"},
-            "published_from: it is outside of the years 1 to 9999",
+            "published_from: it is outside the years 1 to 9999",
         ),
-        ({"published_to": "9999-12-31T23:59:59-10:00"}, "published_to: it is outside of the years 1 to 9999"),
-        ({"colour": "red"}, "colour: there is no such field"),
+        ({"published_to": "9999-12-31T23:59:59-10:00"}, "published_to: it is outside the years 1 to 9999"),
+        ({"colour": "red"}, "colour: unknown field"),
         ({"status": ["lost"]}, "'queued', 'processing', 'done', 'failed' or 'canceled'"),
         ({"entity": [""]}, "at least 1 character"),
         ({"entity": ["x" * 301]}, "at most 300 characters"),

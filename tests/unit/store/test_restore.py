@@ -55,8 +55,8 @@ SHA = {name: hashlib.sha256(data).hexdigest() for name, data in [head()]}
 @pytest.mark.parametrize(
     ("members", "end", "told"),
     [
-        ([head(), (KEY, RECORD)], {"counts": {}, "sha256": SHA}, f"{KEY} is not what was written"),
-        ([head(), (KEY, RECORD), (KEY, RECORD)], None, "is not where it belongs"),
+        ([head(), (KEY, RECORD)], {"counts": {}, "sha256": SHA}, f"{KEY} differs from its checksum"),
+        ([head(), (KEY, RECORD), (KEY, RECORD)], None, "is in the wrong place"),
         ([head(), ("system.users/00000001.bson", RECORD)], None, "no backup has a member"),
         ([head(), ("../documents/00000001.bson", RECORD)], None, "no backup has a member"),
         ([head()], b"[]", "end.json cannot be read"),
@@ -119,6 +119,6 @@ def test_a_member_without_end_is_refused_before_it_is_read(tmp_path: Path) -> No
     ids=["cut", "no BSON", "no record", "half a record"],
 )
 def test_documents_that_are_no_records_are_refused(data: bytes) -> None:
-    with pytest.raises(WrongArchive, match="holds something else than documents of Copydesk"):
+    with pytest.raises(WrongArchive, match="contains something other than documents of Copydesk"):
         _documents(Path("a"), "documents/00000001.bson", data)
     assert _documents(Path("a"), "documents/00000001.bson", RECORD)[0]["status"] == "done"
