@@ -66,10 +66,9 @@ def of_sources(settings: Settings) -> Reach:
 
 
 def resolve(url: str, reach: Reach) -> str:
-    """Return the IP address to connect to. Raises Refused where it is not public or the port is none of the reach's.
-
-    Where the reach is private, any address and port will do. The connection is to go to this very address: a name that
-    is looked up twice can answer twice.
+    """Return the IP address to connect to. Raises Refused if it is not public or the port is not allowed. If the reach
+    is private, any address and port is allowed. Connect to exactly this address, because a second look-up of the name
+    may give another one.
     """
     try:
         parts = urlsplit(url)
@@ -79,7 +78,7 @@ def resolve(url: str, reach: Reach) -> str:
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
         raise Refused("give an address as https://host/path, without a password")
     if not reach.private and port not in reach.ports:
-        raise Refused(f"port {port} is none of {reach.setting}_PORTS: {', '.join(map(str, reach.ports))}")
+        raise Refused(f"port {port} is not in {reach.setting}_PORTS: {', '.join(map(str, reach.ports))}")
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:

@@ -183,7 +183,7 @@ class Stories(Search):
 async def list_quotes(request: Request, reader: Reader, asked: Annotated[Quotes, Query()]) -> JSONResponse:
     """Return quotes, one row for each, with speaker and position.
 
-    With `speaker` only what they said; with `about` only what names them.
+    `speaker` limits them to quotes by that speaker, `about` to quotes that name an entity.
     """
     return await _rows(request, reader, asked, "quotes", asked)
 
