@@ -231,4 +231,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 14, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 15, _run, needs=frozenset({"language"}), uses_model=True)

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 from services.records import Entity, Span
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.names.gazetteer import Spot, country_of, known, spots, tables
+from workers.enrich.names.first_names import sex_of
+from workers.enrich.names.gazetteer import TOWNS, Spot, country_of, known, spots, tables
 from workers.enrich.names.within import spelt_out
 
 MOST_WORDS = 4
+TWIN = 5_000
+"""Inhabitants of either town of a pair."""
 _WORD = re.compile(r"[^\s]+")
 _CIVIC = wordlist("civic")
 """Nouns of bodies and buildings that a town has; only beside one of them is a town's name taken for the town."""
@@ -44,12 +47,46 @@ def demonyms(entities: list[Entity]) -> Iterator[tuple[Spot, Span]]:
                 yield spot, span
 
 
+# North Dallas, Northwest D.C., North-Western Sydney, Mid-Jutland
+_PART = re.compile(
+    r"^(?:(?:[Ff]ar |[Gg]reater |[Ii]nner |[Dd]owntown |[Hh]istoric |[Uu]pper |[Ll]ower |[Cc]entral |[Mm]id[ -]|"
+    r"(?:[Nn]orth|[Ss]outh)?[ -]?(?:[EeWw]?(?:ast|est))?(?:ern)?[ -])+)(?=[A-Z])"
+)
+_BESIDE = re.compile(r" ?- ?(?=[A-Z])")  # Fargo-Moorhead
+
+
+def _parts(entity: Entity) -> Iterator[tuple[str, Span]]:
+    """The place of which a name tells a part, with the whole name; or the two places of a name that joins them."""
+    for mention in entity.mentions:
+        part = _PART.match(mention.text)
+        if part and part.end() and _has_parts(said := mention.text[part.end() :]):
+            yield said, mention
+        elif len(pair := _BESIDE.split(mention.text)) == 2 and all(
+            known(each) or any(spot.population >= TWIN for spot in spots(each)) for each in pair
+        ):
+            for said in pair:
+                start = mention.start + mention.text.index(said)
+                yield said, Span(text=said, start=start, end=start + len(said))
+
+
+def _has_parts(name: str) -> bool:
+    """Whether it is a country, a state, a county or a town: not ``Plateau``, though a state is called so."""
+    if known(spelt_out(name)) or name.endswith(_NOUNS):
+        return True
+    return any(spot.how == "own" and spot.kind in TOWNS for spot in spots(name))
+
+
 def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
     """A place name at the head or the end of each of the entity's mentions, the longest, with its stretch of the text."""
     if (what := known(entity.name)) and what.kind != "city":
         return  # the White House
+    parts = list(_parts(entity)) if entity.type in ("GPE", "LOC") else []
+    yield from parts
+    apart = {
+        mention.start for mention in entity.mentions for _, span in parts if mention.start <= span.start < mention.end
+    }
     for mention in entity.mentions:
-        if _STREET.search(mention.text):
+        if _STREET.search(mention.text) or mention.start in apart:
             continue
         words = list(_WORD.finditer(mention.text))
         if len(words) < 2:
@@ -59,6 +96,9 @@ def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
             said = _OWNER.sub("", mention.text[start:end]).rstrip(",")
             if not said[:1].isupper() or (first and not _introduced(mention.text, start)):
                 continue
+            following = words[last].group() if last < len(words) else ""
+            if last == 1 and following not in _CIVIC and sex_of(f"{said} {following}") and not known(said):
+                continue  # George Washington High School
             if may_be(said, mention.text, body=entity.type not in ("GPE", "LOC", "FAC")) and not _DIVIDED.match(
                 mention.text, end
             ):

@@ -51,6 +51,7 @@ _FEAST = re.compile(r"(?:St\.?|Saint) [A-Z]\w+(?: [A-Z]\w+)?(?:['’]s?)? (?:Day
 _BRIEF = re.compile(r"(?<=\w) (?:Oper|Shr|Shrs|Qtly|Qtrly|Net|Revs|Mths|Div|[1-4]Q|Q[1-4]|H[12])$")  # Hurnex Oper shr
 _NO_PLACE = re.compile(r"\d (?:B\.C|A\.D)\.?$|\b(?:M\.D|Ph\.D)\.?$")  # 100 B.C.; A. Smith, M.D.
 _OF_STATE = re.compile(r"[Ss]ecretary of State$")
+_PARTY = re.compile(r"(?:[DRI]|DFL|Lib)-(?=[A-Z][\w.]+)")  # R-Elbow Lake
 _SLUGGED = re.compile(r"[A-Z]{3,}(?: [A-Z]+)? - ")  # SOCCER - LEEDS
 _AGENCY = re.compile(r"(?<=\w) (?:news agency|newspaper|daily|newsroom)$")
 _DAY_AFTER = re.compile(rf"(?<=\w) (?:{'|'.join(sorted(context.DAYS))})$")
@@ -148,6 +149,8 @@ def _of_model(reading: Reading) -> list[Mention]:
         ):
             if span.label_ == "GPE" and (figure := _FIGURE.search(text, start, end)):
                 end = figure.start()  # the U.S. 30-year bond
+            if party := _PARTY.match(text, start, end):
+                start = party.end()
             if span.label_ == "PERSON" and (titles := _TITLES.match(text, start, end)) and titles.end() < end:
                 start = titles.end()
             end = context.without_letters(text, start, end) if span.label_ == "PERSON" else end

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from services.records import Article, Entity, Place, Point, Span
 from workers.enrich.base import Reading, Stage
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.names import inside, states, within
+from workers.enrich.names import inside, local, states, within
 from workers.enrich.names.gazetteer import TOWNS, Spot, country_of, known, seat_of, spots, tables
-from workers.enrich.names.home import address_country
 from workers.enrich.names.resolve import Name, prior, resolve
 
 PLACED = ("GPE", "LOC", "FAC")
@@ -29,14 +28,8 @@ GREAT = 500_000
 SUPPORTED = 0.3
 """What the other names of the document must say for a place that is little by itself."""
 
-HOMES = {"fr": "FR", "ru": "RU"}
-"""A Brest without more is in Brittany to French readers, though that in Belarus is twice as large."""
-BY_LANGUAGE, BY_ADDRESS = 0.5, 2.5
-"""What a place gains in the country of the readers, as the language or the document's address tells it: London, Ontario,
-is meant in ``lfp.example.ca`` unless something in the text speaks for the other."""
-
-AT_THE_HEAD, INSIDE = 3.0, 1.0
-"""The voice of a name in the dateline, and of one inside another name, over that of its mentions."""
+AT_THE_HEAD, INSIDE, AT_HOME = 3.0, 1.0, 1.5
+"""The voice of a name in the dateline, of one inside another name, and of one in the publisher's, over that of its mentions."""
 
 
 @dataclass(slots=True)
@@ -49,16 +42,26 @@ class _Sense:
 
 
 def _spoken(entities: list[Entity]) -> Counter[str]:
-    """How often each country is spoken of under a name that can mean no other place of size."""
+    """How often each country is spoken of under a name that can mean no other place of size.
+
+    A capital by itself does not count where other towns are so called: it would speak for itself.
+    """
     counts: Counter[str] = Counter()
     for entity in entities:
         country = country_of(entity.name)
-        if country is None:
+        if country is None or _is_namesake(entity.name):
             continue
         rivals = (spot for spot in spots(entity.name) if spot.country != country.iso and spot.how == "own")
         if all(spot.population < LARGE for spot in rivals):
             counts[country.iso] += entity.count
     return counts
+
+
+def _is_namesake(name: str) -> bool:
+    """Whether it is a capital's name that other towns bear, too."""
+    if name in tables().spots or ((what := known(name)) and what.kind == "seat"):
+        return False
+    return sum(spot.how == "own" and spot.population >= SMALL for spot in spots(name)) > 1 and bool(seat_of(name))
 
 
 _PARTY = re.compile(r"^[DRI]-(?=[A-Z])")  # D-N.Y.
@@ -73,10 +76,19 @@ _DIVISION = re.compile(
 )
 
 
+_SHORT = {
+    "St": "Saint", "Ste": "Sainte", "Mt": "Mount", "Ft": "Fort", "N": "North", "S": "South", "E": "East", "W": "West",
+}  # fmt: skip
+_SHORTENED = re.compile(rf"^({'|'.join(_SHORT)})\.? (?=[A-Z])")  # St. Cloud, Ft Worth
+_ARTICLE = re.compile(r"(?<=[ -])(?:El|Al|Au|Sur)(?=-)")  # Sharm El-Sheikh
+
+
 def _called(entity: Entity) -> tuple[Spot, ...]:
     """The spots of the entity's name, as it is written, spelt out, in lower case, or without the noun of a division."""
     name = within.spelt_out(_PARTY.sub("", entity.name.removeprefix("the ")))
-    for form in (name, name.title() if name.isupper() else "", _DIVISION.sub("", name)):
+    usual = name.title() if name.isupper() else name
+    full = _SHORTENED.sub(lambda short: f"{_SHORT[short[1]]} ", usual)
+    for form in (name, usual, full, _ARTICLE.sub(lambda part: part[0].lower(), name), _DIVISION.sub("", name)):
         if form and (found := spots(form)):
             return found
     return ()
@@ -93,9 +105,11 @@ def _candidates(text: str, entity: Entity) -> list[Spot]:
         return [spot for spot in found if spot.kind not in TOWNS]
     if entity.name.endswith(" Township"):
         return [spot for spot in found if spot.kind in (*TOWNS, "county") and spot.how == "own"]
-    if _DIVISION.search(entity.name) or any(within.is_division(text, span) for span in entity.mentions):
+    named = bool(_DIVISION.search(entity.name))
+    if named or any(within.is_division(text, span) for span in entity.mentions):
         parts = [spot for spot in found if spot.kind in ("country", "region", "state", "county")]
-        return [spot._replace(how="own") for spot in parts]
+        if parts or named or all(within.is_division(text, span) for span in entity.mentions):
+            return [spot._replace(how="own") for spot in parts]
     towns = {number for spot in found if spot.kind in TOWNS for number in spot.divisions}
     return [
         spot
@@ -177,6 +191,8 @@ def _read(article: Article) -> list[_Sense]:
             senses.append(people)
         people.evidence.append(span)
     for said, span in (pair for entity in whole for pair in _inside(entity)):
+        town = said.removesuffix(" City")  # the Dublin City Council, and Dublin
+        said = town if said not in literal and town in literal and literal[town].mentions else said
         if said not in literal:
             city = states.namesake(said)
             if city and not states.is_state(article.text, span, said):
@@ -209,18 +225,15 @@ def _certain(sense: _Sense, spoken: Counter[str]) -> bool:
     return spot.population >= least or support >= SUPPORTED or bool(spoken[spot.country or ""])
 
 
-def _home(article: Article, language: str | None) -> dict[str, float]:
-    home = {HOMES[language]: BY_LANGUAGE} if language in HOMES else {}
-    if country := address_country(article):
-        home[country] = BY_ADDRESS
-    return home
-
-
 def _run(reading: Reading) -> list[Place]:
     article = reading.article
     spoken = _spoken(article.entities)
     senses = _read(article)
-    resolve([sense.name for sense in senses], spoken, _home(article, reading.model_language))
+    read = {span.text.title() for sense in senses for span in (*sense.mentions, *sense.evidence)}
+    homes = [
+        Name(found, [False] * len(found), AT_HOME) for said, found in local.named(article).items() if said not in read
+    ]
+    resolve([sense.name for sense in senses] + homes, spoken, local.countries(article, reading.model_language))
     found: dict[Spot, _Sense] = {}
     for sense in senses:
         if not _certain(sense, spoken):
@@ -243,4 +256,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 9, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 10, _run, needs=frozenset({"language", "entities"}))

@@ -14,6 +14,12 @@ def read(text: str) -> dict[str, Place]:
     return {span.text: place for place in places for span in (*place.mentions, *place.mentioned_in)}
 
 
+def named(text: str, name: str, **head: str) -> tuple[int, int]:
+    """The point of the place that ``name`` is in a document with that head."""
+    places = enrich(Article(text=text, language="en", **head)).article.places
+    return point(next(place for place in places if any(span.text == name for span in place.mentions)))
+
+
 def point(place: Place) -> tuple[float, float]:
     assert place.location is not None
     longitude, latitude = place.location.coordinates
@@ -93,3 +99,53 @@ def test_a_people_gives_its_country_apart() -> None:
 )
 def test_no_town_is_read_into_other_names(text: str) -> None:
     assert read(text) == {}
+
+
+FIRE = "Fire drove two families from a house in {}. Nobody was hurt, firefighters said."
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "where"),
+    [
+        ("Dublin", {"url": "https://columbuslocalpost.example.com/articles/dublin_news/fire.html"}, (40, -83)),
+        ("Dublin", {"url": "https://example.com/articles/fire.html"}, (53, -6)),
+        ("Portland", {"publisher": "The Middletown Courier"}, (42, -73)),
+        ("Portland", {"publisher": "The Courier"}, (46, -123)),
+    ],
+)
+def test_a_local_paper_means_the_town_nearby(name: str, head: dict[str, str], where: tuple[int, int]) -> None:
+    assert named(FIRE.format(name), name, **head) == where
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("The selectmen of Berlin met at the high school off Route 9, near Middletown and Hartford.", (42, -73)),
+        ("The senators of Berlin met at the town hall near the river.", (53, 13)),
+        # what is said of abroad weighs up the idiom
+        ("German and French sheriffs met in Berlin. Germany pays for the high school.", (53, 13)),
+    ],
+)
+def test_american_idiom_speaks_for_the_american_town(text: str, where: tuple[int, int]) -> None:
+    assert named(text, "Berlin") == where
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "where"),
+    [
+        ("Rain fell on St. Cloud, Minnesota, all night.", "St. Cloud", (46, -94)),
+        ("The ferry from Hurghada to Sharm El-Sheikh in Egypt was late.", "Sharm El-Sheikh", (28, 34)),
+    ],
+)
+def test_short_and_capital_parts_of_names_are_known(text: str, name: str, where: tuple[int, int]) -> None:
+    assert named(text, name) == where
+
+
+def test_the_place_of_a_part_is_told_by_the_whole_name() -> None:
+    places = read("Hail broke windows in North Dallas.")
+    assert point(places["North Dallas"]) == (33, -97)
+    assert places["North Dallas"].mentions == []
+
+
+def test_a_party_before_a_town_is_cut_off() -> None:
+    assert "Minneapolis" in read("Sen. Ana Ruiz (DFL-Minneapolis) wrote the bill in Minnesota.")
