@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers.parse.base import ParseError, Parser, Source
-from workers.parse.containers import envelope, feed, mbox, ndjson, packed, tar, warc
+from workers.parse.containers import envelope, feed, jsonfeed, mbox, ndjson, packed, tar, warc
 from workers.parse.containers import zip as zipped
 from workers.parse.formats import (
     data,
@@ -53,6 +53,7 @@ PARSERS: list[Parser] = [
     tnef.PARSER,
     mbox.PARSER,
     feed.PARSER,
+    jsonfeed.PARSER,
     nitf.PARSER,
     newsml.PARSER,
     ninjs.PARSER,

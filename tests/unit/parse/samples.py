@@ -23,6 +23,14 @@ from tests.unit.parse.told import LEAD as LEAD
 from tests.unit.parse.told import SECOND as SECOND
 from tests.unit.parse.told import THIRD as THIRD
 from tests.unit.parse.told import TITLE as TITLE
+from tests.unit.parse.web_samples import atom as atom
+from tests.unit.parse.web_samples import json_feed as json_feed
+from tests.unit.parse.web_samples import json_list as json_list
+from tests.unit.parse.web_samples import mhtml as mhtml
+from tests.unit.parse.web_samples import rss as rss
+from tests.unit.parse.web_samples import warc as warc
+from tests.unit.parse.web_samples import wordpress_post as wordpress_post
+from tests.unit.parse.web_samples import wxr as wxr
 from tests.unit.parse.wire_samples import anpa as anpa
 from tests.unit.parse.wire_samples import json_ld as json_ld
 from tests.unit.parse.wire_samples import newsmessage as newsmessage
@@ -262,21 +270,6 @@ def eml(html: bool = True) -> bytes:
     return message.as_bytes()
 
 
-def mhtml() -> bytes:
-    page = f"<html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1><p>{LEAD}</p><p>{SECOND}</p><p>{THIRD}</p></article></body></html>"
-    from email.mime.multipart import MIMEMultipart
-    from email.mime.text import MIMEText
-
-    message = MIMEMultipart("related", type="text/html")
-    message["From"] = "<Saved by a browser>"
-    message["Snapshot-Content-Location"] = "https://courier.example/strike"
-    message["Subject"] = TITLE
-    part = MIMEText(page, "html", "utf-8")
-    part["Content-Location"] = "https://courier.example/strike"
-    message.attach(part)
-    return message.as_bytes()
-
-
 def msg() -> bytes:
     """A compound file (MS-CFB, version 3) with the streams of an Outlook message."""
     sent = (
@@ -301,23 +294,6 @@ def msg() -> bytes:
 # --- containers ---------------------------------------------------------------------------------
 
 
-def rss() -> bytes:
-    return f"""<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>The Vale Courier</title><language>en</language>
-<item><title>{TITLE}</title><link>https://courier.example/strike</link><dc:creator>Jane Roe</dc:creator>
-<pubDate>Sat, 10 Mar 2012 13:11:00 +0300</pubDate><description>Strike ends.</description>
-<content:encoded><![CDATA[<p>{LEAD}</p><p>{SECOND}</p>]]></content:encoded></item>
-<item><title>Ladders arrive</title><guid>https://courier.example/ladders</guid><description>{THIRD}</description></item>
-</channel></rss>""".encode()
-
-
-def atom() -> bytes:
-    return f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>The Vale Courier</title>
-<entry><title type="html">Dockers &amp;amp; owners agree</title><link rel="alternate" href="https://courier.example/strike"/>
-<author><name>Jane Roe</name></author><published>2012-03-10T13:11:00+03:00</published><updated>2012-03-10T14:00:00+03:00</updated>
-<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>{LEAD}</p></div></content></entry></feed>""".encode()
-
-
 def ndjson() -> bytes:
     rows = [{"title": TITLE, "text": LEAD}, {"title": "Ladders arrive", "text": THIRD}]
     return "\n".join(json.dumps(row) for row in rows).encode()
@@ -339,22 +315,6 @@ def tar() -> bytes:
     return tarred({"2012/strike.txt": LEAD.encode(), "2012/ladders.txt": THIRD.encode()})
 
 
-def warc() -> bytes:
-    from warcio.statusandheaders import StatusAndHeaders
-    from warcio.warcwriter import WARCWriter
-
-    buffer = io.BytesIO()
-    writer = WARCWriter(buffer, gzip=False)
-    page = f"<html><body><h1>{TITLE}</h1><p>{LEAD}</p></body></html>".encode()
-    for url, kind, data in (
-        ("https://courier.example/strike", "text/html; charset=utf-8", page),
-        ("https://courier.example/logo.png", "image/png", b"\x89PNG"),
-    ):
-        headers = StatusAndHeaders("200 OK", [("Content-Type", kind)], protocol="HTTP/1.1")
-        writer.write_record(writer.create_warc_record(url, "response", payload=io.BytesIO(data), http_headers=headers))
-    return buffer.getvalue()
-
-
 def page() -> bytes:
     story = f"<h1>{TITLE}</h1><p>{LEAD}</p><p>{THIRD}</p>"
     return f"<html><head><title>{TITLE}</title></head><body><article>{story}</article></body></html>".encode()
@@ -367,7 +327,7 @@ def markdown() -> bytes:
 SAMPLES: dict[str, Callable[[], bytes]] = {
     "pdf": pdf, "docx": docx, "odt": odt, "rtf": rtf, "epub": epub, "image": png, "eml": eml, "mhtml": mhtml, "msg": msg,
     "nitf": nitf, "newsml-g2": newsml, "newsmessage": newsmessage, "ninjs": ninjs, "ninjs2": ninjs2, "anpa-1312": anpa,
-    "json-ld": json_ld, "zczc": telex, "wire-json": wire_json, "rbnews": rbnews, "reuters-21578": reuters, "rss": rss, "atom": atom, "ndjson": ndjson, "csv": csv, "tsv": tsv, "zip": zip_of_texts,
+    "json-ld": json_ld, "zczc": telex, "wire-json": wire_json, "rbnews": rbnews, "reuters-21578": reuters, "rss": rss, "atom": atom, "wxr": wxr, "json-feed": json_feed, "json-list": json_list, "wordpress-post": wordpress_post, "ndjson": ndjson, "csv": csv, "tsv": tsv, "zip": zip_of_texts,
     "tar": tar, "gzip": lambda: gzip.compress(LEAD.encode()), "tar.gz": lambda: gzip.compress(tar()),
     "bz2": lambda: bz2.compress(LEAD.encode()), "xz": lambda: lzma.compress(LEAD.encode()), "warc": warc,
     "warc.gz": lambda: gzip.compress(warc()),

@@ -12,9 +12,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.records import Article, Wire
-from workers.parse.article.compose import Head, compose
+from workers.parse.article.compose import Head, Piece, compose
 from workers.parse.article.newstext import read_text
 from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.containers.wordpress import is_rest, of_rest, plain
 from workers.parse.encoding import decode
 from workers.parse.sniff import opening
 from workers.parse.web import markup, page
@@ -54,10 +55,18 @@ def parse(source: Source) -> Parsed:
 def _article(field: str, content: str, known: Head, warnings: list[str], whole: bool) -> Article:
     """``whole``: the HTML is the article and nothing else, as a feed holds it."""
     if whole and field == "html":
-        return compose(markup.pieces(markup.read_html(content)), known, format=_FORMAT, warnings=warnings)
+        pieces = markup.pieces(markup.read_html(content))
+        return compose([*pieces, *_captions(known, content)], known, format=_FORMAT, warnings=warnings)
     if field == "html" or _MARKED_UP.match(content):
         return page.read_html(content, head=known, format=_FORMAT, warnings=warnings)
     return read_text(content, has_head=known.title is None, head=known, format=_FORMAT, warnings=warnings)
+
+
+def _captions(known: Head, content: str) -> list[Piece]:
+    """Captions of the pictures that come with the article, but for those that it shows itself."""
+    shown = plain(content)
+    said = [one.caption for one in (known.wire.associations if known.wire else []) if one.caption]
+    return [Piece("caption", caption) for caption in dict.fromkeys(said) if plain(caption) not in shown]
 
 
 def _wire(said: Any) -> Wire | None:
@@ -76,7 +85,9 @@ def _load(source: Source) -> tuple[dict[str, Any] | None, list[str]]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return None, warnings
+    if is_rest(found):
+        found = of_rest(found)
     return (found if isinstance(found, dict) else None), warnings
 
 
-PARSER = Parser("json", ("application/json",), sniff, parse, version=2)
+PARSER = Parser("json", ("application/json",), sniff, parse, version=3)

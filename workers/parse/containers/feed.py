@@ -1,4 +1,4 @@
-"""RSS 0.9x, 1.0, 2.0 and Atom: each entry a document, with what the feed says of it."""
+"""RSS 0.9x, 1.0, 2.0, Atom and WordPress' export: each entry a document, with what the feed says of it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from lxml import etree
 
 from workers.parse import dialects
 from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.containers import media, wordpress
 from workers.parse.dialects import Dialect
 from workers.parse.members import ENVELOPE, Collector, envelope
 from workers.parse.wire import mapped
 from workers.parse.wire.coded import status
 from workers.parse.xml import Element, attribute, children, every, first, name, read_xml, text_of
 
-_ROOT = re.compile(rb"<(?:[A-Za-z0-9_]+:)?(rss|feed|RDF)[\s>]")
-_BLOCK = re.compile(r"\s*<(?:h\d|ul|ol|table|figure|div|blockquote|p)\b", re.IGNORECASE)
+_ROOT = re.compile(rb"<(?:[A-Za-z0-9_]+:)?(rss|feed|entry|RDF)[\s>]")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{1,6});")
 _DATES = ("post_date_gmt", "published", "pubdate", "issued", "date", "created")
-_BOOKKEEPING = re.compile(r"\[/?(?:dropcap|contact_form|caption|gallery|embed|video|audio|vc_[a-z_]+)\b[^\[\]]*\]")
-"""Shortcodes of WordPress, which its themes replace."""
 _UPDATES = ("updated", "modified", "lastmodified")
+
+
+_OTHERS = re.compile(r"\{[^{}]*(?:search\.yahoo\.com/mrss|itunes\.com|/excerpt)[^{}]*\}")
+"""Namespaces of elements that have the names of a feed's own: media's, podcasts', WordPress' excerpts."""
+_LAST = re.compile(r"<p[^<>]*>((?:(?!</?p\b).){1,1500})</p>\s*\Z", re.DOTALL | re.IGNORECASE)
+_HREF = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*[\"']([^\"'<>]*)", re.IGNORECASE)
 
 
 def sniff(source: Source) -> float:
@@ -32,7 +36,7 @@ def sniff(source: Source) -> float:
         return 0.0
     if found[1] == b"RDF" and b"purl.org/rss" not in head and b"netscape.com/rdf" not in head:
         return 0.0
-    if found[1] == b"feed" and b"atom" not in head.lower():
+    if found[1] in (b"feed", b"entry") and b"atom" not in head.lower():
         return 0.0
     return 0.95
 
@@ -40,9 +44,10 @@ def sniff(source: Source) -> float:
 def parse(source: Source) -> Parsed:
     root = read_xml(source.data)
     kind = name(root)
-    if kind not in ("rss", "feed", "rdf"):
+    if kind not in ("rss", "feed", "entry", "rdf"):
         raise ParseError("corrupt", "The feed has no <rss> or <feed>.")
     channel = root if kind == "feed" else first(root, "channel")
+    export = wordpress.read_export(root)
     feed = {
         "publisher": text_of(first(channel, "title")),
         "language": attribute(root, "lang") or text_of(first(channel, "language")),
@@ -50,13 +55,17 @@ def parse(source: Source) -> Parsed:
     dialect = dialects.by_namespace(root.nsmap.values())
     found = Collector(source.limits, len(source.data))
     for number, entry in enumerate(every(root, "item", "entry"), 1):
-        document = _entry(entry, feed)
+        if export and not wordpress.is_document(entry):
+            continue
+        document = _entry(entry, feed, stored=export is not None)
+        if export:
+            wordpress.complete(entry, export, document)
         if dialect:
             _map(entry, dialect, document)
         if document.get("html") or document.get("text") or document.get("title"):
             path = f"entry-{number}"
             found.add(path, envelope(**document), ENVELOPE, document.get("url") or None)
-    media_type = "application/atom+xml" if kind == "feed" else "application/rss+xml"
+    media_type = "application/atom+xml" if kind in ("feed", "entry") else "application/rss+xml"
     return Parsed(media_type, members=found.result())
 
 
@@ -76,11 +85,11 @@ def _map(entry: Element, dialect: Dialect, document: dict[str, Any]) -> None:
     document["wire"] = wire | stated_wire
 
 
-def _entry(entry: Element, feed: dict[str, str]) -> dict[str, Any]:
+def _entry(entry: Element, feed: dict[str, str], *, stored: bool) -> dict[str, Any]:
     source = first(entry, "source")
     authors = [_author(author) for author in children(entry, "author", "creator")]
     document: dict[str, Any] = {
-        "title": _plain(first(entry, "title")),
+        "title": _plain(next(iter(_own(entry, "title")), None)),
         "url": _link(entry),
         "byline": ", ".join(dict.fromkeys(filter(None, authors))),
         "published_at": _first_text(entry, _DATES),
@@ -92,13 +101,19 @@ def _entry(entry: Element, feed: dict[str, str]) -> dict[str, Any]:
     document["wire"] = _wire(entry, document)
     if not document["published_at"]:
         document["published_at"] = document["updated_at"]
-    body, summary = _body(entry)
+    body, summary = _body(entry, document["url"], stored=stored)
     if body:
         document["html" if _MARKUP.search(body) else "text"] = body
         document["whole"] = not re.search(r"<(?:html|body)[\s>]", body[:2000], re.IGNORECASE)
-        if summary and len(summary) < len(body) and not _MARKUP.search(summary):
+        if summary and len(summary) < len(body) and not _MARKUP.search(summary) and not _begins(body, summary):
             document["deck"] = summary
     return document
+
+
+def _begins(body: str, summary: str) -> bool:
+    """Whether the summary is the beginning of the body, cut off."""
+    said = wordpress.plain(html.unescape(summary)).rstrip("[]….").rstrip()
+    return wordpress.plain(html.unescape(body[: 4 * len(summary) + 2000])).startswith(said)
 
 
 def _wire(entry: Element, document: dict[str, Any]) -> dict[str, Any]:
@@ -118,25 +133,41 @@ def _wire(entry: Element, document: dict[str, Any]) -> dict[str, Any]:
         "pub_status": status(text_of(first(entry, "status"))),
         "subjects": subjects,
         "keywords": keywords,
+        "associations": media.read(entry),
     }
     return {key: value for key, value in wire.items() if value}
 
 
-def _body(entry: Element) -> tuple[str, str]:
-    """The longest of content:encoded, Atom's content and the description, and the description beside it."""
-    contents = [_paragraphed(_markup(element)) for element in children(entry, "encoded", "content", "body")]
-    summaries = [_markup(element) for element in children(entry, "description", "summary")]
+def _own(entry: Element, *names: str) -> list[Element]:
+    """The entry's children of those names that are about the entry: not its media's titles, not a podcast's."""
+    return [child for child in children(entry, *names) if not _OTHERS.search(child.tag)]
+
+
+def _body(entry: Element, url: str, *, stored: bool) -> tuple[str, str]:
+    """The longest of content:encoded, Atom's content and the description, and the description beside it.
+
+    Where there is none, what the entry says of its only video or picture.
+    """
+    contents = [
+        _less_source(wordpress.shown(_markup(element), stored=stored), url)
+        for element in _own(entry, "encoded", "content", "body")
+    ]
+    summaries = [_less_source(_markup(element), url) for element in _own(entry, "description", "summary")]
     body = max([*contents, ""], key=len)
     summary = max([*summaries, ""], key=len)
+    if not body and not summary:
+        return media.description(entry), ""
     return (body, summary) if len(body) >= len(summary) else (summary, "")
 
 
-def _paragraphed(content: str) -> str:
-    """HTML as WordPress keeps it, with blank lines for paragraphs and shortcodes, as its pages show it."""
-    content = _BOOKKEEPING.sub("", content)
-    if not _MARKUP.search(content) or re.search(r"<p[\s>]", content, re.IGNORECASE) or "\n\n" not in content:
-        return content
-    return "\n".join(part if _BLOCK.match(part) else f"<p>{part}</p>" for part in re.split(r"\n\s*\n", content))
+def _less_source(content: str, url: str) -> str:
+    """The content without a last paragraph that links to the entry and to its site: ``The post A appeared first on B.``"""
+    found = _LAST.search(content) if url else None
+    links = _HREF.findall(found[1]) if found else []
+    site = "/".join(url.split("/")[:3])
+    if found and len(links) == 2 and html.unescape(links[0]) == url and links[1].rstrip("/") == site:
+        return content[: found.start()].rstrip()
+    return content
 
 
 def _markup(element: Element) -> str:
@@ -190,5 +221,5 @@ PARSER = Parser(
     sniff,
     parse,
     isolated=True,
-    version=3,
+    version=4,
 )
