@@ -60,7 +60,7 @@ class Attempt:
     _span: ExitStack = field(default_factory=ExitStack)
 
     def within(self) -> ExitStack:
-        """A context in which all logging and tracing belongs to this document."""
+        """Return a context in which all logging and tracing belongs to this document."""
         stack = ExitStack()
         id = str(self.claim.id)
         link = [self.claim.trace] if self.claim.trace and not self.sent else []

@@ -56,7 +56,7 @@ class Rate:
         return max(1, math.ceil(self.full_seconds + WINDOW_SECONDS / self.per_minute - WINDOW_SECONDS))
 
     def headers(self) -> dict[str, str]:
-        """The RateLimit fields of draft-ietf-httpapi-ratelimit-headers-09, and Retry-After if the request is
+        """Return the RateLimit fields of draft-ietf-httpapi-ratelimit-headers-09, and Retry-After if the request is
         refused."""
         left = int((WINDOW_SECONDS - self.full_seconds) * self.per_minute / WINDOW_SECONDS + 1e-3)
         found = {

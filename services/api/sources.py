@@ -71,14 +71,14 @@ async def create_source(admin: Admin, asked: Plan, db: Database, settings: Confi
 
 @router.get("")
 async def list_sources(admin: Admin, db: Database) -> SourceList:
-    """The sources for collections that the key reaches, with their state, the oldest first."""
+    """Return the sources for collections that the key reaches, with their state, the oldest first."""
     found = await db[SOURCES].find({}, {"cursor": 0, "test": 0}).sort("_id", 1).to_list()
     return SourceList(sources=[shown(one) for one in found if admin.may_use(one["collection"])])
 
 
 @router.get("/{id}", responses=_MISSING)
 async def get_source(entry: Entry) -> Source:
-    """A source and its state."""
+    """Return a source and its state."""
     return shown(entry)
 
 
@@ -160,7 +160,7 @@ async def _checked(plan: Doc, settings: Settings) -> str:
 
 
 async def _updated(db: AsyncDatabase[Doc], entry: Doc, changed: Doc) -> Source:
-    """Raises Problem 404 where it was deleted meanwhile."""
+    """Raises Problem 404 if it was deleted meanwhile."""
     found = await db[SOURCES].find_one_and_update(
         {"_id": entry["_id"]}, {"$set": changed}, return_document=ReturnDocument.AFTER
     )

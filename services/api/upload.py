@@ -110,7 +110,7 @@ def memory(media_type: str, length: int | None, settings: Settings) -> int:
 
 
 def form_bytes(settings: Settings) -> int:
-    """How many bytes of a form's small files are held in memory; further files are stored at once."""
+    """Return how many bytes of a form's small files are held in memory; further files are stored at once."""
     return 8 * settings.inline_raw_bytes
 
 

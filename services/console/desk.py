@@ -42,7 +42,7 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 
 async def _pulse(request: Request, caller: Caller) -> Doc:
-    """The counts on the desk. ``minutes`` has how many documents were finished in each of the last sixty minutes,
+    """Return the counts on the desk. ``minutes`` has how many documents were finished in each of the last sixty minutes,
     current minute last."""
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     first = now - timedelta(minutes=MINUTES - 1)

@@ -47,7 +47,7 @@ PAGES = {
 
 @cache
 def version() -> str:
-    """A value that changes with any static file, so that browsers may cache the files for ever."""
+    """Return a value that changes with any static file, so that browsers may cache the files for ever."""
     found = hashlib.sha256()
     for path in sorted(STATIC.rglob("*")):
         if path.is_file():

@@ -71,7 +71,7 @@ async def known_as(
 async def _by_words(
     db: AsyncDatabase[Doc], name: str, field: str, access: Doc, languages: Sequence[Language]
 ) -> tuple[list[str], list[tuple[str, str | None]]]:
-    """Names that are this one in other letters, and names, each with its type, that have its words in a row and
+    """Return names that are this one in other letters, and names, each with its type, that have its words in a row and
     more."""
     terms = Sought(name).any_term(languages)
     if not terms:

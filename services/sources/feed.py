@@ -1,7 +1,7 @@
 """A feed in RSS, Atom or JSON Feed: its new entries are stored, or the pages behind them.
 
-Entries are stored as the feed itself with the known ones left out: the workers' parser makes a document of each. An entry
-is known by its id, else its link; one whose title, text or date has changed is new.
+Entries are stored as the feed itself with the known ones left out: the workers' parser makes a document of each. An
+entry is known by its id, else its link; one whose title, text or date has changed is new.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PAGES_AT_ONCE = 10
 
 
 def check(plan: Doc, settings: Settings) -> str:
-    """Return the address. Raises Wrong where it may not be fetched."""
+    """Return the address. Raises Wrong if it may not be fetched."""
     try:
         outbound.resolve(plan["address"], outbound.of_sources(settings))
     except outbound.Refused as error:
@@ -62,7 +62,7 @@ def fetch(trip: Trip) -> Iterator[Haul]:
 
 
 def _whole(trip: Trip, answer: outbound.Answer, cursor: Doc, why: str) -> Haul:
-    """A feed that cannot be taken apart is stored as it is: the workers' parser mends what it can."""
+    """Return a feed that cannot be split unchanged: the workers' parser repairs what it can."""
     problems = [f"the feed is stored as it is, because {why}"]
     item = Item(
         answer.body,
@@ -143,7 +143,7 @@ class _Visit:
         return haul, done, busy
 
     def _page(self, web: Web, entry: Entry) -> Item | None:
-        """Return the page behind an entry; None where it has none, or one that robots.txt asks to leave alone."""
+        """Return the page behind an entry; None if it has none, or one that robots.txt asks to leave alone."""
         if entry.url is None:
             return None
         try:
@@ -163,7 +163,8 @@ class _Visit:
         return Item(data, self._media_type, url=self._trip.source["address"], coming=coming)
 
     def _cursor(self, stored: list[Entry], *, complete: bool | None = None) -> Doc:
-        """Return the cursor once these are stored. The ETag is kept only if nothing of this answer is left to be fetched."""
+        """Return the cursor once these are stored. The ETag is kept only if nothing of this answer is left to be
+        fetched."""
         for entry in stored:
             self._seen.pop(entry.key, None)
             self._seen[entry.key] = entry.print

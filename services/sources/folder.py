@@ -122,7 +122,7 @@ def _read(folder: Path, files: list[Path], most: int, most_bytes: int) -> tuple[
 
 
 def _whole(path: Path, most_bytes: int) -> bytes | None:
-    """Return the file's bytes, one more than ``most_bytes`` at most; None where it changed meanwhile or is no file."""
+    """Return the file's bytes, one more than ``most_bytes`` at most; None if it changed meanwhile or is no file."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):

@@ -76,7 +76,7 @@ def check(plan: Doc, settings: Settings) -> str:
 def run(db: Database[Doc], id: ObjectId, settings: Settings) -> None:
     """Fetch the source, if it is due and nobody else is at it.
 
-    Raises PyMongoError or raw.Unavailable where the store is away: the lease ends, and a sweep takes the source back.
+    Raises PyMongoError or raw.Unavailable if the store is away: the lease ends, and a sweep takes the source back.
     """
     source = kept.claim(db, id, settings)
     if source is None:
@@ -135,7 +135,7 @@ def _pause(source: Doc, done: _Run, failed: Failed | None) -> timedelta:
 
 
 def look(db: Database[Doc], id: ObjectId, settings: Settings) -> Look | None:
-    """Return what the next run would bring; nothing is stored, moved or remembered. None where the source is gone."""
+    """Return what the next run would bring; nothing is stored, moved or remembered. None if the source is gone."""
     source = db[SOURCES].find_one({"_id": id})
     if source is None:
         return None
@@ -170,7 +170,7 @@ def _trip(db: Database[Doc], source: Doc, settings: Settings, limit: int) -> Tri
 
 
 def _room(db: Database[Doc], settings: Settings) -> None:
-    """Raises Failed where as many documents wait as may."""
+    """Raises Failed if as many documents wait as may."""
     waiting = next(iter(db[DOCUMENTS].aggregate(backlog.stages(settings))), {"documents": 0, "bytes": 0})
     if waiting["documents"] >= settings.max_queued_documents or waiting["bytes"] >= settings.max_queued_bytes:
         raise Failed("too many documents wait for a worker", retry_seconds=FULL_SECONDS)

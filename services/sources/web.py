@@ -51,7 +51,7 @@ class Web:
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Return the answer with a status below 400.
 
-        Raises Failed for any other, and where there is none; Forbidden where robots.txt says so.
+        Raises Failed for any other, and if there is none; Forbidden where robots.txt says so.
         """
         answer = self._ask(url, self._settings.max_body_bytes, headers, self._polite)
         if answer.status < 400:
@@ -78,7 +78,7 @@ class Web:
         self._reserve(urlsplit(url).netloc.lower(), max(self._settings.source_pause_seconds, least_seconds))
 
     def _robots(self, url: str) -> RobotFileParser:
-        """Return the rules of the address's host. Raises Failed where they cannot be had: then nothing is fetched.
+        """Return the rules of the address's host. Raises Failed if they cannot be had: then nothing is fetched.
 
         A status of 4xx means that there are none (RFC 9309, 2.3.1.3).
         """
@@ -98,7 +98,7 @@ class Web:
 
 
 def retry_after(said: str) -> float:
-    """Return the seconds of a ``Retry-After``, which is a number or a date; at most a day, 0 where it is neither."""
+    """Return the seconds of a ``Retry-After``, which is a number or a date; at most a day, 0 if it is neither."""
     if said.strip().isdecimal():
         return min(float(said), 86_400.0)
     try:

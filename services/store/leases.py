@@ -86,7 +86,7 @@ def expired(db: Database[Doc], settings: Settings) -> Doc | None:
 
 
 def ended_before(db: Database[Doc], settings: Settings) -> datetime | None:
-    """Return the instant before which a lease must have ended for its holder to be dead, or None where this worker
+    """Return the instant before which a lease must have ended for its holder to be dead, or None if this worker
     cannot judge.
 
     It can while its own heartbeats reach MongoDB in time. Where they do not, as MongoDB was away or is slow, those of

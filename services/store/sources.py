@@ -81,7 +81,7 @@ def due(db: Database[Doc], settings: Settings) -> list[ObjectId]:
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Doc | None:
-    """Take the source under a lease, or None where it is gone, paused, not due, or another worker is at it."""
+    """Take the source under a lease, or None if it is gone, paused, not due, or another worker is at it."""
     token = uuid.uuid4().hex
     free = {"_id": id, "paused": False, "lease": None, "next_at": {"$lte": datetime.now(UTC)}}
     lease = {"token": token, "worker": leases.process(), "started_at": "$$NOW", "expires_at": leases.end(settings)}
@@ -102,7 +102,7 @@ def advance(db: Database[Doc], source: Doc, cursor: Doc, stored: Doc) -> None:
 
 
 def finish(db: Database[Doc], source: Doc, run: Doc, next_at: datetime, failures: int, *, paused: bool = False) -> None:
-    """End the run and give the source back. ``run`` becomes ``last_run``; its ``error`` is null where all went well.
+    """End the run and give the source back. ``run`` becomes ``last_run``; its ``error`` is null if all went well.
 
     Raises Lost.
     """

@@ -39,7 +39,7 @@ _READ = dict.fromkeys(
 
 
 def secrets_database(name: str) -> str:
-    """The database that holds the secrets of database ``name``."""
+    """Return the database that holds the secrets of database ``name``."""
     return f"{name}_secrets"
 
 

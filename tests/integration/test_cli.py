@@ -86,7 +86,7 @@ def test_an_interrupted_ingest_says_what_goes_on(deployment: Deployment, tmp_pat
     sending.send_signal(signal.SIGINT)
     said, wrong = sending.communicate(timeout=60)
     assert (sending.returncode, wrong) == (130, "")
-    assert "Copydesk continues to process them; the same command sends the rest" in " ".join(said.split())
+    assert "Copydesk continues to process them; run the same command to send the rest" in " ".join(said.split())
 
 
 def test_a_closed_pipe_is_no_mistake(deployment: Deployment) -> None:

@@ -1,4 +1,4 @@
-"""Article in, the same Article with annotations out: ``enrich(article) -> Enriched``.
+"""Add annotations to an Article: ``enrich(article) -> Enriched``.
 
 Plain functions, no MongoDB, no Celery. One module per annotation; ``registry.py`` orders them.
 """
@@ -25,15 +25,14 @@ __all__ = ["Enriched", "Interrupted", "changed", "enrich", "preload", "read_toge
 
 STAGE_FAILED = "stage_failed"
 NO_REFERENCE_DATE = "no_reference_date"
-"""A date of the text counts from the day of the document, which names none."""
+"""Warning: the text has relative dates, but the document has no date."""
 
 
 @dataclass(slots=True)
 class Enriched:
-    """``models`` is what was used now; ``stages`` gives the version of each stage whose annotations the article has.
-
-    ``timings_ms`` is of the stages that ran now, and of the ``model`` where it read the text. ``failures`` are stages that
-    raised: their field is empty, ``article.warnings`` has ``stage_failed:<stage>``.
+    """The result. ``models`` were used in this run; ``stages`` has the version of each stage whose annotations the
+    article has. ``timings_ms`` has the stages that ran now, and the ``model`` if it ran. ``failures`` are stages that
+    raised: their field is empty, and ``article.warnings`` has ``stage_failed:<stage>``.
     """
 
     article: Article
@@ -55,7 +54,7 @@ def enrich(
     entering: Callable[[str], None] = lambda _: None,
     guard: Guard = nullcontext,
 ) -> Enriched:
-    """Run every stage on a copy of ``article``, in order, less those whose field is in ``skip``.
+    """Run every stage on a copy of ``article``, in order, except those whose field is in ``skip``.
 
     ``earlier`` gives the versions of the stages whose annotations the article has already: only what is ``changed``
     runs, and what an earlier run made and no stage makes now is removed.
@@ -63,7 +62,7 @@ def enrich(
     ``languages`` are those whose model may be used. In any other the stages that need one leave their field empty, and
     ``article.warnings`` has ``no_model:<language>``. ``entering`` is told each stage before it runs, within ``guard``.
     A stage that raises costs its field: later stages run on what is there. ``failed`` are those of an earlier run: one
-    that does not run again stays failed. Raises Interrupted where ``guard`` does.
+    that does not run again stays failed. Raises Interrupted if ``guard`` does.
     """
     return run_through(
         steps(
@@ -81,7 +80,7 @@ def enrich(
 
 
 def run_through[T](steps: Generator[Reading, None, T]) -> T:
-    """What ``steps`` come to, nothing done for them where they stop."""
+    """Return what ``steps`` come to, nothing done for them where they stop."""
     while True:
         try:
             next(steps)
@@ -149,7 +148,8 @@ def _default(name: str) -> Any:
 
 
 def _failure(stage: str, error: Exception) -> StageFailure:
-    """The exception's class and where it was raised: the last line of the project's readers that it went through, else the last."""
+    """Return the exception's class and where it was raised: the last line of the project's readers that it went
+    through, else the last."""
     frames = [
         entry for entry in traceback.walk_tb(error.__traceback__) if entry[0].f_code.co_name != "ring"
     ]  # of a guard
@@ -159,7 +159,8 @@ def _failure(stage: str, error: Exception) -> StageFailure:
 
 
 def changed(stages: Sequence[Stage], earlier: Mapping[str, str]) -> set[str]:
-    """Return the fields to rerun: those whose stage has another version than in ``earlier``, is gone, or needs such a stage."""
+    """Return the fields to rerun: those whose stage has another version than in ``earlier``, is gone, or needs such a
+    stage."""
     anew = set(earlier) - {stage.field for stage in stages}
     for stage in stages:
         if earlier.get(stage.field) != stage.full_version or stage.needs & anew:

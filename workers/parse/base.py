@@ -1,4 +1,4 @@
-"""What every parser is made of: its input, its result, its errors."""
+"""The parts of every parser: its input, its result, its errors."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from services.records import Article
 from workers.parse import dialects, warnings
 
 SHARED_VERSION = 6
-"""Of what the formats have in common: heads, datelines, layout. Raise it when their output changes."""
+"""Version of the code that the formats share: heads, datelines, layout. Raise it when the output changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may cost. Over a limit it fails with the code that says which: see ``codes.CODES``."""
+    """Limits for one document. Beyond a limit it fails, and the code names the limit: see ``codes.CODES``."""
 
     size_bytes: int = 25 * 1024 * 1024
     expanded_bytes: int = 200 * 1024 * 1024  # all members of an archive, or all parts of a zipped document, together
-    expansion_ratio: float = 100.0  # expanded to packed bytes; looked at from 10 MiB expanded on
+    expansion_ratio: float = 100.0  # ratio of expanded to packed bytes; checked from 10 MiB expanded
     members: int = 5000
     pages: int = 500
-    cells: int = 50_000  # of a workbook, those with something in them; the rest is not read
+    cells: int = 50_000  # non-empty cells of a workbook; the rest is not read
     depth: int = 4  # documents in documents: a message in an archive in a message is at depth 2
     seconds: float = 30.0  # wall clock and CPU, each
     memory_bytes: int = 1024 * 1024 * 1024
@@ -36,13 +36,13 @@ class Limits:
     formats: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # other limits for a format, by its name
 
     def of(self, format: str) -> Limits:
-        """The limits of ``format``."""
+        """Return the limits of ``format``."""
         return replace(self, **self.formats.get(format, {}))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes of one document and what its sender said about them; hints, never trusted over the content.
+    """The bytes of one document, and what the sender said about them; these are hints and never override the content.
 
     ``depth`` is how many documents it is a member of, one inside the other.
     """
@@ -58,7 +58,7 @@ class Source:
 class Member:
     """A document inside a document: an archive's file, a feed's entry, a message's attachment.
 
-    ``path`` names its place, relative, without ``..``; ``url`` is where it was fetched from, if that is known.
+    ``path`` is its relative path, without ``..``; ``url`` is the address it was fetched from, if known.
     """
 
     path: str
@@ -69,10 +69,9 @@ class Member:
 
 @dataclass(slots=True)
 class Parsed:
-    """``media_type`` is what the content was found to be. A pure container has members and no article.
-
-    ``warnings`` is what a pure container warns of; an article has its own.
-    ``parser`` is filled in by ``workers.parse.parse``: the format's name and its version, ``"html 2.1"``.
+    """The result for one document. ``media_type`` was detected from the content. A pure container has members and no
+    article. ``warnings`` are those of a pure container; an article has its own. ``workers.parse.parse`` sets
+    ``parser``: the format's name and version, ``"html 2.1"``.
     """
 
     media_type: str
@@ -96,11 +95,13 @@ FAULTS = (
     struct.error,
     zlib.error,
 )
-"""What a reader or its library raises on bytes it cannot cope with. Not Exception: a worker's soft time limit is one."""
+"""The exceptions of a reader or its library on bytes that it cannot read. Not Exception, because a worker's soft time
+limit is one."""
 
 
 def tried[T](warned: list[str], field: str, read: Callable[[], T], otherwise: T) -> T:
-    """Return what ``read`` returns; where it breaks, ``otherwise``, and ``warned`` says that the field could not be read."""
+    """Return the result of ``read``. If it fails, return ``otherwise`` and add a warning for the field to
+    ``warned``."""
     try:
         return read()
     except FAULTS:
@@ -110,7 +111,7 @@ def tried[T](warned: list[str], field: str, read: Callable[[], T], otherwise: T)
 
 @contextmanager
 def reading(what: str, *errors: type[Exception]) -> Iterator[None]:
-    """Turn what a library raises on broken bytes, its own ``errors`` too, into a ParseError ``corrupt``."""
+    """Turn the exceptions of a library on broken bytes, including its own ``errors``, into a ParseError ``corrupt``."""
     faults: tuple[type[Exception], ...] = (*FAULTS, zipfile.BadZipFile, *errors)
     try:
         yield
@@ -122,7 +123,7 @@ def reading(what: str, *errors: type[Exception]) -> Iterator[None]:
 
 
 class ParseError(Exception):
-    """The document cannot be read. ``code`` is one of ``codes.CODES``, the message says what to do."""
+    """The document cannot be read. ``code`` is one of ``codes.CODES``; the message says what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -132,9 +133,9 @@ class ParseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """One format. ``sniff`` sees the bytes and says how sure it is, 0 to 1; the surest parser reads the document.
-
-    Raise ``version`` when its output changes, ``SHARED_VERSION`` when that of all does.
+    """A format. ``sniff`` gets the bytes and returns a confidence from 0 to 1; the parser with the highest one reads
+    the document. Raise ``version`` when the output of this format changes, ``SHARED_VERSION`` when the output of all
+    formats does.
     """
 
     name: str
@@ -146,5 +147,6 @@ class Parser:
 
     @property
     def full_version(self) -> str:
-        """As the record keeps it: ``"html 2.1"``, with ``+`` and a digest where the user has dialects of their own."""
+        """The version as stored in the record: ``"html 2.1"``, followed by ``+`` and a digest if the user has their own
+        dialects."""
         return f"{self.name} {SHARED_VERSION}.{self.version}{dialects.mark()}"

@@ -1,4 +1,4 @@
-"""Why a document cannot be read: the values of ``error.code`` that parsing gives, each with what it means."""
+"""Why a document cannot be read: the values of ``error.code`` from parsing, each with its meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Dialects: what the documents of one agency look like, as data, one TOML file for each; docs/dialects.md gives the form.
+"""Dialects: what the documents of one agency look like, as data, one TOML file for each; docs/dialects.md gives the
+form.
 
 The files of Copydesk lie in ``wire/dialects``; a folder that a setting names adds to them, and a file there of the same
 name replaces the built-in one. A process reads them once, by `use`.
@@ -28,7 +29,8 @@ class _Part(BaseModel):
 
 
 class Found(_Part):
-    """How an agency is told: by a name that the document states, a sign as ``(AP)`` in its text, or a pattern of its text."""
+    """How an agency is told: by a name that the document states, a sign as ``(AP)`` in its text, or a pattern of its
+    text."""
 
     providers: list[str] = []
     credits: list[str] = []
@@ -87,7 +89,8 @@ class Record(_Part):
 
 
 class Dialect(_Part):
-    """One agency. Patterns of lines must fit the whole line; those of ``remove``, ``kill`` and ``withhold`` are searched for."""
+    """One agency. Patterns of lines must fit the whole line; those of ``remove``, ``kill`` and ``withhold`` are
+    searched for."""
 
     name: str
     about: str = ""
@@ -162,7 +165,7 @@ def use(folder: Path | None) -> None:
 
 
 def mark() -> str:
-    """Return what the versions of parsers end in: the digest of the user's own dialects, empty where there are none."""
+    """Return the suffix of parser versions: the digest of the user's own dialects, empty if there are none."""
     return _Used.mark
 
 
@@ -188,7 +191,8 @@ def of(names: Iterable[str | None], text: str) -> Dialect | None:
 
 
 def by_text(text: str) -> Dialect | None:
-    """Return the dialect of the agency that the top of a text names as ``(AP)`` or ``/ritzau/``, or shows by its shape."""
+    """Return the dialect of the agency that the top of a text names as ``(AP)`` or ``/ritzau/``, or shows by its
+    shape."""
     top = text[:_TOP]
     best: tuple[int, Dialect] | None = None
     for dialect in known():
@@ -207,7 +211,8 @@ def by_namespace(namespaces: Iterable[str]) -> Dialect | None:
 
 @lru_cache(maxsize=256)
 def _sign(credits: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """The pattern of an agency's sign in brackets or between strokes: ``(AP)``, ``(Reuters/Leeds Post)``, ``/ritzau/``."""
+    """Return the pattern of an agency's sign in brackets or between strokes: ``(AP)``, ``(Reuters/Leeds Post)``,
+    ``/ritzau/``."""
     if not credits:
         return ()
     words = "|".join(map(re.escape, credits))

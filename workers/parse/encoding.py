@@ -1,4 +1,4 @@
-"""Bytes to text: by BOM, by what is declared, by what the bytes allow, by guess."""
+"""Decode bytes to text: by BOM, by the declared encoding, by what the bytes allow, by guessing."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _META = re.compile(
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
-    """The text of ``data`` and warnings. ``declared`` is a charset label, believed only where the bytes allow it."""
+    """Return the text of ``data`` and warnings. ``declared`` is a charset label, used only if the bytes allow it."""
     text, warnings = _decode(data, declared)
     return _repair(text, warnings)
 
 
 def charset_in(data: bytes, media_type: str | None = None) -> str | None:
-    """The charset that the declared media type, or else the markup's first bytes, name."""
+    """Return the charset that the declared media type, or else the markup's first bytes, name."""
     if media_type and (match := re.search(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", media_type, re.I)):
         return match[1]
     match_bytes = _META.search(data[:4096])
@@ -79,7 +79,7 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
 
 
 def _codec(label: str) -> str | None:
-    """Python's name of the charset, or None where it is none that holds text."""
+    """Python's name of the charset, or None if it is none that holds text."""
     try:
         info = codecs.lookup(label)
     except LookupError:

@@ -1,10 +1,11 @@
-"""Reading in a child process, so that a crash, a runaway or a bomb costs one document and no worker.
+"""Read documents in a child process, so that a crash, an endless loop or a decompression bomb costs one document and
+not the worker.
 
 A worker keeps one helper: a process of its own, single-threaded, that has imported the parsers and waits on its
 standard input. For each document it forks a child, which sets its resource limits, reads the document and writes the
-result to a pipe. The helper is started on first use, works inside Celery's daemonic processes (it is no
-multiprocessing child), and is started again when it dies. Results come back as JSON and bytes, never pickled: what a
-hostile document makes of the child cannot run code in the worker.
+result to a pipe. The helper is started on first use, works inside Celery's daemonic processes (it is no multiprocessing
+child), and is started again when it dies. Results come back as JSON and bytes, never pickled: what a hostile document
+makes of the child cannot run code in the worker.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _CHUNK = 1 << 20
 
 
 def run(parser: Parser, source: Source) -> Parsed:
-    """``parser.parse(source)`` in a child process.
+    """Run ``parser.parse(source)`` in a child process.
 
     Raises ParseError, also with ``timeout``, ``out_of_memory`` and ``crashed``.
     """
@@ -53,7 +54,7 @@ def start() -> None:
 
 
 def read(parser: Parser, source: Source) -> Parsed:
-    """``parser.parse(source)`` here, every fault of the parser or its library turned into a ParseError."""
+    """Run ``parser.parse(source)`` in this process; turn every error of the parser or its library into a ParseError."""
     try:
         return parser.parse(source)
     except ParseError:
@@ -225,7 +226,7 @@ def _warm() -> None:
 
 
 def _in_child(parser: Parser, source: Source) -> bytes:
-    """The reply of a forked child, or the failure that its end means."""
+    """Return the reply of a forked child, or the failure that its end means."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""What containers share: names made safe, limits kept, an entry of a feed or a row of a table made a document."""
+"""Helpers for containers: safe names, limits, and documents made from entries of a feed or rows of a table."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ def safe_path(path: str) -> str:
 
 
 def is_litter(path: str) -> bool:
-    """What operating systems leave in archives beside the documents."""
+    """Return what operating systems leave in archives beside the documents."""
     return _LITTER.search(path) is not None
 
 
 def envelope(**fields: Any) -> bytes:
-    """A document of its own, as JSON: ``text`` or ``html``, ``title``, ``url``, ``publisher``, ``published_at`` …"""
+    """Return a document of its own, as JSON: ``text`` or ``html``, ``title``, ``url``, ``publisher``, ``published_at``
+    …"""
     return json.dumps({key: value for key, value in fields.items() if value}, ensure_ascii=False).encode(
         "utf-8", "replace"
     )
@@ -75,7 +76,7 @@ class Collector:
             raise ParseError("expansion_ratio", f"It unpacks to more than {ratio:g} times its size.")
 
     def result(self) -> list[Member]:
-        """The members. Raises ParseError ``empty`` where there is none."""
+        """Return the members. Raises ParseError ``empty`` if there is none."""
         if not self.members:
             raise ParseError("empty", "There is no document inside.")
         return self.members

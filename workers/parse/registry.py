@@ -74,7 +74,7 @@ PARSERS: list[Parser] = [
 
 
 def choose(source: Source) -> Parser:
-    """The parser surest of ``source``; the declared type breaks a tie. Raises ParseError ``unsupported_format``."""
+    """Return the parser surest of ``source``; the declared type breaks a tie. Raises ParseError ``unsupported_format``."""
     declared = (source.declared_media_type or "").split(";")[0].strip().lower()
     ranked = [(parser.sniff(source), declared in parser.media_types, parser) for parser in PARSERS]
     sure, _, best = max(ranked, key=lambda entry: entry[:2])

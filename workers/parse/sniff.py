@@ -35,7 +35,7 @@ _CONTROLS = bytes([*range(1, 9), *range(14, 27)])
 
 
 def opening(source: Source, size: int = 4096) -> bytes:
-    """The first bytes, less BOM and white space, with the zero bytes of wide encodings left out."""
+    """Return the first bytes, less BOM and white space, with the zero bytes of wide encodings left out."""
     return source.data[:size].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
 
 
@@ -54,14 +54,14 @@ def is_binary(source: Source) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """An XML document's root element; its name is empty where there is none."""
+    """An XML document's root element; its name is empty if there is none."""
 
     name: str
     namespace: str = ""
 
 
 def xml_root(source: Source) -> Root | None:
-    """The root element of a document in XML of another kind than HTML, or None where it is none.
+    """Return the root element of a document in XML of another kind than HTML, or None if it is none.
 
     Without an XML declaration, a document type or a namespace it must be one element from beginning to end.
     """
@@ -90,13 +90,13 @@ def xml_root(source: Source) -> Root | None:
 
 
 def _ends_with(source: Source, name: bytes) -> bool:
-    """Whether the document ends with the end of an element of that name."""
+    """Return whether the document ends with the end of an element of that name."""
     tail = source.data[-4096:].replace(b"\0", b"").rstrip()
     return tail.endswith(b"</" + name + b">")
 
 
 def is_json(source: Source) -> bool:
-    """Whether the document opens as an object or a list in JSON does, whole or cut."""
+    """Return whether the document opens as an object or a list in JSON does, whole or cut."""
     return _JSON.match(opening(source)) is not None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 ENCODING_GUESSED = "encoding_guessed"  # no declaration, BOM or valid UTF-8 said how to read the bytes
 ENCODING_MISDECLARED = "encoding_misdeclared"  # the declared encoding could not have made these bytes
-ENCODING_ERRORS = "encoding_errors"  # some bytes could not be read and stand as U+FFFD
-MOJIBAKE_REPAIRED = "mojibake_repaired"  # text decoded wrongly before it came here was put right
+ENCODING_ERRORS = "encoding_errors"  # some bytes could not be read and became U+FFFD
+MOJIBAKE_REPAIRED = "mojibake_repaired"  # text that had been decoded wrongly before it was sent was corrected
 DATE_AMBIGUOUS = "date_ambiguous"  # 03/04/2012: day and month could be either
 DATE_GUESSED = (
     "date_guessed"  # neither the page's metadata nor its head state the date; it was found elsewhere on the page
@@ -18,7 +18,7 @@ EXTRACTION_UNSURE = "extraction_unsure"  # ways of finding the article on the pa
 OCR = "ocr"  # read from a picture; letters may be wrong
 SCANNED_PAGES = "scanned_pages"  # some pages are pictures and were not read
 FIELD_FAILED = "field_failed"  # field_failed:<field>: this field of the head could not be read
-RTL_UNSURE = "rtl_unsure"  # words of a right-to-left script may stand in the wrong order
+RTL_UNSURE = "rtl_unsure"  # words of a right-to-left script may be in the wrong order
 MIME_BROKEN = "mime_broken"  # a mail breaks MIME's rules: text or attachments are missing or run together
 MEMBER_CORRUPT = "member_corrupt"  # member_corrupt:<path>: this file inside is broken and was not read
 HIDDEN_LEFT_OUT = "hidden_left_out"  # hidden_left_out:<name>: this hidden sheet or slide was not read

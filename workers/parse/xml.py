@@ -18,9 +18,9 @@ _OF_XML = {b"amp", b"lt", b"gt", b"quot", b"apos"}
 
 
 def read_xml(data: bytes, *, recover: bool = True) -> Element:
-    """The root element. HTML's named characters (``&eacute;``) are known without a DTD.
+    """Return the root element. HTML's named characters (``&eacute;``) are known without a DTD.
 
-    Raises ParseError ``corrupt`` where there is no root, or the XML is broken and ``recover`` is off.
+    Raises ParseError ``corrupt`` if there is no root, or the XML is broken and ``recover`` is off.
     """
     parser = etree.XMLParser(
         encoding="utf-8" if _is_utf8(data) else None,
@@ -61,13 +61,14 @@ def _numbered(match: re.Match[bytes]) -> bytes:
 
 
 def name(element: Element) -> str:
-    """The element's name without its namespace, lower case; empty for what is no element, such as an entity."""
+    """Return the element's name without its namespace, in lower case; empty for nodes that are not elements, such as
+    entities."""
     tag = element.tag
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def attribute(element: Element, wanted: str) -> str:
-    """The attribute of that name in whatever namespace, or an empty string."""
+    """Return the attribute of that name in whatever namespace, or an empty string."""
     found = element.get(wanted)
     if found is None:
         found = next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == wanted), "")
@@ -79,7 +80,7 @@ def children(element: Element, *names: str) -> list[Element]:
 
 
 def first(element: Element | None, *path: str) -> Element | None:
-    """The first child of a child … by names, lower case; ``*`` as the first step: at any depth."""
+    """Return the first child of a child … by names, lower case; ``*`` as the first step: at any depth."""
     if element is None or not path:
         return element
     if path[0] == "*":
@@ -106,7 +107,7 @@ def topmost(element: Element, *names: str, without: str = "") -> Iterator[Elemen
 
 
 def text_of(element: Element | None) -> str:
-    """All text inside, white space runs as one space."""
+    """Return all text inside, white space runs as one space."""
     if element is None:
         return ""
     return " ".join("".join(_texts(element)).split())

@@ -117,7 +117,7 @@ async def begin(db: AsyncDatabase[Doc], id: ObjectId, settings: Settings) -> Wri
 
 
 def writer_bytes(settings: Settings) -> int:
-    """The most memory that a `Writer` uses."""
+    """Return the most memory that a `Writer` uses."""
     return int(_chosen(settings).WRITER_BYTES)
 
 

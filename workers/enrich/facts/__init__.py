@@ -1,1 +1,1 @@
-"""Figures and deeds: money, quantities, dates, events."""
+"""Stages for facts: money, quantities, dates, events."""

@@ -71,7 +71,7 @@ class _Pair:
 
 
 def implied(text: str, sums: Sequence[Known], language: str | None) -> list[Implied]:
-    """The figures that take a unit from others, in order. ``text`` has its digits folded."""
+    """Return the figures that take a unit from others, in order. ``text`` has its digits folded."""
     starts = {each.start: each for each in sums}
     pairs = list(_pairs(text, starts, language))
     found = _in_prose(text, sums, language)
@@ -112,7 +112,7 @@ def _pairs(text: str, sums: dict[int, Known], language: str | None) -> list[_Pai
 
 
 def _side(text: str, at: int, sums: dict[int, Known], language: str | None) -> tuple[int, Known | Number] | None:
-    """Where it ends, and what stands there: a sum, or a bare figure."""
+    """Return where it ends, and what stands there: a sum, or a bare figure."""
     if known := sums.get(at):
         return known.end, known
     if language == "en" and (nil := _NIL.match(text, at)):

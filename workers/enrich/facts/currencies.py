@@ -1,9 +1,9 @@
-"""Which currency a name, a symbol or a code means in one document, by its date, its home and its places.
+"""Resolve the name, symbol or code of a currency in a document, by the document's date, country and places.
 
 The tables are written by hand; which currency was whose, and when, is CLDR's, by Babel. A name that several currencies
-share is settled, in this order, by an adjective beside it (``Irish pounds``), by the country that the document comes from,
-by what the name means where nothing else is said (``dollars``), by the countries that the document places. What stays open
-has no currency, and the candidates are named.
+share is settled, in this order, by an adjective beside it (``Irish pounds``), by the country that the document comes
+from, by what the name means where nothing else is said (``dollars``), by the countries that the document places. What
+stays open has no currency, and the candidates are named.
 """
 
 from __future__ import annotations
@@ -153,7 +153,8 @@ COUNTRY = {word.replace("-", " "): code for code, words in _ADJECTIVES.items() f
 NAME = {word.replace("-", " "): code for code, words in _NAMES.items() for word in words.split()}
 STEMS = {word[:-1]: code for word, code in NAME.items() if word.endswith("*")}
 
-# Where a name or symbol is shared: the currencies that it means where nothing else is said, the first that was in use at
+# Where a name or symbol is shared: the currencies that it means where nothing else is said, the first that was in use
+# at
 # the time; after the stroke the others that bear it.
 _SHARED = {
     "dollar": "USD | CAD AUD NZD HKD SGD TWD JMD TTD LRD NAD FJD ZWL BSD BBD BZD GYD XCD",
@@ -229,11 +230,11 @@ class Currencies:
         self.pounds_are_money = self.home in ("GB", "IE", "EG", "LB", "SY") or "£" in text
 
     def own(self, key: str) -> list[str]:
-        """Those currencies of that name that the document's own country had at its time."""
+        """Return those currencies of that name that the document's own country had at its time."""
         return self._of(self.home, _parts(key), ever=False) if self.home else []
 
     def meant(self, key: str, adjective: str | None = None) -> Meant:
-        """What a key of the tables above means; ``adjective`` is the word for a country that stands with it."""
+        """Return what a key of the tables above means; ``adjective`` is the word for a country that stands with it."""
         if key in ("$", "dollar", "cent") and not adjective:
             return Meant(self.cent if key == "cent" else self.dollar)
         if key in ("pence", "toman"):
@@ -244,7 +245,7 @@ class Currencies:
         return self._settled(_parts(key), adjective)
 
     def _cent(self, text: str) -> str:
-        """The currency of a cent: a dollar's where the text has dollars or no other currency with cents."""
+        """Return the currency of a cent: a dollar's where the text has dollars or no other currency with cents."""
         if _DOLLARS.search(text):
             return self.dollar
         named = [code for code, words in _WITH_CENTS.items() if re.search(rf"(?i)(?<!\w)(?:{words})(?!\w)", text)]
@@ -272,7 +273,7 @@ class Currencies:
         return Meant(None, tuple(code for code in others if self._circulates(code))[:MOST_CANDIDATES])
 
     def _of(self, country: str, shared: tuple[list[str], list[str]], *, ever: bool) -> list[str]:
-        """The bearers of the name that the country has had, or had at the document's time."""
+        """Return the bearers of the name that the country has had, or had at the document's time."""
         if ever:
             codes: Sequence[str] = get_territory_currencies(country, date(1900, 1, 1), date(2100, 1, 1))
         else:

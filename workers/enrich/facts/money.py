@@ -117,7 +117,7 @@ def _money(reading: Reading) -> list[Money]:
 
 
 def _per(text: str, end: int) -> str | None:
-    """What a sum that ends there is paid for each of."""
+    """Return what a sum that ends there is paid for each of."""
     match = _PER.match(text, end)
     if match is None:
         return None
@@ -126,7 +126,7 @@ def _per(text: str, end: int) -> str | None:
 
 
 def _led(text: str, language: str | None, currencies: Currencies) -> list[_Sum]:
-    """Sums whose currency leads: `$1.6 billion`, `Rs 500 crore`, `USD 5m`."""
+    """Return sums whose currency leads: `$1.6 billion`, `Rs 500 crore`, `USD 5m`."""
     sums = []
     for match in _PREFIX.finditer(text):
         number = number_at(text, match.end(), language)
@@ -155,7 +155,7 @@ def _led(text: str, language: str | None, currencies: Currencies) -> list[_Sum]:
 
 
 def _followed(text: str, language: str | None, currencies: Currencies) -> list[_Sum]:
-    """Sums whose currency follows: `half a billion dollars`, `500 Iranian rials`, `2 Mio. Euro`, `50億円`."""
+    """Return sums whose currency follows: `half a billion dollars`, `500 Iranian rials`, `2 Mio. Euro`, `50億円`."""
     sums = []
     before: Number | None = None
     for number in numbers(text, language):
@@ -245,7 +245,7 @@ def _suffixed(text: str, number: Number, match: re.Match[str], currencies: Curre
 
 
 def _priced(text: str, number: Number, key: str, end: int) -> bool:
-    """Whether a figure is a price by what stands around it: a rate such as 1.85 marks, a sum for each of something."""
+    """Return whether a figure is a price by what stands around it: a rate such as 1.85 marks, a sum for each of something."""
     per = _per(text, end)
     if key == "£":  # which is a weight, too
         return per in ("share", "barrel", "ounce", "tonne", "ton")
@@ -253,7 +253,7 @@ def _priced(text: str, number: Number, key: str, end: int) -> bool:
 
 
 def _apart(sums: list[_Sum]) -> list[_Sum]:
-    """In order, the longer of two that overlap."""
+    """Return in order, the longer of two that overlap."""
     kept: list[_Sum] = []
     for each in sorted(sums, key=lambda each: (each.start, -each.end)):
         if not kept or each.start >= kept[-1].end:

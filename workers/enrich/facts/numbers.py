@@ -324,7 +324,7 @@ def scale_of(word: str, language: str | None) -> Decimal:
 
 
 def numbers(text: str, language: str | None = None) -> Iterator[Number]:
-    """Every number of ``text`` (digits already folded to ASCII), in order."""
+    """Yield every number of ``text`` (digits already folded to ASCII), in order."""
     base = (language or "").split("-")[0]
     pattern = _PATTERNS.get(base, _PATTERNS[""])
     for match in pattern.finditer(text):
@@ -335,13 +335,13 @@ _AT = re.compile(rf"(?P<figure>{FIGURE})(?P<half>\ and\ a\ half)?{_TAIL}", re.IG
 
 
 def number_at(text: str, at: int, language: str | None = None) -> Number | None:
-    """The number in figures that begins at ``at``."""
+    """Return the number in figures that begins at ``at``."""
     match = _AT.match(text, at)
     return read(match, language) if match else None
 
 
 def read(match: re.Match[str], language: str | None) -> Number:
-    """The Number of a match of one of this module's patterns."""
+    """Return the Number of a match of one of this module's patterns."""
     groups = match.groupdict()
     base = (language or "").split("-")[0]
     if groups.get("figure"):

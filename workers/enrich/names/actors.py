@@ -1,4 +1,5 @@
-"""Who a noun phrase stands for: an entity's name, the country behind "Israeli officials" or "Baku", or a group."""
+"""Find the actor that a noun phrase refers to: an entity's name, the country of "Israeli officials" or "Baku", or a
+group."""
 
 from __future__ import annotations
 
@@ -69,7 +70,7 @@ class Party(NamedTuple):
 
 
 def _in_common_words(text: str) -> bool:
-    """Whether a mention is a reference: ``mayor``, ``Azeri ambassador``; its nation is named inside it."""
+    """Return whether a mention is a reference: ``mayor``, ``Azeri ambassador``; its nation is named inside it."""
     return text.split()[-1].islower() or bool(re.search(r"['’]s ", text))
 
 
@@ -118,7 +119,8 @@ class Actors:
         return None
 
     def named(self, token: Any, *, acting: bool) -> str | None:
-        """The entity that ``token`` belongs to. ``acting`` reads a capital or a seat of government as its country."""
+        """Return the entity that ``token`` belongs to. ``acting`` reads a capital or a seat of government as its
+        country."""
         entity = self._entity(token)
         word = entity.name if entity else self._text[token.idx : token.idx + len(token)]
         made = tables()
@@ -137,11 +139,11 @@ class Actors:
         return entity.name if entity.type in _PARTIES else None
 
     def is_time(self, token: Any) -> bool:
-        """Whether the token is of a date or a time."""
+        """Return whether the token is of a date or a time."""
         return token.idx in self._times
 
     def is_sum(self, token: Any) -> bool:
-        """Whether the token is of a sum of money."""
+        """Return whether the token is of a sum of money."""
         return token.idx in self._sums
 
     def party(self, token: Any, *, acting: bool) -> Party | None:
@@ -165,7 +167,7 @@ class Actors:
         return Party(name, self._kind(name), any(child.pos_ == "PRON" for child in thing.children)) if name else None
 
     def thing(self, token: Any) -> str | None:
-        """What the noun phrase names that nobody could be: ``agreement``, ``two villages``."""
+        """Return what the noun phrase names that nobody could be: ``agreement``, ``two villages``."""
         if (
             token.pos_ not in ("NOUN", "PROPN")
             or self.is_time(token)
@@ -191,7 +193,7 @@ class Actors:
         return Party(name, self._kind(name), token.pos_ == "PRON") if name else None
 
     def state_of(self, token: Any) -> Party | None:
-        """The state or body that a representative speaks for."""
+        """Return the state or body that a representative speaks for."""
         name = self.country(token)
         return Party(name, self._kind(name), False) if name else None
 
@@ -215,7 +217,7 @@ class Actors:
         return None
 
     def _is_people(self, token: Any, *, acting: bool) -> bool:
-        """Whether a nation's noun is of some of its people: ``two Libyans``, but ``the Israelis`` negotiate."""
+        """Return whether a nation's noun is of some of its people: ``two Libyans``, but ``the Israelis`` negotiate."""
         word, nations = token.text, tables().demonyms
         if token.dep_ in _MODIFIERS or token.pos_ not in ("NOUN", "PROPN") or not word[:1].isupper():
             return False
@@ -225,7 +227,8 @@ class Actors:
         return not (acting and [child.lower_ for child in those] == ["the"])
 
     def country(self, token: Any) -> str | None:
-        """The state, people or body named beside a representative: "Azerbaijan's ambassador to Iran" -> Azerbaijan."""
+        """Return the state, people or body named beside a representative: "Azerbaijan's ambassador to Iran" ->
+        Azerbaijan."""
         if any(child.text in _PRIVATE for child in token.children if child.dep_ in ("amod", "compound")):
             return None
         for child in sorted(token.children, key=lambda one: one.dep_ != "poss"):
@@ -292,7 +295,7 @@ class Actors:
         return None
 
     def _acts(self, word: str) -> bool:
-        """Whether the noun is a group or a person that acts without a name."""
+        """Return whether the noun is a group or a person that acts without a name."""
         return word in self._groups or is_calling(word)
 
     def _counted(self, token: Any) -> Any:
@@ -305,7 +308,7 @@ class Actors:
         return entity is not None and entity.type in ("PERSON", "ORG")
 
     def written(self, token: Any) -> str:
-        """The phrase as it stands, from its first modifier to its head, without the article."""
+        """Return the phrase as it stands, from its first modifier to its head, without the article."""
         first = token
         for child in token.children:
             modifies = child.dep_ in ("amod", "compound", "nummod", "nmod") and child.lower_ != "dead"
@@ -319,7 +322,8 @@ class Actors:
         return self._text[first.idx : token.idx + len(token)].strip()
 
     def _pronoun(self, token: Any) -> str | None:
-        """I and we: who is quoted; he and she: who was named last; it and they: the subject before, where that is no person."""
+        """I and we: who is quoted; he and she: who was named last; it and they: the subject before, where that is no
+        person."""
         word = token.lower_
         if word in ("i", "we", "me", "us"):
             return next((one.speaker for one in self._quotes if one.start <= token.idx < one.end), None)
@@ -346,7 +350,8 @@ class Actors:
         return None
 
     def _several(self, token: Any) -> bool:
-        """Whether ``they`` could be others than the subject before: ``police kept them from the Catholics as they marched``."""
+        """Return whether ``they`` could be others than the subject before: ``police kept them from the Catholics as
+        they marched``."""
         heads = [one for one in token.head.ancestors if one.pos_ in ("VERB", "AUX")]
         if not heads:
             return False

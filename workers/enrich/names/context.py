@@ -1,4 +1,4 @@
-"""What the words around a name say it is: ``shares in``, ``the village of``, ``, 41,``, ``, which``."""
+"""Find the type of a name from the words around it: ``shares in``, ``the village of``, ``, 41,``, ``, which``."""
 
 from __future__ import annotations
 
@@ -86,44 +86,45 @@ _SAYS = re.compile(
 
 
 def bodies(text: str) -> Iterator[tuple[int, int]]:
-    """Names that directly follow what they are: ``the news agency Kabar``."""
+    """Yield names that directly follow what they are: ``the news agency Kabar``."""
     for match in _BODY_NAMED.finditer(text):
         yield match.span(match.lastgroup or 0)
 
 
 def people(text: str) -> Iterator[tuple[int, int]]:
-    """Names that a title, or an age or an office behind a comma, shows to be a person's: ``Ana Ruiz, the former director``."""
+    """Yield names that a title, or an age or an office behind a comma, shows to be a person's: ``Ana Ruiz, the former
+    director``."""
     for pattern in (_PERSON, _TITLED, _SAYS):
         for match in pattern.finditer(text):
             yield match.span("name")
 
 
 def towns(text: str) -> Iterator[tuple[int, int]]:
-    """Names that their kind goes before: ``the mining town of Moengo``."""
+    """Yield names that their kind goes before: ``the mining town of Moengo``."""
     for match in _TOWN_NAMED.finditer(text):
         yield match.span("name")
 
 
 def placed_names(text: str) -> Iterator[tuple[int, int]]:
-    """Names where a place would stand: ``in``, ``near``, ``from`` and a name."""
+    """Yield names where a place would stand: ``in``, ``near``, ``from`` and a name."""
     for match in _IN.finditer(text):
         if match["name"] not in DAYS:
             yield match.span("name")
 
 
 def inside_name(text: str, start: int) -> bool:
-    """Whether a capitalised word stands before the name, and not first in its sentence: ``Université Laval``."""
+    """Return whether a capitalised word stands before the name, and not first in its sentence: ``Université Laval``."""
     return bool(_CAPITAL_BEFORE.search(text, max(0, start - 40), start))
 
 
 def without_letters(text: str, start: int, end: int) -> int:
-    """The end of the name less the letters after it: ``QC``, ``MP``."""
+    """Return the end of the name less the letters after it: ``QC``, ``MP``."""
     post = _POST.search(text, start, end)
     return post.start() if post else end
 
 
 def facility(text: str, end: int) -> int:
-    """The end of the name with the common noun that makes it a facility (``Toktogul dam``), or ``end``."""
+    """Return the end of the name with the common noun that makes it a facility (``Toktogul dam``), or ``end``."""
     noun = _FACILITY.match(text, end)
     return noun.end() if noun else end
 
@@ -131,7 +132,7 @@ def facility(text: str, end: int) -> int:
 def told(
     text: str, start: int, end: int, kind: EntityType, *, town: bool, person: bool, sports: bool = False
 ) -> EntityType | None:
-    """The type that the words on either side give the name at ``start:end``, or None where they say nothing.
+    """Return the type that the words on either side give the name at ``start:end``, or None if they say nothing.
 
     ``kind`` is the type proposed so far; ``town`` whether a town is so called, ``person`` whether a person here is,
     ``sports`` whether this is a report of sport.

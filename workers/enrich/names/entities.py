@@ -119,7 +119,7 @@ def _vote(mentions: list[Mention]) -> None:
 
 
 def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
-    """Names and surnames found once are found wherever else they stand."""
+    """Return further mentions: names and surnames that were found once are found in the rest of the text."""
     names: dict[str, EntityType] = {}
     for m in mentions:
         if m.known is None and m.type in ("PERSON", "ORG", "GPE", "LOC", "FAC"):
@@ -155,7 +155,8 @@ def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
 
 
 def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
-    """What else a body is called: ``IAI`` for ``Israel Aerospace Industries``, ``Corvane`` for ``Corvane Systems``."""
+    """Return what else a body is called: ``IAI`` for ``Israel Aerospace Industries``, ``Corvane`` for ``Corvane
+    Systems``."""
     pairs: dict[str, str] = {}
     for m in mentions:
         words = m.text.split()
@@ -188,7 +189,8 @@ def _key(m: Mention, whole: dict[int, str], acronyms: dict[str, str]) -> tuple[s
 
 
 def _join(text: str, mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, str], list[Mention]]:
-    """Mentions by entity. A surname, or a first name alone, goes to the person of that name who was named in full last."""
+    """Return mentions by entity. A surname, or a first name alone, goes to the person of that name who was named in
+    full last."""
     whole = people.whole_names(text, [m for m in mentions if m.known is None])
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for m in mentions:

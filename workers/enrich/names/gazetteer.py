@@ -164,7 +164,7 @@ def spots(name: str) -> tuple[Spot, ...]:
 
 
 def _is_part(spot: Spot, region: Spot) -> bool:
-    """Whether it is the division that a region of Copydesk's own table is."""
+    """Return whether it is the division that a region of Copydesk's own table is."""
     return spot.kind in ("state", "county") and spot.country == region.country and spot.how != "short"
 
 
@@ -204,7 +204,7 @@ def _is_town(name: str, spot: Spot) -> bool:
 
 @lru_cache
 def local_names(language: str) -> dict[str, Known]:
-    """Names in French or Russian, in their base forms: countries by CLDR, and those of ``foreign.psv``.
+    """Return names in French or Russian, in their base forms: countries by CLDR, and those of ``foreign.psv``.
 
     Countries and regions stand for their name in the other tables; the others are called as in that language.
     """
@@ -283,7 +283,7 @@ def known_names(text: str, *, any_case: bool = False) -> Iterator[tuple[int, int
 
 
 def known(name: str) -> Known | None:
-    """What ``name`` is known as, or None."""
+    """Return what ``name`` is known as, or None."""
     return tables().names.get(name)
 
 
@@ -293,7 +293,7 @@ def seat_of(name: str) -> str | None:
 
 
 def country_of(word: str) -> Country | None:
-    """The country of a name, a demonym, a capital or a seat of government: ``Israeli``, ``Baku``, ``Kremlin``."""
+    """Return the country of a name, a demonym, a capital or a seat of government: ``Israeli``, ``Baku``, ``Kremlin``."""
     made = tables()
     word = word.removeprefix("the ").removeprefix("The ")
     iso = made.demonyms.get(word) or seat_of(word)
@@ -303,6 +303,6 @@ def country_of(word: str) -> Country | None:
 
 
 def polity(entity_name: str) -> str | None:
-    """The country that a name speaks for in the news: ``Tel Aviv`` and ``Israelis`` are ``Israel``; else None."""
+    """Return the country that a name speaks for in the news: ``Tel Aviv`` and ``Israelis`` are ``Israel``; else None."""
     country = country_of(entity_name)
     return country.name if country else None

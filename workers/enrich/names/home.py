@@ -1,4 +1,5 @@
-"""The country a document is written in or for: it decides what `$` is and whether 3/4 is in March."""
+"""Find the country that a document is written in or for: it decides which currency `$` is and whether 3/4 is in
+March."""
 
 from __future__ import annotations
 

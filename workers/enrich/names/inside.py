@@ -35,7 +35,7 @@ _CONTINENTS = {"African": "Africa", "Asian": "Asia", "European": "Europe", "Lati
 
 
 def demonyms(entities: list[Entity]) -> Iterator[tuple[Spot, Span]]:
-    """The mentions that name a people or say of what country or continent something is, each with its spot."""
+    """Yield the mentions that name a people or say of what country or continent something is, each with its spot."""
     made = tables()
     for entity in entities:
         if entity.type != "NORP":
@@ -77,7 +77,7 @@ def _has_parts(name: str) -> bool:
 
 
 def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
-    """A place name at the head or the end of each of the entity's mentions, the longest, with its stretch of the text."""
+    """Yield a place name at the head or the end of each of the entity's mentions, the longest, with its stretch of the text."""
     if (what := known(entity.name)) and what.kind != "city":
         return  # the White House
     parts = list(_parts(entity)) if entity.type in ("GPE", "LOC") else []
@@ -141,7 +141,7 @@ def _stretches(count: int) -> Iterator[tuple[int, int]]:
 
 
 def may_be(name: str, whole: str, *, body: bool) -> bool:
-    """Whether a name inside ``whole`` is a place there: a country or state always, a town in a ``body`` that towns have."""
+    """Return whether a name inside ``whole`` is a place there: a country or state always, a town in a ``body`` that towns have."""
     what = known(spelt_out(name))
     if what and what.kind in ("country", "region", "state"):
         return True
@@ -153,5 +153,5 @@ def may_be(name: str, whole: str, *, body: bool) -> bool:
 
 
 def candidates(name: str) -> list[Spot]:
-    """What a name inside another may mean: not what bears it only in another language or cut short."""
+    """Return what a name inside another may mean: not what bears it only in another language or cut short."""
     return [spot for spot in spots(spelt_out(name)) if spot.how == "own"]

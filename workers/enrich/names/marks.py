@@ -39,7 +39,7 @@ LONGEST = 5_000
 
 
 def quoted(text: str) -> Iterator[tuple[int, int]]:
-    """Offsets of the words inside each outermost pair of marks, in order.
+    """Yield offsets of the words inside each outermost pair of marks, in order.
 
     A mark repeated at the head of the next paragraphs continues its quote. An opening mark that is never closed
     opens nothing.
@@ -74,7 +74,7 @@ def quoted(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _closes(text: str, at: int) -> bool:
-    """Whether an apostrophe is a closing mark: not that of `can’t`, nor that of `residents’ savings`."""
+    """Return whether an apostrophe is a closing mark: not that of `can’t`, nor that of `residents’ savings`."""
     if text[at + 1 : at + 2].isalnum() or text[at - 1].isspace():
         return False
     return not (_OWNERS.match(text, at) and _CLOSES_LATER.match(text, at + 1))
@@ -84,7 +84,7 @@ _DEEPEST = 4
 
 
 def _opener(text: str, match: re.Match[str], opened: list[tuple[str, int]]) -> int | None:
-    """The place in the stack of what the mark closes, no deeper than quotes are nested in print."""
+    """Return the place in the stack of what the mark closes, no deeper than quotes are nested in print."""
     mark = match[0]
     mixed = mark in _MIXED and not _opens(text, match.start(), match.end())
     for index in range(len(opened) - 1, max(-1, len(opened) - 1 - _DEEPEST), -1):
@@ -106,12 +106,12 @@ def _opens(text: str, at: int, end: int) -> bool:
 
 
 def _only_opens(text: str, match: re.Match[str]) -> bool:
-    """Whether the mark has a space before it and a capital after it, as in `the road. "Nobody knew`."""
+    """Return whether the mark has a space before it and a capital after it, as in `the road. "Nobody knew`."""
     return text[match.start() - 1 : match.start()].isspace() and text[match.end() : match.end() + 1].isupper()
 
 
 def _lost(text: str, match: re.Match[str], start: int) -> bool:
-    """Whether an opening mark shows that the one at ``start`` has no closing one, or was no mark, as of inches."""
+    """Return whether an opening mark shows that the one at ``start`` has no closing one, or was no mark, as of inches."""
     if not _only_opens(text, match):
         return False
     following = _DOUBLE.search(text, match.end(), match.end() + LONGEST)
@@ -120,7 +120,7 @@ def _lost(text: str, match: re.Match[str], start: int) -> bool:
 
 
 def _resumes(text: str, match: re.Match[str], start: int) -> bool:
-    """Whether the mark is repeated at the head of a paragraph that stands on the same line or the next.
+    """Return whether the mark is repeated at the head of a paragraph that stands on the same line or the next.
 
     The words since ``start`` then end a sentence and do not say who speaks, and the next mark closes: after
     `me your hundreds. "An officer came. "Stop," he said` it would open.

@@ -87,7 +87,8 @@ KnownName = tuple[int, int, Known]
 
 
 def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
-    """Mentions in order, none overlapping: the model's where there is one, corrected by the known names, ``listed``."""
+    """Return mentions in order, none overlapping: the model's where there is one, corrected by the known names,
+    ``listed``."""
     text = reading.article.text
     found = [
         Mention(start, end, text[start:end], what.type, what)  # type: ignore[arg-type]
@@ -132,7 +133,7 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
 
 
 def _of_model(reading: Reading) -> list[Mention]:
-    """What the model proposes, outside the dateline, without titles, offices and common nouns."""
+    """Return what the model proposes, outside the dateline, without titles, offices and common nouns."""
     text = reading.article.text
     head = reading.article.dateline
     proposed = []
@@ -184,7 +185,7 @@ _AIRLINE = Known("Emirates", "ORG", "organisation")
 
 
 def _is_airline(text: str, start: int, end: int) -> bool:
-    """The country is ``the Emirates``; ``Emirates said`` is the airline."""
+    """Return whether it is the country: ``the Emirates`` is, but ``Emirates said`` is the airline."""
     return text[start:end] == "Emirates" and not re.search(
         r"\b(?i:the|united arab) $", text[max(0, start - 12) : start]
     )
@@ -214,13 +215,13 @@ def _abbreviated_states(text: str) -> list[Mention]:
 
 
 def _credit(text: str, credit: str | None, start: int, end: int) -> list[Mention]:
-    """The agency in the dateline, where the gazetteer does not know it."""
+    """Return the agency in the dateline, where the gazetteer does not know it."""
     at = text.find(credit, start, end) if credit and not known(credit) and re.fullmatch(r"[\w.&-]{2,}", credit) else -1
     return [Mention(at, at + len(credit), credit, "ORG", sure=True)] if credit and at >= 0 else []
 
 
 def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
-    """The proposals, less those that a name of telling form takes the place of, and those names."""
+    """Return the proposals, less those that a name of telling form takes the place of, and those names."""
     kept = sorted(proposed, key=lambda m: m.start)
     for start, end, types in shapes(truecased):
         near = [m for m in kept if m.start < end and start < m.end]
@@ -237,7 +238,7 @@ def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]
 
 
 def _in_rows(text: str, proposed: list[Mention]) -> list[Mention]:
-    """The proposals, with the names in rows of results and the like in place of those that they overlap."""
+    """Return the proposals, with the names in rows of results and the like in place of those that they overlap."""
     found = rows(text)
     kept = [m for m in proposed if not any(shape.start < m.end and m.start < shape.end for shape in found)]
     return kept + [
@@ -256,7 +257,8 @@ def _clubs(text: str, proposed: list[Mention]) -> list[Mention]:
 
 
 def _with(names: Iterable[tuple[int, int]], kind: EntityType, text: str, proposed: list[Mention]) -> list[Mention]:
-    """With the names that the words beside them show to be of that type, where the model saw nothing, a part or another."""
+    """With the names that the words beside them show to be of that type, where the model saw nothing, a part or
+    another."""
     for start, end in names:
         near = [m for m in proposed if m.start < end and start < m.end]
         if not known(text[start:end]) and all(start <= m.start and m.end <= end and m.type != kind for m in near):
@@ -266,12 +268,13 @@ def _with(names: Iterable[tuple[int, int]], kind: EntityType, text: str, propose
 
 
 def _begins(token: Any) -> bool:
-    """Whether the word is first in its sentence or in a quote, so that its capital says nothing."""
+    """Return whether the word is first in its sentence or in a quote, so that its capital says nothing."""
     return bool(token.is_sent_start or (token.i and token.nbor(-1).text in ('"', "“", "‘", "'")))
 
 
 def _only_part(text: str, end: int) -> bool:
-    """The city is the first half of another name, or a sort of oil: ``Carrefour-Feuilles``, ``Brent crude``."""
+    """Return whether the city is the first half of another name, or a kind of oil: ``Carrefour-Feuilles``, ``Brent
+    crude``."""
     other = _COMPOUND.match(text, end)
     return bool(_CRUDE.match(text, end)) or (other is not None and not known(other.group(1)))
 

@@ -64,7 +64,7 @@ class _Person:
 
 
 def entities(reading: Reading, language: str) -> list[Entity]:
-    """The entities of ``reading``, whose ``doc`` must be there; ``language`` is a key of ``GRAMMARS``."""
+    """Return the entities of ``reading``, whose ``doc`` must be there; ``language`` is a key of ``GRAMMARS``."""
     grammar, text = GRAMMARS[language], reading.article.text
     mentions = _mentions(reading, language, grammar)
     short = _short_forms(text, mentions, grammar)
@@ -89,7 +89,7 @@ def entities(reading: Reading, language: str) -> list[Entity]:
 
 
 def _repeated(text: str, mentions: list[Mention]) -> list[Mention]:
-    """Names of bodies, in a form that was found, where the model left them out."""
+    """Return names of bodies, in a form that was found, where the model left them out."""
     bodies = {m.text: m for m in mentions if m.type == "ORG" and len(m.text) > 3}
     if not bodies:
         return []
@@ -112,7 +112,7 @@ def _entity(name: str, kind: EntityType, group: list[Mention]) -> Entity:
 
 
 def _mentions(reading: Reading, language: str, grammar: Grammar) -> list[Mention]:
-    """In order, none overlapping."""
+    """Return in order, none overlapping."""
     text, head = reading.article.text, reading.article.dateline
     found = list(_dateline(reading, language, grammar))
     stop = head.end if head else 0
@@ -205,7 +205,7 @@ def _kind_of_place(text: str, m: Mention, grammar: Grammar) -> EntityType:
 
 
 def _spot(name: str, grammar: Grammar) -> str | None:
-    """The form of ``name`` under which GeoNames knows a town."""
+    """Return the form of ``name`` under which GeoNames knows a town."""
     if towns(name):
         return name
     words = name.split()
@@ -225,7 +225,7 @@ def _base(m: Mention, grammar: Grammar) -> str:
 
 @lru_cache
 def _index(language: str) -> dict[str, list[tuple[list[frozenset[str]], str, Known]]]:
-    """The names of the language by the base forms of their first word."""
+    """Return the names of the language by the base forms of their first word."""
     grammar, found = GRAMMARS[language], {}  # type: ignore[var-annotated]
     for name, what in local_names(language).items():
         words = [grammar.lemmas(word) for word in _WORD.findall(name)]
@@ -235,7 +235,7 @@ def _index(language: str) -> dict[str, list[tuple[list[frozenset[str]], str, Kno
 
 
 def _known_in(text: str, language: str, grammar: Grammar) -> Iterator[tuple[int, int, Known, bool]]:
-    """Each known name with whether it can be nothing else, the longest at each place."""
+    """Yield each known name with whether it can be nothing else, the longest at each place."""
     tokens = list(_WORD.finditer(text))
     at = 0
     while at < len(tokens):
@@ -313,7 +313,7 @@ def _people(mentions: list[Mention], grammar: Grammar) -> list[_Person]:
 
 
 def _again(text: str, name: str, taken: list[tuple[int, int]], grammar: Grammar) -> list[Mention]:
-    """The surname by itself where the model left it out."""
+    """Return the surname by itself where the model left it out."""
     surname = name.split()[-1]
     base = grammar.lemmas(surname) & {russian.fold(surname)}
     return [
@@ -325,7 +325,7 @@ def _again(text: str, name: str, taken: list[tuple[int, int]], grammar: Grammar)
 
 
 def _called(person: _Person, grammar: Grammar) -> str:
-    """The commonest base form of the fullest mentions."""
+    """Return the commonest base form of the fullest mentions."""
     surnames = {grammar.person(m.text) for m in person.mentions if " " not in m.text}
     most = max(len([word for word in m.text.split() if not _INITIAL.fullmatch(word)]) for m in person.mentions)
     fullest = [m for m in person.mentions if len([w for w in m.text.split() if not _INITIAL.fullmatch(w)]) == most]

@@ -1,4 +1,4 @@
-"""What a person is called besides the name in French and Russian: the office before it or after it, as it stands."""
+"""Find the role of a person in French and Russian: the office before or after the name, unchanged."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _MINISTRIES = wordlist("ru_ministries")
 
 
 def is_ministry(name: str, language: str) -> bool:
-    """Whether a country after it belongs to the name: ``МИД Казахстана``."""
+    """Return whether a country after it belongs to the name: ``МИД Казахстана``."""
     return language == "ru" and (name in _MINISTRIES or re.fullmatch(r"Мин[а-я]{3,}", name) is not None)
 
 
 def assign(text: str, entities: list[Entity], language: str) -> list[Entity]:
-    """The same entities, people with ``role`` as it stands in the text."""
+    """Return the same entities, people with ``role`` as it stands in the text."""
     find = _russian if language == "ru" else _french
     for entity in entities:
         if entity.type == "PERSON":
@@ -40,7 +40,7 @@ def assign(text: str, entities: list[Entity], language: str) -> list[Entity]:
 
 
 def same(role: str, words: list[str], language: str) -> bool:
-    """Whether a few words in running text are that office: `le ministre`, `министр`."""
+    """Return whether a few words in running text are that office: `le ministre`, `министр`."""
     if language == "fr":
         office = role.split()[0].lower()
         return office in [word.lower() for word in words[:3]]

@@ -1,4 +1,4 @@
-"""Names of people: their parts, and whom a surname by itself means."""
+"""Names of people: their parts, and the person that a surname by itself refers to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _REIGNS = re.compile(r"\b(?:King|Queen|Prince|Princess|Pope|Emperor|Empress|Emir
 _ARTICLE = re.compile(r"^(?:al|el|ad|an|ar|as|at|az)-(?=[A-Z])", re.IGNORECASE)
 
 LONGEST_NAME = 20
-"""Words of a name; what is longer is a list that was taken for one, and each of its many parts would cost its length."""
+"""Words of a name; what is longer is a list that was taken for one, and each of its many parts would cost its
+length."""
 
 
 class _Bearer(NamedTuple):
@@ -47,7 +48,7 @@ def surnames(name: str) -> set[str]:
 
 
 def is_full(name: str) -> bool:
-    """Whether it is a first name with a surname."""
+    """Return whether it is a first name with a surname."""
     return " " in plain(name)
 
 
@@ -55,8 +56,9 @@ def whole_names(text: str, mentions: Sequence[Mention]) -> dict[int, str]:
     """Return, by the start of each mention of a person, the name in full that it stands for.
 
     A part of a name means whoever of that name was named in full last before it: in a report on two namesakes, the one
-    spoken of. A king's name is his first: ``King Hussein`` is nobody whose surname is Hussein. A relative named in passing (``his wife, Ana Ruiz``) is meant in that paragraph alone. Where nobody was
-    named before, it means the first one named after it.
+    spoken of. A king's name is his first: ``King Hussein`` is nobody whose surname is Hussein. A relative named in
+    passing (``his wife, Ana Ruiz``) is meant in that paragraph alone. Where nobody was named before, it means the first
+    one named after it.
     """
     people = sorted((m for m in mentions if m.type == "PERSON"), key=lambda m: m.start)
     reigning = {m.start for m in people if _REIGNS.search(text, max(0, m.start - 12), m.start)}

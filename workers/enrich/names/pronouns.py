@@ -1,4 +1,4 @@
-"""Who ``he`` or ``she`` is, by the parse and by the titles before names."""
+"""Resolve ``he`` and ``she``, by the parse and by titles before names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _OBJECTS = ("dobj", "pobj", "dative")
 
 
 def person(token: Any, people: Sequence[tuple[int, str]], text: str) -> str | None:
-    """Return whom the pronoun ``token`` means: of the people named shortly before, the last who was a subject, else the last.
+    """Return whom the pronoun ``token`` means: of the people named shortly before, the last who was a subject, else the
+    last.
 
     ``people`` are the beginnings of their mentions before it, in order, with their names. ``Mr.`` or ``Ms.`` before a
     name says for the whole text who it may be.
@@ -37,7 +38,7 @@ def person(token: Any, people: Sequence[tuple[int, str]], text: str) -> str | No
 
 
 def _head(doc: Any, at: int, climbed: tuple[str, ...]) -> Any:
-    """The word that the name at ``at`` hangs on ``climbed`` dependencies of, or None."""
+    """Return the word that the name at ``at`` hangs on ``climbed`` dependencies of, or None."""
     span = doc.char_span(at, at + 1, alignment_mode="expand")
     if span is None:
         return None
@@ -48,13 +49,14 @@ def _head(doc: Any, at: int, climbed: tuple[str, ...]) -> Any:
 
 
 def _is_subject(doc: Any, at: int) -> bool:
-    """Whether the name at ``at`` is who a clause is about, or whose that is; not who reports it."""
+    """Return whether the name at ``at`` is who a clause is about, or whose that is; not who reports it."""
     head = _head(doc, at, ("compound", "poss", "appos"))
     return head is not None and head.dep_ in ("nsubj", "nsubjpass") and lemma(head.head.text, "VERB") != "report"
 
 
 def _does(at: int, token: Any) -> bool:
-    """Whether the name at ``at`` is the subject of the verb over ``token``: not ``him`` of ``Ruiz called on him``."""
+    """Return whether the name at ``at`` is the subject of the verb over ``token``: not ``him`` of ``Ruiz called on
+    him``."""
     verbs = [one for one in token.ancestors if one.pos_ in ("VERB", "AUX")]
     verb = next(iter(verbs[token.dep_ == "nsubj" :]), None)
     head = _head(token.doc, at, ("compound", "appos"))

@@ -52,7 +52,7 @@ class Name:
 
 
 def prior(spot: Spot) -> float:
-    """How likely a candidate is by itself."""
+    """Return how likely a candidate is by itself."""
     most = 10**7 if spot.kind in ("state", "county") else 10**10
     people = min(max(spot.population, 1000), most)  # 0 where nobody counted
     return log10(people) + WEIGHT[spot.kind] + HOW[spot.how]
@@ -106,14 +106,14 @@ def _spoken(spot: Spot, spoken: Counter[str], home: Mapping[str, float]) -> floa
 
 
 def _likely(score: Numbers, starts: Places, owner: Places) -> Numbers:
-    """The share of each candidate in its name."""
+    """Return the share of each candidate in its name."""
     raised = np.exp(SHARP * (score - np.maximum.reduceat(score, starts)[owner]))
     shares: Numbers = raised / np.add.reduceat(raised, starts)[owner]
     return shares
 
 
 def _kernel(spots: list[Spot]) -> Numbers:
-    """How much one candidate speaks for another: by distance, by the country they share, by the one holding the other."""
+    """Return how much one candidate speaks for another: by distance, by the country they share, by the one holding the other."""
     lat = np.radians([spot.latitude for spot in spots])
     lon = np.radians([spot.longitude for spot in spots])
     half = (

@@ -1,4 +1,4 @@
-"""What a person is called besides the name: ``Azerbaijan's Ambassador to Iran``, from apposition and titles."""
+"""Find the role of a person: ``Azerbaijan's Ambassador to Iran``, from apposition and titles."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Nominal(NamedTuple):
 
 
 def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
-    """The same entities, people with ``role`` and the descriptions that stand for them in ``aliases``."""
+    """Return the same entities, people with ``role`` and the descriptions that stand for them in ``aliases``."""
     nominals = _nominals(text)
     for entity in (entity for entity in entities if entity.type == "PERSON"):
         role = next(filter(None, (_beside(text, span.start, span.end, doc) for span in entity.mentions)), None)
@@ -144,7 +144,7 @@ def _references(text: str, entities: list[Entity]) -> list[tuple[Span, Entity]]:
 
 
 def _office(role: str) -> str:
-    """The role's noun, and what makes it another office: ``prime minister``, ``vice president``."""
+    """Return the role's noun, and what makes it another office: ``prime minister``, ``vice president``."""
     words = _PREPOSITION.split(role)[0].lower().split()
     return " ".join(words[-2:]) if " ".join(words[-2:]) in _OFFICES else words[-1]
 
@@ -169,7 +169,7 @@ def _beside(text: str, start: int, end: int, doc: Any) -> str | None:
 
 
 def is_calling(word: str) -> bool:
-    """Whether a lower-case singular is a noun for a person: ``striker``, ``blogger``, ``daughter``."""
+    """Return whether a lower-case singular is a noun for a person: ``striker``, ``blogger``, ``daughter``."""
     return word not in _THINGS and (word in _PEOPLE or word.endswith(_PEOPLE_ENDS))
 
 
@@ -178,7 +178,7 @@ def _is_person(token: Any) -> bool:
 
 
 def _parsed(text: str, name: Any) -> str | None:
-    """The role in the noun beside or before the name, by spaCy's parse; ``name`` is the name's Span."""
+    """Return the role in the noun beside or before the name, by spaCy's parse; ``name`` is the name's Span."""
     root = name.root
     for noun in root.children:
         if noun.dep_ == "appos" and noun.i >= name.end and (_is_person(noun) or noun.lower_ in _KIN):
@@ -203,7 +203,7 @@ def _modifies(token: Any) -> bool:
 
 
 def _phrase(text: str, noun: Any, name: Any) -> str | None:
-    """The noun with what stands before it and its ``of``, ``at`` and ``from``, up to a comma or a clause."""
+    """Return the noun with what stands before it and its ``of``, ``at`` and ``from``, up to a comma or a clause."""
     last = noun
     end = min(noun.right_edge.i + 1, noun.i + LONGEST)
     for token in noun.doc[noun.i + 1 : min(end, name.start) if name.start > noun.i else end]:

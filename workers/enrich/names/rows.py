@@ -1,4 +1,4 @@
-"""Names in the rows of results, tables, line-ups and score cards, whose form tells what they are.
+"""Find names in rows of results, tables, line-ups and score cards, and their type from the form of the row.
 
 A model of running text reads ``Leeds 4 2 1 1 5 4 7`` as anything. Countries keep their type: ``Israel 2 Bulgaria 0``.
 """
@@ -86,7 +86,7 @@ Found = tuple[int, int, EntityType]
 
 
 def rows(text: str) -> list[Shape]:
-    """Each name in a row of ``text`` whose form tells its type, in order, none overlapping."""
+    """Return each name in a row of ``text`` whose form tells its type, in order, none overlapping."""
     sports = sport.is_sport(text)
     alone, cricket = sports and sport.is_alone(text), sports and sport.is_cricket(text)
     found: list[Shape] = []
@@ -123,7 +123,7 @@ def _in_line(line: str, *, sports: bool, alone: bool, cricket: bool) -> Iterator
 
 
 def is_row(line: str) -> bool:
-    """Whether a line is no running text: few words in small letters, or figures."""
+    """Return whether a line is no running text: few words in small letters, or figures."""
     words = [word for word in re.findall(r"[\w.'’:/-]+", line) if word not in _SHORT]
     return bool(words) and sum(word[0].islower() for word in words) <= _MOST_SMALL * len(words)
 
@@ -184,7 +184,8 @@ def _is_country(word: str) -> bool:
 
 
 def _line_up(line: str) -> Iterator[Found]:
-    """``Austria: Michael Konsel, Markus Schopp, …``; ``Turkey - 1 - Rustu Recber, 4 - Hakan Unsal (14 - Sergen Yalcin, 57th)``."""
+    """``Austria: Michael Konsel, Markus Schopp, …``; ``Turkey - 1 - Rustu Recber, 4 - Hakan Unsal (14 - Sergen Yalcin,
+    57th)``."""
     side = _SIDE.match(line)
     at = side.end() if side else 0
     items, bounds = [], [at, *(m.end() for m in re.finditer(r"[,;] ?(?![^()]*\))", line[at:]))]

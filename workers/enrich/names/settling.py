@@ -1,4 +1,4 @@
-"""Which of overlapping mentions stands: a longer proposal, or the known name inside it."""
+"""Choose among overlapping mentions: a longer proposal, or the known name inside it."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class Mention:
 
 
 def is_titled(text: str, start: int) -> bool:
-    """Whether a title stands before the name: ``President Clinton``; ``St.`` begins names of places as well."""
+    """Return whether a title stands before the name: ``President Clinton``; ``St.`` begins names of places as well."""
     title = TITLE.search(text, max(0, start - 14), start)
     return title is not None and not title.group().startswith(("St", "Major"))
 
 
 def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set[int]) -> list[Mention]:
-    """A longer proposal swallows the known name inside it, else the known name stands.
+    """Choose between a proposal and a known name inside it: a longer proposal wins, otherwise the known name.
 
     ``plural`` is where names begin that a verb in the plural follows: a country's team, not a person.
     """
@@ -110,7 +110,8 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
 
 
 def _with_first_name(text: str, name: Mention, near: list[Mention]) -> set[int]:
-    """Begin the name at the one word before it that was proposed by itself, ``MaliVai Washington``; where that stood."""
+    """Begin the name at the one word before it that was proposed by itself, ``MaliVai Washington``; where that
+    stood."""
     before = [m for m in near if m.end == name.start - 1 and " " not in m.text and not m.sure and text[m.end] == " "]
     for m in before:
         name.start, name.text = m.start, text[m.start : name.end]
@@ -118,7 +119,8 @@ def _with_first_name(text: str, name: Mention, near: list[Mention]) -> set[int]:
 
 
 def _borne(text: str, found: list[Mention]) -> set[str]:
-    """Names of towns and states that somebody in the text bears: ``President Clinton``, ``Washington, who lost``."""
+    """Return names of towns and states that somebody in the text bears: ``President Clinton``, ``Washington, who
+    lost``."""
     return {
         name.text
         for name in found
@@ -133,7 +135,7 @@ def _borne(text: str, found: list[Mention]) -> set[str]:
 
 
 def _clear(mentions: list[Mention]) -> list[Mention]:
-    """Those that begin where the one before has ended, the longest of each start first."""
+    """Return those that begin where the one before has ended, the longest of each start first."""
     clear: list[Mention] = []
     for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
         if not clear or m.start >= clear[-1].end:
@@ -152,20 +154,21 @@ def _as_team(text: str, name: Mention, teams: frozenset[str]) -> None:
 
 
 def _may_play(name: Mention) -> bool:
-    """Whether a team may be called so that is not a country's."""
+    """Return whether a team may be called so that is not a country's."""
     what = name.known
     return what is not None and name.type == "GPE" and what.kind in _TEAMS and what.name not in sport.NATIONS
 
 
 def _teams(text: str, found: list[Mention], proposed: list[Mention]) -> frozenset[str]:
-    """Names that stand for a team somewhere in the report, in small letters."""
+    """Return names that stand for a team somewhere in the report, in small letters."""
     shown = {m.text for m in proposed if m.sure and m.type == "ORG"}
     shown |= {name.text for name in found if sport.team(text, name.start, name.end) == name.end}
     return frozenset(name.casefold() for name in shown)
 
 
 def _loose(wider: Mention, name: Mention) -> bool:
-    """The proposal is the known name with words that are not part of a name: ``Israeli defense``, ``pro-Armenia``."""
+    """Return whether the proposal is the known name with words that are not part of a name: ``Israeli defense``,
+    ``pro-Armenia``."""
     if wider.sure:
         return False
     rest = (wider.text[: name.start - wider.start] + " " + wider.text[name.end - wider.start :]).split()

@@ -1,4 +1,4 @@
-"""Names that say what they are: ``Health Ministry``, ``Lake Chad``, ``Treaty of Lausanne``, ``“Night Ferry”``."""
+"""Find names that contain their type: ``Health Ministry``, ``Lake Chad``, ``Treaty of Lausanne``, ``“Night Ferry”``."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _words() -> _Words:
 
 
 def shapes(text: str) -> list[Shape]:
-    """Each name in ``text`` whose form says what it is, in order; where two overlap, both together."""
+    """Return each name in ``text`` whose form says what it is, in order; where two overlap, both together."""
     found: list[Shape] = []
     for shape in sorted(_found(text)):
         if found and shape.start < found[-1].end:
@@ -58,7 +58,7 @@ def shapes(text: str) -> list[Shape]:
 
 
 def says_what_it_is(name: str) -> bool:
-    """Whether the last word of a name tells its type: ``Health Ministry``."""
+    """Return whether the last word of a name tells its type: ``Health Ministry``."""
     return name.split()[-1] in _words().last or name.split()[0] in _words().of
 
 
@@ -87,7 +87,7 @@ def _own(word: str) -> str:
 
 
 def _last(run: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
-    """The run of capitalised words up to its last telling word, less small words and owners in front."""
+    """Yield the run of capitalised words up to its last telling word, less small words and owners in front."""
     ends = [at for at, word in enumerate(run) if _own(word.group()) in words.last]
     if not ends:
         return
@@ -132,7 +132,7 @@ def _before_names(text: str, capitalised: list[re.Match[str]], words: _Words) ->
 
 
 def _titles(text: str) -> Iterator[Shape]:
-    """Titles of works: two to eight words in quotation marks, each of weight with a capital."""
+    """Yield titles of works: two to eight words in quotation marks, each of weight with a capital."""
     for match in _QUOTED.finditer(text):
         said = match.group(1).split()
         heavy = [word for word in said if word.lower() not in stopwords("en")]

@@ -55,12 +55,12 @@ _PLACE_AFTER = re.compile(r"(?:-based|-born|, [A-Z])")
 
 
 def is_sport(text: str) -> bool:
-    """Whether this is a report of sport, where cities stand for their teams."""
+    """Return whether this is a report of sport, where cities stand for their teams."""
     return _SLUG.match(text) is not None or len(_WORDS.findall(text)) >= 2
 
 
 def clubs(text: str) -> Iterator[tuple[int, int]]:
-    """Names of clubs in a report of sport that say so: ``Dynamo Moscow``, ``Norwich City``."""
+    """Yield names of clubs in a report of sport that say so: ``Dynamo Moscow``, ``Norwich City``."""
     if is_sport(text):
         for pattern in (_CLUB_OF, _CLUB_NAME):
             for match in pattern.finditer(text):
@@ -68,22 +68,22 @@ def clubs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_alone(text: str) -> bool:
-    """Whether people, not teams, compete in a report of sport: tennis, golf, athletics."""
+    """Return whether people, not teams, compete in a report of sport: tennis, golf, athletics."""
     return len(_ALONE.findall(text)) > len(_TOGETHER.findall(text))
 
 
 def is_cricket(text: str) -> bool:
-    """Whether a report of sport is of cricket, with its own kind of score."""
+    """Return whether a report of sport is of cricket, with its own kind of score."""
     return len(_CRICKET.findall(text)) >= 2
 
 
 def of_squad(text: str, end: int) -> bool:
-    """Whether a player or the coach follows the name that ends at ``end``: ``Leeds striker``."""
+    """Return whether a player or the coach follows the name that ends at ``end``: ``Leeds striker``."""
     return _SQUAD.match(text, end) is not None
 
 
 def team(text: str, start: int, end: int) -> int | None:
-    """The end of the team's name where the city's name at ``start:end`` stands for its team in a report of sport."""
+    """Return the end of the team's name where the city's name at ``start:end`` stands for its team in a report of sport."""
     if longer := _NICKNAME.match(text, end) or _CLUB.match(text, end):
         return longer.end()
     before = text[max(0, start - 30) : start]
@@ -91,5 +91,5 @@ def team(text: str, start: int, end: int) -> int | None:
 
 
 def is_placed(text: str, start: int, end: int) -> bool:
-    """Whether the words around the name speak of the place, though its team plays: ``In Leeds``, ``Leeds, England``."""
+    """Return whether the words around the name speak of the place, though its team plays: ``In Leeds``, ``Leeds, England``."""
     return bool(_AT_PLACE.search(text, max(0, start - 8), start) or _PLACE_AFTER.match(text, end))

@@ -28,7 +28,7 @@ _TELLS_NOTHING = frozenset(["Georgia", "Maryland", "Virginia", "Washington", "Ne
 
 @lru_cache(maxsize=1000)
 def namesake(state: str) -> Spot | None:
-    """Return the great city that is called as a US state is, or None where there is no such state or city."""
+    """Return the great city that is called as a US state is, or None if there is no such state or city."""
     if state not in tables().states:
         return None
     cities = [
@@ -40,7 +40,7 @@ def namesake(state: str) -> Spot | None:
 
 
 def is_state(text: str, mention: Span, state: str) -> bool:
-    """Whether the words around a mention, or its short form, show that it is the state: ``Seattle, Washington``."""
+    """Return whether the words around a mention, or its short form, show that it is the state: ``Seattle, Washington``."""
     if mention.text in tables().abbreviations and tables().abbreviations[mention.text] == state:
         return True
     before = text[max(0, mention.start - 60) : mention.start]
@@ -55,7 +55,7 @@ def is_state(text: str, mention: Span, state: str) -> bool:
 
 
 def _lies_in(words: str, state: str) -> bool:
-    """Whether the last one, two or three words are a town of the state: ``Fire in Walla Walla``."""
+    """Return whether the last one, two or three words are a town of the state: ``Fire in Walla Walla``."""
     parts = words.split()
     towns = [" ".join(parts[at:]) for at in range(len(parts))]
     return any(spot.state == state and spot.kind == "city" for town in towns for spot in spots(town))

@@ -1,4 +1,5 @@
-"""Headlines and shouted text as running text, letter for letter, so that a model trained on prose can read them."""
+"""Convert headlines and text in capitals to normal case, letter for letter, so that a model trained on prose can read
+them."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ def _shouted_lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _usual_forms(text: str, stretches: list[tuple[int, int]]) -> dict[str, str]:
-    """The commonest form of each word inside the sentences of the running text."""
+    """Return the commonest form of each word inside the sentences of the running text."""
     forms: dict[str, Counter[str]] = {}
     at = 0
     for start, end in [*stretches, (len(text), len(text))]:

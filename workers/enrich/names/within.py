@@ -1,4 +1,5 @@
-"""What the words around a place name say that it lies in: ``Athens, Ga.``, ``Paris (Texas)``, ``the Martuni region``."""
+"""Find the region that the words around a place name give: ``Athens, Ga.``, ``Paris (Texas)``, ``the Martuni
+region``."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ class Area:
     """It is a state or province that the tables know by this name."""
 
     def holds(self, spot: Spot) -> bool:
-        """Whether the spot lies in it, and is not the same."""
+        """Return whether the spot lies in it, and is not the same."""
         if self.divisions.intersection(spot.divisions[spot.kind not in TOWNS :]):
             return True
         return spot.country in self.countries and spot.kind != "country"
@@ -46,7 +47,7 @@ def spelt_out(name: str) -> str:
 
 
 def area(name: str) -> Area:
-    """Return the country, state, province or county that a name may mean behind a comma; empty where it is none."""
+    """Return the country, state, province or county that a name may mean behind a comma; empty if it is none."""
     usual = spelt_out(name).rstrip(".")
     divisions = {
         number
@@ -84,5 +85,6 @@ def areas(text: str, mention: Span) -> list[Area]:
 
 
 def is_division(text: str, mention: Span) -> bool:
-    """Whether a common noun beside the mention makes it a division: ``Martuni region``, ``the province of Bamyan``."""
+    """Return whether a common noun beside the mention makes it a division: ``Martuni region``, ``the province of
+    Bamyan``."""
     return bool(_NOUN.match(text, mention.end) or _NOUN_BEFORE.search(text, max(0, mention.start - 20), mention.start))

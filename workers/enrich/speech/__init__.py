@@ -1,1 +1,1 @@
-"""Who said what: quotes, statements, credits."""
+"""Stages for speech: quotes, statements, credits."""

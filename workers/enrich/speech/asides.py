@@ -21,7 +21,7 @@ Spans = list[tuple[int, int]]
 
 
 def interrupted(text: str, spans: Spans, language: str) -> tuple[Spans, dict[int, tuple[int, int]]]:
-    """The spans cut where the words break off for who says them, and the lines of dialogue that begin with a dash.
+    """Return the spans cut where the words break off for who says them, and the lines of dialogue that begin with a dash.
 
     The second value has, by the start of a span, the offsets of what says who speaks.
     """
@@ -53,7 +53,7 @@ def interrupted(text: str, spans: Spans, language: str) -> tuple[Spans, dict[int
 
 
 def aside_in(text: str, start: int, end: int, aside: re.Pattern[str]) -> re.Match[str] | None:
-    """The first stretch of ``text[start:end]`` that says who speaks; its verb comes first but for a few words."""
+    """Return the first stretch of ``text[start:end]`` that says who speaks; its verb comes first but for a few words."""
     for match in aside.finditer(text, start, end):
         cue = CUE.search(text, *match.span("said"))
         if cue and cue.start() - match.start("said") <= _BEFORE_CUE:

@@ -1,4 +1,4 @@
-"""Who is said to have said the words between two marks, by the sentence around them."""
+"""Find the speaker of the words between two quotation marks, from the sentence around them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Said(NamedTuple):
 
 
 def attribution(speakers: Speakers, start: int, end: int) -> Said | None:
-    """Who said the words and by which verb, or None where nothing shows that they were said."""
+    """Who said the words and by which verb, or None if nothing shows that they were said."""
     text, words = speakers.text, speakers.text[start:end]
     if is_title(words) or _TERM.search(text, max(0, start - 40), start):
         return None
@@ -137,8 +137,8 @@ def _said(who: Who, cue: Cue) -> Said:
 
 
 def _around(speakers: Speakers, start: int, end: int) -> tuple[int, int]:
-    """The sentence that the quote is part of: from the line before where that ends in a colon, and no further than the
-    closing mark where the words end a sentence and nobody is named as their speaker after it.
+    """Return the sentence that the quote is part of: from the line before where that ends in a colon, and no further
+    than the closing mark where the words end a sentence and nobody is named as their speaker after it.
     """
     text = speakers.text
     low, high = sentence(text, start - 1, end + 1)
@@ -154,14 +154,15 @@ def _around(speakers: Speakers, start: int, end: int) -> tuple[int, int]:
 
 
 def _describes(speakers: Speakers, cue: Cue) -> bool:
-    """Whether the verb is a participle of a noun, done by nobody: `the events described in my “history”`."""
+    """Return whether the verb is a participle of a noun, done by nobody: `the events described in my “history”`."""
     verb = speakers.token_at(cue.start)
     described = verb is not None and verb.tag_ == "VBN" and verb.dep_ in ("acl", "amod")
     return described and not any(child.dep_ == "agent" for child in verb.children)
 
 
 def _names_speaker(speakers: Speakers, start: int, end: int, high: int) -> bool:
-    """After the end of a sentence: `“We won.” said Ana Ruiz`, `“Why?” Ruiz asked.`, not `“Why?” Ruiz said it was late.`"""
+    """After the end of a sentence: `“We won.” said Ana Ruiz`, `“Why?” Ruiz asked.`, not `“Why?” Ruiz said it was
+    late.`"""
     text = speakers.text
     cue = next(speakers.cues(end + 1, min(high, end + REACH), beside=end), None)
     if cue is None or (text[end - 1] == "." and text[cue.end : cue.end + 1].isalpha()):
@@ -181,7 +182,7 @@ def _names_speaker(speakers: Speakers, start: int, end: int, high: int) -> bool:
 
 
 def _after(speakers: Speakers, start: int, end: int, high: int) -> Cue | None:
-    """The verb of saying after the quote: the first that has a subject of its own, not `announced` in
+    """Return the verb of saying after the quote: the first that has a subject of its own, not `announced` in
     `“…,” a plan announced in May, said Ana Ruiz`; or any verb between the mark and a name.
     """
     text = speakers.text
@@ -251,7 +252,7 @@ def _reported(speakers: Speakers, cue: Cue, start: int, words: str) -> bool:
 def _fragment(speakers: Speakers, start: int, end: int, low: int, high: int) -> Said | None:
     """For a short expression inside a sentence: the verb of saying that governs it, or one right beside the marks.
 
-    None where another verb with a subject of its own stands between: in `she admitted that the land, which Oslo
+    None if another verb with a subject of its own stands between: in `she admitted that the land, which Oslo
     contends is “hers”, was sold` the word is not what she said.
     """
     text = speakers.text
@@ -294,7 +295,7 @@ def _of(speakers: Speakers, subject: Any, verb: Any) -> Said:
 
 
 def _others(verb: Any) -> bool:
-    """Whether a relative clause has a subject of its own: `whom Denmark regards as`, not `who stole`."""
+    """Return whether a relative clause has a subject of its own: `whom Denmark regards as`, not `who stole`."""
     subject = subject_of(verb)
     return subject is not None and subject.head == verb and subject.lower_ not in ("who", "which", "that")
 
@@ -318,7 +319,7 @@ def _governed(speakers: Speakers, start: int, end: int) -> Said | None:
 
 
 def _by_cue(speakers: Speakers, cue: Cue, low: int, high: int) -> Who:
-    """The subject of the verb by the parse; without one the name, pronoun or office before it, else after it."""
+    """Return the subject of the verb by the parse; without one the name, pronoun or office before it, else after it."""
     text = speakers.text
     if match := _PRONOUN.search(cue.text) or _THEIR_WORDS.search(cue.text):
         return Who(pronouns.person(speakers, match[0], cue.start))
@@ -351,7 +352,8 @@ def _by_cue(speakers: Speakers, cue: Cue, low: int, high: int) -> Who:
 
 
 def _may_act(text: str, mention: Mention, low: int, cue: Cue) -> bool:
-    """Whether a name before the verb may be its subject: a body or a country right before it, a person who is no object."""
+    """Return whether a name before the verb may be its subject: a body or a country right before it, a person who is no
+    object."""
     start, end, entity = mention
     if end >= cue.start - 2:
         return True
@@ -359,7 +361,8 @@ def _may_act(text: str, mention: Mention, low: int, cue: Cue) -> bool:
 
 
 def _misread(speakers: Speakers, subject: Any, cue: Cue, low: int) -> bool:
-    """Whether the verb right after the mark is given a subject from before the quote: `“It holds,” said Little` has his."""
+    """Return whether the verb right after the mark is given a subject from before the quote: `“It holds,” said Little`
+    has his."""
     return cue.start - low <= 3 and subject.idx < low and speakers.text[low - 1 : low] in "”\"'’»“`"
 
 

@@ -57,7 +57,7 @@ def _known() -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 def _sources(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offsets and canonical name of everything that may be a source; the known ones first."""
+    """Yield offsets and canonical name of everything that may be a source; the known ones first."""
     pattern, sources = _known()
     for match in pattern.finditer(text):
         yield *match.span(), sources[match[0]]

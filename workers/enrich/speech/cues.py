@@ -24,7 +24,7 @@ _ENGLISH_FORMS = (
 
 
 def _forms(verb: str) -> list[str]:
-    """The third person, the past and the participle of a regular verb: ``replies replied replying``."""
+    """Return the third person, the past and the participle of a regular verb: ``replies replied replying``."""
     if verb.endswith(("admit", "aver", "brag", "slam", "quip")):
         return [f"{verb}s", f"{verb}{verb[-1]}ed", f"{verb}{verb[-1]}ing"]
     if verb.endswith("y") and verb[-2] not in "aeo":

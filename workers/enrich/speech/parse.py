@@ -13,7 +13,7 @@ _CLIMBED = ("conj", "xcomp", "advcl", "pcomp", "prep", "ccomp", "dep", "cd", "oc
 
 
 def says(verb: Any) -> bool:
-    """Whether the token is a verb of saying in any of its forms."""
+    """Return whether the token is a verb of saying in any of its forms."""
     word = verb.lower_
     return bool(CUE.fullmatch(word) or (verb.pos_ == "VERB" and CUE.fullmatch(f"{word}s")))
 
@@ -30,7 +30,7 @@ def _object_of(verb: Any) -> Any:
 
 
 def subject_of(verb: Any) -> Any:
-    """The subject's head in the parse, through conjunctions, participles and relative clauses; or None."""
+    """Return the subject's head in the parse, through conjunctions, participles and relative clauses; or None."""
     said = verb
     for _ in range(6):
         subjects = [child for child in verb.children if child.dep_ in SUBJECTS]

@@ -1,4 +1,4 @@
-"""Who `he`, `she` and `it` are, as the subject of a verb of saying."""
+"""Resolve `he`, `she` and `it` as the subject of a verb of saying."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Candidate(NamedTuple):
 
 
 def person(speakers: Speakers, word: str, at: int) -> str | None:
-    """The person last spoken of, not of the other sex where that shows; None where that one has no name."""
+    """Return the person last spoken of, not of the other sex where that shows; None if that one has no name."""
     sex: Sex | None = "male" if _HE.search(word) else "female" if _SHE.search(word) else None
     if sex is None:
         return body(speakers, at) if word.lower() == "it" else None
@@ -80,14 +80,14 @@ def body(speakers: Speakers, at: int) -> str | None:
 
 
 def _rank(speakers: Speakers, each: Candidate) -> tuple[int, bool, bool, int]:
-    """The last sentence first; in it who says something, then its subject."""
+    """Return candidates, from the last sentence back; in each, first who says something, then its subject."""
     token = speakers.token_at(each.end - 1)
     sentence = token.sent.start if token is not None else 0
     return sentence, _is_source(token), _acts(speakers, each), each.start
 
 
 def _is_source(token: Any) -> bool:
-    """Whether the name is the subject of a verb of saying, or of `according to`."""
+    """Return whether the name is the subject of a verb of saying, or of `according to`."""
     token = _head(token)
     if token is None:
         return False
@@ -97,7 +97,7 @@ def _is_source(token: Any) -> bool:
 
 
 def _acts(speakers: Speakers, each: Candidate) -> bool:
-    """Whether the name is the subject of its sentence, or stands beside it."""
+    """Return whether the name is the subject of its sentence, or stands beside it."""
     token = _head(speakers.token_at(each.end - 1))
     return token is not None and token.dep_ in SUBJECTS
 
@@ -129,7 +129,7 @@ def _about(speakers: Speakers, who: Entity) -> str:
 
 
 def _reported(speakers: Speakers, each: Candidate, at: int) -> bool:
-    """Whether the mention stands in what the pronoun says: in `Ruiz was summoned, he said` he is not Ruiz."""
+    """Return whether the mention stands in what the pronoun says: in `Ruiz was summoned, he said` he is not Ruiz."""
     pronoun, token = speakers.token_at(at), speakers.token_at(each.end - 1)
     if pronoun is None or token is None or pronoun.sent != token.sent or not says(pronoun.head):
         return False
@@ -137,7 +137,7 @@ def _reported(speakers: Speakers, each: Candidate, at: int) -> bool:
 
 
 def _other(speakers: Speakers, pronoun: re.Pattern[str], at: int) -> bool:
-    """Whether `she` is the subject of the sentence at ``at``: then who else is named in it is another."""
+    """Return whether `she` is the subject of the sentence at ``at``: then who else is named in it is another."""
     token = speakers.token_at(at)
     return token is not None and any(
         each.dep_ in SUBJECTS and pronoun.fullmatch(each.text) and each.head.dep_ == "ROOT" for each in token.sent
@@ -145,7 +145,7 @@ def _other(speakers: Speakers, pronoun: re.Pattern[str], at: int) -> bool:
 
 
 def unnamed(speakers: Speakers) -> list[tuple[int, int]]:
-    """Where a person without a name is the subject of a verb of saying: ``a spokesman``, ``one resident``."""
+    """Return where a person without a name is the subject of a verb of saying: ``a spokesman``, ``one resident``."""
     if speakers.doc is None or speakers.language != "en":
         return []
     found = []

@@ -51,12 +51,12 @@ def _quotes(reading: Reading) -> list[Quote]:
 
 
 def _whole(words: str) -> bool:
-    """A whole sentence of some length."""
+    """Return a whole sentence of some length."""
     return words.endswith(SPOKEN_END) and len(words.split()) > SHORT
 
 
 def _continues(text: str, previous: Quote, start: int, end: int) -> bool:
-    """Whether the words go on with the quote before them in the same paragraph."""
+    """Return whether the words go on with the quote before them in the same paragraph."""
     if "\n\n" in text[previous.end : start]:
         return False
     low, _ = sentence(text, start - 1, end + 1)
@@ -65,7 +65,7 @@ def _continues(text: str, previous: Quote, start: int, end: int) -> bool:
 
 
 def _goes_on(text: str, previous: Quote | None, start: int) -> Said | None:
-    """A paragraph of words said goes on with the quote whose sentence ends the paragraph before."""
+    """Return whether a paragraph in quotation marks continues the quote that ends the paragraph before."""
     if previous is None or not previous.speaker or start - previous.end > _AFTERTHOUGHT:
         return None
     _, high = sentence(text, previous.end - 1, previous.end - 1)

@@ -1,4 +1,4 @@
-"""What words in marks look like: a sentence, a title, an expression; and the sentence that they stand in."""
+"""Classify words in quotation marks: a sentence, a title, an expression; and find the sentence around them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORT = 4
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """The sentence around ``text[start:end]``, no further than 300 characters on either side."""
+    """Return the sentence around ``text[start:end]``, no further than 300 characters on either side."""
     low = max(0, start - 300)
     for match in _SENTENCE_END.finditer(text, low, start + 1):
         if match.end() <= start and not _ABBREVIATED.search(text, max(0, match.start() - 6), match.start() + 1):
@@ -38,10 +38,11 @@ def is_title(words: str) -> bool:
 
 
 def is_short(words: str) -> bool:
-    """An expression rather than a sentence."""
+    """Return an expression rather than a sentence."""
     return len(words.split()) <= SHORT and not words.endswith(SPOKEN_END)
 
 
 def abbreviated(text: str, end: int) -> bool:
-    """Whether the full stop before ``end`` is of an abbreviation that may end a clause: `W.Va.`, `U.S.`, `Inc.`"""
+    """Return whether the full stop before ``end`` is of an abbreviation that may end a clause: `W.Va.`, `U.S.`,
+    `Inc.`"""
     return _INNER.search(text, max(0, end - 8), end) is not None

@@ -1,4 +1,4 @@
-"""Who is meant by the subject of a verb of saying: a name, an apposition, a pronoun or an office."""
+"""Find the person that the subject of a verb of saying refers to: by name, apposition, pronoun or office."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Speakers:
         return pronouns.unnamed(self)
 
     def cues(self, low: int, high: int, beside: int = -9) -> Iterator[Cue]:
-        """The verbs of saying inside ``text[low:high]``, less nouns such as `reports`.
+        """Yield the verbs of saying inside ``text[low:high]``, less nouns such as `reports`.
 
         One right after the mark at ``beside`` is a verb whatever the model takes it for: `“We won,” states the coach`.
         """
@@ -109,28 +109,28 @@ class Speakers:
             yield Cue(match[0], *match.span())
 
     def is_person(self, name: str) -> bool:
-        """Whether an entity of that name is a person."""
+        """Return whether an entity of that name is a person."""
         return any(each.name == name and each.type == "PERSON" for each in self.entities)
 
     def within(self, low: int, high: int) -> list[Mention]:
-        """The mentions inside ``text[low:high]``."""
+        """Return the mentions inside ``text[low:high]``."""
         first = bisect_right(self._starts, low - 1)
         return [each for each in self.mentions[first : bisect_right(self._starts, high)] if each[1] <= high]
 
     def token_at(self, at: int) -> Any:
-        """The token of the parse that holds the character, or None."""
+        """Return the token of the parse that holds the character, or None."""
         if self.doc is None:
             return None
         span = self.doc.char_span(at, at + 1, alignment_mode="expand")
         return span[0] if span is not None and len(span) else None
 
     def root_of(self, start: int, end: int) -> Any:
-        """The word of ``text[start:end]`` that the others hang on, or None."""
+        """Return the word of ``text[start:end]`` that the others hang on, or None."""
         span = self.doc.char_span(start, end, alignment_mode="contract") if self.doc is not None else None
         return span.root if span is not None and len(span) else None
 
     def subject(self, verb: Any) -> Any:
-        """The subject's head in the parse; None also where that stands inside the words quoted."""
+        """Return the subject's head in the parse; None also where that stands inside the words quoted."""
         subject = None
         if verb.tag_ == "VBG":  # Lego said demand would grow, adding: “…”
             above = next((each for each in verb.ancestors if says(each)), None)
@@ -149,7 +149,7 @@ class Speakers:
         return Who(None, self.written(head) if head.pos_ in ("NOUN", "PROPN") else None)
 
     def written(self, head: Any) -> str | None:
-        """The noun phrase as it stands, without its article and its clauses: `official at the port`."""
+        """Return the noun phrase as it stands, without its article and its clauses: `official at the port`."""
         first, last = head.left_edge, head
         while first.i < head.i and (first.is_punct or first.is_space or first.lower_ in ("the", "a", "an")):
             first = first.nbor()
@@ -164,7 +164,7 @@ class Speakers:
         return None if head.i - first.i > LONGEST or "\n" in words or self._spoken(first.idx) else words
 
     def meant(self, head: Any) -> str | None:
-        """The entity that the noun phrase of ``head`` names or stands for."""
+        """Return the entity that the noun phrase of ``head`` names or stands for."""
         if name := self.named(head):
             return name
         start, end = head.idx, head.idx + len(head)
@@ -199,7 +199,7 @@ class Speakers:
         return None
 
     def surnamed(self, word: str) -> str | None:
-        """The person of that surname; None where two bear it."""
+        """Return the person of that surname; None if two bear it."""
         found = {
             each.name
             for each in self.entities
@@ -208,7 +208,8 @@ class Speakers:
         return found.pop() if len(found) == 1 else None
 
     def unknown(self, low: int, high: int) -> str | None:
-        """A name of two words or more that no reader of entities found; of a German title and a name, the name."""
+        """Return a name of two words or more that no reader of entities found; of a German title and a name, the
+        name."""
         match = _NAME.search(self.text, low, min(high, low + 120))
         if match is None:
             return None
@@ -223,7 +224,7 @@ class Speakers:
         return not any(_NO_FIRM.match(self.text, span.end) for span in body.mentions)
 
     def may_speak(self, mention: Mention) -> bool:
-        """Whether the name can be a subject where it stands: in Russian it is in the nominative."""
+        """Return whether the name can be a subject where it stands: in Russian it is in the nominative."""
         if self.language != "ru" or mention[2].type != "PERSON":
             return True
         return set(self.text[mention[0] : mention[1]].split()) <= {
@@ -232,7 +233,8 @@ class Speakers:
         }
 
     def named_by_office(self, phrase: str, at: int) -> str | None:
-        """French and Russian: `le ministre`, `министр`: who of those named before has the office that begins ``phrase``."""
+        """French and Russian: `le ministre`, `министр`: who of those named before has the office that begins
+        ``phrase``."""
         words = re.split(r"[,.;:«»“”\n—–(]", phrase.lstrip())[0].split()[:4]
         if not words or self.language not in ("fr", "ru"):
             return None

@@ -71,7 +71,7 @@ def _according(reading: Reading, speakers: Speakers) -> Iterator[Statement]:
 
 
 def _clause(text: str, token: Any) -> tuple[int, int]:
-    """Offsets of the token's subtree, less a leading `that`."""
+    """Return offsets of the token's subtree, less a leading `that`."""
     first = token.left_edge
     if first.lower_ == "that" and first.dep_ == "mark" and first.i + 1 < len(token.doc):
         first = first.nbor()
@@ -84,13 +84,13 @@ def _clause(text: str, token: Any) -> tuple[int, int]:
 
 
 def _past_stop(text: str, last: Any) -> int:
-    """Where the last word ends, with the full stop of an abbreviation."""
+    """Return where the last word ends, with the full stop of an abbreviation."""
     end: int = last.idx + len(last)
     return end + 1 if text[end : end + 1] == "." and abbreviated(text, end + 1) else end
 
 
 def _beside(text: str, start: int, end: int, verb: Any, subject: Any) -> tuple[int, int]:
-    """The clause up to its attribution, or from there: `it rained, said one official` less the last three words."""
+    """Return the clause up to its attribution, or from there: `it rained, said one official` less the last three words."""
     low, high = sorted((verb.idx, subject.idx))
     high += len(verb if high == verb.idx else subject)
     low = min(low, subject.left_edge.idx) if subject.left_edge.idx >= start or subject.idx < verb.idx else low

@@ -1,1 +1,1 @@
-"""What holds for the whole document: language, keywords, summary, topics, terms, story."""
+"""Stages for the whole document: language, keywords, summary, topics, terms, story."""

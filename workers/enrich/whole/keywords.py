@@ -36,7 +36,7 @@ Use = tuple[str, int]
 
 
 def run(reading: Reading) -> list[Keyword]:
-    """Up to 10 keyphrases, the best first; ``score`` is 0 to 1.
+    """Return up to 10 keyphrases, the best first; ``score`` is 0 to 1.
 
     Names are those of the entities, whole. A phrase weighs frequency x earliness x length: log2(1 + count) x
     (1 + 1 / (1 + offset / 500)) x sqrt(words), half as much again where the title has it. Noun phrases by the parser; in a
@@ -61,7 +61,7 @@ def run(reading: Reading) -> list[Keyword]:
 
 @lru_cache
 def _calendar(language: str) -> frozenset[str]:
-    """The names of months and weekdays of a language whose model tells parts of speech."""
+    """Return the names of months and weekdays of a language whose model tells parts of speech."""
     return frozenset(map(str.lower, [*month_names(language, "wide"), *names_of_days(language)]))
 
 
@@ -79,7 +79,7 @@ def _best(scored: list[tuple[float, str, str]]) -> list[Keyword]:
 
 
 def _names(article: Article) -> Iterator[Use]:
-    """The entities' names, once for each mention by name outside the dateline; not agencies that are only credited."""
+    """Yield the entities' names, once for each mention by name outside the dateline; not agencies that are only credited."""
     credited = {cite.source for cite in article.cites}
     head = article.dateline.end if article.dateline else 0
     for entity in article.entities:
@@ -100,7 +100,7 @@ def _common(reading: Reading) -> Iterable[Use]:
 
 
 def _tagged(reading: Reading) -> bool:
-    """Whether the model tells parts of speech."""
+    """Return whether the model tells parts of speech."""
     return reading.doc is not None and reading.doc.has_annotation("POS")
 
 
@@ -140,7 +140,7 @@ def _nominal(reading: Reading) -> Iterator[Use]:
 
 
 def _of_name(text: str, run: list[Any], inside: bytearray) -> bool:
-    """Whether the words stand beside a name as its title, or are the rest of a compound: `President` of `President Stone`,
+    """Return whether the words stand beside a name as its title, or are the rest of a compound: `President` of `President Stone`,
     `member panel` of `seven-member panel`; or are a common word with a capital.
     """
     if not run:
@@ -156,7 +156,7 @@ def _of_name(text: str, run: list[Any], inside: bytearray) -> bool:
 
 
 def _closed(text: str, run: list[Any], language: str) -> Iterator[Use]:
-    """The phrase that a run of words makes, less what says little: `other`, `recent`; none where its noun is vague."""
+    """Yield the phrase that a run of words makes, less what says little: `other`, `recent`; none where its noun is vague."""
     french = language == "fr"
     while run and run[0 if french else -1].pos_ == "ADJ":
         run = run[1:] if french else run[:-1]
@@ -178,7 +178,7 @@ def _is_vague(word: str) -> bool:
 
 
 def _together(left: Any, right: Any) -> bool:
-    """Whether two words are of one phrase by the parse: not `decade Georgia` of `for a decade Georgia was`."""
+    """Return whether two words are of one phrase by the parse: not `decade Georgia` of `for a decade Georgia was`."""
     return bool(left.is_punct or right.is_punct or left.head.i >= right.i or right.head.i <= left.i == right.head.i)
 
 

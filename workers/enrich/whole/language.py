@@ -18,7 +18,8 @@ LEAST_ENGLISH = 5
 SHARE_ENGLISH = 0.25
 """Small words, and their share of all words, that show English; running text has 0.35 to 0.5."""
 LIKE_ENGLISH = frozenset(["pcm"])
-"""Written in much the same words, for which lists of results are taken: only a document that says so is in one of them."""
+"""Written in much the same words, for which lists of results are taken: only a document that says so is in one of
+them."""
 NO_LANGUAGE = "zxx"
 MOST_RANKED = 12
 """How far down the model's list a language may stand that the small words speak for."""
@@ -32,7 +33,7 @@ def _identifier() -> Any:
 
 
 def detect(text: str) -> str | None:
-    """The language of ``text`` as an ISO 639-1 code; None where the text is too short or the model unsure."""
+    """Return the language of ``text`` as an ISO 639-1 code; None if the text is too short or the model unsure."""
     sample = text[:MOST_LETTERS]
     if sum(map(str.isalpha, sample)) < LEAST_LETTERS:
         return None
@@ -48,16 +49,16 @@ def detect(text: str) -> str | None:
 
 
 def _is_english(sample: str, other: str) -> bool:
-    """Whether the small words are those of English, though names or figures made the model think of ``other``."""
+    """Return whether the small words are those of English, though names or figures made the model think of
+    ``other``."""
     words = _WORD.findall(sample.lower())
     english, others = (sum(word in stopwords(code) for word in words) for code in ("en", other))
     return english >= max(LEAST_ENGLISH, SHARE_ENGLISH * len(words)) and english > 2 * others
 
 
 def _by_small_words(sample: str, ranked: list[str]) -> str | None:
-    """Names mislead the model in a short text; the words between them, ``and`` or ``und``, do not.
-
-    The language of which most stopwords stand in ``sample``; where several have as many, English, else the model's.
+    """Return the language with the most stopwords in ``sample``; if several have as many, English, otherwise the
+    model's choice. Names mislead the model in a short text; the words between them, ``and`` or ``und``, do not.
     """
     words = _WORD.findall(sample.lower())
     counts = {code: sum(word in stopwords(code) for word in words) for code in languages()}
@@ -69,7 +70,7 @@ def _by_small_words(sample: str, ranked: list[str]) -> str | None:
 
 
 def _run(reading: Reading) -> str | None:
-    """What the text shows, else what the document declares."""
+    """Return what the text shows, else what the document declares."""
     found = detect(f"{reading.article.title or ''}\n{reading.article.text}")
     declared = reading.article.language
     base = (declared or "").split("-")[0].lower()

@@ -1,4 +1,5 @@
-"""Is this document a version of a story already seen? MinHash over word shingles; the index itself is the store's.
+"""Make the fingerprint of a document for finding versions of its story: MinHash over word shingles. The index is in
+`services.store`.
 
 MinHash: Broder, "On the resemblance and containment of documents", 1997. Banding: Leskovec, Rajaraman and Ullman,
 "Mining of Massive Datasets", chapter 3.4.
@@ -19,7 +20,7 @@ from services.records import Article, Span
 from services.text.paragraphs import spans
 
 VERSION = "2"
-"""As the record keeps it. Raise it when the numbers or the comparison change."""
+"""The version stored in the record. Raise it when the fingerprint or the comparison changes."""
 
 SHINGLE = 3
 """Words in a shingle: one changed word spoils three shingles, so a light edit leaves most of them."""
@@ -34,7 +35,8 @@ similarity with the whole, but the same lead."""
 
 TITLE_BANDS, TITLE_ROWS = 8, 2
 """Hashes of the title's words in bands of 2: a report that was written again shares few shingles and most of its title.
-Two titles of Jaccard similarity s share a band with probability 1 - (1 - s^2)^8, which is 0.53 at s = 0.3, 0.90 at 0.5."""
+Two titles of Jaccard similarity s share a band with probability 1 - (1 - s^2)^8, which is 0.53 at s = 0.3, 0.90 at 0.5.
+"""
 
 TINY = 6
 """Shingles below which a text says nothing of its story, as that of a flash: its title is all there is to it."""
@@ -88,12 +90,13 @@ _BOILERPLATE = re.compile(
 
 
 def shingles(text: str) -> list[int]:
-    """Distinct 31-bit hashes of the text's word triples, ascending, without dateline, boilerplate, case and accents."""
+    """Return distinct 31-bit hashes of the text's word triples, ascending, without dateline, boilerplate, case and
+    accents."""
     return _shingles(_words(text))
 
 
 def facts(text: str) -> list[int]:
-    """Hashes of the names and numbers in the text: words with a digit, and capitalised words inside a sentence.
+    """Return hashes of the names and numbers in the text: words with a digit, and capitalised words inside a sentence.
 
     Ascending; of more than 256, the 256 smallest, so that two texts keep the same ones.
     """
@@ -117,7 +120,8 @@ def signature(text: str) -> list[int]:
 
 
 def bands(signature: Sequence[int], title: Sequence[int] = ()) -> list[int]:
-    """The keys under which a document is found: a signed 64-bit number for each band of its signature and its title."""
+    """Return the keys under which a document is found: a signed 64-bit number for each band of its signature and its
+    title."""
     keys = [_key(at, signature[at : at + ROWS]) for at in range(0, len(signature), ROWS)]
     if title:
         lowest = _lowest([abs(word) for word in title], _TITLE_A, _TITLE_B)
@@ -131,7 +135,8 @@ def _key(place: int, row: Sequence[int]) -> int:
 
 
 def title_words(title: str) -> list[int]:
-    """Distinct hashes of the words in a title, in their order, without case, marks of corrections and frequent words.
+    """Return distinct hashes of the words in a title, in their order, without case, marks of corrections and frequent
+    words.
 
     Those of words with a digit are below zero.
     """
@@ -152,7 +157,8 @@ class Numbers(TypedDict):
 
 
 def numbers(text: str, title: str | None = None) -> Numbers:
-    """The numbers of a document; of one with fewer than `TINY` shingles only those of its title, or else of its text."""
+    """Return the numbers of a document; of one with fewer than `TINY` shingles only those of its title, or else of its
+    text."""
     found = shingles(text)
     if len(found) < TINY:
         words = title_words(title or text)
@@ -182,7 +188,7 @@ def _minima(shingles: list[int], part: slice) -> list[int]:
 
 
 def _lowest(shingles: list[int], a: Any, b: Any) -> list[int]:
-    """The smallest value of each hash function h(x) = (a x + b) mod p over the shingles."""
+    """Return the smallest value of each hash function h(x) = (a x + b) mod p over the shingles."""
     lowest = np.full(len(a), _PRIME, dtype=np.uint64)
     for hashes in np.array_split(np.array(shingles, dtype=np.uint64), len(shingles) // 4096 + 1):
         lowest = np.minimum(lowest, ((hashes[:, None] * a + b) % np.uint64(_PRIME)).min(axis=0))
@@ -190,14 +196,14 @@ def _lowest(shingles: list[int], a: Any, b: Any) -> list[int]:
 
 
 def similarity(one: Sequence[int], other: Sequence[int]) -> float:
-    """Exact, from two lists of shingles: how much of the shorter document stands in the longer one, 0 to 1."""
+    """Return exact, from two lists of shingles: how much of the shorter document stands in the longer one, 0 to 1."""
     if not one or not other:
         return 0.0
     return len(set(one) & set(other)) / min(len(set(one)), len(set(other)))
 
 
 def new_paragraphs(article: Article, earlier_text: str) -> list[Span]:
-    """The paragraphs of ``article`` of which less than half stood in the earlier version."""
+    """Return the paragraphs of ``article`` of which less than half stood in the earlier version."""
     earlier = set(shingles(earlier_text))
     found = []
     for start, end in _paragraphs(article):

@@ -44,7 +44,7 @@ _SAME = 0.8
 
 
 def sentences(reading: Reading) -> list[tuple[int, int]]:
-    """Offsets of the running text's sentences; none crosses a paragraph, is a heading or has the dateline in it.
+    """Return offsets of the running text's sentences; none crosses a paragraph, is a heading or has the dateline in it.
 
     What is quoted is not cut.
     """
@@ -74,7 +74,7 @@ def sentences(reading: Reading) -> list[tuple[int, int]]:
 
 
 def _goes_on(text: str, at: int, match: re.Match[str]) -> bool:
-    """Whether the full stop is of an abbreviation: `St. Louis`, but not `of Acme Inc. The`."""
+    """Return whether the full stop is of an abbreviation: `St. Louis`, but not `of Acme Inc. The`."""
     before = text[max(at, match.start() - 8) : match.start() + 1]
     if not _ABBREVIATION.search(before):
         return False
@@ -113,7 +113,7 @@ def run(reading: Reading) -> list[Span]:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether the sentence can be read without the one before it, and is one of the article."""
+    """Return whether the sentence can be read without the one before it, and is one of the article."""
     if not _FEWEST_WORDS <= len(text[start:end].split()) <= _MOST_WORDS:
         return False
     if text[start].islower() or _DANGLING.match(text, start) or _CAPTION.search(text, start, end):
@@ -125,7 +125,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _repeats(title: set[str], words: set[str]) -> bool:
-    """Whether the sentence is the title again, or nearly."""
+    """Return whether the sentence is the title again, or nearly."""
     return len(title & words) >= _SAME * len(title) > 0 and len(words - title) <= 2
 
 

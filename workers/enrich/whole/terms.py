@@ -7,7 +7,7 @@ from workers.enrich.base import Reading, Stage
 
 
 def run(reading: Reading) -> list[str]:
-    """The stage: terms of title, deck and text."""
+    """Return the stage: terms of title, deck and text."""
     article = reading.article
     whole = search_terms(
         "\n".join(part for part in (article.title, article.deck, article.text) if part), article.language

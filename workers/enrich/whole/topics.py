@@ -45,7 +45,7 @@ def _table() -> tuple[dict[str, str], dict[str, list[_Seed]], dict[str, list[_Se
 
 @lru_cache(maxsize=50_000)
 def _seeds(word: str) -> tuple[_Seed, ...]:
-    """A word and what it begins with: ``films`` has the seeds of ``film*``, up to three letters of ending."""
+    """Return a word and its possible stems: ``films`` has the seeds of ``film*``, up to three letters of ending."""
     _, exact, prefixes = _table()
     found = [*exact.get(word, ())]
     for length in range(max(3, len(word) - 3), len(word) + 1):
@@ -54,7 +54,7 @@ def _seeds(word: str) -> tuple[_Seed, ...]:
 
 
 def topics_of(title: str, text: str) -> list[Topic]:
-    """Up to three topics, the best first; ``score`` is relative to the best.
+    """Return up to three topics, the best first; ``score`` is relative to the best.
 
     Each distinct seed word counts weight x (1 + log2 of its uses); the title counts three times.
     """
@@ -78,7 +78,7 @@ def topics_of(title: str, text: str) -> list[Topic]:
 
 
 def run(reading: Reading) -> list[Topic]:
-    """The stage, for English."""
+    """Return the stage, for English."""
     return topics_of(reading.article.title or "", reading.article.text)
 
 

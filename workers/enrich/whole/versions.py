@@ -1,4 +1,4 @@
-"""Are two documents versions of one story? By the numbers that `workers.enrich.whole.story` makes of each.
+"""Decide whether two documents are versions of one story, from their fingerprints (`workers.enrich.whole.story`).
 
 Texts from one template (dividends, bond issues, results) share most of their words and differ in a company, a town or a
 figure. So it takes more than shared words: the names and numbers of the text and the words of the title count, too, and
@@ -15,22 +15,23 @@ WHOLE = 128
 
 MOST_TEXT, SOME_FACTS = 0.75, 0.7
 SOME_TEXT, MOST_FACTS = 0.4, 0.85
-"""One story where that much of the shorter text stands in the longer one and that much of the facts is shared: most of
-the text and some of the facts, as in a report that went on, or some of the text and most of the facts, as in one that was
-written again. Tuned on half of the marked pairs of Reuters stories, docs/quality-real.md."""
+"""Two documents are one story if at least this much of the shorter text is in the longer one and at least this much of
+the facts is shared: most of the text and some of the facts, as in a report that went on, or some of the text and most
+of the facts, as in one that was written again. Tuned on half of the marked pairs of Reuters stories,
+docs/quality-real.md."""
 
 AGAIN_TEXT, AGAIN_FACTS, AGAIN_SECONDS = 0.35, 0.75, 12 * 3600
-"""As much will do for what is soon written again of the same subject: titles that begin with the same word."""
+"""These are enough for titles that begin with the same word within a short time: a rewrite on the same subject."""
 
 NEARLY_ALL = 0.9
-"""Texts that are less alike are no versions where the titles name figures and have none in common: 478 mln, 168 mln."""
+"""Texts that are less similar are not versions if both titles contain figures and share none: 478 mln, 168 mln."""
 
 SAME_TITLE, TITLE_WORDS = 0.85, 3
-"""What a flash has in common with its report: that much of the shorter title, of that many words."""
+"""A flash shares this much of the shorter title with its report, if the title has this many words."""
 
 
 class Numbers(Protocol):
-    """``size``: shingles of the text, 0 where it is too short to tell anything; ``at`` in seconds, None if unknown.
+    """``size``: shingles of the text, 0 if it is too short to tell anything; ``at`` in seconds, None if unknown.
 
     ``title``: hashes of its words in their order, those of figures below zero.
     """
@@ -48,7 +49,7 @@ class Numbers(Protocol):
 
 
 def same(one: Numbers, other: Numbers, within: float | None = None) -> float:
-    """How similar two versions of one story are, 0 to 1; 0 where they are no versions of one.
+    """Return how similar two versions of one story are, from 0 to 1; 0 if they are not versions of one story.
 
     ``within`` are the seconds that may lie between them.
     """
@@ -69,13 +70,13 @@ def same(one: Numbers, other: Numbers, within: float | None = None) -> float:
 
 
 def _other_figures(one: Numbers, other: Numbers) -> bool:
-    """Whether both titles name figures, and not one that is the same."""
+    """Return whether both titles name figures, and not one that is the same."""
     figures = [{word for word in numbers.title if word < 0} for numbers in (one, other)]
     return all(figures) and figures[0].isdisjoint(figures[1])
 
 
 def containment(one: Numbers, other: Numbers) -> float:
-    """Estimated share of the shorter document's shingles that stand in the longer one, 0 to 1.
+    """Estimate the share of the shorter document's shingles that are in the longer one, from 0 to 1.
 
     With Jaccard similarity j = i / (m + n - i), the intersection i of m and n shingles is j (m + n) / (1 + j).
     """
@@ -86,7 +87,8 @@ def containment(one: Numbers, other: Numbers) -> float:
 
 
 def shared_facts(one: Numbers, other: Numbers) -> float:
-    """Share of the facts that both have: of the texts', the smaller set, and of the titles'; 1 where there are none."""
+    """Return share of the facts that both have: of the texts', the smaller set, and of the titles'; 1 where there are
+    none."""
     shared = len(set(one.facts) & set(other.facts)) + len(set(one.title) & set(other.title))
     smaller = min(len(one.facts), len(other.facts)) + min(len(one.title), len(other.title))
     return shared / smaller if smaller else 1.0

@@ -1,1 +1,1 @@
-"""What a news text is, whatever it came in: head, dateline, byline, sections, captions, notices."""
+"""The parts of a news text, whatever its format: head, dateline, byline, sections, captions, notices."""

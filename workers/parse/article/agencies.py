@@ -1,4 +1,4 @@
-"""Names and signs of news agencies, as datelines, bylines and sign-offs give them."""
+"""Names and signs of news agencies, as written in datelines, bylines and sign-offs."""
 
 from __future__ import annotations
 
@@ -104,4 +104,4 @@ WIRE_AGENCIES = frozenset(
         "yna",
     ]
 )
-"""Lower-cased words; of a name of two words each by itself."""
+"""The words of agency names, in lower case, one by one."""

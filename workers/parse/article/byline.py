@@ -42,11 +42,11 @@ _TITLE = re.compile(
     r"veterinarian|astrologer|physician|attorney|nutritionist|dietitian|journalist|blogger|photographer|president|owner)",
     re.I,
 )
-"""A title of a job and no name: ``Head of Marketing``, ``Senior Content Writer``."""
+"""A job title without a name: ``Head of Marketing``, ``Senior Content Writer``."""
 _DEGREE = re.compile(
     r"(?:[A-Z]{2,6}|Ph\.?D|M\.?D|[BM]\.?(?:A|S|Sc|Ed)|D\.?(?:O|V\.?M|D\.?S)|R\.?D|Jr|Sr|Esq)\.?(?:-[A-Z]{1,3})?"
 )
-"""What follows a name after a comma and is none: ``MS``, ``Ph.D.``, ``Jr``."""
+"""What may follow a name after a comma without being a name: ``MS``, ``Ph.D.``, ``Jr``."""
 _AGENCY = re.compile(
     r"^(?:the )?(?:associated press|ap|reuters|afp|agence france-presse|dpa|efe|ansa|tass|xinhua|bloomberg(?: news)?|"
     r"[\w .&'’-]{2,40} (?:news|times|post|herald|agency|service|press|tribune|gazette|journal|radio|tv|wire|media|ledger|chronicle|observer|mail|"
@@ -55,16 +55,16 @@ _AGENCY = re.compile(
 )
 _NAME = re.compile(r"[^\W\d_][\w.'’‑–-]*(?:\s(?:[^\W\d_][\w.'’‑–-]*)){0,4}")
 _ELIDED = re.compile(r"(?:d|dell|dall|l|o|m)['’][A-Z]")
-"""``d'Emilio``; no: ``don't``."""
+"""Matches ``d'Emilio``, not ``don't``."""
 _BODY = re.compile(
     r"\b(?:University|Universit[äày]\w*|College|Institut\w*|School|Association|Federation|Foundation|Agency|Council|"
     r"Cent(?:er|re)|Society|Network|Ltd|Inc|Corp|TV)\b"
 )
-"""A body that an author belongs to: ``Michigan State University``, ``Press Association``."""
+"""An organization that an author belongs to: ``Michigan State University``, ``Press Association``."""
 _OUTLETS = frozenset(
     ["CNN", "BBC", "NBC", "ABC", "CBS", "NPR", "PBS", "CNBC", "CBC", "RTE", "RFI", "NHK", "UPI", "AAP", "PTI", "ANI"]
 )
-"""Broadcasters and agencies that sign after a name with what would else be a degree."""
+"""Broadcasters and agencies whose sign after a name could be mistaken for a degree."""
 _PARTICLES = frozenset(
     [
         "de",
@@ -99,18 +99,19 @@ _PARTICLES = frozenset(
 
 
 def has_label(line: str) -> bool:
-    """Whether the line says itself that it is a byline."""
+    """Return whether the line is labelled as a byline."""
     return bool(_LABEL.match(line)) or (len(line.split()) <= 3 and bool(_LABEL_AFTER.search(line)))
 
 
 def label_within(line: str) -> int | None:
-    """Where a byline begins in a line that says something else first, as in ``Posted on Monday by Jane Roe``."""
+    """Return where a byline begins in a line that starts with something else, as in ``Posted on Monday by Jane
+    Roe``."""
     match = _LABEL_WITHIN.search(line)
     return match.start() if match else None
 
 
 def is_title(text: str) -> bool:
-    """Whether the text is the title of a job and names nobody."""
+    """Return whether the text is a job title without a name."""
     return bool(_TITLE.fullmatch(text.strip(" .,")))
 
 
@@ -119,14 +120,14 @@ def is_agency(text: str) -> bool:
 
 
 def in_order(name: str) -> str:
-    """``Given Family`` for a library's ``Family, Given``; a name without a comma as it is."""
+    """Return ``Given Family`` for a library's ``Family, Given``; a name without a comma is not changed."""
     family, comma, given = (part.strip() for part in tidy(name).partition(","))
     inverted = comma and family and given and "," not in given and len(given.split()) <= 3 and not _ROLE.search(given)
     return f"{given} {family}" if inverted and not is_agency(given) else tidy(name)
 
 
 def read_byline(text: str, *, within: bool = True) -> list[Byline]:
-    """The authors that ``text``, a byline with or without its ``By``, names; [] where it reads as something else.
+    """Return the authors that ``text`` names, a byline with or without its ``By``; [] if it reads as something else.
 
     The label may come later in the line unless ``within`` is false, as for a name of metadata: ``Daniel D. Von Hoff``.
     """
@@ -172,7 +173,7 @@ def read_byline(text: str, *, within: bool = True) -> list[Byline]:
 
 
 def _set(found: list[Byline], name: str, value: str) -> None:
-    """``By A and B, Staff Writers``: what follows the names is said of all that lack it."""
+    """``By A and B, Staff Writers``: apply what follows the names to all that lack it."""
     for author in found:
         if getattr(author, name) is None:
             setattr(author, name, value)

@@ -1,4 +1,4 @@
-"""Photo captions that stand among the paragraphs of a plain text."""
+"""Find photo captions among the paragraphs of a plain text."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _BROKEN = re.compile(
     r"^NOTE\b|\b(?:vs|versus|mln|bln|dlrs|cts|pct|shares outstanding)\b|\d,\d{3}\b|"
     r"\s(?:as|and|or|of|in|on|at|to|the|a|an|for|from|by|with|that|its|net)$"
 )
-"""A row of figures or a line broken in the middle: ``Oper shr loss eight cts vs profit 28 cts``, ``Net includes gain of``."""
+"""A row of figures or a line broken in the middle: ``Oper shr loss eight cts vs profit 28 cts``, ``Net includes gain
+of``."""
 _HINT = re.compile(r"[(\[/:：（]")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _ENDS = ".!?:;…。！？؟\"”»'’)"
 
 
 def is_caption(line: str, neighbours: list[str]) -> bool:
-    """Whether a line that stands alone captions a photo: it says so, or says in one clause what a neighbour says again.
-
-    A heading says it too, but in title case or in few words.
+    """Return whether a line by itself is a photo caption: it is labelled as one, or is one clause that a neighbour
+    repeats. A heading may be repeated too, but it is in title case or has few words.
     """
     if len(line) > _LONGEST:
         return False
@@ -60,7 +60,7 @@ def _is_broken(line: str) -> bool:
 
 
 def _hints(line: str) -> bool:
-    """Whether a mark or a credit may be in it, seen at once: most lines are spared the search for one."""
+    """Return whether the line may contain a mark or a credit; a cheap check that saves most lines the full search."""
     return bool(_HINT.search(line)) or "photo" in (folded := line.casefold()) or " by " in folded
 
 
@@ -70,7 +70,7 @@ def caption_credit(caption: str) -> str | None:
 
 
 def in_title_case(line: str) -> bool:
-    """Most words of four letters and more begin with a capital, in a script that has them."""
+    """Return whether most words of four or more letters begin with a capital, in a script that has capitals."""
     words = _WORD.findall(line)
     return bool(words) and sum(word[0].isupper() for word in words) >= 0.7 * len(words)
 

@@ -1,7 +1,7 @@
-"""From a head and the pieces of a body to an Article. Every format ends here.
+"""Build an Article from a head and the pieces of a body. Every format ends here.
 
-A parser says what the document's structure tells (``Head``, ``Piece``); ``compose`` finds in the pieces what
-structure does not tell: the dateline, captions and notices among paragraphs, lost links; and sets the offsets.
+A parser returns what the document's markup shows (``Head``, ``Piece``). ``compose`` finds in the pieces what the markup
+does not show: the dateline, captions and notices among paragraphs, lost links; and sets the offsets.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def compose(
     captions: bool = True,
     credits: bool = True,
 ) -> Article:
-    """The Article of ``pieces`` under ``head``. ``confidence`` is how sure the parser is of the structure;
-    ``structured`` says that its markup tells captions from paragraphs, so that a paragraph must call itself one;
-    without ``captions`` none is taken for one, without ``credits`` no line is taken into the head.
+    """Return the Article with ``pieces`` under ``head``. ``confidence`` is how sure the parser is of the structure.
+    ``structured`` says that the markup distinguishes captions from paragraphs, so that only a labelled paragraph is a
+    caption. Without ``captions`` no paragraph becomes a caption; without ``credits`` no line is moved into the head.
     """
     head = replace(head) if head else Head()
     warned = list(dict.fromkeys(warnings))
@@ -96,7 +96,8 @@ def compose(
 
 
 class _Body:
-    """The running text as its pieces come, with what is kept out of it. ``head`` may take authors from a sign-off."""
+    """Collects the running text piece by piece, and what is kept out of it. ``head`` may get authors from a
+    sign-off."""
 
     def __init__(self, head: Head, structured: bool, captions: bool) -> None:
         self.head = head
@@ -110,7 +111,7 @@ class _Body:
         self._after_notice = False
 
     def add(self, piece: Piece, around: list[str]) -> None:
-        """Add a piece to the text, or to what is kept out of it; ``around`` are the texts of its neighbours."""
+        """Add a piece to the text, or to the parts kept out of it; ``around`` are the texts of its neighbours."""
         follows_notice, self._after_notice = self._after_notice, False
         if piece.kind == "paragraph" and (signed := sign_off(piece.text)):
             piece = self._less_sign_off(piece, *signed)
@@ -162,7 +163,7 @@ def _confidence(confidence: float, warned: Iterable[str]) -> float:
 
 
 def put_dateline(pieces: list[Piece], dateline: str) -> None:
-    """A dateline apart from the body stands before its first paragraph, unless that repeats it."""
+    """Put a dateline that is separate from the body before its first paragraph, unless the paragraph repeats it."""
     dateline = dateline.strip(_DASHES)
     place = re.split(r"[,(]", dateline)[0].strip().casefold()
     start = next((piece for piece in pieces if piece.kind == "paragraph"), None)
@@ -172,7 +173,7 @@ def put_dateline(pieces: list[Piece], dateline: str) -> None:
 
 
 def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Piece]:
-    """The pieces without the lines of credits among the first, which go into the head."""
+    """Return the pieces without lines of credits near the top, which are moved into the head."""
     kept: list[Piece] = []
     for at, piece in enumerate(pieces):
         readable = piece.kind in ("paragraph", "heading")
@@ -189,7 +190,8 @@ def _less_credits(pieces: list[Piece], head: Head, warned: list[str]) -> list[Pi
 def _prepared(
     pieces: Iterable[Piece], head: Head, warned: list[str], credits: bool
 ) -> tuple[list[Piece], Dialect | None]:
-    """The pieces tidied, in their dialect, less lines of credits, a dateline set alone joined to its paragraph."""
+    """Return the pieces cleaned and read in their dialect, without lines of credits, and with a separate dateline
+    joined to its paragraph."""
     tidied = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
     if not credits:
         return [piece for piece in tidied if piece.text], None
@@ -199,7 +201,7 @@ def _prepared(
 
 
 def _in_dialect(pieces: list[Piece], head: Head, warned: list[str]) -> tuple[list[Piece], Dialect | None]:
-    """The pieces as the agency's dialect has them, and that; the head is completed."""
+    """Return the pieces as read in the agency's dialect, and the dialect; completes the head."""
     top = "\n".join([head.title or "", *(piece.text for piece in pieces[:3])])
     dialect = dialects.of([head.wire.provider if head.wire else None, head.publisher], top)
     if dialect is None:
@@ -212,7 +214,7 @@ def _credits(text: str, warned: list[str]) -> Credits | None:
 
 
 def _joined_dateline(pieces: list[Piece]) -> list[Piece]:
-    """The pieces with a dateline that is set alone put before the paragraph below it."""
+    """Return the pieces with a dateline on its own line joined to the paragraph below it."""
     readable = [at for at, piece in enumerate(pieces[:_CREDITS_AMONG]) if piece.kind in ("paragraph", "heading")]
     at = next((at for at in readable if is_dateline(pieces[at].text)), None)
     if at is None or at + 1 >= len(pieces) or pieces[at + 1].kind != "paragraph":
@@ -224,7 +226,7 @@ def _joined_dateline(pieces: list[Piece]) -> list[Piece]:
 
 
 def _completed(head: Head, dateline: str) -> Head:
-    """With the reporter and the day that the dateline names, where the head names none."""
+    """Complete the head with the reporter and the day in the dateline, if the head has none."""
     day = read_stamp(date_in(dateline) or "") if head.published_at is None else None
     return replace(
         head,
@@ -238,7 +240,7 @@ def _tidy(piece: Piece) -> str:
 
 
 def _tidy_pages(piece: Piece) -> list[tuple[int, int]]:
-    """Where the pages begin once the text is tidy: behind as many words as before."""
+    """Return where the pages begin after the text was cleaned: after the same number of words as before."""
     return [(number, len(tidy(f"{piece.text[:offset]}|")) - 1) for number, offset in piece.pages]
 
 
@@ -247,7 +249,7 @@ def _around(pieces: list[Piece], at: int) -> list[str]:
 
 
 def _dateline(text: str, blocks: list[Block], dialect: Dialect | None) -> Dateline | None:
-    """The dateline of the first paragraph; a heading or two may precede it."""
+    """Return the dateline of the first paragraph; one or two headings may precede it."""
     for block in blocks[:3]:
         if block.kind == "paragraph":
             paragraph = text[block.start : block.end]
@@ -265,7 +267,7 @@ def _dateline(text: str, blocks: list[Block], dialect: Dialect | None) -> Dateli
 
 
 def _stated(text: str, blocks: list[Block], places: list[str]) -> Dateline | None:
-    """The dateline that `put_dateline` put before the text, of a place that no gazetteer knows."""
+    """Return the dateline that `put_dateline` put before the text, with a place that is not in the gazetteer."""
     lead = next((block for block in blocks if block.kind == "paragraph"), None)
     if lead is None or not places or not text.startswith(line := f"{places[0]} —", lead.start):
         return None
@@ -291,5 +293,5 @@ _WORDS = re.compile(
 
 
 def count_words(text: str) -> int:
-    """Words; in Chinese and Japanese, characters, as their press counts."""
+    """Return the number of words; in Chinese and Japanese, the number of characters, as usual in their press."""
     return sum(1 for _ in _WORDS.finditer(text))

@@ -1,4 +1,4 @@
-"""The lines around a headline that say who, when and from which desk: ``By Jane Roe | 3 March 2012, 13:11 GMT``."""
+"""Read the lines around a headline that give author, date and desk: ``By Jane Roe | 3 March 2012, 13:11 GMT``."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ class Credits:
 
 
 def read_credits(line: str) -> Credits | None:
-    """What a line of credits says; None where any part of it may be something else.
-
-    A name without ``By`` counts only beside a part that is sure.
+    """Return the contents of a line of credits; None if any part of it may be something else. A name without ``By``
+    counts only beside a part that is certain.
     """
     text = tidy(line)
     if not text or len(text) > _LONGEST:
@@ -56,7 +55,7 @@ def read_credits(line: str) -> Credits | None:
 
 
 def _take(part: str, credits: Credits) -> bool:
-    """Read a part that says by itself what it is."""
+    """Read a part that can be recognised by itself."""
     if stamps := _stamps(part):
         credits.stamps += stamps
     elif _EMAIL.fullmatch(part):
@@ -71,7 +70,7 @@ def _take(part: str, credits: Credits) -> bool:
 
 
 def _stamps(part: str) -> list[Stamp]:
-    """Dates, which the place where they were written may precede: ``Santa Cruz, 29 de enero de 2021``."""
+    """Return dates, which may follow the place of writing: ``Santa Cruz, 29 de enero de 2021``."""
     if stamps := read_stamps(part):
         return stamps
     match = _PLACED.match(part)
@@ -94,7 +93,7 @@ def _take_mixed(part: str, credits: Credits) -> bool:
 
 
 def _take_unsure(part: str, credits: Credits) -> bool:
-    """A name, an agency or a place, believed for the company it keeps."""
+    """Return a name, an agency or a place, accepted because of the parts beside it."""
     if is_agency(part):
         for author in credits.byline:
             author.agency = author.agency or part

@@ -1,4 +1,4 @@
-"""The dateline: where a report was written, and which agency sent it, at the head of its first paragraph."""
+"""Read the dateline at the start of the first paragraph: where a report was written, and which agency sent it."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ _FULL_DATE = re.compile(
 
 
 def read_dateline(paragraph: str) -> Dateline | None:
-    """The dateline at the head of ``paragraph``, offsets from its start; None where the opening may be prose."""
+    """Return the dateline at the start of ``paragraph``, with offsets from its start; None if the opening may be
+    prose."""
     if (match := _ROUND.match(paragraph)) and is_place(match["place"]):
         return _dateline(paragraph, match.end(), [match["place"]], None)
     for pattern in (_CJK, _BRACKETED):
@@ -127,7 +128,7 @@ def read_dateline(paragraph: str) -> Dateline | None:
 
 
 def is_dateline(line: str) -> bool:
-    """Say whether the line is a dateline and nothing else, as some agencies set it: ``LEEDS, England (AW) —``.
+    """Return whether the line is only a dateline, as some agencies set it: ``LEEDS, England (AW) —``.
 
     One without a dash at its end must name an agency or a day; a full date makes it a line of credits.
     """
@@ -144,7 +145,7 @@ def is_dateline(line: str) -> bool:
 
 
 def opens_text(line: str) -> bool:
-    """Say whether a line begins a text with a dateline that names an agency or a day; what follows is no date."""
+    """Return whether a line begins with a dateline that names an agency or a day and is not followed by a date."""
     found = None if read_stamps(line) else read_dateline(line)
     if found is None or not found.places or not (found.credit or re.search(r"\d", found.text)):
         return False
@@ -153,7 +154,8 @@ def opens_text(line: str) -> bool:
 
 
 def _whole(paragraph: str, end: int, found: _Prefix) -> Dateline:
-    """The dateline up to ``end`` with what comes right after: ``(ANSA) - ROMA, 1 FEB -``, ``Leeds, 4 May. Tass —``."""
+    """Return the dateline up to ``end`` with what directly follows: ``(ANSA) - ROMA, 1 FEB -``, ``Leeds, 4 May. Tass
+    —``."""
     credit = found.credit
     if not found.places and (after := read_dateline(paragraph[end:])) and after.places and not after.credit:
         return _dateline(paragraph, end + after.end, after.places, credit)
@@ -165,7 +167,7 @@ def _whole(paragraph: str, end: int, found: _Prefix) -> Dateline:
 
 
 def authors_in(dateline: str) -> list[str]:
-    """The reporters whom a Chinese or Korean dateline names."""
+    """Return the reporters in a Chinese or Korean dateline."""
     match = _CJK.match(dateline) or _BRACKETED.match(dateline)
     author = match["author"] if match else None
     if match and dateline.startswith("【") and not author and not _CJK_AGENCY.search(match["credit"]):
@@ -174,7 +176,7 @@ def authors_in(dateline: str) -> list[str]:
 
 
 def date_in(dateline: str) -> str | None:
-    """The date that a dateline gives in full, with its year."""
+    """Return the date of a dateline that includes the year."""
     match = _FULL_DATE.search(dateline)
     return match[0] if match else None
 
@@ -186,7 +188,8 @@ def _dateline(paragraph: str, end: int, places: list[str], credit: str | None) -
 
 @dataclass(slots=True)
 class _Prefix:
-    """What stands before the dash. ``sure``: a day, an agency or its shape says that it is a dateline, whatever follows."""
+    """Read the part before the dash. ``sure``: a day, an agency or its form shows that it is a dateline, whatever
+    follows."""
 
     places: list[str]
     credit: str | None = None
@@ -235,7 +238,8 @@ def _read_prefix(prefix: str, mark: str) -> _Prefix | None:
 
 
 def _is_month(word: str, *, mistyped: bool = False) -> bool:
-    """Whether the word is a month's name; a ``mistyped`` one (``Mach 4``) counts behind a place in capitals."""
+    """Return whether the word is the name of a month; a ``mistyped`` one (``Mach 4``) counts after a place in
+    capitals."""
     folded = word.casefold()
     if folded in months():
         return True
@@ -250,7 +254,7 @@ def _agency(credit: str) -> bool:
 
 
 def _named(credit: str) -> bool:
-    """A credit is a name, not an aside: it begins like one, or is an agency's sign such as ``dpa``."""
+    """Return whether it is a credit and not an aside: it begins like a name, or is an agency's sign such as ``dpa``."""
     return (
         len(credit.split()) <= 6
         if not credit[0].islower()
@@ -281,7 +285,7 @@ def _read_places(prefix: str, *, sure: bool, colon: bool) -> list[str]:
 
 
 def _less_region(part: str) -> str:
-    """A town without the state run on to it: ``FARMINGTON`` of ``FARMINGTON Conn.``."""
+    """Return a town without the state that is run together with it: ``FARMINGTON`` of ``FARMINGTON Conn.``."""
     town, space, region = part.rpartition(" ")
     return town if space and town.isupper() and not region.isupper() and is_region(region) else part
 
@@ -304,7 +308,7 @@ def _may_be_place(part: str) -> bool:
 
 
 def _known_or_capitals(part: str) -> bool:
-    """``The Hague``, which the gazetteer knows, or ``THE WOODLANDS``."""
+    """Return whether it is a place with an article: ``The Hague``, which the gazetteer knows, or ``THE WOODLANDS``."""
     return part.isupper() or is_known(part)
 
 

@@ -1,4 +1,4 @@
-"""The date line of a news document."""
+"""Read the date line of a news document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _LONGEST = 120  # characters; a longer line is prose that mentions a date
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """``instant`` is UTC where the source names a ``zone`` (as written), else its wall-clock time as UTC."""
+    """A date as stated. ``instant`` is in UTC if the source names a ``zone`` (as written), otherwise its wall-clock
+    time as UTC."""
 
     instant: datetime
     zone: str | None = None
@@ -95,7 +96,7 @@ _YMD = re.compile(
 _NUMERIC = re.compile(
     r"(?<!\d)(?P<first>\d{1,2})\s?(?P<mark>[-/.])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?(?P<year>\d{4}|\d{2})(?!\d)"
 )
-# Vowel signs of Indic scripts and Thai are no letters to `re`.
+# For `re`, vowel signs of Indic scripts and Thai are not letters.
 _LETTER = r"[^\W\d_\u0900-\u0eff]|[\u0900-\u0eff]"
 _WORD = rf"(?P<month>(?:{_LETTER})(?:{_LETTER}|[‌])*(?:[ -](?:al-)?(?:{_LETTER})+)?)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
@@ -111,16 +112,16 @@ _WORD_ALONE = re.compile(rf"(?:{_LETTER})+")
 
 
 def read_stamp(text: str) -> Stamp | None:
-    """The date and time that ``text``, a date and nothing else, says in any language or calendar known here; or None.
-
-    A label (``Published:``, ``Mis à jour le``) may precede it. Years without a century are read within 1970 to 2069.
+    """Return the date and time if ``text`` is only a date, in any known language or calendar; otherwise None. A label
+    (``Published:``, ``Mis à jour le``) may precede it. Years without a century are read as 1970 to 2069.
     """
     stamps = read_stamps(text)
     return stamps[0] if stamps else None
 
 
 def read_stamps(text: str) -> list[Stamp]:
-    """All dates of a date line such as ``Published: 10 March 2012 13:11 | Updated: 11 March 2012``; [] if it is prose."""
+    """Return all dates of a date line such as ``Published: 10 March 2012 13:11 | Updated: 11 March 2012``; [] if it is
+    prose."""
     line = tidy(fold_digits(text))
     if not line or len(line) > _LONGEST or not any(char.isdigit() for char in line):
         return []
@@ -157,7 +158,8 @@ def _read_one(line: str) -> Stamp | None:
 
 
 def _take_date(line: str) -> tuple[list[date] | None, str, bool]:
-    """The days the line may mean (likeliest first), what else it says, and whether the order is open."""
+    """Return the days that the line may mean (likeliest first), the rest of the line, and whether the order of day and
+    month is open."""
     both: list[date] = []
     rest = line
     for pattern in (_DMY, _MDY, _YMD_WORD):
@@ -181,7 +183,7 @@ def _take_date(line: str) -> tuple[list[date] | None, str, bool]:
         rest = rest[: numeric.start()] + " " + rest[numeric.end() :]
         if not both and days:
             return days, rest, numeric["mark"] != "." and len(set(days)) == 2
-    # One line may give the same day in two calendars: the Gregorian one is exact.
+    # A line may give the same day in two calendars: the Gregorian one is exact.
     return (both[:1] or None), rest, False
 
 
@@ -191,7 +193,7 @@ def _year(written: str) -> int:
 
 
 def _month(name: str) -> tuple[Calendar, int] | None:
-    """The month of one of the words; Hebrew writes ``in June`` as one word."""
+    """Return the month among the words; Hebrew writes ``in June`` as one word."""
     words = [name.strip(" ."), *(word.strip(".") for word in re.split(r"[\s-]+", name))]
     words += [word[1:] for word in words if word.startswith("ב")]
     return next((months()[word] for word in words if word in months()), None)
@@ -214,7 +216,7 @@ def _day(calendar: Calendar, year: int, month: int, day: int) -> date | None:
 
 
 def _settle(days: list[date], weekday: int | None, ambiguous: bool) -> tuple[date | None, bool]:
-    """The day on which the weekday falls; a day's difference is the sighting of the moon."""
+    """Return the day that matches the weekday; it may differ by one, depending on the sighting of the moon."""
     if weekday is None:
         return days[0], ambiguous
     for day in days:
@@ -224,7 +226,8 @@ def _settle(days: list[date], weekday: int | None, ambiguous: bool) -> tuple[dat
 
 
 def _take_clock(line: str) -> tuple[time, str | None, int | None, str]:
-    """The time of day (midnight where none is given), the zone as written, its minutes east, and the rest."""
+    """Return the time of day (midnight if none is given), the zone as written, its minutes east, and the rest of the
+    text."""
     half_word = _CHINESE_HALF.search(line)
     afternoon = bool(half_word and half_word[1] in ("下午", "晚上", "午後", "오후"))
     if half_word:

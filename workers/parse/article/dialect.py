@@ -1,4 +1,4 @@
-"""What a dialect says of a document's paragraphs, put to use: bylines, boilerplate, kills."""
+"""Apply a dialect to a document's paragraphs: bylines, boilerplate, kills."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _AT_END = 3
 
 
 def put_right(pieces: list[Piece], head: Head, dialect: Dialect) -> list[Piece]:
-    """Return the pieces less bylines, which go into the head; boilerplate becomes notices. A kill is told to the head."""
+    """Return the pieces without bylines, which are moved into the head; boilerplate becomes notices. A kill sets the
+    head's status."""
     said = [head.title, head.code, head.wire.ednote if head.wire else None, *(piece.text for piece in pieces[:2])]
     if stated := _status(filter(None, said), dialect):
         wire = head.wire or Wire(provider=dialect.name)
@@ -38,7 +39,7 @@ def put_right(pieces: list[Piece], head: Head, dialect: Dialect) -> list[Piece]:
 
 
 def byline_in(line: str, dialect: Dialect) -> list[Byline]:
-    """Return whom a line names that is a byline in the dialect."""
+    """Return the authors in a line that is a byline in the dialect."""
     for pattern in dialect.byline:
         if found := pattern.fullmatch(line):
             groups = found.groupdict()
@@ -56,7 +57,7 @@ def byline_in(line: str, dialect: Dialect) -> list[Byline]:
 
 
 def dateline_in(paragraph: str, dialect: Dialect) -> Dateline | None:
-    """Return the dateline at the head of a paragraph as the agency writes it: the groups ``places`` and ``credit``."""
+    """Return the dateline at the start of a paragraph as the agency writes it: the groups ``places`` and ``credit``."""
     for pattern in dialect.dateline:
         if found := pattern.match(paragraph):
             text = found[0].rstrip()
@@ -67,7 +68,7 @@ def dateline_in(paragraph: str, dialect: Dialect) -> Dateline | None:
 
 
 def slug_in(line: str, dialect: Dialect) -> str | None:
-    """Return the slug that a line is in the dialect: its group ``code``, or the whole of it."""
+    """Return the slug if a line is one in the dialect: its group ``code``, or the whole line."""
     for pattern in dialect.slug:
         if found := pattern.fullmatch(line):
             return (found.groupdict().get("code") or line).strip()
@@ -75,7 +76,7 @@ def slug_in(line: str, dialect: Dialect) -> str | None:
 
 
 def is_boilerplate(line: str, dialect: Dialect) -> bool:
-    """Say whether a line is none of the story in the dialect."""
+    """Return whether a line does not belong to the story in the dialect."""
     return any(pattern.fullmatch(line) for pattern in dialect.boilerplate)
 
 
@@ -87,7 +88,7 @@ def _status(said: Iterable[str], dialect: Dialect) -> Literal["canceled", "withh
 
 
 def _cleaned(piece: Piece, dialect: Dialect) -> Piece:
-    """The piece without what the dialect takes out of paragraphs; boilerplate as a notice."""
+    """Return the piece without text that the dialect removes from paragraphs; boilerplate becomes a notice."""
     text = piece.text
     if is_boilerplate(text, dialect):
         return replace(piece, kind="notice")

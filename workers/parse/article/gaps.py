@@ -1,4 +1,4 @@
-"""Attributions that lost their link: ``he said in his report for`` and then nothing."""
+"""Find attributions without their link: ``he said in his report for``, followed by nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _BEFORE_VERB = re.compile(
 
 
 def find_gaps(text: str, start: int, end: int) -> list[Gap]:
-    """Gaps of the paragraph ``text[start:end]``; offsets into ``text``. The gap spans the words left hanging."""
+    """Return the gaps of the paragraph ``text[start:end]``, with offsets into ``text``. A gap spans the words before
+    the missing part."""
     gaps = []
     paragraph = text[start:end]
     spans = [match.span() for match in _BEFORE_VERB.finditer(paragraph)]

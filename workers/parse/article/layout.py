@@ -1,7 +1,6 @@
-"""Lines on a page into reading order: columns, running heads, paragraphs, hyphens.
-
-Pages are cut in bands by lines that run across (a headline over two columns), and each band in columns where a
-gutter, a strip without text, runs down it; a column is cut again the same way.
+"""Put the lines of a page into reading order: columns, running heads, paragraphs, hyphens. Pages are divided into bands
+by lines that run across (a headline over two columns), and each band into columns at gutters, vertical strips without
+text; each column is divided again in the same way.
 """
 
 from __future__ import annotations
@@ -22,7 +21,8 @@ _PAGE_NUMBER = re.compile(
 _HYPHENS = "-\u00ad\u2010\x02"
 _WORD_END = re.compile(rf"([^\W\d_]+)[{_HYPHENS}]$")
 _WORD_START = re.compile(r"([^\W\d_]+)")
-# Compounds that keep their hyphen: well-known, self-help, long-term, twenty-three; not "long-ing", "well-being", "self-ish"
+# Compounds that keep their hyphen: well-known, self-help, long-term, twenty-three; not "long-ing", "well-being",
+# "self-ish"
 _COMPOUND = re.compile(
     r"well-(?:\w{3,}(?:ed|wn|en|ing)|off|known|kept|paid|read|run)|so-called|self-(?!(?:ish|less|hood)\b)\w+"
     r"|(?:long|short|medium)-(?:term|time|range|run|standing|awaited|lasting|distance|serving|haul|lived|lost|held)"
@@ -33,15 +33,15 @@ _COMPOUND = re.compile(
 )
 _BULLET = re.compile(r"[•▪‣◦●–—*]\s|\d{1,2}[.)]\s")
 _SENTENCE_END = tuple(".!?:…。！？؟۔”\"’')»")
-_EDGE = 0.12  # of the page's height: where running heads and page numbers stand
+_EDGE = 0.12  # share of the page's height in which running heads and page numbers are found
 _MARGIN = 0.07
-_OFTEN = 0.25  # of the pages; heads of left and right pages differ, and the first page may have none
+_OFTEN = 0.25  # share of the pages; left and right pages have different heads, and the first page may have none
 _DEPTH = 12
 
 
 @dataclass(slots=True)
 class Line:
-    """A line of text; x grows to the right, y upwards, in points, as in PDF. ``size`` is the type's."""
+    """A line of text; x grows to the right, y upwards, in points, as in PDF. ``size`` is the type size."""
 
     text: str
     left: float
@@ -67,7 +67,7 @@ class Page:
 
 @dataclass(slots=True)
 class Paragraph:
-    """``pages``: the places, among the pages that are read, of those it stands on, and where in its text each begins."""
+    """``pages``: the indexes of its pages among the pages that are read, and where in its text each begins."""
 
     text: str
     size: float
@@ -76,7 +76,7 @@ class Paragraph:
 
 
 def read_pages(pages: list[Page]) -> list[Paragraph]:
-    """The paragraphs of all pages in reading order, running heads and page numbers left out."""
+    """Return the paragraphs of all pages in reading order, without running heads and page numbers."""
     repeated, counted = _running(pages), _counted(pages)
     sizes = [line.size for page in pages for line in page.lines for _ in range(len(line.text) // 20)]
     body = median(sizes) if sizes else 0.0
@@ -114,7 +114,8 @@ def _at_edge(line: Line, page: Page) -> bool:
 
 
 def _apart(line: Line, page: Page) -> bool:
-    """No line of the same type follows towards the middle of the page: the last line of a column is no running head."""
+    """Return whether no line of the same type size follows towards the middle of the page: the last line of a column is
+    not a running head."""
     inwards = -1 if line.middle > page.height / 2 else 1
     return not any(
         0 < (other.middle - line.middle) * inwards < 1.6 * line.size
@@ -126,7 +127,7 @@ def _apart(line: Line, page: Page) -> bool:
 
 
 def _running(pages: list[Page]) -> set[str]:
-    """What stands at the top or bottom of at least a quarter of the pages, and of two, numbers aside."""
+    """Return the text at the top or bottom of at least a quarter of the pages and of at least two, ignoring numbers."""
     seen: Counter[str] = Counter()
     for page in pages:
         seen.update({_key(line) for line in page.lines if _at_edge(line, page) and _apart(line, page)})
@@ -134,13 +135,14 @@ def _running(pages: list[Page]) -> set[str]:
 
 
 def _number(line: Line, page: Page) -> int | None:
-    """The page number that the line at the edge may be, in Arabic figures."""
+    """Return the number in a line at the edge that may be a page number, in Arabic figures."""
     found = _PAGE_NUMBER.fullmatch(line.text.strip()) if _at_edge(line, page) else None
     return int(found["number"]) if found and found["number"].isdecimal() else None
 
 
 def _counted(pages: list[Page]) -> dict[int, set[int]]:
-    """The numbers on each page that count pages, by the page's place: on the next or the one before, one more or less."""
+    """Return the page numbers by the page's index: the number on the next page is higher by one, or that on the page
+    before lower by one."""
     seen = [{_number(line, page) for line in page.lines} - {None} for page in pages]
     found: dict[int, set[int]] = {}
     for at, (here, there) in enumerate(pairwise(seen)):
@@ -152,7 +154,8 @@ def _counted(pages: list[Page]) -> dict[int, set[int]]:
 
 
 def _is_running(line: Line, page: Page, repeated: set[str], body: float) -> bool:
-    """A page number, what is repeated, or small type at the very edge, which runs even on a document's only page."""
+    """Return whether the line is a page number, a repeated line, or small type at the very edge, which is a running
+    head even on a document's only page."""
     if not _at_edge(line, page) or not _apart(line, page):
         return False
     if _PAGE_NUMBER.fullmatch(line.text.strip()) or _key(line) in repeated:
@@ -165,7 +168,7 @@ def _is_running(line: Line, page: Page, repeated: set[str], body: float) -> bool
 
 
 def _joined(lines: list[Line], reach: float = 0.9) -> list[Line]:
-    """Pieces on one level that stand within ``reach`` times the type size of each other, put together."""
+    """Join pieces on one level whose distance is at most ``reach`` times the type size."""
     found: list[Line] = []
     for level in _levels(lines):
         found.append(level[0])
@@ -179,7 +182,7 @@ def _joined(lines: list[Line], reach: float = 0.9) -> list[Line]:
 
 
 def _levels(lines: list[Line]) -> list[list[Line]]:
-    """Lines that stand beside each other, from left to right, from the top down."""
+    """Return groups of lines beside each other, from left to right, from the top down."""
     levels: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: -line.middle):
         if levels and levels[-1][0].middle - line.middle < 0.35 * max(line.size, levels[-1][0].size):
@@ -190,7 +193,7 @@ def _levels(lines: list[Line]) -> list[list[Line]]:
 
 
 def _one(left: Line, right: Line, space: str) -> Line:
-    """Two pieces of a line as one, in the order of their script."""
+    """Join two pieces of a line in the order of their script."""
     first, second = (right, left) if _right_to_left([left, right]) else (left, right)
     return Line(
         f"{first.text.rstrip()}{space}{second.text.lstrip()}",
@@ -204,7 +207,7 @@ def _one(left: Line, right: Line, space: str) -> Line:
 
 
 def _columns(lines: list[Line], depth: int) -> list[list[Line]]:
-    """``lines`` cut into columns, in reading order."""
+    """Return ``lines`` divided into columns, in reading order."""
     gutter = _gutter(lines) if len(lines) >= 4 and depth <= _DEPTH else None
     if gutter is None:
         return [_down(_joined(lines, reach=1000))] if lines else []  # justified lines may have wide gaps between words
@@ -232,7 +235,7 @@ def _down(lines: list[Line]) -> list[Line]:
 
 
 def _gutter(lines: list[Line]) -> float | None:
-    """The x of a strip that few lines cross and that has lines beside each other on both sides; or None."""
+    """Return the x of a strip that few lines cross and that has lines on both sides; or None."""
     size = median(line.size for line in lines)
     edges = sorted({round(line.right, 1) for line in lines})
     best: tuple[int, float, float] | None = None
@@ -257,7 +260,7 @@ def _gutter(lines: list[Line]) -> float | None:
 
 
 def _side_by_side(left: list[Line], right: list[Line]) -> bool:
-    """Columns of text share most of their height; a margin note or the end of a short line does not."""
+    """Return whether two columns share most of their height, unlike a margin note or the end of a short line."""
     top = min(max(line.top for line in left), max(line.top for line in right))
     bottom = max(min(line.bottom for line in left), min(line.bottom for line in right))
     if top <= bottom:
@@ -299,7 +302,8 @@ def _paragraphs(lines: list[Line], words: set[str]) -> list[Paragraph]:
 
 
 def _starts(line: Line, previous: Line, leading: float, left: float, right: float) -> bool:
-    """Whether a paragraph starts with ``line``: set apart, indented, in another type, or after a short last line."""
+    """Return whether a paragraph starts with ``line``: it has space before it, is indented, is in another type, or
+    follows a short last line."""
     if abs(line.size - previous.size) > 0.6 or (line.bold != previous.bold and (line.bold or previous.bold)):
         return not (abs(line.size - previous.size) <= 0.6 and previous.text.rstrip()[-1:].isalpha() and line.text[:1].islower())  # fmt: skip
     if previous.middle - line.middle > 1.35 * max(leading, line.size):
@@ -316,12 +320,12 @@ def _starts(line: Line, previous: Line, leading: float, left: float, right: floa
         return True
     words = line.text.split()
     letter = (line.right - line.left) / max(1, len(line.text))
-    fits = bool(words) and short > 2 * letter * (len(words[0]) + 1)  # it was not for want of room that the line ended
+    fits = bool(words) and short > 2 * letter * (len(words[0]) + 1)  # the line did not end because the column was full
     return fits and short > 0.45 * (right - left) and previous.text[-1:] not in _HYPHENS
 
 
 def _goes_on(last: Paragraph, following: Paragraph) -> bool:
-    """Whether a paragraph runs on over the end of its column or page."""
+    """Return whether a paragraph continues after the end of its column or page."""
     if abs(last.size - following.size) > 0.6 or last.bold != following.bold or len(last.text) < 40:
         return False
     if last.text.rstrip().endswith(_SENTENCE_END):
@@ -335,7 +339,7 @@ def _unicameral(char: str) -> bool:
 
 
 def _hyphenated(columns: list[list[Line]]) -> set[str]:
-    """Compounds that stand with their hyphen inside a line: ``anti-aircraft``."""
+    """Return compounds that appear with their hyphen inside a line: ``anti-aircraft``."""
     found: set[str] = set()
     for column in columns:
         for line in column:
@@ -344,7 +348,7 @@ def _hyphenated(columns: list[list[Line]]) -> set[str]:
 
 
 def _join(text: str, line: str, words: set[str]) -> str:
-    """A hyphen at the line's end goes, unless the word is a compound that is hyphenated elsewhere, or a name's."""
+    """Remove a hyphen at the end of a line, unless the word is a compound that is hyphenated elsewhere, or a name."""
     ended, started = _WORD_END.search(text), _WORD_START.match(line)
     if ended and started:
         compound = f"{ended[1]}-{started[1]}".casefold()

@@ -1,4 +1,4 @@
-"""The lines of a text: which are attached to each other, which are prose, and how those broken at a width are joined."""
+"""The lines of a text: which belong together, which are prose, and how to join lines that were broken at a width."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from workers.parse.article.dateline import read_dateline
 from workers.parse.article.normalise import normalise, tidy
 from workers.parse.article.notices import is_end_mark
 
-_PROSE = 140  # characters; a line as long is running text, not a headline
+_PROSE = 140  # characters; a line of this length is running text, not a headline
 _PROSE_CJK = 60
-_BROKEN_AT = 60  # characters; a line of prose that is broken is as long
-_LONG_LINE = 80  # characters; a headline that goes on below is no longer
+_BROKEN_AT = 60  # characters; lines of broken prose are at least this long
+_LONG_LINE = 80  # characters; a headline that continues below is at most this long
 _LONGEST_WORD = 60
 _WIDEST = 110  # columns; a longer line is a whole paragraph
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”»'’)」』]*$")
 BULLET = re.compile(r"(?:[•·▪◦‣*–-]|\d{1,2}[.)])\s+(?=\S)")
 _HYPHENATED = re.compile(r"[^\W\d_]{2}-$")
-_OFTEN = 0.04  # of the lines; a text that is set with broken words has as many that end in a hyphen
+_OFTEN = 0.04  # share of the lines that end with a hyphen in a text that breaks words
 _COMPOUND = re.compile(
     r"\W*(?:(?:non|self|vice|semi|anti|half|quasi|two|three|four|five|six|seven|eight|nine)-\S*"
     r"|\S*(?:\d|\w-)\S*-\S*|\w+-(?:related|linked|based|owned|led|backed|run|held|made|style|long|wide|old)\b.*)",
@@ -35,7 +35,7 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 @dataclass(slots=True)
 class Line:
-    """``apart`` says whether a blank line stands before it; ``indent`` is in columns."""
+    """A line. ``apart``: a blank line precedes it; ``indent`` is in columns."""
 
     text: str
     apart: bool
@@ -43,7 +43,7 @@ class Line:
 
 
 def lines_of(text: str) -> list[Line]:
-    """Return the lines that say something, without rules; a line like a rule sets the next apart as a blank one does."""
+    """Return the lines that are not empty and not rules; a rule separates the next line as a blank line does."""
     lines: list[Line] = []
     apart = True
     for raw in normalise(text).expandtabs(4).split("\n"):
@@ -58,14 +58,14 @@ def lines_of(text: str) -> list[Line]:
 
 
 def is_prose(text: str) -> bool:
-    """Say whether a line is running text and no headline: it is long, or a whole sentence."""
+    """Return whether a line is running text and not a headline: it is long, or a whole sentence."""
     if _CJK.search(text):
         return len(text) > _PROSE_CJK or "。" in text
     return len(text) > _PROSE or (len(text.split()) > 9 and bool(SENTENCE_END.search(text)) and not in_title_case(text))
 
 
 def is_wrapped_prose(line: Line, after: list[Line]) -> bool:
-    """Whether the line begins a paragraph that is broken into lines."""
+    """Return whether the line begins a paragraph that is broken into lines."""
     attached = []
     for other in after:
         if other.apart:
@@ -84,9 +84,8 @@ def is_wrapped_prose(line: Line, after: list[Line]) -> bool:
 
 
 def is_lead(line: Line, after: list[Line]) -> bool:
-    """Say whether a first line opens the story and is no headline: a sentence broken into lines, or one right above others.
-
-    A headline may end in a full stop, too, where a blank line or a dateline follows.
+    """Return whether a first line opens the story and is not a headline: a sentence broken into lines, or one directly
+    above others. A headline may also end with a full stop if a blank line or a dateline follows.
     """
     text = line.text
     if not after or after[0].apart or in_title_case(text):
@@ -107,13 +106,13 @@ def is_lead(line: Line, after: list[Line]) -> bool:
 
 
 def _begins_prose(lines: list[Line]) -> bool:
-    """Whether running text begins with these lines, and no dateline."""
+    """Return whether running text without a dateline begins with these lines."""
     text = lines[0].text
     return len(text) > _BROKEN_AT and not in_title_case(text) and read_dateline(text) is None
 
 
 def wrap_width(lines: list[Line]) -> int | None:
-    """The column at which lines were broken, or None where a line is a paragraph."""
+    """Return the column at which lines were broken, or None if each line is a paragraph."""
     width = max((len(line.text) + line.indent for line in lines), default=0)
     indent = min((line.indent for line in lines if not line.apart), default=0)
     broken = [
@@ -131,19 +130,19 @@ def wrap_width(lines: list[Line]) -> int | None:
 
 
 def _ends(line: Line, following: Line) -> bool:
-    """Whether a line ends a sentence, or an aside before another: ``(Reporting by Jane Roe)`` / ``((jane.roe@…))``."""
+    """Return whether a line ends a sentence, or an aside before another: ``(Reporting by Jane Roe)`` /
+    ``((jane.roe@…))``."""
     return bool(SENTENCE_END.search(line.text)) or (line.text[-1] in ")]" and following.text[0] in "([")
 
 
 def _is_cut(line: Line, following: Line) -> bool:
-    """Whether a sentence runs on from one line to the next, whatever the width of the text."""
+    """Return whether a sentence continues from one line to the next, whatever the width of the text."""
     return len(line.text) > 40 and following.text[0].islower() and not SENTENCE_END.search(line.text)
 
 
 def joined(lines: list[Line], width: int | None) -> list[Line]:
-    """Hard-wrapped lines as paragraphs; a new one begins after a blank line, at an indent, or after a line that ends early.
-
-    Without a ``width`` a line is a paragraph, unless a sentence runs on into the next.
+    """Join hard-wrapped lines into paragraphs; a new one begins after a blank line, at an indent, or after a line that
+    ends early. Without a ``width`` each line is a paragraph, unless a sentence continues on the next line.
     """
     indents = [line.indent for line in lines if not line.apart]
     usual = min(indents, default=0)
@@ -166,7 +165,7 @@ def joined(lines: list[Line], width: int | None) -> list[Line]:
 
 
 def _starts(line: Line, last: Line, width: int | None, usual: int) -> bool:
-    """Whether a line begins a paragraph: at an indent, or because the last line ended before the width was used up."""
+    """Return whether a line begins a paragraph: it is indented, or the last line ended before the full width."""
     if width is None:
         return line.indent > last.indent or not _is_cut(last, line)
     early = len(last.text) + last.indent + 1 + len(line.text.split()[0]) < width - 15
@@ -179,9 +178,8 @@ def _starts(line: Line, last: Line, width: int | None, usual: int) -> bool:
 
 
 def _join(parts: list[str], right: str, *, typeset: bool) -> None:
-    """Add a line. A hyphen at a line's end goes where it breaks a word: ``govern-`` ``ment``.
-
-    In a text that is not ``typeset`` with broken words a compound keeps it: ``non-`` ``performing``.
+    """Add a line. A hyphen at the end of the line before is removed if it breaks a word: ``govern-`` ``ment``. In a
+    text that is not ``typeset`` with broken words, a compound keeps it: ``non-`` ``performing``.
     """
     left = "".join(parts[-3:])[-3:]  # no part is empty
     if _HYPHENATED.match(left) and right[0].islower():

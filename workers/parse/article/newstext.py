@@ -1,4 +1,4 @@
-"""A news document that is only lines of text: its head, then its body."""
+"""Read a news document that consists only of lines of text: its head, then its body."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def read_text(
     warnings: Iterable[str] = (),
     after: Iterable[Piece] = (),
 ) -> Article:
-    """The Article of plain text. ``head`` holds what is known already; what it lacks is read from the top lines.
-
-    ``has_head=False`` where the text is a body only (a mail's text, a field of a table); ``after`` is what comes with it.
+    """Return the Article of plain text. ``head`` has what is known already; the rest is read from the top lines.
+    ``has_head=False`` if the text is only a body (a mail's text, a field of a table); ``after`` are pieces that follow
+    it.
     """
     lines = lines_of(text)
     known = replace(head) if head else Head()
@@ -46,9 +46,8 @@ def read_text(
 def read_lead(
     lines: list[str], title: str | None = None, head: Head | None = None
 ) -> tuple[Head, list[Piece], list[str], int]:
-    """The head in the first of ``lines``, each a block of its own, below a ``title`` known from the structure.
-
-    Returns what is known with it, notices, warnings, and how many of the lines were read.
+    """Read the head from the first of ``lines``, each a separate block, below a ``title`` known from the markup.
+    Returns the completed head, notices, warnings, and the number of lines that were read.
     """
     known = replace(head, title=head.title or title) if head else Head(title=title)
     named = [title] if title and not is_prose(title) else []
@@ -85,7 +84,8 @@ def _piece(line: Line, before: Line | None, following: Line | None) -> Piece:
 
 
 def _is_heading(line: Line, following: Line | None) -> bool:
-    """A short line, no sentence, with running text after it: in title case or capitals, or attached to that text."""
+    """Return whether it is a heading: a short line that is not a sentence, before running text, in title case or
+    capitals, or directly above the text."""
     text = line.text
     words = text.split()
     if following is None or not 1 <= len(words) <= 14 or len(text) > 100 or not line.apart:
@@ -102,7 +102,7 @@ def _is_heading(line: Line, following: Line | None) -> bool:
 
 
 def _with_tables(pieces: list[Piece]) -> list[Piece]:
-    """Neighbouring lines that are rows of cells become one table."""
+    """Join neighbouring lines that are rows of cells into one table."""
     merged: list[Piece] = []
     for piece in pieces:
         if piece.kind == "paragraph" and piece.text.count("|") >= 2 and not notice_kind(piece.text):

@@ -1,11 +1,11 @@
-"""Unicode and white space put in order, without changing what the source says."""
+"""Normalise Unicode and white space without changing the wording."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Controls, soft hyphen, zero-width space, word joiner, BOM. The joiners ZWNJ and ZWJ stay: Persian and Indic
+# Controls, soft hyphen, zero-width space, word joiner, BOM. The joiners ZWNJ and ZWJ are kept: Persian and Indic
 # scripts spell with them; so do the direction marks' effects on order, which the letters carry themselves.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
@@ -20,11 +20,11 @@ def normalise(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """``normalise``, and every run of white space, line ends included, as one space."""
+    """Do the same as ``normalise``, and replace every run of white space, including line ends, by one space."""
     return " ".join(normalise(text).split())
 
 
 def tidy_lines(text: str) -> str:
-    """``normalise``, white space runs as one space, lines kept, no blank ones."""
+    """Do the same as ``normalise``, replace runs of white space by one space, keep lines and drop blank ones."""
     lines = (_SPACES.sub(" ", line).strip() for line in normalise(text).split("\n"))
     return "\n".join(line for line in lines if line)

@@ -1,4 +1,5 @@
-"""Paragraphs that are not the story: corrections, copyright, subscriptions, sharing, other stories."""
+"""Recognise paragraphs that do not belong to the story: corrections, copyright, subscriptions, sharing, other
+stories."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Literal
 
 NoticeKind = Literal["correction", "update", "copyright", "subscription", "related", "share", "contact", "other"]
 
-_LONGEST = 600  # characters; a longer paragraph is the story, whatever it begins with
+_LONGEST = 600  # characters; a longer paragraph belongs to the story, whatever it begins with
 
 _PATTERNS: tuple[tuple[NoticeKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.I))  # type: ignore[misc]
@@ -41,7 +42,8 @@ _SIGN_OFF = re.compile(
 
 
 def sign_off(paragraph: str) -> tuple[str, str] | None:
-    """The desk's line in brackets at the end of a report, and whom it names first: ``(Reporting by Jane Roe; Editing by …)``."""
+    """Return the desk's line in brackets at the end of a report, with the first names in it: ``(Reporting by Jane Roe; Editing
+    by …)``."""
     match = _SIGN_OFF.search(paragraph)
     return (match["line"], match["names"]) if match else None
 
@@ -50,7 +52,8 @@ _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|\+\d[\d 
 
 
 def contact_kind(paragraph: str, after: str | None) -> NoticeKind | None:
-    """``contact`` for an address alone, or one in a short line right ``after`` a notice of that kind."""
+    """Return ``contact`` for a line that is only an address, or a short line with one directly ``after`` a notice of
+    that kind."""
     found = _ADDRESS.search(paragraph)
     if found and (len(found[0]) > 0.8 * len(paragraph) or (after == "contact" and len(paragraph) < 200)):
         return "contact"
@@ -58,7 +61,7 @@ def contact_kind(paragraph: str, after: str | None) -> NoticeKind | None:
 
 
 def notice_kind(paragraph: str) -> NoticeKind | None:
-    """What kind of notice the paragraph is, or None where it may be the story."""
+    """Return the kind of notice, or None if the paragraph may belong to the story."""
     if len(paragraph) > _LONGEST:
         return None
     for kind, pattern in _PATTERNS:
@@ -72,9 +75,9 @@ _END_MARK = re.compile(
     r"[-–—#* ]*(?:ends?|more|mf|mtf|-?30-?|###?|reuters?)[-–—#* .]*|(?:AAP|PA|AFP|AP|CP|dpa|ANSA|Reuters|STT|NTB|TT|Ritzau)(?: [A-Z]{2,4})? [a-z]{2,4}(?:[/ ][a-z]{2,4}){0,4}",
     re.IGNORECASE,
 )
-"""``ends``, ``-30-``, ``AAP RTV ar``; no: ``More follows.``"""
+"""Matches ``ends``, ``-30-``, ``AAP RTV ar``, not ``More follows.``"""
 
 
 def is_end_mark(paragraph: str) -> bool:
-    """Say whether the paragraph is the mark by which desks end a text."""
+    """Return whether the paragraph is a desk's end mark."""
     return len(paragraph) < 30 and _END_MARK.fullmatch(paragraph.strip()) is not None

@@ -1,4 +1,4 @@
-"""What a parser hands to ``compose``: the head of a document and the pieces of its body."""
+"""What a parser passes to ``compose``: the head of a document and the pieces of its body."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PieceKind = Literal["paragraph", "heading", "list_item", "table", "blockquote", 
 class Piece:
     """A block of the document in reading order. A table's text has a line for each row, cells joined by ``" | "``.
 
-    ``pages`` are those that it stands on, each with where in ``text`` it begins.
+    ``pages`` are its pages, each with the position in ``text`` where it begins.
     """
 
     kind: PieceKind
@@ -27,7 +27,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Head:
-    """What the document's metadata say, already read: see ``dates.read_stamp`` and ``byline.read_byline``."""
+    """The document's metadata, already parsed: see ``dates.read_stamp`` and ``byline.read_byline``."""
 
     code: str | None = None
     title: str | None = None
@@ -40,11 +40,11 @@ class Head:
     url: str | None = None
     language: str | None = None
     places: list[str] = field(default_factory=list)
-    """Those of the dateline, where the document marks its parts: town, state, country."""
+    """The parts of the dateline, if the document marks them: town, state, country."""
     wire: Wire | None = None
 
     def take(self, credits: Credits, warned: list[str]) -> None:
-        """Fill what is lacking from a line of credits."""
+        """Fill missing fields from a line of credits."""
         if credits.publisher:
             for author in self.byline:
                 author.agency = author.agency or credits.publisher

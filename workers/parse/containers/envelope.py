@@ -39,7 +39,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``empty`` where neither ``text`` nor ``html`` says anything."""
+    """Read the envelope. Raises ParseError ``empty`` if neither ``text`` nor ``html`` has any content."""
     found, warnings = _load(source)
     fields = {field: (found or {})[name] for field, name in known(found or {}).items()}
     head, more = read_head(fields)
@@ -70,7 +70,7 @@ def _captions(known: Head, content: str) -> list[Piece]:
 
 
 def _wire(said: Any) -> Wire | None:
-    """What a provider says of the item, in the record's own form; anything else is left out."""
+    """Return what a provider says about the item, in the record's form; anything else is left out."""
     if not isinstance(said, dict):
         return None
     try:

@@ -1,4 +1,4 @@
-"""mbox: the mails of a folder, one after the other, each after a line that begins with ``From ``."""
+"""mbox: the mails of a folder in one file, each after a line that begins with ``From ``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents that are ZIP archives inside (DOCX, ODT, EPUB): their parts, read under the limits of archives."""
+"""Read the parts of documents that are ZIP archives (DOCX, ODT, EPUB), under the limits of archives."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Package:
         return data
 
     def with_part(self, name: str, data: bytes) -> bytes:
-        """The archive with other bytes in the place of a part; the parts are not compressed."""
+        """Return the archive with other bytes in the place of a part; the parts are not compressed."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as written:
             for info in self._archive.infolist():
@@ -62,7 +62,7 @@ class Package:
         return out.getvalue()
 
     def xml(self, name: str) -> Any:
-        """The part's root element, or None where there is no such part. Raises ParseError ``corrupt``."""
+        """Return the part's root element, or None if there is no such part. Raises ParseError ``corrupt``."""
         data = self.bytes_of(name)
         return read_xml(data) if data else None
 

@@ -42,7 +42,8 @@ def parse(source: Source) -> Parsed:
 
 
 def _unpack(data: bytes, make: Callable[[], Any], found: Collector) -> bytes:
-    """All streams of ``data``, one after the other as gzip allows. Trailing rubbish is passed over, as gzip does."""
+    """Return all streams of ``data``, which gzip allows one after another. Trailing garbage is ignored, as gzip
+    does."""
     out = io.BytesIO()
     try:
         while data:
@@ -62,7 +63,7 @@ def _unpack(data: bytes, make: Callable[[], Any], found: Collector) -> bytes:
 
 
 def _step(stream: Any, data: bytes) -> tuple[bytes, bytes]:
-    """The next chunk and what of ``data`` is still to be given: zlib hands it back, the others keep it."""
+    """Return the next chunk and the rest of ``data``: zlib returns it, the others keep it."""
     chunk = stream.decompress(data, _CHUNK)
     rest = getattr(stream, "unconsumed_tail", b"")
     return chunk, rest

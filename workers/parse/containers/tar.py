@@ -11,12 +11,12 @@ from workers.parse.members import Collector, is_litter
 
 
 def is_tar(data: bytes) -> bool:
-    """The ``ustar`` of POSIX and GNU tar stands at byte 257."""
+    """Return a high confidence if ``ustar``, the mark of POSIX and GNU tar, is at byte 257."""
     return data[257:262] == b"ustar"
 
 
 def sniff(source: Source) -> float:
-    """Surest of all: the files in it stand there as they are, and might be taken for the whole."""
+    """Return the highest confidence, because the uncompressed files inside might be taken for the document."""
     return 1.0 if is_tar(source.data) else 0.0
 
 

@@ -51,7 +51,7 @@ def read_warc(media_type: str, data: bytes, found: Collector) -> Parsed:
 
 
 def _media_type(record: Any) -> str:
-    """The declared type of a record worth reading, charset and all, or an empty string."""
+    """Return the declared type of a record worth reading, charset and all, or an empty string."""
     if record.rec_type == "resource":
         return (record.rec_headers.get_header("Content-Type") or "").lower()
     if record.rec_type == "response" and record.http_headers and record.http_headers.get_statuscode() == "200":

@@ -74,19 +74,19 @@ def _number(value: float, number_format: str) -> str:
 
 @lru_cache(maxsize=256)
 def _split(number_format: str) -> list[str]:
-    """The sections for positive numbers, negative ones, zero."""
+    """Return the sections for positive numbers, negative ones, zero."""
     return [match[1] for match in _SECTIONS.finditer(number_format)][:3]
 
 
 def _placed(section: str, digits: str) -> str:
-    """The digits where the section has them, among the signs that it writes around them."""
+    """Return the digits in the places of the section, with the signs around them."""
     text = _words(section)
     found = _DIGITS.search(text)
     return digits if not found else " ".join(f"{text[: found.start()]}{digits}{text[found.end() :]}".split())
 
 
 def _words(section: str) -> str:
-    """The section with what it quotes; digits that it quotes are given up, so that none is taken for the number."""
+    """Return the section with its quoted text; quoted digits are dropped, so that none is taken for the number."""
 
     def literal(match: re.Match[str]) -> str:
         said = match["text"] or match["char"] or match["money"] or ""
@@ -96,7 +96,8 @@ def _words(section: str) -> str:
 
 
 def plain_number(value: float) -> str:
-    """A number under no format: 15 digits, as many as a spreadsheet keeps, and no exponent where none is needed."""
+    """Return a number under no format: 15 digits, as many as a spreadsheet keeps, and no exponent where none is
+    needed."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.15g}"

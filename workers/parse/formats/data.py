@@ -80,7 +80,7 @@ def _short(name: str) -> str:
 
 
 def _is_list(source: Source) -> bool:
-    """Whether it is a list of strings or numbers, which might also be a text that begins in brackets."""
+    """Return whether it is a list of strings or numbers, which might also be a text that begins in brackets."""
     if not re.match(rb"\[\s*(?:[\"\d-]|true\b|false\b|null\b)", opening(source)):
         return False
     try:
@@ -90,7 +90,7 @@ def _is_list(source: Source) -> bool:
 
 
 def _lists_addresses(source: Source) -> bool:
-    """Whether each line is an address and nothing else, as in a sitemap of plain text."""
+    """Return whether each line is an address and nothing else, as in a sitemap of plain text."""
     if not opening(source, 64).startswith(_ADDRESS):
         return False
     lines = [line.removeprefix(b"\xef\xbb\xbf").split() for line in source.data.splitlines()]

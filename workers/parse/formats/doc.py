@@ -41,7 +41,7 @@ def _is_encrypted(data: bytes) -> bool:
 
 
 def _pieces(line: str) -> list[Piece]:
-    """A line; of a table all rows come as one, each cell ended by a tab and each row by another."""
+    """Return a line; of a table all rows come as one, each cell ended by a tab and each row by another."""
     *rows, rest = line.split("\t\t")
     if not rows or not all("\t" in row for row in rows):
         rows, rest = [], line

@@ -50,7 +50,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _blocks(parent: Element, styles: dict[str, _Style]) -> Iterator[Run]:
-    """Paragraphs and tables in order; content controls and tracked insertions are looked into."""
+    """Yield paragraphs and tables in order; content controls and tracked insertions are looked into."""
     for child in parent:
         tag = name(child)
         if tag == "p":
@@ -102,7 +102,7 @@ def _text(run: Element) -> Iterator[str]:
 
 
 def _table(table: Element, styles: dict[str, _Style]) -> Iterator[Run]:
-    """A table of one column, or with paragraphs of prose in its cells, lays out the page."""
+    """Yield a table of one column, or with paragraphs of prose in its cells, lays out the page."""
     rows = [children(row, "tc") for row in children(table, "tr")]
     cells = [[list(_blocks(cell, styles)) for cell in row] for row in rows]
     prose = any(len(run.piece.text) > 200 for row in cells for cell in row for run in cell)
@@ -140,7 +140,7 @@ def _look(properties: Element | None, style: _Style) -> _Style:
 
 
 def _resolved(style_id: str, styles: dict[str, _Style]) -> _Style:
-    """The style with what it takes from those it is based on."""
+    """Return the style with the properties of the styles it is based on."""
     base = styles.get("", _Style())
     style = styles.get(style_id, _Style(name=style_id))
     size, bold, above, steps = style.size, style.bold, style.based_on, 0

@@ -1,4 +1,4 @@
-"""E-mail messages (RFC 5322, MIME) and MHTML, a saved web page in the clothes of a message."""
+"""E-mail messages (RFC 5322, MIME) and MHTML, web pages saved as messages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SIGNATURE = re.compile(r"\n-- ?\n(?:.*\n?){0,12}\Z")
 
 
 def _fields(data: bytes) -> set[bytes]:
-    """The names of header fields before the first empty line, lower case."""
+    """Return the names of header fields before the first empty line, lower case."""
     head = re.split(rb"\r?\n\r?\n", data[:16384].lstrip(), maxsplit=1)[0]
     return {found.lower() for found in _HEADER.findall(head)}
 
@@ -80,7 +80,7 @@ def parse(source: Source) -> Parsed:
 
 
 def parse_mhtml(source: Source) -> Parsed:
-    """The saved page, read as a web page; its pictures and styles are passed over."""
+    """Return the saved page, read as a web page; its pictures and styles are passed over."""
     from workers.parse.web.page import parse
 
     message = _read(source.data)
@@ -156,7 +156,7 @@ _BROKEN = (
 
 
 def _defects(part: Message) -> list[str]:
-    """The warnings for what is wrong with ``part``, once its payload has been decoded."""
+    """Return the warnings for what is wrong with ``part``, once its payload has been decoded."""
     broken = [warn.MIME_BROKEN for defect in part.defects if isinstance(defect, _BROKEN)]
     cut = [warn.TRUNCATED for defect in part.defects if isinstance(defect, email.errors.CloseBoundaryNotFoundDefect)]
     return broken + cut

@@ -73,7 +73,7 @@ def _head(metadata: Element | None) -> Head:
 
 
 def _spine(opf: Element, folder: str) -> list[str]:
-    """The paths of the chapters, without cover, navigation and what is not part of the reading order."""
+    """Return the paths of the chapters, without cover, navigation and what is not part of the reading order."""
     items = {attribute(item, "id"): item for item in every(opf, "item")}
     front = {
         posixpath.normpath(posixpath.join(folder, unquote(attribute(reference, "href").partition("#")[0])))

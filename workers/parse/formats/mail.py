@@ -1,4 +1,5 @@
-"""What EML and MSG share: a message's subject, sender, date and text become an Article, its attachments members."""
+"""Shared by EML and MSG: a message's subject, sender, date and text become an Article, its attachments become
+members."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ _ROLE_ADDRESS = re.compile(
 
 
 def mail_article(mail: Mail, format: str) -> Article:
-    """The message read as an article: its HTML, unless the plain text says clearly more."""
+    """Return the message as an article: its HTML, unless the plain text is clearly longer."""
     head = Head(title=tidy(_PREFIX.sub("", mail.subject)) or None)
     _set_sender(head, mail.sender, mail.address)
     _set_date(head, mail.date)
@@ -75,7 +76,7 @@ def mail_article(mail: Mail, format: str) -> Article:
 
 
 def _form(text: str) -> dict[str, Any] | None:
-    """The fields of a story that a web form sent as one JSON object; None where the mail is no such form."""
+    """Return the fields of a story that a web form sent as one JSON object; None if the mail is no such form."""
     if not text.lstrip().startswith("{"):
         return None
     try:
@@ -87,7 +88,7 @@ def _form(text: str) -> dict[str, Any] | None:
 
 
 def _from_form(form: dict[str, Any], head: Head, format: str, warnings: list[str]) -> Article:
-    """The story of the form; what the form does not say, the mail's header does."""
+    """Return the story of the form; what the form does not say, the mail's header does."""
     told, more = read_head(form)
     whole = {str(name).casefold(): words for name, value in form["form"].items() if (words := _joined(value))}
     head.title, head.deck = told.title or head.title, told.deck or whole.get("abstract")
@@ -111,7 +112,7 @@ def _joined(value: Any) -> str:
 
 
 def keep(mail: Mail, limits: Limits, packed_bytes: int) -> list[Member]:
-    """The attachments under the limits; none is no fault."""
+    """Return the attachments under the limits; there may be none."""
     found = Collector(limits, packed_bytes)
     for member in mail.attachments:
         found.add(member.path, member.data, member.media_type, member.url)

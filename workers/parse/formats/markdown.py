@@ -45,7 +45,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``empty`` where there is nothing to read."""
+    """Read the document. Raises ParseError ``empty`` if there is nothing to read."""
     text, warnings = decode(source.data, charset_in(b"", source.declared_media_type))
     head, more, text = _front_matter(text.replace("\r\n", "\n"))
     pieces = list(_pieces(MarkdownIt("commonmark").enable("table").parse(text)))
@@ -60,7 +60,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _front_matter(text: str) -> tuple[Head, list[str], str]:
-    """What YAML between two lines ``---`` at the top says, warnings, and the rest of the text."""
+    """Return the values of YAML front matter between two lines ``---``, warnings, and the rest of the text."""
     found = _FRONT.match(text)
     if found is None:
         return Head(), [], text
@@ -76,7 +76,7 @@ def _front_matter(text: str) -> tuple[Head, list[str], str]:
 
 
 def _take_lead(pieces: list[Piece], title: str | None, head: Head) -> tuple[Head, list[Piece], list[str], list[Piece]]:
-    """The head, notices, warnings, and the pieces less those that were of the head."""
+    """Return the head, notices, warnings, and the pieces less those that were of the head."""
     lines: list[str] = []
     places: list[int] = []
     for place, piece in enumerate(pieces[:_LEAD]):
@@ -94,7 +94,7 @@ def _take_lead(pieces: list[Piece], title: str | None, head: Head) -> tuple[Head
 
 
 def _pieces(tokens: list[Token]) -> Iterator[Piece]:
-    """A piece for each inline token, of the kind of the innermost block around it; a table's cells are one piece."""
+    """Yield a piece for each inline token, with the kind of the innermost block around it; a table is one piece."""
     around: list[str] = []
     rows: list[list[str]] = []
     number = ""  # of an item in an ordered list
@@ -142,7 +142,7 @@ def _pieces(tokens: list[Token]) -> Iterator[Piece]:
 
 
 def _said(children: list[Token]) -> str:
-    """The words of a block, less pictures; lines stay apart."""
+    """Return the words of a block, less pictures; lines stay apart."""
     words = ""
     for child in children:
         if child.type in ("softbreak", "hardbreak"):
@@ -153,7 +153,7 @@ def _said(children: list[Token]) -> str:
 
 
 def _is_emphasised(children: list[Token]) -> bool:
-    """Whether all of it is in italics or bold."""
+    """Return whether all of it is in italics or bold."""
     kept = [child for child in children if child.type != "text" or child.content.strip()]
     return (
         len(kept) > 1

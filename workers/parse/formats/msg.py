@@ -51,7 +51,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _refusal(data: bytes) -> ParseError:
-    """What to say of a compound file that holds no message."""
+    """Return the error message for a compound file that is not a message."""
     found = kind(data)
     if found == "locked":
         return ParseError("encrypted", "The document is locked with a password.")
@@ -92,7 +92,7 @@ class _Storage:
         return mail
 
     def member(self, depth: int) -> Member | None:
-        """An attachment; a message in the message is written out as EML."""
+        """Return an attachment; a message in the message is written out as EML."""
         name = self.text(_LONG_NAME) or self.text(_SHORT_NAME)
         inner = [*self._path, f"__substg1.0_{_ATTACHED}000D"]
         if self._ole.exists([*inner, "__properties_version1.0"]):

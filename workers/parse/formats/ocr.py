@@ -10,9 +10,9 @@ from workers.parse.base import Limits, ParseError
 
 
 def read_picture(picture: bytes, limits: Limits) -> str:
-    """The text of a picture in any format that Tesseract knows, paragraphs parted by blank lines.
+    """Return the text of a picture in any format that Tesseract knows, paragraphs parted by blank lines.
 
-    Raises ParseError ``needs_ocr`` where OCR is off or not installed, ``corrupt`` where the picture cannot be read,
+    Raises ParseError ``needs_ocr`` if OCR is off or not installed, ``corrupt`` where the picture cannot be read,
     ``timeout`` where that takes longer than ``limits.ocr_seconds``.
     """
     if not limits.ocr:

@@ -45,7 +45,7 @@ def _slide(page: Element, hidden: bool) -> Slide:
 
 
 def _placed(parent: Element) -> list[Element]:
-    """The shapes from the top down, and from left to right: they are kept in the order in which they cover each other."""
+    """Return the shapes from the top down, and from left to right: they are kept in the order in which they cover each other."""
     shapes = [child for child in parent if name(child) in _SHAPES]
     return sorted(shapes, key=lambda shape: (_length(attribute(shape, "y")), _length(attribute(shape, "x"))))
 

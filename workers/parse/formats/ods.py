@@ -33,7 +33,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _rows(parent: Element, most: int) -> Iterator[list[str]]:
-    """The rows, one that is repeated as often as it is; of empty ones, however many, one."""
+    """Yield the rows. A repeated row is yielded as often as it is repeated, but a run of empty rows only once."""
     for child in parent:
         if name(child) in _LOOKED_INTO:
             yield from _rows(child, most)
@@ -52,7 +52,7 @@ def _times(element: Element, wanted: str) -> int:
 
 
 def _shown(cell: Element) -> str:
-    """The cell's text; a date in figures alone, in which day and month could be either, as ISO 8601."""
+    """Return the cell's text; a date in figures alone, in which day and month could be either, as ISO 8601."""
     text = " ".join(filter(None, (text_of(paragraph) for paragraph in children(cell, "p"))))
     date = attribute(cell, "date-value")
     if date and not any(char.isalpha() for char in text):

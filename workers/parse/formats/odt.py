@@ -33,7 +33,7 @@ def sniff(source: Source) -> float:
 
 
 def sniff_odf(source: Source, media_type: str) -> float:
-    """How surely this is an OpenDocument of that type, also one of its templates: the type is its first part."""
+    """Return how surely this is an OpenDocument of that type, also one of its templates: the type is its first part."""
     head, wanted = source.data[:200], media_type.encode()
     if head.startswith(b"PK\x03\x04"):
         return 0.96 if b"mimetype" + wanted in head else 0.0
@@ -41,7 +41,8 @@ def sniff_odf(source: Source, media_type: str) -> float:
 
 
 def parts_of(source: Source) -> list[Element]:
-    """The styles, where they are a part of their own, and the content. Raises ParseError ``encrypted`` or ``corrupt``."""
+    """Return the styles, if they are a separate part, and the content. Raises ParseError ``encrypted`` or
+    ``corrupt``."""
     if not source.data.startswith(b"PK"):
         return [read_xml(source.data)]
     package = Package(source)
@@ -51,7 +52,7 @@ def parts_of(source: Source) -> list[Element]:
 
 
 def styles_with(root: Element, properties: str, setting: str, value: str) -> set[str]:
-    """The names of the styles that set this among those properties."""
+    """Return the names of the styles that set this among those properties."""
     return {
         attribute(style, "name")
         for style in every(root, "style")
@@ -60,7 +61,7 @@ def styles_with(root: Element, properties: str, setting: str, value: str) -> set
 
 
 def blocks_of(parent: Iterable[Element]) -> list[Piece]:
-    """The paragraphs, lists and tables among the elements, without regard to how they are set."""
+    """Return the paragraphs, lists and tables among the elements, without regard to how they are set."""
     return [run.piece for run in _blocks(parent, {}, "paragraph")]
 
 
@@ -114,7 +115,7 @@ def _paragraph(paragraph: Element, styles: dict[str, _Style], kind: PieceKind) -
 
 
 def _texts(element: Element, style: _Style, styles: dict[str, _Style]) -> Iterator[tuple[str, float, bool]]:
-    """Text with its type size and weight."""
+    """Yield text with its type size and weight."""
     yield element.text or "", style.size, style.bold
     for child in element:
         tag = name(child)
@@ -162,7 +163,8 @@ def _styles(root: Element) -> dict[str, _Style]:
 
 
 def _resolved(style_name: str, styles: dict[str, _Style]) -> _Style:
-    """The style with what it takes from its parents; an automatic style (P1) is called as the one it is made from."""
+    """Return the style with the properties of its parents; an automatic style (P1) gets the name of the style it is
+    based on."""
     style = styles.get(style_name, _Style(style_name.replace("_20_", " ")))
     named, size, bold, parent, steps = style.name, style.size, style.bold, style.parent, 0
     automatic = re.fullmatch(r"P\d+", named) is not None

@@ -19,7 +19,7 @@ _ENTRY = 128  # bytes of a directory's entry, which begins with the name in 64 b
 
 
 def kind(data: bytes) -> Kind | None:
-    """The kind of document in a compound file, by the first stream of its directory whose name tells it."""
+    """Return the kind of document in a compound file, by the first stream in its directory with a telling name."""
     if not data.startswith(MAGIC):
         return None
     if "__properties_version1.0".encode("utf-16-le") in data:
@@ -30,7 +30,7 @@ def kind(data: bytes) -> Kind | None:
 
 
 def _entry(data: bytes, name: str) -> int:
-    """Where the directory's first entry of that name begins, or -1."""
+    """Return where the directory's first entry of that name begins, or -1."""
     wanted = f"{name}\0".encode("utf-16-le")
     at = data.find(wanted)
     while at >= 0 and (at % _ENTRY or data[at + 64 : at + 66] != len(wanted).to_bytes(2, "little")):

@@ -31,7 +31,8 @@ _ERRORS = {raw.FPDF_ERR_PASSWORD: "encrypted", raw.FPDF_ERR_SECURITY: "encrypted
 
 
 def sniff(source: Source) -> float:
-    """Be sure where the header comes first; it may come later (ISO 32000-1, H.3.4.1), as it does in archives that hold a PDF."""
+    """Be sure where the header comes first; it may come later (ISO 32000-1, H.3.4.1), as it does in archives that hold
+    a PDF."""
     if opening(source, 64).startswith(b"%PDF-"):
         return 0.97
     return 0.3 if b"%PDF-" in source.data[:1024] else 0.0
@@ -62,7 +63,8 @@ def parse(source: Source) -> Parsed:
 
 
 def _scanned(document: pdfium.PdfDocument, pages: dict[int, Page]) -> list[int]:
-    """The pages that are pictures of text; in a document without a letter, all on which anything is drawn."""
+    """Return the pages that are pictures of text; if the document has no letters at all, every page with any
+    drawing."""
     bare = [number for number, page in pages.items() if sum(len(line.text) for line in page.lines) < _FEW_CHARACTERS]
     pictures = [number for number in bare if _draws(document, number, [raw.FPDF_PAGEOBJ_IMAGE])]
     if pictures or any(page.lines for page in pages.values()):
@@ -71,7 +73,7 @@ def _scanned(document: pdfium.PdfDocument, pages: dict[int, Page]) -> list[int]:
 
 
 def _runs(pages: dict[int, Page], read: dict[int, str]) -> list[Run]:
-    """The blocks of all pages. ``read`` has the text of those that were read from their picture."""
+    """Return the blocks of all pages. ``read`` has the text of those that were read from their picture."""
     runs: list[Run] = []
     for pictured, group in groupby(pages, key=read.__contains__):
         if pictured:
@@ -102,7 +104,7 @@ def _open(data: bytes) -> pdfium.PdfDocument:
 
 
 def _page(document: pdfium.PdfDocument, number: int) -> Page | None:
-    """The lines of a page, or None where it is broken."""
+    """Return the lines of a page, or None if it is broken."""
     try:
         page = document[number]
         height = page.get_height()
@@ -123,7 +125,7 @@ class _Order:
 
 
 def _lines(page: ctypes.c_void_p, count: int, order: _Order) -> Iterator[Line]:
-    """The lines of a page, characters in reading order. A hyphen at a line's end stays, as U+0002."""
+    """Yield the lines of a page with characters in reading order. A hyphen at a line's end is kept as U+0002."""
     loose = raw.FS_RECTF()
     characters: list[str] = []
     middles: list[float] = []  # of each character, on the line
@@ -179,7 +181,7 @@ def _lines(page: ctypes.c_void_p, count: int, order: _Order) -> Iterator[Line]:
 
 
 def _apart(box: list[float], spot: tuple[float, float, float, float], size: float) -> bool:
-    """Whether a character stands off the line so far: on another level, or beyond a gap as wide as a gutter."""
+    """Return whether a character stands off the line so far: on another level, or beyond a gap as wide as a gutter."""
     middle = (spot[1] + spot[3]) / 2
     if not box[1] - 0.6 * size <= middle <= box[3] + 0.6 * size:
         return True
@@ -187,7 +189,7 @@ def _apart(box: list[float], spot: tuple[float, float, float, float], size: floa
 
 
 def _size(page: ctypes.c_void_p, index: int, spot: tuple[float, float, float, float]) -> float:
-    """The type size as it shows on the page: some producers set 1 point and scale."""
+    """Return the type size as it shows on the page: some producers set 1 point and scale."""
     size = float(raw.FPDFText_GetFontSize(page, index))
     matrix = raw.FS_MATRIX()
     if raw.FPDFText_GetMatrix(page, index, matrix):
@@ -201,7 +203,7 @@ _BOLD_FONTS: dict[bytes, bool] = {}
 
 
 def _bold_name(page: ctypes.c_void_p, index: int) -> bool:
-    """Whether the font's name says bold: the descriptor's weight is often missing."""
+    """Return whether the font's name says bold: the descriptor's weight is often missing."""
     buffer = ctypes.create_string_buffer(128)
     flags = ctypes.c_int()
     raw.FPDFText_GetFontInfo(page, index, buffer, 128, flags)
@@ -217,7 +219,7 @@ def _surrogates(text: str) -> str:
 
 
 def _draws(document: pdfium.PdfDocument, number: int, kinds: list[int] | None) -> bool:
-    """Whether there is an object of one of ``kinds``, or any at all, on the page."""
+    """Return whether there is an object of one of ``kinds``, or any at all, on the page."""
     try:
         return any(True for _ in document[number].get_objects(filter=kinds))
     except pdfium.PdfiumError:
@@ -225,7 +227,7 @@ def _draws(document: pdfium.PdfDocument, number: int, kinds: list[int] | None) -
 
 
 def _ocr(document: pdfium.PdfDocument, pages: list[int], limits: Limits) -> list[str]:
-    """The text of each scanned page. Raises ParseError ``needs_ocr``, ``too_many_pages`` or ``timeout``."""
+    """Return the text of each scanned page. Raises ParseError ``needs_ocr``, ``too_many_pages`` or ``timeout``."""
     if not limits.ocr:
         raise ParseError("needs_ocr", "The pages are pictures of text; set COPYDESK_PARSE_OCR=true to have them read.")
     if len(pages) > limits.ocr_pages:

@@ -1,4 +1,5 @@
-"""What a picture says of itself: IPTC's fields, as XMP (IPTC Photo Metadata) and as IIM, in JPEG, TIFF, PNG and WebP."""
+"""Read the metadata of a picture: IPTC's fields, as XMP (IPTC Photo Metadata) and as IIM, in JPEG, TIFF, PNG and
+WebP."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _FORMATS = ("JPEG", "TIFF", "PNG", "WEBP")
 _MOST = 200  # values of one field
 _DESCRIPTION = "description"
 
-# Our name for a field: the XMP property, of which the namespace tells dc:source from photoshop:Source, and IIM's dataset.
+# Our name for a field: the XMP property, of which the namespace tells dc:source from photoshop:Source, and IIM's
+# dataset.
 _NAMES: dict[str, tuple[str, tuple[int, int] | None]] = {
     "title": ("dc/elements/1.1/}title", (2, 5)),
     "headline": ("photoshop/1.0/}Headline", (2, 105)),
@@ -69,7 +71,7 @@ class Photo:
 
 
 def read_photo(data: bytes) -> Photo:
-    """The fields of a picture, of XMP where both have one; none where it holds none or cannot be opened."""
+    """Return the fields of a picture, from XMP if both have one; none if it has none or cannot be opened."""
     from PIL import Image, IptcImagePlugin
 
     Image.MAX_IMAGE_PIXELS = None  # what is seen is not unpacked
@@ -114,7 +116,7 @@ def _of_xmp(xmp: bytes) -> dict[str, list[str]]:
 
 
 def _values(element: Element) -> list[str]:
-    """The items of a list; of an alternative in several languages the default one, or the first."""
+    """Return the items of a list; of an alternative in several languages the default one, or the first."""
     for kind in children(element, "alt"):
         items = children(kind, "li")
         default = [item for item in items if "x-default" in item.attrib.values()]
@@ -125,7 +127,7 @@ def _values(element: Element) -> list[str]:
 
 
 def photo_article(photo: Photo) -> Article:
-    """The record of a photo: its caption is the text."""
+    """Return the record of a photo: its caption is the text."""
     created = _stamp(photo.one("created"), photo.one("created_time"))
     title = photo.one("headline") or _words(photo.one("title"))
     caption = photo.one("caption") or ""
@@ -181,12 +183,13 @@ def _places(photo: Photo) -> list[Coded]:
 
 
 def _words(title: str | None) -> str | None:
-    """The title, where it is no slug or file name: ``Dockers go back``, not ``PORT-STRIKE`` or ``DSC_0042.JPG``."""
+    """Return the title, unless it is a slug or file name: ``Dockers go back``, not ``PORT-STRIKE`` or
+    ``DSC_0042.JPG``."""
     return title if title and len(title.split()) > 2 else None
 
 
 def _stamp(day: str | None, clock: str | None) -> Stamp | None:
-    """A date of XMP (ISO 8601), or one of IIM (``20120310``) with its time (``131100+0300``)."""
+    """Return a date of XMP (ISO 8601), or one of IIM (``20120310``) with its time (``131100+0300``)."""
     if not day:
         return None
     if found := re.fullmatch(r"(\d{4})(\d\d)(\d\d)", day):

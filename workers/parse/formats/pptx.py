@@ -41,7 +41,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _as_presentation(package: Package, types: bytes) -> bytes:
-    """A slide show, or one with macros, under the type that the library reads: their parts are the same."""
+    """Return a slide show, or one with macros, under the type that the library reads: their parts are the same."""
     for other in (b".presentationml.slideshow.main+xml", b".presentationml.template.main+xml"):
         types = types.replace(other, _SLIDES)
     for macro in (b"presentation", b"slideshow", b"template"):
@@ -93,7 +93,8 @@ def _lines(frame: Any) -> list[str]:
 
 
 def _chart(chart: Any) -> Iterator[Piece]:
-    """A chart as the table that it is drawn from, under its title; kinds of which the library knows no table are left out."""
+    """Yield a chart as a table of its data, under its title; kinds of charts that the library cannot read as tables are
+    left out."""
     try:
         if chart.has_title and chart.chart_title.has_text_frame:
             yield from (Piece("paragraph", line) for line in _lines(chart.chart_title.text_frame))

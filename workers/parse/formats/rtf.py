@@ -98,7 +98,7 @@ def _piece(paragraph: Paragraph) -> Piece:
 
 
 def rtf_text(data: bytes) -> str:
-    """The paragraphs of RTF as plain text, a blank line between them."""
+    """Return the paragraphs of RTF as plain text, a blank line between them."""
     return "\n\n".join(paragraph.text for paragraph in _Reader(data).read().paragraphs if paragraph.text)
 
 
@@ -339,7 +339,7 @@ class _Reader:
 
 
 def _utf16(number: int) -> str:
-    """A signed 16-bit code unit; surrogate pairs are joined when the paragraph ends."""
+    """Return a signed 16-bit code unit; surrogate pairs are joined when the paragraph ends."""
     return chr(number & 0xFFFF)
 
 

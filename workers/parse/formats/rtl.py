@@ -1,4 +1,4 @@
-"""Words of right-to-left scripts into the order in which they are read, by where their letters are on the page."""
+"""Put words of right-to-left scripts into reading order, by the positions of their letters on the page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def in_reading_order(characters: list[str], middles: list[float]) -> tuple[list[
 
 
 def _word(letters: list[str], middles: list[float], *, turned: bool) -> list[str]:
-    """The letters of a word, turned round or not; those in one place are one ligature, drawn as a whole."""
+    """Return the letters of a word, reversed or not; letters at one position are one ligature."""
     drawn = [[letter for letter, _ in group] for _, group in groupby(zip(letters, middles, strict=True), itemgetter(1))]
     for ligature in drawn:
         if len(ligature) == 2 and ligature[0] in _ALEFS and ligature[1] == _LAM:
@@ -45,11 +45,11 @@ def _word(letters: list[str], middles: list[float], *, turned: bool) -> list[str
 
 
 def _plain(letter: str) -> str:
-    """A letter for the form that it has at its place in a word: U+FEFB is lam and alef."""
+    """Return a letter for the form that it has at its place in a word: U+FEFB is lam and alef."""
     is_form = "\ufb1d" <= letter <= "\ufdff" or "\ufe70" <= letter <= "\ufefc"
     return unicodedata.normalize("NFKC", letter) if is_form else letter
 
 
 def is_unsure(pairs: int, wrong: int) -> bool:
-    """Whether so many words follow each other the wrong way that the lines' order is in doubt."""
+    """Return whether so many words follow each other the wrong way that the lines' order is in doubt."""
     return wrong > _UNSURE * pairs

@@ -66,7 +66,7 @@ def _name(sheet: Sheet) -> str:
 
 
 def _is_title(rows: list[list[str]]) -> bool:
-    """Whether the first row is a line of words above a table: ``Unemployment by region, 2012``."""
+    """Return whether the first row is a line of words above a table: ``Unemployment by region, 2012``."""
     return len(rows) > 1 and len(rows[0]) == 1 and len(rows[1]) > 1 and len(rows[0][0].split()) > 1
 
 
@@ -78,7 +78,7 @@ class _Room:
         self._looks = cells * _LOOKED_AT
 
     def kept(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
-        """The rows that hold something, less the empty cells at their end, until the limit is reached."""
+        """Yield non-empty rows without empty cells at their end, until the limit is reached."""
         for row in rows:
             self._looks -= 1 + len(row)
             filled = sum(1 for cell in row if cell)

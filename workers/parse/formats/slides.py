@@ -26,7 +26,7 @@ class Slide:
 
 
 def read_slides(slides: Iterable[Slide], limits: Limits, *, format: str, head: Head | None = None) -> Article:
-    """The Article of the slides that are shown. The first one's title is the document's.
+    """Return the Article of the slides that are shown. The first one's title is the document's.
 
     Raises ParseError ``empty`` or ``too_many_pages``.
     """
@@ -49,5 +49,5 @@ def read_slides(slides: Iterable[Slide], limits: Limits, *, format: str, head: H
 
 
 def item(text: str, listed: bool) -> Piece:
-    """A paragraph on a slide, or an item of a list, as most of them are where they are ``listed``."""
+    """Return a paragraph on a slide, or an item of a list, as most of them are where they are ``listed``."""
     return Piece("list_item" if listed and len(text) < _PROSE else "paragraph", text)

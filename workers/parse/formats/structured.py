@@ -1,4 +1,4 @@
-"""Documents with styles and type sizes (PDF, DOCX, ODT, RTF): which lines are the head, which are headings."""
+"""Find the head and the headings in documents with styles and type sizes (PDF, DOCX, ODT, RTF)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Run:
 def read_structured(
     runs: Iterable[Run], *, format: str, head: Head | None = None, warnings: Iterable[str] = (), confidence: float = 0.9
 ) -> Article:
-    """The Article of blocks in reading order. What ``head`` lacks is taken from the blocks above the body."""
+    """Return the Article of blocks in reading order. Values missing in ``head`` are taken from the blocks above the
+    body."""
     kept = [run for run in runs if tidy(run.piece.text)]
     head = head or Head()
     body = _body_size(kept)

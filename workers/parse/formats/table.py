@@ -47,7 +47,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _header(text: str) -> tuple[str, dict[int, str]] | None:
-    """The delimiter, and for each column that is known what it holds."""
+    """Return the delimiter, and the field of each known column."""
     line = text.removeprefix("\ufeff").partition("\n")[0].rstrip("\r")
     if len(line) > _LONGEST_HEADER:
         return None

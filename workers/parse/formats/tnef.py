@@ -50,7 +50,7 @@ def parse(source: Source) -> Parsed:
 def read_tnef(data: bytes, depth: int = 0) -> Mail:
     """Return the message in ``data``; one that breaks off has what stands before, and the warning ``truncated``.
 
-    Raises ParseError ``corrupt`` where it is no TNEF, ``too_deep``.
+    Raises ParseError ``corrupt`` if it is no TNEF, ``too_deep``.
     """
     if not data.startswith(MAGIC):
         raise ParseError("corrupt", "The file winmail.dat is not what Outlook writes.")
@@ -86,7 +86,7 @@ def read_tnef(data: bytes, depth: int = 0) -> Mail:
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The id and the bytes of each attribute. Raises struct.error where the file breaks off in one."""
+    """Yield the id and the bytes of each attribute. Raises struct.error if the file breaks off in one."""
     position = len(MAGIC) + 2  # and the key
     while position < len(data):
         _, kind, length = _ATTRIBUTE.unpack_from(data, position)
@@ -98,7 +98,7 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _properties(data: bytes, charset: str) -> dict[int, bytes | str]:
-    """The texts and bytes among the MAPI properties, by id. Raises struct.error where they break off."""
+    """Return the texts and bytes among the MAPI properties, by id. Raises struct.error if they break off."""
     found: dict[int, bytes | str] = {}
     (count,) = struct.unpack_from("<I", data)
     position = 4
@@ -130,7 +130,7 @@ def _properties(data: bytes, charset: str) -> dict[int, bytes | str]:
 
 
 def _after_name(data: bytes, position: int) -> int:
-    """Where a property's value starts whose name, a number or a text, stands at ``position``."""
+    """Return where the value of a property starts whose name, a number or a text, is at ``position``."""
     is_text, size = struct.unpack_from("<II", data, position + 16)
     return position + 24 + (size + -size % 4 if is_text else 0)
 
@@ -157,7 +157,7 @@ def _as_text(value: bytes | str | None) -> str:
 
 
 def _member(attached: _Attached, depth: int, warnings: list[str]) -> Member | None:
-    """An attachment; a message in the message is written out as EML."""
+    """Return an attachment; a message in the message is written out as EML."""
     properties = attached.properties
     name = _as_text(properties.get(_P_LONG_NAME)) or attached.title or _as_text(properties.get(_P_SHORT_NAME))
     inner = properties.get(_P_DATA)

@@ -1,4 +1,5 @@
-"""What the shape of a page tells not to be its story: walls of consent, cards of other stories, readers' answers."""
+"""Find the parts of a page that do not belong to its story, by their structure: consent banners, cards of other
+stories, readers' comments."""
 
 from __future__ import annotations
 
@@ -68,7 +69,7 @@ def drop(elements: Iterable[Any]) -> None:
 
 
 def _rest(tree: Any, around: set[Any]) -> tuple[int, Any]:
-    """The size of the page's prose outside of the units, and the deepest element that holds most of it."""
+    """Return the size of the page's prose outside the units, and the deepest element that contains most of it."""
     held: Counter[Any] = Counter()
     total = 0
     for element in tree.iter("p", "div", "section", "article", "td"):
@@ -84,14 +85,14 @@ def _rest(tree: Any, around: set[Any]) -> tuple[int, Any]:
 
 
 def _own_text(element: Any) -> Iterator[str]:
-    """What stands in the element itself and not in those within it."""
+    """Yield the text in the element itself, not in elements inside it."""
     yield element.text or ""
     for child in element:
         yield child.tail or ""
 
 
 def _is_the_story(units: list[Any], rest: int, scope: Any) -> bool:
-    """Whether the units are what the page is about: a list told in cards, with little else or amid its prose."""
+    """Return whether the units are what the page is about: a list told in cards, with little else or amid its prose."""
     own = [sum(len(part.strip()) for part in unit.itertext()) - _linked(unit) for unit in units]
     if sum(own) < 2 * _PROSE or sum(own) < _TOLD * len(own):
         return False
@@ -106,7 +107,7 @@ def _linked(unit: Any) -> int:
 
 
 def _walls(tree: Any) -> Iterator[Any]:
-    """Elements that ask for consent and have a button to give it."""
+    """Yield elements that ask for consent and have a button to give it."""
     seen: set[Any] = set()
     for button in tree.iter("button", "a", "input"):
         if button.tag == "a" and not _is_button(button):
@@ -147,7 +148,7 @@ def _repeated(tree: Any) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _answered(tree: Any) -> set[Any]:
-    """The elements that hold a button to reply."""
+    """Return the elements that hold a button to reply."""
     found: set[Any] = set()
     for each in tree.iter():
         for said, within in ((each.text, each), (each.tail, each.getparent())):
@@ -162,7 +163,7 @@ def _answered(tree: Any) -> set[Any]:
 
 
 def _begins(element: Any, said: str) -> bool:
-    """Whether the element's text begins with this part of it."""
+    """Return whether the element's text begins with this part of it."""
     return next((part for part in element.itertext() if part.strip()), "") == said
 
 
@@ -193,17 +194,17 @@ def _same(element: Any, said: str) -> bool:
 
 
 def _continues(element: Any) -> bool:
-    """Whether a sentence goes on after the link."""
+    """Return whether a sentence goes on after the link."""
     return bool(re.match(r"\s*[^\W\d_,.;:]", element.tail or ""))
 
 
 def _holds_prose(parent: Any) -> bool:
-    """Whether paragraphs of a story stand beside the units, as in an article that goes through a list."""
+    """Return whether paragraphs of a story stand beside the units, as in an article that goes through a list."""
     return sum(len(_short(each, 10 * _PROSE) or "x" * _PROSE) >= _PROSE for each in parent.iterchildren("p")) > 0
 
 
 def _short(element: Any, most: int) -> str | None:
-    """The element's text, or None where it is longer than ``most``."""
+    """Return the element's text, or None if it is longer than ``most``."""
     parts: list[str] = []
     size = 0
     for part in element.itertext():

@@ -1,4 +1,4 @@
-"""Who wrote a page: those whom it states as authors, else those whom its head names."""
+"""Find the authors of a page: those that it states, otherwise those named near its headline."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def find_authors(page: Page, near: list[Block], publisher: str | None) -> list[B
 
 
 def _people(said: Any) -> list[Any]:
-    """What JSON-LD does not call an organisation."""
+    """Return what JSON-LD does not call an organisation."""
     each_of = said if isinstance(said, list) else [said]
     return [each for each in each_of if not (isinstance(each, dict) and "Organization" in str(each.get("@type")))]
 
@@ -96,18 +96,19 @@ def _read(said: list[str]) -> list[Byline]:
 
 
 def _is_house(author: Byline, publisher: str | None) -> bool:
-    """The site, or all who work for it; whoever else is named goes before."""
+    """Return the site, or all who work for it; other authors come first."""
     return author.name.casefold() == (publisher or "").casefold() or bool(_COLLECTIVE.search(author.name))
 
 
 def _may_sign(author: Byline, publisher: str | None) -> bool:
-    """Whether a house counts as author where nobody else does: not the site, unless it bears a person's name."""
+    """Return whether a house counts as author where nobody else does: not the site, unless it bears a person's name."""
     site = author.name.casefold() == (publisher or "").casefold()
     return not site or (author.agency is None and 2 <= len(author.name.split()) <= 4)
 
 
 def _seen(page: Page, near: list[Block]) -> list[Byline]:
-    """Those whom the markup calls authors, those after a ``By``, those whose page is linked, a name beside a date."""
+    """Return authors marked in the page, names after a ``By``, people whose page is linked, and a name beside a
+    date."""
     elements = [
         e
         for e in page.tree.iter()
@@ -131,13 +132,14 @@ def _seen(page: Page, near: list[Block]) -> list[Byline]:
 
 
 def _own_pages(block: Block) -> list[Byline]:
-    """Those to whose pages the block links."""
+    """Return those to whose pages the block links."""
     links = (link for link in block.element.iter("a") if _OWN_PAGE.search(link.get("href") or ""))
     return [author for link in links for author in _somebody(tidy("".join(link.itertext())))]
 
 
 def _lines(element: Any) -> list[Byline]:
-    """The author of an element that is called one, which may hold a whole card: its ``name``, else its first line."""
+    """Return the author in an element marked as one, which may contain a whole card: its ``name``, otherwise its first
+    line."""
     named = next((each for each in element.iter() if each.get("itemprop") == "name"), None)
     if named is not None and (said := tidy(named.get("content") or spaced(named))):
         return _somebody(said)
@@ -145,7 +147,7 @@ def _lines(element: Any) -> list[Byline]:
 
 
 def _called(block: Block) -> list[str]:
-    """What the block says in elements named for authors, and in its parts that begin with ``By``."""
+    """Return the text of elements of the block that are named for authors, and of its parts that begin with ``By``."""
     own = [block.element, *block.path[-3:-1]]
     named = [
         e for e in block.element.iter() if isinstance(e.tag, str) and any(map(_AUTHOR_NAME.search, names(e).split()))
@@ -168,7 +170,7 @@ def _somebody(text: str) -> list[Byline]:
 
 
 def _beside_label(near: list[Block]) -> list[Byline]:
-    """A name in the block after one that says no more than ``Written by`` or ``Author``."""
+    """Return a name in the block after one that says no more than ``Written by`` or ``Author``."""
     for block, after in itertools.pairwise(near):
         if _WRITTEN_BY.fullmatch(block.text) and len(after.text) < 60 and (found := _somebody(after.text)):
             return found
@@ -186,7 +188,7 @@ def _beside_date(near: list[Block]) -> list[Byline]:
 
 
 def _distinct(authors: list[Byline]) -> list[Byline]:
-    """Each once, and none whose name is that of two others joined."""
+    """Return each once, and none whose name is that of two others joined."""
     found = list({author.name.casefold(): author for author in reversed(authors)}.values())[::-1]
     known = {author.name.casefold() for author in found}
     return [author for author in found if not _joined(author.name.casefold(), known)]

@@ -1,4 +1,4 @@
-"""A web page as blocks: runs of text in reading order, each with what the markup says of it."""
+"""Split a web page into blocks: runs of text in reading order, each with information from the markup."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ class Block:
     linked: bool = False  # a link holds the block
 
     def is_linked(self) -> bool:
-        """Whether next to all of its text is a link."""
+        """Return whether next to all of its text is a link."""
         return self.linked or self.links > 0.9
 
 
 def tokens(text: str) -> list[str]:
-    """Words, case-folded; single characters in Chinese and Japanese."""
+    """Return words, case-folded; single characters in Chinese and Japanese."""
     return _TOKEN.findall(text.casefold())
 
 
@@ -125,7 +125,7 @@ def _hyphened(said: str) -> str:
 
 @lru_cache(8192)
 def _marked(said: str) -> tuple[bool, bool, bool]:
-    """Whether one of these names marks what is around the story, a field of its head, a caption."""
+    """Return whether one of these names marks what is around the story, a field of its head, a caption."""
     words = said.split()
     return any(map(_AROUND.search, words)), any(map(_HEAD.search, words)), any(map(_CAPTION.search, words))
 
@@ -143,7 +143,7 @@ def deck_name(block: Block) -> int:
 
 
 def read_blocks(tree: Any) -> list[Block]:
-    """The blocks of a page. Where next to all of it is hidden, until a script shows it, what is hidden is read."""
+    """Return the blocks of a page. If nearly all of it is hidden until a script shows it, hidden text is read."""
     body = tree.find("body")
     root = tree if body is None else body
     blocks = _read(root, _Reader())
@@ -167,7 +167,7 @@ def _visible(root: Any) -> Iterator[str]:
 
 
 def less_usual_names(blocks: list[Block], thread: bool) -> list[Block]:
-    """Names that most of the page's prose bears mark nothing; those of comments mark nothing in a ``thread``."""
+    """Return the names to ignore: those that most of the page's prose has, and in a ``thread`` those of comments."""
     held: Counter[tuple[str, str | None]] = Counter()
     total = 0
     for block in blocks:
@@ -221,7 +221,7 @@ class _Reader:
             self._add(part)
 
     def _cuts(self, joined: str) -> list[int]:
-        """Where the run's paragraphs end."""
+        """Return where the run's paragraphs end."""
         ends = [match.end() for match in BREAK.finditer(joined)]
         cuts = set(ends)
         for start, end in pairwise([0, *ends, len(joined)]):
@@ -344,12 +344,12 @@ def _is_caption(element: Any) -> bool:
 
 
 def _is_short(element: Any) -> bool:
-    """A whole story in an element named ``with-caption`` is no caption."""
+    """Return whether it is a caption; a whole story in an element named ``with-caption`` is not."""
     return sum(1 for _ in element.iter("p")) < 4 and len("".join(element.itertext())) < _LONG_CAPTION
 
 
 def _is_mark(element: Any) -> bool:
-    """A bracketed link of the page's own: a footnote's number, ``[edit]``."""
+    """Return a bracketed link of the page's own: a footnote's number, ``[edit]``."""
     return next(element.iter("a"), None) is not None and bool(_MARK.fullmatch(tidy("".join(element.itertext()))))
 
 
@@ -375,7 +375,7 @@ def _holds_story(form: Any) -> bool:
 
 
 def _data_table(table: Any) -> list[str]:
-    """The rows of a table that holds data; [] where it lays out the page."""
+    """Return the rows of a table that contains data; [] if the table is layout."""
     if any(True for _ in table.iterdescendants("table", "p", "h1", "h2", "ul", "form", "script")):
         return []
     rows = [[tidy("".join(cell.itertext())) for cell in row.iter("td", "th")] for row in table.iter("tr")]

@@ -1,8 +1,8 @@
 """Which blocks of a page are the article.
 
-Three witnesses are heard: trafilatura, the densest element of the page, and the ``articleBody`` that the page states in
-JSON-LD. Where they agree trafilatura's choice stands, less what the markup says is not the story; its words are found
-again in the page's own blocks, which keep their order, captions and headings.
+Three sources are compared: trafilatura, the densest element of the page, and the ``articleBody`` in the page's JSON-LD.
+If they agree, trafilatura's choice is used, without parts that the markup excludes; its words are located in the page's
+own blocks, which keep their order, captions and headings.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SURE = 0.93  # F1 under which more than half of the articles that were tried ha
 _SAME = 0.9  # F1 from which on trafilatura's choice needs no other
 _KEPT = 0.5  # of the words that trafilatura takes; a choice with less of them has lost the story
 _TEASER = 0.5  # a stated body shorter than this share of the visible one is a teaser
-_REPEATED = 60  # characters; a longer text stands once
+_REPEATED = 60  # characters; a longer text is not repeated
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
 _LISTS = frozenset(["ul", "ol", "dl", "table"])
 _TAIL = 20  # blocks of a list that may follow the last paragraph
@@ -52,7 +52,8 @@ class Body:
 
 
 def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | None, *, thread: bool = False) -> Body:
-    """The article's pieces in order, captions among them. ``stated`` is the text of ``articleBody``, HTML or plain."""
+    """Return the article's pieces in order, captions among them. ``stated`` is the text of ``articleBody``, HTML or
+    plain."""
     told = paragraphs(stated or "")
     said = shingles(" ".join(told))
     extracted = _extract(tree, recall=False, thread=thread)
@@ -82,7 +83,7 @@ def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | N
 
 
 def _much_lost(blocks: list[Block], chosen: set[int], extracted: list[str]) -> bool:
-    """Whether the choice is little more than a part of what trafilatura takes."""
+    """Return whether the choice is little more than a part of what trafilatura takes."""
     own, theirs = Counter(tokens(" ".join(blocks[at].text for at in chosen))), Counter(tokens(" ".join(extracted)))
     return own.total() < _KEPT * theirs.total() and (own & theirs).total() > 0.8 * own.total()
 
@@ -110,7 +111,7 @@ def _lines(element: Any) -> Iterator[str]:
 
 
 def _voted(blocks: list[Block], lines: list[str]) -> set[int]:
-    """The blocks whose words stand in ``lines``. A repeated block counts where the rest of the lines are."""
+    """Return the blocks whose words are in ``lines``. Of a repeated block, the one near the other lines counts."""
     grams: set[tuple[str, ...]] = set()
     whole = set()
     for line in lines:
@@ -130,7 +131,7 @@ def _voted(blocks: list[Block], lines: list[str]) -> set[int]:
 
 
 def _densest(blocks: list[Block]) -> set[int]:
-    """The prose under the deepest element that holds most of the page's prose."""
+    """Return the prose under the deepest element that holds most of the page's prose."""
     prose = {at for at, block in enumerate(blocks) if is_prose(block) and block.caption is None}
     held: Counter[Any] = Counter()
     for at in prose:
@@ -148,7 +149,7 @@ def _densest(blocks: list[Block]) -> set[int]:
 
 
 def _scope(blocks: list[Block], chosen: set[int]) -> Any:
-    """The deepest element that holds four fifths of the chosen text."""
+    """Return the deepest element that holds four fifths of the chosen text."""
     held: Counter[Any] = Counter()
     for at in chosen:
         for element in blocks[at].path:
@@ -190,7 +191,7 @@ def _prose(blocks: list[Block], chosen: set[int]) -> int:
 
 
 def is_prose(block: Block) -> bool:
-    """Sentences, not labels or links."""
+    """Return sentences, not labels or links."""
     size = len(block.text) + 2 * len(_CJK.findall(block.text))
     return (
         block.links < 0.4
@@ -226,7 +227,8 @@ def _less_furniture(blocks: list[Block], chosen: set[int], said: set[tuple[str, 
 
 
 def _behind(blocks: list[Block], chosen: set[int], scope: Any, said: set[tuple[str, ...]]) -> set[int]:
-    """What stands below the element that holds the story, unless that one has been cut in several of one make."""
+    """Return the blocks after the element that contains the story, unless it was split into several similar
+    elements."""
     last = max((at for at in chosen if scope in blocks[at].path), default=None)
     if last is None:
         return set()
@@ -264,7 +266,7 @@ def _is_furniture(block: Block, over: set[Any], said: set[tuple[str, ...]]) -> b
 
 
 def _is_head(blocks: list[Block], at: int, begin: int, title: str | None) -> bool:
-    """Whether a chosen block before the first prose is of the head: title, rubric, date, authors."""
+    """Return whether a chosen block before the first prose is of the head: title, rubric, date, authors."""
     block = blocks[at]
     if title and tidy(title).casefold() == block.text.casefold():
         return True
@@ -281,18 +283,18 @@ def _is_head(blocks: list[Block], at: int, begin: int, title: str | None) -> boo
 
 
 def _is_deck(block: Block, following: Block) -> bool:
-    """A lead is a deck where it does not stand with the paragraphs that follow."""
+    """Return whether a lead is a deck: it is separate from the paragraphs that follow."""
     called = deck_name(block) if len(block.text) <= 500 else 0
     return called == 2 or (called == 1 and block.element.getparent() is not following.element.getparent())
 
 
 def is_head_line(text: str) -> bool:
-    """A date line or a byline."""
+    """Return a date line or a byline."""
     return bool(read_stamps(text)) or (has_label(text) and len(text) < 120 and bool(read_byline(text)))
 
 
 def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tuple[str, ...]]) -> set[int]:
-    """Prose, headings and lists that stand among the chosen blocks, as their siblings."""
+    """Return prose, headings and lists that stand among the chosen blocks, as their siblings."""
     parents = {
         blocks[at].element.getparent() for at in chosen if blocks[at].element.tag == "p" and is_prose(blocks[at])
     }
@@ -310,7 +312,7 @@ def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tup
 
 
 def _is_listed(block: Block, parents: set[Any]) -> bool:
-    """Whether the block is in a list or a table that stands beside paragraphs of the story."""
+    """Return whether the block is in a list or a table that stands beside paragraphs of the story."""
     if block.links > 0.5 or block.linked or block.kind not in ("list_item", "table"):
         return False
     return any(each.tag in _LISTS and each.getparent() in parents for each in block.path)
@@ -376,7 +378,7 @@ def _pieces(blocks: list[Block], chosen: set[int], scope: Any, title: str | None
 
 
 def _is_heading(block: Block) -> bool:
-    """A heading, or a paragraph of a few bold words."""
+    """Return a heading, or a paragraph of a few bold words."""
     if block.kind == "heading":
         return True
     words = len(tokens(block.text))
@@ -390,7 +392,7 @@ def _is_heading(block: Block) -> bool:
 
 
 def _adjacent(block: Block, scope: Any) -> bool:
-    """Whether the caption's figure stands in the same article element as the text, or right beside it."""
+    """Return whether the caption's figure stands in the same article element as the text, or right beside it."""
     for element in scope.iterancestors("article", "main"):
         if element in block.path:
             return True

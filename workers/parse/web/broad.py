@@ -1,4 +1,4 @@
-"""The reading of a page that is no story: all that it shows within its main part, not one run of prose."""
+"""Read a page that is not a story: all text in its main part, not one run of prose."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _LEAST = 0.4  # of the text; a main part that holds less of it is not believed
 
 
 def read_broad(blocks: list[Block], title: str | None, *, shop: bool = False) -> Body | None:
-    """The body of a page whose blocks all count but its title and those marked as around it; None where none is left.
+    """Return the body of a page of which all blocks count except its title and those marked as surroundings; None if
+    none is left.
 
     In a ``shop`` lines that come again count, too: sizes, prices.
     """
@@ -44,14 +45,15 @@ def read_broad(blocks: list[Block], title: str | None, *, shop: bool = False) ->
 
 
 def beside(tree: Any) -> Iterator[Any]:
-    """The elements whose role says that they stand beside the page's main part, unless they hold its headline."""
+    """Yield the elements whose role places them beside the page's main part, unless they contain its headline."""
     for element in tree.iterfind(".//*[@role]"):
         if element.get("role") in _ROLES and element.find(".//h1") is None:
             yield element
 
 
 def is_story(body: Body, broad: Body, blocks: list[Block], *, listing: bool) -> bool:
-    """Whether a page is read better as a story than whole: the story has next to all of its prose, which is most of it.
+    """Return whether a page is read better as a story than whole: the story has next to all of its prose, which is most
+    of it.
 
     The shares are those at which neither listings nor news pages lose; links fill a ``listing`` so that less is enough.
     """
@@ -66,12 +68,12 @@ def _is_apart(block: Block) -> bool:
 
 
 def _is_masthead(header: Any) -> bool:
-    """Whether it is the header of the site, not of the page's main part or one of its sections."""
+    """Return whether it is the header of the site, not of the page's main part or one of its sections."""
     return next(header.iterancestors("main", "article", "section"), None) is None and header.find(".//h1") is None
 
 
 def _main(kept: list[int], blocks: list[Block]) -> list[int]:
-    """Those in the element that the page calls its main part."""
+    """Return those in the element that the page calls its main part."""
     inside = [at for at in kept if any(each.tag == "main" or each.get("role") == "main" for each in blocks[at].path)]
     return _believed(inside, kept, blocks)
 

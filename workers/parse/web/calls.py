@@ -32,5 +32,5 @@ _CALL = re.compile(
 
 
 def is_call(text: str) -> bool:
-    """Whether the line is no more than a call on the reader to act."""
+    """Return whether the line is no more than a call on the reader to act."""
     return len(text) <= _LONGEST and _CALL.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""When a page was published and last changed: by what it states, then by what is seen at its head."""
+"""Find when a page was published and last changed: from its metadata, otherwise from text near its headline."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def published(page: Page, body: Body, near: list[Block]) -> Stamp | None:
-    """The stamp that the page states in JSON-LD or a meta tag, or that is seen at its head or in its address."""
+    """Return the date that the page states in JSON-LD or a meta tag, or that is near its headline or in its address."""
     written = [page.told(name) for name in ("datePublished", "dateCreated", "uploadDate")]
     return _first([*written, *(page.said(name) for name in _DATES)]) or _seen(page, body, near)
 
@@ -52,7 +52,7 @@ def updated(page: Page, near: list[Block]) -> Stamp | None:
 
 
 def guessed(page: Page) -> Stamp | None:
-    """What htmldate makes of a page that states no day and shows none at its head."""
+    """Return what htmldate makes of a page that states no day and shows none at its head."""
     found = find_date(
         page.tree,
         extensive_search=True,
@@ -66,7 +66,7 @@ def guessed(page: Page) -> Stamp | None:
 
 
 def read_stated(text: str) -> list[Stamp]:
-    """The stamps of a field of metadata, which may count seconds or milliseconds since 1970."""
+    """Return the stamps of a field of metadata, which may count seconds or milliseconds since 1970."""
     said = text.strip()
     if _UNIX.fullmatch(said):
         whole = said.partition(".")[0]

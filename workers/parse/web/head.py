@@ -14,9 +14,8 @@ from workers.parse.web.stated import Page, names_in
 
 
 def read_head(page: Page, body: Body, title: str | None, given: Head, warned: list[str], *, guess: bool = True) -> Head:
-    """The head with what is ``given`` believed over what the page says. Adds to ``warned``.
-
-    Without ``guess`` no date is sought on a page that states none and shows none at its head.
+    """Return the head; ``given`` values override those of the page. Adds warnings to ``warned``. Without ``guess``, no
+    date is searched for if the page states none and shows none near its headline.
     """
     near = [block for block in near_story(page.blocks, body) if page.apart.isdisjoint(block.path)]
     use_given = given.published_at is not None
@@ -46,7 +45,8 @@ def read_head(page: Page, body: Body, title: str | None, given: Head, warned: li
 
 
 def _deck(page: Page, body: Body, title: str | None) -> str | None:
-    """A line of its own between headline and story that the markup calls one, or that the page's description repeats."""
+    """Return a line of its own between headline and story that the markup calls one, or that the page's description
+    repeats."""
     if (told := page.told("alternativeHeadline")) and tokens(told) != tokens(title or ""):
         return told
     described = {

@@ -1,9 +1,9 @@
 """What kind of page it is, which decides how it is read.
 
-The kinds are those of WCXB (Web Content Extraction Benchmark): an article; a thread of a ``forum``; ``documentation``; a
-``product``; a ``collection`` of products; a ``listing`` of stories or other items; the page of a ``service``, a company or
-an office. Each rule's confidence is an
-estimate made by hand while looking at the benchmark's development pages; it has not been measured.
+The kinds are those of WCXB (Web Content Extraction Benchmark): an article; a thread of a ``forum``; ``documentation``;
+a ``product``; a ``collection`` of products; a ``listing`` of stories or other items; the page of a ``service``, a
+company or an office. Each rule's confidence is an estimate made by hand while looking at the benchmark's development
+pages; it has not been measured.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class _Signs:
 
 
 def read_type(page: Page, types: set[str], cards: list[list[Any]], *, thread: bool) -> PageType:
-    """The kind of a page. ``types`` are those that it states in JSON-LD of itself, ``cards`` its groups of cards."""
+    """Return the kind of a page. ``types`` are those that it states in JSON-LD of itself, ``cards`` its groups of
+    cards."""
     if thread:
         return PageType(name="forum", confidence=0.9)
     signs = _signs(page, types, cards)
@@ -79,7 +80,7 @@ def read_type(page: Page, types: set[str], cards: list[list[Any]], *, thread: bo
 
 
 def _stated(page: Page, signs: _Signs, cards: list[list[Any]]) -> Iterator[PageType]:
-    """What the page says that it is."""
+    """Yield the kinds that the page states."""
     called = (page.said("og:type") or "").casefold()
     story = any(map(_STORIES.search, signs.types))
     if called == "product.group" or ("CollectionPage" in signs.types and signs.prices > 5):
@@ -100,7 +101,7 @@ def _stated(page: Page, signs: _Signs, cards: list[list[Any]]) -> Iterator[PageT
 
 
 def _built(page: Page, signs: _Signs, cards: list[list[Any]]) -> Iterator[PageType]:
-    """What its shape tells of a page that says little of itself."""
+    """Yield kinds suggested by the structure of a page that states little about itself."""
     story = signs.dated or any(map(_STORIES.search, signs.types))
     told = (signs.run > 0.7 and signs.headings < signs.paragraphs and signs.prose > 0.3) or (
         signs.run > 0.6 and signs.paragraphs > 3
@@ -120,7 +121,8 @@ def _built(page: Page, signs: _Signs, cards: list[list[Any]]) -> Iterator[PageTy
 
 
 def _is_stamped(page: Page, cards: list[list[Any]]) -> bool:
-    """Whether a date stands beside the page's headline, or at its top where it has none; the date of a card is not."""
+    """Return whether a date stands beside the page's headline, or at its top where it has none; the date of a card is
+    not."""
     units = {unit for group in cards for unit in group}
     free = [block for block in page.blocks if not block.around and units.isdisjoint(block.path)]
     heading = next((at for at, each in enumerate(free) if each.element.tag == "h1"), 0)
@@ -157,7 +159,7 @@ def _signs(page: Page, types: set[str], cards: list[list[Any]]) -> _Signs:
 
 
 def is_thread(tree: Any) -> bool:
-    """Whether the page is a thread of a forum, by its software, what it states of itself, or its address."""
+    """Return whether the page is a thread of a forum, by its software, what it states of itself, or its address."""
     signs = 0
     for meta in tree.iter("meta"):
         said = meta.get("content") or ""

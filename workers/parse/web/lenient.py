@@ -31,7 +31,7 @@ def load_all(text: str) -> list[Any]:
 
 
 def _readings(said: str) -> Iterator[str]:
-    """The text as it is, then repaired in more and more places."""
+    """Yield the text unchanged, then with more and more repairs."""
     yield said
     repaired = unescape(said) if "&quot;" in said or "&#34;" in said else said
     repaired = _LOOSE_COMMA.sub("", _BAD_ESCAPE.sub("", repaired))
@@ -49,7 +49,7 @@ def _values(said: str) -> Iterator[Any]:
 
 
 def _fields(said: str) -> dict[str, Any]:
-    """The first value of each field that an article has, wherever it stands in broken JSON."""
+    """Return the first value of each field that an article has, wherever it stands in broken JSON."""
     found: dict[str, Any] = {}
     author = _AUTHOR.search(said)
     for match in _FIELD.finditer(said):

@@ -39,7 +39,7 @@ _LONG_CELL = 200  # characters; a table with a longer cell lays out a page
 
 
 def read_html(text: str) -> Element:
-    """The tree of an HTML page or fragment. Raises ParseError ``empty`` where it has no element and no text."""
+    """Return the tree of an HTML page or fragment. Raises ParseError ``empty`` if it has no element and no text."""
     parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -50,7 +50,7 @@ def read_html(text: str) -> Element:
 
 
 def pieces(root: Element, *, skip: Callable[[Element], bool] | None = None) -> list[Piece]:
-    """The blocks of ``root`` in reading order. Elements for which ``skip`` is true are left out with all they hold."""
+    """Return the blocks of ``root`` in reading order. Elements for which ``skip`` is true are left out with all they hold."""
     reader = _Reader(skip or (lambda element: False))
     reader.walk(root, "paragraph")
     reader.flush("paragraph")

@@ -1,4 +1,4 @@
-"""Where a page's head is seen: the blocks above its story and the first lines below it, and the parts of such lines."""
+"""Find a page's head: the blocks above its story, the first lines below it, and the parts of such lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BELOW = 4
 
 
 def near_story(blocks: list[Block], body: Body) -> list[Block]:
-    """Where the head is seen: above the story, nearest last; then the first lines below it."""
+    """Return the blocks that may be the head: those above the story, nearest last, then the first lines below it."""
     heading = max((at for at in range(body.start) if blocks[at].element.tag == "h1"), default=0)
     above = [
         block for block in blocks[max(0, min(heading, body.start - _ABOVE), body.start - 3 * _ABOVE) : body.start + 1]
@@ -32,7 +32,8 @@ def near_story(blocks: list[Block], body: Body) -> list[Block]:
 
 
 def parts_of(text: str) -> list[str]:
-    """A line of the head, then its parts: ``By Jane Roe | 3 March 2012``, ``Jane Roe, 3 March 2012``, ``3 March 2012 by Jane Roe``."""
+    """Return a line of the head, then its parts: ``By Jane Roe | 3 March 2012``, ``Jane Roe, 3 March 2012``, ``3 March
+    2012 by Jane Roe``."""
     if len(text) > 200:
         return []
     parts = [part for part in _PARTS.split(text) if part and part.strip()]
@@ -47,7 +48,7 @@ def parts_of(text: str) -> list[str]:
 
 
 def block_parts(block: Block) -> list[str]:
-    """The parts of a block and the elements within it, which may stand without a space between them."""
+    """Return the parts of a block and the elements in it, which may have no space between them."""
     if len(block.text) > 300:
         return []
     inner = [
@@ -58,7 +59,8 @@ def block_parts(block: Block) -> list[str]:
 
 
 def spaced(element: Any) -> str:
-    """The text of an element, with a bar between parts that stand without a space: ``Jane Roe | Staff Writer``."""
+    """Return the text of an element, with a bar between parts that stand without a space: ``Jane Roe | Staff
+    Writer``."""
     said = ""
     for text in element.itertext():
         meets = said[-2:].isalnum() and len(said) > 1 and text[:1].isupper()

@@ -1,4 +1,4 @@
-"""HTML and XHTML pages, where the article must be found among the rest."""
+"""Read HTML and XHTML pages, in which the article must be found."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _BROAD = frozenset(["documentation", "collection", "listing", "service"])
 _SURE = {
     "article": 0.9, "documentation": 0.9, "service": 0.7, "forum": 0.7, "product": 0.5, "listing": 0.5, "collection": 0.5,
 }  # fmt: skip
-"""The confidence in the text by kind of page, from its mean F1 on the benchmark's development pages; what is read of the
-last three is right by less than three quarters."""
+"""The confidence in the text by kind of page, from its mean F1 on the benchmark's development pages; what is read of
+the last three is right by less than three quarters."""
 _DOUBTED = 0.7
 _THIN = 0.7  # of what the page shows in its main part; a story with less may have lost something
 _NOTHING = 30  # characters
@@ -50,7 +50,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]+")
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``empty`` where the page says nothing."""
+    """Read the page. Raises ParseError ``empty`` if it has no text."""
     text, warnings = decode(source.data, charset_in(source.data, source.declared_media_type))
     if not text.strip():
         raise ParseError("empty", "The document has no text.")
@@ -58,7 +58,7 @@ def parse(source: Source) -> Parsed:
 
 
 def read_html(text: str, *, head: Head | None = None, format: str = "html", warnings: Iterable[str] = ()) -> Article:
-    """The Article of a page or a fragment. What ``head`` holds is believed over what the page says."""
+    """Return the Article of a page or a fragment. Values in ``head`` override those of the page."""
     given = head or Head()
     tree = _tree(text)
     if tree is None:
@@ -83,7 +83,7 @@ def read_html(text: str, *, head: Head | None = None, format: str = "html", warn
 
 
 def _page(tree: Any) -> tuple[Page, PageType]:
-    """The page and its kind. A story's page has lost what stands around it, if that leaves any prose."""
+    """Return the page and its kind. The surroundings of a story are removed, if any prose is left then."""
     show_unscripted(tree)
     loaded = read_json_ld(tree)
     linked = stated_article(loaded)
@@ -119,7 +119,7 @@ def _body(page: Page, title: str | None, kind: PageType) -> Body:
 
 
 def _is_told(body: Body, broad: Body, page: Page, kind: PageType) -> bool:
-    """Whether a page that is to be read whole is better read as a story."""
+    """Return whether a page that is to be read whole is better read as a story."""
     return kind.name != "documentation" and is_story(body, broad, page.blocks, listing=kind.name == "listing")
 
 
@@ -128,7 +128,7 @@ def _size(body: Body) -> int:
 
 
 def _dateline(blocks: list[Block], body: Body) -> str | None:
-    """A dateline that stands in an element of its own over the story."""
+    """Return a dateline that stands in an element of its own over the story."""
     for block in blocks[max(0, body.start - _ABOVE) : body.start]:
         found = read_dateline(f"{block.text} — A") if len(block.text) < _LINE and not block.links else None
         if found and (found.credit or "dateline" in names(block.element)):

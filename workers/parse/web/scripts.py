@@ -19,7 +19,7 @@ _PARAGRAPHS = re.compile(r"</(?:p|div|h\d|li|blockquote)\s*>|<br\s*/?>\s*<br\s*/
 
 
 def paragraphs(said: str) -> list[str]:
-    """The paragraphs of a string that is plain text, or HTML, or HTML escaped once more."""
+    """Return the paragraphs of a string that is plain text, or HTML, or HTML escaped once more."""
     text = _MARKUP.sub(" ", _PARAGRAPHS.sub("\n", unescape(unescape(said))))
     return [part for part in map(tidy, text.split("\n")) if part]
 
@@ -45,7 +45,7 @@ def _length(element: Any) -> int:
 
 
 def scripted(tree: Any) -> list[str]:
-    """The paragraphs of the deepest value, over all JSON scripts, that holds four fifths of its script's prose."""
+    """Return the paragraphs of the deepest value, over all JSON scripts, that holds four fifths of its script's prose."""
     best: list[str] = []
     for script in tree.iter("script"):
         if not (script.get("type") or "").endswith("json") or not script.text:

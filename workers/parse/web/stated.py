@@ -21,7 +21,7 @@ _DEEP = 8  # objects in objects
 
 
 def read_json_ld(tree: Any) -> list[Any]:
-    """Every value of JSON-LD on the page."""
+    """Return every value of JSON-LD on the page."""
     return [
         value
         for script in tree.iter("script")
@@ -31,7 +31,8 @@ def read_json_ld(tree: Any) -> list[Any]:
 
 
 def types_of(loaded: Any) -> set[str]:
-    """The types of what JSON-LD describes on its upper levels: of the page, not of what the page lists or mentions."""
+    """Return the types of what JSON-LD describes on its upper levels: of the page, not of what the page lists or
+    mentions."""
     if isinstance(loaded, list):
         return {name for each in loaded[:100] for name in types_of(each)}
     if not isinstance(loaded, dict):
@@ -42,15 +43,16 @@ def types_of(loaded: Any) -> set[str]:
 
 
 def _own_types(held: Any) -> set[str]:
-    """The types of the objects in ``held``, without those within them."""
+    """Return the types of the objects in ``held``, without those within them."""
     each_of = held if isinstance(held, list) else [held]
     return {name for each in each_of if isinstance(each, dict) for name in types_of({"@type": each.get("@type", [])})}
 
 
 def stated_article(loaded: list[Any]) -> dict[str, Any]:
-    """The first article that JSON-LD describes, with what it refers to; {} where it describes none.
+    """Return the first article that JSON-LD describes, with what it refers to; {} where it describes none.
 
-    What it lacks of dates and authors is taken from the page's own object, which stands for the article where none does.
+    What it lacks of dates and authors is taken from the page's own object, which stands for the article where none
+    does.
     """
     nodes = list(_nodes(loaded))
     known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
@@ -102,15 +104,15 @@ class Page:
         self.meta = _meta(tree)
 
     def said(self, *names: str) -> str | None:
-        """The first meta tag of these names that says something."""
+        """Return the first meta tag of these names that says something."""
         return next((said for name in names if (said := plain(self.meta.get(name, "")))), None)
 
     def all_said(self, name: str) -> list[str]:
-        """What each meta tag of this name says."""
+        """Return the content of each meta tag with this name."""
         return [said for each in self.tree.iter("meta") if name_of(each) == name and (said := plain(content_of(each)))]
 
     def told(self, name: str) -> str | None:
-        """What JSON-LD says."""
+        """Return what JSON-LD says."""
         value = self.linked.get(name)
         if isinstance(value, list) and value:
             value = value[0]
@@ -120,7 +122,7 @@ class Page:
 
 
 def plain(written: str) -> str:
-    """The text of an attribute or a string of JSON, which may be HTML, escaped once more."""
+    """Return the text of an attribute or a string of JSON, which may be HTML, escaped once more."""
     return tidy(_TAGS.sub(" ", unescape(written))) if "&" in written or "<" in written else tidy(written)
 
 
@@ -152,7 +154,8 @@ def _meta(tree: Any) -> dict[str, str]:
 
 
 def names_in(said: Any) -> list[str]:
-    """The names in a value of JSON-LD: a string, an object with ``name`` or its parts, one in another, or lists of these."""
+    """Return the names in a value of JSON-LD: a string, an object with ``name`` or its parts, one in another, or lists
+    of these."""
     if isinstance(said, list):
         return [name for item in said for name in names_in(item)]
     if isinstance(said, dict):

@@ -18,7 +18,7 @@ _MARKS = re.compile(r"\s+[|•·»«–—-]\s+|\s*[|｜]\s*|\s+::\s+|:\s+")
 
 
 def find_title(page: Page) -> str | None:
-    """The heading that the page's metadata repeat; JSON-LD's headline; the page's title less the site's name."""
+    """Return the heading that the page's metadata repeat; JSON-LD's headline; the page's title less the site's name."""
     told, title, meta = page.told("headline"), page.said("title"), page.said(*_TITLES)
     stated = [each for each in (told, meta, title) if each]
     site = tokens(page.said("og:site_name") or "")
@@ -42,7 +42,7 @@ def find_title(page: Page) -> str | None:
 
 
 def _repeated(headings: list[Block], stated: list[str]) -> Block | None:
-    """The heading, if possible outside of what stands around the story, whose words the metadata have."""
+    """Return the heading whose words are in the metadata, if possible one outside the story's surroundings."""
     names_ = [tokens(each) for each in stated]
     best: tuple[tuple[bool, bool, bool, bool, int], Block] | None = None
     for block in headings:
@@ -59,7 +59,8 @@ def _repeated(headings: list[Block], stated: list[str]) -> Block | None:
 
 
 def _only(headings: list[Block], stated: list[str]) -> Block | None:
-    """The only heading of the first rank, where it has words in common with the metadata, as one set in other words has."""
+    """Return the only heading of the first rank, if it shares words with the metadata, as a differently worded title
+    does."""
     tops = [block for block in headings if block.element.tag == "h1" and not block.around and not block.linked]
     if len(tops) != 1 or not 4 <= len(own := tokens(tops[0].text)) <= _LONGEST:
         return None
@@ -67,7 +68,7 @@ def _only(headings: list[Block], stated: list[str]) -> Block | None:
 
 
 def _written(heading: str, stated: list[str], page: Page) -> str:
-    """The heading as the metadata write it where the page sets it in capitals, and without the site's name."""
+    """Return the heading as the metadata write it if the page sets it in capitals, and without the site's name."""
     if heading.isupper():
         words = tokens(heading)
         for each in stated:
@@ -78,13 +79,13 @@ def _written(heading: str, stated: list[str], page: Page) -> str:
 
 
 def _leads_home(block: Block) -> bool:
-    """The site's name over the page."""
+    """Return the site's name over the page."""
     links = [*block.element.iter("a"), *(each for each in block.path if each.tag == "a")]
     return block.links > 0.9 and any(_HOME.fullmatch(link.get("href") or "") for link in links)
 
 
 def _called_title(page: Page) -> str | None:
-    """The one line that a class or id calls the title."""
+    """Return the one line that a class or id calls the title."""
     lines = {block.text for block in page.blocks if not block.around and not block.linked and block.links < 0.9}
     called = {
         said for each in page.tree.find("body").iter()
@@ -95,7 +96,7 @@ def _called_title(page: Page) -> str | None:
 
 
 def _heading_of_story(blocks: list[Block]) -> str | None:
-    """The heading right above the first prose."""
+    """Return the heading right above the first prose."""
     heads = (at for at, each in enumerate(blocks) if each.kind == "heading" and not each.around and each.links < 0.5)
     for at in heads:
         if any(is_prose(each) and not each.around for each in blocks[at + 1 : at + 6]):

@@ -1,1 +1,1 @@
-"""The trade's own formats: ANPA, NITF, NewsML, ninjs, Reuters SGML."""
+"""News formats: ANPA, NITF, NewsML, ninjs, Reuters SGML."""

@@ -67,7 +67,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _by_story(takes: list[_Read]) -> dict[str, list[_Read]]:
-    """The takes of each story in their order; one without a number is a story of its own."""
+    """Return the takes of each story in order; a take without a number is a story by itself."""
     told = {take.story.casefold() for take in takes if take.take}
     for take in takes:
         if take.take is None and (take.head.code or "").casefold() in told:
@@ -80,7 +80,8 @@ def _by_story(takes: list[_Read]) -> dict[str, list[_Read]]:
 
 @dataclass(slots=True)
 class _Read:
-    """The head as its lines come; ``table``: the line ends of the text are kept; ``rest``: lines that are text after all."""
+    """The head as its lines come; ``table``: the line ends of the text are kept; ``rest``: lines that are text after
+    all."""
 
     head: Head
     wire: Wire
@@ -117,7 +118,7 @@ def _number_take(read: _Read) -> None:
 
 
 def _joined(takes: list[_Read]) -> Parsed:
-    """The takes of one story as one article, under the head of the first."""
+    """Return the takes of one story as one article, under the head of the first."""
     read = takes[0]
     if len(takes) > 1:
         read.head.code = read.story
@@ -196,7 +197,8 @@ def _runs_on(lines: Sequence[str], start: int) -> int:
     """Return where the line set apart before ``start`` ends: after the next ``<`` or ``=``, or at the next ``^``.
 
     Where a blank line, an indented one or the end of the story comes first, nobody closed the line, and what follows it
-    is the text: ``^Dockers end`` / ``long strike<`` is one line, ``^Dockers end long strike`` / ``The cranes …`` is two.
+    is the text: ``^Dockers end`` / ``long strike<`` is one line, ``^Dockers end long strike`` / ``The cranes …`` is
+    two.
     """
     for at in range(start, len(lines)):
         line = lines[at]
@@ -214,7 +216,8 @@ def _bare(line: str) -> str:
 
 
 def _paragraphs(lines: list[str], read: _Read) -> list[str]:
-    """The running text. An indented line begins a paragraph, ``<`` ends one; quotation marks and dashes are put right."""
+    """Return the running text. An indented line begins a paragraph, ``<`` ends one; quotation marks and dashes are put
+    right."""
     found: list[str] = []
     current: list[str] = []
 

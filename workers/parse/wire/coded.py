@@ -1,4 +1,4 @@
-"""Values that several formats of the trade share: codes with their scheme, statuses, instants, authors, urgency."""
+"""Values that several news formats share: codes with their scheme, statuses, instants, authors, urgency."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def iso_date(written: str) -> str:
 
 
 def read(written: str | None) -> Stamp | None:
-    """Return the instant and zone that ``written`` states, to the millisecond; None where it states none."""
+    """Return the instant and zone that ``written`` states, to the millisecond; None if it states none."""
     stamp = read_stamp(iso_date(written)) if written else None
     if stamp and (fraction := _FRACTION.search(written or "")):
         return replace(stamp, instant=stamp.instant + timedelta(milliseconds=int(fraction[1][:3].ljust(3, "0"))))
@@ -47,7 +47,7 @@ def read(written: str | None) -> Stamp | None:
 
 
 def instant(written: str | None) -> datetime | None:
-    """Return the instant that ``written`` states, None where it states none."""
+    """Return the instant that ``written`` states, None if it states none."""
     stamp = read(written)
     return stamp.instant if stamp else None
 
@@ -67,7 +67,7 @@ def status(written: str | None) -> Status | None:
 def coded(qcode: str | None, name: str | None = None) -> Coded | None:
     """Return ``medtop:04000000`` as scheme and code, a URI as what is before its last part and that part.
 
-    None where there is neither code nor name.
+    None if there is neither code nor name.
     """
     written = (qcode or "").strip()
     scheme, colon, code = written.rpartition("/") if "://" in written else written.partition(":")
@@ -111,11 +111,11 @@ def number(written: object, most: int = 10**6) -> int | None:
 
 
 def rights(copyright: str | None = None, usage_terms: str | None = None, credit: str | None = None) -> Rights | None:
-    """Return what is said of rights, None where nothing is."""
+    """Return the rights, or None if nothing is stated."""
     found = Rights(copyright=copyright or None, usage_terms=usage_terms or None, credit=credit or None)
     return found if any((found.copyright, found.usage_terms, found.credit)) else None
 
 
 def stated(wire: Wire) -> Wire | None:
-    """Return ``wire``, None where it says nothing."""
+    """Return ``wire``, None if it says nothing."""
     return wire if wire.model_dump(exclude_defaults=True) else None

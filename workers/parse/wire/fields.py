@@ -52,12 +52,13 @@ def known(names: Iterable[str]) -> dict[str, str]:
 
 
 def holds_article(found: dict[str, str]) -> bool:
-    """Whether the known names are of an article: its text, and at least one thing about it."""
+    """Return whether the known names are of an article: its text, and at least one thing about it."""
     return len(found) > 1 and ("text" in found or "html" in found)
 
 
 def read_head(found: Mapping[str, Any]) -> tuple[Head, list[str]]:
-    """The head that values by our names for them make, and what to warn of. A list is joined; no value need be text."""
+    """Return the head for these values, by our names for the fields, and warnings. Lists are joined; values may have
+    any type."""
 
     def said(name: str) -> str | None:
         values = found.get(name)
@@ -82,7 +83,8 @@ def read_head(found: Mapping[str, Any]) -> tuple[Head, list[str]]:
 
 
 def _words(value: Any) -> str:
-    """A string, or the name of what is an object in schema.org's way: ``{"@type": "Person", "name": "Ann Lee"}``."""
+    """Return a string, or the name of an object in the form of schema.org: ``{"@type": "Person", "name": "Ann
+    Lee"}``."""
     if isinstance(value, dict):
         value = value.get("name")
     return value.strip() if isinstance(value, str) else ""

@@ -25,7 +25,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``corrupt`` for broken JSON, ``empty`` where no string is a document."""
+    """Raises ParseError ``corrupt`` for broken JSON, ``empty`` if no string is a document."""
     text, _ = decode(source.data)
     try:
         held = list(_documents(json.loads(text, strict=False), 0))
@@ -43,7 +43,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _documents(value: Any, depth: int) -> Iterator[tuple[Parser, Source]]:
-    """The strings that are a document, each with the parser that reads it."""
+    """Yield the strings that are documents, each with its parser."""
     if depth > _DEEPEST:
         return
     if isinstance(value, str):

@@ -90,7 +90,7 @@ def _headlines(top: str, head: Head, wire: Wire) -> None:
 
 
 def _less_notebook(body: str, wire: Wire) -> str:
-    """The text without the desk's notebook; its note to editors is kept."""
+    """Return the text without the desk's notebook; its note to editors is kept."""
     notebook = _NOTEBOOK.search(body)
     text, notes = (body[: notebook.start()], body[notebook.end() :]) if notebook else (body, "")
     parts = _SECTION.split(notes)

@@ -1,4 +1,4 @@
-"""Values of a JSON object that nobody has checked: each as its type, empty where it is of another."""
+"""Values of a JSON object that nobody has checked: each as its type, empty if it is of another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Item = dict[str, Any]
 
 
 def get(item: Item, key: str) -> Any:
-    """The value under a name of ninjs 1, or the same in the camel case of version 3: ``pubstatus``, ``pubStatus``."""
+    """Return the value under a name of ninjs 1, or the same in the camel case of version 3: ``pubstatus``, ``pubStatus``."""
     if key in item:
         return item[key]
     return next((value for other, value in item.items() if isinstance(other, str) and other.lower() == key), None)
@@ -19,7 +19,7 @@ def text_under(item: Item, *keys: str) -> str:
 
 
 def value_of(values: Any, roles: tuple[str, ...]) -> str:
-    """The first value whose role is one of ``roles``, in their order; a missing role is an empty one."""
+    """Return the first value whose role is one of ``roles``, in their order; a missing role is an empty one."""
     for role in roles:
         for value in dicts(values):
             if said(value.get("role")).lower().rpartition(":")[2] == role:

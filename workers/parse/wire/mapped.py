@@ -1,7 +1,7 @@
-"""XML in an agency's own vocabulary, read by the paths that its dialect gives.
+"""Read XML in an agency's own vocabulary, with the paths in its dialect.
 
-A path is names of elements without namespace, in any case, below the one it starts from: ``head/slug``. The first may be at
-any depth. ``[id=7]`` picks by an attribute, ``@id`` at the end takes one, ``.`` is the element itself.
+A path is names of elements without namespace, in any case, below the one it starts from: ``head/slug``. The first may
+be at any depth. ``[id=7]`` picks by an attribute, ``@id`` at the end takes one, ``.`` is the element itself.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _dialect(root: str) -> tuple[Dialect, Record] | None:
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``empty`` where the document holds no record."""
+    """Read the document. Raises ParseError ``empty`` if it has no record."""
     root = read_xml(source.data)
     found = _dialect(name(root))
     if found is None:
@@ -84,7 +84,7 @@ def _article(element: Element, dialect: Dialect, record: Record) -> Article:
 
 
 def read_wire(element: Element, dialect: Dialect, escaped: int = 1) -> Wire:
-    """What an agency says of an item beside its text, as its dialect maps it."""
+    """Return what an agency says about an item besides its text, mapped by its dialect."""
     fields = dialect.fields
     canceled = said(element, fields.canceled).lower() in _TRUE
     notes = [piece.text for each in _elements(element, fields.ednote) for piece in _pieces(each, escaped)]
@@ -107,7 +107,7 @@ def read_wire(element: Element, dialect: Dialect, escaped: int = 1) -> Wire:
 
 
 def _usable(fields: Fields) -> str | None:
-    """An item that could say that it is canceled and does not is usable."""
+    """Return the status; an item that has a place for a status but does not say canceled is usable."""
     return "usable" if fields.canceled else None
 
 
@@ -160,7 +160,7 @@ def _elements(element: Element, path: str | None) -> list[Element]:
 
 
 def _pieces(element: Element | None, escaped: int) -> list[Piece]:
-    """The blocks of escaped HTML; an element that is nil has none."""
+    """Return the blocks of escaped HTML; an element that is nil has none."""
     text = "".join(element.itertext()) if element is not None else ""
     return markup.pieces(markup.read_html(unescaped(text, escaped))) if text.strip() else []
 

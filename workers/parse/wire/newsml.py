@@ -1,8 +1,8 @@
 """NewsML-G2 of IPTC: a newsItem with its text inline, or a newsMessage of several, each a document.
 
 A package refers to its items and holds no text; it is read where it comes alone, and so is what an editor writes of a
-concept or plans. A vocabulary (knowledgeItem, catalogItem) holds no news and is refused. An item that is canceled may have no
-text: it takes back earlier versions of its guid.
+concept or plans. A vocabulary (knowledgeItem, catalogItem) holds no news and is refused. An item that is canceled may
+have no text: it takes back earlier versions of its guid.
 """
 
 from __future__ import annotations
@@ -80,12 +80,13 @@ def parse(source: Source) -> Parsed:
 
 
 def _every(root: Element, wanted: str) -> list[Element]:
-    """The elements of that name, the root among them."""
+    """Return the elements of that name, the root among them."""
     return [root] if name(root) == wanted else list(every(root, wanted))
 
 
 def _concept(item: Element) -> Article:
-    """What a concept item says of a person, an organisation, a place: the name as title, its definitions and notes as text."""
+    """Return a concept item about a person, organisation or place as an article: the name is the title, definitions and
+    notes are the text."""
     concept, item_meta = first(item, "concept"), first(item, "itemmeta")
     title = _named(concept)
     said = [text for each in every(item, "definition", "note") if (text := text_of(each))]
@@ -102,13 +103,14 @@ def _concept(item: Element) -> Article:
 
 
 def _is_told(item: Element) -> bool:
-    """Whether an item without text is a document all the same: it takes back a version, or only its headline says it."""
+    """Return whether an item without text is a document all the same: it takes back a version, or only its headline
+    says it."""
     said = text_of(first(item, "contentmeta", "headline")) or text_of(first(item, "itemmeta", "title"))
     return bool(said) or status(_qcode(first(item, "itemmeta", "pubstatus"))) == "canceled"
 
 
 def _contents(item: Element) -> list[Element]:
-    """What may hold text: inlineXML and inlineData."""
+    """Return the elements that may contain text: inlineXML and inlineData."""
     return [
         part
         for part in every(item, "inlinexml", "inlinedata")
@@ -165,14 +167,15 @@ def _pieces(part: Element, head: Head) -> list[Piece]:
 
 
 def _with_paragraphs(text: str) -> str:
-    """Text of indented paragraphs that stands in one element: a line that is indented less than three columns goes on."""
+    """Return text of indented paragraphs that stands in one element: a line that is indented less than three columns
+    goes on."""
     if len(re.findall(r"<p\b", text, re.IGNORECASE)) > 1 or not re.search(r"\n {2,4}\S", text):
         return text
     return re.sub(r"\n {2,4}(?=\S)", "\n</p><p>", text)
 
 
 def _described(meta: Element | None) -> list[Piece]:
-    """The description of an item without text: of a picture its caption."""
+    """Return the description of an item without text: of a picture its caption."""
     said = _headline(meta, "caption") or _headline(meta, "summary")
     return [Piece("paragraph", said)] if said else []
 
@@ -182,7 +185,8 @@ def _qcode(element: Element | None) -> str:
 
 
 def _named(element: Element | None) -> str:
-    """The name of a party or a concept, in English where it has several; else its literal, else the end of its code."""
+    """Return the name of a party or concept, in English if it has several; otherwise its literal, or the end of its
+    code."""
     if element is None:
         return ""
     names = [each for each in children(element, "name") if text_of(each)]
@@ -229,12 +233,12 @@ def _bylines(meta: Element | None) -> list[Byline]:
 
 
 def _theirs(element: Element | None) -> Element | None:
-    """The element, unless it says that Copydesk added it."""
+    """Return the element, unless it says that Copydesk added it."""
     return None if element is not None and attribute(element, "creatoruri") == OURS else element
 
 
 def _page(item: Element) -> str | None:
-    """The address of the item as it was published."""
+    """Return the address of the item as it was published."""
     for remote in every(item, "remotecontent"):
         if attribute(remote, "contenttype") == "text/html" and attribute(remote, "href").startswith("http"):
             return attribute(remote, "href")
@@ -291,7 +295,7 @@ def _all(parent: Element | None, wanted: str) -> list[Element]:
 
 
 def _extra(item_meta: Element | None, wanted: str) -> str | None:
-    """What Copydesk wrote as an extension, because the standard has no property for it."""
+    """Return what Copydesk wrote as an extension, because the standard has no property for it."""
     for each in _all(item_meta, "itemmetaextproperty"):
         if attribute(each, "reluri") == f"{OURS}:{wanted}":
             return attribute(each, "value") or None
@@ -299,7 +303,8 @@ def _extra(item_meta: Element | None, wanted: str) -> str | None:
 
 
 def _subject(element: Element) -> Coded | None:
-    """A concept by its code and name. A literal is its code where it is written as one, or where its name is another."""
+    """Return a concept by its code and name. A literal is its code where it is written as one, or where its name is
+    another."""
     code, literal = _qcode(element), attribute(element, "literal")
     names = [text for each in children(element, "name") if (text := text_of(each))]
     if not code and (":" in literal or (names and literal not in names)):
@@ -308,7 +313,7 @@ def _subject(element: Element) -> Coded | None:
 
 
 def _ednotes(item_meta: Element | None) -> list[str]:
-    """Notes to editors, less those that repeat another and those that are not for the public."""
+    """Return notes to editors, less those that repeat another and those that are not for the public."""
     notes = [each for each in _all(item_meta, "ednote") if text_of(each)]
     roles = [attribute(each, "role").rpartition(":")[2].lower() for each in notes]
     for wanted in ("editorialnote", "public"):
@@ -337,7 +342,7 @@ def _associations(item: Element) -> list[Association]:
 
 
 def _linked(link: Element) -> Association:
-    """An association as Copydesk writes it: a link with hints at what it leads to."""
+    """Return an association as Copydesk writes it: a link with hints at what it leads to."""
     kind, guid = first(link, "itemclass"), attribute(link, "residref")
     return Association(
         kind=(_qcode(kind).rpartition(":")[2] or attribute(kind, "literal")) if kind is not None else None,

@@ -19,7 +19,7 @@ from workers.parse.xml import Element, attribute, every, first, text_of
 
 
 def read(root: Element, source: Source, media_type: str) -> Parsed:
-    """Read a NewsML 1 document. Raises ParseError ``empty`` where no item holds text."""
+    """Read a NewsML 1 document. Raises ParseError ``empty`` if no item holds text."""
     items = [item for item in every(root, "newsitem") if _content(item) is not None or _line(item, "headline")]
     if not items:
         raise ParseError("empty", "No item holds text.")
@@ -61,7 +61,7 @@ def _article(item: Element) -> Article:
 
 
 def _content(item: Element) -> Element | None:
-    """The first DataContent that is text: pictures are encoded there, too."""
+    """Return the first DataContent that is text: pictures are encoded there, too."""
     return next((each for each in every(item, "datacontent") if text_of(each) and not _is_picture(each)), None)
 
 
@@ -76,7 +76,7 @@ def _people(byline: str | None) -> list[Byline]:
 
 
 def _line(item: Element, wanted: str) -> str | None:
-    """A line of NewsLines, of the item itself before that of its components."""
+    """Return a line of NewsLines, of the item itself before that of its components."""
     return text_of(first(item, "*", wanted)) or None
 
 
@@ -127,6 +127,6 @@ def _properties(item: Element, *wanted: str) -> list[Element]:
 
 
 def _embargo(item: Element) -> datetime | None:
-    """A status that will change: ``<StatusWillChange><FutureStatus FormalName="Usable"/><DateAndTime>``."""
+    """Return a status that will change: ``<StatusWillChange><FutureStatus FormalName="Usable"/><DateAndTime>``."""
     change = first(item, "*", "statuswillchange")
     return instant(text_of(first(change, "dateandtime"))) if change is not None else None

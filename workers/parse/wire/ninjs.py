@@ -69,7 +69,8 @@ def parse(source: Source) -> Parsed:
 
 
 def _items(found: Item) -> tuple[bool, list[Item]]:
-    """The items that the document wraps, and whether in a list: ``{"item": [...]}``, ``{"data": {"item": {...}}}``."""
+    """Return the items that the document wraps, and whether in a list: ``{"item": [...]}``, ``{"data": {"item":
+    {...}}}``."""
     if said(found.get("uri")) or said(found.get("guid")) or "versioncreated" in found or "versionCreated" in found:
         return False, []
     for inner in (found, found.get("data")):
@@ -112,7 +113,7 @@ def _nitf(text: str, head: Head) -> list[Piece]:
 
 
 def _described(item: Item) -> list[Piece]:
-    """The description of an item that has no body: the caption of a picture, else its summary."""
+    """Return the description of an item that has no body: the caption of a picture, else its summary."""
     text = (
         text_under(item, "description_caption", "description_text")
         or value_of(item.get("descriptions"), ("caption", "main", "summary", "text", ""))
@@ -156,7 +157,7 @@ def _summary(item: Item) -> str:
 
 
 def _bodies(item: Item) -> tuple[str, str, str]:
-    """The plain text, the HTML and the NITF of the item: copies of one another, of which one is read."""
+    """Return the plain text, the HTML and the NITF of the item: copies of one another, of which one is read."""
     others = [key for key in _named_so(item, "body_") if key not in ("body_xhtml", "body_html", "body_nitf")]
     plain = text_under(item, "body_text", *others)
     html, nitf = text_under(item, "body_xhtml", "body_html"), text_under(item, "body_nitf")
@@ -177,7 +178,7 @@ def _bodies(item: Item) -> tuple[str, str, str]:
 
 
 def _captions(item: Item) -> list[Piece]:
-    """Captions of the pictures that come with the item."""
+    """Return captions of the pictures that come with the item."""
     return [Piece("caption", each.caption) for each in _associations(item) if each.caption]
 
 
@@ -188,7 +189,8 @@ def _associations(item: Item) -> list[Association]:
 
 
 def _association(relation: str, item: Item) -> Association:
-    """An associated item. ``relation`` is its name among the others, which says nothing where it only counts them."""
+    """Return an associated item. ``relation`` is its name among the others, which has no meaning if it is just a
+    number."""
     caption = ""
     kind = said(item.get("type"))
     if kind in _PICTURES:
@@ -207,7 +209,7 @@ def _association(relation: str, item: Item) -> Association:
 
 
 def _page(item: Item) -> str | None:
-    """The address of the item as it was published: the rendition ``web``."""
+    """Return the address of the item as it was published: the rendition ``web``."""
     pages = (one for one in dicts(item.get("renditions")) if said(one.get("name")) == "web")
     return next((href for one in pages if (href := said(one.get("href"))).startswith("http")), None)
 
@@ -289,7 +291,7 @@ def _wire(item: Item) -> Wire | None:
 
 
 def _related(item: Item, rel: str) -> list[str]:
-    """Names of subjects with a relation for what ninjs 3 has no property for, such as keywords."""
+    """Return the names of subjects with a relation that stands for a property missing in ninjs 3, such as keywords."""
     return [name for each in dicts(item.get("subjects")) if each.get("rel") == rel and (name := said(each.get("name")))]
 
 
@@ -334,7 +336,7 @@ def _coded(item: Item, *keys: str) -> list[Coded]:
 
 
 def _located(item: Item) -> str:
-    """The town that the item says it was written in; what is no place is left out."""
+    """Return the town that the item was written in; values that are not places are left out."""
     stated = get(item, "datelinelocation")
     town = (said(stated.get("city")) if isinstance(stated, dict) else "") or text_under(item, "located").split(",")[
         0
@@ -362,7 +364,8 @@ def _with_located(item: Item, plain: str) -> str:
 
 
 def _less_top(pieces: list[Piece], head: Head) -> list[Piece]:
-    """The text without what repeats the head above it: the headline, then short lines such as a section and the agency."""
+    """Return the text without what repeats the head above it: the headline, then short lines such as a section and the
+    agency."""
     at = 0
     while at < min(3, len(pieces) - 1) and (
         pieces[at].text.casefold() == (head.title or "").casefold()
@@ -373,7 +376,7 @@ def _less_top(pieces: list[Piece], head: Head) -> list[Piece]:
 
 
 def _named_so(item: Item, start: str, but: str = "") -> list[str]:
-    """Names of the item that begin so, as ninjs 1.6 allows: ``headline_main``, ``body_richtext``."""
+    """Return the item's names with this prefix, which ninjs 1.6 allows: ``headline_main``, ``body_richtext``."""
     return [key for key in item if isinstance(key, str) and key.startswith(start) and key != but]
 
 

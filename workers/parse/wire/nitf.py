@@ -99,7 +99,7 @@ def _norm(element: Element | None) -> str:
 
 
 def _dateline(element: Element | None) -> str:
-    """The dateline as a line: its place, without state, country and date."""
+    """Return the dateline as a line: its place, without state, country and date."""
     if element is None:
         return ""
     location = first(element, "location")
@@ -163,7 +163,7 @@ def _language(nitf: Element) -> str | None:
 
 
 def _code(nitf: Element, docdata: Element | None) -> str | None:
-    """The slug: the meta that some agencies write, du-key, or the fixture."""
+    """Return the slug: the meta that some agencies write, du-key, or the fixture."""
     for meta in every(nitf, "meta"):
         if attribute(meta, "name").lower() in _SLUGS and attribute(meta, "content"):
             return attribute(meta, "content")
@@ -181,7 +181,7 @@ def _url(nitf: Element) -> str | None:
 
 
 def _metas(nitf: Element) -> dict[str, list[str]]:
-    """What the meta elements say, by name in lower case."""
+    """Return what the meta elements say, by name in lower case."""
     found: dict[str, list[str]] = {}
     for meta in every(nitf, "meta"):
         found.setdefault(attribute(meta, "name").lower(), []).append(attribute(meta, "content"))
@@ -254,7 +254,7 @@ def _rights(docdata: Element | None, credit: str) -> Rights | None:
 
 
 def _subjects(nitf: Element, docdata: Element | None) -> list[Coded]:
-    """Subjects by their IPTC code, named by the most specific of detail, matter and type; then what kind of story it is."""
+    """Return subjects by their IPTC code, named by the most specific of detail, matter and type; then what kind of story it is."""
     found: list[Coded | None] = []
     for each in every(nitf, "tobject.subject"):
         named = next(

@@ -75,7 +75,8 @@ def _story(data: bytes) -> Parsed:
 
 
 def _wire(text: str) -> Wire:
-    """What the indexers and the teletype header say of the story. MKNOTE holds notes of the collection, not of Reuters."""
+    """Return what the indexers and the teletype header say about the story. MKNOTE has notes of the collection, not of
+    Reuters."""
     routing = _ROUTING.search(_field(text, "UNKNOWN"))
     subjects = [Coded(scheme=scheme, code=code) for tag, scheme in _SUBJECTS.items() for code in _codes(text, tag)]
     return Wire(

@@ -1,7 +1,7 @@
 """Telex messages: ``ZCZC`` with a number, the story, ``NNNN``.
 
-Lines of the head may begin with a sign: ``^`` the headline, ``:`` the keyword, ``=`` the take, ``$`` the category, ``%`` the
-byline; else the head is read as that of any text, below the line of routing.
+Lines of the head may begin with a sign: ``^`` the headline, ``:`` the keyword, ``=`` the take, ``$`` the category,
+``%`` the byline; else the head is read as that of any text, below the line of routing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``empty`` where no message holds text."""
+    """Read the messages. Raises ParseError ``empty`` if none has text."""
     messages = [found for found in _MESSAGE.finditer(source.data.lstrip(b"\x00\r\n ")) if found["text"].strip()]
     if not messages:
         raise ParseError("empty", "No message between ZCZC and NNNN holds text.")

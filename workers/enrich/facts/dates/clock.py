@@ -1,4 +1,4 @@
-"""Times of day, put on the day beside them."""
+"""Find times of day and join them with the day beside them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.records import DateKind, DateMention, Grain
 
 
 def _clock(match: re.Match[str], around: str) -> str | None:
-    """``T13:11`` of a time; `evening` in the words around it makes 8:40 twenty to nine p.m. None where it is no time."""
+    """``T13:11`` of a time; `evening` in the words around it makes 8:40 twenty to nine p.m. None if it is no time."""
     hour, minute = int(match["hour"]), int(match["minute"] or match["minute2"] or 0)
     half = (match["half"] or "").lower()
     if not half and hour < 12 and re.search(r"\b(?:afternoon|evening|night)\b", around):
@@ -24,7 +24,7 @@ def _clock(match: re.Match[str], around: str) -> str | None:
 
 
 def _on(day: str | None, clock: str) -> str | None:
-    """``2012-03-04T13:11``; None where the day has no value."""
+    """``2012-03-04T13:11``; None if the day has no value."""
     return f"{day[:10]}{clock}" if day else None
 
 

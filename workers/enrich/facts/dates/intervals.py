@@ -1,9 +1,11 @@
-"""The time that a date covers, half open and in UTC, so that MongoDB can compare it: 2012-Q3 is July 1 to October 1.
+"""Compute the period that a date covers, half open and in UTC, so that MongoDB can compare it: 2012-Q3 is July 1 to
+October 1.
 
-Days begin at midnight in the zone that the document names, else in UTC, as its ``published_at`` does. Weeks are ISO 8601's,
-from Monday; a weekend is Saturday and Sunday. The seasons are those of meteorology on the northern half of the earth, three
-whole months each; a document written south of the equator has no interval for them. The parts of a day have no limits in
-TIMEX3: here the morning ends at noon, the afternoon at six, the evening at midnight, and a night is from six to six.
+Days begin at midnight in the zone that the document names, else in UTC, as its ``published_at`` does. Weeks are ISO
+8601's, from Monday; a weekend is Saturday and Sunday. The seasons are those of meteorology on the northern half of the
+earth, three whole months each; a document written south of the equator has no interval for them. The parts of a day
+have no limits in TIMEX3: here the morning ends at noon, the afternoon at six, the evening at midnight, and a night is
+from six to six.
 """
 
 from __future__ import annotations
@@ -69,7 +71,8 @@ Interval = tuple[datetime, datetime]
 
 
 def zone_of(name: str | None) -> tzinfo:
-    """The zone that a document names (``+03:00``, ``EST``, ``New York time``); UTC where it names none that is known."""
+    """Return the zone that a document names (``+03:00``, ``EST``, ``New York time``); UTC where it names none that is
+    known."""
     if name is None:
         return UTC
     if match := _OFFSET.fullmatch(name.strip()):
@@ -97,7 +100,7 @@ def with_interval(found: DateMention, zone: tzinfo, home: str | None) -> DateMen
 
 
 def interval(value: str, zone: tzinfo, home: str | None = None) -> Interval | None:
-    """From the first instant of ``value`` to the first one after it, in UTC; None where it has none in the calendar."""
+    """From the first instant of ``value`` to the first one after it, in UTC; None if it has none in the calendar."""
     match = _VALUE.fullmatch(value)
     if match is None or (match["season"] and home in _SOUTHERN):
         return None
@@ -114,7 +117,8 @@ def interval(value: str, zone: tzinfo, home: str | None = None) -> Interval | No
 
 
 def _days(match: re.Match[str]) -> tuple[date, date]:
-    """The first day and the day after the last; of a part of a day, that day twice. Raises ValueError, OverflowError."""
+    """Return the first day and the day after the last; of a part of a day, that day twice. Raises ValueError,
+    OverflowError."""
     if match["decade"]:
         return date(int(match["decade"]) * 10, 1, 1), date(int(match["decade"]) * 10 + 10, 1, 1)
     year = int(match["year"])

@@ -8,7 +8,7 @@ from services.records import DateKind, Grain
 
 
 class Mention(NamedTuple):
-    """A span and what it says. ``grain`` is None where there is none, as with ``now``; ``value`` where nothing says from which day it counts."""
+    """A span and what it says. ``grain`` is None if there is none, as with ``now``; ``value`` where nothing says from which day it counts."""
 
     start: int
     end: int

@@ -55,7 +55,7 @@ _LEADS = re.compile(r"\b(?:the[ ](?:last|past|next|first|coming)|up[ ]to)[ ]$", 
 
 
 def lengths(text: str) -> Iterator[Mention]:
-    """Those of ``text``, whose digits are folded."""
+    """Yield those of ``text``, whose digits are folded."""
     for number in numbers(text, "en"):
         match = _AFTER.match(text, number.end)
         if (
@@ -84,7 +84,7 @@ def lengths(text: str) -> Iterator[Mention]:
 
 
 def repeated(text: str) -> Iterator[Mention]:
-    """What comes again: ``every month``, ``each Thursday``, ``daily``."""
+    """Yield what comes again: ``every month``, ``each Thursday``, ``daily``."""
     for match in _EVERY.finditer(text):
         if match["unit"]:
             yield Mention(match.start(), match.end(), *_of(Decimal(1), match["unit"]), "set")

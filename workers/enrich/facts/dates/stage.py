@@ -128,7 +128,7 @@ def _matches(
 def _unresolved(
     resolve: Callable[[re.Match[str], Context], values.Found], match: re.Match[str], context: Context
 ) -> tuple[None, None, Grain] | None:
-    """The grain of a date that counts from a day which is not known."""
+    """Return the grain of a date that counts from a day which is not known."""
     if context.today is not None:
         return None
     resolved = resolve(match, replace(context, today=_SOME_DAY))

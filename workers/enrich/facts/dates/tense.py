@@ -1,4 +1,4 @@
-"""What a date hangs on: its verb, and whether that looks ahead or back."""
+"""Find the verb of a date, and whether it refers to the future or the past."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Context:
 
     @property
     def ahead(self) -> bool:
-        """Whether the verb, else the words before, look ahead; in French, German and Russian, where the verb may follow,
-        those after as well."""
+        """Whether the verb, else the words before, look ahead; in French, German and Russian, where the verb may
+        follow, those after as well."""
         if self.language == "ru":
             clause = f"{re.split('[,«]', self.before)[-1]} {re.split('[,»]', self.after)[0]}"
             tense = russian.tense(clause) or russian.tense(f"{self.before} {self.after}")
@@ -95,7 +95,8 @@ _INTENDED = [
 
 
 def verb_of(doc: Any, at: int) -> Any:
-    """The verb that the date at ``at`` says the time of: of ``he retires on Friday``, not of ``Friday's talks``."""
+    """Return the verb that the date at ``at`` says the time of: of ``he retires on Friday``, not of ``Friday's
+    talks``."""
     span = doc.char_span(at, at + 1, alignment_mode="expand")
     token = span[0] if span is not None and len(span) else None
     for _ in range(4):
@@ -110,7 +111,7 @@ def verb_of(doc: Any, at: int) -> Any:
 
 
 def _future(verb: Any) -> bool | None:
-    """Whether what the verb says is still to come; None where its form does not tell."""
+    """Return whether what the verb says is still to come; None if its form does not tell."""
     helpers = [child for child in verb.children if child.dep_ in ("aux", "auxpass")]
     if any(child.lower_ in _WILL for child in helpers):
         return True

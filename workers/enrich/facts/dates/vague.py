@@ -27,7 +27,7 @@ _PATTERN = re.compile("|".join(rf"(?P<{value}>\b(?:{words})\b)" for value, words
 
 
 def references(text: str) -> Iterator[Mention]:
-    """Those of ``text``."""
+    """Yield those of ``text``."""
     for match in _PATTERN.finditer(text):
         start = (
             match.end() - len(match[0].removeprefix("in ").removeprefix("until "))

@@ -1,4 +1,4 @@
-"""What each kind of date means: a match of its pattern, and its context, to a value of ISO 8601."""
+"""Turn the match of each kind of date, with its context, into a value of ISO 8601."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def month_only(match: re.Match[str], context: Context) -> Found:
 
 
 def _stem(word: str | None, table: dict[str, Any]) -> Any:
-    """The value of the first key that ``word`` begins with, or None."""
+    """Return the value of the first key that ``word`` begins with, or None."""
     word = (word or "").lower()
     return next((value for stem, value in table.items() if word.startswith(stem)), None)
 
@@ -194,7 +194,7 @@ def today(match: re.Match[str], context: Context) -> Found:
 
 
 def _in_part(match: re.Match[str], day: date) -> Found:
-    """The day, or the part of it that the words end with: `Friday night` is 2012-03-09TNI."""
+    """Return the day, or the part of it that the words end with: `Friday night` is 2012-03-09TNI."""
     part = re.search(r"(morning|afternoon|evening|night)$", match[0], re.IGNORECASE)
     if part is None:
         return day.isoformat(), None, "day"

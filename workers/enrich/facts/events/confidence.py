@@ -1,4 +1,4 @@
-"""How much speaks for an event: its parties, its words, and what the document is about."""
+"""Compute the confidence of an event, from its parties, its words, and the document's topic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.records import Article
 from workers.enrich.facts.events.roles import Found
 
 LEAST = 0.3
-"""What has less confidence is no event."""
+"""Events with less confidence are dropped."""
 _SOFT: dict[str, Literal["arts", "markets", "sport"]] = {
     "medtop:01000000": "arts",
     "medtop:04000000": "markets",
@@ -24,12 +24,13 @@ Subject = Literal["arts", "markets", "sport"] | None
 
 
 def subject_matter(article: Article) -> Subject:
-    """What the document is about, where that asks for stronger evidence: by its first topic."""
+    """Return what the document is about, where that asks for stronger evidence: by its first topic."""
     return _SOFT.get(article.topics[0].code) if article.topics else None
 
 
 def confidence(found: Found, subject: Subject) -> float:
-    """Return a number between 0 and 1 that orders events by how often such ones are right; docs/events.md says by what."""
+    """Return a number between 0 and 1 that orders events by how often such ones are right; docs/events.md says by
+    what."""
     sure = 0.9
     if found.actor is None or found.actor.told:
         sure -= 0.15
@@ -51,7 +52,7 @@ def _has_state(found: Found) -> bool:
 
 
 def _is_strong(found: Found, subject: Subject) -> bool:
-    """Whether it is news of the world in a document about something else."""
+    """Return whether it is news of the world in a document about something else."""
     parties = [party for party in (found.actor, found.target) if party]
     named = len(parties) == 2 and all(party.kind != "group" for party in parties)
     if subject == "markets":

@@ -1,4 +1,4 @@
-"""Who acts in an event and on whom, from a verb or a noun that a pattern names."""
+"""Find the actor and the target of an event, from a verb or noun of a pattern."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ _TIMES = frozenset(["second", "minute", "hour", "day", "week", "month", "quarter
 
 @dataclass(slots=True)
 class Found:
-    """What a trigger tells: ``thing`` is what it is done to where that is nobody; ``words`` how many of the pattern's words beside its head are no prepositions."""
+    """What a trigger tells: ``thing`` is what it is done to where that is nobody; ``words`` how many of the pattern's
+    words beside its head are no prepositions."""
 
     action: str
     trigger: Any
@@ -59,7 +60,7 @@ class Roles:
         self.actors = Actors(article, patterns.words["representatives"], patterns.words["groups"])
 
     def of(self, token: Any) -> Found | None:
-        """The event that ``token`` tells of, if it does."""
+        """Return the event that ``token`` tells of, if it does."""
         if token.pos_ == "VERB":
             return self.verb(token)
         return self.noun(token) if token.pos_ in ("NOUN", "PROPN") else None
@@ -130,7 +131,7 @@ class Roles:
         return found if self._holds(found, subject, word) else None
 
     def _holds(self, found: Found, subject: Any, word: str) -> bool:
-        """Whether there are the parties that such an event needs."""
+        """Return whether there are the parties that such an event needs."""
         listed = self.patterns.words
         if found.actor is None:
             harmless = word in _ALSO_NATURE  # "31 people were killed" in a storm
@@ -216,7 +217,7 @@ class Roles:
         return self.actors.party(givers[0], acting=True), self.actors.party(subject, acting=True)
 
     def _partner(self, subject: Any) -> Party | None:
-        """The second of two: "X and Y signed", "the presidents of X and Y signed"."""
+        """Return the second of two: "X and Y signed", "the presidents of X and Y signed"."""
         inner = [pobj(child) for child in subject.children if child.dep_ == "prep" and child.lower_ == "of"]
         for first in (subject, *(one for one in inner if one is not None)):
             for child in first.children:

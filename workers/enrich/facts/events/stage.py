@@ -27,7 +27,7 @@ _WHERE = {"in", "at", "near", "outside", "over", "around", "inside", "across"}
 
 
 def find_events(reading: Reading, patterns: Patterns | None = None) -> list[Event]:
-    """The events of the article in the order of their sentences; repeats of one happening are one event."""
+    """Return the events of the article in the order of their sentences; repeats of one happening are one event."""
     doc = reading.doc
     if doc is None:
         return []
@@ -53,7 +53,7 @@ class _Maker:
         self.subject = subject_matter(reading.article)
 
     def event(self, found: Found, sentence: Any) -> Event | None:
-        """The event in its sentence; None for a threat or a refusal that nobody makes and for what there is too little evidence of."""
+        """Return the event in its sentence; None for a threat or a refusal that nobody makes and for what there is too little evidence of."""
         status = status_of(found.trigger, self.patterns)
         sure = confidence(found, self.subject)
         if sure < LEAST or (found.action in _SAID and status == "denied"):

@@ -1,4 +1,4 @@
-"""Whether what an event tells of has happened, is to come, is denied or alleged."""
+"""Find whether an event has happened, is planned, denied or alleged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _CONDITIONS = {"if", "unless", "whether"}
 _AHEAD = {"planned", "proposed", "upcoming", "possible", "potential", "future", "expected", "threatened", "impending"}
 _INNER = {"xcomp", "ccomp", "pcomp", "acl", "prep"}
 _AFTER_PLANS = {"of", "to", "for", "about", "from", "on", "against", "into", "in", "with", "at", "over"}
-"""Prepositions that lead from a plan to what is planned: a threat of war, warned against, talk about; not ``by calling``."""
+"""Prepositions that lead from a plan to what is planned: a threat of war, warned against, talk about; not ``by
+calling``."""
 
 
 def status_of(trigger: Any, patterns: Patterns) -> Status:
@@ -100,10 +101,10 @@ def _would(verb: Any) -> bool:
 
 
 def _above(verb: Any) -> Any:
-    """The verb over an infinitive, or over a gerund behind its preposition."""
+    """Return the verb over an infinitive, or over a gerund behind its preposition."""
     return verb.head.head if verb.dep_ == "pcomp" else verb.head
 
 
 def _marched(verb: Any, patterns: Patterns) -> bool:
-    """Whether the verb tells of a protest: who marched to protest has protested."""
+    """Return whether the verb tells of a protest: who marched to protest has protested."""
     return any(pattern.action == "PROTEST" and not pattern.words for pattern in patterns.verbs.get(lemma_of(verb), ()))

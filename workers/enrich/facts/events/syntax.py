@@ -1,4 +1,4 @@
-"""What the parse says of a verb or a noun: its subject, its object, its clause."""
+"""Read the dependency parse of a verb or noun: its subject, its object, its clause."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def _is_of_time(preposition: Any) -> bool:
 
 
 def _opens(word: Any) -> bool:
-    """Whether the word opens its clause: not ``that`` of ``that is the aim``."""
+    """Return whether the word opens its clause: not ``that`` of ``that is the aim``."""
     return word.lower_ in _OPENING and (word.lower_ not in ("that", "on", "upon") or word.dep_ == "mark")
 
 
 def match_words(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | None:
-    """The tokens for ``words``, each depending on ``head`` or on the word before; None where one is missing."""
+    """Return the tokens for ``words``, each depending on ``head`` or on the word before; None if one is missing."""
     matched: list[Any] = []
     for alternatives in words:
         near = [
@@ -59,7 +59,7 @@ def match_words(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | Non
 
 
 def pobj(preposition: Any) -> Any:
-    """The noun behind a preposition; of ``on him to resign``, where the parser makes a clause of it, ``him``."""
+    """Return the noun behind a preposition; of ``on him to resign``, where the parser makes a clause of it, ``him``."""
     if preposition.dep_ == "mark":
         if preposition.lower_ not in ("on", "upon"):
             return None
@@ -81,7 +81,7 @@ def is_passive(verb: Any) -> bool:
 
 
 def _antecedent(token: Any, verb: Any) -> Any:
-    """What "who", "which" or "that" stands for."""
+    """Return what "who", "which" or "that" stands for."""
     if token.lower_ in ("who", "which", "that", "whom"):
         node = verb
         while node.dep_ == "conj":
@@ -92,7 +92,7 @@ def _antecedent(token: Any, verb: Any) -> Any:
 
 
 def subject_of(verb: Any, depth: int = 0) -> Any:
-    """Who acts, through passives, conjunctions, infinitives and participles; None where nobody is named."""
+    """Who acts, through passives, conjunctions, infinitives and participles; None if nobody is named."""
     if depth > 4:
         return None
     if is_passive(verb):
@@ -161,7 +161,8 @@ def _joined(verb: Any) -> list[Any]:
 
 
 def _agent_astray(verb: Any) -> Any:
-    """The ``by X`` that the parser hung on a sum behind a passive: ``was fined 3 million euros by a regulator``."""
+    """Return the ``by X`` that the parser hung on a sum behind a passive: ``was fined 3 million euros by a
+    regulator``."""
     for child in verb.children:
         if child.i > verb.i and (child.dep_ in ("dobj", "oprd", "npadvmod") or child.lower_ == "by"):
             by = next((one for one in child.subtree if one.lower_ == "by" and one.dep_ in ("prep", "agent")), None)
@@ -180,7 +181,7 @@ def named_beside(noun: Any) -> Any:
 
 
 def object_of(verb: Any, used: set[Any]) -> Any:
-    """The token of whom it is done to, by a verb without preposition."""
+    """Return the token of whom it is done to, by a verb without preposition."""
     for child in verb.children:
         if child.dep_ in ("dobj", "nsubjpass") and child not in used:
             return _antecedent(child, verb)
@@ -221,7 +222,7 @@ class _Governed:
 
 
 def reporter_of(top: Any) -> Any:
-    """The verb of saying over the clause whose subject ``top`` is."""
+    """Return the verb of saying over the clause whose subject ``top`` is."""
     clause = top.head
     if top.dep_ in ("nsubj", "nsubjpass") and clause.dep_ == "ccomp" and clause.head.pos_ == "VERB":
         return clause.head
@@ -229,7 +230,7 @@ def reporter_of(top: Any) -> Any:
 
 
 def governing(token: Any) -> Any:
-    """The nearest verb or event noun above a date or a place."""
+    """Return the nearest verb or event noun above a date or a place."""
     node = token
     while node.head != node:  # spaCy makes a new Token each time
         node = node.head
@@ -243,7 +244,8 @@ def governing(token: Any) -> Any:
 
 
 def clause_of(trigger: Any) -> set[Any]:
-    """What a date or place of this event may hang on: the trigger, its object, and for a noun the verb above it."""
+    """Return what a date or place of this event may hang on: the trigger, its object, and for a noun the verb above
+    it."""
     words = {trigger, *(child for child in trigger.children if child.dep_ in ("dobj", "nsubjpass"))}
     if trigger.pos_ != "VERB":
         top = top_noun(trigger)
