@@ -74,7 +74,7 @@ class Found(NamedTuple):
 
 
 class Table:
-    """The places of a file. Raises ValueError if it is not such a file, FileNotFoundError where there is none."""
+    """The places of a file. Raises ValueError if it is not such a file, FileNotFoundError if there is none."""
 
     def __init__(self, file: Path = FILE) -> None:
         with file.open("rb") as opened:

@@ -56,7 +56,7 @@ _BESIDE = re.compile(r" ?- ?(?=[A-Z])")  # Fargo-Moorhead
 
 
 def _parts(entity: Entity) -> Iterator[tuple[str, Span]]:
-    """The place of which a name tells a part, with the whole name; or the two places of a name that joins them."""
+    """Yield the place of which a name tells a part, with the whole name; or the two places of a name that joins them."""
     for mention in entity.mentions:
         part = _PART.match(mention.text)
         if part and part.end() and _has_parts(said := mention.text[part.end() :]):
@@ -70,7 +70,7 @@ def _parts(entity: Entity) -> Iterator[tuple[str, Span]]:
 
 
 def _has_parts(name: str) -> bool:
-    """Whether it is a country, a state, a county or a town: not ``Plateau``, though a state is called so."""
+    """Return whether it is a country, a state, a county or a town: not ``Plateau``, though a state is called so."""
     if known(spelt_out(name)) or name.endswith(_NOUNS):
         return True
     return any(spot.how == "own" and spot.kind in TOWNS for spot in spots(name))

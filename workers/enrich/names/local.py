@@ -59,7 +59,7 @@ def countries(article: Article, language: str | None) -> dict[str, float]:
 
 
 def _idiom(article: Article) -> dict[str, float]:
-    """What places gain in the country whose idiom it is, unless the document speaks more of others."""
+    """Return what places gain in the country whose idiom it is, unless the document speaks more of others."""
     foreign = sum(map(_is_foreign, article.entities))
     if _CANADIAN.search(article.text) and not foreign:
         return {"CA": BY_IDIOM}
@@ -71,7 +71,7 @@ def _idiom(article: Article) -> dict[str, float]:
 
 
 def _is_foreign(entity: Entity) -> bool:
-    """Whether it speaks of a country other than the United States, and is no town's name there: ``Lebanon``, ``Berlin``."""
+    """Return whether it speaks of a country other than the United States, and is no town's name there: ``Lebanon``, ``Berlin``."""
     country = country_of(entity.name)
     if country is None or country.iso in ("US", "CA") or entity.name in tables().states:
         return False
@@ -99,7 +99,7 @@ def _names(article: Article) -> Iterator[str]:
 
 
 def _bare(label: str) -> str:
-    """The label of a host's name less the press's words around it: ``athens`` of ``athensreview``."""
+    """Return the label of a host's name less the press's words around it: ``athens`` of ``athensreview``."""
     rest = label.replace("-", " ").strip()
     while True:
         word = next((word for word in _LONGEST_FIRST if rest.endswith(word) or rest.startswith(word)), None)
@@ -109,7 +109,7 @@ def _bare(label: str) -> str:
 
 
 def _written(name: str) -> Iterator[str]:
-    """The ways to write a name that has no spaces: ``lasvegas`` as ``Las Vegas``."""
+    """Yield the ways to write a name that has no spaces: ``lasvegas`` as ``Las Vegas``."""
     if len(name) < SHORTEST:
         return
     yield name.title()

@@ -1,4 +1,5 @@
-"""Where it is: each place of the document on the map, the right one of its namesakes by the rest of the document."""
+"""Resolve each place name of the document to a place; the rest of the document chooses among places of the same
+name."""
 
 from __future__ import annotations
 
@@ -23,13 +24,15 @@ SMALL, TOWN, CLEAR = 5_000, 50_000, 3
 speaks of a country at least CLEAR times: it is a namesake of one that the tables lack."""
 
 GREAT = 500_000
-"""``Gladstone, Manitoba`` is none of the towns so called where none of them lies there; but ``Boston, Maine and Ohio``."""
+"""``Gladstone, Manitoba`` is none of the towns so called where none of them lies there; but ``Boston, Maine and
+Ohio``."""
 
 SUPPORTED = 0.3
 """What the other names of the document must say for a place that is little by itself."""
 
 AT_THE_HEAD, INSIDE, AT_HOME = 3.0, 1.0, 1.5
-"""The voice of a name in the dateline, of one inside another name, and of one in the publisher's, over that of its mentions."""
+"""The voice of a name in the dateline, of one inside another name, and of one in the publisher's, over that of its
+mentions."""
 
 
 @dataclass(slots=True)
@@ -42,7 +45,7 @@ class _Sense:
 
 
 def _spoken(entities: list[Entity]) -> Counter[str]:
-    """How often each country is spoken of under a name that can mean no other place of size.
+    """Return how often each country is spoken of under a name that can mean no other place of size.
 
     A capital by itself does not count where other towns are so called: it would speak for itself.
     """
@@ -58,7 +61,7 @@ def _spoken(entities: list[Entity]) -> Counter[str]:
 
 
 def _is_namesake(name: str) -> bool:
-    """Whether it is a capital's name that other towns bear, too."""
+    """Return whether it is a capital's name that other towns bear, too."""
     if name in tables().spots or ((what := known(name)) and what.kind == "seat"):
         return False
     return sum(spot.how == "own" and spot.population >= SMALL for spot in spots(name)) > 1 and bool(seat_of(name))
@@ -84,7 +87,8 @@ _ARTICLE = re.compile(r"(?<=[ -])(?:El|Al|Au|Sur)(?=-)")  # Sharm El-Sheikh
 
 
 def _called(entity: Entity) -> tuple[Spot, ...]:
-    """The spots of the entity's name, as it is written, spelt out, in lower case, or without the noun of a division."""
+    """Return the spots of the entity's name, as it is written, spelt out, in lower case, or without the noun of a
+    division."""
     name = within.spelt_out(_PARTY.sub("", entity.name.removeprefix("the ")))
     usual = name.title() if name.isupper() else name
     full = _SHORTENED.sub(lambda short: f"{_SHORT[short[1]]} ", usual)
@@ -95,7 +99,7 @@ def _called(entity: Entity) -> tuple[Spot, ...]:
 
 
 def _candidates(text: str, entity: Entity) -> list[Spot]:
-    """The points of the earth that the name may mean, as far as its type and the words around it tell."""
+    """Return the points of the earth that the name may mean, as far as its type and the words around it tell."""
     found = [] if entity.name.lower() in inside.DIRECTIONS or entity.name in _DAYS else list(_called(entity))
     if (what := known(entity.name)) and what.kind == "seat":
         found = [spot for spot in found if spot.country == tables().seats[entity.name]]
@@ -119,7 +123,7 @@ def _candidates(text: str, entity: Entity) -> list[Spot]:
 
 
 def _senses(article: Article, entity: Entity, found: list[Spot]) -> Iterator[tuple[list[Spot], list[Span]]]:
-    """The mentions and what they may mean: all the same, except where a state is called as a great city is.
+    """Yield the mentions and what they may mean: all the same, except where a state is called as a great city is.
 
     There each mention is read by its own surroundings. Those that nothing tells are the city, or the state where the
     document speaks of it and neither of the city nor of the government that sits there.
@@ -142,7 +146,8 @@ def _senses(article: Article, entity: Entity, found: list[Spot]) -> Iterator[tup
 
 
 def _speaks_of_state(article: Article, entity: Entity, meant: list[Span], rest: list[Span]) -> bool:
-    """Whether the document is at home in the state: it names it as one, or its towns, and not the city or a seat."""
+    """Return whether the document is at home in the state: it names it as one, or its towns, and not the city or a
+    seat."""
     dateline, code = article.dateline, tables().states[entity.name]
     at_city = any(span.text.rstrip(".").endswith("C") for span in rest)  # D.C.
     if at_city or (dateline and any(dateline.start <= span.start < dateline.end for span in rest)):
@@ -168,7 +173,7 @@ def _name(article: Article, found: list[Spot], mentions: list[Span]) -> Name:
 
 
 def _read(article: Article) -> list[_Sense]:
-    """The senses of the document's place names: those by themselves, then those inside other names."""
+    """Return the senses of the document's place names: those by themselves, then those inside other names."""
     senses: list[_Sense] = []
     literal: dict[str, _Sense] = {}
     whole: list[Entity] = []
@@ -211,7 +216,7 @@ def _inside(entity: Entity) -> Iterator[tuple[str, Span]]:
 
 
 def _certain(sense: _Sense, spoken: Counter[str]) -> bool:
-    """Whether the choice is sure enough for the map."""
+    """Return whether the choice is sure enough for the map."""
     spot, support = sense.name.best, sense.name.support
     if sense.mentions and _DESCRIBED.search(sense.mentions[0].text) and spot.kind not in ("country", "region"):
         return support >= SUPPORTED or bool(spoken[spot.country or ""]) or sense.name.said[sense.name.chosen]

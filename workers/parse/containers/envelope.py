@@ -63,7 +63,7 @@ def _article(field: str, content: str, known: Head, warnings: list[str], whole: 
 
 
 def _captions(known: Head, content: str) -> list[Piece]:
-    """Captions of the pictures that come with the article, but for those that it shows itself."""
+    """Return captions of the pictures that come with the article, but for those that it shows itself."""
     shown = plain(content)
     said = [one.caption for one in (known.wire.associations if known.wire else []) if one.caption]
     return [Piece("caption", caption) for caption in dict.fromkeys(said) if plain(caption) not in shown]

@@ -111,13 +111,14 @@ def _entry(entry: Element, feed: dict[str, str], *, stored: bool) -> dict[str, A
 
 
 def _begins(body: str, summary: str) -> bool:
-    """Whether the summary is the beginning of the body, cut off."""
+    """Return whether the summary is the beginning of the body, cut off."""
     said = wordpress.plain(html.unescape(summary)).rstrip("[]….").rstrip()
     return wordpress.plain(html.unescape(body[: 4 * len(summary) + 2000])).startswith(said)
 
 
 def _wire(entry: Element, document: dict[str, Any]) -> dict[str, Any]:
-    """What the feed says beside the text: the entry's id, its categories and tags, a WordPress export's status."""
+    """Return what the feed says besides the text: the entry's id, categories and tags, and the status in a WordPress
+    export."""
     subjects, keywords = [], []
     for category in children(entry, "category", "subject"):
         label = _plain(category) or attribute(category, "label") or attribute(category, "term")
@@ -139,12 +140,12 @@ def _wire(entry: Element, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own(entry: Element, *names: str) -> list[Element]:
-    """The entry's children of those names that are about the entry: not its media's titles, not a podcast's."""
+    """Return the entry's children of those names that are about the entry: not its media's titles, not a podcast's."""
     return [child for child in children(entry, *names) if not _OTHERS.search(child.tag)]
 
 
 def _body(entry: Element, url: str, *, stored: bool) -> tuple[str, str]:
-    """The longest of content:encoded, Atom's content and the description, and the description beside it.
+    """Return the longest of content:encoded, Atom's content and the description, and the description beside it.
 
     Where there is none, what the entry says of its only video or picture.
     """
@@ -161,7 +162,8 @@ def _body(entry: Element, url: str, *, stored: bool) -> tuple[str, str]:
 
 
 def _less_source(content: str, url: str) -> str:
-    """The content without a last paragraph that links to the entry and to its site: ``The post A appeared first on B.``"""
+    """Return the content without a last paragraph that links to the entry and to its site: ``The post A appeared first
+    on B.``"""
     found = _LAST.search(content) if url else None
     links = _HREF.findall(found[1]) if found else []
     site = "/".join(url.split("/")[:3])
@@ -171,14 +173,14 @@ def _less_source(content: str, url: str) -> str:
 
 
 def _markup(element: Element) -> str:
-    """The element's content: escaped markup as it is, XHTML (Atom's type) written out."""
+    """Return the element's content: escaped markup as it is, XHTML (Atom's type) written out."""
     if len(element):
         return "".join(etree.tostring(child, encoding="unicode") for child in element).strip()
     return (element.text or "").strip()
 
 
 def _plain(element: Element | None) -> str:
-    """A title; RSS and Atom's type=html allow markup in it."""
+    """Return a title; RSS and Atom's type=html allow markup in it."""
     text = text_of(element)
     return " ".join(html.unescape(_MARKUP.sub(lambda m: m[0] if m[0][0] == "&" else "", text)).split())
 

@@ -22,7 +22,7 @@ _KINDS = {"image": "picture", "video": "video", "audio": "audio"}
 
 
 def sniff(source: Source) -> float:
-    """A feed states its version; the first items of a list are articles by their fields."""
+    """Return a feed states its version; the first items of a list are articles by their fields."""
     start = opening(source, 64)
     if start.startswith(b"{"):
         return 0.97 if b"jsonfeed.org" in source.data and _VERSION.search(source.data) else 0.0
@@ -34,7 +34,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``corrupt`` for broken JSON, ``empty`` where there is no item."""
+    """Raises ParseError ``corrupt`` for broken JSON, ``empty`` if there is no item."""
     found = _load(source)
     if found is None:
         raise ParseError("corrupt", "The JSON is broken.")
@@ -67,7 +67,7 @@ def _is_article(item: Any) -> bool:
 
 
 def _document(item: Item, feed: Item) -> Item:
-    """The item as an envelope. One that names no author has the feed's."""
+    """Return the item as an envelope. One that names no author has the feed's."""
     html, text, summary = (said(item.get(key)) for key in ("content_html", "content_text", "summary"))
     urls = [url for key in ("url", "external_url", "id") if (url := said(item.get(key))).startswith("http")]
     media = [{"kind": "picture", "url": said(item.get("image")) or said(item.get("banner_image"))}]

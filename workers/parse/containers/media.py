@@ -13,7 +13,7 @@ _MOST = 50  # of one entry
 
 
 def read(entry: Element) -> list[dict[str, str]]:
-    """The entry's media as associations: ``{"kind": "picture", "url": …, "caption": …, "credit": …}``, each address once.
+    """Return the entry's media as associations: ``{"kind": "picture", "url": …, "caption": …, "credit": …}``, each address once.
 
     Of a group, which holds one thing in several sizes, the first.
     """
@@ -32,7 +32,7 @@ def read(entry: Element) -> list[dict[str, str]]:
 
 
 def description(entry: Element) -> str:
-    """What the entry says of its media, where it says nothing else: the description of a film."""
+    """Return what the entry says of its media, where it says nothing else: the description of a film."""
     for scope in [*_media(entry, "group"), entry, *_media(entry, "content")]:
         if said := next((text_of(each) for each in _media(scope, "description")), ""):
             return said
@@ -44,7 +44,7 @@ def _media(element: Element, name: str) -> list[Element]:
 
 
 def _said(content: Element, around: Element) -> dict[str, str]:
-    """What is said of one; a description that is the entry's own is no caption."""
+    """Return what is said of one; a description that is the entry's own is no caption."""
     own = {text_of(each) for each in children(around, "title", "description", "summary") if _MRSS not in each.tag}
     title, caption, credit = (
         plain(text_of(next(iter([*_media(content, name), *_media(around, name)]), None)))

@@ -47,7 +47,7 @@ class Export:
 
 
 def read_export(root: Element) -> Export | None:
-    """The export that a feed is, or None."""
+    """Return the export that a feed is, or None."""
     if not any(str(namespace).startswith(_EXPORT) for namespace in root.nsmap.values()):
         return None
     found = Export()
@@ -67,7 +67,7 @@ def read_export(root: Element) -> Export | None:
 
 
 def is_document(item: Element) -> bool:
-    """Whether the item is a post or page with something in it: no attachment, menu, revision or template."""
+    """Return whether the item is a post or page with something in it: no attachment, menu, revision or template."""
     kind, status = text_of(first(item, "post_type")), text_of(first(item, "status"))
     if kind == "attachment" or kind in _OWN_TYPES or kind.startswith("wp_") or status == "auto-draft":
         return False
@@ -107,14 +107,14 @@ def _kind(url: str) -> str:
 
 
 def plain(said: str) -> str:
-    """Text without tags and escapes, white space runs as one space."""
+    """Return text without tags and escapes, white space runs as one space."""
     return " ".join(html.unescape(_MARKUP.sub("", _BREAKS.sub(" ", said))).split())
 
 
 def stamp(local: str, gmt: str) -> str:
-    """A moment as ISO 8601 with its zone, from the wall clock's time and UTC's: ``2020-05-01T10:00:00+02:00``.
+    """Return a moment as ISO 8601 with its zone, from the wall clock's time and UTC's: ``2020-05-01T10:00:00+02:00``.
 
-    Without the latter the wall clock's; empty where neither is a time (``0000-00-00 00:00:00``).
+    Without the latter the wall clock's; empty if neither is a time (``0000-00-00 00:00:00``).
     """
     wall, utc = _moment(local), _moment(gmt)
     if wall is None or utc is None:
@@ -166,7 +166,7 @@ def _paragraphs(content: str) -> Iterator[str]:
 
 
 def is_rest(item: Any) -> bool:
-    """Whether it is a post as the REST API answers: ``{"title": {"rendered": …}, "content": {"rendered": …}}``."""
+    """Return whether it is a post as the REST API answers: ``{"title": {"rendered": …}, "content": {"rendered": …}}``."""
     return isinstance(item, dict) and all(isinstance(rendered(item.get(key)), str) for key in ("title", "content"))
 
 
@@ -176,7 +176,7 @@ def rendered(value: Any) -> str | None:
 
 
 def of_rest(item: dict[str, Any]) -> dict[str, Any]:
-    """The envelope of a post that the REST API answered, with the authors and terms that it has embedded."""
+    """Return the envelope of a post that the REST API answered, with the authors and terms that it has embedded."""
     embedded = item.get("_embedded")
     embedded = embedded if isinstance(embedded, dict) else {}
     terms = [term for group in _dicts(embedded.get("wp:term"), nested=True) for term in group if isinstance(term, dict)]

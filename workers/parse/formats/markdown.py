@@ -45,7 +45,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Read the document. Raises ParseError ``empty`` if there is nothing to read."""
+    """Read the document. Read the document. Raises ParseError ``empty`` if there is nothing to read."""
     text, warnings = decode(source.data, charset_in(b"", source.declared_media_type))
     head, more, text = _front_matter(text.replace("\r\n", "\n"))
     pieces = list(_pieces(MarkdownIt("commonmark").enable("table").parse(text)))

@@ -14,7 +14,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Read the document. Raises ParseError ``empty`` if there is nothing to read."""
+    """Read the document. Read the document. Raises ParseError ``empty`` if there is nothing to read."""
     text, warnings = decode(source.data, charset_in(b"", source.declared_media_type))
     if not text.strip():
         raise ParseError("empty", "The document has no text.")

@@ -188,7 +188,7 @@ def _beside_date(near: list[Block]) -> list[Byline]:
 
 
 def _distinct(authors: list[Byline]) -> list[Byline]:
-    """Return each once, and none whose name is that of two others joined."""
+    """Return each author once, without names that are two others joined."""
     found = list({author.name.casefold(): author for author in reversed(authors)}.values())[::-1]
     known = {author.name.casefold() for author in found}
     return [author for author in found if not _joined(author.name.casefold(), known)]
