@@ -18,6 +18,7 @@ from services.records import EntityType
 from services.search import entities
 from services.search.cursor import WrongCursor, digest
 from services.search.facets import Interval
+from services.search.find import Finder
 from services.search.params import Search
 from services.store.setup import DOCUMENTS
 
@@ -120,8 +121,9 @@ async def list_entities(
             return JSONResponse({"entities": found, "next": None})
         of = digest(search.model_dump_json(exclude_defaults=True), asked.type or "")
         after = entities.After.read(asked.cursor, of) if asked.cursor else None
-        prepared = await prepare(request.app.state.finder, search, reader, None)
-        found, following = await entities.frequent(db, prepared.plan, asked.type, after, asked.limit)
+        finder: Finder = request.app.state.finder
+        prepared = await prepare(finder, search, reader, None)
+        found, following = await entities.frequent(finder, prepared, asked.type, after, asked.limit)
     except WrongCursor as error:
         raise Problem(422, "cursor", "The cursor is not valid", str(error)) from None
     except PyMongoError as error:

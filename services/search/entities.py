@@ -14,7 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.search.cursor import WrongCursor
 from services.search.facets import Interval
-from services.search.plan import Plan
+from services.search.find import Finder, Prepared
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -60,19 +60,13 @@ class After:
 
 
 async def frequent(
-    db: AsyncDatabase[Doc], plan: Plan, kind: str | None, after: After | None, limit: int
+    finder: Finder, prepared: Prepared, kind: str | None, after: After | None, limit: int
 ) -> tuple[list[Doc], After | None]:
     """Return the entities of the newest `MOST_COUNTED` documents of a search, most frequent first, and where the list
     continues. Each is ``{name, type, count, first_received_at, last_received_at}``. Raises PyMongoError.
     """
-    pipeline: list[Doc] = [
-        *plan.stages,
-        *([{"$match": {"_id": {"$lte": after.top}}}] if after else []),
-        {"$sort": {"_id": -1}},
-        {"$limit": MOST_COUNTED},
-        {"$project": {"entities.name": 1, "entities.type": 1}},
-    ]
-    documents = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
+    named = {"entities.name": 1, "entities.type": 1}
+    documents = await finder.newest(prepared, after.top if after else None, MOST_COUNTED, named)
     counted: dict[tuple[str, str], list[Any]] = {}
     for document in documents:
         for name, type_ in {(one["name"], one["type"]) for one in document.get("entities") or []}:

@@ -16,6 +16,7 @@ from services.search import facets, names, operators, plan, ranking, words
 from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ordering
 from services.search.params import Search
 from services.search.snippets import snippet
+from services.search.windows import STRIDE, Windows, dearer
 from services.store import story_facts
 from services.store.setup import DOCUMENTS
 
@@ -70,6 +71,7 @@ class Finder:
 
     def __init__(self, db: AsyncDatabase[Doc]) -> None:
         self._db = db
+        self._windows = Windows(db)
         self._languages: tuple[float, list[words.Language]] = (0.0, [])
 
     async def prepare(self, search: Search, sight: Sight, cursor: Cursor | None = None) -> Prepared:
@@ -88,18 +90,20 @@ class Finder:
         languages = cursor.languages if cursor else stemmed if query.clauses else []
         known = await self._names(search, query, sight.any)
         conditions = plan.conditions(search, query, languages, known)
-        counts = await asyncio.gather(*(self._having(clause.any_term(languages)) for clause in query.clauses))
+        having: dict[tuple[str, ...], int] = {}
+        if len(query.clauses) > 1:  # which is the rarest
+            having = await self._having([clause.any_term(languages) for clause in query.clauses])
+        counts = [having.get(tuple(clause.any_term(languages) or ()), ranking.MOST_COUNTED) for clause in query.clauses]
         conditions += plan.words(query, languages, counts)
-        idf = cursor.idf if cursor else await self._idf(query, languages, sight.reach)
+        idf = cursor.idf if cursor else await self._idf(query, languages, sight.reach, having)
         return Prepared(sight, search, query, plan.plan(conditions, sight.found), languages, idf, known)
 
     async def page(
         self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc
     ) -> tuple[list[Doc], Cursor | None]:
         """Return a page of documents in order with ``fields``, and where the page ended, None after the last page."""
-        stages = page_stages(prepared, sort, order, cursor)
         keys = {"score": 1} if sort == "relevance" else {"published_at": 1}
-        found = await self._all([*stages, {"$limit": limit + 1}, {"$project": {"_id": 1, **keys}}])
+        found = await self._in_order(prepared, sort, order, cursor, limit + 1, {"_id": 1, **keys})
         shown = found[:limit]
         documents = await self._fetch([one["_id"] for one in shown], fields, prepared.sight)
         if sort == "relevance":
@@ -112,6 +116,37 @@ class Finder:
             key = {"relevance": last.get("score"), "published": last.get("published_at"), "received": None}[sort]
             ended = Cursor(last["_id"], key, prepared.languages, prepared.idf)
         return [documents[one["_id"]] for one in shown if one["_id"] in documents], ended
+
+    async def newest(self, prepared: Prepared, top: ObjectId | None, limit: int, fields: Doc) -> list[Doc]:
+        """Return the documents received last, up to ``top``, as they are stored."""
+        until = [{"$match": {"_id": {"$lte": top}}}] if top else []
+        cursor = Cursor(top) if top else None
+        return await self._in_order(prepared, "received", "desc", cursor, limit, fields, until)
+
+    async def _in_order(
+        self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc,
+        until: list[Doc] | None = None,
+    ) -> list[Doc]:  # fmt: skip
+        """Return what comes after the cursor, or fulfils ``until`` in its place, in order; window by window if the server needs it."""
+        after = ([{"$match": cursor.after(sort, order)}] if cursor else []) if until is None else until
+        stages = [*page_stages(prepared, sort, order, after), {"$limit": limit}, {"$project": fields}]
+        along: Sort = "received" if sort == "relevance" and not prepared.weighted else sort  # all are as relevant
+        windows = None if prepared.plan.index in plan.NARROW else await self._windows.of(along, order, cursor)
+        if windows is None:
+            return await self._all(stages)
+        found: list[Doc] = []
+        read, strides, share = 0, sum(window.strides for window in windows), 1.0
+        for window in windows:
+            found += await self._all([{"$match": window.where}, *stages])
+            if len(found) >= limit:
+                break
+            if not read and prepared.plan.index:
+                by_index = await self._count([{"$match": window.where}, {"$match": prepared.plan.anchor}])
+                share = by_index / (window.strides * STRIDE)
+            read += window.strides
+            if dearer(len(found), limit, read, strides, share):
+                return await self._all(stages)
+        return found[:limit]
 
     async def count(self, prepared: Prepared, names: list[str], size: int, interval: facets.Interval) -> Doc:
         """Return ``total``, ``complete`` (false if the search finds more documents than were counted) and
@@ -200,27 +235,32 @@ class Finder:
         by_story = {one["_id"]: one for one in groups}
         return {one["newest"]: by_story[one["_id"]] for one in newest if one["_id"] in by_story}
 
-    async def _having(self, terms: list[str] | None, reach: Doc | None = None) -> int:
-        """Return how many of the documents that ``reach`` matches have any of the terms; all of them if there is no
-        list."""
-        if terms is None:
-            return ranking.MOST_COUNTED
-        query: Doc = {"terms": terms[0] if len(terms) == 1 else {"$in": terms}}
-        if not reach:
-            return await self._db[DOCUMENTS].count_documents(query, limit=ranking.MOST_COUNTED)
-        return await self._count([{"$match": query}, {"$match": reach}])
+    async def _having(self, lists: list[list[str] | None], reach: Doc | None = None) -> dict[tuple[str, ...], int]:
+        """Return for each list how many of the documents that ``reach`` matches have any of its terms."""
+        sought = list({tuple(terms): None for terms in lists if terms})
+        within = [{"$match": reach}] if reach else []
+        queries: list[Doc] = [{"terms": terms[0] if len(terms) == 1 else {"$in": [*terms]}} for terms in sought]
+        counts = await asyncio.gather(*(self._count([{"$match": query}, *within]) for query in queries))
+        return dict(zip(sought, counts, strict=True))
 
     async def _count(self, stages: list[Doc]) -> int:
         found = await self._all([*stages, {"$limit": ranking.MOST_COUNTED}, {"$count": "documents"}])
         return sum(one["documents"] for one in found)
 
-    async def _idf(self, query: words.Query, languages: Sequence[words.Language], reach: Doc) -> list[float]:
-        """Weight words by their frequency in the reader's own collections, because a score reveals how common its words
-        are."""
+    async def _idf(
+        self, query: words.Query, languages: Sequence[words.Language], reach: Doc, known: dict[tuple[str, ...], int]
+    ) -> list[float]:
+        """Weight words by their frequency in the reader's own collections, because a score reveals how common its words are.
+
+        ``known`` is what `_having` found in all collections.
+        """
         if not query.sought:
             return []
         total = await (self._count([{"$match": reach}]) if reach else self._db[DOCUMENTS].estimated_document_count())
-        counts = await asyncio.gather(*(self._having(one.any_term(languages), reach) for one in query.sought))
+        having = {} if reach else dict(known)
+        lists = [one.any_term(languages) for one in query.sought]
+        having |= await self._having([terms for terms in lists if tuple(terms or ()) not in having], reach)
+        counts = [having.get(tuple(terms or ()), ranking.MOST_COUNTED) for terms in lists]
         return [round(ranking.idf(total, count), 6) for count in counts]
 
 
@@ -233,10 +273,9 @@ def _kinds(tag: str, languages: Sequence[words.Language]) -> list[str]:
     return [one for one in languages if one and (one == tag or one.startswith(f"{tag}-"))] or [tag]
 
 
-def page_stages(prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None) -> list[Doc]:
-    """Return the stages that find a page and sort it."""
+def page_stages(prepared: Prepared, sort: Sort, order: Order, after: list[Doc]) -> list[Doc]:
+    """Return the stages that find what comes ``after`` and sort it."""
     stages = list(prepared.plan.stages)
-    after = [{"$match": cursor.after(sort, order)}] if cursor else []
     if sort == "relevance":
         stages.append({"$project": {"score": ranking.score(prepared.weighted)}})
     return [*stages, *after, {"$sort": ordering(sort, order)}]

@@ -28,6 +28,10 @@ SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "
 """Names of indexes; those first whose single values are likely to match the fewest documents."""
 
 
+NARROW = SELECTIVE[: SELECTIVE.index("speaker")]
+"""Of these one value finds so few documents that nothing else is tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A plan. ``where`` is the complete filter. ``anchor`` is one predicate, implied by it, that ``index`` answers."""

@@ -15,6 +15,8 @@ Kind = Literal["quotes", "sums", "events"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 BATCH = 100
+FIRST = 25
+"""Documents of a page's first batch, or as many as it has rows, where these are more."""
 MOST_READ = 1000
 """How many documents one page reads. If few of them have such a row, the page is short and `next` continues."""
 AROUND = 120
@@ -87,8 +89,9 @@ async def rows(
             return found[:limit], Place(place.cursor, place.at + limit)
     cursor, read = place.cursor if place else None, 0
     while True:
-        documents, cursor = await finder.page(prepared, sort, order, cursor, BATCH, fields(wanted.kind))
-        read += BATCH
+        size = min(max(limit, FIRST), BATCH) if read == 0 else BATCH
+        documents, cursor = await finder.page(prepared, sort, order, cursor, size, fields(wanted.kind))
+        read += size
         for document in documents:
             its = list(of_document(document, wanted, prepared))
             room = limit - len(found)

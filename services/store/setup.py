@@ -79,11 +79,15 @@ _OF_THE_WIRE = {
 }
 """Indexes of the fields that a provider gives its items; documents from other sources are not in them."""
 
+RECEIVED = "received"
+"""Index of the order of receipt, on servers whose index on ``_id`` finds no ranges (SecantusDB 0.7.0b3)."""
+
 _FORMER = ("published_at", "terms", "lease")
 """Indexes of earlier versions of Copydesk that were replaced by others."""
 
 
 def document_indexes(geo_index: bool) -> list[IndexModel]:
+    """Return the indexes of ``documents``; ``geo_index`` as of `server.Server`, so that it tells SecantusDB apart."""
     indexes = [
         IndexModel([("source.collection", ASCENDING), ("raw.sha256", ASCENDING)], name="bytes_once", unique=True),
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="status"),
@@ -127,6 +131,8 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
     ]
     if geo_index:
         indexes.append(IndexModel([("places.location", GEOSPHERE)], name="places"))
+    else:  # with a second field that never changes: the server takes one of `_id` alone for the one it has
+        indexes.append(IndexModel([("_id", ASCENDING), ("schema_version", ASCENDING)], name=RECEIVED))
     return indexes
 
 

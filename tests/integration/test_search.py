@@ -374,7 +374,7 @@ async def _explain(deployment: Deployment, params: dict[str, Any], sort: Sort, o
     db = connect_async(make_settings(deployment.environment))
     try:
         prepared = await Finder(db).prepare(Search.model_validate(params), Sight({}, {}, {}))
-        stages = [*page_stages(prepared, sort, order, None), {"$limit": 51}]
+        stages = [*page_stages(prepared, sort, order, []), {"$limit": 51}]
         command = {"aggregate": "documents", "pipeline": stages, "cursor": {}}
         return prepared, await db.command("explain", command, verbosity="queryPlanner", codec_options=CODEC)
     finally:
