@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import make_settings
-from tests.integration.conftest import Deployment, eventually
+from tests.integration.conftest import COPYDESK, Deployment, eventually
 from tests.integration.newsstand import Newsstand, newsstand, page, rss
 
 Doc = dict[str, Any]
@@ -258,3 +259,31 @@ def test_a_folder_is_watched_only_where_the_settings_say_so(deployment: Deployme
         runs.check({"kind": "folder", "address": "desk"}, closed)
     with pytest.raises(Wrong, match="COPYDESK_SOURCE_PRIVATE=true allows that"):
         runs.check({"kind": "feed", "address": "http://127.0.0.1/rss"}, closed)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "sources.md").read_text()
+COMMANDS = re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)
+
+
+def test_the_commands_of_the_page_work(deployment: Deployment, stand: Newsstand, root: Path) -> None:
+    stand.pages["/rss"] = rss(stand.url, ["Dredging", "Piling"])
+    (root / "incoming" / "wire").mkdir(parents=True)
+    at = str(deployment.http.base_url).rstrip("/")
+    environment = {
+        **os.environ, "COPYDESK_API_URL": at, "COPYDESK_API_KEY": deployment.key, "COLUMNS": "200",
+        "PATH": f"{Path(COPYDESK).parent}:{os.environ['PATH']}", "key": f"Authorization: Bearer {deployment.key}",
+    }  # fmt: skip
+    said = []
+    for block in COMMANDS:
+        asked = block.replace("https://news.example/rss", f"{stand.url}/rss").replace("http://127.0.0.1:8000", at)
+        command = ["bash", "-euo", "pipefail", "-c", asked]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        assert ended.returncode == 0, ended.stderr
+        said.append(ended.stdout)
+    assert f"Dredging  {stand.url}/1.html" in said[0] and "2 documents would come." in said[0]
+    assert "Harbour news: 0 new, 0 known, 0 refused" in said[0] or "Harbour news: 1 new" in said[0]
+    assert "Wire folder" in said[0] and "Harbour news is paused" in said[0] and "Harbour news is removed" in said[0]
+    assert '"name":"Pier news"' in said[1]
+    for source in deployment.http.get("/v1/sources").json()["sources"]:
+        if source["name"] in ("Pier news", "Wire folder"):
+            deployment.http.delete(f"/v1/sources/{source['id']}")

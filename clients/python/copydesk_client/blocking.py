@@ -227,6 +227,38 @@ class Copydesk:
         """Resume one queue or both. Returns which queues are still paused, and by whom."""
         return dict(self._ask(Call("POST", "/v1/queues/resume", params={"queue": queue} if queue else {})))
 
+    def sources(self) -> list[Doc]:
+        """Every source that the key may manage, with its state."""
+        return list(self._ask(Call("GET", "/v1/sources"))["sources"])
+
+    def create_source(self, plan: Doc) -> Doc:
+        """Make a source: ``name``, ``kind``, ``address`` and what else `POST /v1/sources` takes."""
+        return dict(self._ask(Call("POST", "/v1/sources", json=plan, patient=False)))
+
+    def source(self, id: str) -> Doc:
+        return dict(self._ask(Call("GET", f"/v1/sources/{part(id)}")))
+
+    def change_source(self, id: str, change: Doc) -> Doc:
+        return dict(self._ask(Call("PATCH", f"/v1/sources/{part(id)}", json=change)))
+
+    def delete_source(self, id: str) -> None:
+        """Remove a source; the documents that it brought stay."""
+        self._ask(Call("DELETE", f"/v1/sources/{part(id)}"))
+
+    def run_source(self, id: str) -> Doc:
+        """Have it fetched now; its ``counts.runs`` is one more when that is done."""
+        return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/run")))
+
+    def pause_source(self, id: str) -> Doc:
+        return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/pause")))
+
+    def resume_source(self, id: str) -> Doc:
+        return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/resume")))
+
+    def test_source(self, id: str) -> Doc:
+        """What the next run would bring; nothing is stored."""
+        return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/test")))
+
     def create_key(self, grant: Doc) -> Doc:
         return dict(self._ask(Call("POST", "/v1/keys", json=grant)))
 

@@ -177,3 +177,30 @@ class AsyncCopydesk:
                     await on_final(document)
             if not final:
                 await asyncio.sleep(pause_seconds)
+
+    async def sources(self) -> list[Doc]:
+        return list((await self._ask(Call("GET", "/v1/sources")))["sources"])
+
+    async def create_source(self, plan: Doc) -> Doc:
+        return dict(await self._ask(Call("POST", "/v1/sources", json=plan, patient=False)))
+
+    async def source(self, id: str) -> Doc:
+        return dict(await self._ask(Call("GET", f"/v1/sources/{part(id)}")))
+
+    async def change_source(self, id: str, change: Doc) -> Doc:
+        return dict(await self._ask(Call("PATCH", f"/v1/sources/{part(id)}", json=change)))
+
+    async def delete_source(self, id: str) -> None:
+        await self._ask(Call("DELETE", f"/v1/sources/{part(id)}"))
+
+    async def run_source(self, id: str) -> Doc:
+        return dict(await self._ask(Call("POST", f"/v1/sources/{part(id)}/run")))
+
+    async def pause_source(self, id: str) -> Doc:
+        return dict(await self._ask(Call("POST", f"/v1/sources/{part(id)}/pause")))
+
+    async def resume_source(self, id: str) -> Doc:
+        return dict(await self._ask(Call("POST", f"/v1/sources/{part(id)}/resume")))
+
+    async def test_source(self, id: str) -> Doc:
+        return dict(await self._ask(Call("POST", f"/v1/sources/{part(id)}/test")))

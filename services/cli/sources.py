@@ -1,0 +1,190 @@
+"""``copydesk sources``: the folders and feeds that Copydesk fetches by itself, on a running API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from copydesk_client import Copydesk, CopydeskError
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
+from services.cli.errors import die
+from services.cli.printed import printable
+
+app = typer.Typer(
+    help="Add, list, run, pause, test and remove sources; needs an admin's key in COPYDESK_API_KEY.",
+    no_args_is_help=True,
+)
+out = Console()
+Doc = dict[str, Any]
+RUN_SECONDS = 300.0
+_PAUSE_SECONDS = 0.3
+Which = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name or its id.")]
+
+
+def _asked[T](api: str, question: Callable[[Copydesk], T]) -> T:
+    try:
+        with connect_api(api) as desk:
+            return question(desk)
+    except CopydeskError as error:
+        die(error)
+
+
+def _find(desk: Copydesk, which: str) -> Doc:
+    """Return the source of that id, else of that name. Ends where there is none, or more than one."""
+    every = desk.sources()
+    found = [one for one in every if one["id"] == which] or [one for one in every if one["name"] == which]
+    if len(found) != 1:
+        die(
+            f"there is no source {which!r}; `copydesk sources list` shows them"
+            if not found
+            else f"{len(found)} sources are called {which!r}; give the id of one"
+        )
+    return found[0]
+
+
+@app.command()
+def add(
+    address: Annotated[str, typer.Argument(help="A feed's address, or a folder under COPYDESK_SOURCE_FOLDER.")],
+    name: Annotated[str | None, typer.Option(help="What it is called. Without it: its address.")] = None,
+    every: Annotated[float, typer.Option(min=1, help="Seconds from one fetch to the next.")] = 900,
+    collection: Annotated[str, typer.Option(help="Collection of its documents.")] = "default",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag of its documents; may be repeated.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Publisher of its documents.")] = None,
+    pages: Annotated[bool, typer.Option("--pages", help="Take the pages behind a feed's entries.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Most documents of one run.")] = 200,
+    idle: Annotated[float | None, typer.Option(min=60, help="Seconds without a document that make it idle.")] = None,
+    paused: Annotated[bool, typer.Option("--paused", help="Do not fetch it yet.")] = False,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Add a source and print its id. An address with http:// or https:// is a feed, any other a folder.
+
+    Example: copydesk sources add https://news.example/rss --name "Harbour news" --collection harbour --every 600
+    """
+    plan: Doc = {
+        "name": name or address[:100],
+        "kind": "feed" if address.startswith(("http://", "https://")) else "folder",
+        "address": address,
+        "take": "page" if pages else "entry",
+        "every_seconds": every,
+        "collection": collection,
+        "tags": tag or [],
+        "publisher": publisher,
+        "limit": limit,
+        "idle_seconds": idle,
+        "paused": paused,
+    }
+    print(_asked(api, lambda desk: desk.create_source(plan))["id"])
+
+
+@app.command("list")
+def list_(api: ApiUrl = LOCAL) -> None:
+    """List the sources with their state, oldest first.
+
+    Example: copydesk sources list
+    """
+    table = Table("id", "name", "kind", "collection", "documents", "last document", "next fetch", "state")
+    for one in _asked(api, lambda desk: desk.sources()):
+        cells = (one["name"], one["kind"], one["collection"], str(one["counts"]["documents"]),
+                 _instant(one["last_document_at"]), _instant(None if one["paused"] else one["next_at"]), _state(one))  # fmt: skip
+        table.add_row(one["id"], *map(printable, cells))
+    out.print(table)
+
+
+def _instant(said: str | None) -> str:
+    return said[:16].replace("T", " ") if said else ""
+
+
+def _state(one: Doc) -> str:
+    said = "paused" if one["paused"] else "running" if one["running"] else "idle" if one["idle"] else "waiting"
+    return f"{said}: {one['error']['message']}" if one["error"] else said
+
+
+@app.command()
+def run(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Fetch a source now, wait for the end and say what came.
+
+    Example: copydesk sources run "Harbour news"
+    """
+    _asked(api, lambda desk: _run(desk, which))
+
+
+def _run(desk: Copydesk, which: str) -> None:
+    source = _find(desk, which)
+    runs = desk.run_source(source["id"])["counts"]["runs"]
+    end = time.monotonic() + RUN_SECONDS
+    while (source := desk.source(source["id"]))["counts"]["runs"] == runs:
+        if time.monotonic() > end:
+            die("no worker has fetched it within five minutes; `copydesk status` says who works")
+        time.sleep(_PAUSE_SECONDS)
+    last = source["last_run"]
+    for problem in last["problems"]:
+        out.print(f"  {printable(problem)}", highlight=False, soft_wrap=True)
+    if last["error"]:
+        die(last["error"])
+    said = f"{last['documents']} new, {last['duplicates']} known, {last['refused']} refused"
+    out.print(f"{printable(source['name'])}: {said}", highlight=False)
+
+
+@app.command()
+def test(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Show what the next fetch would bring. Nothing is stored, moved or remembered.
+
+    Example: copydesk sources test "Harbour news"
+    """
+    look = _asked(api, lambda desk: desk.test_source(_find(desk, which)["id"]))
+    for one in look["documents"]:
+        said = [
+            one["title"] or one["filename"] or "",
+            one["url"] or "",
+            f"{one['size_bytes']} bytes" if one["size_bytes"] else "",
+        ]
+        out.print(printable("  ".join(filter(None, said))), highlight=False, soft_wrap=True)
+    for problem in look["problems"]:
+        out.print(printable(problem), highlight=False, soft_wrap=True)
+    if look["error"]:
+        die(look["error"])
+    out.print(
+        f"{len(look['documents'])} documents would come{', and more after them' if look['more'] else ''}.",
+        highlight=False,
+    )
+
+
+@app.command()
+def pause(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Fetch a source no more until it is resumed.
+
+    Example: copydesk sources pause "Harbour news"
+    """
+    found = _asked(api, lambda desk: desk.pause_source(_find(desk, which)["id"]))
+    out.print(f"{printable(found['name'])} is paused", highlight=False)
+
+
+@app.command()
+def resume(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Fetch a source again, at once and then on its schedule.
+
+    Example: copydesk sources resume "Harbour news"
+    """
+    found = _asked(api, lambda desk: desk.resume_source(_find(desk, which)["id"]))
+    out.print(f"{printable(found['name'])} is resumed", highlight=False)
+
+
+@app.command()
+def remove(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Remove a source. The documents that it brought stay.
+
+    Example: copydesk sources remove "Harbour news"
+    """
+
+    def removed(desk: Copydesk) -> str:
+        found = _find(desk, which)
+        desk.delete_source(found["id"])
+        return str(found["name"])
+
+    out.print(f"{printable(_asked(api, removed))} is removed", highlight=False)
