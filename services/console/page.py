@@ -41,8 +41,11 @@ PAGES = {
     "/timeline": "Timeline",
     "/map": "Places",
     "/failed": "Failed",
+    "/sources": "Sources",
     "/status": "Status",
 }
+ADMINS = ("/sources",)
+"""Pages for keys with the scope `admin` alone."""
 
 
 @cache
@@ -66,7 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(words.FILTERS)
-    made.globals.update(pages=PAGES, static=f"/static/{version()}", **words.GLOBALS)
+    made.globals.update(pages=PAGES, admins=ADMINS, static=f"/static/{version()}", **words.GLOBALS)
     return made
 
 

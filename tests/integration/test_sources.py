@@ -287,3 +287,25 @@ def test_the_commands_of_the_page_work(deployment: Deployment, stand: Newsstand,
     for source in deployment.http.get("/v1/sources").json()["sources"]:
         if source["name"] in ("Pier news", "Wire folder"):
             deployment.http.delete(f"/v1/sources/{source['id']}")
+
+
+def test_the_console_shows_sources_and_its_buttons_work(
+    deployment: Deployment, stand: Newsstand, collection: str
+) -> None:
+    source = make(
+        deployment, name="Pier <b>", kind="feed", address=f"{stand.url}/none", collection=collection, paused=True
+    )
+    shown = deployment.http.get("/sources").text
+    assert "Pier &lt;b&gt;" in shown and "Resume" in shown
+    own = {"Sec-Fetch-Site": "same-origin"}
+    pressed = deployment.http.post(f"/sources/{source['id']}", data={"what": "resume"}, headers=own)
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/sources")
+    ran(deployment, source, 1)
+    shown = deployment.http.get("/sources").text
+    assert "/none answered 404" in shown and "Fetch now" in shown
+    other = {"Sec-Fetch-Site": "cross-site"}
+    assert deployment.http.post(f"/sources/{source['id']}", data={"what": "pause"}, headers=other).status_code == 403
+    key = deployment.http.post("/v1/keys", json={"name": "reader", "scopes": ["read"]}).json()["key"]
+    reader = {"Authorization": f"Bearer {key}"}
+    assert deployment.http.get("/sources", headers=reader).status_code == 403
+    assert 'href="/sources"' not in deployment.http.get("/", headers=reader).text
