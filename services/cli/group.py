@@ -55,7 +55,7 @@ COMMANDS = {
     ),
     "parse": ("", "Parse one document and print the result as JSON, without any server."),
     "enrich": ("", "Parse and enrich one document and print the result as JSON, without any server."),
-    "sources": ("services.cli.sources:app", "Add, list, run, pause, test and remove what Copydesk fetches by itself."),
+    "sources": ("services.cli.sources:app", "Add, list, run, pause, test and remove sources."),
     "keys": ("services.cli.keys:app", "Create, list and revoke API keys."),
     "settings": (
         "services.cli.settings_page:settings",
