@@ -25,7 +25,7 @@ RUNS = [
     "\\", "@", "/", "=", "a ", "A ", "Aa ", "Aa, ", "A. ", "A.", "A/", "A’", "1,", "1 ", "1.1 ", "$1 ", "a.", "a-", "a@", "@a", "(a", "a\n", "a\n\n",
     "Aa\n\n", "=\n", "- a\n", "> ", "| a", "**a", "_a_", "[a](", "[]", "<a ", "<b>", "</a>", "<!--", "&#", '{"a":', "“a” ", "“a said ", "said John Smith ", "A. B. C. ", "by ", "By Aa ",
     "update ", "the A of ", "in Aa, ", "(in ", "1 million ", "$1 to ", "March 1 ", "1 March 2012, ", "10:00 ", "http://a.b/", "(AP) - ", "LONDON - ",
-    "Reporting by ", "said that ", "日", "日1", "\u0900", "\u200c", "a\u0301", "=?utf-8?q?a", "\\'00", "{\\a", "\x16\x01", "<REUTERS>", "a;", "a:",
+    "Reporting by ", "said that ", "the minister said that it rained and ", "日", "日1", "\u0900", "\u200c", "a\u0301", "=?utf-8?q?a", "\\'00", "{\\a", "\x16\x01", "<REUTERS>", "a;", "a:",
 ]  # fmt: skip
 """What the patterns in workers/parse and workers/enrich repeat: marks, words, figures and the ends of them."""
 

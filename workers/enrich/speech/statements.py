@@ -18,6 +18,8 @@ from workers.enrich.speech.speakers import Speakers, Who
 _ACCORDING = re.compile(r"\baccording to\b", re.IGNORECASE)
 SHORTEST = 3
 """Words of a clause that says something."""
+LONGEST = 2_000
+"""Characters of a clause that somebody states. Clauses without an end nest, and would be kept once for each verb."""
 _SUBJECTS = (*SUBJECTS, "csubj", "expl")
 _MARKS = re.compile(r"[“”\"«»„]|``|''")
 
@@ -41,7 +43,8 @@ def _statements(reading: Reading) -> list[Statement]:
             continue
         start, end = _trimmed(text, *_beside(text, *_clause(text, token), verb, subject))
         if (
-            len(text[start:end].split()) < SHORTEST
+            end - start > LONGEST
+            or len(text[start:end].split()) < SHORTEST
             or _MARKS.search(text, start, end)
             or any(low < end and start < high for low, high in quoted)
         ):
@@ -66,7 +69,7 @@ def _according(reading: Reading, speakers: Speakers) -> Iterator[Statement]:
         leads = token.i == sentence.start
         start, end = (after, sentence.end_char) if leads else (sentence.start_char, match.start())
         start, end = _trimmed(text, start, end)
-        if start < end and not _MARKS.search(text, start, end):
+        if 0 < end - start <= LONGEST and not _MARKS.search(text, start, end):
             yield _statement(text, start, end, speakers.who(named), match[0])
 
 
@@ -112,7 +115,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 STAGE = Stage(
     "statements",
-    9,
+    10,
     _statements,
     frozenset({"en"}),
     needs=frozenset({"language", "entities", "quotes"}),

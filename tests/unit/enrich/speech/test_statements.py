@@ -38,3 +38,10 @@ def test_according_to_somebody() -> None:
 def test_a_source_without_a_name_keeps_its_words(text: str, words: str, source: str) -> None:
     [found] = statements.STAGE.run(Reading(Article(text=text, language="en")))
     assert (found.text, found.source, found.source_text) == (words, None, source)
+
+
+def test_a_sentence_without_an_end_is_nobodys_statement() -> None:
+    text = "Ana Ruiz said that the ferry was late and " * 100
+    entity = Entity(name="Ana Ruiz", type="PERSON", mentions=[Span(text="Ana Ruiz", start=0, end=8)], count=1)
+    found = statements.STAGE.run(Reading(Article(text=text, language="en", entities=[entity])))
+    assert max(each.end - each.start for each in found) <= statements.LONGEST
