@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from fastapi.responses import StreamingResponse
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pymongo.errors import PyMongoError
 
 from services.api.problems import Problem
@@ -81,7 +82,7 @@ class Watcher:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._events(kind, key, caller), media_type="text/event-stream", headers=headers)
 
-    async def _events(self, kind: str, key: Hashable, caller: str | None) -> AsyncIterator[str]:
+    async def _events(self, kind: str, key: Hashable, caller: str | None) -> AsyncIterator[bytes]:
         queue: asyncio.Queue[Doc | None] = asyncio.Queue()
         sent = 0
         self._of_key[caller] += 1
@@ -98,14 +99,14 @@ class Watcher:
                 if state is None or await self._ended(caller):
                     return
                 if not state:
-                    yield ": still here\n\n"
+                    yield KEEPALIVE_COMMENT
                     continue
                 final = state.get("final", False)
                 shown = json.dumps(
                     {name: value for name, value in state.items() if name != "final"}, ensure_ascii=False
                 )
                 sent += 1
-                yield f"id: {sent}\nevent: {'end' if final else 'progress'}\ndata: {shown}\n\n"
+                yield format_sse_event(data_str=shown, event="end" if final else "progress", id=str(sent))
                 if final:
                     return
         finally:
