@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import os
+import re
+import shlex
 import subprocess
 import uuid
 import xml.etree.ElementTree as ET
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 
 from copydesk_client import Copydesk
+from tests.conftest import ROOT
 from tests.integration.conftest import COPYDESK, Deployment
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -230,6 +233,22 @@ def test_lists_on_the_command_line(deployment: Deployment, shelf: tuple[str, lis
         assert list(desk.rows("stories", collection=name, limit=1)) == [
             json.loads(line) for line in run("stories").splitlines()
         ]
+
+
+def test_the_lists_that_the_docs_name(deployment: Deployment, shelf: tuple[str, list[str]]) -> None:
+    _, _, section = (ROOT / "docs/querying.md").read_text().partition("## Without MongoDB")
+    commands = section.partition("```sh\n")[2].partition("```")[0].splitlines()
+    paths = re.findall(r"^\| `GET (/v1/\w+\?[^`{]+)` \|", (ROOT / "README.md").read_text(), re.M)
+    kinds = ["quotes", "sums", "events", "stories", "entities"]
+    assert [command.split()[1] for command in commands] == [path[4:].partition("?")[0] for path in paths] == kinds
+    environment = {**os.environ, "COPYDESK_API_KEY": deployment.key, "COPYDESK_API_URL": str(deployment.http.base_url)}
+    for kind, command, path in zip(kinds, commands, paths, strict=True):
+        words = [COPYDESK, *shlex.split(command)[1:], "--where", f"collection={shelf[0]}"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True, env=environment)
+        answer = deployment.http.get(f"{path}&collection={shelf[0]}")
+        assert answer.status_code == 200, answer.text
+        if kind != "events":  # of which a model may find none
+            assert done.stdout and answer.json()[kind], command
 
 
 def test_rows_of_a_spreadsheet(deployment: Deployment, shelf: tuple[str, list[str]]) -> None:

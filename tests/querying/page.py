@@ -45,7 +45,19 @@ An expression such as `"$places.country"`, which collects a field from every ele
 on every server.
 """
 
-TAIL = """## Following changes
+TAIL = """## Without MongoDB: the lists of the API
+
+The API lists the same things for a key that sees only some collections ([search](search.md#lists)). The command line prints a table, or JSON in a pipe:
+
+```sh
+copydesk quotes ferry --where speaker=Solheim
+copydesk sums 'currency:USD amount:>1bn' --csv
+copydesk events ferry --where event_status=happened
+copydesk stories --where versions_min=2
+copydesk entities ferry --where type=PERSON
+```
+
+## Following changes
 
 On a replica set MongoDB reports changes as they happen. This code prints each document when it is done. To continue from the same position after a
 restart, store the token.
