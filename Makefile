@@ -33,8 +33,8 @@ $(VENV)/.synced: pyproject.toml clients/python/pyproject.toml $(DEV_LOCK) | $(UV
 	@touch $@
 
 .PHONY: demo
-demo: install  ## run it all here without Docker on the sample documents (ONCE=1: then stop)
-	@$(BIN)/copydesk demo seeds $(if $(ONCE),--once --port 0)
+demo: install  ## run it all here without Docker on the sample documents (SOURCES=1: watch a folder, too; ONCE=1: then stop)
+	@$(BIN)/copydesk demo seeds $(if $(SOURCES),--sources) $(if $(ONCE),--once --port 0)
 
 .PHONY: env
 ENV_FILE := .env

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
-from copydesk_client import CopydeskError
+from copydesk_client import Copydesk, CopydeskError
 from services import embedded
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
@@ -95,17 +97,54 @@ def up(data: DataFolder = Path(".copydesk"), port: Port = 8000, workers: Workers
         stack.stop()
 
 
+ARRIVAL = """Lighthouse Keeper Retires
+
+TALLINN, April 7 (Baltic Wire) - Kadri Tamm, the last keeper of the Vormsi lighthouse, retired on Tuesday after 41 years. "The lamp
+does not need me any more," she said. The harbour office will spend 300,000 euros on new lamps.
+"""
+WATCHED = "Watched folder"
+ARRIVAL_SECONDS = 120.0
+
+
+def _watch_a_folder(api: Copydesk, folder: Path) -> None:
+    """Have the folder watched, put a file into it and show the document that comes of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(one["name"] == WATCHED for one in api.sources()):
+        api.create_source(
+            {"name": WATCHED, "kind": "folder", "address": folder.name, "every_seconds": 2, "collection": "watched"}
+        )
+    out.rule("a watched folder")
+    out.print(f"Copydesk watches {folder}; a file is put there …", highlight=False, markup=False, soft_wrap=True)
+    # beside the file of an earlier demo in done/, and with the same bytes the same document
+    (folder / "keeper.part").write_text(ARRIVAL, "utf-8")
+    (folder / "keeper.part").rename(folder / "keeper.txt")
+    end = time.monotonic() + ARRIVAL_SECONDS
+    while (folder / "keeper.txt").exists():
+        if time.monotonic() > end:
+            die(f"no worker took the file within {ARRIVAL_SECONDS:g} s; `copydesk status` says who works")
+        time.sleep(0.2)
+    out.print("… and has arrived: it is in done/, and this was found in it.", highlight=False)
+    found = [document["id"] for document in api.page(collection="watched", limit=1)["documents"]]
+    api.wait(found)
+    for id in found:
+        print_record(api.get(id), out)
+
+
 def demo(
     seeds: Annotated[Path, typer.Argument(help="Documents to load.")] = Path("seeds"),
     data: DataFolder = Path(".copydesk/demo"),
     port: Port = 8000,
     workers: Workers = 0,
     once: Annotated[bool, typer.Option("--once", help="Stop after the upload.")] = False,
+    sources: Annotated[bool, typer.Option("--sources", help="Watch a folder, too, and show what arrives.")] = False,
 ) -> None:
     """Run the stack, load the sample documents, and show what was found in one of them.
 
     Example: copydesk demo --once
     """
+    watched = data.resolve() / "watched"
+    if sources:
+        os.environ["COPYDESK_SOURCE_FOLDER"] = str(watched)  # for the API and the worker, which are started next
     stack = _start(data, port, workers)
     try:
         api = connect_api(stack.api_url, stack.first_key)
@@ -115,6 +154,8 @@ def demo(
             longest = max(api.page(id=outcome.ids[:200], limit=200)["documents"], key=lambda found: found["word_count"])
             out.rule("one of them")
             print_record(api.get(longest["id"]), out)
+        if sources:
+            _watch_a_folder(api, watched / "incoming")
         if once:
             raise typer.Exit(0 if outcome.ok and outcome.counts["done"] == len(outcome.ids) > 0 else 1)
         _where(stack)

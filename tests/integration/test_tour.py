@@ -82,7 +82,9 @@ def test_the_demo_tells_what_it_does_ends_soon_and_keeps_its_data(folder: Tour) 
     ]
     places = [said.index(words) for words in told]
     assert places == sorted(places)
-    command = [COPYDESK, "demo", "seeds", "--once", "--port", "0"]
+    command = [COPYDESK, "demo", "seeds", "--once", "--sources", "--port", "0"]
     again = subprocess.run(command, cwd=folder.place, capture_output=True, text=True, timeout=240, check=False)
     assert again.returncode == 0, again.stdout + again.stderr
     assert "already there" in again.stdout
+    arrived = again.stdout.partition("has arrived")[2]
+    assert "Kadri Tamm" in arrived, again.stdout
