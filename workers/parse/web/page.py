@@ -40,7 +40,8 @@ _SURE = {
 the last three is right by less than three quarters."""
 _DOUBTED = 0.7
 _THIN = 0.7  # of what the page shows in its main part; a story with less may have lost something
-_NOTHING = 30  # characters
+_NOTHING = 30  # characters; the page of a headline and a link
+_PART = 0.3  # of what the page's main part shows but links; a story with less has missed the page, which is read whole
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
 _CLASSES = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
@@ -111,8 +112,9 @@ def _body(page: Page, title: str | None, kind: PageType) -> Body:
     broad = read_broad(page.blocks, title, shop=kind.name in ("product", "collection"))
     if broad is None:
         return body
-    whole = kind.name in _BROAD or _size(body) < _NOTHING  # the page of a headline and a link
+    whole = kind.name in _BROAD or _size(body) < max(_NOTHING, _PART * _shown(broad, page.blocks))
     if whole and 2 * _size(broad) >= _size(body) and not _is_told(body, broad, page, kind):
+        broad.unsure = kind.name in _STORIES
         return replace(broad, start=body.start, scope=body.scope) if body.scope is not None else broad
     body.unsure = body.unsure or _size(body) < _THIN * _size(broad)
     return body
@@ -121,6 +123,12 @@ def _body(page: Page, title: str | None, kind: PageType) -> Body:
 def _is_told(body: Body, broad: Body, page: Page, kind: PageType) -> bool:
     """Return whether a page that is to be read whole is better read as a story."""
     return kind.name != "documentation" and is_story(body, broad, page.blocks, listing=kind.name == "listing")
+
+
+def _shown(broad: Body, blocks: list[Block]) -> int:
+    """The size of what is no link."""
+    told = {block.text for block in blocks if not block.linked and block.links <= 0.5}
+    return sum(len(piece.text) for piece in broad.pieces if piece.text in told)
 
 
 def _size(body: Body) -> int:
@@ -146,4 +154,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=7)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=8)

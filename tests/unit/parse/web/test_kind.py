@@ -84,3 +84,13 @@ def test_a_news_page_full_of_links_is_read_as_its_story() -> None:
         _page(f"<h1>Mill lost</h1><p>3 March 2012</p><div>{''.join(f'<p>{line}</p>' for line in SAID)}</div>{links}")
     )
     assert page.text == "\n\n".join(SAID) and page.published_at is not None
+
+
+def test_a_story_that_is_little_of_the_page_has_missed_it() -> None:
+    bags = "".join(f"<li>Flour of Weir Street {n}, ground on stone in a bag of {n} pounds</li>" for n in range(70))
+    told = "".join(f"<p>{line}</p>" for line in SAID)
+    page = read_html(
+        _page(f"<article><h1>Flours</h1><p>3 March 2012</p>{told}</article><section><ul>{bags}</ul></section>")
+    )
+    assert page.text.startswith(SAID[0]) and "Weir Street 69" in page.text
+    assert "extraction_unsure" in page.warnings
