@@ -144,6 +144,11 @@ MKDOCS := --with mkdocs-material==9.8.2 --with mkdocs==1.6.1
 docs: | $(UV)  ## build the pages of docs/ as a site in site/, and check every link and anchor
 	@NO_MKDOCS_2_WARNING=1 $(UV) run --no-project $(MKDOCS) mkdocs build --strict $(if $(SITE),--site-dir $(SITE))
 
+.PHONY: reference
+reference: install  ## write docs/settings.md and the reference of the API and the record from the code
+	$(BIN)/copydesk settings --markdown > docs/settings.md
+	$(BIN)/python -m deploy.reference
+
 .PHONY: licences
 licences: install  ## list the licence of every package of the locks in docs/licences.md
 	$(BIN)/python -m deploy.licences
