@@ -66,7 +66,7 @@ integration = $(patsubst %,tests/integration/test_%.py,$(1))
 READING = tests/unit tests/quality tests/real tests/replay
 WHOLE = tests/stack tests/browser $(call integration,drill)
 # What kills, stops, fills and restores: it waits more than it computes
-FAULTS = $(call integration,brokers bulk cli control doctor fairness faults kills liveness load operations poison priority probes recovery \
+FAULTS = $(call integration,bulk cli control doctor fairness faults kills liveness load operations poison priority probes recovery \
     tour worker_processes)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = $(call integration,raw_store)

@@ -1,11 +1,23 @@
+<<<<<<< HEAD
 """Celery's consumer, without the step that creates 28 queues and exchanges in RabbitMQ for delayed messages, which are
 not used."""
+=======
+"""Celery's consumer, with two changes.
+
+It leaves out the step that makes 28 queues and exchanges in RabbitMQ for messages sent with a delay: nothing here sends any.
+And a lost connection ends no worker. Kombu 5.7 asks a closed connection to Redis for its address, once when it closes it and
+again when a message from it is acknowledged: ``AttributeError: 'NoneType' object has no attribute 'hostname'``.
+"""
+>>>>>>> ecbb497 (Workers outlive a Redis that is lost while they read, or refuses writes)
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from celery.worker import consumer
+import structlog
+from celery.worker import consumer, state
+
+log = structlog.get_logger()
 
 
 class Consumer(consumer.Consumer):  # type: ignore[misc]
@@ -13,3 +25,13 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]
         default_steps: ClassVar = [
             step for step in consumer.Consumer.Blueprint.default_steps if not step.endswith(":DelayedDelivery")
         ]
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """Drop the lost connection. Nothing is acknowledged on it any more; the sweeper publishes again what that leaves out."""
+        for request in (*state.reserved_requests, *state.active_requests):
+            request.acknowledged = True
+        try:
+            super().on_connection_error_after_connected(exc)
+        except Exception as error:
+            self.connection = None
+            log.warning("lost_connection_not_closed", error=repr(error))

@@ -83,6 +83,7 @@ def make_app(config: Settings) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # a Redis that refuses writes (disk full, no replica) ends no worker
         broker_transport_options=_transport_options(config),
         broker_heartbeat=BROKER_HEARTBEAT_SECONDS,
         task_queues=[_queue(name, config) for name in QUEUES],

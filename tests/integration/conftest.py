@@ -23,8 +23,8 @@ from tests.integration.forked import Forked
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
 
-def eventually(check: Callable[[], Any], what: str, seconds: float = 90) -> Any:
-    """The first true answer of ``check``; fails the test when there is none in time."""
+def eventually(check: Callable[[], Any], what: str, seconds: float = 90, state: Callable[[], Any] | None = None) -> Any:
+    """The first true answer of ``check``; fails the test when there is none in time, and tells ``state``."""
     end = time.monotonic() + seconds
     pause = 0.05
     while time.monotonic() < end:
@@ -32,7 +32,7 @@ def eventually(check: Callable[[], Any], what: str, seconds: float = 90) -> Any:
             return found
         time.sleep(pause)
         pause = min(0.3, 1.2 * pause)
-    pytest.fail(f"not within {seconds} s: {what}")
+    pytest.fail(f"not within {seconds} s: {what}\n{state() if state else ''}")
 
 
 def no_text(size: int) -> bytes:
@@ -130,6 +130,10 @@ class Deployment:
         process = self.processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def said(self, name: str, word: str) -> list[str]:
+        """The lines of the log of ``name`` that hold ``word``."""
+        return [line for line in (self.logs / f"{name}.log").read_text().splitlines() if word in line]
 
     def post(self, text: str | bytes, **params: Any) -> dict[str, Any]:
         data = text.encode() if isinstance(text, str) else text

@@ -61,7 +61,12 @@ def _done(running: Deployment, collection: str) -> int:
 
 
 def _all_done(running: Deployment, collection: str, count: int) -> None:
-    eventually(lambda: _done(running, collection) == count, f"{count} documents done", seconds=240)
+    def state() -> str:
+        where = {"source.collection": collection, "status": {"$ne": "done"}}
+        left = [str(record["processing"]) for record in running.db.documents.find(where)]
+        return "\n".join(left + running.said("worker", "")[-200:] + running.said("scheduler", "")[-50:])
+
+    eventually(lambda: _done(running, collection) == count, f"{count} documents done", seconds=120, state=state)
     assert running.db.documents.count_documents({"source.collection": collection}) == count
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 import uuid
 
 from redis import Redis
@@ -61,6 +62,24 @@ def test_a_flushed_redis_loses_nothing(deployment: Deployment) -> None:
     with Redis.from_url(settings.redis_address) as redis:
         redis.flushall()
     _all_done(deployment, collection, len(ids))
+
+
+def test_a_redis_that_refuses_writes_ends_no_worker(deployment: Deployment) -> None:
+    worker = deployment.processes["worker"]
+    collection, before = _send_many(deployment, 30)
+    settings = make_settings(deployment.environment)
+    with Redis.from_url(settings.redis_address) as redis:
+        redis.config_set("min-replicas-to-write", 1)  # as where its disk is full, each write is answered with an error
+        try:
+            again, during = _send_many(deployment, 5)
+            lost = "Trying to re-establish the connection"
+            eventually(lambda: deployment.said("worker", lost), "the worker met a refusal")
+            time.sleep(3)
+        finally:
+            redis.config_set("min-replicas-to-write", 0)
+    _all_done(deployment, collection, len(before))
+    _all_done(deployment, again, len(during))
+    assert worker.poll() is None
 
 
 def test_a_late_worker_cannot_write_over_the_result(deployment: Deployment) -> None:

@@ -25,8 +25,9 @@ def test_poison_fails_after_its_attempts_and_a_fault_costs_its_field_alone(deplo
         "MAX_ATTEMPTS": "2",
         "STAGE_SECONDS": "6",
         "TASK_MEMORY_BYTES": str(2 * 1024**3),
-        "TASK_SOFT_SECONDS": "9",
-        "TASK_HARD_SECONDS": "11",
+        # a process that takes the place of a dead one starts its helpers first: on a busy machine that takes ten seconds
+        "TASK_SOFT_SECONDS": "25",
+        "TASK_HARD_SECONDS": "27",
     }
     settings = {f"COPYDESK_{name}": value for name, value in short.items()}
     settings["COPYDESK_ENRICH_REPLACE"] = "terms=tests.integration.poison:stage"
@@ -38,7 +39,7 @@ def test_poison_fails_after_its_attempts_and_a_fault_costs_its_field_alone(deplo
             good += [deployment.post(text.format(what="wait", unique=uuid.uuid4()))["id"] for _ in range(3)]
         for id in good:
             record = deployment.final(id)
-            assert (record["status"], record["processing"]["attempts"]) == ("done", 1), record["error"]
+            assert (record["status"], record["processing"]["attempts"]) == ("done", 1), deployment.said("poisoned", id)
             assert record["processing"]["failures"] == []
         for what in POISONS:
             record = deployment.final(bad[what])

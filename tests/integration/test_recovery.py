@@ -96,6 +96,32 @@ def test_a_document_of_a_killed_process_is_taken_up_within_15_seconds(idle: Depl
     assert (record["status"], record["processing"]["attempts"]) == ("done", 2), record["error"]
 
 
+def test_a_worker_that_loses_redis_while_it_reads_goes_on(idle: Deployment, flag: Path) -> None:
+    idle.start_worker("own", PATIENT, concurrency=2)
+    try:
+        beating(idle, 1)
+        id = post(idle, flag)
+        held(idle, id)
+        worker = idle.processes["own"]
+        with Redis.from_url(make_settings(idle.environment).redis_address, single_connection_client=True) as redis:
+            most = redis.config_get("maxclients")["maxclients"]
+            redis.config_set("maxclients", 1)  # nobody else is let in
+            # of its two connections the one on which it waits for messages ends last
+            redis.client_kill_filter(_type="pubsub")
+            redis.client_kill_filter(_type="normal", skipme=True)
+            try:
+                eventually(lambda: idle.said("own", "Connection to broker lost"), "the worker lost Redis")
+            finally:
+                redis.config_set("maxclients", most)
+        flag.unlink()
+        record = idle.final(id)
+        assert (record["status"], record["processing"]["attempts"]) == ("done", 1), idle.said("own", id)
+        assert idle.final(post(idle, flag))["status"] == "done", "it takes new ones, too"
+        assert worker.poll() is None
+    finally:
+        idle.kill("own")
+
+
 def test_a_document_of_a_killed_worker_is_taken_up_by_another_within_15_seconds(other: Deployment, flag: Path) -> None:
     other.start_worker("own", PATIENT, concurrency=1)
     id = post(other, flag)
