@@ -1,14 +1,9 @@
-<<<<<<< HEAD
-"""Celery's consumer, without the step that creates 28 queues and exchanges in RabbitMQ for delayed messages, which are
-not used."""
-=======
 """Celery's consumer, with two changes.
 
-It leaves out the step that makes 28 queues and exchanges in RabbitMQ for messages sent with a delay: nothing here sends any.
-And a lost connection ends no worker. Kombu 5.7 asks a closed connection to Redis for its address, once when it closes it and
-again when a message from it is acknowledged: ``AttributeError: 'NoneType' object has no attribute 'hostname'``.
+It leaves out the step that creates 28 queues and exchanges in RabbitMQ for delayed messages, which are not used. And the
+loss of a connection does not end the worker: Kombu 5.7 asks a closed connection to Redis for its address when it closes it,
+and again when a message from it is acknowledged (``AttributeError: 'NoneType' object has no attribute 'hostname'``).
 """
->>>>>>> ecbb497 (Workers outlive a Redis that is lost while they read, or refuses writes)
 
 from __future__ import annotations
 
@@ -27,7 +22,7 @@ class Consumer(consumer.Consumer):  # type: ignore[misc]
         ]
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Drop the lost connection. Nothing is acknowledged on it any more; the sweeper publishes again what that leaves out."""
+        """Drop the lost connection and acknowledge nothing on it. The sweeper publishes what this leaves unfinished."""
         for request in (*state.reserved_requests, *state.active_requests):
             request.acknowledged = True
         try:
