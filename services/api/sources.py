@@ -159,7 +159,7 @@ async def _checked(plan: Doc, settings: Settings) -> str:
 
 
 async def _updated(db: AsyncDatabase[Doc], entry: Doc, changed: Doc) -> Source:
-    """Raises Problem 404 if it was deleted meanwhile."""
+    """Check that the source still exists. Raises Problem 404."""
     found = await db[SOURCES].find_one_and_update(
         {"_id": entry["_id"]}, {"$set": changed}, return_document=ReturnDocument.AFTER
     )

@@ -1,7 +1,7 @@
 """One fetch of a source: claim it, fetch what is new, store it, remember how far that is, give it back.
 
-The order makes each document stored once, however a fetcher dies: documents first, then the cursor that speaks of them. A run
-that is cut off in between is repeated from the old cursor, and the same bytes are stored once in a collection.
+The order makes each document stored once, however a fetcher dies: documents first, then the cursor that speaks of them.
+A run that is cut off in between is repeated from the old cursor, and the same bytes are stored once in a collection.
 """
 
 from __future__ import annotations
@@ -170,14 +170,15 @@ def _trip(db: Database[Doc], source: Doc, settings: Settings, limit: int) -> Tri
 
 
 def _room(db: Database[Doc], settings: Settings) -> None:
-    """Raises Failed if as many documents wait as may."""
+    """Check that the queue has room. Raises Failed if it is full."""
     waiting = next(iter(db[DOCUMENTS].aggregate(backlog.stages(settings))), {"documents": 0, "bytes": 0})
     if waiting["documents"] >= settings.max_queued_documents or waiting["bytes"] >= settings.max_queued_bytes:
         raise Failed("too many documents wait for a worker", retry_seconds=FULL_SECONDS)
 
 
 def _store(db: Database[Doc], source: Doc, haul: Haul, settings: Settings) -> dict[str, int]:
-    """Store the documents of a haul as those that are sent; what cannot be is marked. Returns how many of each kind there are."""
+    """Store the documents of a haul as those that are sent; what cannot be is marked. Returns how many of each kind
+    there are."""
     items = {ObjectId(): item for item in haul.items if item.refused is None}
     room, beyond = shares.room(db, shares.of(source["key"], source["collection"], settings)) if items else (0, None)
     arrivals: list[inserts.Arrival] = []

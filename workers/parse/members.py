@@ -55,7 +55,7 @@ class Collector:
         return min(self._limits.expanded_bytes, by_ratio) - self._expanded
 
     def add(self, path: str, data: bytes, media_type: str | None = None, url: str | None = None) -> None:
-        """Raises ParseError ``too_large``, ``expansion_ratio`` or ``too_many_members``."""
+        """Add a member. Raises ParseError ``too_large``, ``expansion_ratio`` or ``too_many_members``."""
         if len(self.members) >= self._limits.members:
             raise ParseError("too_many_members", f"There are more than {self._limits.members} members.")
         self.expand(len(data))

@@ -34,7 +34,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``corrupt`` for broken JSON, ``empty`` if there is no item."""
+    """Read the items of a feed. Raises ParseError ``corrupt`` for broken JSON, ``empty`` if there is no item."""
     found = _load(source)
     if found is None:
         raise ParseError("corrupt", "The JSON is broken.")

@@ -46,7 +46,7 @@ def parse(source: Source) -> Parsed:
 
 
 def open_zip(data: bytes, members: int) -> zipfile.ZipFile:
-    """Raises ParseError ``corrupt`` or, over ``members`` entries, ``too_many_members``."""
+    """Open the archive. Raises ParseError ``corrupt`` or, over ``members`` entries, ``too_many_members``."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, OSError) as error:

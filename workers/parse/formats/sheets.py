@@ -32,7 +32,7 @@ class Collected:
     warnings: list[str] = field(default_factory=list)
 
     def article(self, format: str) -> Article:
-        """Raises ParseError ``empty``."""
+        """Return the Article of the workbook. Raises ParseError ``empty``."""
         if not self.pieces:
             raise ParseError("empty", "There is nothing in the cells of the visible sheets.")
         return compose(self.pieces, self.head, format=format, warnings=self.warnings, confidence=0.9, structured=True)

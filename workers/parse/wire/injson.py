@@ -25,7 +25,8 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``corrupt`` for broken JSON, ``empty`` if no string is a document."""
+    """Read documents inside strings of JSON. Raises ParseError ``corrupt`` for broken JSON, ``empty`` if no string is a
+    document."""
     text, _ = decode(source.data)
     try:
         held = list(_documents(json.loads(text, strict=False), 0))
