@@ -43,7 +43,7 @@ class SourceList(BaseModel):
 async def _found(
     admin: Admin, db: Database, id: Annotated[str, Path(max_length=100, description="the source's id")]
 ) -> Doc:
-    """Raises Problem 404."""
+    """Return the source. Raises Problem 404."""
     try:
         entry = await db[SOURCES].find_one({"_id": ObjectId(id)})
     except InvalidId:
@@ -159,7 +159,7 @@ async def _checked(plan: Doc, settings: Settings) -> str:
 
 
 async def _updated(db: AsyncDatabase[Doc], entry: Doc, changed: Doc) -> Source:
-    """Check that the source still exists. Raises Problem 404."""
+    """Return the source after the change. Raises Problem 404 if it was deleted in the meantime."""
     found = await db[SOURCES].find_one_and_update(
         {"_id": entry["_id"]}, {"$set": changed}, return_document=ReturnDocument.AFTER
     )
