@@ -22,3 +22,6 @@ RTL_UNSURE = "rtl_unsure"  # words of a right-to-left script may be in the wrong
 MIME_BROKEN = "mime_broken"  # a mail breaks MIME's rules: text or attachments are missing or run together
 MEMBER_CORRUPT = "member_corrupt"  # member_corrupt:<path>: this file inside is broken and was not read
 HIDDEN_LEFT_OUT = "hidden_left_out"  # hidden_left_out:<name>: this hidden sheet or slide was not read
+REVISITS_LEFT_OUT = (
+    "revisits_left_out"  # revisits_left_out:<count>: these pages of a WARC have their text in another file
+)

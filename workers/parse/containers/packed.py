@@ -75,5 +75,5 @@ PARSER = Parser(
     sniff,
     parse,
     isolated=True,
-    version=2,
+    version=3,
 )
