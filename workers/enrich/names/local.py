@@ -65,9 +65,12 @@ def _idiom(article: Article) -> dict[str, float]:
         return {"CA": BY_IDIOM}
     if _NOT_AMERICAN.search(article.text):
         return {}
-    told = len({match.lastgroup for match in _AMERICAN.finditer(article.text)})
-    told += sum(entity.name in tables().states for entity in article.entities) - FOREIGN * foreign
-    return {"US": BY_IDIOM if told > 1 else ONE_IDIOM} if told > 0 else {}
+    idioms = len({match.lastgroup for match in _AMERICAN.finditer(article.text)})
+    states = sum(entity.name in tables().states for entity in article.entities)
+    told = idioms + states - FOREIGN * foreign
+    if told < 1 or (idioms, states) == (0, 1):  # one state alone does not put Paris in it
+        return {}
+    return {"US": BY_IDIOM if told > 1 else ONE_IDIOM}
 
 
 def _is_foreign(entity: Entity) -> bool:
