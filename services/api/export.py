@@ -61,7 +61,7 @@ class Feeding(Search, OfQuotes, OfEvents):
 
 
 def _kind(asked: Exporting | Feeding) -> listing.Kind | None:
-    """Return of what the rows are, None of documents. Raises Problem 422 for a parameter of other rows."""
+    """Return the kind of the rows, None for documents. Raises Problem 422 for a parameter of other rows."""
     for kind, of in (("quotes", OfQuotes), ("events", OfEvents)):
         for name in of.model_fields:
             if name in asked.model_fields_set and asked.rows != kind:

@@ -253,7 +253,7 @@ def _priced(text: str, number: Number, key: str, end: int) -> bool:
 
 
 def _apart(sums: list[_Sum]) -> list[_Sum]:
-    """Return in order, the longer of two that overlap."""
+    """Return the sums in order; of two that overlap, the longer."""
     kept: list[_Sum] = []
     for each in sorted(sums, key=lambda each: (each.start, -each.end)):
         if not kept or each.start >= kept[-1].end:

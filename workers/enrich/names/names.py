@@ -112,7 +112,7 @@ def _entity(name: str, kind: EntityType, group: list[Mention]) -> Entity:
 
 
 def _mentions(reading: Reading, language: str, grammar: Grammar) -> list[Mention]:
-    """Return in order, none overlapping."""
+    """Return the mentions in order, none overlapping."""
     text, head = reading.article.text, reading.article.dateline
     found = list(_dateline(reading, language, grammar))
     stop = head.end if head else 0

@@ -87,7 +87,7 @@ def containment(one: Numbers, other: Numbers) -> float:
 
 
 def shared_facts(one: Numbers, other: Numbers) -> float:
-    """Return share of the facts that both have: of the texts', the smaller set, and of the titles'; 1 where there are
+    """Return the share of the facts that both have: of the texts', the smaller set, and of the titles'; 1 where there are
     none."""
     shared = len(set(one.facts) & set(other.facts)) + len(set(one.title) & set(other.title))
     smaller = min(len(one.facts), len(other.facts)) + min(len(one.title), len(other.title))

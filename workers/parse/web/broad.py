@@ -73,7 +73,7 @@ def _is_masthead(header: Any) -> bool:
 
 
 def _main(kept: list[int], blocks: list[Block]) -> list[int]:
-    """Return those in the element that the page calls its main part."""
+    """Return the blocks in the element that the page calls its main part."""
     inside = [at for at in kept if any(each.tag == "main" or each.get("role") == "main" for each in blocks[at].path)]
     return _believed(inside, kept, blocks)
 

@@ -55,7 +55,7 @@ _LEADS = re.compile(r"\b(?:the[ ](?:last|past|next|first|coming)|up[ ]to)[ ]$", 
 
 
 def lengths(text: str) -> Iterator[Mention]:
-    """Yield those of ``text``, whose digits are folded."""
+    """Yield the lengths of time in ``text``, whose digits are folded."""
     for number in numbers(text, "en"):
         match = _AFTER.match(text, number.end)
         if (
