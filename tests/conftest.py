@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from services import embedded
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from tests.integration.conftest import Deployment
 
 ROOT = Path(__file__).parent.parent
+# how fast examples are drawn depends on the machine
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 _ran_on: set[str] = set()
 _stand_ins: list[StandIn] = []
 _started_anew: list[str] = []
