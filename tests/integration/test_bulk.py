@@ -127,7 +127,7 @@ def test_killed_twice_every_line_is_one_record_that_is_done_or_failed(deployment
     for reason, part in zip(
         [one["reason"] for one in rejects],
         [
-            "no file",
+            "no such file",
             "SHA-256",
             "colour: unknown field",
             "either",

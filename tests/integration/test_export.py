@@ -203,7 +203,7 @@ def test_the_command_writes_a_file_and_goes_on(
     assert [json.loads(line)["id"] for line in target.read_bytes().splitlines()] == ids
     assert run(*where, "--format", "csv", "--fields", "title").stdout.splitlines()[0] == "\ufeffid,title"
     refused = run("x.doc", *where)
-    assert refused.returncode == 1 and "no format 'doc'" in refused.stderr
+    assert refused.returncode == 1 and "unknown format 'doc'" in refused.stderr
     refused = run("--where", "colour=red")
     assert refused.returncode == 1 and "no parameter 'colour'" in refused.stderr
 

@@ -163,7 +163,7 @@ def test_the_command_line_and_the_async_client(deployment: Deployment, desk: Cop
         == desk.formatted(id, "ninjs") + b"\n"
     )
     refused = run("show", id, "--format", "docx")
-    assert refused.returncode == 1 and b"no format 'docx'" in refused.stderr
+    assert refused.returncode == 1 and b"unknown format 'docx'" in refused.stderr
 
     async def use() -> Any:
         async with AsyncCopydesk(str(deployment.http.base_url), deployment.key) as other:

@@ -124,7 +124,7 @@ def test_a_key_without_the_collection_sees_no_id_of_what_is_read(idle: Deploymen
         ({"broker": "redis"}, "Redis does not answer"),
         ({"late": True}, "MongoDB answers the workers slowly"),
         ({"unswept": True}, "start the scheduler"),
-        ({"errors": {"NetworkTimeout": 3, "ValueError": 1}}, "most of them NetworkTimeout"),
+        ({"errors": {"NetworkTimeout": 3, "ValueError": 1}}, "most often NetworkTimeout"),
         ({}, "read the workers' log"),
     ],
 )
