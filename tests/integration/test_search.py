@@ -260,9 +260,7 @@ def test_what_is_wrong_is_said(deployment: Deployment, params: dict[str, str], s
         max_size=9,
     ).map("".join)
 )
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_asked_is_answered(deployment: Deployment, q: str) -> None:
     answer = deployment.http.get("/v1/documents", params={"q": q, "limit": 1, "collection": "desk-north"})
     assert answer.status_code in (200, 422), (q, answer.text)
