@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Self
@@ -89,8 +90,8 @@ def resolve(url: str, reach: Reach) -> str:
     return addresses[0]
 
 
-class Sender:
-    """Sends POSTs one after another, each over its own connection, and reads only the head of an answer."""
+class _Client:
+    """Sends requests one after another, each over a connection of its own."""
 
     def __init__(self, reach: Reach, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._reach, self._timeout = reach, timeout_seconds
@@ -107,20 +108,35 @@ class Sender:
         self._loop.run(self._http.aclose())
         self._loop.close()
 
-    def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        """Return the status of the answer. Raises Refused, httpx.HTTPError, or TimeoutError past the deadline."""
-        return self._loop.run(self._post(httpx.URL(url), resolve(url, self._reach), body, headers))
+    @asynccontextmanager
+    async def _asked(
+        self, method: str, url: httpx.URL, address: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Yield the answer of ``address``, which is that of the host of ``url``, with its body unread.
 
-    async def _post(self, url: httpx.URL, address: str, body: bytes, headers: dict[str, str]) -> int:
+        Raises httpx.HTTPError, or TimeoutError if what is done with it is not over by the deadline.
+        """
         sent = self._http.stream(
-            "POST",
+            method,
             url.copy_with(host=address),
             content=body,
             headers={"Host": url.netloc.decode(), **headers},
             extensions={"sni_hostname": url.host},
         )
+        async with asyncio.timeout(self._timeout), sent as answer:
+            yield answer
+
+
+class Sender(_Client):
+    """Sends POSTs, and reads only the head of an answer."""
+
+    def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
+        """Return the status of the answer. Raises Refused, httpx.HTTPError, or TimeoutError past the deadline."""
+        return self._loop.run(self._post(httpx.URL(url), resolve(url, self._reach), body, headers))
+
+    async def _post(self, url: httpx.URL, address: str, body: bytes, headers: dict[str, str]) -> int:
         try:
-            async with asyncio.timeout(self._timeout), sent as answer:
+            async with self._asked("POST", url, address, headers, body) as answer:
                 return answer.status_code
         except TimeoutError:
             raise TimeoutError(f"no answer within {self._timeout:g} s") from None
@@ -145,26 +161,15 @@ class Answer:
     url: str
 
 
-class Getter:
-    """Sends GETs one after another, each over a connection of its own, and follows at most ``REDIRECTS`` redirects.
+class Getter(_Client):
+    """Sends GETs, and follows at most ``REDIRECTS`` redirects.
 
     Each address on the way is resolved and checked by itself. ``agent`` is the ``User-Agent``.
     """
 
     def __init__(self, reach: Reach, agent: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._reach, self._timeout = reach, timeout_seconds
+        super().__init__(reach, timeout_seconds=timeout_seconds)
         self._headers = {"User-Agent": agent, "Accept-Encoding": "gzip"}
-        self._loop = asyncio.Runner()
-        self._http = httpx.AsyncClient(
-            timeout=timeout_seconds, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.run(self._http.aclose())
-        self._loop.close()
 
     def get(
         self,
@@ -190,14 +195,8 @@ class Getter:
         raise Refused(f"it redirects more than {REDIRECTS} times")
 
     async def _get(self, url: httpx.URL, address: str, most_bytes: int, headers: Mapping[str, str]) -> Answer:
-        sent = self._http.stream(
-            "GET",
-            url.copy_with(host=address),
-            headers={"Host": url.netloc.decode(), **headers},
-            extensions={"sni_hostname": url.host},
-        )
         try:
-            async with asyncio.timeout(self._timeout), sent as answer:
+            async with self._asked("GET", url, address, headers) as answer:
                 body = b"" if answer.status_code in _REDIRECTS else await _read(answer, most_bytes)
         except TimeoutError:
             raise TimeoutError(f"no whole answer within {self._timeout:g} s") from None

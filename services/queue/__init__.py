@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -146,33 +146,19 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alon
     broker does not answer, this takes about ``PUBLISH_TIMEOUT_SECONDS`` once, and the broker is not tried again for
     ``PAUSE_SECONDS``.
     """
-    global _paused_until
-    sent = 0
-    if time.monotonic() < _paused_until:
-        return sent
-    try:
-        with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
-            for id in ids:
-                with tracing.span("publish", "producer", document__id=id):
-                    where = tracing.traceparent()
-                    headers = {tracing.TRACEPARENT: where} if where and traced else {}
-                    # the shadow is the task's name in Celery's log
-                    app.send_task(
-                        PROCESS,
-                        args=[id],
-                        shadow=f"process {id}",
-                        headers=headers,
-                        queue=ALONE_QUEUE if alone else BULK_QUEUE if bulk else DOCUMENT_QUEUE,
-                        producer=producer,
-                        confirm_timeout=PUBLISH_TIMEOUT_SECONDS,
-                        retry=settings().broker == "rabbitmq",  # the library notices too late that a connection is lost
-                        retry_policy=_ONCE,
-                    )
-                sent += 1
-    except AWAY as error:
-        _paused_until = time.monotonic() + PAUSE_SECONDS
-        log.warning("publish_failed", error=str(error), sent=sent, hint="the sweeper will publish again")
-    return sent
+
+    def document(send: Callable[..., object], id: str) -> None:
+        with tracing.span("publish", "producer", document__id=id):
+            where = tracing.traceparent()
+            send(
+                PROCESS,
+                args=[id],
+                shadow=f"process {id}",  # the task's name in Celery's log
+                headers={tracing.TRACEPARENT: where} if where and traced else {},
+                queue=ALONE_QUEUE if alone else BULK_QUEUE if bulk else DOCUMENT_QUEUE,
+            )
+
+    return _send(ids, document, "publish_failed")
 
 
 def fetch(ids: Iterable[str], look: str | None = None) -> int:
@@ -181,26 +167,36 @@ def fetch(ids: Iterable[str], look: str | None = None) -> int:
     ``look``: it is only to say what would come, to whoever holds this token. Never raises: a source that is due is
     published again by the sweeper.
     """
+
+    def source(send: Callable[..., object], id: str) -> None:
+        send(LOOK if look else FETCH, args=[id, look] if look else [id], expires=FETCH_EXPIRES_SECONDS)
+
+    return _send(ids, source, "fetch_not_published")
+
+
+def _send(ids: Iterable[str], message: Callable[[Callable[..., object], str], None], failed: str) -> int:
+    """Send a message for each id until the broker fails; returns how many it took. ``message`` calls what it is given
+    with the task and its options. ``failed`` is the event of the log.
+    """
     global _paused_until
     sent = 0
     if time.monotonic() < _paused_until:
         return sent
     try:
-        for id in ids:
-            with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
-                app.send_task(
-                    LOOK if look else FETCH,
-                    args=[id, look] if look else [id],
-                    producer=producer,
-                    expires=FETCH_EXPIRES_SECONDS,
-                    confirm_timeout=PUBLISH_TIMEOUT_SECONDS,
-                    retry=settings().broker == "rabbitmq",
-                    retry_policy=_ONCE,
-                )
-            sent += 1
+        with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
+            send = partial(
+                app.send_task,
+                producer=producer,
+                confirm_timeout=PUBLISH_TIMEOUT_SECONDS,
+                retry=settings().broker == "rabbitmq",  # the library notices too late that a connection is lost
+                retry_policy=_ONCE,
+            )
+            for id in ids:
+                message(send, id)
+                sent += 1
     except AWAY as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS
-        log.warning("fetch_not_published", error=str(error), sent=sent, hint="the sweeper will publish again")
+        log.warning(failed, error=str(error), sent=sent, hint="the sweeper will publish again")
     return sent
 
 
