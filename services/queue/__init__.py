@@ -179,8 +179,8 @@ def _send(ids: Iterable[str], message: Callable[[Callable[..., object], str], No
     with the task and its options. ``failed`` is the event of the log.
     """
     global _paused_until
-    sent = 0
-    if time.monotonic() < _paused_until:
+    sent, ids = 0, list(ids)
+    if not ids or time.monotonic() < _paused_until:
         return sent
     try:
         with producers[_publishing()].acquire(block=True, timeout=PUBLISH_TIMEOUT_SECONDS) as producer:
