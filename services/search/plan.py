@@ -29,7 +29,7 @@ SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "
 
 
 NARROW = SELECTIVE[: SELECTIVE.index("speaker")]
-"""Of these one value finds so few documents that nothing else is tried."""
+"""Indexes of which a single value matches so few documents that no other index is tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def test_a_feed_brings_each_entry_once(deployment: Deployment, stand: Newsstand,
     assert {"harbour"} == set(deployment.db.documents.distinct("source.tags", {"source.collection": collection}))
     assert again(deployment, source)["last_run"]["documents"] == 0
     assert stand.count("/rss", 304) == 1, "it is asked whether there is anything new"
-    # a feed that is built anew, with one entry more
+    # the feed is rebuilt with one more entry
     stand.pages["/rss"] = rss(stand.url, ["Dredging", "Piling", "Paving"], built="Tue, 03 Mar 2026 08:00:00 GMT")
     assert again(deployment, source)["last_run"]["documents"] == 1
     assert titles(deployment, collection, 3) == ["Dredging", "Paving", "Piling"]

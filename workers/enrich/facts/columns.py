@@ -112,7 +112,7 @@ def _pairs(text: str, sums: dict[int, Known], language: str | None) -> list[_Pai
 
 
 def _side(text: str, at: int, sums: dict[int, Known], language: str | None) -> tuple[int, Known | Number] | None:
-    """Return where it ends, and what stands there: a sum, or a bare figure."""
+    """Return the end of the amount at ``at`` and the amount itself, a sum or a bare figure; None if there is none."""
     if known := sums.get(at):
         return known.end, known
     if language == "en" and (nil := _NIL.match(text, at)):

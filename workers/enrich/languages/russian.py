@@ -84,7 +84,7 @@ def tense(words: str) -> str | None:
 
 
 def is_nominal(word: str) -> bool:
-    """Return whether the word may stand in a noun phrase; words in other letters may."""
+    """Return whether the word can be part of a noun phrase; words in other alphabets can."""
     pos = part_of_speech(word)
     return pos in ("NOUN", None) or is_modifier(word)
 

@@ -31,7 +31,7 @@ def is_ministry(name: str, language: str) -> bool:
 
 
 def assign(text: str, entities: list[Entity], language: str) -> list[Entity]:
-    """Return the same entities, people with ``role`` as it stands in the text."""
+    """Return the same entities; people get their ``role`` in the words of the text."""
     find = _russian if language == "ru" else _french
     for entity in entities:
         if entity.type == "PERSON":

@@ -84,7 +84,7 @@ class Nominal(NamedTuple):
 
 
 def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
-    """Return the same entities, people with ``role`` and the descriptions that stand for them in ``aliases``."""
+    """Return the same entities; people get their ``role``, and the descriptions used for them in ``aliases``."""
     nominals = _nominals(text)
     for entity in (entity for entity in entities if entity.type == "PERSON"):
         role = next(filter(None, (_beside(text, span.start, span.end, doc) for span in entity.mentions)), None)

@@ -160,7 +160,7 @@ def _may_play(name: Mention) -> bool:
 
 
 def _teams(text: str, found: list[Mention], proposed: list[Mention]) -> frozenset[str]:
-    """Return names that stand for a team somewhere in the report, in small letters."""
+    """Return the names that mean a team somewhere in the report, casefolded."""
     shown = {m.text for m in proposed if m.sure and m.type == "ORG"}
     shown |= {name.text for name in found if sport.team(text, name.start, name.end) == name.end}
     return frozenset(name.casefold() for name in shown)

@@ -55,7 +55,7 @@ _PLACE_AFTER = re.compile(r"(?:-based|-born|, [A-Z])")
 
 
 def is_sport(text: str) -> bool:
-    """Return whether this is a report of sport, where cities stand for their teams."""
+    """Return whether this is a sports report, in which the name of a city can mean its team."""
     return _SLUG.match(text) is not None or len(_WORDS.findall(text)) >= 2
 
 
@@ -83,7 +83,7 @@ def of_squad(text: str, end: int) -> bool:
 
 
 def team(text: str, start: int, end: int) -> int | None:
-    """Return the end of the team's name where the city's name at ``start:end`` stands for its team in a report of sport."""
+    """Return the end of the team's name if the city's name at ``start:end`` means its team, otherwise None."""
     if longer := _NICKNAME.match(text, end) or _CLUB.match(text, end):
         return longer.end()
     before = text[max(0, start - 30) : start]

@@ -129,7 +129,7 @@ def _about(speakers: Speakers, who: Entity) -> str:
 
 
 def _reported(speakers: Speakers, each: Candidate, at: int) -> bool:
-    """Return whether the mention stands in what the pronoun says: in `Ruiz was summoned, he said` he is not Ruiz."""
+    """Return whether the mention is in the pronoun's own words: in `Ruiz was summoned, he said` he is not Ruiz."""
     pronoun, token = speakers.token_at(at), speakers.token_at(each.end - 1)
     if pronoun is None or token is None or pronoun.sent != token.sent or not says(pronoun.head):
         return False

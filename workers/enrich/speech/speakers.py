@@ -143,13 +143,13 @@ class Speakers:
         return None if subject is None or self._spoken(subject.idx) else subject
 
     def who(self, head: Any) -> Who:
-        """Who the noun phrase of ``head`` names or stands for, and its words where that is nobody by name."""
+        """Return whom the noun phrase of ``head`` names or refers to, or its words if that person has no name."""
         if name := self.meant(head):
             return Who(name)
         return Who(None, self.written(head) if head.pos_ in ("NOUN", "PROPN") else None)
 
     def written(self, head: Any) -> str | None:
-        """Return the noun phrase as it stands, without its article and its clauses: `official at the port`."""
+        """Return the words of the noun phrase, without its article and its clauses: `official at the port`."""
         first, last = head.left_edge, head
         while first.i < head.i and (first.is_punct or first.is_space or first.lower_ in ("the", "a", "an")):
             first = first.nbor()
@@ -164,7 +164,7 @@ class Speakers:
         return None if head.i - first.i > LONGEST or "\n" in words or self._spoken(first.idx) else words
 
     def meant(self, head: Any) -> str | None:
-        """Return the entity that the noun phrase of ``head`` names or stands for."""
+        """Return the entity that the noun phrase of ``head`` names or refers to."""
         if name := self.named(head):
             return name
         start, end = head.idx, head.idx + len(head)

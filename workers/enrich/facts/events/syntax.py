@@ -81,7 +81,7 @@ def is_passive(verb: Any) -> bool:
 
 
 def _antecedent(token: Any, verb: Any) -> Any:
-    """Return what "who", "which" or "that" stands for."""
+    """Return the antecedent of "who", "which" or "that"; other tokens are returned unchanged."""
     if token.lower_ in ("who", "which", "that", "whom"):
         node = verb
         while node.dep_ == "conj":
