@@ -207,6 +207,13 @@ class Copydesk:
         with self._stream("/v1/export", format=format, **search) as answer:
             yield from answer.iter_bytes()
 
+    def passages(self, **search: Any) -> Iterator[Doc]:
+        """Yield the passages of all documents that a search finds, for retrieval; documents are in the order in which
+        they were received."""
+        with self._stream("/v1/export", rows="passages", **search) as answer:
+            for line in answer.iter_lines():
+                yield json.loads(line)
+
     def wait(
         self, ids: list[str], on_final: Callable[[Doc], None] = lambda _: None, pause_seconds: float = PAUSE_SECONDS
     ) -> None:

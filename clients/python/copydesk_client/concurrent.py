@@ -163,6 +163,13 @@ class AsyncCopydesk:
             async for piece in answer.aiter_bytes():
                 yield piece
 
+    async def passages(self, **search: Any) -> AsyncIterator[Doc]:
+        """Yield the passages of all documents that a search finds, for retrieval; documents are in the order in which
+        they were received."""
+        async with self._stream("/v1/export", rows="passages", **search) as answer:
+            async for line in answer.aiter_lines():
+                yield json.loads(line)
+
     async def wait(
         self,
         ids: list[str],
