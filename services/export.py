@@ -32,6 +32,7 @@ _UNSEEN = r"[\s\"'‘’,;\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff
 _SIGN = re.compile(rf"(?<!{_UNSEEN})(?P<before>{_UNSEEN}*+)(?P<sign>[=+\-@＝＋－＠﹦﹢﹣﹫−])")
 """Matches the start of a formula, with white space, quotation marks and separators before it: `=1+1`, `\n=1+1`, `＝1+1`,
 `" @SUM(A1)`."""
+_OTHER_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 _ENDS_CELL = re.compile(r"[;\t\r\n\v\f\x85\u2028\u2029]")
 
 
@@ -42,7 +43,14 @@ class NoParquet(RuntimeError):
 async def ndjson(pages: Pages) -> AsyncIterator[bytes]:
     """Write one complete record per line."""
     async for page in pages:
-        yield "".join(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n" for record in page).encode()
+        yield "".join(_line(record) for record in page).encode()
+
+
+def _line(record: Doc) -> str:
+    """Return a record as a line of JSON, in which no character ends a line for a program that splits text at more than
+    line feeds."""
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return _OTHER_LINE_ENDS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 async def table(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:

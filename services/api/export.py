@@ -44,7 +44,7 @@ class Exporting(Search, OfQuotes, OfEvents):
         description="separated by commas, for ndjson, csv and parquet; without it, the whole record, or for CSV and Parquet a selection",
     )
     rows: Literal["documents"] | listing.Kind = Field(
-        "documents", description="one row for each document, or one for each of its quotes, sums or events"
+        "documents", description="one row for each document, or one for each of its quotes, sums, events or passages"
     )
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = Field(
         None, description="continue after this document, the last one that arrived"
@@ -54,7 +54,7 @@ class Exporting(Search, OfQuotes, OfEvents):
 class Feeding(Search, OfQuotes, OfEvents):
     """A search as a feed."""
 
-    rows: Literal["documents"] | listing.Kind = Field(
+    rows: Literal["documents"] | listing.Listed = Field(
         "documents", description="one entry for each document, or one for each of its quotes, sums or events"
     )
     limit: Annotated[int, Field(ge=1, le=200, description="entries of the feed")] = 50

@@ -15,7 +15,7 @@ from services.cli.client import LOCAL, ApiUrl, connect
 from services.cli.errors import die
 
 _ID = re.compile("[0-9a-f]{24}")
-_OWN = {"quotes": "cue", "sums": "context", "events": "action"}
+_OWN = {"quotes": "cue", "sums": "context", "events": "action", "passages": "entities"}
 """A field that only such rows have."""
 FORMATS: tuple[str, ...] = ("ndjson", "csv", "parquet", *get_args(Written))
 
@@ -28,7 +28,7 @@ def export(
     ] = None,
     fields: Annotated[str | None, typer.Option(help="Fields, separated by commas.")] = None,
     rows: Annotated[
-        str | None, typer.Option(help="A row for each of quotes, sums or events; else for each document.")
+        str | None, typer.Option(help="A row for each of quotes, sums, events or passages; else for each document.")
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue after the last complete line of an NDJSON file.")

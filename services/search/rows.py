@@ -1,24 +1,31 @@
-"""Rows of a search: one for each quote, sum or event in the documents that it finds."""
+"""Rows of a search: one for each quote, sum, event or passage in the documents that it finds."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from itertools import batched, chain
+from typing import Any, Literal
 
 from services.search.cursor import Cursor, Order, Sort, WrongCursor
 from services.search.find import Finder, Prepared
+from services.text.passages import passages
 
 Doc = dict[str, Any]
-Kind = Literal["quotes", "sums", "events"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Listed = Literal["quotes", "sums", "events"]
+"""What there are lists and feeds of."""
+Kind = Listed | Literal["passages"]
 
 BATCH = 100
 FIRST = 25
 """Documents of a page's first batch, or as many as it has rows, where these are more."""
 MOST_READ = 1000
 """How many documents one page reads. If few of them have such a row, the page is short and `next` continues."""
+WHOLE_TEXTS = 20
+"""Documents that are read at a time for their passages, because their texts may be long."""
+PIECE = 500
+"""Maximum rows of a piece of an export."""
 AROUND = 120
 """Characters of the text before and after a sum."""
 
@@ -27,12 +34,14 @@ _FIELDS: dict[Kind, tuple[str, ...]] = {
     "quotes": ("quotes", "entities"),
     "sums": ("money", "text"),
     "events": ("events",),
+    "passages": ("text", "sections", "entities"),
 }
 COLUMNS: dict[Kind, tuple[str, ...]] = {
     "quotes": ("text", "kind", "speaker", "source_text", "cue", "about", "start", "end"),
     "sums": ("text", "amount", "amount_max", "currency", "per", "context", "start", "end", "count", "mentions"),
     "events": ("actor", "action", "target", "object", "date", "place", "status", "amount", "currency", "confidence",
                "text", "start", "end"),
+    "passages": ("text", "start", "end", "entities"),
 }  # fmt: skip
 """The fields of a row besides `DOCUMENT`."""
 DOCUMENT = ("document", *CITED, "collection", "received_at")
@@ -121,11 +130,13 @@ def fields(kind: Kind) -> Doc:
 
 
 async def pages(finder: Finder, prepared: Prepared, wanted: Wanted, cursor: Cursor | None) -> AsyncIterator[list[Doc]]:
-    """Yield all rows, oldest received documents first. Raises PyMongoError."""
+    """Yield all rows in pieces, oldest received documents first. Raises PyMongoError."""
+    size = WHOLE_TEXTS if wanted.kind == "passages" else BATCH
     while True:
-        documents, cursor = await finder.page(prepared, "received", "asc", cursor, BATCH, fields(wanted.kind))
-        if found := [row for document in documents for row in of_document(document, wanted, prepared)]:
-            yield found
+        documents, cursor = await finder.page(prepared, "received", "asc", cursor, size, fields(wanted.kind))
+        found = chain.from_iterable(of_document(document, wanted, prepared) for document in documents)
+        for piece in batched(found, PIECE):
+            yield [*piece]
         if cursor is None:
             return
 
@@ -139,7 +150,7 @@ def of_document(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[D
         "collection": source.get("collection"),
         "received_at": source.get("received_at"),
     }
-    make = {"quotes": _quotes, "sums": _sums, "events": _events}[wanted.kind]
+    make = {"quotes": _quotes, "sums": _sums, "events": _events, "passages": _passages}[wanted.kind]
     for row in make(document, wanted, prepared):
         yield {**cited, **{name: row.get(name) for name in COLUMNS[wanted.kind]}}
 
@@ -195,3 +206,21 @@ def _events(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
             and (not wanted.event_status or event.get("status", "happened") in wanted.event_status)
         ):
             yield event
+
+
+def _passages(document: Doc, _: Wanted, __: Prepared) -> Iterator[Doc]:
+    """One row for each passage. ``entities`` are the names of the entities that it mentions, in order."""
+    text = document.get("text") or ""
+    headings = {section["start"] for section in document.get("sections") or []}
+    mentions = sorted(
+        (mention["start"], entity["name"])
+        for entity in document.get("entities") or []
+        for mention in entity.get("mentions") or []
+    )
+    at = 0
+    for start, end in passages(text, headings):
+        named: dict[str, None] = {}
+        while at < len(mentions) and mentions[at][0] < end:
+            named[mentions[at][1]] = None
+            at += 1
+        yield {"text": text[start:end], "start": start, "end": end, "entities": [*named]}

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import os
 import subprocess
 import uuid
 import xml.etree.ElementTree as ET
@@ -107,6 +108,70 @@ def test_many_pages_of_export(deployment: Deployment, desk: Copydesk) -> None:
     deployment.db.documents.delete_many({"source.collection": name})
 
 
+def test_passages_are_the_text_and_say_where_they_are(deployment: Deployment, desk: Copydesk, tmp_path: Path) -> None:
+    name = f"passages-{uuid.uuid4().hex[:8]}"
+    sentences = " ".join(f"The ferry Nordlys {at} left the quay in Bergen on time, the pilot said." for at in range(40))
+    text = f"Ferries sail\n\nOSLO, Norway (North Wire) - Tim Cook met Ingrid Solheim on Monday.\n\n{sentences}\n\nThe end of it came late."
+    ids = [desk.add(f"{text} {at}.", collection=name, published_at="2024-07-01T00:00:00Z")["id"] for at in range(3)]
+    desk.wait(ids)
+    rows = list(desk.passages(collection=name))
+    assert list(dict.fromkeys(row["document"] for row in rows)) == ids
+    for id in ids:
+        record = desk.get(id)
+        its = [row for row in rows if row["document"] == id]
+        assert len(its) > 2 and "".join(row["text"] for row in its) == record["text"]
+        for row in its:
+            assert row["text"] == record["text"][row["start"] : row["end"]] and len(row["text"]) <= 1200
+            assert row["text"].rstrip().endswith(".")
+            assert (row["title"], row["published_at"], row["collection"]) == (
+                "Ferries sail", "2024-07-01T00:00:00Z", name,
+            )  # fmt: skip
+            inside = {
+                entity["name"]
+                for entity in record["entities"]
+                if any(row["start"] <= mention["start"] < row["end"] for mention in entity["mentions"])
+            }
+            assert set(row["entities"]) == inside
+        assert {"Tim Cook", "Ingrid Solheim"} <= set(its[0]["entities"])
+        assert "Tim Cook" not in its[1]["entities"]
+    assert list(desk.passages(collection=name, after=ids[1])) == [row for row in rows if row["document"] == ids[2]]
+    table = csv.DictReader(
+        io.StringIO(b"".join(desk.export("csv", rows="passages", collection=name)).decode("utf-8-sig"))
+    )
+    assert [(row["document"], int(row["start"])) for row in table] == [(row["document"], row["start"]) for row in rows]
+    target = tmp_path / "passages.ndjson"
+    command = [
+        COPYDESK,
+        "export",
+        str(target),
+        "--rows",
+        "passages",
+        "--where",
+        f"collection={name}",
+        "--api",
+        desk.url,
+    ]
+    environment = {**os.environ, "COPYDESK_API_KEY": deployment.key}
+    subprocess.run(command, env=environment, timeout=240, check=True)
+    whole = target.read_bytes()
+    assert [json.loads(line) for line in whole.splitlines()] == rows
+    target.write_bytes(whole[: len(whole) // 2])
+    subprocess.run([*command, "--resume"], env=environment, timeout=240, check=True)
+    assert target.read_bytes() == whole
+    for wrong in ({"fields": "title"}, {"about": "Cook"}, {"format": "nitf"}):
+        assert deployment.http.get("/v1/export", params={"rows": "passages", **wrong}).status_code == 422
+    assert deployment.http.get("/v1/feed", params={"rows": "passages"}).status_code == 422
+
+
+def test_a_line_of_an_export_ends_nowhere_else(desk: Copydesk) -> None:
+    name = f"lines-{uuid.uuid4().hex[:8]}"
+    metadata = {"note": "one\u2028two\u2029three\x85four"}
+    desk.wait([desk.add(f"Lines\n\nThe tug came in. {uuid.uuid4()}", collection=name, metadata=metadata)["id"]])
+    [line] = b"".join(desk.export(collection=name)).decode().splitlines()
+    assert json.loads(line)["source"]["metadata"] == metadata
+    assert [record.source.metadata for record in desk.records(collection=name)] == [metadata]
+
+
 def test_what_is_wrong_is_said_before_anything_is_sent(desk: Copydesk) -> None:
     for wrong in ({"colour": "red"}, {"fields": "secret"}, {"after": "x"}, {"q": '"open'}):
         with pytest.raises(CopydeskError) as refused:
@@ -166,6 +231,8 @@ def test_the_async_client(deployment: Deployment, shelf: tuple[str, list[str]]) 
             assert [state["status"] async for state in desk.events(new["id"])][-1] == "done"
             lines = b"".join([piece async for piece in desk.export(collection=name)]).splitlines()
             assert len(lines) == 5
+            passages = [row async for row in desk.passages(collection=name)]
+            assert [row["document"] for row in passages] == ids
             return [document["id"] async for document in desk.search(collection=name, limit=2)]
 
     assert asyncio.run(use()) == ids[::-1]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from services.records import Article
+from services.text.passages import passages
 from tests.deep import of
 from workers import enrich
 from workers.parse import isolate
@@ -80,3 +81,7 @@ def test_enriching_takes_time_in_proportion() -> None:
         enrich.enrich(Article(text=f"Ships sail.\n\nA ship sailed, the minister said. {content}", language="en"))
 
     assert steep(annotate) == []
+
+
+def test_passages_take_time_in_proportion() -> None:
+    assert steep(lambda content: list(passages(content * 20))) == []
