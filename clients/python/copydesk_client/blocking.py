@@ -122,6 +122,11 @@ class Copydesk:
                 return
             search["cursor"] = page["next"]
 
+    def row_page(self, kind: Listed, **search: Any) -> Doc:
+        """Return one page of a list: its rows under the name of the list, and the cursor of the following page under
+        ``next``."""
+        return dict(self._ask(Call("GET", f"/v1/{kind}", params=search)))
+
     def count(self, **search: Any) -> Counts:
         """Return how many documents a search finds, and its ``facets``."""
         counts: Counts = self._ask(Call("GET", "/v1/documents/facets", params=search))

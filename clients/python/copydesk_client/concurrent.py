@@ -28,11 +28,21 @@ from copydesk_client.shapes import Accepted, Counts, Doc, Exported, Listed, Page
 
 
 class AsyncCopydesk:
-    """The client for asyncio; create it in the running loop."""
+    """The client for asyncio; create it in the running loop. ``transport`` sends the requests in place of a connection,
+    for example to an API in the same process."""
 
-    def __init__(self, url: str = LOCAL, key: str | None = None, *, timeout_seconds: float = 60) -> None:
+    def __init__(
+        self,
+        url: str = LOCAL,
+        key: str | None = None,
+        *,
+        timeout_seconds: float = 60,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
-        self._http = httpx.AsyncClient(base_url=self.url, timeout=timeout_seconds, headers=headers(key))
+        self._http = httpx.AsyncClient(
+            base_url=self.url, timeout=timeout_seconds, headers=headers(key), transport=transport
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -120,6 +130,11 @@ class AsyncCopydesk:
             if page["next"] is None:
                 return
             search["cursor"] = page["next"]
+
+    async def row_page(self, kind: Listed, **search: Any) -> Doc:
+        """Return one page of a list: its rows under the name of the list, and the cursor of the following page under
+        ``next``."""
+        return dict(await self._ask(Call("GET", f"/v1/{kind}", params=search)))
 
     async def count(self, **search: Any) -> Counts:
         counts: Counts = await self._ask(Call("GET", "/v1/documents/facets", params=search))
