@@ -9,6 +9,7 @@ from services.records import EntityType
 from workers.enrich.languages.wordlists import wordlist
 from workers.enrich.names import sport
 from workers.enrich.names.roles import NOUNS
+from workers.enrich.names.shapes import says_what_it_is
 
 _NAME = r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}(?<!['’]s)(?<!['’])"
 _BODY = (
@@ -121,6 +122,19 @@ def without_letters(text: str, start: int, end: int) -> int:
     """Return the end of the name less the letters after it: ``QC``, ``MP``."""
     post = _POST.search(text, start, end)
     return post.start() if post else end
+
+
+# minister for Women and Equalities Nicola Reid
+_OFFICE_OF = re.compile(r"\b(?:[Mm]inister|[Ss]ecretary|[Cc]ommissioner) (?:for|from|of) (?:the )?$")
+_TWO_FIELDS = re.compile(r"[A-Z]\w+ (?:and|&) [A-Z]\w+ (?P<name>[A-Z][a-z]+ [A-Z][\w’'-]+)")
+
+
+def after_office(text: str, start: int, end: int) -> int:
+    """Return where the person's name begins in one that is run together with the two fields of an office, or ``start``."""
+    name = _TWO_FIELDS.fullmatch(text, start, end)
+    if name is None or not _OFFICE_OF.search(text, max(0, start - 30), start) or says_what_it_is(name["name"]):
+        return start
+    return name.start("name")
 
 
 def facility(text: str, end: int) -> int:

@@ -118,9 +118,10 @@ def _vote(mentions: list[Mention]) -> None:
             m.type = counts[m.text.lower()].most_common(1)[0][0]
 
 
-def _repeat(text: str, mentions: list[Mention]) -> list[Mention]:
-    """Return further mentions: names and surnames that were found once are found in the rest of the text."""
-    names: dict[str, EntityType] = {}
+def _repeat(text: str, mentions: list[Mention], short: dict[str, str]) -> list[Mention]:
+    """Return further mentions: names and surnames that were found once, and initials that stood in brackets behind a
+    body's name, are found in the rest of the text."""
+    names: dict[str, EntityType] = {one: "ORG" for one in short if one.isupper() and f"({one})" in text}
     for m in mentions:
         if m.known is None and m.type in ("PERSON", "ORG", "GPE", "LOC", "FAC"):
             names.setdefault(m.text, m.type)
@@ -218,7 +219,7 @@ def _run(reading: Reading) -> list[Entity]:
         if m.known is None and m.text in short and not m.sure and m.text not in surnames:
             m.type = "ORG"
     _vote(mentions)
-    mentions = _repeat(text, mentions)
+    mentions = _repeat(text, mentions, short)
     entities = []
     for (kind, name), group in _join(text, mentions, short).items():
         entities.append(
@@ -233,4 +234,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 15, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 16, _run, needs=frozenset({"language"}), uses_model=True)

@@ -10,11 +10,12 @@ from services.records import EntityType
 from services.text.stopwords import stopwords
 from workers.enrich.base import Reading
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.names import context, roles, sport
+from workers.enrich.names import context, initials, roles, sport
 from workers.enrich.names.gazetteer import Known, Spot, country_of, known, tables, towns
 from workers.enrich.names.rows import rows
 from workers.enrich.names.settling import TITLE, Mention, settle
 from workers.enrich.names.shapes import shapes
+from workers.enrich.names.within import in_full
 
 MODEL_TYPES: dict[str, EntityType] = {
     "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",
@@ -56,6 +57,19 @@ _SLUGGED = re.compile(r"[A-Z]{3,}(?: [A-Z]+)? - ")  # SOCCER - LEEDS
 _AGENCY = re.compile(r"(?<=\w) (?:news agency|newspaper|daily|newsroom)$")
 _DAY_AFTER = re.compile(rf"(?<=\w) (?:{'|'.join(sorted(context.DAYS))})$")
 _DISTRICT = r"(?:,? D\.? ?C\b\.?)?"  # WASHINGTON, D.C.
+
+
+_SAINT = re.compile(r"(?<![\w.])(?:ST|FT|MT)\.? [A-Z][A-Z’'-]{2,}(?: [A-Z]{3,})?")
+
+
+def _in_capitals(text: str) -> list[Mention]:
+    """Towns in capitals whose first word is cut short, which the model breaks in two: ``ST. JOHN'S``."""
+    found = []
+    for match in _SAINT.finditer(text):
+        usual = re.sub(r"(?<=['’])S\b", "s", match.group().title())
+        if towns(usual) or towns(in_full(usual)):
+            found.append(Mention(*match.span(), match.group(), "GPE", as_place(usual), sure=True))
+    return found
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -108,6 +122,8 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
         proposed += _named_bodies(reading.truecased, text, proposed)
         proposed = _with(context.people(reading.truecased), "PERSON", text, proposed)
         proposed = _with(context.towns(reading.truecased), "GPE", text, proposed)
+    saints = _in_capitals(text)
+    proposed = [m for m in proposed if not any(m.start < s.end and s.start < m.end for s in saints)] + saints
     proposed = _in_rows(text, proposed)
     proposed += _clubs(text, proposed)
     if head is not None:
@@ -136,6 +152,7 @@ def _of_model(reading: Reading) -> list[Mention]:
     """Return what the model proposes, outside the dateline, without titles, offices and common nouns."""
     text = reading.article.text
     head = reading.article.dateline
+    introduced = initials.introduced(text)
     proposed = []
     for span in reading.doc.ents if reading.doc is not None else ():
         start, end = _trim(text, span.start_char, span.end_char)
@@ -147,7 +164,11 @@ def _of_model(reading: Reading) -> list[Mention]:
             and not inside_head
             and not common
             and _is_name(text[start:end])
+            and not initials.is_ordinary(text[start:end], introduced)
         ):
+            if (person := context.after_office(text, start, end)) > start:
+                proposed.append(Mention(person, end, text[person:end], "PERSON", sure=True))
+                continue
             if span.label_ == "GPE" and (figure := _FIGURE.search(text, start, end)):
                 end = figure.start()  # the U.S. 30-year bond
             if party := _PARTY.match(text, start, end):

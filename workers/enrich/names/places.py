@@ -77,12 +77,6 @@ _DESCRIBED = re.compile(r" (?:Coast|Shore|Side|End|Park|Hills?|Heights|Valley|Be
 _DIVISION = re.compile(
     r" (?:Province|Region|District|Governorate|Oblast|State|Department|Township|Prefecture|Borough)$", re.I
 )
-
-
-_SHORT = {
-    "St": "Saint", "Ste": "Sainte", "Mt": "Mount", "Ft": "Fort", "N": "North", "S": "South", "E": "East", "W": "West",
-}  # fmt: skip
-_SHORTENED = re.compile(rf"^({'|'.join(_SHORT)})\.? (?=[A-Z])")  # St. Cloud, Ft Worth
 _ARTICLE = re.compile(r"(?<=[ -])(?:El|Al|Au|Sur)(?=-)")  # Sharm El-Sheikh
 
 
@@ -91,8 +85,15 @@ def _called(entity: Entity) -> tuple[Spot, ...]:
     division."""
     name = within.spelt_out(_PARTY.sub("", entity.name.removeprefix("the ")))
     usual = name.title() if name.isupper() else name
-    full = _SHORTENED.sub(lambda short: f"{_SHORT[short[1]]} ", usual)
-    for form in (name, usual, full, _ARTICLE.sub(lambda part: part[0].lower(), name), _DIVISION.sub("", name)):
+    straight = usual.replace("’", "'")  # St. John’s
+    for form in (
+        name,
+        usual,
+        straight,
+        within.in_full(usual),
+        _ARTICLE.sub(lambda part: part[0].lower(), name),
+        _DIVISION.sub("", name),
+    ):
         if form and (found := spots(form)):
             return found
     return ()
@@ -261,4 +262,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 10, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 11, _run, needs=frozenset({"language", "entities"}))

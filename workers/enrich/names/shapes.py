@@ -20,6 +20,7 @@ _QUOTED = re.compile(r"(?:[\"“«„‘]|(?<!\w)')(?=[A-Z0-9])([^\"”“»«�
 _STORM = re.compile(r"(?:Super|Tropical|Severe) $")
 _NO_PART = re.compile(r"[^s]['’]s$|-(?:based|owned|backed|led|born|run)$")
 _AND = wordlist("and")
+_SAINTS = ("St", "Saint")
 
 
 class Shape(NamedTuple):
@@ -95,7 +96,8 @@ def _last(run: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
     start = max(0, stop - MOST_WORDS)
     for at in range(start, stop):
         word = run[at].group()
-        if word.lower() in stopwords("en") or word in _NOT_FIRST or _NO_PART.search(word):
+        owner = _NO_PART.search(word) and not (at and run[at - 1].group() in _SAINTS)  # St. Paul's Church
+        if word.lower() in stopwords("en") or word in _NOT_FIRST or owner:
             start = at + 1
     if start < stop:
         head = run[stop]

@@ -46,6 +46,17 @@ def spelt_out(name: str) -> str:
     return short.get(close) or (short.get(f"{close}.") if "." in close else None) or name
 
 
+_SHORT = {
+    "St": "Saint", "Ste": "Sainte", "Mt": "Mount", "Ft": "Fort", "N": "North", "S": "South", "E": "East", "W": "West",
+}  # fmt: skip
+_SHORTENED = re.compile(rf"^({'|'.join(_SHORT)})\.? (?=[A-Z])")  # St. Cloud, Ft Worth
+
+
+def in_full(name: str) -> str:
+    """Return the name with its first word spelt out: ``Saint Cloud`` for ``St. Cloud``."""
+    return _SHORTENED.sub(lambda short: f"{_SHORT[short[1]]} ", name)
+
+
 def area(name: str) -> Area:
     """Return the country, state, province or county that a name may mean behind a comma; empty if it is none."""
     usual = spelt_out(name).rstrip(".")

@@ -150,7 +150,7 @@ def test_a_person_named_like_a_place_is_no_place() -> None:
 def test_a_seat_of_government_is_not_put_in_a_town_of_its_name() -> None:
     article = read("Talks at the White House lasted two hours, an official said.")
     assert types(article) == {"White House": "FAC"}
-    assert article.places == []
+    assert [(place.name, place.country, place.geonames_id) for place in article.places] == [("White House", "US", None)]
 
 
 def test_acronym_in_brackets_joins_its_name() -> None:
@@ -298,3 +298,31 @@ def test_states_as_newspapers_shorten_them() -> None:
 )
 def test_roles_by_the_parse(text: str, role: str) -> None:
     assert [entity.role for entity in read(text).entities if entity.type == "PERSON"] == [role]
+
+
+def test_initials_in_common_use_are_no_bodies() -> None:
+    article = read(
+        "The new UI uses AI, and IT staff in Ohio like the API. Its CEO sent a PDF; a FAQ and GPS data will follow."
+    )
+    assert types(article) == {"Ohio": "GPE"}
+
+
+def test_initials_that_the_text_introduces_are_the_body() -> None:
+    article = read("Amnesty International (AI) said on Tuesday that prisoners were held. AI called for their release.")
+    (body,) = article.entities
+    assert (body.name, body.type) == ("Amnesty International", "ORG")
+    assert [span.text for span in body.mentions].count("AI") == 2
+
+
+def test_a_person_behind_an_office_with_two_fields() -> None:
+    article = read("The former minister for Health and Sport Nicola Reid said nothing.")
+    assert types(article) == {"Nicola Reid": "PERSON"}
+
+
+@pytest.mark.parametrize("mark", ["'", "’"])
+def test_a_church_is_named_after_its_saint(mark: str) -> None:
+    article = read(
+        f"Supper will be served at St. Paul{mark}s United Brethren Church in Chambersburg, Pa., the pastor said."
+    )
+    assert types(article)[f"St. Paul{mark}s United Brethren Church"] == "ORG"
+    assert not any("Paul" in place.name for place in article.places)

@@ -91,7 +91,7 @@ def test_a_people_gives_its_country_apart() -> None:
     "text",
     [
         "Santa Fe Pacific Gold Corp. raised its offer.",
-        "The White House said the Justice Department would appeal.",
+        "The Justice Department said it would appeal.",
         "Shares on Wall Street fell.",
         "The server has 4 GB of memory.",
         "The van stood between King Street and Church Road.",
@@ -149,3 +149,12 @@ def test_the_place_of_a_part_is_told_by_the_whole_name() -> None:
 
 def test_a_party_before_a_town_is_cut_off() -> None:
     assert "Minneapolis" in read("Sen. Ana Ruiz (DFL-Minneapolis) wrote the bill in Minnesota.")
+
+
+def test_a_town_in_capitals_whose_first_word_is_cut_short() -> None:
+    place = read("ST. JOHN'S (CP) - The government said on Tuesday that it would help Newfoundland.")["ST. JOHN'S"]
+    assert (place.name, place.country) == ("St. John's", "CA")
+
+
+def test_a_seat_of_government_is_on_the_map() -> None:
+    assert point(read("The White House said on Monday that it would veto the bill.")["White House"]) == (39, -77)
