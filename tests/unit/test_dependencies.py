@@ -19,7 +19,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent.parent
 API, WORKER, DEV = LOCKS = ("requirements-api.lock", "requirements.lock", "requirements-dev.lock")
-EXTRAS_OF = {API: ("tracing",), WORKER: ("tracing", "worker"), DEV: ("embedded", "parquet", "tracing", "worker")}
+EXTRAS_OF = {
+    API: ("tracing",),
+    WORKER: ("tracing", "worker"),
+    DEV: ("assistants", "embedded", "parquet", "tracing", "worker"),
+}
 OURS = {"copydesk", "copydesk-client", "copydesk_client", "services", "workers", "tests", "seeds"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
@@ -130,7 +134,7 @@ def imported(package: str) -> Iterator[tuple[str, str, bool]]:
 def test_every_dependency_is_imported_or_has_a_reason() -> None:
     used = {name for package in ("clients", "services", "workers") for _, name, _ in imported(package)}
     needed = {canonicalize_name(one.name) for lock in LOCKS[:2] for one in direct(lock)}
-    needed |= {canonicalize_name(Requirement(one).name) for extra in ("embedded", "parquet")
+    needed |= {canonicalize_name(Requirement(one).name) for extra in ("assistants", "embedded", "parquet")
                for one in PROJECT["project"]["optional-dependencies"][extra]}  # fmt: skip
     assert needed - used == UNIMPORTED.keys()
 
@@ -140,7 +144,7 @@ def test_services_import_what_the_base_install_has() -> None:
     optional = PROJECT["project"]["optional-dependencies"]
     extra = {name: {canonicalize_name(Requirement(one).name) for one in optional[name]} for name in optional}
     base = entries(API).keys() - extra["tracing"]
-    inside = base | extra["embedded"] | extra["parquet"] | extra["tracing"]
+    inside = base | extra["assistants"] | extra["embedded"] | extra["parquet"] | extra["tracing"]
     wrong = [
         f"{file}: {name}" for file, name, at_top in imported("services") if name not in (base if at_top else inside)
     ]

@@ -1,0 +1,87 @@
+"""The server that offers the tools, by the Python SDK of the Model Context Protocol."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from starlette.types import ASGIApp
+
+from copydesk_client import AsyncCopydesk, CopydeskError
+from services.assistants.answers import NOTICE, Doc
+from services.assistants.tools import DESK, TOOLS
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+Tool = Callable[..., Coroutine[Any, Any, Doc]]
+
+LARGEST_REQUEST = 64 * 1024
+INSTRUCTIONS = f"""Copydesk holds news documents and what they say: people, quotes, sums, events, stories.
+Begin with `search`, `quotes`, `events`, `sums` or `entity`, and `read` a document before you rely on it.
+Cite each statement by document and offsets, and name publisher and date; `text` of a document from `start` to `end` is
+what you cite. Quotes, sums, events and joined names were found by a program and can be wrong: check them in the text.
+{NOTICE}"""
+
+
+class NoAssistants(RuntimeError):
+    """The package `mcp` is not installed."""
+
+
+def build() -> MCPServer[Any]:
+    """Return a server with all tools. Raises NoAssistants."""
+    try:
+        from mcp.server import MCPServer
+        from mcp.types import ToolAnnotations
+    except ImportError:
+        raise NoAssistants("install the extra: pip install 'copydesk[assistants]'") from None
+    server: MCPServer[Any] = MCPServer(
+        "copydesk", version=version("copydesk"), instructions=INSTRUCTIONS, log_level="WARNING", subscriptions=False
+    )
+    for name, tool in TOOLS.items():
+        hints = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+        server.add_tool(_refusing(tool), name=name, annotations=hints)
+    return server
+
+
+def _refusing(tool: Tool) -> Tool:
+    """Return the tool, with what the API refuses as an error that the assistant reads."""
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    @functools.wraps(tool)
+    async def call(**arguments: Any) -> Doc:
+        try:
+            return await tool(**arguments)
+        except CopydeskError as error:
+            raise ToolError(str(error)) from error
+
+    return call
+
+
+async def serve_stdio(desk: AsyncCopydesk) -> None:
+    """Answer on standard input and output, with ``desk``, until the input ends. Raises NoAssistants."""
+    async with desk:
+        DESK.set(desk)
+        await build().run_stdio_async()
+
+
+@asynccontextmanager
+async def over_http() -> AsyncIterator[ASGIApp]:
+    """Yield an ASGI application that answers POSTs without sessions, so that any API process can answer each one. The
+    caller sets `DESK`. Raises NoAssistants."""
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    server = build()
+    server.streamable_http_app(
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=LARGEST_REQUEST,
+        transport_security=TransportSecuritySettings(
+            enable_dns_rebinding_protection=False
+        ),  # services/api/auth.py does
+    )
+    async with server.session_manager.run():
+        yield server.session_manager.handle_request
