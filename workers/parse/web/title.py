@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from workers.parse.article.dates import read_stamps
 from workers.parse.article.normalise import tidy
 from workers.parse.web.blocks import Block, names, tokens
 from workers.parse.web.body import is_prose
@@ -14,6 +15,9 @@ _TITLE_NAME = re.compile(
     r"(?:^|-)(?:title|headline|hed|tit|titulo|titular|titel|titre|titolo|titulek|baslik|nadpis|biaoti)$"
 )
 _HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+)?")
+_BESIDE = re.compile(r"(?:title|blog|news|article|opinion|guide|post)\s*:|\([\w.-]+\.\w+\)\s*\d*", re.I)
+"""What a heading may have beside the title: ``Blog:``, ``(gull.example) 87``."""
+_COUNT = re.compile(r"\d{1,5}")  # of comments, after the title
 _MARKS = re.compile(r"\s+[|•·»«–—-]\s+|\s*[|｜]\s*|\s+::\s+|:\s+")
 
 
@@ -24,7 +28,7 @@ def find_title(page: Page) -> str | None:
     site = tokens(page.said("og:site_name") or "")
     headings = [
         block for block in page.blocks
-        if block.element.tag in ("h1", "h2", "h3") and not _leads_home(block) and tokens(block.text) != site
+        if block.element.tag in ("h1", "h2", "h3") and not _leads_home(block) and tokens(block.text) != site and not read_stamps(block.text)
     ]  # fmt: skip
     if heading := _repeated(headings, stated) or _only(headings, stated):
         return _written(heading.text, stated, page)
@@ -35,27 +39,38 @@ def find_title(page: Page) -> str | None:
         return tops[0].text
     if called := _called_title(page):
         return called
-    less = _less_site(title, page) if title else None
+    less = _less_site(title, page, colon=True) if title else None
     if less and less != title:
         return less
     return _heading_of_story(page.blocks) or title
 
 
 def _repeated(headings: list[Block], stated: list[str]) -> Block | None:
-    """Return the heading whose words are in the metadata, if possible one outside the story's surroundings."""
+    """Return the heading whose words are in the metadata, if possible one outside the story's surroundings.
+
+    One of the second or third rank must be most of what the metadata say: others are headings inside the story.
+    """
     names_ = [tokens(each) for each in stated]
-    best: tuple[tuple[bool, bool, bool, bool, int], Block] | None = None
+    first = any(block.element.tag == "h1" and not block.around and not block.linked for block in headings)
+    parts = [] if first else [tokens(part) for each in stated for part in _MARKS.split(each)]
+    best: tuple[tuple[bool, bool, bool, bool, bool, int], Block] | None = None
     for block in headings:
         own = tokens(block.text)
+        top = block.element.tag == "h1"
         least = 0.6 if len(own) > _SHORT else 1
         share = max((_share(own, set(name)) for name in names_ if len(own) > 1 or own == name), default=0) if own else 0
-        if share < least:
+        if share < least or not (top or own in parts or _is_most(own, names_)):
             continue
         linked = block.linked or block.links > 0.9  # the site's name, or a heading that links to itself
-        rank = (not block.around, block.element.tag == "h1", not linked, share > 0.8, len(own))
+        rank = (not block.around, own in names_[:-1], top, not linked, share > 0.8, len(own))
         if best is None or rank > best[0]:
             best = rank, block
     return best[1] if best and best[0][0] else None
+
+
+def _is_most(own: list[str], names_: list[list[str]]) -> bool:
+    """Return whether the metadata say little more than these words."""
+    return any(2 * _share(own, set(name)) * len(own) >= _MOST * (len(own) + len(name)) for name in names_)
 
 
 def _only(headings: list[Block], stated: list[str]) -> Block | None:
@@ -68,7 +83,12 @@ def _only(headings: list[Block], stated: list[str]) -> Block | None:
 
 
 def _written(heading: str, stated: list[str], page: Page) -> str:
-    """Return the heading as the metadata write it if the page sets it in capitals, and without the site's name."""
+    """Return the heading as the metadata write it if the page sets it in capitals, or beside what is no part of it, and
+    without the site's name."""
+    for each in (_less_site(said, page) for said in stated):
+        short = len(tokens(heading)) <= _SHORT
+        if _holds(heading, each) or (short and each.casefold().startswith(f"{heading.casefold()}: ")):
+            return each
     if heading.isupper():
         words = tokens(heading)
         for each in stated:
@@ -76,6 +96,16 @@ def _written(heading: str, stated: list[str], page: Page) -> str:
                 less = _less_site(each, page)
                 return less if tokens(less) == words else heading
     return _less_site(heading, page, seen=False)
+
+
+def _holds(heading: str, title: str) -> bool:
+    """Return whether the heading is the title with a label, a day, a count, or the title once more."""
+    if len(tokens(title)) <= _SHORT or len(heading) <= len(title):
+        return False
+    before, found, after = heading.casefold().partition(title.casefold())
+    rest = f"{before} {after}".strip(" /|–—-")
+    known = _BESIDE.fullmatch(rest) or read_stamps(rest) or title.casefold() in rest
+    return bool(found and rest and (known or (not before and _COUNT.fullmatch(rest))))
 
 
 def _leads_home(block: Block) -> bool:
@@ -98,7 +128,7 @@ def _called_title(page: Page) -> str | None:
 def _heading_of_story(blocks: list[Block]) -> str | None:
     """Return the heading right above the first prose."""
     heads = (at for at, each in enumerate(blocks) if each.kind == "heading" and not each.around and each.links < 0.5)
-    for at in heads:
+    for at in (at for at in heads if not read_stamps(blocks[at].text)):
         if any(is_prose(each) and not each.around for each in blocks[at + 1 : at + 6]):
             return blocks[at].text
     return None
@@ -108,13 +138,15 @@ def _share(words: list[str], of: set[str]) -> float:
     return sum(word in of for word in words) / len(words)
 
 
+_MOST = 0.8  # F1 of words
 _SHORT = 3  # words; a heading of no more is the title where the metadata have them all
 _LONGEST = 40  # words; a heading with more is none
 MOST_CUTS = 20  # each is tried; a title has three or four
 
 
-def _less_site(title: str, page: Page, *, seen: bool = True) -> str:
-    """``Headline | The Site`` without the site: the part that is seen on the page, or is not the site's name."""
+def _less_site(title: str, page: Page, *, seen: bool = True, colon: bool = False) -> str:
+    """``Headline | The Site`` without the site: the part that is seen on the page, or is not the site's name. With
+    ``colon``, a part before or after a colon may be the one that is seen; a headline may have a colon of its own."""
     cuts = [(match.start(), match.end()) for match in _MARKS.finditer(title)]
     if not 0 < len(cuts) <= MOST_CUTS:
         return title
@@ -128,9 +160,10 @@ def _less_site(title: str, page: Page, *, seen: bool = True) -> str:
     }
     for start, end in cuts:
         left, right = title[:start].strip(), title[end:].strip()
-        if tuple(tokens(right)) in sites or (tuple(tokens(left)) in lines and len(tokens(left)) > 2):
+        seen_is_cut = colon or title[start:end].strip() != ":"
+        if tuple(tokens(right)) in sites or (seen_is_cut and tuple(tokens(left)) in lines and len(tokens(left)) > 2):
             return left
-        if tuple(tokens(left)) in sites or (tuple(tokens(right)) in lines and len(tokens(right)) > 2):
+        if tuple(tokens(left)) in sites or (seen_is_cut and tuple(tokens(right)) in lines and len(tokens(right)) > 2):
             return right
     if not seen:
         return title

@@ -110,3 +110,35 @@ def test_a_date_that_only_stands_somewhere_on_the_page_is_marked() -> None:
 )  # fmt: skip
 def test_the_heading_is_the_title_where_the_metadata_repeat_it(head: str, above: str, title: str) -> None:
     assert read_html(_page(head, above)).title == title
+
+
+@pytest.mark.parametrize(
+    ("head", "above", "title"),
+    [
+        ("<title>Trams: what to expect - a guide | Gull</title>", "<h1>All about the trams of this town</h1><h2>What to expect</h2>", "All about the trams of this town"),
+        ('<meta property="og:title" content="Trams put off till spring">', "<h2>Why trams are put off</h2>", "Trams put off till spring"),
+        ('<meta property="og:title" content="Five reasons to miss the trams"><title>Trams missed | Gull</title>', "<h1>Trams missed</h1><h2>Five reasons to miss the trams</h2>", "Five reasons to miss the trams"),
+        ('<meta property="og:title" content="Slow lines: The trams">', "<h1>Slow lines</h1>", "Slow lines: The trams"),
+        ("<title>Trams put off till spring | City news | Gull &amp; Co</title>", "<h2>Trams put off till spring</h2>", "Trams put off till spring"),
+        ('<meta property="og:title" content="gull/trams: a timetable for all of the trams">', "<p>A timetable for all of the trams</p>", "gull/trams: a timetable for all of the trams"),
+        ("<title>gull.example Trams put off</title>", "<h2>December 16, 2025</h2><h3>Trams put off</h3>", "Trams put off"),
+    ],
+)  # fmt: skip
+def test_a_heading_inside_the_story_is_no_title(head: str, above: str, title: str) -> None:
+    assert read_html(_page(head, above)).title == title
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<small>Dec 18, 2025</small> The trams are put off",
+        "Blog: The trams are put off",
+        "The trams are put off <span>(gull.example)</span> <span>87</span>",
+        "The trams are put off / Dec 18, 2025",
+        "<span>The trams are put off</span> <nav>Home Articles The trams are put off</nav>",
+    ],
+)
+def test_what_stands_in_the_heading_beside_the_title_is_cut(heading: str) -> None:
+    head = "<title>The trams are put off | Gull</title>"
+    assert read_html(_page(head, f"<h1>{heading}</h1>")).title == "The trams are put off"
+    assert read_html(_page(head, "<h1>2025: The trams are put off</h1>")).title == "2025: The trams are put off"
