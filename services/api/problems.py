@@ -168,7 +168,7 @@ def known_parameters(request: Request) -> None:
     known = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
     if unknown := next((name for name in request.query_params if name not in known), None):
         raise Problem(422, "parameter", "The request has an unknown parameter",
-                      f"unknown parameter {unknown[:100]!r}; known parameters: {', '.join(sorted(known)) or 'none'}")  # fmt: skip
+                      f"{unknown[:100]!r} is not one of the known parameters: {', '.join(sorted(known)) or 'none'}")  # fmt: skip
 
 
 def describe(app: FastAPI) -> None:
