@@ -58,16 +58,16 @@ lint: install  ## style, types and wording
 	@$(BIN)/python -m deploy.wording
 
 .PHONY: test
-test: install  ## lint, types, unit, integration and stack tests, in three parts side by side
-	@$(MAKE) --no-print-directory --jobs 3 test-reading test-faults test-service
+test: install  ## lint, types, unit, integration and stack tests, in four parts side by side
+	@$(MAKE) --no-print-directory --jobs 4 test-reading test-faults test-loads test-service
 
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
 READING = tests/unit tests/quality tests/real tests/replay
 WHOLE = tests/stack tests/browser $(call integration,drill)
-# What kills, stops, fills and restores: it waits more than it computes
-FAULTS = $(call integration,bulk cli control doctor fairness faults kills liveness load operations poison priority probes recovery \
-    tour worker_processes)
+# What kills and stops, what fills and restores: both wait more than they compute
+FAULTS = $(call integration,faults kills liveness poison priority probes recovery sources worker_processes)
+LOADS = $(call integration,bulk cli control doctor fairness load operations tour)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
 
@@ -79,11 +79,15 @@ test-reading: lint
 .PHONY: test-faults
 test-faults: install
 	@$(BIN)/pytest --durations=40 $(FAULTS)
+
+.PHONY: test-loads
+test-loads: install
+	@$(BIN)/pytest --durations=40 $(LOADS)
 	@$(BIN)/pytest --durations=15 $(APART)
 
 .PHONY: test-service
 test-service: install
-	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(WHOLE) $(FAULTS) $(APART))
+	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(WHOLE) $(FAULTS) $(LOADS) $(APART))
 
 .PHONY: replay
 replay: install  ## read our own documents again and show each field that changed (ACCEPT=1: take that for right)
