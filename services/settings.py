@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from services.addresses import is_loopback, with_password
 
 SENTINEL_PORT = 26379
 
@@ -141,6 +142,13 @@ class Settings(BaseSettings):
         False, description="Allow webhooks to loopback and private networks, and to any port."
     )
     webhook_ports: list[int] = Field([80, 443], description="The ports that webhooks may use.")
+    alert_seconds: float = Field(5.0, gt=0, description="How often new documents are tested with the saved searches.")
+    alert_days: float = Field(
+        90.0,
+        gt=0,
+        description="How long it is remembered which document a saved search told of; it tells of none that was received earlier.",
+    )
+    max_searches: int = Field(1000, ge=0, description="Saved searches of one key; beyond that 409.")
     source_folder: Path | None = Field(
         None, description="Sources of the kind `folder` lie under this folder; without it there are none."
     )
@@ -343,12 +351,12 @@ class Settings(BaseSettings):
     @property
     def redis_address(self) -> str:
         """``redis_url`` with the escaped password."""
-        return _with_password(self.redis_url, self.redis_password)
+        return with_password(self.redis_url, self.redis_password)
 
     @property
     def broker_address(self) -> str:
         """The address of the queue with its password: RabbitMQ, Redis, or Sentinels."""
-        return _with_password(self.broker_url, self.broker_password) if self.broker_url else self.redis_address
+        return with_password(self.broker_url, self.broker_password) if self.broker_url else self.redis_address
 
     @property
     def broker(self) -> Literal["redis", "rabbitmq"]:
@@ -365,26 +373,6 @@ class Settings(BaseSettings):
     def needs_redis(self) -> bool:
         """Whether Redis is used: always, except if RabbitMQ has the queue and no setting names a Redis."""
         return self.broker == "redis" or "redis_url" in self.model_fields_set
-
-
-def _with_password(urls: str, password: SecretStr | None) -> str:
-    if password is None:
-        return urls
-    secret = quote(password.get_secret_value(), safe="")
-    found = []
-    for url in urls.split(";"):
-        parts = urlsplit(url)
-        user, _, host = parts.netloc.rpartition("@")
-        found.append(urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:{secret}@{host}")))
-    return ";".join(found)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether this host can be reached only from this machine. False for any name except localhost."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _listed(value: str) -> list[str]:

@@ -60,6 +60,10 @@ def deliver(db: Database[Doc], settings: Settings) -> int:
                 outcome: Doc = {"status": None, "error": "the webhook was deleted"}
                 webhooks.told(db, message, outcome, delivered=False, pause_seconds=None)
                 continue
+            if "search" in message and not keys.lives(db, message["key"]):
+                outcome = {"status": None, "error": "the key of the saved search is revoked or expired"}
+                webhooks.told(db, message, outcome, delivered=False, pause_seconds=None)
+                continue
             outcome = _send(sender, db, hook, message)
             delivered = outcome["error"] is None
             arrived += delivered

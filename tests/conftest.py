@@ -135,6 +135,7 @@ def environment(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> I
         "COPYDESK_VISIBILITY_SECONDS": "30",
         "COPYDESK_OVERDUE_SECONDS": "5",
         "COPYDESK_SWEEP_SECONDS": "2",
+        "COPYDESK_ALERT_SECONDS": "1",
         "COPYDESK_SHUTDOWN_SECONDS": "5",
         "COPYDESK_MAX_BODY_BYTES": str(3 * 1024 * 1024),
         "COPYDESK_SOURCE_FOLDER": str(tmp_path_factory.mktemp("watched")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import resource
@@ -24,10 +25,11 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from services import logs, queue, tracing, webhooks
+from services.alerts.passes import Alerter
 from services.settings import Settings, settings
 from services.sources import runs
 from services.store import control, counts, current, erase, items, leases, raw, sources, work
-from services.store.client import connect
+from services.store.client import connect, connect_async
 from services.store.setup import SOURCES
 from workers import attempts, enrich, pipeline, recovery, slow
 from workers.attempts import Attempt
@@ -254,6 +256,29 @@ def look(id: str, token: str) -> None:
 def deliver() -> int:
     """Call webhooks for finished documents."""
     return webhooks.deliver(database(), settings())
+
+
+async def _alerter() -> Alerter:
+    return Alerter(connect_async(settings()), settings())
+
+
+@cache
+def _alerts() -> tuple[asyncio.Runner, Alerter]:
+    """Return the event loop of this process, and the saved searches that it keeps there."""
+    runner = asyncio.Runner()
+    return runner, runner.run(_alerter())
+
+
+@app.task(name=queue.ALERT)
+def alert() -> int:
+    """Find the saved searches that new documents match."""
+    runner, alerter = _alerts()
+    try:
+        return runner.run(alerter.run())
+    except BaseException:  # a time limit may have left a pass in the loop
+        _alerts.cache_clear()
+        runner.close()
+        raise
 
 
 @app.task(name=queue.TIDY)

@@ -16,8 +16,9 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from pymongo.asynchronous.database import AsyncDatabase
 
+from services.addresses import is_loopback
 from services.api.problems import RESPONSE, Problem
-from services.settings import Settings, is_loopback
+from services.settings import Settings
 from services.store import audit, keys, shown
 from services.store.audit import AUDIT, Action
 from services.store.keys import KEYS
@@ -87,7 +88,7 @@ class Caller:
     def read(self) -> None:
         """Check the scope `read`: a filter reveals a document's content by whether it matches. Raises Problem 403."""
         if "read" not in self.scopes:
-            raise _lacking("read", self.scopes)
+            raise lacking("read", self.scopes)
 
     def write(self, collection: str) -> None:
         """Check that the caller may use the collection. Raises Problem 403."""
@@ -171,7 +172,7 @@ async def _caller(
                           f"this key may send {rate.per_minute} a minute; try again after {rate.retry_seconds} s")  # fmt: skip
     for scope in needed.scopes:
         if scope not in key.scopes:
-            raise _lacking(scope, key.scopes)
+            raise lacking(scope, key.scopes)
     return Caller(key.name, key.id, address, tuple(key.collections), tuple(key.scopes))
 
 
@@ -201,7 +202,7 @@ def _address(origin: str) -> str:
     return address if _HOST.fullmatch(address) else ""
 
 
-def _lacking(scope: str, scopes: Sequence[str]) -> Problem:
+def lacking(scope: str, scopes: Sequence[str]) -> Problem:
     problem = Problem(403, "scope", "The key may not do this",
                       f"it lacks the scope {scope!r}, it has {', '.join(scopes)}")  # fmt: skip
     problem.headers = {"WWW-Authenticate": f'Bearer realm="copydesk", error="insufficient_scope", scope="{scope}"'}

@@ -22,7 +22,7 @@ from services.store.webhooks import DELIVERIES, EVENTS, WEBHOOKS, secrets_databa
 from services.webhooks import new_secret
 
 Doc = dict[str, Any]
-EventName = Literal["document.done", "document.failed", "document.canceled", "document.withdrawn"]
+EventName = Literal["document.done", "document.failed", "document.canceled", "document.withdrawn", "search.matched"]
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], responses=REFUSALS)
 

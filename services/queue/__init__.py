@@ -28,6 +28,7 @@ PROCESS = "copydesk.process"
 SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
 DELIVER = "copydesk.deliver"
+ALERT = "copydesk.alert"
 FETCH = "copydesk.fetch"
 LOOK = "copydesk.look"
 DOCUMENT_QUEUE = "documents"
@@ -89,7 +90,7 @@ def make_app(config: Settings) -> Celery:
         task_queues=[_queue(name, config) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={
-            **{name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER)},
+            **{name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER, ALERT)},
             **{name: {"queue": SOURCE_QUEUE} for name in (FETCH, LOOK)},
         },
         beat_schedule={
@@ -99,6 +100,7 @@ def make_app(config: Settings) -> Celery:
                 "schedule": config.webhook_seconds,
                 "options": {"expires": config.webhook_seconds},
             },
+            "alert": {"task": ALERT, "schedule": config.alert_seconds, "options": {"expires": config.alert_seconds}},
             "tidy": {"task": TIDY, "schedule": 3600.0, "options": {"expires": 3600.0}},
         },
         timezone="UTC",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,9 @@ from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ord
 from services.search.params import Search
 from services.search.snippets import snippet
 from services.search.windows import STRIDE, Windows, dearer
+from services.store import shown as visible
 from services.store import story_facts
+from services.store.keys import access
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -35,6 +37,17 @@ class Sight:
     found: Doc
     any: Doc
     reach: Doc
+
+    @classmethod
+    def of(cls, collections: Sequence[str], scopes: Collection[str], *, withdrawn: bool) -> Sight:
+        """Return the rights of a key with these collections and scopes. ``withdrawn``: the search asks for withdrawn
+        documents; the key must have the scope, too."""
+        reach, may = access(collections), visible.WITHDRAWN in scopes
+        return cls(
+            {**reach, **visible.shown(scopes, withdrawn=withdrawn and may)},
+            {**reach, **visible.shown(scopes, withdrawn=may)},
+            reach,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,28 @@ class Prepared:
         return [(terms, weight) for terms, weight in sought if terms]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A search that is kept. A document must fulfil all ``conditions``. ``known`` has, for each name in the search, the
+    names in the record that it may refer to; ``sought`` are those names with their kinds."""
+
+    conditions: list[plan.Condition]
+    known: dict[str, list[str]]
+    sought: list[tuple[names.Kind, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A search in which languages, stories and names have been looked up. ``conditions`` are all but those of its
+    words."""
+
+    search: Search
+    query: words.Query
+    languages: list[words.Language]
+    known: dict[str, list[str]]
+    conditions: list[plan.Condition]
+
+
 class Finder:
     """Finds documents in one database. Every method can raise PyMongoError."""
 
@@ -80,23 +115,58 @@ class Finder:
         query = words.read(search.q or "")
         if cursor and len(cursor.idf) != len(query.sought):
             raise WrongCursor("give the `next` of an earlier page unchanged")
+        read = await self._read(search, query, sight)
+        query = read.query
+        languages = cursor.languages if cursor else read.languages
+        having: dict[tuple[str, ...], int] = {}
+        if len(query.clauses) > 1:  # which is the rarest
+            having = await self._having([clause.any_term(languages) for clause in query.clauses])
+        counts = [having.get(tuple(clause.any_term(languages) or ()), ranking.MOST_COUNTED) for clause in query.clauses]
+        conditions = [*read.conditions, *plan.words(query, languages, counts)]
+        idf = cursor.idf if cursor else await self._idf(query, languages, sight.reach, having)
+        return Prepared(sight, read.search, query, plan.plan(conditions, sight.found), languages, idf, read.known)
+
+    async def standing(
+        self,
+        search: Search,
+        sight: Sight,
+        known: dict[str, list[str]] | None = None,
+        also: Sequence[words.Language] = (),
+    ) -> Standing:
+        """Prepare a search that is kept, to test new documents with it: without the frequency of its words.
+
+        ``known`` is that of an earlier call, so that no name is looked up again. ``also`` are languages of
+        new documents, which may be the first in their language. Raises what `prepare` does.
+        """
+        query = words.read(search.q or "")
+        read = await self._read(search, query, sight, known, also)
+        conditions = [*read.conditions, *plan.words(read.query, read.languages, [0.0] * len(read.query.clauses))]
+        return Standing(conditions, read.known, named_values(read.search, read.query))
+
+    async def _read(
+        self,
+        search: Search,
+        query: words.Query,
+        sight: Sight,
+        known: dict[str, list[str]] | None = None,
+        also: Sequence[words.Language] = (),
+    ) -> _Read:
+        """Look up what the search names: languages, stories, and names unless they are ``known``."""
         search, query = operators.into_search(search, query)
-        spoken = await self._known_languages() if search.language or query.clauses or query.filters else []
+        spoken: list[words.Language] = []
+        if search.language or query.clauses or query.filters:
+            spoken = list(dict.fromkeys([*await self._known_languages(), *also]))
         if search.language:
             kinds = [one for tag in search.language for one in _kinds(tag, spoken)]
             search = search.model_copy(update={"language": kinds})
         search, query = await self._by_stored_stories(search, query, sight)
         stemmed: list[words.Language] = [*search.language] or spoken
-        languages = cursor.languages if cursor else stemmed if query.clauses else []
-        known = await self._names(search, query, sight.any)
-        conditions = plan.conditions(search, query, languages, known)
-        having: dict[tuple[str, ...], int] = {}
-        if len(query.clauses) > 1:  # which is the rarest
-            having = await self._having([clause.any_term(languages) for clause in query.clauses])
-        counts = [having.get(tuple(clause.any_term(languages) or ()), ranking.MOST_COUNTED) for clause in query.clauses]
-        conditions += plan.words(query, languages, counts)
-        idf = cursor.idf if cursor else await self._idf(query, languages, sight.reach, having)
-        return Prepared(sight, search, query, plan.plan(conditions, sight.found), languages, idf, known)
+        languages = stemmed if query.clauses else []
+        if known is None:
+            known = await self._names(search, query, sight.any)
+        in_q = {f"language:{value}": _kinds(value, spoken) for name, value, _ in query.filters if name == "language"}
+        conditions = plan.conditions(search, query, languages, {**known, **in_q})
+        return _Read(search, query, languages, known, conditions)
 
     async def page(
         self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc
@@ -177,10 +247,7 @@ class Finder:
 
     async def _names(self, search: Search, query: words.Query, access: Doc) -> dict[str, list[str]]:
         """Return, for each name in the search, the names in the record that it may refer to."""
-        sought: dict[tuple[names.Kind, str], None] = {}
-        for field, kind in _NAMED.items():
-            given = [*getattr(search, field), *(value for name, value, _ in query.filters if name == field)]
-            sought |= dict.fromkeys((kind, value) for value in given)
+        sought = named_values(search, query)
         languages = await self._known_languages() if sought else []
         found = await asyncio.gather(
             *(
@@ -191,9 +258,6 @@ class Finder:
         known: dict[str, list[str]] = {}
         for (_, value), forms in zip(sought, found, strict=True):
             known[value] = list(dict.fromkeys([*known.get(value, []), *forms]))
-        for name, value, _ in query.filters:
-            if name == "language":
-                known[f"language:{value}"] = _kinds(value, await self._known_languages())
         return known
 
     async def _by_stored_stories(self, search: Search, query: words.Query, sight: Sight) -> tuple[Search, words.Query]:
@@ -266,6 +330,15 @@ class Finder:
 
 _NAMED: dict[str, names.Kind] = {"entity": "entity", "speaker": "person", "actor": "entity", "place": "place"}
 """Parameters that are names, and the kind of each."""
+
+
+def named_values(search: Search, query: words.Query) -> list[tuple[names.Kind, str]]:
+    """Return the names in a search, each once, with its kind."""
+    sought: dict[tuple[names.Kind, str], None] = {}
+    for field, kind in _NAMED.items():
+        given = [*getattr(search, field), *(value for name, value, _ in query.filters if name == field)]
+        sought |= dict.fromkeys((kind, value) for value in given)
+    return [*sought]
 
 
 def _kinds(tag: str, languages: Sequence[words.Language]) -> list[str]:

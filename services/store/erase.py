@@ -18,6 +18,7 @@ from pymongo.database import Database
 from services.records import Failure, Status
 from services.settings import Settings
 from services.store import items, raw, stories
+from services.store.alerts import ALERTS
 from services.store.audit import AUDIT, Action, entry
 from services.store.setup import DOCUMENTS, IDEMPOTENCY
 from services.store.webhooks import DELIVERIES
@@ -59,7 +60,8 @@ def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
     documents.update_many({"members.id": named}, {"$pull": {"members": {"id": named}}})
     documents.update_many({"source.parent": named}, {"$set": {"source.parent": None}})
     db[IDEMPOTENCY].delete_many({"$or": [{"answer.body.id": named}, {"answer.body.documents.id": named}]})
-    db[DELIVERIES].delete_many({"document": {"$in": list(ids)}})
+    for name in (DELIVERIES, ALERTS):
+        db[name].delete_many({"document": {"$in": list(ids)}})
     return documents.delete_many(these).deleted_count
 
 

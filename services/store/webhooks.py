@@ -24,7 +24,9 @@ Doc = dict[str, Any]
 
 WEBHOOKS, DELIVERIES = "webhooks", "deliveries"
 WITHDRAWN = "document.withdrawn"
-EVENTS = ("document.done", "document.failed", "document.canceled", WITHDRAWN)
+MATCHED = "search.matched"
+OF_DOCUMENTS = ("document.done", "document.failed", "document.canceled", WITHDRAWN)
+EVENTS = (*OF_DOCUMENTS, MATCHED)
 PAUSES_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Pauses before the second and later attempts: the schedule that Standard Webhooks recommends, about three days in
 all."""
@@ -60,7 +62,7 @@ def enqueue(db: Database[Doc], webhook: Doc) -> int:
     since = max(webhook["after"] - OVERLAP, webhook["created_at"])
     scopes = (shown.EMBARGOED,) if webhook.get("embargoed") else ()
     reach = access(webhook["collections"])
-    statuses = [event.removeprefix("document.") for event in webhook["events"] if event != WITHDRAWN]
+    statuses = [event.removeprefix("document.") for event in webhook["events"] if event not in (WITHDRAWN, MATCHED)]
     made = 0
     if statuses:
         visible = {"status": {"$in": statuses}, **reach, **shown.shown(scopes)}

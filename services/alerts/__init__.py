@@ -1,0 +1,1 @@
+"""Saved searches: which new documents each finds, and who is told."""

@@ -1,0 +1,104 @@
+"""Which of many saved searches may find which of a few new documents, without asking MongoDB.
+
+A search finds a document only if the document has what each condition's ``anchor`` asks for (`services.search.plan`):
+a term, a name, a tag. Those that ask for equality are compared here with the values of the document; everything else is
+left to MongoDB, which then tests only the pairs that are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from bson import ObjectId
+
+from services.search.names import Kind, folded
+from services.search.plan import Condition
+
+Doc = dict[str, Any]
+Wanted = tuple[str, frozenset[Any]]
+"""A path in the record, and the values of which a document must have one."""
+
+COMPARED = (
+    "_id", "terms", "entities.name", "places.name", "places.country", "quotes.speaker", "events.actor", "events.action",
+    "topics.name", "topics.code", "source.tags", "language", "status", "source.collection", "publisher", "story.id",
+    "source.batch", "source.key", "raw.sha256", "entities.type", "money.currency", "wire.guid", "wire.provider",
+    "wire.pub_status", "wire.urgency", "wire.keywords", "wire.slugline", "wire.subjects.code", "wire.places.code",
+)  # fmt: skip
+"""Paths whose values are compared."""
+READ = dict.fromkeys((*COMPARED, "entities.aliases", "wire.embargoed_until", "processing.finished_at"), 1)
+
+
+def wanted(conditions: Iterable[Condition]) -> list[Wanted]:
+    """Return what a document must have: one of the values at each path."""
+    found = []
+    for condition in conditions:
+        for path, value in [*condition.where.items(), *(condition.anchor or {}).items()]:
+            if path not in COMPARED:
+                continue
+            if not isinstance(value, dict):
+                found.append((path, frozenset([value])))
+            elif "$in" in value:
+                found.append((path, frozenset(value["$in"])))
+            elif "$all" in value:
+                found += [(path, frozenset([one])) for one in value["$all"]]
+    return list(dict.fromkeys(found))
+
+
+class Values:
+    """The values of one document, by path."""
+
+    def __init__(self, record: Doc) -> None:
+        self.record = record
+        self._known: dict[str, frozenset[Any]] = {}
+
+    @property
+    def id(self) -> ObjectId:
+        return self.record["_id"]  # type: ignore[no-any-return]
+
+    def at(self, path: str) -> frozenset[Any]:
+        """Return the values at a path, in arrays too; None where there is none, as MongoDB compares them."""
+        if (known := self._known.get(path)) is None:
+            known = self._known[path] = frozenset(_values(self.record, path.split("."))) or frozenset([None])
+        return known
+
+    def has(self, every: Sequence[Wanted]) -> bool:
+        """Tell whether the document has one of the values of each."""
+        return all(not self.at(path).isdisjoint(values) for path, values in every)
+
+
+def _values(node: Any, path: Sequence[str]) -> Iterable[Any]:
+    if isinstance(node, list):
+        for one in node:
+            yield from _values(one, path)
+    elif not path:
+        yield node
+    elif isinstance(node, dict):
+        yield from _values(node.get(path[0]), path[1:])
+    else:
+        yield None
+
+
+class Spellings:
+    """The names in a few new documents, to see which of them a name in a search may refer to."""
+
+    def __init__(self, records: Iterable[Doc]) -> None:
+        self._forms: dict[Kind, dict[str, set[str]]] = {"entity": {}, "place": {}}
+        for record in records:
+            for kind, field in (("entity", "entities"), ("place", "places")):
+                for one in record.get(field) or []:
+                    for form in (one["name"], *one.get("aliases", ())):
+                        self._forms[kind].setdefault(folded(form), set()).add(one["name"])  # type: ignore[index]
+
+    @cached_property
+    def _joined(self) -> dict[Kind, str]:
+        return {kind: "\n".join(f" {form} " for form in forms) for kind, forms in self._forms.items()}
+
+    def like(self, kind: Kind, value: str) -> set[str]:
+        """Return the names in the documents that are this one, or have it as a part, in any letters."""
+        among: Kind = "place" if kind == "place" else "entity"
+        sought = f" {value} "
+        if sought not in self._joined[among]:
+            return set()
+        return {name for form, names in self._forms[among].items() if sought in f" {form} " for name in names}

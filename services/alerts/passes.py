@@ -1,0 +1,159 @@
+"""A pass: find the documents that were finished since the last one, and the saved searches that find them.
+
+A document may be found again, since a pass looks a little further back than the last one ended, and a process may die at
+any point. The alerts of some documents are stored before it is recorded that they were looked at, and an alert is stored
+once, so each document is told of once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from bson import ObjectId
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure
+
+from services.alerts import messages
+from services.alerts.candidates import READ, Values
+from services.alerts.standing import Kept, Owner, Shelf, owners
+from services.search import plan
+from services.search.find import Finder
+from services.settings import Settings
+from services.store import alerts
+from services.store.alerts import SEARCHES
+from services.store.setup import DOCUMENTS
+from services.store.webhooks import OVERLAP
+
+Doc = dict[str, Any]
+Pair = tuple[Kept, ObjectId]
+log = structlog.get_logger()
+
+TIMES = ("processing.finished_at", "wire.embargoed_until")
+"""When a document can first be told of; after the second, also by searches whose key may not see embargoed ones."""
+MOST_DOCUMENTS = 2000
+"""Documents of one pass; the next pass goes on."""
+CHUNK = 100
+"""Documents that are tested together."""
+QUESTIONS = 50
+"""Searches that MongoDB tests in one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A document and the time for which a pass found it."""
+
+    id: ObjectId
+    at: datetime
+
+    @property
+    def mark(self) -> str:
+        return f"{self.id}{round(self.at.timestamp() * 1000):x}"
+
+
+class Alerter:
+    """Runs passes in one process, which keeps the searches that it has prepared."""
+
+    def __init__(self, db: AsyncDatabase[Doc], settings: Settings) -> None:
+        self._db, self._settings = db, settings
+        self._shelf = Shelf(db, Finder(db))
+
+    async def run(self) -> int:
+        """Run a pass, unless another process is at it. Returns how many alerts are new. Raises PyMongoError."""
+        turn = await alerts.take_turn(self._db)
+        if turn is None:
+            return 0
+        until = datetime.now(UTC)
+        start = alerts.window_start(turn)
+        entries = await self._db[SEARCHES].find({"muted": False}).to_list()
+        if not entries:
+            await alerts.end_turn(self._db, turn, until, [])
+            return 0
+        seen: set[str] = set(turn["seen"])
+        new, until = await self._new(start, until, seen)
+        matched = 0
+        for at in range(0, len(new), CHUNK):
+            chunk = new[at : at + CHUNK]
+            found = await self._match(entries, chunk)
+            matched += found
+            if not await alerts.advance(self._db, turn, [one.mark for one in chunk], found):
+                log.warning("alerts_turn_lost")
+                return matched
+        again = until - OVERLAP
+        kept = [mark for mark in seen if _time(mark) >= again] + [one.mark for one in new if one.at >= again]
+        await alerts.end_turn(self._db, turn, until, kept)
+        if matched:
+            log.info("alerts", matched=matched, documents=len(new))
+        return matched
+
+    async def _new(self, start: datetime, until: datetime, seen: set[str]) -> tuple[list[Ref], datetime]:
+        """Return the documents to test, those finished first first, and the time up to which these are all."""
+        found: dict[str, Ref] = {}
+        for path in TIMES:
+            here = 0
+            stages: list[Doc] = [
+                {"$match": {path: {"$gte": start, "$lte": until}}},
+                {"$sort": {path: 1, "_id": 1}},
+                {"$project": {path: 1}},
+            ]
+            async for one in await self._db[DOCUMENTS].aggregate(stages):
+                group, _, name = path.partition(".")
+                ref = Ref(one["_id"], one[group][name])
+                if ref.mark in seen or ref.mark in found:
+                    continue
+                found[ref.mark] = ref
+                here += 1
+                if here == MOST_DOCUMENTS:
+                    until = ref.at
+                    break
+        return sorted((one for one in found.values() if one.at <= until), key=lambda one: one.at), until
+
+    async def _match(self, entries: Sequence[Doc], chunk: Sequence[Ref]) -> int:
+        """Store the alerts about these documents; returns how many are new."""
+        at = {one.id: one.at for one in chunk}
+        records = await self._db[DOCUMENTS].find({"_id": {"$in": [*at]}}, READ).to_list()
+        documents = [Values(one) for one in records]
+        of = await owners(self._db, entries)
+        pairs: list[tuple[Kept, Owner, list[ObjectId]]] = []
+        for kept, owner in await self._shelf.prepared(entries, of, records):
+            since = kept.entry["since"]
+            ids = [id for id in kept.candidates(documents) if at[id] >= since]
+            if ids:
+                pairs.append((kept, owner, ids))
+        found: list[Pair] = []
+        for first in range(0, len(pairs), QUESTIONS):
+            found += await self._ask(pairs[first : first + QUESTIONS])
+        return await messages.store(self._db, found, self._settings) if found else 0
+
+    async def _ask(self, pairs: Sequence[tuple[Kept, Owner, list[ObjectId]]]) -> list[Pair]:
+        """Return the pairs that match; MongoDB tests them as it tests a search."""
+        questions = {str(at): _question(*pair) for at, pair in enumerate(pairs)}
+        every = list({id for *_, ids in pairs for id in ids})
+        try:
+            [answers] = await self._all([{"$match": {"_id": {"$in": every}}}, {"$facet": questions}])
+        except OperationFailure as error:
+            if len(pairs) == 1:
+                kept = pairs[0][0]
+                log.warning("search_not_tested", search=str(kept.entry["_id"]), error=str(error))
+                await self._db[SEARCHES].update_one(
+                    {"_id": kept.entry["_id"]}, {"$set": {"error": f"MongoDB refuses it: {error}"[:500]}}
+                )
+                return []
+            return [found for pair in pairs for found in await self._ask([pair])]
+        return [(kept, one["_id"]) for at, (kept, *_) in enumerate(pairs) for one in answers[str(at)]]
+
+    async def _all(self, pipeline: list[Doc]) -> list[Doc]:
+        return await (await self._db[DOCUMENTS].aggregate(pipeline)).to_list()
+
+
+def _question(kept: Kept, owner: Owner, ids: Sequence[ObjectId]) -> list[Doc]:
+    """Return the stages that leave the documents that the search finds."""
+    filtered = plan.plan(kept.standing.conditions, owner.sight(kept.search).found)
+    return [{"$match": {"_id": {"$in": [*ids]}}}, *filtered.stages, {"$project": {"_id": 1}}]
+
+
+def _time(mark: str) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(mark[24:], 16))

@@ -1,0 +1,237 @@
+"""``/v1/searches``: saved searches, which tell of each new document that they find."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from services.alerts.model import Matches, SavedSearch, SearchChange, SearchIn, SearchList, Trial, match, stored
+from services.api.auth import REFUSALS, Caller, Reader, lacking
+from services.api.common import Config, Database
+from services.api.problems import RESPONSE, Problem
+from services.api.search import prepare, slow
+from services.search.find import Finder
+from services.search.params import Search
+from services.store.alerts import ALERTS, SEARCHES
+from services.store.audit import Action
+from services.store.setup import DOCUMENTS
+from services.store.webhooks import DELIVERIES, MATCHED, WEBHOOKS
+
+Doc = dict[str, Any]
+TOLD = dict.fromkeys(("title", "url", "publisher", "published_at", "status", "source.collection"), 1)
+TRIED = 20
+"""Documents that a test shows."""
+
+router = APIRouter(prefix="/v1/searches", tags=["searches"], responses=REFUSALS)
+_MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such saved search."}}
+_FULL: dict[int | str, dict[str, Any]] = {409: {**RESPONSE, "description": "The key has too many saved searches."}}
+
+
+async def _found(
+    reader: Reader, db: Database, id: Annotated[str, Path(max_length=100, description="the saved search's id")]
+) -> Doc:
+    """Return the saved search of the caller. Raises Problem 404."""
+    try:
+        entry = await db[SEARCHES].find_one({"_id": ObjectId(id), "key": reader.key})
+    except InvalidId:
+        entry = None
+    if entry is None:
+        detail = f"this key saved no search {id!r}; look at GET /v1/searches"
+        raise Problem(404, "not-found", "No such saved search", detail)
+    return entry
+
+
+Entry = Annotated[Doc, Depends(_found)]
+
+
+@router.post("", status_code=201, responses=_FULL)
+async def create_search(
+    request: Request, reader: Reader, asked: SearchIn, db: Database, settings: Config
+) -> SavedSearch:
+    """Save a search. It tells of each document in the key's collections that it finds and that is finished from now on,
+    while the key is valid."""
+    await _check(request, reader, asked.query)
+    await _check_webhook(db, reader, asked.webhook)
+    if await db[SEARCHES].count_documents({"key": reader.key}) >= settings.max_searches:
+        raise Problem(409, "searches", "The key has too many saved searches",
+                      f"it may have {settings.max_searches} (COPYDESK_MAX_SEARCHES); delete one first")  # fmt: skip
+    now = datetime.now(UTC)
+    entry = {
+        "_id": ObjectId(),
+        "name": asked.name,
+        "query": stored(asked.query),
+        "webhook": ObjectId(asked.webhook) if asked.webhook else None,
+        "muted": asked.muted,
+        "key": reader.key,
+        "created_at": now,
+        "changed_at": now,
+        "since": now,
+        "known": None,
+        "error": None,
+    }
+    await reader.audit(db, settings, Action.SEARCH_CREATE, str(entry["_id"]), **_named(entry))
+    await db[SEARCHES].insert_one(entry)
+    return (await shown(db, [entry]))[0]
+
+
+@router.get("")
+async def list_searches(reader: Reader, db: Database) -> SearchList:
+    """Return the searches that this key saved, oldest first."""
+    found = await db[SEARCHES].find({"key": reader.key}).sort("_id", 1).to_list()
+    return SearchList(searches=await shown(db, found))
+
+
+@router.get("/{id}", responses=_MISSING)
+async def get_search(entry: Entry, db: Database) -> SavedSearch:
+    """Return a saved search."""
+    return (await shown(db, [entry]))[0]
+
+
+@router.patch("/{id}", responses=_MISSING)
+async def change_search(
+    request: Request, reader: Reader, entry: Entry, asked: SearchChange, db: Database, settings: Config
+) -> SavedSearch:
+    """Change what is given. With another query, or when it is no longer muted, it tells of documents that are finished
+    from then on."""
+    given: Doc = {name: getattr(asked, name) for name in asked.model_fields_set}
+    if wrong := [name for name, value in given.items() if value is None and name != "webhook"]:
+        raise Problem(422, "invalid", "The request is not valid", f"{', '.join(wrong)}: give a value, or leave it out")
+    now = datetime.now(UTC)
+    changed: Doc = {**given, "changed_at": now}
+    if asked.query is not None:
+        await _check(request, reader, asked.query)
+        changed |= {"query": stored(asked.query), "known": None, "error": None, "since": now}
+    if "webhook" in given:
+        await _check_webhook(db, reader, asked.webhook)
+        changed["webhook"] = ObjectId(asked.webhook) if asked.webhook else None
+    if entry["muted"] and given.get("muted") is False:
+        changed["since"] = now
+    await reader.audit(db, settings, Action.SEARCH_CHANGE, str(entry["_id"]), **_named({**entry, **changed}))
+    await db[SEARCHES].update_one({"_id": entry["_id"]}, {"$set": changed})
+    return (await shown(db, [{**entry, **changed}]))[0]
+
+
+@router.delete("/{id}", status_code=204, responses=_MISSING)
+async def delete_search(reader: Reader, entry: Entry, db: Database, settings: Config) -> Response:
+    """Remove a saved search and its list of matches. Messages that have not been sent are discarded."""
+    await reader.audit(db, settings, Action.SEARCH_DELETE, str(entry["_id"]), **_named(entry))
+    await db[SEARCHES].delete_one({"_id": entry["_id"]})
+    await db[DELIVERIES].delete_many({"search": entry["_id"], "status": "pending"})
+    await db[ALERTS].delete_many({"search": entry["_id"]})
+    return Response(status_code=204)
+
+
+@router.post("/{id}/test", responses=_MISSING)
+async def test_search(request: Request, reader: Reader, entry: Entry) -> Trial:
+    """Show what it would tell of: the newest documents that it finds now. Nothing is sent or remembered."""
+    finder: Finder = request.app.state.finder
+    query = Search.model_validate(entry["query"])
+    if "status" not in entry["query"]:
+        query = query.model_copy(update={"status": ["done"]})
+    try:
+        prepared = await prepare(finder, query, reader, None)
+        found, more = await finder.page(prepared, "received", "desc", None, TRIED, {"_id": 1, **TOLD})
+    except PyMongoError as error:
+        raise slow(error) from error
+    return Trial(matches=[match(one) for one in found], more=more is not None)
+
+
+@router.get("/{id}/matches", responses=_MISSING)
+async def list_matches(
+    reader: Reader,
+    entry: Entry,
+    db: Database,
+    limit: Annotated[int, Query(ge=1, le=200, description="matches on a page")] = 50,
+    cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
+) -> Matches:
+    """Return the documents that it told of and that the key may see now, latest first."""
+    found, following = await matches(db, reader, entry, limit, cursor)
+    return Matches(matches=[match(record, at) for record, at in found], next=following)
+
+
+async def matches(
+    db: AsyncDatabase[Doc], reader: Caller, entry: Doc, limit: int, cursor: str | None, fields: Doc = TOLD
+) -> tuple[list[tuple[Doc, datetime]], str | None]:
+    """Return a page of the documents that a saved search told of, with the time, and the next cursor. A document that
+    was told of twice is there once. Raises Problem 422."""
+    query: Doc = {"search": entry["_id"]}
+    if cursor is not None:
+        query |= _after(cursor)
+    alerts = await db[ALERTS].find(query).sort([("at", -1), ("_id", -1)]).limit(limit + 1).to_list()
+    at: dict[ObjectId, datetime] = {}
+    for one in alerts[:limit]:
+        at.setdefault(one["document"], one["at"])
+    records = await db[DOCUMENTS].find({"_id": {"$in": [*at]}, **reader.sees}, fields).to_list()
+    by_id = {one["_id"]: one for one in records}
+    last = alerts[limit - 1] if len(alerts) > limit else None
+    following = f"{round(last['at'].timestamp() * 1000)}.{last['_id']}" if last else None
+    return [(by_id[id], when) for id, when in at.items() if id in by_id], following
+
+
+def _after(cursor: str) -> Doc:
+    """Return the condition for what comes after a cursor. Raises Problem 422."""
+    number, _, id = cursor.partition(".")
+    try:
+        if not id.isprintable():
+            raise ValueError
+        at = datetime.fromtimestamp(int(number) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Problem(
+            422, "cursor", "The cursor is not valid", "give the `next` of an earlier page unchanged"
+        ) from None
+    return {"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id}}]}
+
+
+async def shown(db: AsyncDatabase[Doc], entries: list[Doc]) -> list[SavedSearch]:
+    """Return saved searches with their counts."""
+    counted = await db[ALERTS].aggregate(
+        [
+            {"$match": {"search": {"$in": [one["_id"] for one in entries]}}},
+            {"$group": {"_id": "$search", "matched": {"$sum": 1}, "matched_at": {"$max": "$at"}}},
+        ]
+    )
+    by_id = {one["_id"]: one for one in await counted.to_list()} if entries else {}
+    return [
+        SavedSearch(
+            id=str(one["_id"]),
+            webhook=str(one["webhook"]) if one["webhook"] else None,
+            matched=by_id.get(one["_id"], {}).get("matched", 0),
+            matched_at=by_id.get(one["_id"], {}).get("matched_at"),
+            **{name: one[name] for name in ("name", "query", "muted", "created_at", "error")},
+        )
+        for one in entries
+    ]
+
+
+async def _check(request: Request, reader: Caller, query: Search) -> None:
+    """Check that the search can be run. Raises Problem 422, or 403 if it asks for what the key may not see."""
+    try:
+        await prepare(request.app.state.finder, query, reader, None)
+    except PyMongoError as error:
+        raise slow(error) from error
+
+
+async def _check_webhook(db: AsyncDatabase[Doc], reader: Caller, id: str | None) -> None:
+    """Check that the caller may use the webhook. Raises Problem 403 or 422."""
+    if id is None:
+        return
+    if "admin" not in reader.scopes:
+        raise lacking("admin", reader.scopes)
+    hook = await db[WEBHOOKS].find_one({"_id": ObjectId(id)})
+    if hook is None or not (reader.everywhere or set(hook["collections"]) <= set(reader.collections)):
+        raise Problem(
+            422, "webhook", "There is no such webhook", f"there is no webhook {id!r}; look at GET /v1/webhooks"
+        )
+    if MATCHED not in hook["events"]:
+        raise Problem(422, "webhook", "The webhook does not take alerts",
+                      f"webhook {id!r} does not have the event {MATCHED!r}; create one that has")  # fmt: skip
+
+
+def _named(entry: Doc) -> Doc:
+    return {"search": entry["name"], "query": entry["query"]}

@@ -1,0 +1,127 @@
+"""Saved searches and what they told of: collections ``searches``, ``alerts`` and ``alert_pass``.
+
+An entry of ``searches`` is a search with a name, its owner (the id of an API key), where its alerts go, and
+
+- ``since``: documents that were finished earlier are not told of; it moves when the search is changed or no longer muted;
+- ``known``: ``{at, values: [[name, [forms]]], others: []}``, what the names in the search may refer to, as looked up at
+  ``at``. ``others`` are spellings that looked alike then and were not meant.
+
+An entry of ``alerts`` is one document told of by one search. Its id is made from the search, the document and a digest
+of what was read (`alert_id`), so that however often a document is looked at, it is told once, and again only when its
+reading has changed.
+
+``alert_pass`` has one entry: how far the search for new documents is. ``after`` is the time up to which documents were
+looked for; the next look begins ``OVERLAP`` earlier, since clocks differ and writes take time, and passes over ``seen``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from services.store.server import DUPLICATE_KEY
+from services.store.webhooks import DELIVERIES, OVERLAP
+
+Doc = dict[str, Any]
+SEARCHES, ALERTS, PASS = "searches", "alerts", "alert_pass"
+TURN_SECONDS = 20.0
+"""Seconds after which another process may go on with a pass whose process has not reported."""
+_ID = "finished"
+
+
+def search_indexes() -> list[IndexModel]:
+    """Return the indexes of ``searches``."""
+    return [IndexModel([("key", ASCENDING), ("_id", ASCENDING)], name="owner")]
+
+
+def alert_indexes() -> list[IndexModel]:
+    """Return the indexes of ``alerts``."""
+    return [
+        IndexModel([("search", ASCENDING), ("at", DESCENDING)], name="log"),
+        IndexModel([("document", ASCENDING)], name="document"),
+        IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
+    ]
+
+
+def alert_id(search: ObjectId, record: Doc) -> str:
+    """Return the id of the alert about a record as it is read now."""
+    read = [str(record.get(name) or "") for name in ("title", "text")]
+    read.append(str((record.get("error") or {}).get("code") or ""))
+    digest = hashlib.blake2b("\0".join(read).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{search}_{record['_id']}_{digest}"
+
+
+async def take_turn(db: AsyncDatabase[Doc]) -> Doc | None:
+    """Begin a pass: return how far the last one came, or None while another process is at it."""
+    now, token = datetime.now(UTC), uuid.uuid4().hex
+    turn = {"token": token, "until": now + timedelta(seconds=TURN_SECONDS)}
+    free = {"_id": _ID, "until": {"$not": {"$gt": now}}}
+    if (await db[PASS].update_one(free, {"$set": turn})).matched_count:
+        return await db[PASS].find_one({"_id": _ID, "token": token})
+    first = {"_id": _ID, **turn, "after": now, "seen": [], "matched": 0, "documents": 0}
+    try:
+        await db[PASS].insert_one(first)
+    except DuplicateKeyError:
+        return None
+    return first
+
+
+async def advance(db: AsyncDatabase[Doc], turn: Doc, seen: list[str], matched: int) -> bool:
+    """Record that these documents were looked at and their alerts are stored. Returns False if another process has
+    taken the turn."""
+    until = datetime.now(UTC) + timedelta(seconds=TURN_SECONDS)
+    change = {
+        "$push": {"seen": {"$each": seen}},
+        "$inc": {"matched": matched, "documents": len(seen)},
+        "$set": {"until": until},
+    }
+    mine = {"_id": _ID, "token": turn["token"]}
+    return bool((await db[PASS].update_one(mine, change)).matched_count)
+
+
+async def end_turn(db: AsyncDatabase[Doc], turn: Doc, after: datetime, seen: list[str]) -> None:
+    """End the pass. ``after`` is how far it came, ``seen`` are the documents that the next one will find again."""
+    state = {"after": after, "seen": seen, "until": None, "ended_at": datetime.now(UTC)}
+    await db[PASS].update_one({"_id": _ID, "token": turn["token"]}, {"$set": state})
+
+
+def window_start(turn: Doc) -> datetime:
+    """Return the time from which a pass looks for documents."""
+    start: datetime = turn["after"] - OVERLAP
+    return start
+
+
+async def store(db: AsyncDatabase[Doc], alerts: list[Doc], messages: dict[str, Doc]) -> int:
+    """Store alerts and the ``messages`` about them, by the alert's id, each once. Returns how many alerts are new.
+
+    An alert is marked as ``told`` after its message is stored. Where a process died in between, the next pass finds the
+    document again and stores the message.
+    """
+    ids = [one["_id"] for one in alerts]
+    if not ids:
+        return 0
+    told = {one["_id"] for one in await db[ALERTS].find({"_id": {"$in": ids}, "told": True}, {"_id": 1}).to_list()}
+    left = [one for one in alerts if one["_id"] not in told]
+    if not left:
+        return 0
+    new = await _insert(db, ALERTS, left)
+    if due := [messages[one["_id"]] for one in left if one["_id"] in messages]:
+        await _insert(db, DELIVERIES, due)
+    await db[ALERTS].update_many({"_id": {"$in": [one["_id"] for one in left]}}, {"$set": {"told": True}})
+    return new
+
+
+async def _insert(db: AsyncDatabase[Doc], name: str, entries: list[Doc]) -> int:
+    try:
+        return len((await db[name].insert_many(entries, ordered=False)).inserted_ids)
+    except BulkWriteError as error:
+        if any(one["code"] != DUPLICATE_KEY for one in error.details["writeErrors"]):
+            raise
+        return int(error.details["nInserted"])
