@@ -20,7 +20,12 @@ Limit = Annotated[
     int, Field(ge=1, le=5000, description="most documents of one run; what is left comes with the next run, at once")
 ]
 Idle = Annotated[
-    float | None, Field(ge=60, description="it is `idle` when it has brought nothing for so many seconds; null: never")
+    float | None,
+    Field(
+        ge=60,
+        le=366 * 86_400,
+        description="it is `idle` when it has brought nothing for so many seconds; null: never",
+    ),
 ]
 Tags = Annotated[list[Name], Field(max_length=100, description="tags of its documents")]
 
