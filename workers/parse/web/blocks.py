@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,12 +43,6 @@ _SENTENCE = re.compile(r"[.!?…。！？؟][\"”»'’)]*\s*$")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _MARK = re.compile(r"\[[^\[\]]{1,25}\]")
 _HARDLY = 300  # characters; a page that says no more has not been seen
-_NEVER = re.compile(
-    r"modal|popup|overlay|cookie|consent|gdpr|drawer|promo|offer|footer|nav|menu|signup|subscri|newsletter|related|recommend|disclaimer|syndication",
-    re.I,
-)
-"""Names that mark what is around even where there is much of it: boxes with the terms of delivery in ten languages."""
-_COMMENTS = re.compile(r"comment|disqus|respond|reply", re.I)
 _FIELD = 500  # characters; an element with more is not a field of the head, whatever its name
 _LONG_CAPTION = 1500  # characters
 _SHORT = 100  # characters; where all lines are as short each is a block of its own: a head, an address, a poem
@@ -97,6 +90,7 @@ class Block:
     head: tuple[Any, ...] = ()
     caption: Any = None
     linked: bool = False  # a link holds the block
+    hidden: bool = False  # until a script shows it, as a panel of tabs
 
     def is_linked(self) -> bool:
         """Return whether next to all of its text is a link."""
@@ -147,9 +141,11 @@ def read_blocks(tree: Any) -> list[Block]:
     body = tree.find("body")
     root = tree if body is None else body
     blocks = _read(root, _Reader())
-    said = sum(len(block.text) for block in blocks)
+    said = sum(len(block.text) for block in blocks if not block.hidden)
     if said < _HARDLY and sum(len(part) for part in _visible(root)) > 4 * max(said, _HARDLY):
         blocks = _read(root, _Reader(hidden=True))
+        for block in blocks:
+            block.hidden = False
     return blocks
 
 
@@ -166,25 +162,6 @@ def _visible(root: Any) -> Iterator[str]:
         yield (element.tail or "").strip()
 
 
-def less_usual_names(blocks: list[Block], thread: bool) -> list[Block]:
-    """Return the names to ignore: those that most of the page's prose has, and in a ``thread`` those of comments."""
-    held: Counter[tuple[str, str | None]] = Counter()
-    total = 0
-    for block in blocks:
-        if len(block.text) >= _SHORT and block.links < 0.4 and not block.linked:
-            total += len(block.text)
-            held.update(dict.fromkeys({(each.tag, each.get("class")) for each in block.around}, len(block.text)))
-    usual = {
-        make
-        for make, size in held.items()
-        if make[1] and not _NEVER.search(make[1]) and (thread if _COMMENTS.search(make[1]) else 2 * size > total)
-    }
-    for block in blocks:
-        if usual and block.around:
-            block.around = tuple(each for each in block.around if (each.tag, each.get("class")) not in usual)
-    return blocks
-
-
 @dataclass(slots=True, frozen=True)
 class _State:
     kind: PieceKind = "paragraph"
@@ -193,6 +170,7 @@ class _State:
     head: tuple[Any, ...] = ()
     caption: Any = None
     linked: bool = False
+    hidden: bool = False
 
 
 class _Reader:
@@ -261,6 +239,7 @@ class _Reader:
                 state.head,
                 state.caption,
                 state.linked,
+                state.hidden,
             )
         )
 
@@ -269,9 +248,10 @@ class _Reader:
     ) -> None:
         """Read the element; ``inside`` one that holds no blocks."""
         tag = element.tag
-        if not isinstance(tag, str) or (tag in _SKIPPED and not (self._hidden and tag == "button")):
+        if not isinstance(tag, str) or (tag in _SKIPPED and tag != "button"):
             return
-        if _hidden(element) and not self._hidden:
+        hidden = tag == "button" or _hidden(element)
+        if hidden and not self._hidden and (inside or self._is_amid(element)):
             return
         if tag == "br":
             self._run.append(("\n", link, bold))
@@ -281,7 +261,7 @@ class _Reader:
             return
         if tag in ("sup", "span") and _is_mark(element):
             return
-        inline = _is_inline(tag) and (inside or not _holds_blocks(element)) and not _is_caption(element)
+        inline = not hidden and _is_inline(tag) and (inside or not _holds_blocks(element)) and not _is_caption(element)
         link, bold = link or tag == "a", bold or tag in _BOLD
         if inline:
             self._text(element.text, link, bold)
@@ -291,7 +271,7 @@ class _Reader:
             return
         self.flush()
         before, self._state = self._state, _State()
-        state = self._state = _enter(element, tag, state, link)
+        state = self._state = _enter(element, tag, state, link, hidden)
         if tag == "table" and (rows := _data_table(element)):
             around = state.around
             links = sum(len("".join(a.itertext())) for a in element.iter("a")) / max(
@@ -310,12 +290,20 @@ class _Reader:
             self.flush()
         self._state = before
 
+    def _is_amid(self, element: Any) -> bool:
+        """Return whether the element stands within a run of text."""
+        return self._state.path[-1:] != () and (
+            self._state.path[-1].tag == "p"
+            or any(t.strip() for t, _, _ in self._run)
+            or bool((element.tail or "").strip())
+        )
+
     def _text(self, text: str | None, link: bool, bold: bool) -> None:
         if text:
             self._run.append((_SPACE.sub(" ", text), link, bold))
 
 
-def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
+def _enter(element: Any, tag: str, state: _State, link: bool, hidden: bool) -> _State:
     is_around, is_head, is_caption = _marked(names(element))
     around = state.around
     if (tag in _NOT_THE_STORY and not (tag == "form" and _holds_story(element))) or (
@@ -336,7 +324,7 @@ def _enter(element: Any, tag: str, state: _State, link: bool) -> _State:
         kind = "paragraph"
     is_head = tag == "address" or (tag != "body" and is_head)
     head = (*state.head, element) if is_head and len("".join(element.itertext())) < _FIELD else state.head
-    return _State(kind, (*state.path, element), around, head, caption, state.linked or link)
+    return _State(kind, (*state.path, element), around, head, caption, state.linked or link, state.hidden or hidden)
 
 
 def _is_caption(element: Any) -> bool:

@@ -22,12 +22,9 @@ _LABEL, _OFTEN = 30, 3  # characters; a line that comes again with each card is 
 _LEAST = 0.4  # of the text; a main part that holds less of it is not believed
 
 
-def read_broad(blocks: list[Block], title: str | None, *, shop: bool = False) -> Body | None:
+def read_broad(blocks: list[Block], title: str | None) -> Body | None:
     """Return the body of a page of which all blocks count except its title and those marked as surroundings; None if
-    none is left.
-
-    In a ``shop`` lines that come again count, too: sizes, prices.
-    """
+    none is left."""
     kept = _main([at for at, block in enumerate(blocks) if not block.around and not _is_apart(block)], blocks)
     heading = next((at for at in kept if blocks[at].element.tag == "h1"), None)
     if heading is not None:
@@ -37,9 +34,9 @@ def read_broad(blocks: list[Block], title: str | None, *, shop: bool = False) ->
     said = tokens(title or "")
     times = Counter(blocks[at].text for at in kept if len(blocks[at].text) < _LABEL)
     pieces = [
-        Piece("notice" if not shop and is_call(each.text) else each.kind, each.text)
+        Piece("notice" if is_call(each.text) else each.kind, each.text)
         for each in (blocks[at] for at in kept)
-        if tokens(each.text) != said and (shop or times[each.text] < _OFTEN)
+        if tokens(each.text) != said and times[each.text] < _OFTEN
     ]
     return Body(pieces, next((at for at in kept if is_prose(blocks[at])), kept[0]))
 
@@ -51,16 +48,16 @@ def beside(tree: Any) -> Iterator[Any]:
             yield element
 
 
-def is_story(body: Body, broad: Body, blocks: list[Block], *, listing: bool) -> bool:
+def is_story(body: Body, broad: Body, blocks: list[Block]) -> bool:
     """Return whether a page is read better as a story than whole: the story has next to all of its prose, which is most
     of it.
 
-    The shares are those at which neither listings nor news pages lose; links fill a ``listing`` so that less is enough.
+    The shares are those at which neither listings nor news pages lose.
     """
     prose = {block.text for block in blocks if is_prose(block)}
     told, held = (sum(len(each.text) for each in one.pieces if each.text in prose) for one in (body, broad))
     whole = sum(len(each.text) for each in broad.pieces)
-    return told >= 0.85 * held and held >= (0.35 if listing else 0.6) * whole
+    return told >= 0.85 * held and held >= 0.6 * whole
 
 
 def _is_apart(block: Block) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -17,8 +17,8 @@ from workers.parse.article.dateline import read_dateline
 from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import charset_in, decode
 from workers.parse.sniff import html_likelihood
-from workers.parse.web.around import drop, find_around
-from workers.parse.web.blocks import Block, less_usual_names, names, read_blocks
+from workers.parse.web.around import Around, drop, find_around
+from workers.parse.web.blocks import Block, names, read_blocks, shingles
 from workers.parse.web.body import Body, find_body, is_prose
 from workers.parse.web.broad import beside, is_story, read_broad
 from workers.parse.web.head import read_head
@@ -26,22 +26,21 @@ from workers.parse.web.kind import is_thread, read_type
 from workers.parse.web.scripts import show_unscripted
 from workers.parse.web.stated import Page, read_json_ld, stated_article, types_of
 from workers.parse.web.title import find_title
+from workers.parse.web.traits import describe, stated_texts
+from workers.parse.web.usual import less_usual_names
+from workers.parse.web.weigh import read_weighed
 
 _STORIES = frozenset(["article", "forum", "product"])
 """Kinds of pages around whose story other things stand apart."""
 _HEADED = frozenset(["article", "forum", "documentation", "service"])
 """Kinds of pages that have a head of their own; on the others each item may have one."""
-_BROAD = frozenset(["documentation", "collection", "listing", "service"])
-"""Kinds of pages that are read whole, not by their run of prose."""
-_SURE = {
-    "article": 0.9, "documentation": 0.9, "service": 0.7, "forum": 0.7, "product": 0.5, "listing": 0.5, "collection": 0.5,
-}  # fmt: skip
-"""The confidence in the text by kind of page, from its mean F1 on the benchmark's development pages; what is read of
-the last three is right by less than three quarters."""
-_DOUBTED = 0.7
+_SURE, _DOUBTED = 0.9, 0.7
+"""The confidence in a story. In blocks that were weighed it is the F1 that is expected of them."""
+_KNOWN = 0.4  # F1; where less is expected, the page is unlike those that the weights were learned from
 _THIN = 0.7  # of what the page shows in its main part; a story with less may have lost something
 _NOTHING = 30  # characters; the page of a headline and a link
 _PART = 0.3  # of what the page's main part shows but links; a story with less has missed the page, which is read whole
+_TOLD = 20  # characters
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
 _CLASSES = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
@@ -61,19 +60,19 @@ def parse(source: Source) -> Parsed:
 def read_html(text: str, *, head: Head | None = None, format: str = "html", warnings: Iterable[str] = ()) -> Article:
     """Return the Article of a page or a fragment. Values in ``head`` override those of the page."""
     given = head or Head()
-    tree = _tree(text)
-    if tree is None:
+    opened = open_page(text)
+    if opened is None:
         return compose([], given, format=format, warnings=warnings)
     warned = list(warnings)
-    page, kind = _page(tree)
+    page, kind = opened.page, opened.kind
     title = given.title or find_title(page)
-    body = _body(page, title, kind)
+    body = _body(opened, title)
     if apart := _dateline(page.blocks, body):
         put_dateline(body.pieces, apart)
     headed = kind.name in _HEADED
     known = read_head(page, body, title, given, warned, guess=kind.name != "listing" or not page.apart)
-    sure = _SURE[kind.name]
-    if body.unsure or sure < _SURE["documentation"]:
+    sure = _SURE if body.expected is None else body.expected
+    if body.unsure:
         warned.append(warn.EXTRACTION_UNSURE)
         sure = min(sure, _DOUBTED)
     article = compose(
@@ -83,16 +82,41 @@ def read_html(text: str, *, head: Head | None = None, format: str = "html", warn
     return article
 
 
-def _page(tree: Any) -> tuple[Page, PageType]:
-    """Return the page and its kind. The surroundings of a story are removed, if any prose is left then."""
+@dataclass(slots=True)
+class Opened:
+    """A page, its kind, and all of its blocks, also those that are hidden or stand around the story."""
+
+    page: Page
+    kind: PageType
+    blocks: list[Block]
+    around: Around
+    loaded: list[Any]
+
+    def traits(self) -> Any:
+        """Return the numbers that describe each block."""
+        cards = {unit for group in self.around.cards for unit in group}
+        told = [self.page.said(name) or "" for name in ("description", "og:description")]
+        said = shingles(" ".join([*told, *stated_texts(self.loaded, "description", "text", "articleBody")]))
+        reviewed = shingles(" ".join(stated_texts(self.loaded, "reviewBody")))
+        return describe(self.blocks, self.kind.name, self.around.apart, cards, said, reviewed)
+
+
+def open_page(text: str) -> Opened | None:
+    """Return the page with its blocks and its kind; None if nothing is in it. The surroundings of a story are removed,
+    if any prose is left then."""
+    tree = _tree(text)
+    if tree is None:
+        return None
     show_unscripted(tree)
     loaded = read_json_ld(tree)
     linked = stated_article(loaded)
     thread = is_thread(tree)
-    if thread:
-        drop(list(beside(tree)))
     around = find_around(tree, thread=thread)
-    blocks = read_blocks(tree)
+    every = read_blocks(tree)
+    blocks = [block for block in every if not block.hidden]
+    if thread:
+        aside = set(beside(tree))
+        blocks = [block for block in blocks if aside.isdisjoint(block.path)]
     kind = read_type(Page(tree, blocks, linked), types_of(loaded), around.cards, thread=thread)
     apart: set[Any] = set()
     if kind.name in _STORIES:
@@ -102,27 +126,32 @@ def _page(tree: Any) -> tuple[Page, PageType]:
             blocks = rest
     else:
         apart = around.apart.union(*around.cards)
-    return Page(tree, less_usual_names(blocks, thread), linked, apart), kind
+    return Opened(Page(tree, less_usual_names(blocks, thread), linked, apart), kind, every, around, loaded)
 
 
-def _body(page: Page, title: str | None, kind: PageType) -> Body:
+def _body(opened: Opened, title: str | None) -> Body:
+    page = opened.page
+    if opened.kind.name != "article" and opened.blocks:
+        weighed = read_weighed(opened.blocks, opened.traits(), page.blocks, title)
+        if (weighed.expected or 0) >= _KNOWN and _size(weighed) >= _NOTHING and _is_told(weighed, page.blocks):
+            return weighed
     stated = page.linked.get("articleBody")
     told = stated if isinstance(stated, str) else None
-    body = find_body(page.tree, page.blocks, told, title, thread=kind.name == "forum")
-    broad = read_broad(page.blocks, title, shop=kind.name in ("product", "collection"))
+    body = find_body(page.tree, page.blocks, told, title, thread=opened.kind.name == "forum")
+    broad = read_broad(page.blocks, title)
     if broad is None:
         return body
-    whole = kind.name in _BROAD or _size(body) < max(_NOTHING, _PART * _shown(broad, page.blocks))
-    if whole and 2 * _size(broad) >= _size(body) and not _is_told(body, broad, page, kind):
-        broad.unsure = kind.name in _STORIES
+    missed = _size(body) < max(_NOTHING, _PART * _shown(broad, page.blocks))
+    if missed and 2 * _size(broad) >= _size(body) and not is_story(body, broad, page.blocks):
+        broad.unsure = True
         return replace(broad, start=body.start, scope=body.scope) if body.scope is not None else broad
     body.unsure = body.unsure or _size(body) < _THIN * _size(broad)
     return body
 
 
-def _is_told(body: Body, broad: Body, page: Page, kind: PageType) -> bool:
-    """Return whether a page that is to be read whole is better read as a story."""
-    return kind.name != "documentation" and is_story(body, broad, page.blocks, listing=kind.name == "listing")
+def _is_told(body: Body, blocks: list[Block]) -> bool:
+    """Return whether the body holds more than the short words of cells and buttons, or the page does not either."""
+    return any(len(piece.text) >= _TOLD for piece in body.pieces) or not any(map(is_prose, blocks))
 
 
 def _shown(broad: Body, blocks: list[Block]) -> int:
@@ -154,4 +183,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=9)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=10)

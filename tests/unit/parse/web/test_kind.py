@@ -94,3 +94,31 @@ def test_a_story_that_is_little_of_the_page_has_missed_it() -> None:
     )
     assert page.text.startswith(SAID[0]) and "Weir Street 69" in page.text
     assert "extraction_unsure" in page.warnings
+
+
+def test_a_product_is_read_with_its_tabs_and_without_what_others_bought() -> None:
+    tabs = (
+        "<div class=tabs><button>Description</button><div class=tab-panel>"
+        f"<p>{SAID[0]}</p></div><div class=tab-panel style='display:none'><h2>Care</h2><p>{SAID[1]}</p></div></div>"
+    )
+    others = "".join(
+        f"<li class=product-card><a href=/m{n}><h3>Mill of Weir Street {n}</h3></a><span>$ {n}.00</span><button>Add to cart</button></li>"
+        for n in range(8)
+    )
+    page = read_html(
+        _page(
+            f"<main><h1>Hand mill</h1><p>$ 12.00</p><button>Add to cart</button>{tabs}</main>"
+            f"<section class=related-products><h2>Others also bought</h2><ul>{others}</ul></section><footer>Imprint</footer>",
+            _stated("Product"),
+        )
+    )
+    assert page.page_type is not None and page.page_type.name == "product"
+    assert SAID[0] in page.text and SAID[1] in page.text
+    assert "Weir Street" not in page.text and "Imprint" not in page.text
+
+
+def test_the_confidence_of_a_page_that_is_no_story_is_the_f1_expected_of_it() -> None:
+    clear = read_html(_page(f"<main><h1>We mill for you</h1>{SECTIONS}</main>"))
+    mixed = read_html(_page("<h1>Mills</h1>" + _cards(12) + "<div class=popup><p>Grind with us.</p></div>" * 9))
+    assert clear.confidence is not None and mixed.confidence is not None
+    assert clear.confidence > mixed.confidence

@@ -11,7 +11,7 @@ from workers.parse.base import Source
 from workers.parse.web.page import parse
 from workers.parse.web.tables import bounded
 
-PAGE = "<html><body><article><h1>Ships sail</h1><p>A ship sailed on Friday with corn and timber for the north.</p>{}</article></body></html>"
+PAGE = "<html><body><article><h1>Ships sail</h1><p>A ship sailed on Friday with corn and timber for the towns of the north.</p>{}</article></body></html>"
 HUGE = {
     "rows that reach down": "<table>" + "<tr><td rowspan=65534>a</td></tr>" * 1500 + "</table>",
     "cells that reach across": "<table>" + "<tr><td colspan=1000>a</td></tr>" * 300 + "</table>",

@@ -1,0 +1,83 @@
+"""Estimate how likely each block of a page is of its content, and choose the blocks.
+
+The estimate is that of a forest: small decision trees over the numbers of ``traits``, each of which corrects the sum of
+those before it. ``make weights`` learns them from half of the benchmark's development pages. The file holds thresholds
+and weights, no words of the pages.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workers.parse.article.compose import Piece
+from workers.parse.web.blocks import Block, tokens
+from workers.parse.web.body import Body, is_prose, scope_of
+from workers.parse.web.calls import is_call
+
+WEIGHTS = Path(__file__).with_name("weights.npz")
+LEVELS = 8  # no tree is deeper
+_REPEATED = 60  # characters; a longer text is not repeated
+_SURE = 0.7  # F1
+
+
+@cache
+def _forest() -> dict[str, Any]:
+    """Return the trees' nodes one after another: each asks whether a number is at most a threshold, and names the next
+    node for yes and for no; a leaf names itself."""
+    with np.load(WEIGHTS) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def weigh(rows: Any) -> Any:
+    """Return the probability that a block is content for each row of ``traits.describe``."""
+    forest = _forest()
+    columns, thresholds, values = forest["columns"], forest["thresholds"], forest["values"]
+    yes, no = forest["yes"], forest["no"]
+    lines = np.arange(len(rows))[:, None]
+    at = np.broadcast_to(forest["roots"], (len(rows), len(forest["roots"])))
+    for _ in range(LEVELS):
+        at = np.where(rows[lines, columns[at]] <= thresholds[at], yes[at], no[at])
+    return 1 / (1 + np.exp(-(forest["base"] + values[at].sum(axis=1))))
+
+
+def likeliest(chances: Any, sizes: Any) -> tuple[list[int], float]:
+    """Return the blocks whose F1 is expected to be highest, in order, and that F1.
+
+    ``sizes`` are the words of the blocks, ``chances`` their probabilities: the likeliest are taken as long as that
+    raises twice the expected words that are right over the words taken and the words expected on the page.
+    """
+    order = np.argsort(-chances, kind="stable")
+    right = np.cumsum((chances * sizes)[order])
+    expected = 2 * right / (np.cumsum(sizes[order]) + right[-1] + 1e-9)
+    count = int(np.argmax(expected)) + 1
+    return sorted(order[:count].tolist()), float(expected[count - 1])
+
+
+def read_weighed(blocks: list[Block], rows: Any, seen: list[Block], title: str | None) -> Body:
+    """Return the body of a page that is no story: the blocks that are likeliest its content, but its title.
+
+    ``seen`` are the blocks in which the page's head is looked for. Panels that a script shows are read with the rest; a
+    copy of a longer text is not.
+    """
+    chances, sizes = weigh(rows), np.array([len(tokens(block.text)) for block in blocks])
+    chosen, expected = likeliest(chances, sizes)
+    said = tokens(title or "")
+    pieces: list[Piece] = []
+    shown: set[str] = set()
+    for block in (blocks[at] for at in chosen):
+        if tokens(block.text) == said or (len(block.text) >= _REPEATED and block.text in shown):
+            continue
+        shown.add(block.text)
+        pieces.append(
+            Piece(
+                "notice" if is_call(block.text) else "paragraph" if block.kind == "caption" else block.kind, block.text
+            )
+        )
+    kept = {id(blocks[at]) for at in chosen}
+    at = {at for at, block in enumerate(seen) if id(block) in kept}
+    start = next((each for each in sorted(at) if is_prose(seen[each])), min(at, default=0))
+    return Body(pieces, start, expected < _SURE, scope_of(seen, at), expected)
