@@ -1,4 +1,4 @@
-"""Hooks of mkdocs: put README and CONTRIBUTING into the site, and unlink what is code.
+"""Hooks of mkdocs: put README and CONTRIBUTING into the site, and turn links to code into plain text.
 
 Pages link to files of the repository, which are not part of the site. There they become plain text.
 """
@@ -27,14 +27,15 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Return the page with its links led to where the site has the files."""
+    """Return the page with its links rewritten for the site."""
     name = page.file.src_uri
     at = {site: source for source, site in PAGES.items()}.get(name, f"docs/{name}")
     return "".join(part if part.startswith("```") else relinked(part, at) for part in FENCE.split(markdown))
 
 
 def relinked(markdown: str, at: str) -> str:
-    """Return ``markdown`` of the file ``at`` (from the top of the repository) with links for the site."""
+    """Return ``markdown``, the text of the file ``at`` (a path in the repository), with its links rewritten for the
+    site."""
     here = PAGES.get(at, at.removeprefix("docs/"))
 
     def lead(link: re.Match[str]) -> str:

@@ -30,7 +30,7 @@ PLATFORM = {
     "implementation_name": "cpython", "os_name": "posix", "platform_machine": "x86_64", "platform_python_implementation": "CPython",
     "platform_system": "Linux", "python_full_version": "3.13.0", "python_version": "3.13", "sys_platform": "linux",
 }  # fmt: skip
-"""What the images run on; packages that a lock asks for elsewhere only are not listed."""
+"""The platform of the images. Packages that a lock installs only on other platforms are not listed."""
 
 SPDX = {
     "3-clause bsd license": "BSD-3-Clause",
@@ -46,7 +46,7 @@ SPDX = {
     "the bsd 2-clause license": "BSD-2-Clause",
 }
 """Names that packages give their licences, in lower case, and the SPDX identifiers. The plain "BSD license" of the
-classifiers names no form: a package that states nothing else is listed in READ."""
+classifiers does not say which BSD licence is meant: a package that states nothing else is listed in READ."""
 
 READ = {
     "amqp": "BSD-3-Clause",
@@ -72,12 +72,12 @@ READ = {
     "vine": "BSD-3-Clause",
     "xlrd": "BSD-3-Clause AND LicenseRef-xlrd-Giffin",
 }
-"""Read in the licence files of packages whose metadata names none, or less than what is inside (GeoNames' data,
-OpenCorpora's dictionary, the French model)."""
+"""Licences that we read in the files of packages whose metadata names none, or omits part of the content (GeoNames'
+data, OpenCorpora's dictionary, the French model)."""
 
 
 class UnknownLicence(Exception):
-    """A package states no licence that is known here."""
+    """A package states no licence that this module knows."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def packages(lock: str) -> Iterator[Package]:
 
 
 def page() -> str:
-    """Return docs/licences.md: a table of all packages, with where each is installed."""
+    """Return docs/licences.md: a table of all packages that says where each is installed."""
     found: dict[str, tuple[Package, list[str]]] = {}
     for place, lock in LOCKS.items():
         for package in packages(lock):
@@ -140,7 +140,7 @@ HEAD = """# Licences
 
 Copydesk itself is under the Apache License 2.0 (`LICENSE`). `NOTICE` names the data, models, fonts and scripts of others that it carries or
 loads. This page lists the licence of every Python package that the lock files install on Linux. `make licences` writes it from the metadata of
-the packages and fails where a package states no licence. `make sbom` writes the same for each image as a CycloneDX document.
+the packages and fails if a package states no licence. `make sbom` writes the same for each image as a CycloneDX document.
 
 The images also contain Debian's Python image, whose packages state their licences under `/usr/share/doc/*/copyright`.
 
@@ -183,7 +183,9 @@ def bill(image: str) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sbom", type=Path, metavar="FOLDER", help="write the bills of the images there instead")
+    parser.add_argument(
+        "--sbom", type=Path, metavar="FOLDER", help="write the images' bills of materials there instead"
+    )
     folder = parser.parse_args().sbom
     if folder is None:
         PAGE.write_text(page())

@@ -80,7 +80,7 @@ def _load_models(**_: Any) -> None:
         sys.exit(f"copydesk: {error}")
     except dialects.WrongDialect as error:
         sys.exit(f"copydesk: COPYDESK_DIALECTS: {error}")
-    leases.worker()  # its processes get the worker's name from it
+    leases.worker()  # forked processes inherit the worker's name
     enrich.preload(settings().enrich_languages)
     queue.drop_periodic()
     gc.collect()
@@ -146,8 +146,8 @@ def _announce() -> None:
 
 @app.task(name=queue.PROCESS, bind=True)
 def process(self: Any, id: str) -> None:
-    """Process one document, if it still waits and nobody else has claimed it; if many are waiting, process a few more
-    with it. Raises PyMongoError if MongoDB does not answer; claimed documents are released as soon as it does.
+    """Process one document, if it is still waiting and nobody else has claimed it; if many are waiting, process a few
+    more with it. Raises PyMongoError if MongoDB does not answer; claimed documents are released as soon as it does.
     """
     try:
         _process(self, id)
@@ -200,8 +200,8 @@ def _claim_together(
 @app.task(name=queue.SWEEP)
 def sweep() -> int:
     """Take back the documents of dead workers, settle their items, and publish overdue documents again. The number of
-    messages presumed lost is the number of waiting records minus the number of messages; old records alone are not a
-    sign. Nothing is published for a paused queue.
+    messages presumed lost is the number of waiting records minus the number of messages; a record that has waited long
+    does not prove that its message is lost. Nothing is published for a paused queue.
     """
     config = settings()
     db = database()
@@ -239,14 +239,14 @@ def sweep() -> int:
 
 @app.task(name=queue.FETCH)
 def fetch(id: str) -> None:
-    """Fetch a source, if it is due and nobody else is at it."""
+    """Fetch a source, if it is due and no other worker is fetching it."""
     if not control.read(database()).pauses(None):
         runs.run(database(), ObjectId(id), settings())
 
 
 @app.task(name=queue.LOOK)
 def look(id: str, token: str) -> None:
-    """Say in MongoDB what a fetch of the source would bring now, for whoever asked with this token."""
+    """Store in MongoDB what a fetch of the source would find now, for the request with this token."""
     if found := runs.look(database(), ObjectId(id), settings()):
         asked = {"_id": ObjectId(id), "test.token": token}
         database()[SOURCES].update_one(asked, {"$set": {"test.found": found.model_dump()}})

@@ -96,7 +96,7 @@ class Listing(Search):
     type: EntityType | None = Field(None, description="entities of this type only")
     limit: Annotated[int, Field(ge=1, le=200, description="how many names to return at most")] = 10
     cursor: Annotated[str, StringConstraints(max_length=4000)] | None = Field(
-        None, description="`next` of the page before"
+        None, description="`next` of the previous page"
     )
 
 

@@ -37,7 +37,7 @@ class Listing(Counting):
     )
     order: Order = Field("desc", description="`desc`: most relevant or latest first; `asc`: the reverse")
     limit: Annotated[int, Field(ge=1, le=200, description="rows on a page")] = 50
-    cursor: Token | None = Field(None, description="`next` of the page before")
+    cursor: Token | None = Field(None, description="`next` of the previous page")
 
 
 class OfQuotes(BaseModel):
@@ -176,7 +176,7 @@ class Stories(Search):
 
     versions_min: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="minimum number of versions")
     limit: Annotated[int, Field(ge=1, le=200, description="stories on a page")] = 50
-    cursor: Token | None = Field(None, description="`next` of the page before")
+    cursor: Token | None = Field(None, description="`next` of the previous page")
 
 
 @router.get("/quotes", response_model=QuoteRows)

@@ -83,9 +83,9 @@ class Paging(Counting):
     fields: Fields | None = Field(
         None, description="fields of each document, separated by commas: `title,entities.name,story`"
     )
-    limit: Annotated[int, Field(ge=1, le=200, description="documents on a page")] = 50
+    limit: Annotated[int, Field(ge=1, le=200, description="documents per page")] = 50
     cursor: Annotated[str, StringConstraints(max_length=4000)] | None = Field(
-        None, description="`next` of the page before"
+        None, description="`next` of the previous page"
     )
 
     @property

@@ -90,7 +90,7 @@ class Part:
 
     @classmethod
     def parse(cls, text: str) -> Part:
-        """Read ``2/8``. Raises ValueError."""
+        """Read the number of a part, such as ``2/8``. Raises ValueError."""
         number, _, of = text.partition("/")
         if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
             raise ValueError(f"{text!r} is not a part; give 2/8 for the second of eight")
@@ -216,7 +216,7 @@ def _in_tar(path: Path) -> Iterator[Doc]:
     """Yield the members of an uncompressed archive as byte ranges, because they are stored unchanged."""
     with tarfile.open(path, "r:") as tar:
         for member in tar:
-            tar.members = []  # type: ignore[attr-defined]  # else all of them are kept
+            tar.members = []  # type: ignore[attr-defined]  # otherwise tarfile keeps every member in memory
             if member.isreg() and not member.issparse():
                 yield {
                     "path": str(path), "offset": member.offset_data, "length": member.size,

@@ -43,11 +43,12 @@ Doc = dict[str, Any]
 FORMAT = "copydesk-backup 1"
 STORIES = "story_index"
 FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
-# not included: idempotency (its answers may name documents that are not in the archive), and what workers report again
+# not included: idempotency (its answers may name documents that are not in the archive) and what workers will report
+# again
 COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, KEYS, AUDIT)
 BATCH = 200
 PART_BYTES = 8 * 1024 * 1024
-READERS = 16  # objects of a bucket that are read at a time
+READERS = 16  # objects that are read from a bucket at a time
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 
 

@@ -10,7 +10,7 @@ from workers.enrich.languages.french import OFFICES as FRENCH
 from workers.enrich.languages.wordlists import wordlist
 
 LONGEST = 10
-"""Words of a role."""
+"""The maximum number of words in a role."""
 
 _RU = wordlist("ru_offices")
 _FR_ROLE = (
@@ -71,7 +71,7 @@ def _russian(text: str, start: int, end: int) -> str | None:
 
 
 def _plain(words: list[re.Match[str]]) -> bool:
-    """No verb among them: a noun phrase, not a clause."""
+    """Return whether there is no verb among the words: they form a noun phrase, not a clause."""
     return not any(russian.part_of_speech(word.group()) in ("VERB", "PRED", "CONJ") for word in words[1:])
 
 

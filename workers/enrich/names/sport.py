@@ -1,4 +1,4 @@
-"""Reports of sport, where a city's name stands for its team: ``Leeds beat Norwich 3-1``."""
+"""Recognise sports reports, in which a city's name can mean its team: ``Leeds beat Norwich 3-1``."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def is_sport(text: str) -> bool:
 
 
 def clubs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield names of clubs in a report of sport that say so: ``Dynamo Moscow``, ``Norwich City``."""
+    """Yield names in a sports report that are clearly clubs: ``Dynamo Moscow``, ``Norwich City``."""
     if is_sport(text):
         for pattern in (_CLUB_OF, _CLUB_NAME):
             for match in pattern.finditer(text):
@@ -68,12 +68,12 @@ def clubs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_alone(text: str) -> bool:
-    """Return whether people, not teams, compete in a report of sport: tennis, golf, athletics."""
+    """Return whether people, not teams, compete in a sports report: tennis, golf, athletics."""
     return len(_ALONE.findall(text)) > len(_TOGETHER.findall(text))
 
 
 def is_cricket(text: str) -> bool:
-    """Return whether a report of sport is of cricket, with its own kind of score."""
+    """Return whether a sports report is about cricket, which has its own kind of score."""
     return len(_CRICKET.findall(text)) >= 2
 
 
@@ -91,5 +91,6 @@ def team(text: str, start: int, end: int) -> int | None:
 
 
 def is_placed(text: str, start: int, end: int) -> bool:
-    """Return whether the words around the name speak of the place, though its team plays: ``In Leeds``, ``Leeds, England``."""
+    """Return whether the words around the name mean the place, although its team plays: ``In Leeds``, ``Leeds,
+    England``."""
     return bool(_AT_PLACE.search(text, max(0, start - 8), start) or _PLACE_AFTER.match(text, end))

@@ -30,15 +30,15 @@ _KIN = re.compile(
 )
 _TITLE = re.compile(r"(\w+)\.? $")
 _NEW = frozenset(["a", "an", "one", "another"])
-"""How a noun phrase begins that speaks of somebody for the first time; `the lawmaker` is one named before."""
+"""First words of a noun phrase that introduces a person; `the lawmaker` refers to a person named before."""
 _REACH = 3_000
-"""Characters before the pronoun in which the person may be named."""
+"""How many characters before the pronoun the person may be named."""
 _NEAR = 600
-"""Characters before `it` in which the body may be named."""
+"""How many characters before `it` the organisation or country may be named."""
 
 
 class Candidate(NamedTuple):
-    """Somebody spoken of: with a name, or ``a spokesman``, who has none."""
+    """A person in the text, with a name or, like ``a spokesman``, without one."""
 
     start: int
     end: int
@@ -46,7 +46,7 @@ class Candidate(NamedTuple):
 
 
 def person(speakers: Speakers, word: str, at: int) -> str | None:
-    """Return the person last spoken of, not of the other sex where that shows; None if that one has no name."""
+    """Return the most recent person whose sex fits the pronoun; None if that person has no name."""
     sex: Sex | None = "male" if _HE.search(word) else "female" if _SHE.search(word) else None
     if sex is None:
         return body(speakers, at) if word.lower() == "it" else None
@@ -65,7 +65,7 @@ def person(speakers: Speakers, word: str, at: int) -> str | None:
 
 
 def _addressed(speakers: Speakers, at: int) -> set[str | None]:
-    """Who is told something by the pronoun: in `he told Cook` he is not Cook."""
+    """Return whom the pronoun speaks to: in `he told Cook`, `he` is not Cook."""
     token = speakers.token_at(at)
     if token is None or token.dep_ not in SUBJECTS:
         return set()
@@ -73,14 +73,14 @@ def _addressed(speakers: Speakers, at: int) -> set[str | None]:
 
 
 def body(speakers: Speakers, at: int) -> str | None:
-    """`It`: the body or country that the sentence before is about."""
+    """Return the organisation or country that `it` means: the most recent one that is a subject."""
     here = [Candidate(*each) for each in speakers.within(max(0, at - _NEAR), at) if each[2].type in ("ORG", "GPE")]
     acting = [each for each in here if _acts(speakers, each)]
     return acting[-1].entity.name if acting and acting[-1].entity else None
 
 
 def _rank(speakers: Speakers, each: Candidate) -> tuple[int, bool, bool, int]:
-    """Return candidates, from the last sentence back; in each, first who says something, then its subject."""
+    """Return the sort key of a candidate: a later sentence wins, then a speaker, then the subject of the sentence."""
     token = speakers.token_at(each.end - 1)
     sentence = token.sent.start if token is not None else 0
     return sentence, _is_source(token), _acts(speakers, each), each.start
@@ -97,7 +97,7 @@ def _is_source(token: Any) -> bool:
 
 
 def _acts(speakers: Speakers, each: Candidate) -> bool:
-    """Return whether the name is the subject of its sentence, or stands beside it."""
+    """Return whether the name is the subject of its sentence, or in apposition to it."""
     token = _head(speakers.token_at(each.end - 1))
     return token is not None and token.dep_ in SUBJECTS
 
@@ -129,7 +129,7 @@ def _about(speakers: Speakers, who: Entity) -> str:
 
 
 def _reported(speakers: Speakers, each: Candidate, at: int) -> bool:
-    """Return whether the mention is in the pronoun's own words: in `Ruiz was summoned, he said` he is not Ruiz."""
+    """Return whether the mention is in what the pronoun says: in `Ruiz was summoned, he said`, `he` is not Ruiz."""
     pronoun, token = speakers.token_at(at), speakers.token_at(each.end - 1)
     if pronoun is None or token is None or pronoun.sent != token.sent or not says(pronoun.head):
         return False
@@ -137,7 +137,7 @@ def _reported(speakers: Speakers, each: Candidate, at: int) -> bool:
 
 
 def _other(speakers: Speakers, pronoun: re.Pattern[str], at: int) -> bool:
-    """Return whether `she` is the subject of the sentence at ``at``: then who else is named in it is another."""
+    """Return whether `she` is the subject of the sentence at ``at``; a person named in it is then somebody else."""
     token = speakers.token_at(at)
     return token is not None and any(
         each.dep_ in SUBJECTS and pronoun.fullmatch(each.text) and each.head.dep_ == "ROOT" for each in token.sent
@@ -145,7 +145,7 @@ def _other(speakers: Speakers, pronoun: re.Pattern[str], at: int) -> bool:
 
 
 def unnamed(speakers: Speakers) -> list[tuple[int, int]]:
-    """Return where a person without a name is the subject of a verb of saying: ``a spokesman``, ``one resident``."""
+    """Return the spans of people without a name who say something: ``a spokesman``, ``one resident``."""
     if speakers.doc is None or speakers.language != "en":
         return []
     found = []

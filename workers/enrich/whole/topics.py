@@ -1,6 +1,6 @@
-"""IPTC Media Topics, top level, by seed words: a documented keyword method, small enough to correct by hand.
+"""IPTC Media Topics, top level, found by seed words, a keyword method whose lists are short enough to correct by hand.
 
-Codes and names are those of the IPTC Media Topics vocabulary; the words stand in ``data/topics.toml``.
+Codes and names are those of the IPTC Media Topics vocabulary; the words are in ``data/topics.toml``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Build an Article from a head and the pieces of a body. Every format ends here.
 
 A parser returns what the document's markup shows (``Head``, ``Piece``). ``compose`` finds in the pieces what the markup
-does not show: the dateline, captions and notices among paragraphs, lost links; and sets the offsets.
+does not show: the dateline, captions and notices among paragraphs, and lost links. It also sets the offsets.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from workers.parse.base import tried
 from workers.parse.dialects import Dialect
 
 _CREDITS_AMONG = 5  # pieces at the top of the body
-_PROSE = 200  # characters; a paragraph as long is the story
+_PROSE = 200  # characters; a paragraph this long belongs to the story
 _DASHES = " -–—_"
 
 

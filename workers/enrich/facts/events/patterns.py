@@ -1,4 +1,4 @@
-"""The patterns of events: which verbs and nouns tell of which PLOVER type."""
+"""The patterns of events: which verbs and nouns indicate which PLOVER type."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LISTS = (
 class Pattern:
     """``words`` are the sets of lemmas that must depend on the head, in order.
 
-    ``gives_actor``: what is behind the last of them, a preposition, is who acts and not on whom.
+    ``gives_actor`` means that the noun after the last word, a preposition, is the actor and not the target.
     """
 
     action: str
@@ -57,7 +57,7 @@ class Pattern:
 
 @dataclass
 class Patterns:
-    """The pattern file, read: patterns by the lemma of their verb or noun, the longest first."""
+    """The patterns of a file by the lemma of their verb or noun, the longest first."""
 
     verbs: dict[str, list[Pattern]] = field(default_factory=dict)
     nouns: dict[str, list[Pattern]] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Patterns:
 
 @lru_cache
 def load_patterns(extra: Path | None = None) -> Patterns:
-    """Copydesk's own patterns and those of ``extra``, a file of the same form."""
+    """Return Copydesk's own patterns and those of ``extra``, a file of the same form."""
     patterns = Patterns()
     patterns.add(_OWN)
     if extra is not None:
