@@ -35,7 +35,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 """
-ANNOTATIONS = f'''"""The annotations of a record, as the API returns them.
+ANNOTATIONS = f'''"""The annotations of a record and their corrections, as the API returns them.
 
 {MADE} Offsets are Unicode code points into
 the record's ``text``. Unknown fields are ignored.
@@ -126,7 +126,7 @@ def _fields(model: type[Model], base: type[Model]) -> list[str]:
 def write(folder: Path) -> None:
     """Write ``annotations.py`` and ``record.py``, formatted as the rest of the code."""
     models = [model for model in dict.fromkeys(_models(Record)) if model is not Article]
-    low = [model for model in models if model.__module__.endswith((".base", ".annotations"))]
+    low = [model for model in models if model.__module__.endswith((".base", ".annotations", ".corrections"))]
     names = ", ".join(["Model", *(model.__name__ for model in low)])
     texts = {
         "annotations.py": [ANNOTATIONS.rstrip(), *map(_class, low)],

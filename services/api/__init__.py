@@ -14,6 +14,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from services import logs, tracing
 from services.api import (
     batches,
+    corrections,
     docs,
     documents,
     entities,
@@ -99,6 +100,7 @@ def create_app() -> FastAPI:
     app.include_router(reprocess.router)
     for resource in (
         erase,
+        corrections,
         events,
         versions,
         batches,

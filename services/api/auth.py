@@ -246,6 +246,7 @@ async def _operator(caller: Annotated[Caller, Security(_caller, scopes=["admin"]
 
 Reader = Annotated[Caller, Security(_caller, scopes=["read"])]
 Writer = Annotated[Caller, Security(_caller, scopes=["write"])]
+Corrector = Annotated[Caller, Security(_caller, scopes=["read", "correct"])]
 Admin = Annotated[Caller, Security(_caller, scopes=["admin"])]
 Watcher = Annotated[Caller, Security(_caller, scopes=["metrics"])]
 Operator = Annotated[Caller, Depends(_operator)]

@@ -35,7 +35,7 @@ def create(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="read, write, admin, metrics, embargoed or withdrawn; may be repeated. Default: read and write."
+            help="read, write, admin, metrics, embargoed, withdrawn or correct; may be repeated. Default: read and write."
         ),
     ] = None,
     collection: Annotated[

@@ -30,6 +30,7 @@ from services.records.annotations import (
 )
 from services.records.article import Article
 from services.records.base import FINAL, Beyond, Model, Offset, Priority, Sha256, Span, Status
+from services.records.corrections import Correction, CorrectionKind, Editor, Target
 from services.records.head import (
     Association,
     Block,
@@ -60,9 +61,12 @@ __all__ = [
     "Caption",
     "Cite",
     "Coded",
+    "Correction",
+    "CorrectionKind",
     "DateKind",
     "DateMention",
     "Dateline",
+    "Editor",
     "Entity",
     "EntityType",
     "Event",
@@ -98,6 +102,7 @@ __all__ = [
     "Statement",
     "Status",
     "Story",
+    "Target",
     "Topic",
     "Wire",
     "Withdrawn",
@@ -238,6 +243,10 @@ class Processing(Model):
 class Record(Article):
     """A document of the collection ``documents`` without its ``_id``: an Article, its source and its state. ``item`` is
     null if the item has only one version.
+
+    ``corrections`` are those of editors; the fields have the corrected values. ``uncorrected`` has each field that a
+    correction changes as the stages wrote it (``tags``: as the sender gave them). ``revision`` counts the changes to
+    ``corrections``; null if there were none.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -249,3 +258,6 @@ class Record(Article):
     story: Story | None = None
     item: Item | None = None
     processing: Processing = Processing()
+    corrections: list[Correction] = []
+    uncorrected: dict[str, Any] = {}
+    revision: int | None = None

@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services import corrections
 from services.search.params import Search
 from services.search.words import Language, Query
 
@@ -22,7 +23,7 @@ Doc = dict[str, Any]
 EARTH_KM = 6378.1
 """Equatorial radius in km, which MongoDB uses to convert kilometres into the radians of ``$centerSphere``."""
 
-SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "slugline", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
+SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "corrected", "slugline", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
              "subject_code", "wire_keyword", "wire_place_code", "pub_status", "urgency",
              "event", "topic", "country", "publisher", "provider", "collection", "published", "status", "language")  # fmt: skip
 """Names of indexes; those first whose single values are likely to match the fewest documents."""
@@ -115,6 +116,11 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
     if search.failed_stage:
         named = search.failed_stage if search.failed_stage != "any" else {"$gt": ""}
         add("stage_failures", {"processing.failures.stage": named})
+    for wanted, kinds in ((search.starred, ["star"]), (search.corrected, [*corrections.READING])):
+        if wanted:
+            add("corrected", {"corrections.kind": _any(kinds)})
+        elif wanted is False:
+            add(None, {"corrections.kind": {"$nin": kinds}})
     found += _wire(search)
     found += _sums(*search.sums)
     if (box := search.box) is not None:

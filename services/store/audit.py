@@ -21,6 +21,8 @@ class Action(StrEnum):
     KEY_REVOKE = "key.revoke"
     BATCH_CANCEL = "batch.cancel"
     BULK = "document.bulk"
+    CORRECT = "document.correct"
+    UNCORRECT = "document.uncorrect"
     DELETE = "document.delete"
     ERASE = "document.erase"
     EXPIRE = "document.expire"

@@ -27,7 +27,7 @@ Glob = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9*][A-Za-z0-9._*-]{0
 
 
 # what a key may do; none implies another
-Scope = Literal["read", "write", "admin", "metrics", "embargoed", "withdrawn"]
+Scope = Literal["read", "write", "admin", "metrics", "embargoed", "withdrawn", "correct"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 

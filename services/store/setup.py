@@ -130,6 +130,7 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("story.nearest", ASCENDING)], name="nearest", sparse=True),
         IndexModel([("members.id", ASCENDING)], name="member", sparse=True),
         IndexModel([("source.parent", ASCENDING)], name="parent", sparse=True),
+        IndexModel([("corrections.kind", ASCENDING)], name="corrected", sparse=True),
         *items.indexes(),
     ]
     if geo_index:

@@ -20,6 +20,7 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from services import corrections
 from services.records import (
     Article,
     Failure,
@@ -40,6 +41,7 @@ from services.store.setup import DOCUMENTS, RAW
 
 Doc = dict[str, Any]
 MARKED_AT_ONCE = 100
+MOST_REWRITES = 50
 _RUNNING = State()
 
 
@@ -47,7 +49,7 @@ _RUNNING = State()
 class Claim:
     """A record that this worker owns until the lease ends. ``finished_before``: it has the result of an earlier run.
     ``watched``: somebody follows its progress. ``trace`` is the traceparent of the request that sent it. ``before`` is
-    the record's earlier field ``item``.
+    the record's earlier field ``item``, ``desk`` what editors had corrected.
     """
 
     id: ObjectId
@@ -62,6 +64,7 @@ class Claim:
     trace: str | None = None
     waiting_since: datetime | None = None
     before: Doc = field(default_factory=dict)
+    desk: Doc = field(default_factory=dict)
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings, state: State = _RUNNING) -> Claim | None:
@@ -106,6 +109,7 @@ def still_queued(db: Database[Doc], ids: Sequence[ObjectId]) -> list[ObjectId]:
     return [record["_id"] for record in found]
 
 
+_DESK = dict.fromkeys(("corrections", f"uncorrected.{corrections.TAGS}", "revision"), 1)
 _CLAIMED = {
     "raw": 1,
     "source": 1,
@@ -119,6 +123,7 @@ _CLAIMED = {
     "wire.provider": 1,
     "wire.guid": 1,
     "item": 1,
+    **_DESK,
 }
 
 
@@ -156,6 +161,7 @@ def _claimed(record: Doc) -> Claim:
         trace=record["processing"].get("trace"),
         waiting_since=record["processing"].get("waiting_since"),
         before={name: record.get(name) for name in ("source", "wire", "item")},
+        desk=record,
     )
 
 
@@ -171,10 +177,12 @@ def held(claim: Claim) -> Doc:
 
 
 def earlier(db: Database[Doc], claim: Claim) -> Record | None:
-    """Return the record as an earlier run left it, or None if there was none or it has another shape."""
+    """Return the record as an earlier run wrote it, without corrections, or None if there was none or it has another
+    shape."""
     if not claim.finished_before:
         return None
     found = db[DOCUMENTS].find_one({"_id": claim.id}) or {}
+    found |= {name: value for name, value in corrections.as_read(found).items() if name in found}
     try:
         return Record.model_validate({name: value for name, value in found.items() if name in Record.model_fields})
     except ValidationError:
@@ -248,8 +256,10 @@ class Outcome:
     item: Item | None = None
     unsettled: bool = False
 
-    def fields(self, now: datetime) -> Doc:
+    def fields(self, now: datetime, desk: Doc) -> Doc:
         content = self.article.model_dump()
+        if desk.get("corrections"):
+            content |= corrections.stored({**desk, **content}, desk["corrections"])
         if self.members is not None:
             content["members"] = [member.model_dump() for member in self.members]
         if not self.keep_story:
@@ -274,12 +284,26 @@ class Outcome:
 
 
 def finish(db: Database[Doc], outcomes: Sequence[tuple[Claim, Outcome]]) -> set[ObjectId]:
-    """Write the results of documents whose lease is still held. Returns which those are."""
+    """Write the results of documents whose lease is still held, as editors corrected them. Returns which those are. If
+    a correction was made since the claim, the result is written with it."""
     now = datetime.now(UTC)
-    writes = [UpdateOne(held(claim), {"$set": outcome.fields(now)}) for claim, outcome in outcomes]
     ids = [claim.id for claim, _ in outcomes]
-    if db[DOCUMENTS].bulk_write(writes, ordered=False).matched_count == len(ids):
-        return set(ids)
+    desks = {claim.id: claim.desk for claim, _ in outcomes}
+    for _ in range(MOST_REWRITES):
+        writes = [
+            UpdateOne(
+                {**held(claim), "revision": desks[claim.id].get("revision")},
+                {"$set": outcome.fields(now, desks[claim.id])},
+            )
+            for claim, outcome in outcomes
+            if claim.id in desks
+        ]
+        if db[DOCUMENTS].bulk_write(writes, ordered=False).matched_count == len(ids):
+            return set(ids)
+        tokens = {"_id": {"$in": ids}, "processing.lease.token": {"$in": [claim.token for claim, _ in outcomes]}}
+        desks = {found["_id"]: found for found in db[DOCUMENTS].find(tokens, {"source.tags": 1, **_DESK})}
+        if not desks:
+            break
     written = {"_id": {"$in": ids}, "processing.finished_at": now}
     return {found["_id"] for found in db[DOCUMENTS].find(written, {"_id": 1})}
 

@@ -19,7 +19,7 @@ from tests.conftest import make_settings
 from tests.integration.conftest import COPYDESK, Api, Deployment, eventually
 
 TEXT = {"Content-Type": "text/plain"}
-EVERY_SCOPE = ["read", "write", "admin", "metrics", "embargoed", "withdrawn"]
+EVERY_SCOPE = ["read", "write", "admin", "metrics", "embargoed", "withdrawn", "correct"]
 
 
 def body() -> bytes:

@@ -1,4 +1,4 @@
-"""The annotations of a record, as the API returns them.
+"""The annotations of a record and their corrections, as the API returns them.
 
 `python -m clients.generate` generates this file from the service's models; do not edit it. Offsets are Unicode code points into
 the record's ``text``. Unknown fields are ignored.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -168,3 +168,41 @@ class Story(Model):
     similarity: float
     nearest: str | None = None
     new_paragraphs: list[Span] = []
+
+
+class Target(Model):
+    """The annotation that a correction concerns: in ``field``, the one at ``start``/``end``, or the one with ``name``.
+
+    An entity or a place is at each of its mentions. ``text`` is what the document has there; if a later version reads
+    the text differently, the annotation is found by it.
+    """
+
+    field: Literal["entities", "places", "quotes", "statements", "money", "dates", "quantities", "cites", "events"]
+    start: int | None = None
+    end: int | None = None
+    name: str | None = None
+    text: str | None = None
+
+
+class Editor(Model):
+    """Who made a correction: the name and id of the API key."""
+
+    name: str
+    key: str | None = None
+
+
+class Correction(Model):
+    """One correction. ``now`` has the new values, ``was`` what they replaced.
+
+    ``target`` is null if the correction concerns the whole document: a tag, a comment, a star. ``applied`` is false
+    while the document has no such annotation, for example because it has not been read yet; the correction is kept.
+    """
+
+    id: str
+    kind: Literal["retype", "hide", "join", "rename", "speaker", "place", "sum", "date", "tag", "comment", "star"]
+    target: Target | None = None
+    was: dict[str, Any] = {}
+    now: dict[str, Any] = {}
+    by: Editor
+    at: datetime
+    applied: bool = False

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from copydesk_client.annotations import (
     Cite,
+    Correction,
     DateMention,
     Entity,
     Event,
@@ -313,6 +314,10 @@ class Processing(Model):
 class Record(Model):
     """A document of the collection ``documents`` without its ``_id``: an Article, its source and its state. ``item`` is
     null if the item has only one version.
+
+    ``corrections`` are those of editors; the fields have the corrected values. ``uncorrected`` has each field that a
+    correction changes as the stages wrote it (``tags``: as the sender gave them). ``revision`` counts the changes to
+    ``corrections``; null if there were none.
     """
 
     id: str
@@ -362,3 +367,6 @@ class Record(Model):
     story: Story | None = None
     item: Item | None = None
     processing: Processing = Processing()
+    corrections: list[Correction] = []
+    uncorrected: dict[str, Any] = {}
+    revision: int | None = None
