@@ -16,8 +16,9 @@ from services.assistants.tools import DESK, TOOLS
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
+    from mcp.server.mcpserver.tools import Tool
 
-Tool = Callable[..., Coroutine[Any, Any, Doc]]
+Answering = Callable[..., Coroutine[Any, Any, Doc]]
 
 LARGEST_REQUEST = 64 * 1024
 INSTRUCTIONS = f"""Copydesk holds news documents and what they say: people, quotes, sums, events, stories.
@@ -35,19 +36,34 @@ def build() -> MCPServer[Any]:
     """Return a server with all tools. Raises NoAssistants."""
     try:
         from mcp.server import MCPServer
-        from mcp.types import ToolAnnotations
     except ImportError:
         raise NoAssistants("install the extra: pip install 'copydesk[assistants]'") from None
-    server: MCPServer[Any] = MCPServer(
-        "copydesk", version=version("copydesk"), instructions=INSTRUCTIONS, log_level="WARNING", subscriptions=False
+    return MCPServer(
+        "copydesk",
+        version=version("copydesk"),
+        instructions=INSTRUCTIONS,
+        tools=[_tool(name, tool) for name, tool in TOOLS.items()],
+        log_level="WARNING",
+        subscriptions=False,
     )
-    for name, tool in TOOLS.items():
-        hints = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-        server.add_tool(_refusing(tool), name=name, annotations=hints)
-    return server
 
 
-def _refusing(tool: Tool) -> Tool:
+def _tool(name: str, tool: Answering) -> Tool:
+    """Return a tool for the server. It refuses arguments that it does not have, which would leave an answer wider than
+    the assistant believes."""
+    from mcp.server.mcpserver.tools import Tool
+    from mcp.types import ToolAnnotations
+
+    hints = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+    made = Tool.from_function(_refusing(tool), name=name, annotations=hints)
+    arguments = made.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    made.parameters = arguments.model_json_schema(by_alias=True)
+    return made
+
+
+def _refusing(tool: Answering) -> Answering:
     """Return the tool, with what the API refuses as an error that the assistant reads."""
     from mcp.server.mcpserver.exceptions import ToolError
 

@@ -247,6 +247,7 @@ def test_what_is_wrong_is_said(deployment: Deployment) -> None:
         async with assistant(deployment, "http", deployment.key) as client:
             assert "quotation mark is not closed" in await refused(client, "search", query='"open')
             assert "20" in await refused(client, "search", limit=1000)
+            assert "published_after" in await refused(client, "search", published_after="2024-07-01")
             assert "relevance" in await refused(client, "search", sort="relevance")
             assert "cursor" in await refused(client, "quotes", next="x")
 
@@ -266,3 +267,41 @@ def test_what_is_wrong_is_said(deployment: Deployment) -> None:
             == 413
         )
         assert http.get(url, headers=valid).status_code == 405
+
+
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+HOSTILE: dict[str, Any] = {
+    "no JSON": b"{",
+    "no UTF-8": b"\xff\xfe{}",
+    "nothing": b"",
+    "a number": 1,
+    "a list": [CALL, CALL],
+    "deep": b"[" * 20_000 + b"]" * 20_000,
+    "a long number": b'{"jsonrpc":"2.0","id":' + b"9" * 5000 + b',"method":"tools/list"}',
+    "no such method": CALL | {"method": "system/exec"},
+    "no such tool": CALL | {"params": {"name": "delete", "arguments": {}}},
+    "no arguments": CALL | {"params": {"name": "read"}},
+    "wrong types": CALL | {"params": {"name": "search", "arguments": {"query": {"$where": "1"}, "limit": "all"}}},
+    "more arguments": CALL | {"params": {"name": "search", "arguments": {"status": "failed", "limit": 1}}},
+    "NUL": CALL | {"params": {"name": "search", "arguments": {"query": "a\0b"}}},
+    "half a pair": b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"entity","arguments":{"name":"\\ud800"}}}',
+    "a path": CALL | {"params": {"name": "story", "arguments": {"id": "../../v1/keys"}}},
+    "another path": CALL | {"params": {"name": "entity", "arguments": {"name": "../keys?x=1#y"}}},
+    "a large offset": CALL | {"params": {"name": "read", "arguments": {"document": "0" * 24, "start": 2**70}}},
+    "not a number": b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"sums","arguments":{"amount_min":NaN}}}',
+    "infinite": CALL | {"params": {"name": "sums", "arguments": {"amount_min": 1e308, "amount_max": "1e999"}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", [None, "2025-06-18", "2026-07-28", "1999-01-01"])
+def test_hostile_messages_are_refused(deployment: Deployment, version: str | None) -> None:
+    headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+    headers |= {"MCP-Protocol-Version": version} if version else {}
+    for what, body in HOSTILE.items():
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        answer = deployment.http.post("/mcp", content=content, headers=headers)
+        assert answer.status_code < 500, (what, answer.text)
+        said = answer.text
+        assert "Traceback" not in said and "/work/" not in said and '"keys"' not in said, what
+    assert deployment.http.get("/healthz").status_code == 200
+    assert not deployment.said("api", "Traceback"), deployment.said("api", "Traceback")
