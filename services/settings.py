@@ -149,6 +149,17 @@ class Settings(BaseSettings):
         description="How long it is remembered which document a saved search told of; it tells of none that was received earlier.",
     )
     max_searches: int = Field(1000, ge=0, description="Saved searches of one key; beyond that 409.")
+    smtp_url: str | None = Field(
+        None,
+        pattern=r"^smtps?://",
+        description="Server for mails about alerts: `smtp://user@mail.example:587`, `smtps://…`.",
+    )
+    smtp_password: SecretStr | None = Field(None, description="Password of its user.")
+    mail_from: str = Field("copydesk@localhost", pattern=r"^\S+@\S+$", description="Sender of mails.")
+    mail_to: list[str] = Field([], description='Addresses that mails may go to: `["*@desk.example"]`; by default none.')
+    public_url: str | None = Field(
+        None, pattern=r"^https?://", description="Address of the console, for the links in mails."
+    )
     source_folder: Path | None = Field(
         None, description="Sources of the kind `folder` lie under this folder; without it there are none."
     )

@@ -136,6 +136,10 @@ def environment(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> I
         "COPYDESK_OVERDUE_SECONDS": "5",
         "COPYDESK_SWEEP_SECONDS": "2",
         "COPYDESK_ALERT_SECONDS": "1",
+        "COPYDESK_SMTP_URL": f"smtp://127.0.0.1:{embedded.free_port()}",  # a test that wants mails listens there
+        "COPYDESK_MAIL_FROM": "copydesk@news.example",
+        "COPYDESK_MAIL_TO": '["*@desk.example"]',
+        "COPYDESK_PUBLIC_URL": "https://news.example/",
         "COPYDESK_SHUTDOWN_SECONDS": "5",
         "COPYDESK_MAX_BODY_BYTES": str(3 * 1024 * 1024),
         "COPYDESK_SOURCE_FOLDER": str(tmp_path_factory.mktemp("watched")),

@@ -25,6 +25,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from services import logs, queue, tracing, webhooks
+from services.alerts import mails
 from services.alerts.passes import Alerter
 from services.settings import Settings, settings
 from services.sources import runs
@@ -271,14 +272,16 @@ def _alerts() -> tuple[asyncio.Runner, Alerter]:
 
 @app.task(name=queue.ALERT)
 def alert() -> int:
-    """Find the saved searches that new documents match."""
+    """Find the saved searches that new documents match, and send mails about them."""
     runner, alerter = _alerts()
     try:
-        return runner.run(alerter.run())
+        found = runner.run(alerter.run())
     except BaseException:  # a time limit may have left a pass in the loop
         _alerts.cache_clear()
         runner.close()
         raise
+    mails.deliver(database(), settings())
+    return found
 
 
 @app.task(name=queue.TIDY)

@@ -9,6 +9,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
+from services.alerts.mails import due_at
 from services.alerts.standing import Kept
 from services.settings import Settings
 from services.store import alerts
@@ -16,14 +17,16 @@ from services.store.setup import DOCUMENTS
 from services.store.webhooks import KEPT, MATCHED
 
 Doc = dict[str, Any]
+BATCH = 200
+"""Alerts that are stored together."""
 _READ = dict.fromkeys(
     ("status", "title", "text", "error", "url", "publisher", "published_at", "source.collection", "source.external_id",
      "source.batch", "processing.finished_at"), 1
 )  # fmt: skip
 
 
-async def store(db: AsyncDatabase[Doc], pairs: Sequence[tuple[Kept, ObjectId]], settings: Settings) -> int:
-    """Store an alert for each search and document, and its message; returns how many are new."""
+async def store(db: AsyncDatabase[Doc], turn: Doc, pairs: Sequence[tuple[Kept, ObjectId]], settings: Settings) -> int:
+    """Store an alert for each search and document, and its message; returns how many are new. Raises alerts.TurnLost."""
     ids = list({id for _, id in pairs})
     records = {one["_id"]: one for one in await db[DOCUMENTS].find({"_id": {"$in": ids}}, _READ).to_list()}
     now = datetime.now(UTC)
@@ -37,10 +40,15 @@ async def store(db: AsyncDatabase[Doc], pairs: Sequence[tuple[Kept, ObjectId]], 
         made.append(one)
         if kept.entry["webhook"] is not None:
             told[one["_id"]] = _message(kept.entry, one, record, now)
-    return await alerts.store(db, made, told)
+    new = 0
+    for at in range(0, len(made), BATCH):
+        new += await alerts.store(db, made[at : at + BATCH], told)
+        await alerts.advance(db, turn)
+    return new
 
 
 def _alert(entry: Doc, record: Doc, now: datetime, settings: Settings) -> Doc:
+    mail = entry["mail"]
     return {
         "_id": alerts.alert_id(entry["_id"], record),
         "search": entry["_id"],
@@ -48,6 +56,7 @@ def _alert(entry: Doc, record: Doc, now: datetime, settings: Settings) -> Doc:
         "at": now,
         "told": False,
         "expires_at": now + timedelta(days=settings.alert_days),
+        **({"mail_at": due_at(mail["every"], mail["hour"], now)} if mail else {}),
     }
 
 

@@ -3,22 +3,64 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_origin
+from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.search.params import Search
 
 Doc = dict[str, Any]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 WebhookId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")]
+_LISTS = {name for name, field in Search.model_fields.items() if get_origin(field.annotation) is list}
+
+
+def _as_given(value: object) -> object:
+    """Read the parameters as an address has them (``q=harbour&place=Oslo``), and one value for a list or the reverse."""
+    if isinstance(value, str):
+        given: Doc = {}
+        for name, one in parse_qsl(value.removeprefix("?"), max_num_fields=200):
+            given.setdefault(name, []).append(one)
+        value = given
+    if not isinstance(value, dict):
+        return value
+    found: Doc = {}
+    for name, one in value.items():
+        many = name in _LISTS
+        found[name] = [one] if many and isinstance(one, str | int) else one
+        if not many and isinstance(one, list) and len(one) == 1:
+            found[name] = one[0]
+    return found
+
+
 Query = Annotated[
-    Search, Field(description="the parameters of `GET /v1/documents`; those that may be repeated are lists")
+    Search,
+    BeforeValidator(_as_given),
+    Field(description="the parameters of `GET /v1/documents`; those that may be repeated are lists"),
 ]
 Hook = Annotated[
     WebhookId | None,
     Field(description="id of a webhook with the event `search.matched`; naming one needs the scope `admin`"),
 ]
+
+
+EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$"
+"""Match ``desk@news.example``, but not ``Desk <desk@news.example>``, ``a@b,c@d`` or an address in another script."""
+Email = Annotated[str, StringConstraints(max_length=254, pattern=EMAIL)]
+
+
+class Mail(BaseModel):
+    """Where mails about a saved search go, and how often."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"to": ["desk@news.example"]}]})
+
+    to: Annotated[list[Email], Field(min_length=1, max_length=20)]
+    every: Annotated[
+        Literal["at_once", "hourly", "daily"],
+        Field(description="one mail for what was found together, in an hour, in a day"),
+    ] = "at_once"
+    hour: Annotated[int, Field(ge=0, le=23, description="of `daily`, in UTC")] = 6
 
 
 class SearchIn(BaseModel):
@@ -32,6 +74,7 @@ class SearchIn(BaseModel):
     name: Title
     query: Query
     webhook: Hook = None
+    mail: Mail | None = None
     muted: Annotated[bool, Field(description="nothing is told until somebody turns it on again")] = False
 
 
@@ -43,22 +86,25 @@ class SearchChange(BaseModel):
     name: Title | None = None
     query: Query | None = None
     webhook: Hook = None
+    mail: Mail | None = None
     muted: bool | None = None
 
 
 class SavedSearch(BaseModel):
     """A saved search. ``matched`` counts the documents that it told of, ``matched_at`` is the last time. ``error`` says
-    why it finds nothing any more."""
+    why it finds nothing any more, ``mail_error`` why its last mail was not delivered."""
 
     id: str
     name: str
     query: dict[str, Any]
     webhook: str | None
+    mail: Mail | None
     muted: bool
     created_at: datetime
     matched: int
     matched_at: datetime | None
     error: str | None
+    mail_error: str | None
 
 
 class SearchList(BaseModel):

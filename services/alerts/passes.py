@@ -7,6 +7,7 @@ once, so each document is told of once.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
-from services.alerts import messages
+from services.alerts import mails, messages
 from services.alerts.candidates import READ, Values
 from services.alerts.standing import Kept, Owner, Shelf, owners
 from services.search import plan
@@ -74,14 +75,20 @@ class Alerter:
             return 0
         seen: set[str] = set(turn["seen"])
         new, until = await self._new(start, until, seen)
-        matched = 0
+        matched, end = 0, time.monotonic() + self._settings.task_soft_seconds / 2
         for at in range(0, len(new), CHUNK):
+            if time.monotonic() > end:  # the next pass goes on
+                new, until = new[:at], new[at - 1].at
+                break
             chunk = new[at : at + CHUNK]
-            found = await self._match(entries, chunk)
-            matched += found
-            if not await alerts.advance(self._db, turn, [one.mark for one in chunk], found):
+            try:
+                found = await self._match(turn, entries, chunk)
+                await alerts.advance(self._db, turn, [one.mark for one in chunk], found)
+            except alerts.TurnLost:
                 log.warning("alerts_turn_lost")
                 return matched
+            matched += found
+        await mails.compose(self._db)
         again = until - OVERLAP
         kept = [mark for mark in seen if _time(mark) >= again] + [one.mark for one in new if one.at >= again]
         await alerts.end_turn(self._db, turn, until, kept)
@@ -111,8 +118,8 @@ class Alerter:
                     break
         return sorted((one for one in found.values() if one.at <= until), key=lambda one: one.at), until
 
-    async def _match(self, entries: Sequence[Doc], chunk: Sequence[Ref]) -> int:
-        """Store the alerts about these documents; returns how many are new."""
+    async def _match(self, turn: Doc, entries: Sequence[Doc], chunk: Sequence[Ref]) -> int:
+        """Store the alerts about these documents; returns how many are new. Raises alerts.TurnLost."""
         at = {one.id: one.at for one in chunk}
         records = await self._db[DOCUMENTS].find({"_id": {"$in": [*at]}}, READ).to_list()
         documents = [Values(one) for one in records]
@@ -126,7 +133,7 @@ class Alerter:
         found: list[Pair] = []
         for first in range(0, len(pairs), QUESTIONS):
             found += await self._ask(pairs[first : first + QUESTIONS])
-        return await messages.store(self._db, found, self._settings) if found else 0
+        return await messages.store(self._db, turn, found, self._settings) if found else 0
 
     async def _ask(self, pairs: Sequence[tuple[Kept, Owner, list[ObjectId]]]) -> list[Pair]:
         """Return the pairs that match; MongoDB tests them as it tests a search."""

@@ -29,6 +29,9 @@ Doc = dict[str, Any]
 PAGE = 200
 ROWS = "leave `fields` out, and ask for ndjson, csv or parquet"
 ATOM = "http://www.w3.org/2005/Atom"
+SHOWN = ("title", "url", "publisher", "published_at", "source.received_at", "processing.finished_at", "summary",
+         "topics", "language")  # fmt: skip
+"""What a feed says of a document."""
 
 router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 
@@ -150,20 +153,18 @@ async def feed(request: Request, reader: Reader, asked: Annotated[Feeding, Query
     """Return the documents that a search finds as an Atom feed (RFC 4287), latest published first."""
     finder: Finder = request.app.state.finder
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
-    shown = ("title", "url", "publisher", "published_at", "source.received_at", "processing.finished_at", "summary",
-             "topics", "language")  # fmt: skip
-    kind = _kind(asked)
+    kind, title = _kind(asked), f"Copydesk: {asked.q}" if asked.q else "Copydesk"
     try:
         prepared = await prepare(finder, search, reader, None)
         if kind:
             of_these = await wanted(request, reader, kind, asked)
             said, _ = await listing.rows(finder, prepared, of_these, "published", "desc", None, asked.limit)
             documents = [_said(row, kind) for row in plain(said)]
-            return Response(_atom(request, asked.q, documents), media_type="application/atom+xml")
-        found, _ = await finder.page(prepared, "published", "desc", None, asked.limit, dict.fromkeys(shown, 1))
+            return Response(atom(request, title, documents), media_type="application/atom+xml")
+        found, _ = await finder.page(prepared, "published", "desc", None, asked.limit, dict.fromkeys(SHOWN, 1))
     except PyMongoError as error:
         raise slow(error) from error
-    return Response(_atom(request, asked.q, plain(found)), media_type="application/atom+xml")
+    return Response(atom(request, title, plain(found)), media_type="application/atom+xml")
 
 
 def _said(row: Doc, kind: listing.Kind) -> Doc:
@@ -186,7 +187,8 @@ def _said(row: Doc, kind: listing.Kind) -> Doc:
     }
 
 
-def _atom(request: Request, q: str | None, documents: list[Doc]) -> bytes:
+def atom(request: Request, title: str, documents: list[Doc]) -> bytes:
+    """Return documents as an Atom feed; ``processing.finished_at`` is when an entry was updated."""
     ET.register_namespace("", ATOM)
     root = ET.Element(f"{{{ATOM}}}feed")
 
@@ -197,7 +199,7 @@ def _atom(request: Request, q: str | None, documents: list[Doc]) -> bytes:
 
     here = str(request.url)
     add(root, "id", here)
-    add(root, "title", f"Copydesk: {q}" if q else "Copydesk")
+    add(root, "title", title)
     add(root, "link", rel="self", href=here)
     updated = [(one.get("processing") or {}).get("finished_at") or one["source"]["received_at"] for one in documents]
     add(root, "updated", max(updated, default="1970-01-01T00:00:00Z"))

@@ -24,7 +24,9 @@ from services.api.auth import REFUSALS, Watcher
 from services.records import Status
 from services.settings import Settings
 from services.sources.model import is_idle
+from services.store.alerts import PASS, SEARCHES
 from services.store.counts import BUCKETS, METRICS, WORKERS
+from services.store.mails import MAILS
 from services.store.setup import DOCUMENTS, SOURCES
 
 Doc = dict[str, Any]
@@ -39,7 +41,7 @@ async def metrics(request: Request, watcher: Watcher) -> Response:
     db, config = request.app.state.db, request.app.state.settings
     documents, broker = await _documents(db)
     living = await _living(db, config, broker=broker)
-    service.register(_Found([*documents, *await _workers(db), *living, *await _sources(db)]))
+    service.register(_Found([*documents, *await _workers(db), *living, *await _sources(db), *await _alerts(db)]))
     return Response(generate_latest(service) + generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -172,3 +174,25 @@ async def _sources(db: Any) -> list[Metric]:
         silent.add_metric(label, (now - (one["last_document_at"] or one["created_at"])).total_seconds())
         idle.add_metric(label, is_idle(one, now))
     return [fetches, errors, documents, silent, idle]
+
+
+async def _alerts(db: Any) -> list[Metric]:
+    turn: Doc = await db[PASS].find_one({}, {"seen": 0}) or {}
+    searches = GaugeMetricFamily("copydesk_searches", "Saved searches.", labels=["state"])
+    muted = await db[SEARCHES].count_documents({"muted": True})
+    searches.add_metric(["muted"], muted)
+    searches.add_metric(["on"], await db[SEARCHES].count_documents({}) - muted)
+    tested = CounterMetricFamily(
+        "copydesk_alert_documents", "Documents tested with the saved searches.", value=turn.get("documents", 0)
+    )
+    alerts = CounterMetricFamily(
+        "copydesk_alerts", "Documents that saved searches told of.", value=turn.get("matched", 0)
+    )
+    until = GaugeMetricFamily(
+        "copydesk_alert_timestamp_seconds", "Up to when finished documents were tested; 0 means never."
+    )
+    until.add_metric([], turn["after"].timestamp() if "after" in turn else 0)
+    mails = GaugeMetricFamily("copydesk_alert_mails", "Mails about alerts that are kept, by state.", labels=["status"])
+    for status in ("pending", "delivered", "failed"):
+        mails.add_metric([status], await db[MAILS].count_documents({"status": status}))
+    return [searches, tested, alerts, until, mails]

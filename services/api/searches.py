@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
 from bson import ObjectId
@@ -11,15 +12,18 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from services.alerts.model import Matches, SavedSearch, SearchChange, SearchIn, SearchList, Trial, match, stored
+from services.alerts.model import Mail, Matches, SavedSearch, SearchChange, SearchIn, SearchList, Trial, match, stored
 from services.api.auth import REFUSALS, Caller, Reader, lacking
-from services.api.common import Config, Database
+from services.api.common import Config, Database, plain
+from services.api.export import SHOWN, atom
 from services.api.problems import RESPONSE, Problem
 from services.api.search import prepare, slow
 from services.search.find import Finder
 from services.search.params import Search
+from services.settings import Settings
 from services.store.alerts import ALERTS, SEARCHES
 from services.store.audit import Action
+from services.store.mails import MAILS
 from services.store.setup import DOCUMENTS
 from services.store.webhooks import DELIVERIES, MATCHED, WEBHOOKS
 
@@ -27,6 +31,8 @@ Doc = dict[str, Any]
 TOLD = dict.fromkeys(("title", "url", "publisher", "published_at", "status", "source.collection"), 1)
 TRIED = 20
 """Documents that a test shows."""
+FEED = 50
+"""Entries of a feed."""
 
 router = APIRouter(prefix="/v1/searches", tags=["searches"], responses=REFUSALS)
 _MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such saved search."}}
@@ -58,15 +64,17 @@ async def create_search(
     while the key is valid."""
     await _check(request, reader, asked.query)
     await _check_webhook(db, reader, asked.webhook)
+    _check_mail(asked.mail, settings)
     if await db[SEARCHES].count_documents({"key": reader.key}) >= settings.max_searches:
         raise Problem(409, "searches", "The key has too many saved searches",
                       f"it may have {settings.max_searches} (COPYDESK_MAX_SEARCHES); delete one first")  # fmt: skip
-    now = datetime.now(UTC)
+    now = _now()
     entry = {
         "_id": ObjectId(),
         "name": asked.name,
         "query": stored(asked.query),
         "webhook": ObjectId(asked.webhook) if asked.webhook else None,
+        "mail": asked.mail.model_dump() if asked.mail else None,
         "muted": asked.muted,
         "key": reader.key,
         "created_at": now,
@@ -100,9 +108,9 @@ async def change_search(
     """Change what is given. With another query, or when it is no longer muted, it tells of documents that are finished
     from then on."""
     given: Doc = {name: getattr(asked, name) for name in asked.model_fields_set}
-    if wrong := [name for name, value in given.items() if value is None and name != "webhook"]:
+    if wrong := [name for name, value in given.items() if value is None and name not in ("webhook", "mail")]:
         raise Problem(422, "invalid", "The request is not valid", f"{', '.join(wrong)}: give a value, or leave it out")
-    now = datetime.now(UTC)
+    now = _now()
     changed: Doc = {**given, "changed_at": now}
     if asked.query is not None:
         await _check(request, reader, asked.query)
@@ -110,6 +118,9 @@ async def change_search(
     if "webhook" in given:
         await _check_webhook(db, reader, asked.webhook)
         changed["webhook"] = ObjectId(asked.webhook) if asked.webhook else None
+    if "mail" in given:
+        _check_mail(asked.mail, settings)
+        changed["mail"] = asked.mail.model_dump() if asked.mail else None
     if entry["muted"] and given.get("muted") is False:
         changed["since"] = now
     await reader.audit(db, settings, Action.SEARCH_CHANGE, str(entry["_id"]), **_named({**entry, **changed}))
@@ -123,7 +134,8 @@ async def delete_search(reader: Reader, entry: Entry, db: Database, settings: Co
     await reader.audit(db, settings, Action.SEARCH_DELETE, str(entry["_id"]), **_named(entry))
     await db[SEARCHES].delete_one({"_id": entry["_id"]})
     await db[DELIVERIES].delete_many({"search": entry["_id"], "status": "pending"})
-    await db[ALERTS].delete_many({"search": entry["_id"]})
+    for name in (ALERTS, MAILS):
+        await db[name].delete_many({"search": entry["_id"]})
     return Response(status_code=204)
 
 
@@ -153,6 +165,14 @@ async def list_matches(
     """Return the documents that it told of and that the key may see now, latest first."""
     found, following = await matches(db, reader, entry, limit, cursor)
     return Matches(matches=[match(record, at) for record, at in found], next=following)
+
+
+@router.get("/{id}/feed", response_class=Response, responses=_MISSING)
+async def feed_of_search(request: Request, reader: Reader, entry: Entry, db: Database) -> Response:
+    """Return the documents that it told of as an Atom feed (RFC 4287), latest first."""
+    found, _ = await matches(db, reader, entry, FEED, None, dict.fromkeys(SHOWN, 1))
+    documents = [{**record, "processing": {"finished_at": at}} for record, at in found]
+    return Response(atom(request, f"Copydesk: {entry['name']}", plain(documents)), media_type="application/atom+xml")
 
 
 async def matches(
@@ -190,20 +210,24 @@ def _after(cursor: str) -> Doc:
 
 async def shown(db: AsyncDatabase[Doc], entries: list[Doc]) -> list[SavedSearch]:
     """Return saved searches with their counts."""
+    ids = [one["_id"] for one in entries]
     counted = await db[ALERTS].aggregate(
         [
-            {"$match": {"search": {"$in": [one["_id"] for one in entries]}}},
+            {"$match": {"search": {"$in": ids}}},
             {"$group": {"_id": "$search", "matched": {"$sum": 1}, "matched_at": {"$max": "$at"}}},
         ]
     )
-    by_id = {one["_id"]: one for one in await counted.to_list()} if entries else {}
+    by_id = {one["_id"]: one for one in await counted.to_list()}
+    wrong = db[MAILS].find({"search": {"$in": [*ids]}, "status": {"$ne": "delivered"}, "tries.0": {"$exists": True}})
+    failed = {one["search"]: one["tries"][-1]["error"] async for one in wrong.sort("created_at", 1)}
     return [
         SavedSearch(
             id=str(one["_id"]),
             webhook=str(one["webhook"]) if one["webhook"] else None,
             matched=by_id.get(one["_id"], {}).get("matched", 0),
             matched_at=by_id.get(one["_id"], {}).get("matched_at"),
-            **{name: one[name] for name in ("name", "query", "muted", "created_at", "error")},
+            mail_error=failed.get(one["_id"]),
+            **{name: one[name] for name in ("name", "query", "mail", "muted", "created_at", "error")},
         )
         for one in entries
     ]
@@ -233,5 +257,23 @@ async def _check_webhook(db: AsyncDatabase[Doc], reader: Caller, id: str | None)
                       f"webhook {id!r} does not have the event {MATCHED!r}; create one that has")  # fmt: skip
 
 
+def _now() -> datetime:
+    """Return the time as MongoDB stores it, in milliseconds."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def _check_mail(mail: Mail | None, settings: Settings) -> None:
+    """Check that mails may go there. Raises Problem 422."""
+    if mail is None:
+        return
+    if settings.smtp_url is None:
+        raise Problem(422, "mail", "Mails cannot be sent", "an operator names a server in COPYDESK_SMTP_URL")
+    for address in mail.to:
+        if not any(fnmatchcase(address.casefold(), glob.casefold()) for glob in settings.mail_to):
+            raise Problem(422, "mail", "Mails may not go to this address",
+                          f"{address} is not one of COPYDESK_MAIL_TO: {', '.join(settings.mail_to) or 'none'}")  # fmt: skip
+
+
 def _named(entry: Doc) -> Doc:
-    return {"search": entry["name"], "query": entry["query"]}
+    return {"search": entry["name"], "query": entry["query"], "mail": entry["mail"]}

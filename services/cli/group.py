@@ -60,6 +60,10 @@ COMMANDS = {
     "parse": ("", "Parse one document and print the result as JSON, without any server."),
     "enrich": ("", "Parse and enrich one document and print the result as JSON, without any server."),
     "sources": ("services.cli.sources:app", "Add, list, run, pause, test and remove sources."),
+    "searches": (
+        "services.cli.searches:app",
+        "Save searches that tell of new documents; list, test, mute and remove them.",
+    ),
     "keys": ("services.cli.keys:app", "Create, list and revoke API keys."),
     "settings": (
         "services.cli.settings_page:settings",

@@ -103,6 +103,8 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
         documents=documents,
         passages=[_marked(one.get("snippet")) for one in documents],
         counted=counted,
+        query=urlencode([(name, value) for name, value in given if name in Search.model_fields]),
+        mails=request.app.state.settings.smtp_url is not None,
         following=f"?{urlencode([*given, ('cursor', following)])}" if following else None,
         first=cursor is None,
     )

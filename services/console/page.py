@@ -40,6 +40,7 @@ PAGES = {
     "/events": "Events",
     "/timeline": "Timeline",
     "/map": "Places",
+    "/searches": "Saved",
     "/failed": "Failed",
     "/sources": "Sources",
     "/status": "Status",

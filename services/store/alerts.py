@@ -7,7 +7,8 @@ An entry of ``searches`` is a search with a name, its owner (the id of an API ke
   ``at``. ``others`` are spellings that looked alike then and were not meant.
 
 An entry of ``alerts`` is one document told of by one search. Its id is made from the search, the document and a digest
-of what was read (`alert_id`), so that however often a document is looked at, it is told once, and again only when its
+of what was read (`alert_id`). ``mail_at`` says when it is put into a mail (`services.alerts.mails`), and is missing
+where it is in one or goes into none. However often a document is looked at, it is told once, and again only when its
 reading has changed.
 
 ``alert_pass`` has one entry: how far the search for new documents is. ``after`` is the time up to which documents were
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +48,7 @@ def alert_indexes() -> list[IndexModel]:
     return [
         IndexModel([("search", ASCENDING), ("at", DESCENDING)], name="log"),
         IndexModel([("document", ASCENDING)], name="document"),
+        IndexModel([("mail_at", ASCENDING)], name="mail", sparse=True),
         IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
     ]
 
@@ -73,17 +76,20 @@ async def take_turn(db: AsyncDatabase[Doc]) -> Doc | None:
     return first
 
 
-async def advance(db: AsyncDatabase[Doc], turn: Doc, seen: list[str], matched: int) -> bool:
-    """Record that these documents were looked at and their alerts are stored. Returns False if another process has
-    taken the turn."""
+class TurnLost(RuntimeError):
+    """Another process has taken the turn, because this one was silent for too long."""
+
+
+async def advance(db: AsyncDatabase[Doc], turn: Doc, seen: Sequence[str] = (), matched: int = 0) -> None:
+    """Keep the turn, and record that these documents were looked at and their alerts are stored. Raises TurnLost."""
     until = datetime.now(UTC) + timedelta(seconds=TURN_SECONDS)
     change = {
-        "$push": {"seen": {"$each": seen}},
+        "$push": {"seen": {"$each": list(seen)}},
         "$inc": {"matched": matched, "documents": len(seen)},
         "$set": {"until": until},
     }
-    mine = {"_id": _ID, "token": turn["token"]}
-    return bool((await db[PASS].update_one(mine, change)).matched_count)
+    if not (await db[PASS].update_one({"_id": _ID, "token": turn["token"]}, change)).matched_count:
+        raise TurnLost
 
 
 async def end_turn(db: AsyncDatabase[Doc], turn: Doc, after: datetime, seen: list[str]) -> None:

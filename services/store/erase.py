@@ -20,6 +20,7 @@ from services.settings import Settings
 from services.store import items, raw, stories
 from services.store.alerts import ALERTS
 from services.store.audit import AUDIT, Action, entry
+from services.store.mails import MAILS
 from services.store.setup import DOCUMENTS, IDEMPOTENCY
 from services.store.webhooks import DELIVERIES
 
@@ -62,6 +63,7 @@ def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
     db[IDEMPOTENCY].delete_many({"$or": [{"answer.body.id": named}, {"answer.body.documents.id": named}]})
     for name in (DELIVERIES, ALERTS):
         db[name].delete_many({"document": {"$in": list(ids)}})
+    db[MAILS].update_many({"documents": {"$in": list(ids)}}, {"$pull": {"documents": {"$in": list(ids)}}})
     return documents.delete_many(these).deleted_count
 
 

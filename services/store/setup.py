@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import alerts, items, keys, migrations, server, stories, views
+from services.store import alerts, items, keys, mails, migrations, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.control import CONTROL
@@ -45,6 +45,7 @@ _COLLECTIONS = (
     alerts.SEARCHES,
     alerts.ALERTS,
     alerts.PASS,
+    mails.MAILS,
 )
 _USER_EXISTS = 51003
 _WORKER_FORGOTTEN_SECONDS = 3600
@@ -187,6 +188,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[SOURCE_HOSTS].create_indexes([asked])
     db[alerts.SEARCHES].create_indexes(alerts.search_indexes())
     db[alerts.ALERTS].create_indexes(alerts.alert_indexes())
+    db[mails.MAILS].create_indexes(mails.indexes())
     migrations.settle(db)
     items.take_in(db)
     _users(db, settings)

@@ -271,6 +271,33 @@ class Copydesk:
         """What the next run would bring; nothing is stored."""
         return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/test")))
 
+    def saved_searches(self) -> list[Doc]:
+        """Every search that this key saved, with the number of documents that it told of."""
+        return list(self._ask(Call("GET", "/v1/searches"))["searches"])
+
+    def save_search(self, plan: Doc) -> Doc:
+        """Save a search: ``name``, ``query`` and what else `POST /v1/searches` takes."""
+        return dict(self._ask(Call("POST", "/v1/searches", json=plan, patient=False)))
+
+    def saved_search(self, id: str) -> Doc:
+        return dict(self._ask(Call("GET", f"/v1/searches/{part(id)}")))
+
+    def change_saved_search(self, id: str, change: Doc) -> Doc:
+        return dict(self._ask(Call("PATCH", f"/v1/searches/{part(id)}", json=change)))
+
+    def delete_saved_search(self, id: str) -> None:
+        """Remove a saved search with its list of matches."""
+        self._ask(Call("DELETE", f"/v1/searches/{part(id)}"))
+
+    def test_saved_search(self, id: str) -> Doc:
+        """The newest documents that it finds now; nothing is sent."""
+        return dict(self._ask(Call("POST", f"/v1/searches/{part(id)}/test")))
+
+    def matches(self, id: str, limit: int = 50, cursor: str | None = None) -> Doc:
+        """A page of the documents that a saved search told of, latest first; ``next`` is the cursor of the next one."""
+        params = {"limit": limit, **({"cursor": cursor} if cursor else {})}
+        return dict(self._ask(Call("GET", f"/v1/searches/{part(id)}/matches", params=params)))
+
     def create_key(self, grant: Doc) -> Doc:
         return dict(self._ask(Call("POST", "/v1/keys", json=grant)))
 

@@ -226,3 +226,25 @@ class AsyncCopydesk:
 
     async def test_source(self, id: str) -> Doc:
         return dict(await self._ask(Call("POST", f"/v1/sources/{part(id)}/test")))
+
+    async def saved_searches(self) -> list[Doc]:
+        return list((await self._ask(Call("GET", "/v1/searches")))["searches"])
+
+    async def save_search(self, plan: Doc) -> Doc:
+        return dict(await self._ask(Call("POST", "/v1/searches", json=plan, patient=False)))
+
+    async def saved_search(self, id: str) -> Doc:
+        return dict(await self._ask(Call("GET", f"/v1/searches/{part(id)}")))
+
+    async def change_saved_search(self, id: str, change: Doc) -> Doc:
+        return dict(await self._ask(Call("PATCH", f"/v1/searches/{part(id)}", json=change)))
+
+    async def delete_saved_search(self, id: str) -> None:
+        await self._ask(Call("DELETE", f"/v1/searches/{part(id)}"))
+
+    async def test_saved_search(self, id: str) -> Doc:
+        return dict(await self._ask(Call("POST", f"/v1/searches/{part(id)}/test")))
+
+    async def matches(self, id: str, limit: int = 50, cursor: str | None = None) -> Doc:
+        params = {"limit": limit, **({"cursor": cursor} if cursor else {})}
+        return dict(await self._ask(Call("GET", f"/v1/searches/{part(id)}/matches", params=params)))

@@ -1,0 +1,163 @@
+"""``copydesk searches``: saved searches, which tell of new documents, on a running API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from copydesk_client import Copydesk, CopydeskError
+from services.cli.client import LOCAL, ApiUrl
+from services.cli.client import connect as connect_api
+from services.cli.errors import die
+from services.cli.export import search_of
+from services.cli.lists import Query, Where
+from services.cli.printed import printable
+
+app = typer.Typer(
+    help="Save searches that tell of new documents; list, test, mute and remove them.",
+    no_args_is_help=True,
+)
+out = Console()
+Doc = dict[str, Any]
+Which = Annotated[str, typer.Argument(metavar="SEARCH", help="Its name or its id.")]
+
+
+def _asked[T](api: str, question: Callable[[Copydesk], T]) -> T:
+    try:
+        with connect_api(api) as desk:
+            return question(desk)
+    except CopydeskError as error:
+        die(error)
+
+
+def _find(desk: Copydesk, which: str) -> Doc:
+    """Return the saved search of that id, else of that name. Ends where there is none, or more than one."""
+    every = desk.saved_searches()
+    found = [one for one in every if one["id"] == which] or [one for one in every if one["name"] == which]
+    if len(found) != 1:
+        die(
+            f"there is no saved search {which!r}; `copydesk searches list` shows them"
+            if not found
+            else f"{len(found)} saved searches are called {which!r}; give the id of one"
+        )
+    return found[0]
+
+
+@app.command()
+def add(
+    q: Query = None,
+    where: Where = None,
+    name: Annotated[str | None, typer.Option(help="What it is called. Without it: its words.")] = None,
+    mail: Annotated[list[str] | None, typer.Option(help="Address for mails about it; may be repeated.")] = None,
+    every: Annotated[
+        Literal["at_once", "hourly", "daily"],
+        typer.Option(help="When a mail is sent, with all that was found until then."),
+    ] = "at_once",
+    webhook: Annotated[str | None, typer.Option(help="Id of a webhook with the event search.matched.")] = None,
+    muted: Annotated[bool, typer.Option("--muted", help="Tell of nothing yet.")] = False,
+    api: ApiUrl = LOCAL,
+) -> None:
+    """Save a search and print its id. It tells of each document that it finds and that is finished from now on.
+
+    Example: copydesk searches add 'harbour place:Oslo' --name "Oslo harbour"
+    """
+    plan: Doc = {
+        "name": name or (q or "All documents")[:100],
+        "query": {**({"q": q} if q else {}), **search_of(where or [])},
+        "webhook": webhook,
+        "mail": {"to": mail, "every": every} if mail else None,
+        "muted": muted,
+    }
+    print(_asked(api, lambda desk: desk.save_search(plan))["id"])
+
+
+@app.command("list")
+def list_(api: ApiUrl = LOCAL) -> None:
+    """List the searches that this key saved, oldest first.
+
+    Example: copydesk searches list
+    """
+    table = Table("id", "name", "query", "told of", "last", "goes to", "state")
+    for one in _asked(api, lambda desk: desk.saved_searches()):
+        query = " ".join(f"{name}={value}" for name, value in one["query"].items())
+        last = one["matched_at"][:16].replace("T", " ") if one["matched_at"] else ""
+        cells = (one["name"], query, str(one["matched"]), last, _where(one), _state(one))
+        table.add_row(one["id"], *map(printable, cells))
+    out.print(table)
+
+
+def _where(one: Doc) -> str:
+    mail = [f"{', '.join(one['mail']['to'])} ({one['mail']['every']})"] if one["mail"] else []
+    return "; ".join([*mail, *([f"webhook {one['webhook']}"] if one["webhook"] else []), "feed"])
+
+
+def _state(one: Doc) -> str:
+    said = "muted" if one["muted"] else "on"
+    wrong = one["error"] or one["mail_error"]
+    return f"{said}: {wrong}" if wrong else said
+
+
+@app.command()
+def test(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Show what a saved search would tell of: the newest documents that it finds now. Nothing is sent.
+
+    Example: copydesk searches test "Oslo harbour"
+    """
+    found = _asked(api, lambda desk: desk.test_saved_search(_find(desk, which)["id"]))
+    _print(found["matches"])
+    more = ", and more that came before them" if found["more"] else ""
+    out.print(f"{len(found['matches'])} documents{more}.", highlight=False)
+
+
+@app.command()
+def matches(which: Which, api: ApiUrl = LOCAL) -> None:
+    """List the documents that a saved search told of last.
+
+    Example: copydesk searches matches "Oslo harbour"
+    """
+    _print(_asked(api, lambda desk: desk.matches(_find(desk, which)["id"]))["matches"])
+
+
+def _print(found: list[Doc]) -> None:
+    for one in found:
+        told = [(one["at"] or "")[:16].replace("T", " "), one["document"], one["title"] or "", one["publisher"] or ""]
+        out.print(printable("  ".join(filter(None, told))), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def mute(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Silence a saved search until it is unmuted.
+
+    Example: copydesk searches mute "Oslo harbour"
+    """
+    found = _asked(api, lambda desk: desk.change_saved_search(_find(desk, which)["id"], {"muted": True}))
+    out.print(f"{printable(found['name'])} is muted", highlight=False)
+
+
+@app.command()
+def unmute(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Let a saved search tell of documents again: those that are finished from now on.
+
+    Example: copydesk searches unmute "Oslo harbour"
+    """
+    found = _asked(api, lambda desk: desk.change_saved_search(_find(desk, which)["id"], {"muted": False}))
+    out.print(f"{printable(found['name'])} is on", highlight=False)
+
+
+@app.command()
+def remove(which: Which, api: ApiUrl = LOCAL) -> None:
+    """Remove a saved search and its list of matches.
+
+    Example: copydesk searches remove "Oslo harbour"
+    """
+
+    def removed(desk: Copydesk) -> str:
+        found = _find(desk, which)
+        desk.delete_saved_search(found["id"])
+        return str(found["name"])
+
+    out.print(f"{printable(_asked(api, removed))} is removed", highlight=False)
