@@ -103,6 +103,7 @@ TALLINN, April 7 (Baltic Wire) - Kadri Tamm, the last keeper of the Vormsi light
 does not need me any more," she said. The harbour office will spend 300,000 euros on new lamps.
 """
 WATCHED = "Watched folder"
+SAVED = "Lighthouses"
 ARRIVAL_SECONDS = 120.0
 
 
@@ -113,6 +114,8 @@ def _watch_a_folder(api: Copydesk, folder: Path) -> None:
         api.create_source(
             {"name": WATCHED, "kind": "folder", "address": folder.name, "every_seconds": 2, "collection": "watched"}
         )
+    saved = next((one for one in api.saved_searches() if one["name"] == SAVED), None)
+    search = saved or api.save_search({"name": SAVED, "query": {"q": "lighthouse", "collection": ["watched"]}})
     out.rule("a watched folder")
     out.print(f"Copydesk watches {folder}; a file is put there …", highlight=False, markup=False, soft_wrap=True)
     # beside the file of an earlier demo in done/, and with the same bytes the same document
@@ -128,6 +131,18 @@ def _watch_a_folder(api: Copydesk, folder: Path) -> None:
     api.wait(found)
     for id in found:
         print_record(api.get(id), out)
+    _show_the_alert(api, search["id"], end)
+
+
+def _show_the_alert(api: Copydesk, search: str, end: float) -> None:
+    """Wait for the alert of the saved search, and show it."""
+    while not (told := api.matches(search, limit=1)["matches"]):
+        if time.monotonic() > end:
+            out.print("The document was there before the search was saved, so nothing is told of it.", highlight=False)
+            return
+        time.sleep(0.5)
+    out.rule("an alert")
+    out.print(f"The saved search “{SAVED}” told of: {told[0]['title']}", highlight=False, markup=False, soft_wrap=True)
 
 
 def demo(
