@@ -70,9 +70,9 @@ def matched(deployment: Deployment, search: Doc, http: httpx.Client | None = Non
     return [one["document"] for one in answer.json()["matches"]]
 
 
-def told(deployment: Deployment, search: Doc, document: str) -> list[str]:
+def told(deployment: Deployment, search: Doc, document: str, http: httpx.Client | None = None) -> list[str]:
     return eventually(
-        lambda: found if document in (found := matched(deployment, search)) else None, f"{document} is told of"
+        lambda: found if document in (found := matched(deployment, search, http)) else None, f"{document} is told of"
     )
 
 
@@ -121,6 +121,33 @@ def test_each_new_document_is_told_of_once_by_the_search_that_finds_it(deploymen
     # erased with the document
     assert deployment.http.delete(f"/v1/documents/{id}").status_code == 204
     assert deployment.db.alerts.count_documents({"document": ObjectId(id)}) == 0
+
+
+def test_a_name_is_found_when_it_comes_up_for_the_first_time(deployment: Deployment, collection: str) -> None:
+    here = {"collection": [collection]}
+    search, every = save(deployment, {**here, "speaker": ["nyquist"]}), save(deployment, here)
+    told(
+        deployment, every, send(deployment, collection, "Quay Works\n\nThe harbour was dredged.")
+    )  # and nobody is called so
+    text = 'BERGEN, May 6 - "It is deep now," said Greta Nyquist of the Harbour Board on Monday. The quay was dredged.'
+    id = send(deployment, collection, f"Quay Deepened\n\n{text}")
+    assert told(deployment, search, id) == [id]
+
+
+def test_a_document_under_embargo_is_told_of_when_that_ends(deployment: Deployment, collection: str) -> None:
+    id = send(deployment, collection, "Quay Works\n\nThe harbour was dredged.")
+    http, _ = as_key(deployment, scopes=["read"], collections=[collection])
+    search = save(deployment, {}, http)
+    now = datetime.now(UTC)
+    wire = {"pub_status": "embargoed", "embargoed_until": now + timedelta(hours=1)}
+    change = {"wire": wire, "processing.finished_at": now}
+    deployment.db.documents.update_one({"_id": ObjectId(id)}, {"$set": change})
+    tested(deployment)
+    assert matched(deployment, search, http) == []
+    over = {"wire.embargoed_until": datetime.now(UTC)}
+    deployment.db.documents.update_one({"_id": ObjectId(id)}, {"$set": over})
+    assert told(deployment, search, id, http) == [id]
+    assert http.delete(f"/v1/searches/{search['id']}").status_code == 204
 
 
 def test_a_document_whose_reading_changes_is_told_of_again(deployment: Deployment, collection: str) -> None:
