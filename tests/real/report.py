@@ -15,6 +15,7 @@ PAGE = REPOSITORY / "docs" / "quality-real.md"
 MEANINGS = {
     "web.article.f1": "articles: mean F1 of the words of the text, as a bag",
     "web.all.f1": "the same over pages of every type",
+    "web.held.f1": "likewise, of the half of the pages that no weights were learned from",
     "web.article.with": "articles: share of the snippets of the text that were found",
     "web.article.without": "articles: share of the snippets of what surrounds the text that were taken (lower is better)",
     "web.title": "articles: the title, exact but for white space",

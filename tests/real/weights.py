@@ -8,7 +8,6 @@ learned from half of the pages; what they come to is printed for the other half,
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,7 +20,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from tests.real.frame import root
-from tests.real.sets.web import Gold, f1_of_words, gold_of
+from tests.real.sets.web import Gold, f1_of_words, gold_of, is_learned
 from workers.parse.encoding import charset_in, decode
 from workers.parse.web.page import open_page
 from workers.parse.web.weigh import LEVELS, WEIGHTS, likeliest, weigh
@@ -106,11 +105,6 @@ def f1_of(each: Lesson) -> float:
     """The F1 that the weights on disk come to on a page."""
     chosen, _ = likeliest(weigh(each.rows), each.sizes)
     return f1_of_words("\n".join(dict.fromkeys(each.texts[at] for at in chosen)), each.gold.text)
-
-
-def is_learned(name: str) -> bool:
-    """Whether a page is of the half that is learned from."""
-    return hashlib.md5(name.encode(), usedforsecurity=False).digest()[0] % 2 == 0
 
 
 def main() -> None:

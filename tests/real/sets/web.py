@@ -8,6 +8,7 @@ Title, authors and day are asked of the articles that state them. No address is 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 from collections import Counter
@@ -77,6 +78,11 @@ def gold_of(path: Path) -> Gold:
     )
 
 
+def is_learned(name: str) -> bool:
+    """Whether a page is of the half that the weights of ``workers/parse/web/weigh.py`` were learned from."""
+    return hashlib.md5(name.encode(), usedforsecurity=False).digest()[0] % 2 == 0
+
+
 def on_day(found: date | None, expected: str) -> bool:
     """Whether a day is the one expected, which may be no more than a month."""
     return found is not None and found.isoformat().startswith(expected)
@@ -89,6 +95,9 @@ def figures_of(extractor: str, seen: list[tuple[Gold, Seen]]) -> dict[str, float
     return {
         "web.article.f1": _mean(f1_of_words(found.text, gold.text) for gold, found in articles),
         "web.all.f1": _mean(f1_of_words(found.text, gold.text) for gold, found in all_),
+        "web.held.f1": _mean(
+            f1_of_words(each.found[extractor].text, gold.text) for gold, each in seen if not is_learned(each.name)
+        ),
         "web.article.with": _mean(share_in(found.text, gold.inside) for gold, found in articles if gold.inside),
         "web.article.without": _mean(share_in(found.text, gold.outside) for gold, found in articles if gold.outside),
         "web.title": _mean(plain(found.title) == gold.title for gold, found in articles if gold.title),

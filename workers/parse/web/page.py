@@ -28,7 +28,7 @@ from workers.parse.web.stated import Page, read_json_ld, stated_article, types_o
 from workers.parse.web.title import find_title
 from workers.parse.web.traits import describe, stated_texts
 from workers.parse.web.usual import less_usual_names
-from workers.parse.web.weigh import read_weighed
+from workers.parse.web.weigh import MOST, read_weighed
 
 _STORIES = frozenset(["article", "forum", "product"])
 """Kinds of pages around whose story other things stand apart."""
@@ -131,7 +131,7 @@ def open_page(text: str) -> Opened | None:
 
 def _body(opened: Opened, title: str | None) -> Body:
     page = opened.page
-    if opened.kind.name != "article" and opened.blocks:
+    if opened.kind.name != "article" and 0 < len(opened.blocks) <= MOST:
         weighed = read_weighed(opened.blocks, opened.traits(), page.blocks, title)
         if (weighed.expected or 0) >= _KNOWN and _size(weighed) >= _NOTHING and _is_told(weighed, page.blocks):
             return weighed

@@ -66,6 +66,7 @@ _ROLES = frozenset(
 )  # fmt: skip
 _ROLE_APART, _ROLE_MAIN, _ROLE_PANEL = (1 << len(_TAGS) + at for at in range(3))
 _FLAGS = len(_TAGS) + 3
+_ROLES_AT = {**dict.fromkeys(_ROLES, _ROLE_APART), "main": _ROLE_MAIN, "tabpanel": _ROLE_PANEL}
 _KINDS = tuple(get_args(PageType.model_fields["name"].annotation))
 _OWN_TAGS = (
     "p",
@@ -95,6 +96,7 @@ _COOKIES = re.compile(
 )
 _END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
 _UPS = (1, 2, 4, 6)  # elements above a block's own whose contents describe it
+_DEEP = 12  # objects in objects
 _NEAR = (-3, -2, -1, 1, 2, 3)  # neighbours
 
 
@@ -103,34 +105,18 @@ def _bits(said: str) -> int:
     return sum(1 << at for at, pattern in enumerate(_NAMED) if pattern.search(said))
 
 
-class _Sums:
-    """Sums of size, links, prose and blocks over the blocks in each element, by running totals."""
-
-    def __init__(self, blocks: Sequence[Block], rows: Any) -> None:
-        self._totals = np.vstack([np.zeros(rows.shape[1]), np.cumsum(rows, axis=0)])
-        self.first: dict[Any, int] = {}
-        self.last: dict[Any, int] = {}
-        for at, block in enumerate(blocks):
-            for element in block.path:
-                self.first.setdefault(element, at)
-                self.last[element] = at + 1
-
-    def of(self, element: Any) -> Any:
-        return self._totals[self.last[element]] - self._totals[self.first[element]]
-
-
-def stated_texts(loaded: Any, *names: str) -> Iterator[str]:
-    """Yield the strings that JSON-LD gives under these names, however deep."""
-    if isinstance(loaded, list):
+def stated_texts(loaded: Any, *names: str, deep: int = _DEEP) -> Iterator[str]:
+    """Yield the strings that JSON-LD gives under these names."""
+    if isinstance(loaded, list) and deep:
         for each in loaded:
-            yield from stated_texts(each, *names)
-    elif isinstance(loaded, dict):
+            yield from stated_texts(each, *names, deep=deep - 1)
+    elif isinstance(loaded, dict) and deep:
         for name, value in loaded.items():
             if isinstance(value, str):
                 if name in names:
                     yield value
             else:
-                yield from stated_texts(value, *names)
+                yield from stated_texts(value, *names, deep=deep - 1)
 
 
 def describe(
@@ -140,42 +126,59 @@ def describe(
     stand around a story and its cards, ``said`` and ``reviewed`` the shingles of its stated description and reviews."""
     own = np.array([[*_own(block), *_stated(block, said, reviewed)] for block in blocks])
     size, linked, prose = own[:, 0], own[:, 0] * own[:, 2], own[:, 0] * own[:, 3]
-    sums = _Sums(blocks, np.column_stack([size, linked, prose, np.ones(len(blocks))]))
     total = max(1.0, size.sum())
-    times = Counter(block.text for block in blocks)
-    makes = Counter(_make(block) for block in blocks)
     heading = next((at for at, block in enumerate(blocks) if block.element.tag == "h1"), None)
-    over = set(blocks[heading].path) if heading is not None else set()
-    before = np.cumsum(size) - size
     page = [float(kind == each) for each in _KINDS] + [
         log1p(len(blocks)), log1p(total), linked.sum() / total, prose.sum() / total, float(heading is not None),
     ]  # fmt: skip
-    known: dict[Any, tuple[int, int, int, int]] = {}
-    rows = []
+    before = (np.cumsum(size) - size) / total
+    return np.column_stack(
+        [
+            own, _near(own), np.arange(len(blocks)) / len(blocks), before, _places(blocks, heading, apart, cards),
+            _held(blocks, np.column_stack([size, linked, prose, np.ones(len(blocks))]), total),
+            np.broadcast_to(page, (len(blocks), len(page))),
+        ]
+    )  # fmt: skip
+
+
+def _places(blocks: Sequence[Block], heading: int | None, apart: set[Any], cards: set[Any]) -> Any:
+    """Return where each block stands: how deep, how far from the heading, how often, under which tags, roles, names."""
+    over = set(blocks[heading].path) if heading is not None else set()
+    times = Counter(block.text for block in blocks)
+    made = [_make(block) for block in blocks]
+    makes = Counter(made)
+    known: dict[Any, tuple[int, int, int, int, int]] = {}
+    rows, bits = [], []
     for at, block in enumerate(blocks):
-        flags, named, isapart, iscard = _over(block.path, known, apart, cards)
-        shared = sum(1 for each in block.path if each in over)
-        row = [
-            at / len(blocks), before[at] / total, len(block.path), shared, len(block.path) - shared,
-            float(np.clip(at - heading, -50, 200)) if heading is not None else -60.0,
-            log1p(times[block.text]), log1p(makes[_make(block)]), isapart, iscard,
-        ]  # fmt: skip
-        row += [flags >> bit & 1 for bit in range(_FLAGS)]
-        row += [named >> bit & 1 for bit in range(len(_NAMED))]
-        mine = _bits(names(block.element))
-        row += [mine >> bit & 1 for bit in range(len(_NAMED))]
-        for up in _UPS:
-            held = sums.of(block.path[max(0, len(block.path) - 1 - up)])
-            row += [
-                log1p(held[0]),
-                held[0] / total,
-                held[1] / max(1, held[0]),
-                held[2] / max(1, held[0]),
-                log1p(held[3]),
-                held[0] / held[3],
-            ]
-        rows.append(row + page)
-    return np.column_stack([own, _near(own), np.array(rows, dtype=float)])
+        flags, named, isapart, iscard, shared = _over(block.path, known, apart, cards, over)
+        far = min(200.0, max(-50.0, at - heading)) if heading is not None else -60.0
+        deep = len(block.path)
+        rows.append((deep, shared, deep - shared, far, times[block.text], makes[made[at]], isapart, iscard))
+        bits.append((flags, named, _bits(names(block.element))))
+    table, given = np.array(rows, dtype=float), np.array(bits, dtype=np.int64)
+    table[:, 4:6] = np.log1p(table[:, 4:6])
+    widths = (_FLAGS, len(_NAMED), len(_NAMED))
+    spread = [given[:, at, None] >> np.arange(width) & 1 for at, width in enumerate(widths)]
+    return np.column_stack([table, *spread])
+
+
+def _held(blocks: Sequence[Block], sums: Any, total: float) -> Any:
+    """Return size, links and prose of the elements over each block, from running totals of ``sums``: the size, links,
+    prose and number of the blocks."""
+    totals = np.vstack([np.zeros(4), np.cumsum(sums, axis=0)])
+    first: dict[Any, int] = {}
+    last: dict[Any, int] = {}
+    for at, block in enumerate(blocks):
+        for element in block.path:
+            first.setdefault(element, at)
+            last[element] = at + 1
+    columns = []
+    for up in _UPS:
+        ups = [block.path[max(0, len(block.path) - 1 - up)] for block in blocks]
+        size, linked, prose, count = (totals[[last[each] for each in ups]] - totals[[first[each] for each in ups]]).T
+        least = np.maximum(1, size)
+        columns += [np.log1p(size), size / total, linked / least, prose / least, np.log1p(count), size / count]
+    return np.column_stack(columns)
 
 
 def _make(block: Block) -> tuple[str, str | None, str | None]:
@@ -225,28 +228,26 @@ def _near(own: Any) -> Any:
 
 
 def _over(
-    path: Sequence[Any], known: dict[Any, tuple[int, int, int, int]], apart: set[Any], cards: set[Any]
-) -> tuple[int, int, int, int]:
-    """Return which tags and roles, and which names are over a block, and whether it stands apart or in a card."""
+    path: Sequence[Any],
+    known: dict[Any, tuple[int, int, int, int, int]],
+    apart: set[Any],
+    cards: set[Any],
+    over: set[Any],
+) -> tuple[int, int, int, int, int]:
+    """Return which tags and roles, and which names are over a block, whether it stands apart or in a card, and how many
+    elements it shares with the heading."""
     at = len(path)
     while at and path[at - 1] not in known:
         at -= 1
-    flags, named, isapart, iscard = known[path[at - 1]] if at else (0, 0, 0, 0)
+    flags, named, isapart, iscard, shared = known[path[at - 1]] if at else (0, 0, 0, 0, 0)
     for element in path[at:]:
         flags |= _AT.get(element.tag, 0)
         if role := element.get("role"):
-            flags |= (
-                _ROLE_APART
-                if role in _ROLES
-                else _ROLE_MAIN
-                if role == "main"
-                else _ROLE_PANEL
-                if role == "tabpanel"
-                else 0
-            )
+            flags |= _ROLES_AT.get(role, 0)
         if element.tag != "body":
             named |= _bits(names(element))
         isapart |= element in apart
         iscard |= element in cards
-        known[element] = flags, named, isapart, iscard
+        shared += element in over
+        known[element] = flags, named, isapart, iscard, shared
     return known[path[-1]]

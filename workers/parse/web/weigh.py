@@ -20,6 +20,9 @@ from workers.parse.web.calls import is_call
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
 LEVELS = 8  # no tree is deeper
+MOST = 10_000
+"""Blocks of a page; one with more is not weighed, as its table of numbers would take a worker's memory."""
+_AT_ONCE = 1000  # rows
 _REPEATED = 60  # characters; a longer text is not repeated
 _SURE = 0.7  # F1
 
@@ -34,6 +37,10 @@ def _forest() -> dict[str, Any]:
 
 def weigh(rows: Any) -> Any:
     """Return the probability that a block is content for each row of ``traits.describe``."""
+    return np.concatenate([_weighed(rows[at : at + _AT_ONCE]) for at in range(0, len(rows), _AT_ONCE)])
+
+
+def _weighed(rows: Any) -> Any:
     forest = _forest()
     columns, thresholds, values = forest["columns"], forest["thresholds"], forest["values"]
     yes, no = forest["yes"], forest["no"]
