@@ -20,12 +20,14 @@ Pages = AsyncIterator[list[Doc]]
 
 COLUMNS = ("id", "status", "source.collection", "title", "publisher", "published_at", "language", "word_count", "url",
            "story.id", "entities", "places", "topics", "text")  # fmt: skip
-"""The fields of CSV and Parquet if the request names none."""
+"""The fields of CSV, XLSX and Parquet if the request names none."""
 MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8",
-               "parquet": "application/vnd.apache.parquet"}  # fmt: skip
+               "parquet": "application/vnd.apache.parquet",
+               "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 LONGEST_CELL = 32_766
 """Maximum characters of a cell; Excel's limit is one more ("Excel specifications and limits")."""
-FILENAMES = {"ndjson": "copydesk.ndjson", "csv": "copydesk.csv", "parquet": "copydesk.parquet"}
+TABLES = ("csv", "xlsx", "parquet")
+FILENAMES = {name: f"copydesk.{name}" for name in ("ndjson", *TABLES)}
 
 
 _UNSEEN = r"[\s\"'‘’,;\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -60,7 +62,7 @@ async def table(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
     """
     yield codecs.BOM_UTF8 + _lines([columns])
     async for page in pages:
-        yield _lines([[_fitting(safe(cell(record, column))) for column in columns] for record in page])
+        yield _lines([[fitting(safe(cell(record, column))) for column in columns] for record in page])
 
 
 async def parquet(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
@@ -73,12 +75,12 @@ async def parquet(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
     types = {"published_at": pyarrow.timestamp("ms", tz="UTC"), "word_count": pyarrow.int64()}
     schema = pyarrow.schema([(column, types.get(column, pyarrow.string())) for column in columns])
     sink = io.BytesIO()
-    with ParquetWriter(_Forward(sink), schema) as writer:
+    with ParquetWriter(Forward(sink), schema) as writer:
         async for page in pages:
             rows = [{column: _typed(record, column) for column in columns} for record in page]
             writer.write_table(pyarrow.Table.from_pylist(rows, schema=schema))
-            yield _drained(sink)
-    yield _drained(sink)
+            yield drained(sink)
+    yield drained(sink)
 
 
 def media_type(name: Name) -> str:
@@ -101,13 +103,13 @@ async def stories(pages: Pages, name: Name) -> AsyncIterator[bytes]:
             yield b"".join(body + b"\n" for _, body in page)
         return
     sink = io.BytesIO()
-    with zipfile.ZipFile(_Forward(sink), "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(Forward(sink), "w", zipfile.ZIP_DEFLATED) as archive:
         async for page in written:
             for record, body in page:
                 member = zipfile.ZipInfo(f"{record['id']}.{FORMATS[name].suffix}", _moment(record))
                 archive.writestr(member, body, zipfile.ZIP_DEFLATED)
-            yield _drained(sink)
-    yield _drained(sink)
+            yield drained(sink)
+    yield drained(sink)
 
 
 async def _written(pages: Pages, format: Format) -> AsyncIterator[list[tuple[Doc, bytes]]]:
@@ -125,7 +127,7 @@ def _moment(record: Doc) -> tuple[int, int, int, int, int, int]:
     return received.year, received.month, received.day, received.hour, received.minute, received.second
 
 
-class _Forward(io.RawIOBase):
+class Forward(io.RawIOBase):
     """A write-only file: everything written goes to ``sink``, which the caller empties in between."""
 
     def __init__(self, sink: io.BytesIO) -> None:
@@ -143,7 +145,7 @@ class _Forward(io.RawIOBase):
         return size
 
 
-def _drained(sink: io.BytesIO) -> bytes:
+def drained(sink: io.BytesIO) -> bytes:
     data = sink.getvalue()
     sink.seek(0)
     sink.truncate()
@@ -186,9 +188,14 @@ def safe(value: Any) -> Any:
     return _SIGN.sub(_marked, value) if isinstance(value, str) else value
 
 
-def _fitting(value: Any) -> Any:
-    """Return the text of a cell, with … if it was cut off."""
-    return f"{value[: LONGEST_CELL - 1]}…" if isinstance(value, str) and len(value) > LONGEST_CELL else value
+def fitting(value: Any) -> Any:
+    """Return the text of a cell, with … if it was cut off. Spreadsheets count the units of UTF-16."""
+    if not isinstance(value, str) or len(value) <= LONGEST_CELL // 2:
+        return value
+    units = value.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * LONGEST_CELL:
+        return value
+    return units[: 2 * (LONGEST_CELL - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def _marked(found: re.Match[str]) -> str:

@@ -24,10 +24,12 @@ from services.search import rows as listing
 from services.search.cursor import Cursor
 from services.search.find import Finder, Prepared
 from services.search.params import Search
+from services.workbook import workbook
 
 Doc = dict[str, Any]
 PAGE = 200
-ROWS = "leave `fields` out, and ask for ndjson, csv or parquet"
+ROWS = "leave `fields` out, and ask for ndjson, csv, xlsx or parquet"
+WRITERS = {"csv": export.table, "xlsx": workbook, "parquet": export.parquet}
 ATOM = "http://www.w3.org/2005/Atom"
 SHOWN = ("title", "url", "publisher", "published_at", "source.received_at", "processing.finished_at", "summary",
          "topics", "language")  # fmt: skip
@@ -39,12 +41,12 @@ router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 class Exporting(Search, OfQuotes, OfEvents):
     """A search, and the format of the export."""
 
-    format: Literal["ndjson", "csv", "parquet"] | formats.Name = Field(
+    format: Literal["ndjson", "csv", "xlsx", "parquet"] | formats.Name = Field(
         "ndjson", description="ninjs and json-ld are a line for each document, newsml-g2 and nitf a ZIP archive"
     )
     fields: Fields | None = Field(
         None,
-        description="separated by commas, for ndjson, csv and parquet; without it, the whole record, or for CSV and Parquet a selection",
+        description="separated by commas, for ndjson, csv, xlsx and parquet; without it, the whole record, or for a table a selection",
     )
     rows: Literal["documents"] | listing.Kind = Field(
         "documents", description="one row for each document, or one for each of its quotes, sums, events or passages"
@@ -86,12 +88,12 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
             f"leave `fields` out, or ask for ndjson instead of {name}",
         )
     kind = _kind(asked)
-    if kind and (asked.fields or name not in ("ndjson", "csv", "parquet")):
+    if kind and (asked.fields or name not in ("ndjson", *export.TABLES)):
         raise Problem(422, "rows", "Rows have fields of their own", ROWS)
     given = read_fields(asked.fields) if asked.fields else []
     columns = given or [*export.COLUMNS]
     projected: Doc = {"processing.lease": 0, "terms": 0}
-    if given or name in ("csv", "parquet"):
+    if given or name in export.TABLES:
         projected = {"_id": 1, **{name: 1 for name in columns if name != "id"}}
     try:
         prepared = await prepare(finder, search, reader, None)
@@ -114,12 +116,12 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
     media_type, filename = export.MEDIA_TYPES.get(name), export.FILENAMES.get(name)
     if name == "ndjson":
         stream = export.ndjson(all_pages())
-    elif name != "csv" and name != "parquet":
+    elif name in FORMATS:
         stream = export.stories(all_pages(), name)
         media_type, filename = export.media_type(name), export.filename(name)
     else:
         columns = [*(["id"] if "id" not in columns and not kind else []), *columns]
-        stream = (export.table if name == "csv" else export.parquet)(all_pages(), columns)
+        stream = WRITERS[name](all_pages(), columns)
     try:
         begun = await anext(stream, b"")
     except NoParquet as error:

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from pyarrow import parquet
 
@@ -58,6 +59,21 @@ def test_ndjson_holds_every_record_and_goes_on_after_a_break(desk: Copydesk, she
         json.loads(line) for line in b"".join(desk.export(q="ferry", collection=name, fields="title")).splitlines()
     ]
     assert found == [{"id": ids[at], "title": f"=Harbour {at}"} for at in (0, 2, 4)]
+
+
+def test_a_workbook_has_the_cells_of_the_csv(desk: Copydesk, shelf: tuple[str, list[str]]) -> None:
+    name, _ = shelf
+    for rows in ({}, {"rows": "quotes"}, {"rows": "sums"}):
+        table = b"".join(desk.export("csv", collection=name, **rows)).decode("utf-8-sig")
+        book = openpyxl.load_workbook(io.BytesIO(b"".join(desk.export("xlsx", collection=name, **rows))))
+        cells = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+        assert all(cell.data_type != "f" for row in book.worksheets[0].iter_rows() for cell in row)
+        assert cells[0] == next(csv.reader([table.splitlines()[0]]))
+        plain = [["" if one is None else str(one) for one in row] for row in cells]
+        if not rows:
+            assert plain == list(csv.reader(io.StringIO(table)))
+            assert plain[1][3] == "'=Harbour 0"
+        assert len(plain) == len(list(csv.reader(io.StringIO(table))))
 
 
 def test_csv_is_safe_to_open(desk: Copydesk, shelf: tuple[str, list[str]]) -> None:

@@ -11,7 +11,7 @@ Doc = dict[str, Any]
 Written = Literal["ninjs", "newsml-g2", "nitf", "json-ld"]
 """The news formats of documents."""
 Listed = Literal["documents", "quotes", "sums", "events", "stories", "entities"]
-Exported = Literal["ndjson", "csv", "parquet"] | Written
+Exported = Literal["ndjson", "csv", "xlsx", "parquet"] | Written
 
 
 class Accepted(TypedDict):
