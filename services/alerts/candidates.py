@@ -60,12 +60,17 @@ class Values:
     def at(self, path: str) -> frozenset[Any]:
         """Return the values at a path, in arrays too; None where there is none, as MongoDB compares them."""
         if (known := self._known.get(path)) is None:
-            known = self._known[path] = frozenset(_values(self.record, path.split("."))) or frozenset([None])
+            known = self._known[path] = frozenset(values(self.record, path)) or frozenset([None])
         return known
 
     def has(self, every: Sequence[Wanted]) -> bool:
         """Tell whether the document has one of the values of each."""
         return all(not self.at(path).isdisjoint(values) for path, values in every)
+
+
+def values(record: Doc, path: str) -> Iterable[Any]:
+    """Yield the values at a path, those in arrays too; None for a field that is missing."""
+    return _values(record, path.split("."))
 
 
 def _values(node: Any, path: Sequence[str]) -> Iterable[Any]:

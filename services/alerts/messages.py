@@ -54,7 +54,7 @@ def _alert(entry: Doc, record: Doc, now: datetime, settings: Settings) -> Doc:
         "search": entry["_id"],
         "document": record["_id"],
         "at": now,
-        "told": False,
+        "told": entry["webhook"] is None,
         "expires_at": now + timedelta(days=settings.alert_days),
         **({"mail_at": due_at(mail["every"], mail["hour"], now)} if mail else {}),
     }

@@ -19,7 +19,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from services.alerts import mails, messages
-from services.alerts.candidates import READ, Values
+from services.alerts.candidates import READ, Values, values
 from services.alerts.standing import Kept, Owner, Shelf, owners
 from services.search import plan
 from services.search.find import Finder
@@ -33,8 +33,10 @@ Doc = dict[str, Any]
 Pair = tuple[Kept, ObjectId]
 log = structlog.get_logger()
 
-TIMES = ("processing.finished_at", "wire.embargoed_until")
-"""When a document can first be told of; after the second, also by searches whose key may not see embargoed ones."""
+CORRECTED = "corrections.at"
+TIMES = ("processing.finished_at", "wire.embargoed_until", CORRECTED)
+"""When a document can first be told of: after the second by searches whose key may not see embargoed ones, after the
+third by those that find it only since an editor corrected it."""
 MOST_DOCUMENTS = 2000
 """Documents of one pass; the next pass goes on."""
 CHUNK = 100
@@ -107,13 +109,12 @@ class Alerter:
                 {"$project": {path: 1}},
             ]
             async for one in await self._db[DOCUMENTS].aggregate(stages):
-                group, _, name = path.partition(".")
-                ref = Ref(one["_id"], one[group][name])
+                ref = Ref(one["_id"], max(at for at in values(one, path) if at <= until))
                 if ref.mark in seen or ref.mark in found:
                     continue
                 found[ref.mark] = ref
                 here += 1
-                if here == MOST_DOCUMENTS:
+                if here == MOST_DOCUMENTS and path != CORRECTED:
                     until = ref.at
                     break
         return sorted((one for one in found.values() if one.at <= until), key=lambda one: one.at), until

@@ -107,8 +107,8 @@ def window_start(turn: Doc) -> datetime:
 async def store(db: AsyncDatabase[Doc], alerts: list[Doc], messages: dict[str, Doc]) -> int:
     """Store alerts and the ``messages`` about them, by the alert's id, each once. Returns how many alerts are new.
 
-    An alert is marked as ``told`` after its message is stored. Where a process died in between, the next pass finds the
-    document again and stores the message.
+    An alert with a message is marked as ``told`` after the message is stored, any other at once. Where a process died in
+    between, the next pass finds the document again and stores the message.
     """
     ids = [one["_id"] for one in alerts]
     if not ids:
@@ -118,9 +118,9 @@ async def store(db: AsyncDatabase[Doc], alerts: list[Doc], messages: dict[str, D
     if not left:
         return 0
     new = await _insert(db, ALERTS, left)
-    if due := [messages[one["_id"]] for one in left if one["_id"] in messages]:
-        await _insert(db, DELIVERIES, due)
-    await db[ALERTS].update_many({"_id": {"$in": [one["_id"] for one in left]}}, {"$set": {"told": True}})
+    if due := [one["_id"] for one in left if not one["told"]]:
+        await _insert(db, DELIVERIES, [messages[id] for id in due])
+        await db[ALERTS].update_many({"_id": {"$in": due}}, {"$set": {"told": True}})
     return new
 
 

@@ -132,6 +132,7 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("members.id", ASCENDING)], name="member", sparse=True),
         IndexModel([("source.parent", ASCENDING)], name="parent", sparse=True),
         IndexModel([("corrections.kind", ASCENDING)], name="corrected", sparse=True),
+        IndexModel([("corrections.at", ASCENDING)], name="corrected_at", sparse=True),
         *items.indexes(),
     ]
     if geo_index:

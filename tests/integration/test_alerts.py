@@ -134,6 +134,21 @@ def test_a_name_is_found_when_it_comes_up_for_the_first_time(deployment: Deploym
     assert told(deployment, search, id) == [id]
 
 
+def test_a_document_that_is_found_since_it_was_corrected_is_told_of(deployment: Deployment, collection: str) -> None:
+    search, every = (
+        save(deployment, {"collection": [collection], "tag": ["checked"]}),
+        save(deployment, {"collection": [collection]}),
+    )
+    id = send(deployment, collection, "Quay Works\n\nThe harbour was dredged.")
+    told(deployment, every, id)
+    assert matched(deployment, search) == []
+    corrected = deployment.http.post(f"/v1/documents/{id}/corrections", json={"kind": "tag", "now": {"tag": "checked"}})
+    assert corrected.status_code == 201, corrected.text
+    assert told(deployment, search, id) == [id]
+    tested(deployment)
+    assert deployment.db.alerts.count_documents({"document": ObjectId(id)}) == 2
+
+
 def test_a_document_under_embargo_is_told_of_when_that_ends(deployment: Deployment, collection: str) -> None:
     id = send(deployment, collection, "Quay Works\n\nThe harbour was dredged.")
     http, _ = as_key(deployment, scopes=["read"], collections=[collection])
