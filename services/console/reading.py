@@ -13,6 +13,7 @@ from services.api.auth import Caller, Reader, Writer
 from services.api.common import Config, Database, Id, not_found
 from services.api.stories import resolve
 from services.console import difference
+from services.console.corrections import TYPES
 from services.console.desk import follow, stages_of
 from services.console.highlight import KINDS, MOST_SHOWN, Mark, blocks, hits, kind_of, marks
 from services.console.page import Page, page, seen
@@ -34,9 +35,14 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 
 @router.get("/documents/{id}")
-async def document(request: Request, reader: Reader, id: Id, db: Database, q: str | None = None) -> Response:
-    """Show a document, or its progress; the words of ``q`` are marked in its text."""
-    record = await db[DOCUMENTS].find_one({"_id": id, **reader.reach}, {"terms": 0, "processing.lease.token": 0})
+async def document(
+    request: Request, reader: Reader, id: Id, db: Database, q: str | None = None, fix: str | None = None
+) -> Response:
+    """Show a document, or its progress; the words of ``q`` are marked in its text. ``fix`` is the row that an editor
+    corrects."""
+    record = await db[DOCUMENTS].find_one(
+        {"_id": id, **reader.reach}, {"terms": 0, "uncorrected": 0, "processing.lease.token": 0}
+    )
     if record is None:
         raise not_found(id)
     if why := shown.withheld(record, reader.scopes):
@@ -54,6 +60,8 @@ async def document(request: Request, reader: Reader, id: Id, db: Database, q: st
         reader,
         record=record,
         q=q or "",
+        fixed=fix,
+        entity_types=TYPES,
         hit_ids={mark.id for mark in sought},
         blocks=await run_in_threadpool(blocks, record, sought),
         cut=len(record["text"]) > MOST_SHOWN,

@@ -54,6 +54,16 @@ STAGES = {
     STORY: "story",
     STORE: "saving",
 }
+CORRECTIONS = {
+    "retype": "another type for",
+    "rename": "another name for",
+    "join": "joined",
+    "hide": "hidden:",
+    "speaker": "another speaker for",
+    "place": "another place for",
+    "sum": "another sum for",
+    "date": "another date for",
+}
 ACTIONS = {
     "AGREE": "agrees with",
     "CONSULT": "consults",
@@ -255,6 +265,7 @@ GLOBALS: Doc = {
     "TYPES": TYPES,
     "STAGES": STAGES,
     "ACTIONS": ACTIONS,
+    "CORRECTIONS": CORRECTIONS,
     "TITLES": TITLES,
     "embargoed": shown.embargoed,
     "facet_value": facet_value,

@@ -36,6 +36,8 @@ def seeded(deployment: Deployment) -> dict[str, Any]:
     return {
         "desk": "/",
         "document": f"/documents/{first}",
+        "correcting": f"/documents/{first}?fix=entity-0",
+        "correcting a quote": f"/documents/{first}?fix=quote-0",
         "persian": f"/documents/{persian}",
         "failed document": f"/documents/{failed}",
         "search": "/search?q=ferries&language=en",
