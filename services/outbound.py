@@ -114,7 +114,7 @@ class _Client:
     ) -> AsyncIterator[httpx.Response]:
         """Yield the answer of ``address``, which is that of the host of ``url``, with its body unread.
 
-        Raises httpx.HTTPError, or TimeoutError if what is done with it is not over by the deadline.
+        Raises httpx.HTTPError, or TimeoutError if the caller has not finished with it by the deadline.
         """
         sent = self._http.stream(
             method,
@@ -178,7 +178,7 @@ class Getter(_Client):
         headers: Mapping[str, str] | None = None,
         before: Callable[[str], None] = lambda _: None,
     ) -> Answer:
-        """Return the answer; ``before`` is called with each address before it is asked, and may raise.
+        """Return the answer; ``before`` is called with each address before the request, and may raise.
 
         Raises Refused, TooLarge past ``most_bytes`` as sent or unpacked, httpx.HTTPError, httpx.InvalidURL, or
         TimeoutError past the deadline.
@@ -204,7 +204,8 @@ class Getter(_Client):
 
 
 async def _read(answer: httpx.Response, most_bytes: int) -> bytes:
-    """Return the unpacked body. A piece is unpacked as far as there is room, so that no few bytes fill the memory."""
+    """Return the unpacked body. A piece is unpacked only as far as there is room, so that a few bytes cannot fill the
+    memory."""
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("identity", "", "gzip", "x-gzip"):
         raise Refused(f"it answers in the coding {coding!r}, which was not asked for")

@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     alert_days: float = Field(
         90.0,
         gt=0,
-        description="How long it is remembered which document a saved search told of; it tells of none that was received earlier.",
+        description="How long alerts are remembered; a saved search does not report documents received before that.",
     )
     max_searches: int = Field(1000, ge=0, description="Saved searches of one key; beyond that 409.")
     smtp_url: str | None = Field(
@@ -161,25 +161,27 @@ class Settings(BaseSettings):
         None, pattern=r"^https?://", description="Address of the console, for the links in mails."
     )
     source_folder: Path | None = Field(
-        None, description="Sources of the kind `folder` lie under this folder; without it there are none."
+        None, description="Sources of the kind `folder` must be under this folder; without it there are none."
     )
     source_private: bool = Field(
         False, description="Let sources fetch from loopback and private networks, and from any port."
     )
     source_ports: list[int] = Field([80, 443], description="The ports that sources may fetch from.")
     source_agent: str = Field(
-        "Copydesk", min_length=1, description="The `User-Agent` that fetches, and the name that robots.txt is read for."
+        "Copydesk",
+        min_length=1,
+        description="The `User-Agent` for fetches, and the name that is looked up in robots.txt.",
     )
     source_pause_seconds: float = Field(
         1.0, ge=0, description="Pause between two requests to one host; a `Crawl-delay` of robots.txt may lengthen it."
     )
     source_rest_seconds: float = Field(
-        5.0, ge=0, description="A file of a watched folder is taken when nobody has written to it for this long."
+        5.0, ge=0, description="A file in a watched folder is taken when it has not changed for this long."
     )
     source_test_seconds: float = Field(
         45.0, gt=0, description="How long the test run of a source waits for a worker's answer."
     )
-    source_fetches: int = Field(2, gt=0, description="Sources that are fetched at a time, over all workers.")
+    source_fetches: int = Field(2, gt=0, description="Maximum number of sources fetched at a time, over all workers.")
     max_listeners: int = Field(500, ge=0, description="Maximum open event streams of one API process; beyond that 503.")
     max_listeners_of_key: int = Field(
         100, ge=0, description="Maximum open event streams with one API key; beyond that 429."
@@ -229,8 +231,8 @@ class Settings(BaseSettings):
     )
     story_hours: dict[str, Annotated[float, Field(gt=0)]] = Field(
         {"*": 48},
-        description="Hours that may lie between two versions of a story, by collection, as JSON; the first that fits; "
-        "without one that fits there is no limit. By the documents' dates, else by when they came in.",
+        description="Maximum hours between two versions of a story, by collection, as JSON; the first pattern that matches "
+        "counts, and without one there is no limit. Uses the documents' dates, otherwise the times of receipt.",
     )
     orphan_seconds: float = Field(3600.0, gt=0, description="Raw bytes without a record are removed after this.")
     shutdown_seconds: float = Field(30.0, ge=0, description="Soft shutdown: time for a worker to finish its documents.")

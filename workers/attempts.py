@@ -39,7 +39,7 @@ def story_version(config: Settings) -> dict[str, str]:
 class Attempt:
     """An attempt at one document. ``stage`` is the current stage, which has its own span; ``result`` is set once the
     document is read. ``sent`` is the traceparent of its message; messages of the sweeper belong to no request and have
-    none. ``is_over``: the document was written, or failed.
+    none. ``is_over`` is true once the document was written or failed.
     """
 
     db: Database[dict[str, Any]]
@@ -117,7 +117,7 @@ class Attempt:
                 self.result = end.value
 
     def read(self) -> None:
-        """Read the rest."""
+        """Run the remaining stages, including the model."""
         if self.result is None and self._steps is not None:
             with _whole():
                 self.result = enrich.run_through(self._steps)

@@ -150,7 +150,7 @@ def apply_source(article: Article, source: Source) -> None:
     for name in (
         "title",
         "publisher",
-    ):  # as in text that is read: no control characters that reverse the order of letters
+    ):  # as in parsed text: no direction controls
         if value := tidy(getattr(source, name) or ""):
             setattr(article, name, value)
     if source.published_at:

@@ -1,5 +1,5 @@
 """Record in a lease the stage that has been running for seconds, so that people can see where a worker hangs. A thread
-of each process checks every two seconds; stages that end sooner cost nothing. A library that blocks the interpreter
+of each process checks every two seconds; stages that end sooner cause no writes. A library that blocks the interpreter
 also blocks this thread.
 """
 

@@ -1,1 +1,1 @@
-"""Saved searches: which new documents each finds, and who is told."""
+"""Saved searches: find the new documents of each, and report them."""

@@ -1,8 +1,8 @@
-"""Which of many saved searches may find which of a few new documents, without asking MongoDB.
+"""Find which of many saved searches may match which of a few new documents, without a query to MongoDB.
 
-A search finds a document only if the document has what each condition's ``anchor`` asks for (`services.search.plan`):
-a term, a name, a tag. Those that ask for equality are compared here with the values of the document; everything else is
-left to MongoDB, which then tests only the pairs that are left.
+A search finds a document only if the document matches the ``anchor`` of each condition (`services.search.plan`): a
+term, a name, a tag. Anchors that test for equality are compared here with the values of the document; MongoDB tests the
+rest, and only for the remaining pairs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from services.search.plan import Condition
 
 Doc = dict[str, Any]
 Wanted = tuple[str, frozenset[Any]]
-"""A path in the record, and the values of which a document must have one."""
+"""A path in the record and the values, one of which a document must have there."""
 
 COMPARED = (
     "_id", "terms", "entities.name", "places.name", "places.country", "quotes.speaker", "events.actor", "events.action",
@@ -31,7 +31,7 @@ READ = dict.fromkeys((*COMPARED, "entities.aliases", "wire.embargoed_until", "pr
 
 
 def wanted(conditions: Iterable[Condition]) -> list[Wanted]:
-    """Return what a document must have: one of the values at each path."""
+    """Return the requirements for a document: one of the values at each path."""
     found = []
     for condition in conditions:
         for path, value in [*condition.where.items(), *(condition.anchor or {}).items()]:
@@ -58,13 +58,14 @@ class Values:
         return self.record["_id"]  # type: ignore[no-any-return]
 
     def at(self, path: str) -> frozenset[Any]:
-        """Return the values at a path, in arrays too; None where there is none, as MongoDB compares them."""
+        """Return the values at a path, including those in arrays; None if there is none, as in MongoDB's
+        comparisons."""
         if (known := self._known.get(path)) is None:
             known = self._known[path] = frozenset(values(self.record, path)) or frozenset([None])
         return known
 
     def has(self, every: Sequence[Wanted]) -> bool:
-        """Tell whether the document has one of the values of each."""
+        """Return whether the document meets each requirement."""
         return all(not self.at(path).isdisjoint(values) for path, values in every)
 
 
@@ -101,7 +102,7 @@ class Spellings:
         return {kind: "\n".join(f" {form} " for form in forms) for kind, forms in self._forms.items()}
 
     def like(self, kind: Kind, value: str) -> set[str]:
-        """Return the names in the documents that are this one, or have it as a part, in any letters."""
+        """Return the names in the documents that equal this one or contain it, ignoring case and accents."""
         among: Kind = "place" if kind == "place" else "entity"
         sought = f" {value} "
         if sought not in self._joined[among]:

@@ -37,11 +37,11 @@ Doc = dict[str, Any]
 log = structlog.get_logger()
 
 MOST = 100
-"""Documents of one mail; the rest comes in another."""
+"""Maximum number of documents in one mail; the rest is sent in another."""
 RUN_SECONDS = 15.0
 TIMEOUT_SECONDS = 10.0
 _PERMANENT = 500
-"""SMTP replies from here on will not change."""
+"""SMTP replies with this code or a higher one are permanent."""
 _SHOWN = dict.fromkeys(("title", "url", "publisher", "published_at", "summary", "source.collection"), 1)
 
 
@@ -154,7 +154,7 @@ def _message(entry: Doc, mail: Doc, records: Sequence[Doc], settings: Settings) 
 
 
 def _said(record: Doc, settings: Settings) -> str:
-    """Return what a mail says of a document: title, publisher and day, first sentence, address."""
+    """Return what a mail says about a document: title, publisher and day, first sentence, address."""
     day = record["published_at"].date().isoformat() if record.get("published_at") else None
     sentences = [span["text"] for span in record.get("summary") or []]
     where = [record.get("publisher"), record["source"]["collection"], day]
@@ -173,11 +173,11 @@ def _line(text: str) -> str:
 
 
 def _is_final(error: Exception) -> bool:
-    """Tell whether the server refuses this mail for good."""
+    """Return whether the server refuses this mail permanently."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= _PERMANENT for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return False  # an operator mends it
+        return False  # an operator must fix it
     return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= _PERMANENT
 
 

@@ -18,7 +18,7 @@ from services.store.webhooks import KEPT, MATCHED
 
 Doc = dict[str, Any]
 BATCH = 200
-"""Alerts that are stored together."""
+"""Maximum number of alerts that are stored together."""
 _READ = dict.fromkeys(
     ("status", "title", "text", "error", "url", "publisher", "published_at", "source.collection", "source.external_id",
      "source.batch", "processing.finished_at"), 1
@@ -34,7 +34,7 @@ async def store(db: AsyncDatabase[Doc], turn: Doc, pairs: Sequence[tuple[Kept, O
     made, told = [], {}
     for kept, id in pairs:
         record = records.get(id)
-        if record is None or id.generation_time < oldest:  # its alert may have been forgotten
+        if record is None or id.generation_time < oldest:  # its alert may have expired
             continue
         one = _alert(kept.entry, record, now, settings)
         made.append(one)

@@ -1,4 +1,4 @@
-"""A saved search as somebody asks for it, and as it is shown."""
+"""The model of a saved search as it is requested and as it is shown."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Mail(BaseModel):
     to: Annotated[list[Email], Field(min_length=1, max_length=20)]
     every: Annotated[
         Literal["at_once", "hourly", "daily"],
-        Field(description="one mail for what was found together, in an hour, in a day"),
+        Field(description="whether a mail is sent for what was found at once, in an hour, or in a day"),
     ] = "at_once"
     hour: Annotated[int, Field(ge=0, le=23, description="of `daily`, in UTC")] = 6
 
@@ -75,11 +75,11 @@ class SearchIn(BaseModel):
     query: Query
     webhook: Hook = None
     mail: Mail | None = None
-    muted: Annotated[bool, Field(description="nothing is told until somebody turns it on again")] = False
+    muted: Annotated[bool, Field(description="nothing is reported until somebody unmutes it")] = False
 
 
 class SearchChange(BaseModel):
-    """What to change of a saved search."""
+    """The fields of a saved search to change."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"muted": True}]})
 
@@ -91,8 +91,8 @@ class SearchChange(BaseModel):
 
 
 class SavedSearch(BaseModel):
-    """A saved search. ``matched`` counts the documents that it told of, ``matched_at`` is the last time. ``error`` says
-    why it finds nothing any more, ``mail_error`` why its last mail was not delivered."""
+    """A saved search. ``matched`` counts the documents that it reported, ``matched_at`` is the time of the last one.
+    ``error`` says why it finds nothing any more, ``mail_error`` why its last mail was not delivered."""
 
     id: str
     name: str
@@ -112,7 +112,7 @@ class SearchList(BaseModel):
 
 
 class Match(BaseModel):
-    """A document that a saved search tells of. ``at`` is when it was found, null in a test."""
+    """A document that a saved search reports. ``at`` is when it was found, null in a test."""
 
     document: str
     at: datetime | None
@@ -125,25 +125,26 @@ class Match(BaseModel):
 
 
 class Matches(BaseModel):
-    """The latest first. ``next`` is the cursor of the next page, null at the end."""
+    """A page of matches, latest first. ``next`` is the cursor of the next page, null at the end."""
 
     matches: list[Match]
     next: str | None = None
 
 
 class Trial(BaseModel):
-    """What a saved search would tell of: the newest documents that it finds now. ``more``: there are others."""
+    """What a saved search would report: the newest documents that it finds now. ``more`` says whether there are
+    others."""
 
     matches: list[Match]
     more: bool
 
 
 def stored(query: Search) -> Doc:
-    """Return the parameters as they are stored: those that were given, as JSON holds them."""
+    """Return the given parameters in the form that is stored, as JSON values."""
     return query.model_dump(mode="json", exclude_unset=True)
 
 
 def match(record: Doc, at: datetime | None = None) -> Match:
-    """Return what is told of a record."""
+    """Return what is reported about a record."""
     named = {name: record.get(name) for name in ("title", "url", "publisher", "published_at", "status")}
     return Match(document=str(record["_id"]), at=at, collection=record["source"]["collection"], **named)

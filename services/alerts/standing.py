@@ -1,4 +1,4 @@
-"""Saved searches as a process keeps them between passes, so that each is read and stemmed once and not at every pass."""
+"""Keep saved searches in a process between passes, so that each is parsed and stemmed once and not in every pass."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 NAMES_HOURS = 1
 """After this time the names in a search are looked up again, although no new document has a similar one."""
 MOST_LOOK_UPS = 50
-"""How many searches of a pass have their names looked up because that time is over."""
+"""For how many searches a pass looks up names again because that time is over."""
 MOST_OTHERS = 500
 
 
@@ -68,7 +68,7 @@ class Owner:
 
 
 ANYBODY = Owner(("*",), SCOPES)
-"""The owner where the API works without keys."""
+"""The owner if the API works without keys."""
 
 
 async def owners(db: AsyncDatabase[Doc], entries: Sequence[Doc]) -> dict[str | None, Owner]:
@@ -92,8 +92,8 @@ class Shelf:
     async def prepared(
         self, entries: Sequence[Doc], of: dict[str | None, Owner], records: Sequence[Doc]
     ) -> list[tuple[Kept, Owner]]:
-        """Return the searches, prepared for these new documents. One that cannot be prepared is left out and says so in
-        its ``error``. Raises PyMongoError."""
+        """Return the searches, prepared for these new documents. A search that cannot be prepared is left out, and its
+        ``error`` says why. Raises PyMongoError."""
         spellings = Spellings(records)
         spoken = tuple(sorted({one.get("language") for one in records}, key=str))
         stale = datetime.now(UTC) - timedelta(hours=NAMES_HOURS)
@@ -124,8 +124,8 @@ class Shelf:
     async def _prepare(
         self, entry: Doc, owner: Owner, spoken: Sequence[str | None], known: Doc | None, others: Sequence[str] = ()
     ) -> Kept | None:
-        """Prepare a search, and store what was looked up. ``known`` is not looked up again. ``others`` are names in new
-        documents that made it necessary."""
+        """Prepare a search, and store what was looked up. Names in ``known`` are not looked up again. ``others`` are
+        names in new documents that made it necessary."""
         try:
             search = Search.model_validate(entry["query"])
             forms = dict(known["values"]) if known else None
@@ -160,7 +160,7 @@ def _others(entry: Doc) -> list[str]:
 
 
 def _unknown(kept: Kept, spellings: Spellings) -> list[str]:
-    """Return names in new documents that the search may mean, and that were not there when its names were looked up."""
+    """Return names in new documents that the search may mean and that did not exist when its names were looked up."""
     like = {name for kind, value in kept.sought for name in spellings.like(kind, value)}
     if not like:
         return []

@@ -1,4 +1,4 @@
-"""``/v1/documents/{id}/corrections``: what editors set right in a document, its tags, comments and star."""
+"""``/v1/documents/{id}/corrections``: editors' corrections of a document, and its tags, comments and stars."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ class NewName(Now):
 
 
 class Into(Now):
-    into: Annotated[Name, Field(description="name of the entity that it is one with")]
+    into: Annotated[Name, Field(description="name of the entity that it is merged into")]
 
 
 class NewSpeaker(Now):
-    speaker: Annotated[Name | None, Field(description="null: nobody who is named")]
+    speaker: Annotated[Name | None, Field(description="null if the speaker has no name")]
 
 
 class NewPoint(Now):
@@ -254,7 +254,7 @@ async def correct(corrector: Corrector, id: Id, given: Posted, db: Database, set
         if same:
             return before
         if len(before) >= MOST:
-            raise Problem(409, "full", "The document has too many corrections", f"{MOST} is the most; undo some")
+            raise Problem(409, "full", "The document has too many corrections", f"{MOST} is the maximum; undo some")
         return [*before, made]
 
     after = await _change(corrector, id, db, added)
@@ -275,7 +275,7 @@ async def correct(corrector: Corrector, id: Id, given: Posted, db: Database, set
 async def delete_correction(
     corrector: Corrector, id: Id, correction_id: CorrectionId, db: Database, settings: Config
 ) -> Response:
-    """Undo a correction: the record has what was there before, with the other corrections applied."""
+    """Undo a correction: the record gets its earlier values, with the other corrections applied."""
     await audited(db, settings, corrector, Action.UNCORRECT, id, correction=correction_id[:100])
 
     def removed(_: Doc, before: list[Doc]) -> list[Doc]:

@@ -22,8 +22,7 @@ router = APIRouter(tags=["health"])
 class Readiness(BaseModel):
     """``parts`` are ``mongo``, the broker, ``redis`` or ``rabbitmq``, and ``raw`` where raw bytes go to a bucket.
 
-    Each is ``ok``, or ``down: `` with the error. ``paused`` names the queues that are paused; the API is ready all the
-    same.
+    Each is ``ok``, or ``down: `` with the error. ``paused`` names the queues that are paused; the API is still ready.
     """
 
     status: Literal["ok", "unavailable"]

@@ -47,7 +47,7 @@ class OfQuotes(BaseModel):
         Field([], description="an entity that the quote itself names, by name or alias; if repeated, any of them")
     )
     quote_kind: Literal["speech", "scare"] = Field(
-        "speech", description="what somebody said, or expressions that the text holds at arm's length (scare quotes)"
+        "speech", description="what somebody said, or expressions in scare quotes"
     )
 
 
@@ -58,7 +58,7 @@ class OfEvents(BaseModel):
         None, description="minimum confidence of an event; by default the setting EVENT_CONFIDENCE"
     )
     event_status: list[Literal["happened", "planned", "denied", "alleged"]] = Field(
-        [], description="what the text says of the event, any of these"
+        [], description="what the text says about the event, any of these"
     )
 
 

@@ -1,4 +1,4 @@
-"""``/v1/searches``: saved searches, which tell of each new document that they find."""
+"""``/v1/searches``: saved searches, which report each new document that they find."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.store.webhooks import DELIVERIES, MATCHED, WEBHOOKS
 Doc = dict[str, Any]
 TOLD = dict.fromkeys(("title", "url", "publisher", "published_at", "status", "source.collection"), 1)
 TRIED = 20
-"""Documents that a test shows."""
+"""Number of documents that a test shows."""
 FEED = 50
 """Entries of a feed."""
 
@@ -60,8 +60,8 @@ Entry = Annotated[Doc, Depends(_found)]
 async def create_search(
     request: Request, reader: Reader, asked: SearchIn, db: Database, settings: Config
 ) -> SavedSearch:
-    """Save a search. It tells of each document in the key's collections that it finds and that is finished from now on,
-    while the key is valid."""
+    """Save a search. It reports each matching document in the key's collections that is finished from now on, as long
+    as the key is valid."""
     await _check(request, reader, asked.query)
     await _check_webhook(db, reader, asked.webhook)
     _check_mail(asked.mail, settings)
@@ -105,8 +105,8 @@ async def get_search(entry: Entry, db: Database) -> SavedSearch:
 async def change_search(
     request: Request, reader: Reader, entry: Entry, asked: SearchChange, db: Database, settings: Config
 ) -> SavedSearch:
-    """Change what is given. With another query, or when it is no longer muted, it tells of documents that are finished
-    from then on."""
+    """Change the given fields. After a change of the query, or when it is unmuted, it reports documents that are
+    finished from then on."""
     given: Doc = {name: getattr(asked, name) for name in asked.model_fields_set}
     if wrong := [name for name, value in given.items() if value is None and name not in ("webhook", "mail")]:
         raise Problem(422, "invalid", "The request is not valid", f"{', '.join(wrong)}: give a value, or leave it out")
@@ -141,7 +141,7 @@ async def delete_search(reader: Reader, entry: Entry, db: Database, settings: Co
 
 @router.post("/{id}/test", responses=_MISSING)
 async def test_search(request: Request, reader: Reader, entry: Entry) -> Trial:
-    """Show what it would tell of: the newest documents that it finds now. Nothing is sent or remembered."""
+    """Show what it would report: the newest documents that it finds now. Nothing is sent or remembered."""
     finder: Finder = request.app.state.finder
     query = Search.model_validate(entry["query"])
     if "status" not in entry["query"]:
@@ -159,10 +159,10 @@ async def list_matches(
     reader: Reader,
     entry: Entry,
     db: Database,
-    limit: Annotated[int, Query(ge=1, le=200, description="matches on a page")] = 50,
-    cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="matches per page")] = 50,
+    cursor: Annotated[str | None, Query(max_length=100, description="`next` of the previous page")] = None,
 ) -> Matches:
-    """Return the documents that it told of and that the key may see now, latest first."""
+    """Return the documents that it reported and that the key may see now, latest first."""
     found, following = await matches(db, reader, entry, limit, cursor)
     return Matches(matches=[match(record, at) for record, at in found], next=following)
 
@@ -178,8 +178,8 @@ async def feed_of_search(request: Request, reader: Reader, entry: Entry, db: Dat
 async def matches(
     db: AsyncDatabase[Doc], reader: Caller, entry: Doc, limit: int, cursor: str | None, fields: Doc = TOLD
 ) -> tuple[list[tuple[Doc, datetime]], str | None]:
-    """Return a page of the documents that a saved search told of, with the time, and the next cursor. A document that
-    was told of twice is there once. Raises Problem 422."""
+    """Return a page of the documents that a saved search reported, with the time, and the next cursor. A document that
+    was reported twice is listed once. Raises Problem 422."""
     query: Doc = {"search": entry["_id"]}
     if cursor is not None:
         query |= _after(cursor)
@@ -195,7 +195,7 @@ async def matches(
 
 
 def _after(cursor: str) -> Doc:
-    """Return the condition for what comes after a cursor. Raises Problem 422."""
+    """Return the condition for the documents after a cursor. Raises Problem 422."""
     number, _, id = cursor.partition(".")
     try:
         if not id.isprintable():
@@ -234,7 +234,8 @@ async def shown(db: AsyncDatabase[Doc], entries: list[Doc]) -> list[SavedSearch]
 
 
 async def _check(request: Request, reader: Caller, query: Search) -> None:
-    """Check that the search can be run. Raises Problem 422, or 403 if it asks for what the key may not see."""
+    """Check that the search can be run. Raises Problem 422, or 403 if it asks for something that the key may not
+    see."""
     try:
         await prepare(request.app.state.finder, query, reader, None)
     except PyMongoError as error:
@@ -253,7 +254,7 @@ async def _check_webhook(db: AsyncDatabase[Doc], reader: Caller, id: str | None)
             422, "webhook", "There is no such webhook", f"there is no webhook {id!r}; look at GET /v1/webhooks"
         )
     if MATCHED not in hook["events"]:
-        raise Problem(422, "webhook", "The webhook does not take alerts",
+        raise Problem(422, "webhook", "The webhook does not accept alerts",
                       f"webhook {id!r} does not have the event {MATCHED!r}; create one that has")  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""``/v1/sources``: what Copydesk fetches by itself."""
+"""``/v1/sources``: the folders and feeds that Copydesk fetches from."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ Entry = Annotated[Doc, Depends(_found)]
 
 @router.post("", status_code=201)
 async def create_source(admin: Admin, asked: Plan, db: Database, settings: Config) -> Source:
-    """Make a source. It is fetched at once, and then on its schedule, while the key that made it is valid."""
+    """Create a source. It is fetched at once, and then on its schedule, as long as the key that created it is valid."""
     admin.write(asked.collection)
     plan = {**asked.model_dump(), "address": await _checked(asked.model_dump(), settings)}
     now = datetime.now(UTC)
@@ -70,7 +70,7 @@ async def create_source(admin: Admin, asked: Plan, db: Database, settings: Confi
 
 @router.get("")
 async def list_sources(admin: Admin, db: Database) -> SourceList:
-    """Return the sources for collections that the key reaches, with their state, the oldest first."""
+    """Return the sources for collections that the key has access to, with their state, oldest first."""
     found = await db[SOURCES].find({}, {"cursor": 0, "test": 0}).sort("_id", 1).to_list()
     return SourceList(sources=[shown(one) for one in found if admin.may_use(one["collection"])])
 
@@ -83,7 +83,7 @@ async def get_source(entry: Entry) -> Source:
 
 @router.patch("/{id}", responses=_MISSING)
 async def change_source(admin: Admin, entry: Entry, asked: Change, db: Database, settings: Config) -> Source:
-    """Change what is given. With another address the source starts from scratch."""
+    """Change the given fields. With another address, the source starts from scratch."""
     given = asked.model_dump(exclude_unset=True)
     if wrong := [name for name, value in given.items() if value is None and name not in ("publisher", "idle_seconds")]:
         raise Problem(422, "invalid", "The request is not valid", f"{', '.join(wrong)}: give a value, or leave it out")
@@ -92,7 +92,12 @@ async def change_source(admin: Admin, entry: Entry, asked: Change, db: Database,
     if "address" in given:
         given["address"] = await _checked({**entry, **given}, settings)
         if given["address"] != entry["address"]:
-            given |= {"cursor": {}, "lease": None, "failures": 0, "error": None}  # whoever is at it finds it lost
+            given |= {
+                "cursor": {},
+                "lease": None,
+                "failures": 0,
+                "error": None,
+            }  # a worker that is fetching it notices that it lost the lease
     if {"address", "every_seconds"} & given.keys():
         given["next_at"] = datetime.now(UTC)
     await admin.audit(db, settings, Action.SOURCE_CHANGE, str(entry["_id"]), **_named({**entry, **given}))
@@ -101,7 +106,7 @@ async def change_source(admin: Admin, entry: Entry, asked: Change, db: Database,
 
 @router.delete("/{id}", status_code=204, responses=_MISSING)
 async def delete_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Response:
-    """Remove the source. What it brought stays."""
+    """Remove the source. Its documents are kept."""
     await admin.audit(db, settings, Action.SOURCE_DELETE, str(entry["_id"]), **_named(entry))
     await db[SOURCES].delete_one({"_id": entry["_id"]})
     return Response(status_code=204)
@@ -109,7 +114,7 @@ async def delete_source(admin: Admin, entry: Entry, db: Database, settings: Conf
 
 @router.post("/{id}/run", status_code=202, responses={**_MISSING, **_CLASH})
 async def run_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Source:
-    """Have it fetched now. `counts.runs` is one more when that is done."""
+    """Ask for a fetch now. `counts.runs` is one higher when that is done."""
     if entry["paused"]:
         raise Problem(409, "paused", "The source is paused", "resume it first: POST /v1/sources/{id}/resume")
     await admin.audit(db, settings, Action.SOURCE_RUN, str(entry["_id"]), **_named(entry))
@@ -121,14 +126,15 @@ async def run_source(admin: Admin, entry: Entry, db: Database, settings: Config)
 
 @router.post("/{id}/pause", responses=_MISSING)
 async def pause_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Source:
-    """Fetch it no more until somebody resumes it. A fetch under way ends as it would. May be repeated."""
+    """Pause the source until somebody resumes it. A fetch in progress is completed. The request can be repeated."""
     await admin.audit(db, settings, Action.SOURCE_PAUSE, str(entry["_id"]), **_named(entry))
     return await _updated(db, entry, {"paused": True})
 
 
 @router.post("/{id}/resume", responses=_MISSING)
 async def resume_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Source:
-    """Fetch it again, at once and then on its schedule, in the name of the key that asks. May be repeated."""
+    """Fetch it again, at once and then on its schedule, in the name of the key that asks. The request can be
+    repeated."""
     await admin.audit(db, settings, Action.SOURCE_RESUME, str(entry["_id"]), **_named(entry))
     changed = {"paused": False, "failures": 0, "next_at": datetime.now(UTC), "key": admin.key}
     return await _updated(db, entry, changed)
@@ -136,7 +142,7 @@ async def resume_source(admin: Admin, entry: Entry, db: Database, settings: Conf
 
 @router.post("/{id}/test", responses=_MISSING)
 async def test_source(entry: Entry, db: Database, settings: Config) -> Look:
-    """Have a worker fetch it and say what would come. Nothing is stored, moved or remembered."""
+    """Have a worker fetch it and return what a run would bring. Nothing is stored, moved or remembered."""
     token = uuid.uuid4().hex
     await db[SOURCES].update_one({"_id": entry["_id"]}, {"$set": {"test": {"token": token, "found": None}}})
     await run_in_threadpool(queue.fetch, [str(entry["_id"])], token)
@@ -146,12 +152,12 @@ async def test_source(entry: Entry, db: Database, settings: Config) -> Look:
         if found := await db[SOURCES].find_one(asked, {"test": 1}):
             return Look.model_validate(found["test"]["found"])
         await asyncio.sleep(_LOOK_PAUSE_SECONDS)
-    late = f"no worker answered within {settings.source_test_seconds:g} s; `copydesk status` says who works"
+    late = f"no worker answered within {settings.source_test_seconds:g} s; `copydesk status` shows which workers are running"
     return Look(documents=[], more=False, problems=[], error=late)
 
 
 async def _checked(plan: Doc, settings: Settings) -> str:
-    """Return the address as it is kept. Raises Problem 422."""
+    """Return the address in the form that is stored. Raises Problem 422."""
     try:
         return await run_in_threadpool(check, plan, settings)
     except Wrong as error:
@@ -164,7 +170,7 @@ async def _updated(db: AsyncDatabase[Doc], entry: Doc, changed: Doc) -> Source:
         {"_id": entry["_id"]}, {"$set": changed}, return_document=ReturnDocument.AFTER
     )
     if found is None:
-        raise Problem(404, "not-found", "No such source", "it was deleted meanwhile; look at GET /v1/sources")
+        raise Problem(404, "not-found", "No such source", "it was deleted in the meantime; look at GET /v1/sources")
     return shown(found)
 
 

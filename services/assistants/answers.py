@@ -16,7 +16,7 @@ LONGEST_TEXT = 600
 """Maximum characters of a text in a row."""
 LONGEST_NAME = 300
 _HIDDEN = re.compile("[\U000e0000-\U000e01ef]")
-"""Tags and variation selectors, which nobody sees: text can be hidden in them."""
+"""Tags and variation selectors, which are invisible: text can be hidden in them."""
 
 
 def answer(data: Any, **more: Any) -> Doc:
@@ -25,7 +25,7 @@ def answer(data: Any, **more: Any) -> Doc:
 
 
 def visible(text: str) -> str:
-    """Return a text with U+FFFD for each invisible character that can hide words, so that offsets stay right."""
+    """Return a text with U+FFFD for each invisible character that can hide words, so that offsets stay correct."""
     return _HIDDEN.sub("\ufffd", text)
 
 

@@ -1,4 +1,4 @@
-"""The tools. Each one asks the HTTP API by its client, so that a key finds here what it finds there, and no more."""
+"""The tools. Each one calls the HTTP API, so a key gives access to the same documents here as there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.assistants.answers import Doc, answer, row, short, visible
 from services.text.passages import passages
 
 DESK: ContextVar[AsyncCopydesk] = ContextVar("desk")
-"""The client of the request that a tool answers, with the key of whoever sent it."""
+"""The client for the request that a tool answers, with the sender's key."""
 
 PAGE = 6000
 """Maximum characters of a page of a document's text."""
@@ -23,7 +23,7 @@ LISTED = 10
 VERSIONS = 20
 ADDED = 5
 CITED = ("document", "start", "end", "title", "publisher", "published_at", "url")
-"""What a row needs to be cited."""
+"""The fields that are needed to cite a row."""
 
 Query = Annotated[
     str | None,
@@ -37,7 +37,7 @@ Collection = Annotated[str | None, Field(max_length=100, description="documents 
 Since = Annotated[str | None, Field(max_length=40, description="published on this day or later: 2024-05-06")]
 Until = Annotated[str | None, Field(max_length=40, description="published on this day or earlier: 2024-05-06")]
 Limit = Annotated[int, Field(ge=1, le=20, description="how many rows")]
-Next = Annotated[str | None, Field(max_length=4000, description="`next` of the answer before, for more rows")]
+Next = Annotated[str | None, Field(max_length=4000, description="`next` of the previous answer, for more rows")]
 Name = Annotated[str | None, Field(max_length=300)]
 Id = Annotated[str, Field(max_length=100)]
 
@@ -82,7 +82,7 @@ def _found(document: Doc) -> Doc:
 
 async def read(
     document: Annotated[Id, Field(description="the document's id")],
-    start: Annotated[int, Field(ge=0, description="the offset to begin at; `next_start` of the answer before")] = 0,
+    start: Annotated[int, Field(ge=0, description="the offset to begin at; `next_start` of the previous answer")] = 0,
 ) -> Doc:
     """Read a document: its head, and a page of its text from `start` to `end`. `next_start` is where the next page
     begins, null at the end of the text.

@@ -62,7 +62,7 @@ COMMANDS = {
     "sources": ("services.cli.sources:app", "Add, list, run, pause, test and remove sources."),
     "searches": (
         "services.cli.searches:app",
-        "Save searches that tell of new documents; list, test, mute and remove them.",
+        "Save searches that report new documents; list, test, mute and remove them.",
     ),
     "keys": ("services.cli.keys:app", "Create, list and revoke API keys."),
     "settings": (

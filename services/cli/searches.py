@@ -1,4 +1,4 @@
-"""``copydesk searches``: saved searches, which tell of new documents, on a running API."""
+"""``copydesk searches``: saved searches, which report new documents, on a running API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.cli.lists import Query, Where
 from services.cli.printed import printable
 
 app = typer.Typer(
-    help="Save searches that tell of new documents; list, test, mute and remove them.",
+    help="Save searches that report new documents; list, test, mute and remove them.",
     no_args_is_help=True,
 )
 out = Console()
@@ -35,7 +35,8 @@ def _asked[T](api: str, question: Callable[[Copydesk], T]) -> T:
 
 
 def _find(desk: Copydesk, which: str) -> Doc:
-    """Return the saved search of that id, else of that name. Ends where there is none, or more than one."""
+    """Return the saved search with that id, otherwise with that name. Ends the command if there is none, or more than
+    one."""
     every = desk.saved_searches()
     found = [one for one in every if one["id"] == which] or [one for one in every if one["name"] == which]
     if len(found) != 1:
@@ -51,17 +52,17 @@ def _find(desk: Copydesk, which: str) -> Doc:
 def add(
     q: Query = None,
     where: Where = None,
-    name: Annotated[str | None, typer.Option(help="What it is called. Without it: its words.")] = None,
+    name: Annotated[str | None, typer.Option(help="Its name; by default its words.")] = None,
     mail: Annotated[list[str] | None, typer.Option(help="Address for mails about it; may be repeated.")] = None,
     every: Annotated[
         Literal["at_once", "hourly", "daily"],
-        typer.Option(help="When a mail is sent, with all that was found until then."),
+        typer.Option(help="When mails are sent; each has everything found until then."),
     ] = "at_once",
     webhook: Annotated[str | None, typer.Option(help="Id of a webhook with the event search.matched.")] = None,
-    muted: Annotated[bool, typer.Option("--muted", help="Tell of nothing yet.")] = False,
+    muted: Annotated[bool, typer.Option("--muted", help="Report nothing until it is unmuted.")] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Save a search and print its id. It tells of each document that it finds and that is finished from now on.
+    """Save a search and print its id. It reports each matching document that is finished from now on.
 
     Example: copydesk searches add 'harbour place:Oslo' --name "Oslo harbour"
     """
@@ -103,7 +104,7 @@ def _state(one: Doc) -> str:
 
 @app.command()
 def test(which: Which, api: ApiUrl = LOCAL) -> None:
-    """Show what a saved search would tell of: the newest documents that it finds now. Nothing is sent.
+    """Show what a saved search would report: the newest documents that it finds now. Nothing is sent.
 
     Example: copydesk searches test "Oslo harbour"
     """
@@ -115,7 +116,7 @@ def test(which: Which, api: ApiUrl = LOCAL) -> None:
 
 @app.command()
 def matches(which: Which, api: ApiUrl = LOCAL) -> None:
-    """List the documents that a saved search told of last.
+    """List the latest documents that a saved search reported.
 
     Example: copydesk searches matches "Oslo harbour"
     """
@@ -140,7 +141,7 @@ def mute(which: Which, api: ApiUrl = LOCAL) -> None:
 
 @app.command()
 def unmute(which: Which, api: ApiUrl = LOCAL) -> None:
-    """Let a saved search tell of documents again: those that are finished from now on.
+    """Let a saved search report documents again: those that are finished from now on.
 
     Example: copydesk searches unmute "Oslo harbour"
     """

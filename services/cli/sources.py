@@ -36,7 +36,7 @@ def _asked[T](api: str, question: Callable[[Copydesk], T]) -> T:
 
 
 def _find(desk: Copydesk, which: str) -> Doc:
-    """Return the source of that id, else of that name. Ends where there is none, or more than one."""
+    """Return the source with that id, otherwise with that name. Ends the command if there is none, or more than one."""
     every = desk.sources()
     found = [one for one in every if one["id"] == which] or [one for one in every if one["name"] == which]
     if len(found) != 1:
@@ -51,14 +51,16 @@ def _find(desk: Copydesk, which: str) -> Doc:
 @app.command()
 def add(
     address: Annotated[str, typer.Argument(help="A feed's address, or a folder under COPYDESK_SOURCE_FOLDER.")],
-    name: Annotated[str | None, typer.Option(help="What it is called. Without it: its address.")] = None,
+    name: Annotated[str | None, typer.Option(help="Its name; by default its address.")] = None,
     every: Annotated[float, typer.Option(min=1, help="Seconds from one fetch to the next.")] = 900,
     collection: Annotated[str, typer.Option(help="Collection of its documents.")] = "default",
     tag: Annotated[list[str] | None, typer.Option(help="A tag of its documents; may be repeated.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Publisher of its documents.")] = None,
-    pages: Annotated[bool, typer.Option("--pages", help="Take the pages behind a feed's entries.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Most documents of one run.")] = 200,
-    idle: Annotated[float | None, typer.Option(min=60, help="Seconds without a document that make it idle.")] = None,
+    pages: Annotated[bool, typer.Option("--pages", help="Fetch the pages that a feed's entries link to.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of documents in one run.")] = 200,
+    idle: Annotated[
+        float | None, typer.Option(min=60, help="Seconds without a document after which it counts as idle.")
+    ] = None,
     paused: Annotated[bool, typer.Option("--paused", help="Do not fetch it yet.")] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
@@ -107,7 +109,7 @@ def _state(one: Doc) -> str:
 
 @app.command()
 def run(which: Which, api: ApiUrl = LOCAL) -> None:
-    """Fetch a source now, wait for the end and say what came.
+    """Fetch a source now, wait until it is done and print what came.
 
     Example: copydesk sources run "Harbour news"
     """
@@ -120,7 +122,7 @@ def _run(desk: Copydesk, which: str) -> None:
     end = time.monotonic() + RUN_SECONDS
     while (source := desk.source(source["id"]))["counts"]["runs"] == runs:
         if time.monotonic() > end:
-            die("no worker has fetched it within five minutes; `copydesk status` says who works")
+            die("no worker has fetched it within five minutes; `copydesk status` shows which workers are running")
         time.sleep(_PAUSE_SECONDS)
     last = source["last_run"]
     for problem in last["problems"]:
@@ -157,7 +159,7 @@ def test(which: Which, api: ApiUrl = LOCAL) -> None:
 
 @app.command()
 def pause(which: Which, api: ApiUrl = LOCAL) -> None:
-    """Fetch a source no more until it is resumed.
+    """Pause a source until it is resumed.
 
     Example: copydesk sources pause "Harbour news"
     """
@@ -177,7 +179,7 @@ def resume(which: Which, api: ApiUrl = LOCAL) -> None:
 
 @app.command()
 def remove(which: Which, api: ApiUrl = LOCAL) -> None:
-    """Remove a source. The documents that it brought stay.
+    """Remove a source. Its documents are kept.
 
     Example: copydesk sources remove "Harbour news"
     """

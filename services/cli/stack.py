@@ -108,7 +108,7 @@ ARRIVAL_SECONDS = 120.0
 
 
 def _watch_a_folder(api: Copydesk, folder: Path) -> None:
-    """Have the folder watched, put a file into it and show the document that comes of it."""
+    """Watch a folder, put a file into it and show the document made from it."""
     folder.mkdir(parents=True, exist_ok=True)
     if not any(one["name"] == WATCHED for one in api.sources()):
         api.create_source(
@@ -124,7 +124,9 @@ def _watch_a_folder(api: Copydesk, folder: Path) -> None:
     end = time.monotonic() + ARRIVAL_SECONDS
     while (folder / "keeper.txt").exists():
         if time.monotonic() > end:
-            die(f"no worker took the file within {ARRIVAL_SECONDS:g} s; `copydesk status` says who works")
+            die(
+                f"no worker took the file within {ARRIVAL_SECONDS:g} s; `copydesk status` shows which workers are running"
+            )
         time.sleep(0.2)
     out.print("… and has arrived: it is in done/, and this was found in it.", highlight=False)
     found = [document["id"] for document in api.page(collection="watched", limit=1)["documents"]]

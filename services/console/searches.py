@@ -1,4 +1,4 @@
-"""Show the searches that a key saved: what each told of, with buttons to silence and to remove it."""
+"""Show the searches that a key saved and what each reported, with buttons to mute and remove it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def save(
 async def told(
     request: Request, reader: Reader, entry: searches.Entry, db: Database, cursor: str | None = None
 ) -> Response:
-    """Show the documents that a saved search told of."""
+    """Show the documents that a saved search reported."""
     fields = dict.fromkeys(SUMMARY, 1)
     found, following = await searches.matches(db, reader, entry, TOLD, cursor, fields)
     [search] = await searches.shown(db, [entry])

@@ -54,7 +54,7 @@ PUBLISH_TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 5.0
 DEPTH_TIMEOUT_SECONDS = 2.0
 FETCH_EXPIRES_SECONDS = 30.0
-"""A message to fetch a source is dropped when nobody took it for so long; the sweeper has sent another by then."""
+"""A message to fetch a source is dropped if no worker took it in this time; the sweeper has sent another by then."""
 NO_SUCH_QUEUE = "404"  # AMQP's reply code
 BROKER_HEARTBEAT_SECONDS = 20  # RabbitMQ only
 
@@ -166,8 +166,8 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alon
 def fetch(ids: Iterable[str], look: str | None = None) -> int:
     """Tell a worker to fetch these sources; returns how many messages the broker took.
 
-    ``look``: it is only to say what would come, to whoever holds this token. Never raises: a source that is due is
-    published again by the sweeper.
+    ``look`` means a test run: the worker only reports what would come, for the request with this token. Never raises: a
+    source that is due is published again by the sweeper.
     """
 
     def source(send: Callable[..., object], id: str) -> None:

@@ -1,4 +1,4 @@
-"""What editors set right in a document, tagged, starred or wrote beside it."""
+"""Editors' corrections of a document, and its tags, stars and comments."""
 
 from __future__ import annotations
 

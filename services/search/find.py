@@ -197,10 +197,11 @@ class Finder:
         self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc,
         until: list[Doc] | None = None,
     ) -> list[Doc]:  # fmt: skip
-        """Return what comes after the cursor, or fulfils ``until`` in its place, in order; window by window if the server needs it."""
+        """Return the documents after the cursor, or those that match ``until`` instead, in order; window by window if
+        the server needs it."""
         after = ([{"$match": cursor.after(sort, order)}] if cursor else []) if until is None else until
         stages = [*page_stages(prepared, sort, order, after), {"$limit": limit}, {"$project": fields}]
-        along: Sort = "received" if sort == "relevance" and not prepared.weighted else sort  # all are as relevant
+        along: Sort = "received" if sort == "relevance" and not prepared.weighted else sort  # all are equally relevant
         windows = None if prepared.plan.index in plan.NARROW else await self._windows.of(along, order, cursor)
         if windows is None:
             return await self._all(stages)
@@ -347,7 +348,7 @@ def _kinds(tag: str, languages: Sequence[words.Language]) -> list[str]:
 
 
 def page_stages(prepared: Prepared, sort: Sort, order: Order, after: list[Doc]) -> list[Doc]:
-    """Return the stages that find what comes ``after`` and sort it."""
+    """Return the stages that find the documents ``after`` and sort them."""
     stages = list(prepared.plan.stages)
     if sort == "relevance":
         stages.append({"$project": {"score": ranking.score(prepared.weighted)}})

@@ -71,8 +71,8 @@ async def known_as(
 async def _by_words(
     db: AsyncDatabase[Doc], name: str, field: str, access: Doc, languages: Sequence[Language]
 ) -> tuple[list[str], list[tuple[str, str | None]]]:
-    """Return names that are this one in other letters, and names, each with its type, that have its words in a row and
-    more."""
+    """Return names that differ from this one only in case and accents, and longer names, each with its type, that
+    contain its words in sequence."""
     terms = Sought(name).any_term(languages)
     if not terms:
         return [], []

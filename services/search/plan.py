@@ -206,7 +206,7 @@ def _range(low: Any, high: Any, *, below: bool = False) -> Doc:
 
 
 def _sums(currency: str | None, least: Decimal | None, most: Decimal | None) -> list[Condition]:
-    """Return a sum of the text that is a range (``$1-3bn``) is found where the two ranges overlap."""
+    """Return the condition for a sum. A sum that is a range (``$1-3bn``) is found if the two ranges overlap."""
     within: list[Doc] = []
     if least is not None or most is not None:
         its = {} if currency is None else {"currency": currency}

@@ -14,12 +14,12 @@ from services.text.passages import passages
 
 Doc = dict[str, Any]
 Listed = Literal["quotes", "sums", "events"]
-"""What there are lists and feeds of."""
+"""The kinds of rows that lists and feeds can have."""
 Kind = Listed | Literal["passages"]
 
 BATCH = 100
 FIRST = 25
-"""Documents of a page's first batch, or as many as it has rows, where these are more."""
+"""Number of documents in a page's first batch, or the number of its rows if that is larger."""
 MOST_READ = 1000
 """How many documents one page reads. If few of them have such a row, the page is short and `next` continues."""
 WHOLE_TEXTS = 20
@@ -27,7 +27,7 @@ WHOLE_TEXTS = 20
 PIECE = 500
 """Maximum rows of a piece of an export."""
 AROUND = 120
-"""Characters of the text before and after a sum."""
+"""How many characters of the text are shown before and after a sum."""
 
 CITED = ("title", "url", "publisher", "published_at", "language")
 _FIELDS: dict[Kind, tuple[str, ...]] = {
@@ -50,10 +50,10 @@ DOCUMENT = ("document", *CITED, "collection", "received_at")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows of a document.
+    """Which rows of a document to return.
 
-    ``about`` is whom a quote must name and ``quote_kind`` what it must be, ``confidence`` the least of an event and
-    ``event_status`` what must be said of it, any where it is empty.
+    ``about`` are the entities that a quote must name and ``quote_kind`` is its kind; ``confidence`` is the minimum for
+    an event and ``event_status`` its status. Empty values do not limit the rows.
     """
 
     kind: Kind
@@ -171,7 +171,7 @@ def _within(entity: Doc, quote: Doc) -> bool:
 
 
 def _sums(document: Doc, _: Wanted, prepared: Prepared) -> Iterator[Doc]:
-    """One row for each sum, where the text first names it, with all its ``mentions``."""
+    """Return one row for each sum, at its first mention, with all its ``mentions``."""
     currency, least, most = prepared.search.sums
     text = document.get("text") or ""
     found: dict[tuple[Any, ...], Doc] = {}
@@ -209,7 +209,7 @@ def _events(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
 
 
 def _passages(document: Doc, _: Wanted, __: Prepared) -> Iterator[Doc]:
-    """One row for each passage. ``entities`` are the names of the entities that it mentions, in order."""
+    """Return one row for each passage. ``entities`` are the names of the entities that it mentions, in order."""
     text = document.get("text") or ""
     headings = {section["start"] for section in document.get("sections") or []}
     mentions = sorted(

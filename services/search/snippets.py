@@ -11,7 +11,7 @@ from services.text.terms import spans
 Doc = dict[str, Any]
 
 WIDTH = 240
-"""Characters of a passage."""
+"""Length of a passage in characters."""
 LONGEST_READ = 20_000
 
 

@@ -1,9 +1,10 @@
-"""Windows of an order, one index range each, for a server that reads all that a filter finds before it sorts and limits.
+"""Divide an order into windows of one index range each, for a server that reads everything that a filter finds before
+it sorts and limits.
 
-SecantusDB 0.7.0b3 does: the first page of 10,000 documents reads all of them. An index range is all that narrows what it reads,
-so a page is put together from the ranges of some `STRIDE` documents each that lie next in the order. They are remembered
-here, learned by one pass over all documents, and cover the whole order wherever they lie: what is remembered decides how much
-is read, never what is found.
+SecantusDB 0.7.0b3 does: the first page of 10,000 documents reads all of them. Only an index range limits what it reads,
+so a page is assembled from the next ranges in the order, each of about `STRIDE` documents. The ranges are learned in
+one pass over all documents and remembered here. They always cover the whole order, so they affect how much is read but
+never what is found.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from services.store.setup import DOCUMENTS, RECEIVED
 Doc = dict[str, Any]
 
 STRIDE = 64
-"""Documents of a window when it was learned."""
+"""Number of documents in a window when it was learned."""
 EXTEND_SECONDS = 2.0
 _PATHS: dict[Sort, str] = {"received": "_id", "published": "published_at"}
 _LEAST: dict[str, Any] = {"_id": ObjectId(bytes(12)), "published_at": datetime(1, 1, 1, tzinfo=UTC)}
@@ -33,7 +34,7 @@ _LEAST: dict[str, Any] = {"_id": ObjectId(bytes(12)), "published_at": datetime(1
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Documents that ``where`` finds by one index range: some ``strides`` times `STRIDE` when that was learned."""
+    """The documents that ``where`` finds by one index range: about ``strides`` times `STRIDE` when it was learned."""
 
     where: Doc
     strides: int
@@ -50,9 +51,9 @@ class Windows:
         self._extended = 0.0
 
     async def of(self, sort: Sort, order: Order, cursor: Cursor | None) -> list[Window] | None:
-        """Return windows, each with what comes after the one before, from the cursor on; None where one query does.
+        """Return windows from the cursor on, each beginning where the one before ends; None if one query is enough.
 
-        Each is about as wide as all before it, so what is far away is reached in few.
+        Each is about as wide as all windows before it, so few are needed to go far.
         """
         if sort not in _PATHS or not await self._known():
             return None
@@ -61,7 +62,7 @@ class Windows:
         at: int | None = None
         if cursor:
             key = cursor.id if sort == "received" else cursor.key
-            if key is None:  # among the undated, the oldest of all
+            if key is None:  # among documents without a date, which come last
                 return [*undated, *_widening(path, marks, order)] if order == "asc" else undated
             at = bisect_right(marks, key)
         if order == "asc":
@@ -69,7 +70,7 @@ class Windows:
         return [*_widening(path, marks[:at], order, marks[at:][:1] if at is not None else []), *undated]
 
     async def _known(self) -> bool:
-        """Learn what there is to learn; return whether the server needs windows."""
+        """Learn the ranges if necessary; return whether the server needs windows."""
         async with self._lock:
             if self._needed is None:
                 self._needed = RECEIVED in await self._documents.index_information()
@@ -90,7 +91,7 @@ class Windows:
 
 
 def dearer(found: int, limit: int, read: int, strides: int, share: float) -> bool:
-    """Tell whether reading on by windows costs more than reading all that an index finds.
+    """Return whether reading further windows costs more than reading everything that an index finds.
 
     Of ``strides`` in all, the ``read`` ones had ``found`` of ``limit``; the index finds a ``share`` of the documents.
     """
@@ -99,9 +100,9 @@ def dearer(found: int, limit: int, read: int, strides: int, share: float) -> boo
 
 
 def _widening(path: str, marks: list[Any], order: Order, first: list[Any] | None = None) -> list[Window]:
-    """Return windows over the whole order but for what comes before ``first``, the farthest open to its end."""
+    """Return windows over the whole order from ``first`` on; the last one has no end."""
     edges = [*(first or [None]), *(marks if order == "asc" else reversed(marks)), None]
-    # two at first: the newest may have few documents, the one of the cursor few that are left
+    # two at first: the newest window may have few documents, and the cursor's window few that are left
     chosen = [0, *(2**n for n in range(1, len(edges).bit_length()) if 2**n < len(edges) - 1), len(edges) - 1]
     found = []
     for near, far in pairwise(chosen):
@@ -116,5 +117,5 @@ def _span(path: str, low: Any, high: Any) -> Doc:
 
 
 def _marks(values: list[Any]) -> list[Any]:
-    """Return where windows begin: every so many values, each once."""
+    """Return where windows begin: at every n-th value, each once."""
     return list(dict.fromkeys(sorted(value for value in values if value is not None)[STRIDE::STRIDE]))

@@ -1,5 +1,6 @@
-"""What Copydesk fetches by itself: watched folders, feeds.
+"""Fetch documents from sources that Copydesk watches: folders and feeds.
 
-A kind of source is a module with ``check`` and ``fetch`` (`kinds`); ``runs`` fetches, stores and remembers, the same for
-all kinds. The state is in MongoDB (`services.store.sources`), and a Celery task of the workers runs one fetch.
+A kind of source is a module with ``check`` and ``fetch`` (`kinds`); ``runs`` does the rest, which is the same for all
+kinds: it runs a fetch, stores the documents and updates the state. The state is in MongoDB (`services.store.sources`),
+and a Celery task of the workers runs one fetch.
 """

@@ -1,7 +1,7 @@
-"""Takes a feed apart into its entries, and leaves out those that are known. What an entry says the workers read.
+"""Split a feed into its entries and leave out known ones. The workers read what the entries say.
 
-An entry is cut out of the bytes as they came, so the feed that is stored is the publisher's own, less what was stored
-before: its parser finds in it what it would have found in the whole.
+Entries are cut out of the original bytes, so the stored feed is the publisher's own without the entries that were
+stored before, and its parser reads the rest as it would in the whole feed.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _IDS = ("guid", "id")
 _DATES = ("updated", "modified", "pubdate", "published", "date")
 _TEXTS = ("title", "description", "summary", "content", "encoded", "body", *_DATES)
 _MARK = 16
-"""Hexadecimal digits of SHA-256 that tell entries, and versions of one, apart: 64 bits."""
+"""Hexadecimal digits of SHA-256 that distinguish entries, and versions of an entry: 64 bits."""
 
 
 class NoFeed(ValueError):
-    """The bytes are no feed; the message is one line."""
+    """The bytes are not a feed; the message is one line."""
 
 
 class Broken(ValueError):
-    """It is a feed, but one that cannot be taken apart."""
+    """It is a feed, but one that cannot be split."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry: ``key`` tells it from others, ``print`` changes when its title, text or date does."""
+    """An entry: ``key`` identifies it, and ``print`` changes when its title, text or date does."""
 
     key: str
     print: str
@@ -44,16 +44,16 @@ class Entry:
 
 
 class Feed(Protocol):
-    """A feed that was taken apart."""
+    """A feed that was split into entries."""
 
     entries: list[Entry]
 
     def only(self, keys: Collection[str]) -> bytes:
-        """Return the feed with these entries alone."""
+        """Return the feed with only these entries."""
 
 
 def take_apart(data: bytes, base: str) -> Feed:
-    """Take a feed apart that came from ``base``. Raises NoFeed, Broken."""
+    """Split a feed that came from ``base``. Raises NoFeed, Broken."""
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     return _Json(data, base) if head[:1] == b"{" else _Xml(data, base)
 
@@ -92,7 +92,7 @@ class _Xml:
         except (expat.ExpatError, LookupError, ValueError) as error:
             if self._root in _ROOTS:
                 raise Broken(f"it is not well-formed: {error}") from None
-            raise NoFeed(f"it is no feed: {error}") from None
+            raise NoFeed(f"it is not a feed: {error}") from None
         finally:
             self._parser = None  # type: ignore[assignment]  # it holds this object, and this it
 
@@ -110,7 +110,7 @@ class _Xml:
         if not self._path:
             self._root = name
             if name not in _ROOTS:
-                raise NoFeed(f"it is no feed: its root is <{tag[:50]}>")
+                raise NoFeed(f"it is not a feed: its root is <{tag[:50]}>")
         self._path.append(name)
         if self._start < 0 and name in _ENTRIES and len(self._path) in (2, 3):
             self._start, self._depth = self._parser.CurrentByteIndex, len(self._path)
@@ -148,15 +148,15 @@ class _Json:
         try:
             self._feed = json.loads(data)
         except (ValueError, RecursionError):
-            raise NoFeed("it is no feed: broken JSON") from None
+            raise NoFeed("it is not a feed: broken JSON") from None
         version, items = (self._feed.get(name) for name in ("version", "items"))
         if not (isinstance(version, str) and "jsonfeed.org/version" in version and isinstance(items, list)):
-            raise NoFeed("it is no feed: JSON without the version and items of a JSON Feed")
+            raise NoFeed("it is not a feed: JSON without the version and items of a JSON Feed")
         self._items = [item for item in items if isinstance(item, dict)]
         self.entries = [self._made(item, base) for item in self._items]
 
     def only(self, keys: Collection[str]) -> bytes:
-        """Return the feed with these of its items."""
+        """Return the feed with only these items."""
         kept = [item for item, entry in zip(self._items, self.entries, strict=True) if entry.key in keys]
         return json.dumps({**self._feed, "items": kept}, ensure_ascii=False).encode("utf-8", "replace")
 

@@ -1,7 +1,7 @@
-"""A feed in RSS, Atom or JSON Feed: its new entries are stored, or the pages behind them.
+"""Fetch a feed in RSS, Atom or JSON Feed, and store its new entries or the pages that they link to.
 
-Entries are stored as the feed itself with the known ones left out: the workers' parser makes a document of each. An
-entry is known by its id, else its link; one whose title, text or date has changed is new.
+The feed is stored without known entries, and the workers' parser makes a document of each remaining one. An entry is
+identified by its id, otherwise by its link; if its title, text or date has changed, it is new.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from services.sources.web import Forbidden, Web
 Doc = dict[str, Any]
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
 REMEMBERED = 3000
-"""So many entries are known at least; those that the feed has now are always."""
+"""Minimum number of entries to remember; those that the feed has now are always remembered."""
 TRIES = 3
-"""After so many tries at the page behind an entry, the entry itself is stored."""
+"""After this many failed fetches of the page that an entry links to, the entry itself is stored."""
 _PAGES_AT_ONCE = 10
 
 
@@ -74,7 +74,7 @@ def _whole(trip: Trip, answer: outbound.Answer, cursor: Doc, why: str) -> Haul:
 
 
 class _Visit:
-    """What one answer of the feed says: ``new`` are the entries that are not known, as far as the limit goes."""
+    """What one answer of the feed contains: ``new`` are the entries that are not known, up to the limit."""
 
     def __init__(self, trip: Trip, feed: Feed, known: Doc, stamp: Doc, media_type: str) -> None:
         self._media_type = media_type if "xml" in media_type or "json" in media_type else None
@@ -87,14 +87,15 @@ class _Visit:
         self._now = list(unique)
 
     def whole(self) -> Iterator[Haul]:
-        """Yield the feed with its new entries alone."""
+        """Yield the feed with only its new entries."""
         if self._new:
             yield Haul([self._of(self._new)], self._cursor(self._new), more=self._left)
         else:
             yield Haul([], self._cursor([]))
 
     def pages(self, web: Web) -> Iterator[Haul]:
-        """Yield the pages behind the new entries, some at a time; entries without one as they are. Raises Failed."""
+        """Yield the pages that the new entries link to, a few at a time, and entries without a page unchanged. Raises
+        Failed."""
         waiting = list(self._new)
         if not waiting:
             yield Haul([], self._cursor([]))
@@ -109,9 +110,9 @@ class _Visit:
                 return
 
     def _gather(self, web: Web, waiting: list[Entry]) -> tuple[Haul, list[Entry], Failed | None]:
-        """Take entries from ``waiting`` and fetch their pages, as many as are stored together.
+        """Take as many entries from ``waiting`` as are stored together, and fetch their pages.
 
-        Returns also the entries that are then known, and what a server said that wants to be asked later.
+        Also returns the entries that are then known, and the error of a server that asks for a later attempt.
         """
         haul = Haul([])
         done: list[Entry] = []
@@ -143,7 +144,7 @@ class _Visit:
         return haul, done, busy
 
     def _page(self, web: Web, entry: Entry) -> Item | None:
-        """Return the page behind an entry; None if it has none, or one that robots.txt asks to leave alone."""
+        """Return the page that an entry links to; None if it has none, or robots.txt disallows it."""
         if entry.url is None:
             return None
         try:
@@ -163,7 +164,7 @@ class _Visit:
         return Item(data, self._media_type, url=self._trip.source["address"], coming=coming)
 
     def _cursor(self, stored: list[Entry], *, complete: bool | None = None) -> Doc:
-        """Return the cursor once these are stored. The ETag is kept only if nothing of this answer is left to be
+        """Return the cursor for when these entries are stored. The ETag is kept only if all of this answer has been
         fetched."""
         for entry in stored:
             self._seen.pop(entry.key, None)

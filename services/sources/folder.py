@@ -1,8 +1,8 @@
-"""A watched folder: its files are stored, then moved to ``done/``, or to ``failed/`` where that is not possible.
+"""Watch a folder: store its files and move them to ``done/``, or to ``failed/`` if they cannot be stored.
 
-A file that somebody may still be writing is left: it is taken when nothing has changed it for ``source_rest_seconds``, and
-only if it is the same after it was read. Hidden files, those with the name of an unfinished transfer, links and whatever is
-no file are left where they are.
+A file that may still be written is left alone: it is taken when it has not changed for ``source_rest_seconds``, and
+only if it did not change while it was read. Hidden files, files with the name of an unfinished transfer, links, and
+anything that is not a file are left where they are.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def check(plan: Doc, settings: Settings) -> str:
 
 
 def fetch(trip: Trip) -> Iterator[Haul]:
-    """Yield the files that are complete, the oldest first; move them when they are stored."""
+    """Yield the files that are complete, oldest first; move them when they are stored."""
     root = Path(trip.settings.source_folder or "").resolve()
     folder = root / check(trip.source, trip.settings)
     try:
@@ -93,7 +93,8 @@ def _look(folder: Path, rest_seconds: float) -> tuple[list[Path], bool]:
 
 
 def _read(folder: Path, files: list[Path], most: int, most_bytes: int) -> tuple[Haul, list[tuple[Path, Item | None]]]:
-    """Return what is stored together of the files, and each file that was looked at; without an item it is left."""
+    """Return the documents of these files that are stored together, and each file that was looked at; a file without a
+    document is left alone."""
     haul = Haul([])
     looked: list[tuple[Path, Item | None]] = []
     size = 0
@@ -122,7 +123,8 @@ def _read(folder: Path, files: list[Path], most: int, most_bytes: int) -> tuple[
 
 
 def _whole(path: Path, most_bytes: int) -> bytes | None:
-    """Return the file's bytes, one more than ``most_bytes`` at most; None if it changed meanwhile or is no file."""
+    """Return the file's bytes, at most one more than ``most_bytes``; None if it changed in the meantime or is not a
+    file."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
@@ -134,7 +136,7 @@ def _whole(path: Path, most_bytes: int) -> bytes | None:
 
 
 def _move(folder: Path, path: Path, to: str) -> None:
-    """Move the file to ``done/`` or ``failed/``, under another name where there is one of that name. Raises Failed."""
+    """Move the file to ``done/`` or ``failed/``, under another name if its name exists there. Raises Failed."""
     target = folder / to / path.relative_to(folder)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a kind of source is: it checks an address, and fetches what is new there, piece by piece."""
+"""The interface of a kind of source: it checks an address, and fetches what is new there, piece by piece."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from services.sources.model import Coming
 
 Doc = dict[str, Any]
 HAUL_BYTES = 8 * 1024 * 1024
-"""When so many bytes have come together they are stored, so that a run does not hold all that it fetches in memory."""
+"""After this many bytes the documents are stored, so that a run does not hold everything in memory."""
 
 
 class Wrong(ValueError):
-    """The source cannot be as it was asked for; the message is one line that says what to do."""
+    """The source cannot be created as requested; the message is one line that says what to do."""
 
 
 class Failed(Exception):
     """The run ends here and is tried again later; the message is one line.
 
-    ``retry_seconds``: not before that. ``gone``: it is no use to try again, so the source is paused.
+    ``retry_seconds`` is the minimum pause before the next attempt. ``gone`` means that another attempt is useless, so
+    the source is paused.
     """
 
     def __init__(self, message: str, *, retry_seconds: float = 0.0, gone: bool = False) -> None:
@@ -32,7 +33,7 @@ class Failed(Exception):
 
 @dataclass(slots=True)
 class Item:
-    """A document as it came. ``coming`` shows what is in it, where that is more than the document itself."""
+    """A document as it was fetched. ``coming`` shows its contents if there is more than one document in it."""
 
     data: bytes
     media_type: str | None = None
@@ -41,7 +42,7 @@ class Item:
     external_id: str | None = None
     coming: list[Coming] | None = None
     refused: str | None = None
-    """Why it could not be stored: filled in when the haul has been."""
+    """Why it could not be stored; set when the haul has been stored."""
 
     def shows(self) -> list[Coming]:
         """Return what a test run shows of it."""
@@ -53,9 +54,10 @@ class Item:
 
 @dataclass(slots=True)
 class Haul:
-    """Documents that are stored together, and the cursor that is written when they are.
+    """Documents that are stored together, and the cursor that is written after them.
 
-    ``cursor`` None: the one before remains. ``more``: others wait, so the next run comes at once. ``again_seconds``: something will be ready then.
+    If ``cursor`` is None, the earlier one is kept. ``more`` says that more documents wait, so the next run follows at
+    once. ``again_seconds`` is the time after which something will be ready.
     """
 
     items: list[Item]
@@ -67,9 +69,10 @@ class Haul:
 
 @dataclass(slots=True)
 class Trip:
-    """A run under way: what a kind is told. ``reserve`` waits until a host may be asked; ``end`` is of ``time.monotonic``.
+    """A run in progress, as a kind of source sees it. ``reserve`` waits until a request to a host is allowed; ``end``
+    is a time of ``time.monotonic``.
 
-    ``peek``: a test run, which changes nothing.
+    ``peek`` means a test run, which changes nothing.
     """
 
     source: Doc
@@ -81,15 +84,15 @@ class Trip:
 
     @property
     def over(self) -> bool:
-        """Whether the run has had its time: what is left comes with the next."""
+        """Whether the run's time is up; the next run fetches the rest."""
         return time.monotonic() > self.end
 
 
 class Fetcher(Protocol):
-    """A kind of source: the modules ``folder`` and ``feed`` are such."""
+    """A kind of source; the modules ``folder`` and ``feed`` have this form."""
 
     def check(self, plan: Doc, settings: Settings) -> str:
-        """Return the address as it is kept. Raises Wrong."""
+        """Return the address in the form that is stored. Raises Wrong."""
 
     def fetch(self, trip: Trip) -> Iterator[Haul]:
-        """Yield what is new. Code after a ``yield`` runs when that haul is stored. Raises Failed."""
+        """Yield what is new. Code after a ``yield`` runs when that haul has been stored. Raises Failed."""

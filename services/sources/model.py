@@ -1,4 +1,4 @@
-"""A source as somebody asks for it, and as it is shown."""
+"""The model of a source as it is requested and as it is shown."""
 
 from __future__ import annotations
 
@@ -17,21 +17,26 @@ Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Every = Annotated[float, Field(ge=1, le=31 * 86_400, description="seconds from one fetch to the next")]
 Limit = Annotated[
-    int, Field(ge=1, le=5000, description="most documents of one run; what is left comes with the next run, at once")
+    int,
+    Field(
+        ge=1,
+        le=5000,
+        description="maximum number of documents in one run; the next run follows at once and takes the rest",
+    ),
 ]
 Idle = Annotated[
     float | None,
     Field(
         ge=60,
         le=366 * 86_400,
-        description="it is `idle` when it has brought nothing for so many seconds; null: never",
+        description="it is `idle` after this many seconds without a document; null: never",
     ),
 ]
-Tags = Annotated[list[Name], Field(max_length=100, description="tags of its documents")]
+Tags = Annotated[list[Name], Field(max_length=100, description="tags for its documents")]
 
 
 class Plan(BaseModel):
-    """A source: where it is, how often it is fetched, and what is said of its documents."""
+    """A source: where it is, how often it is fetched, and the metadata of its documents."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -43,7 +48,9 @@ class Plan(BaseModel):
     name: Title
     kind: Kind
     address: Annotated[Address, Field(description="a feed's address, or a folder under `COPYDESK_SOURCE_FOLDER`")]
-    take: Annotated[Take, Field(description="of a feed: the `entry` itself, or the `page` behind it")] = "entry"
+    take: Annotated[Take, Field(description="for a feed: take the `entry` itself, or the `page` that it links to")] = (
+        "entry"
+    )
     every_seconds: Every = 900.0
     collection: Collection = "default"
     publisher: Annotated[Name | None, Field(description="replaces the publisher that a document itself states")] = None
@@ -54,7 +61,7 @@ class Plan(BaseModel):
 
 
 class Change(BaseModel):
-    """What to change of a source. With another ``address`` it starts from scratch."""
+    """The fields of a source to change. With another ``address``, it starts from scratch."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"every_seconds": 300}]})
 
@@ -70,7 +77,8 @@ class Change(BaseModel):
 
 
 class Run(BaseModel):
-    """What a run brought. ``problems`` are the first of what went wrong with single documents, ``error`` ended the run."""
+    """What a run brought. ``problems`` are the first errors of single documents; ``error`` is the error that ended the
+    run."""
 
     started_at: datetime
     finished_at: datetime
@@ -82,7 +90,8 @@ class Run(BaseModel):
 
 
 class Counts(BaseModel):
-    """Totals since the source was made. ``duplicates`` were in the collection already, ``refused`` could not be stored."""
+    """Totals since the source was created. ``duplicates`` were in the collection already, ``refused`` could not be
+    stored."""
 
     runs: int
     documents: int
@@ -97,9 +106,10 @@ class Failure(BaseModel):
 
 
 class Source(Plan):
-    """A source and its state. ``error`` is null when the last run went well; ``failures`` counts those in a row.
+    """A source and its state. ``error`` is null when the last run went well; ``failures`` counts failed runs in a row.
 
-    ``running``: a worker is fetching it. ``idle``: it has brought nothing for longer than ``idle_seconds``.
+    ``running`` means that a worker is fetching it, ``idle`` that it has brought nothing for longer than
+    ``idle_seconds``.
     """
 
     model_config = ConfigDict(extra="ignore", title="FetchedSource")
@@ -117,7 +127,8 @@ class Source(Plan):
 
 
 class Coming(BaseModel):
-    """A document that would come: what is known of it before it is read. ``size_bytes`` is null for an entry of a feed."""
+    """A document that would come, with what is known about it before it is read. ``size_bytes`` is null for an entry of
+    a feed."""
 
     title: str | None = None
     url: str | None = None
@@ -127,7 +138,8 @@ class Coming(BaseModel):
 
 
 class Look(BaseModel):
-    """What the next run would bring, at most ``limit`` documents; ``more``: there are others. Nothing was stored."""
+    """What the next run would bring, at most ``limit`` documents; ``more`` says whether there are others. Nothing was
+    stored."""
 
     documents: list[Coming]
     more: bool
@@ -136,7 +148,7 @@ class Look(BaseModel):
 
 
 def is_idle(entry: Doc, now: datetime) -> bool:
-    """Tell whether the source has brought nothing for longer than it may; a paused one is not idle."""
+    """Return whether the source has brought nothing for longer than ``idle_seconds``; a paused source is not idle."""
     if entry["idle_seconds"] is None or entry["paused"]:
         return False
     since: datetime = entry["last_document_at"] or entry["created_at"]
@@ -144,6 +156,6 @@ def is_idle(entry: Doc, now: datetime) -> bool:
 
 
 def shown(entry: Doc) -> Source:
-    """Return the source that an entry of ``sources`` is."""
+    """Return the source for an entry of ``sources``."""
     state = {"id": str(entry["_id"]), "running": entry["lease"] is not None, "idle": is_idle(entry, datetime.now(UTC))}
     return Source.model_validate({**entry, **state})

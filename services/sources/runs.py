@@ -1,7 +1,7 @@
-"""One fetch of a source: claim it, fetch what is new, store it, remember how far that is, give it back.
+"""Run one fetch of a source: claim it, fetch what is new, store it, record the position, release it.
 
-The order makes each document stored once, however a fetcher dies: documents first, then the cursor that speaks of them.
-A run that is cut off in between is repeated from the old cursor, and the same bytes are stored once in a collection.
+Documents are stored before the cursor that covers them, so each is stored once even if a worker dies: an interrupted
+run is repeated from the old cursor, and a collection stores the same bytes only once.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ FULL_SECONDS = 30.0
 """Pause of a source while too many documents wait for a worker."""
 _PROBLEMS = 10
 _LOOKED_AT = {"entry": 50, "page": 3}
-"""Most documents of a test run."""
+"""Maximum number of documents in a test run."""
 _TOLD = 500
 
 
 @dataclass(slots=True)
 class _Run:
-    """What a run has brought until now."""
+    """What a run has brought so far."""
 
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("documents", "duplicates", "refused"), 0))
@@ -69,12 +69,12 @@ class _Run:
 
 
 def check(plan: Doc, settings: Settings) -> str:
-    """Return the address as it is kept. Raises Wrong."""
+    """Return the address in the form that is stored. Raises Wrong."""
     return KINDS[plan["kind"]].check(plan, settings)
 
 
 def run(db: Database[Doc], id: ObjectId, settings: Settings) -> None:
-    """Fetch the source, if it is due and nobody else is at it.
+    """Fetch the source, if it is due and no other worker is fetching it.
 
     Raises PyMongoError or raw.Unavailable if the store is away: the lease ends, and a sweep takes the source back.
     """
@@ -144,7 +144,7 @@ def look(db: Database[Doc], id: ObjectId, settings: Settings) -> Look | None:
     fetching = KINDS[source["kind"]].fetch(trip)
     haul, wrong = Haul([]), None
     try:
-        haul = next(iter(fetching), haul)  # what follows its `yield` is for what was stored
+        haul = next(iter(fetching), haul)  # the code after its `yield` is only for stored documents
     except (Failed, Wrong) as error:
         wrong = str(error)
     except Exception as error:
@@ -177,8 +177,8 @@ def _room(db: Database[Doc], settings: Settings) -> None:
 
 
 def _store(db: Database[Doc], source: Doc, haul: Haul, settings: Settings) -> dict[str, int]:
-    """Store the documents of a haul as those that are sent; what cannot be is marked. Returns how many of each kind
-    there are."""
+    """Store the documents of a haul like uploaded ones, and mark those that cannot be stored. Returns the number of
+    each kind."""
     items = {ObjectId(): item for item in haul.items if item.refused is None}
     room, beyond = shares.room(db, shares.of(source["key"], source["collection"], settings)) if items else (0, None)
     arrivals: list[inserts.Arrival] = []
@@ -211,7 +211,7 @@ def _store(db: Database[Doc], source: Doc, haul: Haul, settings: Settings) -> di
 
 
 def _said(source: Doc, item: Item) -> Source:
-    """Return what is said of a document. Raises ValidationError."""
+    """Return the metadata of a document. Raises ValidationError."""
     found = SourceIn(
         url=item.url,
         external_id=item.external_id,

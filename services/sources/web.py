@@ -1,4 +1,5 @@
-"""Asks web servers as a guest does: by robots.txt, with a pause for each host, no more often than they say."""
+"""Send polite requests to web servers: follow robots.txt, pause between requests to a host, and respect their
+limits."""
 
 from __future__ import annotations
 
@@ -18,12 +19,12 @@ from services.sources.kinds import Failed
 
 TIMEOUT_SECONDS = 20.0
 ROBOTS_BYTES = 512 * 1024
-"""So much of a robots.txt has to be read (RFC 9309, 2.5)."""
+"""How many bytes of a robots.txt must be read (RFC 9309, 2.5)."""
 ROBOTS_SECONDS = 3600.0
-"""How long one is remembered by a process; RFC 9309 allows a day."""
+"""How long a process remembers a robots.txt; RFC 9309 allows a day."""
 MOST_CRAWL_DELAY_SECONDS = 30.0
 BUSY_SECONDS = 60.0
-"""Pause after a server said that it is too busy, where it does not say for how long."""
+"""Pause after a server says that it is too busy, if it does not say for how long."""
 _NOT_NOW = (429, 503)
 
 _rules: dict[
@@ -32,11 +33,11 @@ _rules: dict[
 
 
 class Forbidden(Failed):
-    """A robots.txt asks that this address be left alone."""
+    """A robots.txt asks not to fetch this address."""
 
 
 class Web:
-    """Fetches addresses; ``reserve`` waits for the turn of a host, given the seconds of its pause."""
+    """Fetches addresses; ``reserve`` waits until a request to the host is allowed, given its pause in seconds."""
 
     def __init__(self, settings: Settings, reserve: Callable[[str, float], None]) -> None:
         self._settings, self._reserve = settings, reserve
@@ -51,7 +52,7 @@ class Web:
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Return the answer with a status below 400.
 
-        Raises Failed for any other, and if there is none; Forbidden where robots.txt says so.
+        Raises Failed for any other status, and if there is no answer; Forbidden if robots.txt disallows it.
         """
         answer = self._ask(url, self._settings.max_body_bytes, headers, self._polite)
         if answer.status < 400:
@@ -78,7 +79,7 @@ class Web:
         self._reserve(urlsplit(url).netloc.lower(), max(self._settings.source_pause_seconds, least_seconds))
 
     def _robots(self, url: str) -> RobotFileParser:
-        """Return the rules of the address's host. Raises Failed if they cannot be had: then nothing is fetched.
+        """Return the rules of the address's host. Raises Failed if they cannot be fetched; then nothing is fetched.
 
         A status of 4xx means that there are none (RFC 9309, 2.3.1.3).
         """

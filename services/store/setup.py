@@ -91,7 +91,7 @@ _FORMER = ("published_at", "terms", "lease")
 
 
 def document_indexes(geo_index: bool) -> list[IndexModel]:
-    """Return the indexes of ``documents``; ``geo_index`` as of `server.Server`, so that it tells SecantusDB apart."""
+    """Return the indexes of ``documents``; ``geo_index`` is that of `server.Server`, and distinguishes SecantusDB."""
     indexes = [
         IndexModel([("source.collection", ASCENDING), ("raw.sha256", ASCENDING)], name="bytes_once", unique=True),
         IndexModel([("status", ASCENDING), ("_id", DESCENDING)], name="status"),
@@ -137,7 +137,7 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
     ]
     if geo_index:
         indexes.append(IndexModel([("places.location", GEOSPHERE)], name="places"))
-    else:  # with a second field that never changes: the server takes one of `_id` alone for the one it has
+    else:  # with a second field that never changes: the server would take an index of `_id` alone for the existing one
         indexes.append(IndexModel([("_id", ASCENDING), ("schema_version", ASCENDING)], name=RECEIVED))
     return indexes
 

@@ -1,16 +1,17 @@
-"""Sources that Copydesk fetches by itself, collection ``sources``: what is asked for, how far each is, who is at it.
+"""Sources that Copydesk fetches, collection ``sources``: their settings, how far each has been read, and who is
+fetching it.
 
-An entry is what somebody asked for (`services.sources.model.Plan`) with its state:
+An entry has the requested settings (`services.sources.model.Plan`) and the state:
 
 - ``next_at``, when it is due; ``published_at``, when a worker was last told of it;
-- ``lease``: ``{token, worker, started_at, expires_at}`` while a worker fetches it, else null. The worker's heartbeat renews it, as
-  it renews those of documents (`leases`);
-- ``cursor``: what the source's kind keeps between two runs, such as an ETag and the entries seen. It is written only when
-  what it speaks of is stored, and only by the holder of the lease. A fetcher that is killed in between repeats the fetch,
-  and the same bytes are stored once in a collection;
-- ``failures`` in a row, ``error``, ``last_run``, ``last_document_at``, ``counts``.
+- ``lease``: ``{token, worker, started_at, expires_at}`` while a worker fetches it, otherwise null. The worker's
+heartbeat renews it, as it renews those of documents (`leases`);
+- ``cursor``: what the source's kind keeps between two runs, such as an ETag and the entries seen. It is written only
+when the documents it covers are stored, and only by the holder of the lease. If a worker is killed in between, the
+fetch is repeated, and a collection stores the same bytes only once; - ``failures`` in a row, ``error``, ``last_run``,
+``last_document_at``, ``counts``.
 
-``source_hosts`` says when each host may be asked again, over all workers.
+``source_hosts`` says when the next request to each host is allowed, over all workers.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from services.store.setup import SOURCE_HOSTS, SOURCES
 
 Doc = dict[str, Any]
 PUBLISHED_SECONDS = 30.0
-"""A worker is told again of a source that is due when none took it up for so long; its message expires then."""
+"""A worker is told again about a due source if none took it in this time; then the earlier message expires."""
 BACK_OFF_SECONDS = 30.0
 """Pause after the first failure in a row; it doubles with each."""
 MOST_BACK_OFF_SECONDS = 6 * 3600.0
@@ -50,20 +51,20 @@ STATE: Doc = {
 
 
 class Lost(RuntimeError):
-    """The source is not this process's any more: it was changed or deleted, or another worker has taken it up."""
+    """This process does not hold the source any more: it was changed or deleted, or another worker has taken it up."""
 
 
 def back_off(failures: int, every_seconds: float) -> float:
-    """Return the seconds until the next try after so many failures in a row; none after none."""
+    """Return the seconds until the next attempt after this many failures in a row; 0 after none."""
     if not failures:
         return 0.0
     return min(BACK_OFF_SECONDS * 2.0 ** min(failures - 1, 30), max(MOST_BACK_OFF_SECONDS, every_seconds))
 
 
 def due(db: Database[Doc], settings: Settings) -> list[ObjectId]:
-    """Return the sources to tell workers of now, those first that have waited longest, and note that they were told.
+    """Return the sources that workers should fetch now, longest waiting first, and record that workers were told.
 
-    No more than ``source_fetches`` are on their way at a time.
+    At most ``source_fetches`` are being fetched or announced at a time.
     """
     now = datetime.now(UTC)
     told = now - timedelta(seconds=PUBLISHED_SECONDS)
@@ -81,7 +82,8 @@ def due(db: Database[Doc], settings: Settings) -> list[ObjectId]:
 
 
 def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Doc | None:
-    """Take the source under a lease, or None if it is gone, paused, not due, or another worker is at it."""
+    """Claim the source under a lease. Returns None if it is gone, paused, not due, or being fetched by another
+    worker."""
     token = uuid.uuid4().hex
     free = {"_id": id, "paused": False, "lease": None, "next_at": {"$lte": datetime.now(UTC)}}
     lease = {"token": token, "worker": leases.process(), "started_at": "$$NOW", "expires_at": leases.end(settings)}
@@ -91,7 +93,7 @@ def claim(db: Database[Doc], id: ObjectId, settings: Settings) -> Doc | None:
 
 
 def advance(db: Database[Doc], source: Doc, cursor: Doc, stored: Doc) -> None:
-    """Write how far the source is; what ``cursor`` speaks of is stored. Raises Lost.
+    """Record how far the source has been read; the documents that ``cursor`` covers are already stored. Raises Lost.
 
     ``stored`` counts ``documents``, ``duplicates`` and ``refused`` since the last call.
     """
@@ -102,7 +104,7 @@ def advance(db: Database[Doc], source: Doc, cursor: Doc, stored: Doc) -> None:
 
 
 def finish(db: Database[Doc], source: Doc, run: Doc, next_at: datetime, failures: int, *, paused: bool = False) -> None:
-    """End the run and give the source back. ``run`` becomes ``last_run``; its ``error`` is null if all went well.
+    """End the run and release the source. ``run`` becomes ``last_run``; its ``error`` is null if all went well.
 
     Raises Lost.
     """
@@ -120,7 +122,7 @@ def _write(db: Database[Doc], source: Doc, update: Doc) -> None:
 
 
 def renew(db: Database[Doc], pids: Iterable[int], settings: Settings) -> None:
-    """Renew what these processes of this worker hold, unless their time limit must have ended the fetch."""
+    """Renew the leases of these processes of this worker, unless their time limit must have ended the fetch."""
     began = datetime.now(UTC) - timedelta(seconds=settings.task_hard_seconds)
     mine = {"lease.worker": {"$in": [leases.process(pid) for pid in pids]}, "lease.started_at": {"$gt": began}}
     db[SOURCES].update_many(mine, [{"$set": {"lease.expires_at": leases.end(settings)}}])
@@ -129,7 +131,8 @@ def renew(db: Database[Doc], pids: Iterable[int], settings: Settings) -> None:
 def take_back(db: Database[Doc], which: Doc) -> int:
     """Take sources back from workers that died; returns how many.
 
-    The first time such a source is due at once, after that with a pause, so that one that kills workers does not kill all.
+    After the first time such a source is due at once, later only after a pause, so that a source that kills workers
+    does not kill all of them.
     """
     taken = 0
     for source in db[SOURCES].find({"lease": {"$ne": None}, **which}):
@@ -161,6 +164,6 @@ def wait_for_host(db: Database[Doc], host: str, pause_seconds: float) -> float:
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )
-    assert turn is not None  # it is inserted where it is missing
+    assert turn is not None  # it is inserted if it is missing
     free_at: datetime = turn["next_at"] - timedelta(seconds=pause_seconds)
     return max(0.0, (free_at - datetime.now(UTC)).total_seconds())

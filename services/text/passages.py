@@ -31,8 +31,8 @@ def passages(text: str, headings: Collection[int] = (), longest: int = LONGEST) 
     they are the text; the white space between two paragraphs belongs to the first one.
 
     A passage has at most ``longest`` characters. It ends at the end of a paragraph, or else of a sentence; inside a
-    sentence, at a line end or between words, only if the sentence alone is longer. ``headings`` are the offsets at which headings begin: none is the last
-    paragraph of a passage.
+    sentence, at a line end or between words, only if the sentence alone is longer. ``headings`` are the offsets at
+    which headings begin; a heading is never the last paragraph of a passage.
     """
     at = 0
     while at < len(text):

@@ -109,7 +109,7 @@ def test_a_test_run_shows_what_would_come_and_stores_nothing(
     assert deployment.http.post(f"/v1/sources/{source['id']}/run").status_code == 409, "it is paused"
     stand.pages["/rss"] = page("Not a feed")
     look = deployment.http.post(f"/v1/sources/{source['id']}/test").json()
-    assert "no feed" in look["error"]
+    assert "not a feed" in look["error"]
     assert state(deployment, source)["counts"]["runs"] == 0
 
 

@@ -1,6 +1,7 @@
 """Add annotations to an Article: ``enrich(article) -> Enriched``.
 
-Plain functions, no MongoDB, no Celery. One module per annotation; ``registry.py`` orders them.
+The functions are plain and use neither MongoDB nor Celery. There is one module per annotation; ``registry.py`` orders
+them.
 """
 
 from __future__ import annotations
@@ -57,12 +58,12 @@ def enrich(
     """Run every stage on a copy of ``article``, in order, except those whose field is in ``skip``.
 
     ``earlier`` gives the versions of the stages whose annotations the article has already: only what is ``changed``
-    runs, and what an earlier run made and no stage makes now is removed.
+    runs, and annotations that no current stage makes are removed.
     ``reference`` is what relative dates count from; it falls back to ``article.published_at``.
     ``languages`` are those whose model may be used. In any other the stages that need one leave their field empty, and
     ``article.warnings`` has ``no_model:<language>``. ``entering`` is told each stage before it runs, within ``guard``.
-    A stage that raises costs its field: later stages run on what is there. ``failed`` are those of an earlier run: one
-    that does not run again stays failed. Raises Interrupted if ``guard`` does.
+    If a stage raises, its field stays empty, and later stages run on what there is. ``failed`` are those of an earlier
+    run: one that does not run again stays failed. Raises Interrupted if ``guard`` does.
     """
     return run_through(
         steps(
@@ -80,7 +81,7 @@ def enrich(
 
 
 def run_through[T](steps: Generator[Reading, None, T]) -> T:
-    """Return what ``steps`` come to, nothing done for them where they stop."""
+    """Return the result of ``steps``, without doing anything where they pause."""
     while True:
         try:
             next(steps)
@@ -101,8 +102,8 @@ def steps(
     entering: Callable[[str], None] = lambda _: None,
     guard: Guard = nullcontext,
 ) -> Generator[Reading, None, Enriched]:
-    """As `enrich`, but stops once, with the reading, where the model is to read the text: `read_together` may have it
-    read that of several articles then.
+    """Do the same as `enrich`, but yield the reading once, before the model reads the text, so that `read_together` can
+    have it read several articles at once.
     """
     enriched = Enriched(article.model_copy(deep=True))
     reading = Reading(enriched.article, reference or article.published_at, languages=languages, recase=truecase)
@@ -148,8 +149,8 @@ def _default(name: str) -> Any:
 
 
 def _failure(stage: str, error: Exception) -> StageFailure:
-    """Return the exception's class and where it was raised: the last line of the project's readers that it went
-    through, else the last."""
+    """Return the exception's class and where it was raised: the last line in the project's own readers, otherwise the
+    last line of all."""
     frames = [
         entry for entry in traceback.walk_tb(error.__traceback__) if entry[0].f_code.co_name != "ring"
     ]  # of a guard
@@ -159,8 +160,8 @@ def _failure(stage: str, error: Exception) -> StageFailure:
 
 
 def changed(stages: Sequence[Stage], earlier: Mapping[str, str]) -> set[str]:
-    """Return the fields to rerun: those whose stage has another version than in ``earlier``, is gone, or needs such a
-    stage."""
+    """Return the fields to rerun: those whose stage has a different version in ``earlier``, no longer exists, or needs
+    such a stage."""
     anew = set(earlier) - {stage.field for stage in stages}
     for stage in stages:
         if earlier.get(stage.field) != stage.full_version or stage.needs & anew:

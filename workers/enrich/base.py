@@ -20,7 +20,8 @@ from services.text.paragraphs import BREAK
 from workers.enrich.languages import models
 
 LONGEST_READ = 400_000
-"""Characters that the model reads: about 15 seconds on one core. What follows is left to the other stages."""
+"""The maximum number of characters that the model reads, which takes about 15 seconds on one core. Only the other
+stages read the rest."""
 
 _UNREAD = object()
 _NO_WORD = re.compile(r"\S{200,}")  # spaCy takes marks off a word's ends one by one, each time copying what is left
@@ -42,11 +43,12 @@ class Reading:
     reference: datetime | None = None
     models_used: set[str] = field(default_factory=set)
     model_ms: float | None = None
-    """Milliseconds of the model, None as long as it has not read the text."""
+    """Milliseconds that the model took; None until it has read the text."""
     languages: frozenset[str] = models.ALL
-    """Those whose model may be used, as keys of ``models.MODELS``."""
+    """The languages whose model may be used, as keys of ``models.MODELS``."""
     recase: Callable[[str, Iterable[tuple[int, int]]], str] = _as_it_is
-    """What makes running text of headlines and capitals: the length stays the same. By default, nothing does."""
+    """The function that rewrites headlines and capitals as running text of the same length. By default, it changes
+    nothing."""
     _doc: Any = field(default=_UNREAD, repr=False)
 
     @cached_property
@@ -56,12 +58,13 @@ class Reading:
 
     @cached_property
     def truecased(self) -> str:
-        """``folded`` with headlines and stretches in capitals as in running text; the same length again."""
+        """``folded`` with headlines and capitals rewritten as running text, also of the same length."""
         return self.recase(self.folded, [(section.start, section.end) for section in self.article.sections])
 
     @cached_property
     def block_starts(self) -> list[int]:
-        """Where blocks begin, 0 included: by the parser's blocks and headings, and after each blank line."""
+        """The offsets at which blocks begin, including 0: those of the parser's blocks and headings, and after each
+        blank line."""
         starts = {0, *(match.end() for match in BREAK.finditer(self.article.text))}
         starts.update(block.start for block in self.article.blocks)
         if self.article.dateline:
@@ -94,7 +97,8 @@ class Reading:
 
 
 def read_together(readings: Sequence[Reading]) -> None:
-    """Have the models read several articles, those of a language in one go: a short text costs less beside others."""
+    """Have the models read several articles, all of one language together, because a short text takes less time in a
+    batch."""
     by_language: dict[str | None, list[Reading]] = {}
     for reading in readings:
         by_language.setdefault(reading.model_language, []).append(reading)
@@ -115,10 +119,10 @@ def read_together(readings: Sequence[Reading]) -> None:
 
 
 class Interrupted(BaseException):
-    """Raised by a guard to end the whole reading, whatever stage it is at: the time of the document is up, not the
+    """Raised by a guard to end the whole reading at any stage, because the document's time is up and not only the
     stage's.
 
-    Not an Exception, so that no stage takes it for a fault of its own. ``cause`` is what ended it.
+    Not an Exception, so that no stage treats it as its own error. ``cause`` is the exception that ended the reading.
     """
 
     def __init__(self, cause: BaseException) -> None:
@@ -127,7 +131,8 @@ class Interrupted(BaseException):
 
 
 Guard = Callable[[str], AbstractContextManager[object]]
-"""What each stage, by its field, runs within; it may raise through the stage. By default nothing."""
+"""Returns the context in which a stage runs, by the name of its field; the context may raise inside the stage. By
+default, it does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +140,10 @@ class Stage:
     """``run`` takes the reading and returns the value of ``article.<field>``; it must not touch anything else.
 
     Stages run in the registry's order and see what earlier ones found in ``reading.article``; ``needs`` names the
-    fields of those it reads, so that it runs again when they do. ``languages`` (primary subtags, ``en``) None means
-    every language. Raise ``version`` when the output changes. ``origin`` says if a stage comes from that is not ours.
-    ``uses_model``: it asks for ``reading.doc``, so that the model may read several articles together before it runs.
+    fields that it reads, so that it runs again when they change. ``languages`` (primary subtags, ``en``) None means
+    every language. Raise ``version`` when the output changes. ``origin`` names the module of a stage that is not built
+    in. ``uses_model`` says that the stage reads ``reading.doc``, so that the model may read several articles together
+    first.
     """
 
     field: str
@@ -150,7 +156,7 @@ class Stage:
 
     @property
     def full_version(self) -> str:
-        """As the record keeps it: ``"2"``, or ``"mypackage.module:stage 2"``."""
+        """The version as the record stores it: ``"2"``, or ``"mypackage.module:stage 2"``."""
         return f"{self.origin} {self.version}".strip()
 
     def reads(self, language: str | None) -> bool:

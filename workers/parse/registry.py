@@ -1,4 +1,4 @@
-"""Every format that can be read. Another format is one module with a ``PARSER``, and one line here."""
+"""Lists every format that can be read. To add a format, write one module with a ``PARSER`` and add one line here."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ PARSERS: list[Parser] = [
 
 
 def choose(source: Source) -> Parser:
-    """Return the parser surest of ``source``; the declared type breaks a tie. Raises ParseError ``unsupported_format``."""
+    """Return the parser with the highest confidence for ``source``; the declared type breaks a tie. Raises ParseError
+    ``unsupported_format``."""
     declared = (source.declared_media_type or "").split(";")[0].strip().lower()
     ranked = [(parser.sniff(source), declared in parser.media_types, parser) for parser in PARSERS]
     sure, _, best = max(ranked, key=lambda entry: entry[:2])

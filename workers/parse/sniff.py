@@ -1,4 +1,4 @@
-"""What the first bytes say."""
+"""Recognise formats by their first bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TAGS = re.compile(rb"</?(?:p|div|span|a|br|h[1-6]|table|ul|li|meta|script|title
 _PROLOG = re.compile(
     rb"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+([\w.:-]+)[^<>\[]*(?:\[.*?\]\s*)?>)", re.DOTALL | re.IGNORECASE
 )
-"""What may stand before an XML document's root element: its declaration, comments, ``<!DOCTYPE plist PUBLIC "…">``."""
+"""What may precede an XML document's root element: its declaration, comments, ``<!DOCTYPE plist PUBLIC "…">``."""
 _ROOT = re.compile(rb"\s*<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)((?:\s[^<>]*)?)>?")
 _PROLOG_BYTES = 1 << 16
 _OF_HTML = frozenset(
@@ -35,7 +35,7 @@ _CONTROLS = bytes([*range(1, 9), *range(14, 27)])
 
 
 def opening(source: Source, size: int = 4096) -> bytes:
-    """Return the first bytes, less BOM and white space, with the zero bytes of wide encodings left out."""
+    """Return the first bytes without BOM, white space and the zero bytes of wide encodings."""
     return source.data[:size].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
 
 
@@ -61,9 +61,10 @@ class Root:
 
 
 def xml_root(source: Source) -> Root | None:
-    """Return the root element of a document in XML of another kind than HTML, or None if it is none.
+    """Return the root element of an XML document that is not HTML, or None if it is not such a document.
 
-    Without an XML declaration, a document type or a namespace it must be one element from beginning to end.
+    Without an XML declaration, a document type or a namespace, the document must be a single element from beginning to
+    end.
     """
     head = opening(source, _PROLOG_BYTES)
     if not head.startswith(b"<"):
@@ -96,12 +97,13 @@ def _ends_with(source: Source, name: bytes) -> bool:
 
 
 def is_json(source: Source) -> bool:
-    """Return whether the document opens as an object or a list in JSON does, whole or cut."""
+    """Return whether the document begins like a JSON object or list, whether complete or cut off."""
     return _JSON.match(opening(source)) is not None
 
 
 def html_likelihood(source: Source) -> float:
-    """0 to 1: a document that opens as HTML, else one in which tags are thick; none that is JSON or other XML."""
+    """Return a confidence from 0 to 1: high if the document begins as HTML, lower if it has many tags, 0 for JSON and
+    other XML."""
     head = opening(source)
     if is_json(source) or xml_root(source):
         return 0.0

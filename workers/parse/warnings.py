@@ -1,4 +1,5 @@
-"""What a parser may warn of: the values of ``article.warnings``, so that people can query for what needs a look."""
+"""The warnings of parsers: the values of ``article.warnings``, so that people can query for documents that need a
+look."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ DATE_GUESSED = (
 )
 NO_TITLE = "no_title"
 NO_DATE = "no_date"
-NO_TEXT = "no_text"  # nothing that reads as running text
+NO_TEXT = "no_text"  # there is no running text
 TRUNCATED = "truncated"  # the document, or what was read of it, ends in the middle
 EXTRACTION_UNSURE = "extraction_unsure"  # ways of finding the article on the page disagree
 OCR = "ocr"  # read from a picture; letters may be wrong

@@ -1,4 +1,4 @@
-"""XML read safely: no entity but the five of XML is expanded, no DTD is read, nothing is fetched."""
+"""Read XML safely: only XML's five entities are expanded, no DTD is read, nothing is fetched."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def read_xml(data: bytes, *, recover: bool = True) -> Element:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Say whether the bytes are UTF-8 whatever the declaration says: text of another encoding hardly ever is."""
+    """Return whether the bytes are valid UTF-8 whatever the declaration says; text in another encoding hardly ever
+    is."""
     if data.isascii() or data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:64]:
         return False
     try:
@@ -68,7 +69,7 @@ def name(element: Element) -> str:
 
 
 def attribute(element: Element, wanted: str) -> str:
-    """Return the attribute of that name in whatever namespace, or an empty string."""
+    """Return the attribute of that name in any namespace, or an empty string."""
     found = element.get(wanted)
     if found is None:
         found = next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == wanted), "")
@@ -80,7 +81,7 @@ def children(element: Element, *names: str) -> list[Element]:
 
 
 def first(element: Element | None, *path: str) -> Element | None:
-    """Return the first child of a child … by names, lower case; ``*`` as the first step: at any depth."""
+    """Return the first descendant along a path of lower-case names; ``*`` as the first step means at any depth."""
     if element is None or not path:
         return element
     if path[0] == "*":
@@ -93,12 +94,13 @@ def first(element: Element | None, *path: str) -> Element | None:
 
 
 def every(element: Element, *names: str) -> Iterator[Element]:
-    """Descendants of those names, in document order."""
+    """Return descendants with these names, in document order."""
     return (e for e in element.iter() if name(e) in names)
 
 
 def topmost(element: Element, *names: str, without: str = "") -> Iterator[Element]:
-    """Descendants of those names in document order, but none inside another one, nor inside an element ``without``."""
+    """Return descendants with these names in document order, but none inside another one or inside an element in
+    ``without``."""
     for child in element:
         if name(child) in names:
             yield child
@@ -107,7 +109,7 @@ def topmost(element: Element, *names: str, without: str = "") -> Iterator[Elemen
 
 
 def text_of(element: Element | None) -> str:
-    """Return all text inside, white space runs as one space."""
+    """Return all text inside, with runs of white space as one space."""
     if element is None:
         return ""
     return " ".join("".join(_texts(element)).split())

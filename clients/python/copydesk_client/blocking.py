@@ -240,11 +240,11 @@ class Copydesk:
         return dict(self._ask(Call("POST", "/v1/queues/resume", params={"queue": queue} if queue else {})))
 
     def sources(self) -> list[Doc]:
-        """Every source that the key may manage, with its state."""
+        """Return every source that the key may manage, with its state."""
         return list(self._ask(Call("GET", "/v1/sources"))["sources"])
 
     def create_source(self, plan: Doc) -> Doc:
-        """Make a source: ``name``, ``kind``, ``address`` and what else `POST /v1/sources` takes."""
+        """Create a source from ``name``, ``kind``, ``address`` and the other fields of `POST /v1/sources`."""
         return dict(self._ask(Call("POST", "/v1/sources", json=plan, patient=False)))
 
     def source(self, id: str) -> Doc:
@@ -254,11 +254,11 @@ class Copydesk:
         return dict(self._ask(Call("PATCH", f"/v1/sources/{part(id)}", json=change)))
 
     def delete_source(self, id: str) -> None:
-        """Remove a source; the documents that it brought stay."""
+        """Remove a source; its documents are kept."""
         self._ask(Call("DELETE", f"/v1/sources/{part(id)}"))
 
     def run_source(self, id: str) -> Doc:
-        """Have it fetched now; its ``counts.runs`` is one more when that is done."""
+        """Ask for a fetch now; its ``counts.runs`` is one higher when that is done."""
         return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/run")))
 
     def pause_source(self, id: str) -> Doc:
@@ -268,11 +268,11 @@ class Copydesk:
         return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/resume")))
 
     def test_source(self, id: str) -> Doc:
-        """What the next run would bring; nothing is stored."""
+        """Return what the next run would bring; nothing is stored."""
         return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/test")))
 
     def saved_searches(self) -> list[Doc]:
-        """Every search that this key saved, with the number of documents that it told of."""
+        """Return every search that this key saved, with the number of documents that it reported."""
         return list(self._ask(Call("GET", "/v1/searches"))["searches"])
 
     def save_search(self, plan: Doc) -> Doc:
@@ -294,7 +294,8 @@ class Copydesk:
         return dict(self._ask(Call("POST", f"/v1/searches/{part(id)}/test")))
 
     def matches(self, id: str, limit: int = 50, cursor: str | None = None) -> Doc:
-        """A page of the documents that a saved search told of, latest first; ``next`` is the cursor of the next one."""
+        """Return a page of the documents that a saved search reported, latest first; ``next`` is the cursor of the next
+        one."""
         params = {"limit": limit, **({"cursor": cursor} if cursor else {})}
         return dict(self._ask(Call("GET", f"/v1/searches/{part(id)}/matches", params=params)))
 

@@ -80,7 +80,7 @@ def test_items_of_a_json_feed_that_are_left_out_are_gone() -> None:
     [b"<!doctype html><title>Sign in</title>", b'{"error": "no key"}', b"{", b"", b"Sign in", b"<urlset><url/></urlset>"],
 )  # fmt: skip
 def test_what_is_no_feed_is_told_apart(data: bytes) -> None:
-    with pytest.raises(NoFeed, match="no feed"):
+    with pytest.raises(NoFeed, match="not a feed"):
         take_apart(data, BASE)
 
 

@@ -1,10 +1,11 @@
-"""Figures of a table of results that take a unit said once: ``Shr 44 cts vs 1.23 dlrs / Net 2,448,000 vs 13.3 mln``.
+"""Find figures in tables of results whose unit is stated only once: ``Shr 44 cts vs 1.23 dlrs / Net 2,448,000 vs 13.3
+mln``.
 
-Two figures with ``vs`` between them are the same matter of two periods, and a label before them says which: net, sales,
+Two figures with ``vs`` between them are the same item in two periods, and a label before them names it: net, sales,
 dividend. A bare figure of a pair takes the unit of the other. The totals of a table take the currency of its other sums
-where they have a single one; where no sum is there, or they differ, they stay bare figures. Numbers of shares are no
-sums, and a total below a thousand without a scale is left out: whether it is in millions stands elsewhere. ``Nil`` is
-nought of the same unit.
+if these have only one; if there are no other sums, or their currencies differ, the totals get no currency. Numbers of
+shares are not sums, and a total below a thousand without a scale is left out: the text says elsewhere whether it is in
+millions. ``Nil`` is nought of the same unit.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ LEAST_TOTAL = 1000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A sum that says its unit itself, as `money` found it."""
+    """A sum with its own unit, as `money` found it."""
 
     start: int
     end: int
@@ -90,7 +91,8 @@ def implied(text: str, sums: Sequence[Known], language: str | None) -> list[Impl
 
 
 def _in_prose(text: str, sums: Sequence[Known], language: str | None) -> list[Implied]:
-    """Millions and more that a sum is compared with: ``rose to 1.29 billion stg from 1.2 billion in 1985``."""
+    """Find amounts of a million or more that a sum is compared with: ``rose to 1.29 billion stg from 1.2 billion in
+    1985``."""
     found = []
     for each in sums:
         match = _COMPARED.match(text, each.end)

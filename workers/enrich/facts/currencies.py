@@ -1,9 +1,9 @@
 """Resolve the name, symbol or code of a currency in a document, by the document's date, country and places.
 
-The tables are written by hand; which currency was whose, and when, is CLDR's, by Babel. A name that several currencies
-share is settled, in this order, by an adjective beside it (``Irish pounds``), by the country that the document comes
-from, by what the name means where nothing else is said (``dollars``), by the countries that the document places. What
-stays open has no currency, and the candidates are named.
+The tables are written by hand; which country had which currency, and when, comes from CLDR through Babel. A name that
+several currencies share is settled, in this order, by an adjective beside it (``Irish pounds``), by the country that
+the document comes from, by what the name means by default (``dollars``), by the countries of the document's places. If
+it is still open, there is no currency, and the candidates are listed.
 """
 
 from __future__ import annotations
@@ -153,9 +153,8 @@ COUNTRY = {word.replace("-", " "): code for code, words in _ADJECTIVES.items() f
 NAME = {word.replace("-", " "): code for code, words in _NAMES.items() for word in words.split()}
 STEMS = {word[:-1]: code for word, code in NAME.items() if word.endswith("*")}
 
-# Where a name or symbol is shared: the currencies that it means where nothing else is said, the first that was in use
-# at
-# the time; after the stroke the others that bear it.
+# Where a name or symbol is shared: the currencies that it means by default (the first one in use at the time), and
+# after the stroke the others of that name.
 _SHARED = {
     "dollar": "USD | CAD AUD NZD HKD SGD TWD JMD TTD LRD NAD FJD ZWL BSD BBD BZD GYD XCD",
     "rupee": "INR | PKR LKR NPR MUR SCR",
@@ -188,7 +187,8 @@ _SHARED = {
     "som": "| KGS UZS",
 }
 MOST_CANDIDATES = 8
-# Whose hundredth is a cent as well, by the words for them; and the countries where a cent is of no dollar.
+# Other currencies whose hundredth is a cent, by the words for them, and the countries whose cent does not belong to a
+# dollar.
 _WITH_CENTS = {"ZAR": r"rands?", "NLG": r"guilders?", "MYR": r"ringgit", "EUR": r"euros?|€"}
 _CENTS_OF = {"ZA": "ZAR", "MY": "MYR"}
 _DOLLARS = re.compile(r"\$|\b(?:dlrs?|dollars?)\b", re.IGNORECASE)
@@ -197,7 +197,7 @@ _OWN_DOLLAR = {"CA", "AU", "NZ", "SG", "HK", "JM", "TT"}
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A currency as ISO 4217, or None and those that it may be."""
+    """A currency as an ISO 4217 code, or None and the candidates."""
 
     code: str | None
     candidates: tuple[str, ...] = ()
@@ -205,7 +205,7 @@ class Meant:
 
 @cache
 def _in_use() -> dict[str, list[tuple[datetime, datetime]]]:
-    """From when to when each currency was money anywhere, by CLDR."""
+    """Return from when to when each currency was in use anywhere, from CLDR."""
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for periods in get_global("territory_currencies").values():
         for code, start, end, _tender in periods:
@@ -234,7 +234,7 @@ class Currencies:
         return self._of(self.home, _parts(key), ever=False) if self.home else []
 
     def meant(self, key: str, adjective: str | None = None) -> Meant:
-        """Return what a key of the tables above means; ``adjective`` is the word for a country that stands with it."""
+        """Return what a key of the tables above means; ``adjective`` is the word for a country beside it."""
         if key in ("$", "dollar", "cent") and not adjective:
             return Meant(self.cent if key == "cent" else self.dollar)
         if key in ("pence", "toman"):
@@ -273,7 +273,7 @@ class Currencies:
         return Meant(None, tuple(code for code in others if self._circulates(code))[:MOST_CANDIDATES])
 
     def _of(self, country: str, shared: tuple[list[str], list[str]], *, ever: bool) -> list[str]:
-        """Return the bearers of the name that the country has had, or had at the document's time."""
+        """Return the currencies of that name that the country has ever had, or had at the document's time."""
         if ever:
             codes: Sequence[str] = get_territory_currencies(country, date(1900, 1, 1), date(2100, 1, 1))
         else:

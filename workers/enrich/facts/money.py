@@ -2,9 +2,9 @@
 
 A span runs from the symbol or the first figure to the last word of the sum; a range is one span, without its
 ``between``. An amount without a number (``millions of dollars``) is not marked. ``$`` is the US dollar unless the
-document is at home where another dollar is used and does not itself tell the two apart; a name that several
-currencies share is settled as `currencies` says. A toman is ten rials. Two quotations, ``2,045/2,070 francs``, are a range.
-In a table of results a unit that is said once goes for the figures beside it: `columns`.
+document is from a country with another dollar and does not distinguish the two; a name that several currencies share is
+resolved by `currencies`. A toman is ten rials. Two quotations, ``2,045/2,070 francs``, are a range. In a table of
+results a unit that is stated once also applies to the figures beside it (`columns`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from workers.enrich.languages.wordlists import wordlist
 
 CODES = sorted(wordlist("currency_codes"))
 _WORDS_TOO = ("som", "kip", "pula", "kina", "won", "lev", "lei", "dong", "rand", "punts")
-_FEW = 1000  # so many marks and crowns are money
+_FEW = 1000  # after a number, marks and crowns are money
 _SCORES = ("mark", "sol", "escudo")  # marks are given at school, too
 
 _symbols = "|".join(re.escape(each) for each in sorted(SYMBOLS, key=len, reverse=True))
@@ -98,9 +98,7 @@ def _money(reading: Reading) -> list[Money]:
         )
     ]
     for each in sums:
-        each.end -= text[each.start : each.end].endswith(
-            ("млн.", "млрд.", "трлн.")
-        )  # a full stop: no dot belongs to these
+        each.end -= text[each.start : each.end].endswith(("млн.", "млрд.", "трлн."))  # a full stop: these have no dot
     return [
         Money(
             text=reading.article.text[each.start : each.end],
@@ -117,7 +115,7 @@ def _money(reading: Reading) -> list[Money]:
 
 
 def _per(text: str, end: int) -> str | None:
-    """Return what a sum that ends there is paid for each of."""
+    """Return the unit that the sum is paid per, as in ``a barrel``, for a sum that ends there."""
     match = _PER.match(text, end)
     if match is None:
         return None
@@ -126,7 +124,7 @@ def _per(text: str, end: int) -> str | None:
 
 
 def _led(text: str, language: str | None, currencies: Currencies) -> list[_Sum]:
-    """Return sums whose currency leads: `$1.6 billion`, `Rs 500 crore`, `USD 5m`."""
+    """Return sums with the currency before the number: `$1.6 billion`, `Rs 500 crore`, `USD 5m`."""
     sums = []
     for match in _PREFIX.finditer(text):
         number = number_at(text, match.end(), language)
@@ -155,7 +153,8 @@ def _led(text: str, language: str | None, currencies: Currencies) -> list[_Sum]:
 
 
 def _followed(text: str, language: str | None, currencies: Currencies) -> list[_Sum]:
-    """Return sums whose currency follows: `half a billion dollars`, `500 Iranian rials`, `2 Mio. Euro`, `50億円`."""
+    """Return sums with the currency after the number: `half a billion dollars`, `500 Iranian rials`, `2 Mio. Euro`,
+    `50億円`."""
     sums = []
     before: Number | None = None
     for number in numbers(text, language):
@@ -185,7 +184,8 @@ def _followed(text: str, language: str | None, currencies: Currencies) -> list[_
 
 
 def _quoted(text: str, language: str | None, currencies: Currencies) -> list[_Sum]:
-    """Two quotations with a stroke between them: `2,045/2,070 francs`, `409.40/90 dlrs`, which is 409.40 to 409.90."""
+    """Return two quotations with a stroke between them as a range: `2,045/2,070 francs`, `409.40/90 dlrs`, which is
+    409.40 to 409.90."""
     sums = []
     for match in _QUOTED.finditer(text):
         bid, asked = match["low"], match["high"]
@@ -245,9 +245,10 @@ def _suffixed(text: str, number: Number, match: re.Match[str], currencies: Curre
 
 
 def _priced(text: str, number: Number, key: str, end: int) -> bool:
-    """Return whether a figure is a price by what stands around it: a rate such as 1.85 marks, a sum for each of something."""
+    """Return whether the words around a figure show that it is a price: a rate such as 1.85 marks, a sum for each of
+    something."""
     per = _per(text, end)
-    if key == "£":  # which is a weight, too
+    if key == "£":  # a pound is a weight, too
         return per in ("share", "barrel", "ounce", "tonne", "ton")
     return per is not None or number.mantissa != number.mantissa.to_integral_value()
 
@@ -262,7 +263,7 @@ def _apart(sums: list[_Sum]) -> list[_Sum]:
 
 
 def _joined(text: str, sums: list[_Sum]) -> list[_Sum]:
-    """Two sums that close a range as one: `between $2 million and $3 million`, `$2 to $3 million`."""
+    """Return two sums that form a range as one: `between $2 million and $3 million`, `$2 to $3 million`."""
     joined: list[_Sum] = []
     for each in sums:
         low = joined[-1] if joined else None

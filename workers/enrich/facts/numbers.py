@@ -179,9 +179,9 @@ FIGURE = (
     r"|(?:\d{1,3}(?P<mark>[.,'’\u00a0\u202f\u2009 ])\d{3}(?:(?P=mark)\d{3}){0,4}(?!\d)(?:(?!(?P=mark))[.,]\d{1,9})?"
     # 1,50,000 as in India
     r"|\d{1,3}(?:,\d{2}){1,6},\d{3}(?!\d)(?:\.\d{1,9})?"
-    # 12, 12.5, .059; what is longer is the number of an account
+    # 12, 12.5, .059; longer ones are account numbers
     r"|\d{1,15}+(?:[.,]\d{1,9})?|(?<![\w.])\.\d{1,9}+)"
-    # all of it: not the 2.5 of 2.5.3, the 24 of 24/7, the 6 of 6-2/7, the 1500 of 1500 1/2
+    # the whole number: not the 2.5 of 2.5.3, the 24 of 24/7, the 6 of 6-2/7, the 1500 of 1500 1/2
     rf"(?!\d|[.,]\d|[/⁄]\d|-\d{{1,4}}[/⁄]\d|[ ]{_PARTS})"
     # 3/4, ¾; not the 1/2 of 1500 1/2
     rf"|(?<!\d[ -])(?:[{VULGAR}]|{_PARTS}))"
@@ -221,7 +221,8 @@ _PATTERNS = {language: _pattern(words) for language, words in _FOREIGN_WORDS.ite
 
 @dataclass(slots=True)
 class Number:
-    """A number with its scale. ``scale`` is 1 where none is written; ``letter`` says that it is a bare k, m, b."""
+    """A number with its scale. ``scale`` is 1 if none is written; ``letter`` says that the scale is a single k, m or
+    b."""
 
     start: int
     end: int
@@ -237,12 +238,13 @@ class Number:
 
 
 def plain(value: Decimal) -> Decimal:
-    """``Decimal('1.60E+9')`` as ``Decimal('1600000000')``."""
+    """Return the number without an exponent: ``Decimal('1.60E+9')`` as ``Decimal('1600000000')``."""
     return Decimal(int(value)) if value == value.to_integral_value() else value.normalize()
 
 
 def figure(text: str, language: str | None = None) -> Decimal:
-    """Return the value of what FIGURE matches; a comma before three digits groups, except where it is the decimal mark.
+    """Return the value of a match of FIGURE; a comma before three digits separates thousands, unless it is the decimal
+    mark.
 
     >>> figure("1.200.000,50")
     Decimal('1200000.50')
@@ -278,13 +280,15 @@ _PART = re.compile(rf"[{VULGAR}]|\d+[/⁄]\d+")
 
 
 def fraction(text: str) -> Decimal:
-    """``¾``, ``3/4``, ``3⁄4`` as 0.75; a part that does not come out even is rounded to six digits: 0.333333."""
+    """Return ``¾``, ``3/4``, ``3⁄4`` as 0.75; a fraction without an exact decimal is rounded to six digits:
+    0.333333."""
     above, _, below = unicodedata.normalize("NFKC", text).replace("/", "⁄").partition("⁄")
     return (Decimal(above) / Decimal(below)).quantize(Decimal("0.000001")).normalize()
 
 
 def spoken(text: str) -> Decimal:
-    """``two hundred and fifty thousand`` -> 250000; ``half a``, ``a``, ``three and a half`` as factors of a scale."""
+    """Return ``two hundred and fifty thousand`` as 250000; ``half a``, ``a``, ``three and a half`` as factors of a
+    scale."""
     text = lowered(text)
     if text.startswith("half a"):
         return Decimal("0.5")
@@ -310,7 +314,8 @@ def spoken(text: str) -> Decimal:
 
 
 def lowered(word: str) -> str:
-    """``word`` in small letters as a pattern that ignores case compares them, so that ``ſ`` is s and ``ı`` is i."""
+    """Return ``word`` in lower case, in the way that a pattern ignoring case compares letters, so that ``ſ`` is s and
+    ``ı`` is i."""
     return word.casefold().replace("ı", "i").replace("\u0307", "")
 
 

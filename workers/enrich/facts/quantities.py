@@ -1,7 +1,7 @@
 """Measured quantities: a number beside a unit of measure, or a percentage. Counts of people and things are left out.
 
 ``unit`` is the singular English name of the unit as written, its prefix included (``kilometre``, ``barrel/day``);
-nothing is converted. Of a range only its high end, which bears the unit, is marked.
+nothing is converted. In a range only the high end, which has the unit, is marked.
 """
 
 from __future__ import annotations

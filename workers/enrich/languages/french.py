@@ -1,4 +1,4 @@
-"""French names: what belongs to them, and what the words before them say they are."""
+"""French names: where they begin and end, and what the words before them say about their type."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OFFICES = (
     r"présidente? de la République|lieutenant|lieutenante|capitaine|pompier|géologue|climatologue|épidémiologiste|"
     r"biologiste|astronome|vétérinaire|enseignante?|proviseure?|recteur|rectrice|doyenne?|doyen|notaire|commerçante?"
 )
-"""Offices of people, a pattern."""
+"""A pattern for the offices of people."""
 _OF_A_TOWN = wordlist("fr_of_a_town")
 _AND = re.compile(r",| et (?=[A-ZÀ-Þ])|\n")
 
@@ -88,5 +88,5 @@ def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
 
 
 def is_office(name: str) -> bool:
-    """Say whether the words name an office and nobody: ``ancien Premier ministre``."""
+    """Return whether the words name an office and no person: ``ancien Premier ministre``."""
     return re.fullmatch(rf"(?:ancien(?:ne)? )?(?:{OFFICES})", name) is not None

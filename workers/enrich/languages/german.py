@@ -1,4 +1,5 @@
-"""Whether a German clause looks ahead, told by its finite verb, which stands second: before a date or right after it."""
+"""Tell whether a German clause refers to the future by its finite verb, which comes second: before a date or right
+after it."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ _PAST = re.compile(
     r"\w*(?:trat|bat|tat|hielt|schritt|stritt|galt|litt|ritt|glitt|schnitt|riet|fand|stand|band|schwand|sprang|bot|lud)|ge\w+t|"
     r"teilt|sagt|erklärt|berichtet|meldet|gibt|zeigt"
 )
-"""What ends like a verb that looks ahead and is none: helpers of the perfect, strong verbs in the past, participles, adverbs, who reports."""
+"""Words that end like a verb in the present but are not one: auxiliaries of the perfect, strong verbs in the past,
+participles, adverbs, verbs of reporting."""
 _AFTER = re.compile(
     rf"(?:[ ](?:morgen|abend|nachmittag|früh|um \d+(?:[.:]\d\d)? Uhr))*[ ](?P<verb>{_PRESENT})\b", re.IGNORECASE
 )
@@ -24,7 +26,8 @@ _HELPER = re.compile(r"\b(?:hat|haben|hatte|hatten|ist|sind|war|waren|wurde|wurd
 
 
 def looks_ahead(before: str, after: str) -> bool:
-    """Return whether ``Freitag`` is to come in ``am Freitag beginnt die Messe``: ``before`` and ``after`` are the words around it."""
+    """Return whether ``Freitag`` is in the future in ``am Freitag beginnt die Messe``: ``before`` and ``after`` are the
+    words around it."""
     clause = re.split(r"[,;:]", before)[-1]
     match = _AFTER.match(after)
     if match and match["verb"].islower() and _PAST.fullmatch(match["verb"]) is None:

@@ -24,10 +24,9 @@ def _tables() -> tuple[Any, Any, Any]:
 def lemma(word: str, part: str) -> str:
     """``lemma("shot", "VERB")`` -> ``shoot``; ``part`` is a universal part of speech.
 
-    Other words come back in lower case.
+    Other words are returned in lower case.
 
-    WordNet's morphy: the exceptions, else the word if it is known, else the first suffix rule that gives a known word;
-    but a noun's plural goes first, since WordNet knows "talks" and "forces", too.
+    WordNet's morphy: the exceptions, otherwise the word if it is known, otherwise the first suffix rule that gives a known word. A noun's plural is tried first, because WordNet also knows "talks" and "forces".
     """
     word = word.lower()
     kind = _PARTS.get(part)

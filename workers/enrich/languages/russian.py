@@ -32,7 +32,7 @@ def _parses(word: str) -> tuple[Any, ...]:
 
 
 def fold(word: str) -> str:
-    """In lower case and without the dots of ``ё``, which most newspapers leave out."""
+    """Return the word in lower case and without the dots of ``ё``, which most newspapers leave out."""
     return word.lower().replace("ё", "е")
 
 
@@ -46,7 +46,7 @@ _ENDINGS = re.compile(r"(?:а|у|ом|ем|е|ы|и|ой|ей|ым|им|ого|�
 
 
 def stems(word: str) -> frozenset[str]:
-    """Return a surname less what may be its ending, for those that the dictionary lacks: ``Шольцем`` -> ``шольц``."""
+    """Return a surname without a possible ending, for surnames that the dictionary lacks: ``Шольцем`` -> ``шольц``."""
     folded = fold(word)
     stem = _ENDINGS.sub("", folded)
     return frozenset({folded, stem} if len(stem) > 3 else {folded})
@@ -76,7 +76,7 @@ _WORD = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
 
 
 def tense(words: str) -> str | None:
-    """``future`` or ``past`` by the verbs among ``words``; past where there are both."""
+    """Return ``future`` or ``past`` by the verbs among ``words``; past where there are both."""
     found = [tag for word in _WORD.findall(words) if "VERB" in (tag := _parses(word)[0].tag) and tag.tense]
     if any(tag.tense == "past" for tag in found):
         return "past"
@@ -90,13 +90,14 @@ def is_nominal(word: str) -> bool:
 
 
 def is_modifier(word: str) -> bool:
-    """Return an adjective or participle that may stand before a noun; no pronoun (``его``, ``этот``)."""
+    """Return whether the word is an adjective or participle that may precede a noun, and not a pronoun (``его``,
+    ``этот``)."""
     tag = _parses(word)[0].tag
     return tag.POS in ("ADJF", "PRTF") and "Apro" not in tag
 
 
 def gender(name: str) -> str | None:
-    """``masc`` or ``femn`` by the first name, the patronymic or the surname; None if they leave it open."""
+    """Return ``masc`` or ``femn`` by the first name, the patronymic or the surname; None if they do not show it."""
     for mark in ("Name", "Patr", "Surn"):
         for word in name.split():
             found = {str(parse.tag.gender) for parse in _parses(word) if mark in parse.tag and "nomn" in parse.tag}
@@ -106,7 +107,7 @@ def gender(name: str) -> str | None:
 
 
 def _as(written: str, word: str) -> str:
-    """``word`` with the capitals of ``written``, and with ``ё`` only where ``written`` has it."""
+    """Return ``word`` with the capitals of ``written``, and with ``ё`` only where ``written`` has it."""
     if "ё" not in written.lower():
         word = word.replace("ё", "е")
     if written.isupper() and len(written) > 1:
@@ -128,14 +129,14 @@ def _nominative(word: str, parse: Any, *grammemes: str) -> str:
 
 
 def _is_surname_in_ov(word: str, nominative: str) -> bool:
-    """``Солодовым``, taken for the adjective ``солодовый``."""
+    """Return whether a surname was taken for an adjective: ``Солодовым`` for the adjective ``солодовый``."""
     return word[:1].isupper() and word.endswith("ым") and re.search(r"(?:ов|ев|ин|ын)ый$", nominative) is not None
 
 
 def person(name: str, surnames: Collection[str] = ()) -> str:
     """Return a person's name in the nominative: ``Марины Кузьминой`` -> ``Марина Кузьмина``.
 
-    The parts have to agree in case and gender; a part that no case agrees for (``Анны Ристич``) stays as it is. Where
+    The parts have to agree in case and gender; a part that agrees in no case (``Анны Ристич``) is left unchanged. If
     several readings are left (``Руслана Бекова``), one that makes the surname one of ``surnames`` is taken.
     """
     words = name.split()
@@ -167,7 +168,8 @@ def _is_name(parse: Any) -> bool:
 
 
 def _name_parses(word: str) -> list[Any]:
-    """Return how the word may be read as a part of a name; empty for initials, particles and what is not Cyrillic."""
+    """Return how the word may be read as a part of a name; empty for initials, particles and words that are not
+    Cyrillic."""
     if len(word) < 3 or word[-1] == "." or not word[0].isupper() or not _cyrillic(word):
         return []
     found = [parse for parse in _parses(word) if "sing" in parse.tag and parse.tag.case in _CASES]
@@ -179,7 +181,7 @@ def _name_parses(word: str) -> list[Any]:
 def thing(name: str) -> str:
     """Return a name of a body or place in the nominative: ``Всемирного банка`` -> ``Всемирный банк``.
 
-    Its adjectives and the noun they stand before are changed; what follows depends on that noun and stays.
+    Its adjectives and the noun after them are changed; the words after that noun stay unchanged.
     """
     words = name.split()
     head = next((at for at, word in enumerate(words) if part_of_speech(word) == "NOUN" and not is_modifier(word)), None)
@@ -224,7 +226,8 @@ _EDGE = "«»“”„\"'()[],;:–—- \n"
 
 
 def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
-    """Return the proposal without marks and spaces on either side, and no further than its line; empty if it is no name."""
+    """Return the proposal without marks and spaces on either side, cut at the end of its line; empty if it is not a
+    name."""
     end = start + len(text[start:end].split("\n")[0])
     if label != "PER":
         end = start + len(text[start:end].split(" (")[0])

@@ -1,4 +1,5 @@
-"""Russian names by slovnet's model of news, as spaCy Docs: tokens and entities (PER, LOC, ORG), no parse."""
+"""Find Russian names with slovnet's news model and return them as spaCy Docs with tokens and entities (PER, LOC, ORG)
+but no parse."""
 
 from __future__ import annotations
 

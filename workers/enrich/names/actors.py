@@ -56,13 +56,14 @@ _PRIVATE = frozenset(
         "civic",
     ]
 )
-"""Beside a nation they tell of people, not of its state: ``Cuban exile leaders``."""
+"""Nouns that, beside a nation, mean people and not its state: ``Cuban exile leaders``."""
 
 Kind = Literal["state", "person", "body", "group"]
 
 
 class Party(NamedTuple):
-    """Who acts or is acted on. ``group`` has no name of its own; ``told``: a pronoun stands for it."""
+    """An actor or target. ``group`` means that it has no name of its own; ``told`` that the text has a pronoun for
+    it."""
 
     name: str
     kind: Kind
@@ -75,7 +76,7 @@ def _in_common_words(text: str) -> bool:
 
 
 class Actors:
-    """Names for the noun phrases of one article."""
+    """Finds names for the noun phrases of one article."""
 
     def __init__(self, article: Article, representatives: set[str], groups: set[str]) -> None:
         self._text = article.text
@@ -104,7 +105,8 @@ class Actors:
         }
 
     def past_dateline(self, subject: Any, verb: Any) -> Any:
-        """In "SYDNEY (Copy) - Australia rejected" the dateline is parsed as the subject: give what follows it."""
+        """In "SYDNEY (Copy) - Australia rejected" the parser takes the dateline for the subject: return what follows
+        it."""
         if subject is None or self._dateline is None or not self._dateline.start <= subject.idx < self._dateline.end:
             return subject
         between = [one for one in verb.doc[subject.i : verb.i] if one.idx >= self._dateline.end]
@@ -139,15 +141,15 @@ class Actors:
         return entity.name if entity.type in _PARTIES else None
 
     def is_time(self, token: Any) -> bool:
-        """Return whether the token is of a date or a time."""
+        """Return whether the token is part of a date or a time."""
         return token.idx in self._times
 
     def is_sum(self, token: Any) -> bool:
-        """Return whether the token is of a sum of money."""
+        """Return whether the token is part of a sum of money."""
         return token.idx in self._sums
 
     def party(self, token: Any, *, acting: bool) -> Party | None:
-        """Who the noun phrase headed by ``token`` stands for."""
+        """Return the actor that the noun phrase headed by ``token`` stands for."""
         if self.is_time(token):  # the parser takes "Sununu Sunday" for one name
             token = next((child for child in token.lefts if child.pos_ == "PROPN" and not self.is_time(child)), None)
             if token is None:
@@ -162,12 +164,13 @@ class Actors:
         return Party(name, self._kind(name), token.pos_ == "PRON") if name else None
 
     def owner(self, thing: Any) -> Party | None:
-        """Whose a thing is: ``Iran's offer``, ``an offer from Iran``, ``a part of Aleppo``, ``a Syrian airfield``."""
+        """Return the owner or origin of a thing: ``Iran's offer``, ``an offer from Iran``, ``a part of Aleppo``, ``a
+        Syrian airfield``."""
         name = self._owner(thing)
         return Party(name, self._kind(name), any(child.pos_ == "PRON" for child in thing.children)) if name else None
 
     def thing(self, token: Any) -> str | None:
-        """Return what the noun phrase names that nobody could be: ``agreement``, ``two villages``."""
+        """Return the thing, not a person or body, that the noun phrase names: ``agreement``, ``two villages``."""
         if (
             token.pos_ not in ("NOUN", "PROPN")
             or self.is_time(token)
@@ -184,7 +187,8 @@ class Actors:
         return self.written(token if counted is None else counted)
 
     def beside(self, token: Any) -> Party | None:
-        """Whom a modifier names: ``an Israeli attack``; not ``a pro-Israeli attack``, nor ``a Monday attack``."""
+        """Return the actor that a modifier names: ``an Israeli attack``; not ``a pro-Israeli attack``, nor ``a Monday
+        attack``."""
         if self.is_time(token) or self._text[token.idx - 1 : token.idx] == "-":
             return None
         if token.lower_ in ("its", "their"):
@@ -217,7 +221,7 @@ class Actors:
         return None
 
     def _is_people(self, token: Any, *, acting: bool) -> bool:
-        """Return whether a nation's noun is of some of its people: ``two Libyans``, but ``the Israelis`` negotiate."""
+        """Return whether a nation's noun means some of its people: ``two Libyans``, but ``the Israelis`` negotiate."""
         word, nations = token.text, tables().demonyms
         if token.dep_ in _MODIFIERS or token.pos_ not in ("NOUN", "PROPN") or not word[:1].isupper():
             return False
@@ -285,7 +289,7 @@ class Actors:
         return self.written(token) if self._acts(word) else None
 
     def _beside(self, token: Any) -> str | None:
-        """``Ana Ruiz`` of ``a lawyer for the bank, Ana Ruiz, denied``."""
+        """Return ``Ana Ruiz`` in ``a lawyer for the bank, Ana Ruiz, denied``."""
         after, edge = token.idx + len(token), token.right_edge.idx + len(token.right_edge)
         for start, end, entity in self._mentions[bisect_right(self._starts, after) :]:
             if end > edge:
@@ -299,7 +303,7 @@ class Actors:
         return word in self._groups or is_calling(word)
 
     def _counted(self, token: Any) -> Any:
-        """``Haitians`` of ``hundreds of Haitians``."""
+        """Return ``Haitians`` in ``hundreds of Haitians``."""
         of = next((child for child in token.children if child.dep_ == "prep" and child.lower_ == "of"), None)
         return None if of is None else next((child for child in of.children if child.dep_ == "pobj"), None)
 
@@ -308,7 +312,7 @@ class Actors:
         return entity is not None and entity.type in ("PERSON", "ORG")
 
     def written(self, token: Any) -> str:
-        """Return the phrase as it stands, from its first modifier to its head, without the article."""
+        """Return the phrase as written, from its first modifier to its head, without the article."""
         first = token
         for child in token.children:
             modifies = child.dep_ in ("amod", "compound", "nummod", "nmod") and child.lower_ != "dead"
@@ -322,8 +326,8 @@ class Actors:
         return self._text[first.idx : token.idx + len(token)].strip()
 
     def _pronoun(self, token: Any) -> str | None:
-        """I and we: who is quoted; he and she: who was named last; it and they: the subject before, where that is no
-        person."""
+        """Resolve a pronoun: `I` and `we` are the person quoted; `he` and `she` the person named last; `it` and `they`
+        the previous subject if that is not a person."""
         word = token.lower_
         if word in ("i", "we", "me", "us"):
             return next((one.speaker for one in self._quotes if one.start <= token.idx < one.end), None)
@@ -350,8 +354,8 @@ class Actors:
         return None
 
     def _several(self, token: Any) -> bool:
-        """Return whether ``they`` could be others than the subject before: ``police kept them from the Catholics as
-        they marched``."""
+        """Return whether ``they`` could mean somebody other than the previous subject: ``police kept them from the
+        Catholics as they marched``."""
         heads = [one for one in token.head.ancestors if one.pos_ in ("VERB", "AUX")]
         if not heads:
             return False

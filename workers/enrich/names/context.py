@@ -87,39 +87,40 @@ _SAYS = re.compile(
 
 
 def bodies(text: str) -> Iterator[tuple[int, int]]:
-    """Yield names that directly follow what they are: ``the news agency Kabar``."""
+    """Yield names that directly follow a noun for their type: ``the news agency Kabar``."""
     for match in _BODY_NAMED.finditer(text):
         yield match.span(match.lastgroup or 0)
 
 
 def people(text: str) -> Iterator[tuple[int, int]]:
-    """Yield names that a title, or an age or an office behind a comma, shows to be a person's: ``Ana Ruiz, the former
-    director``."""
+    """Yield names that a title before them, or an age or an office after a comma, shows to be a person's: ``Ana Ruiz,
+    the former director``."""
     for pattern in (_PERSON, _TITLED, _SAYS):
         for match in pattern.finditer(text):
             yield match.span("name")
 
 
 def towns(text: str) -> Iterator[tuple[int, int]]:
-    """Yield names that their kind goes before: ``the mining town of Moengo``."""
+    """Yield names with a noun for their type and ``of`` before them: ``the mining town of Moengo``."""
     for match in _TOWN_NAMED.finditer(text):
         yield match.span("name")
 
 
 def placed_names(text: str) -> Iterator[tuple[int, int]]:
-    """Yield names where a place would stand: ``in``, ``near``, ``from`` and a name."""
+    """Yield names in the position of a place, after ``in``, ``near`` or ``from``."""
     for match in _IN.finditer(text):
         if match["name"] not in DAYS:
             yield match.span("name")
 
 
 def inside_name(text: str, start: int) -> bool:
-    """Return whether a capitalised word stands before the name, and not first in its sentence: ``Université Laval``."""
+    """Return whether there is a capitalised word before the name that is not the first in its sentence: ``Université
+    Laval``."""
     return bool(_CAPITAL_BEFORE.search(text, max(0, start - 40), start))
 
 
 def without_letters(text: str, start: int, end: int) -> int:
-    """Return the end of the name less the letters after it: ``QC``, ``MP``."""
+    """Return the end of the name without the letters after it: ``QC``, ``MP``."""
     post = _POST.search(text, start, end)
     return post.start() if post else end
 
@@ -130,7 +131,8 @@ _TWO_FIELDS = re.compile(r"[A-Z]\w+ (?:and|&) [A-Z]\w+ (?P<name>[A-Z][a-z]+ [A-Z
 
 
 def after_office(text: str, start: int, end: int) -> int:
-    """Return where the person's name begins in one that is run together with the two fields of an office, or ``start``."""
+    """Return where the person's name begins in a mention that runs together with an office for two fields, or
+    ``start``."""
     name = _TWO_FIELDS.fullmatch(text, start, end)
     if name is None or not _OFFICE_OF.search(text, max(0, start - 30), start) or says_what_it_is(name["name"]):
         return start
@@ -148,8 +150,8 @@ def told(
 ) -> EntityType | None:
     """Return the type that the words on either side give the name at ``start:end``, or None if they say nothing.
 
-    ``kind`` is the type proposed so far; ``town`` whether a town is so called, ``person`` whether a person here is,
-    ``sports`` whether this is a report of sport.
+    ``kind`` is the type proposed so far; ``town`` says whether a town has this name, ``person`` whether a person in the
+    text has it, ``sports`` whether this is a sports report.
     """
     before = text[max(0, start - 40) : start]
     words = text[start:end].split()

@@ -1,4 +1,4 @@
-"""People, bodies, places and peoples: one entry for each, with all its mentions.
+"""Find people, organisations, places and peoples: one entry for each, with all its mentions.
 
 The model proposes; the gazetteer and the rest of the document correct it; aliases are joined.
 """
@@ -52,17 +52,20 @@ _INSTITUTIONS = frozenset(
         "Guard",
     ]
 )
-"""``House`` is not short for ``House Judiciary Committee``, as ``Corvane`` is for ``Corvane Systems``."""
+"""First words that are not a short form of a name: ``House`` of ``House Judiciary Committee``, unlike ``Corvane`` of
+``Corvane Systems``."""
 _PAIR = re.compile(r"([A-Z][a-z]{3,})-[A-Z][a-z]+$")  # Anheuser-Busch
 _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 TOWN_OF_NOTE = 20_000
-"""Inhabitants from which ``with Batumi`` is a town of a country spoken of, not somebody."""
+"""Minimum number of inhabitants for ``with Batumi`` to mean a town, in a country that the text mentions, and not a
+person."""
 SURE = 10
-"""Votes of a mention whose surroundings tell its type, against one for a guess."""
+"""Votes of a mention whose context shows its type; a guess has one vote."""
 
 
 def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], listed: list[KnownName]) -> None:
-    """Give unknown names the type that the words around them, or GeoNames and the countries spoken of, tell."""
+    """Give unknown names the type shown by the words around them, or by GeoNames and the countries that the text
+    mentions."""
     text = reading.truecased
     surnames = _surnames(mentions)
     named = {word for m in mentions if m.type == "PERSON" and " " in m.text for word in m.text.split()}
@@ -109,7 +112,8 @@ def _surnames(mentions: list[Mention]) -> set[str]:
 
 
 def _vote(mentions: list[Mention]) -> None:
-    """One name has one type in a document: what most of its mentions say; known names are not voted on."""
+    """Give each name one type in a document, the one that most of its mentions have; there is no vote on known
+    names."""
     counts: dict[str, Counter[EntityType]] = defaultdict(Counter)
     for m in mentions:
         counts[m.text.lower()][m.type] += SURE if m.sure else 1
@@ -119,8 +123,8 @@ def _vote(mentions: list[Mention]) -> None:
 
 
 def _repeat(text: str, mentions: list[Mention], short: dict[str, str]) -> list[Mention]:
-    """Return further mentions: names and surnames that were found once, and initials that stood in brackets behind a
-    body's name, are found in the rest of the text."""
+    """Return further mentions: names and surnames that were found once, and initials in brackets after an
+    organisation's name, are found in the rest of the text."""
     names: dict[str, EntityType] = {one: "ORG" for one in short if one.isupper() and f"({one})" in text}
     for m in mentions:
         if m.known is None and m.type in ("PERSON", "ORG", "GPE", "LOC", "FAC"):
@@ -142,7 +146,9 @@ def _repeat(text: str, mentions: list[Mention], short: dict[str, str]) -> list[M
     if not names:
         return mentions
     ordered = sorted(names, key=len, reverse=True)
-    initials = re.escape("".join(sorted({name[0] for name in ordered})))  # so that most words are not tried at all
+    initials = re.escape(
+        "".join(sorted({name[0] for name in ordered}))
+    )  # so that the pattern is not tried on most words
     pattern = re.compile(rf"(?=[{initials}])(?<![\w-])(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
     added, at = [], 0
     for match in pattern.finditer(text):
@@ -156,7 +162,7 @@ def _repeat(text: str, mentions: list[Mention], short: dict[str, str]) -> list[M
 
 
 def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
-    """Return what else a body is called: ``IAI`` for ``Israel Aerospace Industries``, ``Corvane`` for ``Corvane
+    """Return other names of an organisation: ``IAI`` for ``Israel Aerospace Industries``, ``Corvane`` for ``Corvane
     Systems``."""
     pairs: dict[str, str] = {}
     for m in mentions:
@@ -190,8 +196,8 @@ def _key(m: Mention, whole: dict[int, str], acronyms: dict[str, str]) -> tuple[s
 
 
 def _join(text: str, mentions: list[Mention], acronyms: dict[str, str]) -> dict[tuple[str, str], list[Mention]]:
-    """Return mentions by entity. A surname, or a first name alone, goes to the person of that name who was named in
-    full last."""
+    """Return mentions by entity. A surname, or a first name alone, goes to the person of that name who was last named
+    in full."""
     whole = people.whole_names(text, [m for m in mentions if m.known is None])
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for m in mentions:

@@ -1,4 +1,4 @@
-"""Whether a person's first name is a man's or a woman's."""
+"""Tell whether a person's first name is a man's or a woman's."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def _names() -> dict[str, Sex]:
 
 
 def sex_of(name: str) -> Sex | None:
-    """``sex_of("Mary Stone")`` -> ``female``. None for a name of one word and for a first name that both sexes bear."""
+    """``sex_of("Mary Stone")`` -> ``female``. None for a name of one word and for a first name of both sexes."""
     first, _, rest = name.partition(" ")
     return _names().get(first.partition("-")[0]) if rest else None

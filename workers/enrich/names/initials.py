@@ -1,4 +1,5 @@
-"""Initials that name nobody: ``AI``, ``CEO`` and ``PDF``, unless the text introduces a body by them."""
+"""Recognise initials that are not names: ``AI``, ``CEO`` and ``PDF``, unless the text introduces them as an
+organisation."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _BRACKETED = re.compile(
 
 
 def introduced(text: str) -> frozenset[str]:
-    """Return the initials that stand in brackets behind the name of a body: not those of ``Artificial Intelligence (AI)``."""
+    """Return the initials in brackets after the name of an organisation: not those of ``Artificial Intelligence
+    (AI)``."""
     found = set()
     for match in _BRACKETED.finditer(text):
         words = [word for word in match["name"].split() if word[0].isupper()][-len(match["short"]) :]

@@ -1,4 +1,5 @@
-"""Place names inside other names: ``Richmond`` in ``Richmond Police Department``, ``Georgia`` in ``northeast Georgia``."""
+"""Find place names inside other names: ``Richmond`` in ``Richmond Police Department``, ``Georgia`` in ``northeast
+Georgia``."""
 
 from __future__ import annotations
 
@@ -13,12 +14,12 @@ from workers.enrich.names.within import spelt_out
 
 MOST_WORDS = 4
 TWIN = 5_000
-"""Inhabitants of either town of a pair."""
+"""Minimum number of inhabitants of each town in a pair."""
 _WORD = re.compile(r"[^\s]+")
 _CIVIC = wordlist("civic")
-"""Nouns of bodies and buildings that a town has; only beside one of them is a town's name taken for the town."""
+"""Nouns for organisations and buildings that a town has; a town's name means the town only beside one of them."""
 _FIELDS = wordlist("fields")
-"""What ministries and departments are for, though towns are called so: ``Justice Department``."""
+"""Fields of ministries and departments that are also names of towns: ``Justice Department``."""
 _BEHIND = re.compile(r"\b(?:of|at|in|for) (?:the )?$")
 _DIVIDED = re.compile(r" (?:County|Parish|Township|Province|District|River|Lake|Island|Valley|Mountains?|Beach)\b")
 _NOUNS = (" County", " Parish", " Province", " Oblast", " Region", " Governorate")
@@ -27,7 +28,8 @@ _STREET = re.compile(
     r"Jefferson|Jackson|Madison|Monroe|Franklin|Adams|Francis|Victoria|Albert|George)"
     r" (?:Street|St|Avenue|Ave|Road|Rd|Lane|Drive|Boulevard|Blvd|Highway|Way|Row|Square)\.?$"
 )
-"""Streets as every town has them: of what stands in them, and of rulers. Others may lead to the town they are called after."""
+"""Street names that every town has, from buildings or rulers. Other streets may be named after the town that they lead
+to."""
 _OWNER = re.compile(r"['’]s?$")
 
 
@@ -35,7 +37,8 @@ _CONTINENTS = {"African": "Africa", "Asian": "Asia", "European": "Europe", "Lati
 
 
 def demonyms(entities: list[Entity]) -> Iterator[tuple[Spot, Span]]:
-    """Yield the mentions that name a people or say of what country or continent something is, each with its spot."""
+    """Yield the mentions that name a people, or the country or continent that something is from, each with its
+    place."""
     made = tables()
     for entity in entities:
         if entity.type != "NORP":
@@ -56,7 +59,7 @@ _BESIDE = re.compile(r" ?- ?(?=[A-Z])")  # Fargo-Moorhead
 
 
 def _parts(entity: Entity) -> Iterator[tuple[str, Span]]:
-    """Yield the place of which a name tells a part, with the whole name; or the two places of a name that joins them."""
+    """Yield the place if a name means part of it (with the whole name), or both places if a name joins two."""
     for mention in entity.mentions:
         part = _PART.match(mention.text)
         if part and part.end() and _has_parts(said := mention.text[part.end() :]):
@@ -70,14 +73,14 @@ def _parts(entity: Entity) -> Iterator[tuple[str, Span]]:
 
 
 def _has_parts(name: str) -> bool:
-    """Return whether it is a country, a state, a county or a town: not ``Plateau``, though a state is called so."""
+    """Return whether it is a country, a state, a county or a town: not ``Plateau``, although a state has this name."""
     if known(spelt_out(name)) or name.endswith(_NOUNS):
         return True
     return any(spot.how == "own" and spot.kind in TOWNS for spot in spots(name))
 
 
 def named_inside(entity: Entity) -> Iterator[tuple[str, Span]]:
-    """Yield a place name at the head or the end of each of the entity's mentions, the longest, with its stretch of the text."""
+    """Yield a place name at the head or the end of each of the entity's mentions, the longest one, with its offsets."""
     if (what := known(entity.name)) and what.kind != "city":
         return  # the White House
     parts = list(_parts(entity)) if entity.type in ("GPE", "LOC") else []
@@ -129,11 +132,11 @@ DIRECTIONS = frozenset(
     for two in ("", "east", "west")
     for rest in ("", "ern")
 )
-"""``northeast``, ``central``, ``far northern``: they say which part of a place, and name none."""
+"""``northeast``, ``central``, ``far northern``: these words say which part of a place is meant and are not names."""
 
 
 def _stretches(count: int) -> Iterator[tuple[int, int]]:
-    """Ends, then heads, of a name of ``count`` words, the longest first."""
+    """Return the ends, then the beginnings, of a name of ``count`` words, the longest first."""
     for length in range(min(MOST_WORDS, count - 1), 0, -1):
         yield count - length, count
     for length in range(min(MOST_WORDS, count - 1), 0, -1):
@@ -141,7 +144,8 @@ def _stretches(count: int) -> Iterator[tuple[int, int]]:
 
 
 def may_be(name: str, whole: str, *, body: bool) -> bool:
-    """Return whether a name inside ``whole`` is a place there: a country or state always, a town in a ``body`` that towns have."""
+    """Return whether a name inside ``whole`` is a place: always for a country or state, for a town only in an
+    organisation (``body``) that towns have."""
     what = known(spelt_out(name))
     if what and what.kind in ("country", "region", "state"):
         return True
@@ -153,5 +157,6 @@ def may_be(name: str, whole: str, *, body: bool) -> bool:
 
 
 def candidates(name: str) -> list[Spot]:
-    """Return what a name inside another may mean: not what bears it only in another language or cut short."""
+    """Return what a name inside another may mean: but no place that has it only in another language or as a short
+    form."""
     return [spot for spot in spots(spelt_out(name)) if spot.how == "own"]

@@ -1,7 +1,7 @@
-"""Where a document's readers are: by its address and its publisher's name, and by the idiom it is written in.
+"""Find where a document's readers are, from its address, its publisher's name, and its regional expressions.
 
-A local paper writes ``Athens`` of the Athens that it is printed in. ``athensreview.com``, ``The Columbus Dispatch`` and
-``/arlington_news/`` name a town; ``selectmen`` and ``Interstate 20`` speak of the United States.
+When a local paper writes ``Athens``, it means its own Athens. ``athensreview.com``, ``The Columbus Dispatch`` and
+``/arlington_news/`` name a town; ``selectmen`` and ``Interstate 20`` show that it is in the United States.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from workers.enrich.names.gazetteer import TOWNS, Spot, country_of, spots, table
 from workers.enrich.names.home import address_country
 
 _PRESS = wordlist("press")
-"""Words of which names of newspapers and stations are made, beside the town: ``times``, ``register``, ``live``."""
+"""Words that names of newspapers and stations contain besides the town: ``times``, ``register``, ``live``."""
 _LONGEST_FIRST = sorted(_PRESS, key=len, reverse=True)
 SHORTEST = 4
-"""Letters of a town's name in an address; ``usa`` and ``bay`` are none."""
+"""Minimum number of letters of a town's name in an address; ``usa`` and ``bay`` are too short."""
 SMALLEST = 1_000
-"""Inhabitants of a place that a newspaper is called after."""
+"""Minimum number of inhabitants of a place that a newspaper is named after."""
 _SECTION = re.compile(r"/([a-z]+(?:[_-][a-z]+)?)[_-]news(?=/)")  # /dublin_news/
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 
 BY_LANGUAGE, BY_ADDRESS = 0.5, 2.5
-"""What a place gains in the country of the readers, as the language or the document's address tells it: London, Ontario,
-is meant in ``lfp.example.ca`` unless something in the text speaks for the other."""
+"""What a place gains if it is in the readers' country according to the language or the document's address: in
+``lfp.example.ca``, London is in Ontario unless something in the text suggests the other one."""
 BY_IDIOM, ONE_IDIOM = 2.5, 1.5
-"""What it gains by two idioms of a country, or more, and by one."""
+"""What it gains from two or more expressions of its country, and from one."""
 _LANGUAGES = {"fr": "FR", "ru": "RU"}
-"""A Brest without more is in Brittany to French readers, though that in Belarus is twice as large."""
+"""To French readers, Brest alone is in Brittany, although the one in Belarus is twice as large."""
 FOREIGN = 2
-"""Idioms that a foreign country weighs up which the document speaks of."""
+"""How many expressions are outweighed by one mention of a foreign country."""
 _AMERICAN = re.compile(
     r"\b(?:(?P<road>Interstate \d|I-\d\d|U\.S\. (?:Highway )?\d{1,3}\b|(?:State )?Route \d)|"
     r"(?P<patrol>Highway Patrol|State Police|[Ss]tate troopers?)|(?P<sheriff>[Ss]heriff)|"
@@ -59,7 +59,8 @@ def countries(article: Article, language: str | None) -> dict[str, float]:
 
 
 def _idiom(article: Article) -> dict[str, float]:
-    """Return what places gain in the country whose idiom it is, unless the document speaks more of others."""
+    """Return what places gain in the country whose expressions the text uses, unless the document mentions other
+    countries more often."""
     foreign = sum(map(_is_foreign, article.entities))
     if _CANADIAN.search(article.text) and not foreign:
         return {"CA": BY_IDIOM}
@@ -74,7 +75,8 @@ def _idiom(article: Article) -> dict[str, float]:
 
 
 def _is_foreign(entity: Entity) -> bool:
-    """Return whether it speaks of a country other than the United States, and is no town's name there: ``Lebanon``, ``Berlin``."""
+    """Return whether it names a country other than the United States and is not also the name of an American town:
+    ``Lebanon``, ``Berlin``."""
     country = country_of(entity.name)
     if country is None or country.iso in ("US", "CA") or entity.name in tables().states:
         return False
@@ -82,7 +84,7 @@ def _is_foreign(entity: Entity) -> bool:
 
 
 def named(article: Article) -> dict[str, list[Spot]]:
-    """Return the places that the address and the publisher's name hold, each with all that are so called."""
+    """Return the place names in the address and the publisher's name, each with all places of that name."""
     return {said: found for said in _names(article) if (found := _places(said))}
 
 
@@ -102,7 +104,7 @@ def _names(article: Article) -> Iterator[str]:
 
 
 def _bare(label: str) -> str:
-    """Return the label of a host's name less the press's words around it: ``athens`` of ``athensreview``."""
+    """Return the label of a host's name without the words of the press around it: ``athens`` of ``athensreview``."""
     rest = label.replace("-", " ").strip()
     while True:
         word = next((word for word in _LONGEST_FIRST if rest.endswith(word) or rest.startswith(word)), None)

@@ -1,4 +1,4 @@
-"""Quotation marks: the stretches between an opening mark and its closing one, in one pass over the text."""
+"""Find the text between each opening quotation mark and its closing mark, in one pass."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _CLOSED_BY = {
     "`": ("'", "’"),
 }
 _MIXED = frozenset(["“", "”", "„", '"', "``", "''"])
-"""Double marks that typists mix: `"We lost,”`, `„Wir warten"`. One closes another only where it cannot open."""
+"""Double marks that typists mix: `"We lost,”`, `„Wir warten"`. One of them closes another only where it cannot be an
+opening mark."""
 _MARK = re.compile(
     r"``|''|[“”„«»「」『』\"‘’`]|\n\n|(?<![^\W_])'(?=[^\W\d_])(?!(?:n|em|til|tis|twas|cause)\b)|(?<=\S)'(?![^\W_])"
 )
@@ -84,7 +85,7 @@ _DEEPEST = 4
 
 
 def _opener(text: str, match: re.Match[str], opened: list[tuple[str, int]]) -> int | None:
-    """Return the place in the stack of what the mark closes, no deeper than quotes are nested in print."""
+    """Return the position in the stack of the quote that the mark closes, no deeper than quotes are nested in print."""
     mark = match[0]
     mixed = mark in _MIXED and not _opens(text, match.start(), match.end())
     for index in range(len(opened) - 1, max(-1, len(opened) - 1 - _DEEPEST), -1):
@@ -111,7 +112,8 @@ def _only_opens(text: str, match: re.Match[str]) -> bool:
 
 
 def _lost(text: str, match: re.Match[str], start: int) -> bool:
-    """Return whether an opening mark shows that the one at ``start`` has no closing one, or was no mark, as of inches."""
+    """Return whether an opening mark shows that the one at ``start`` has no closing mark, or was not a quotation mark
+    but, for example, a sign for inches."""
     if not _only_opens(text, match):
         return False
     following = _DOUBLE.search(text, match.end(), match.end() + LONGEST)
@@ -120,7 +122,7 @@ def _lost(text: str, match: re.Match[str], start: int) -> bool:
 
 
 def _resumes(text: str, match: re.Match[str], start: int) -> bool:
-    """Return whether the mark is repeated at the head of a paragraph that stands on the same line or the next.
+    """Return whether the mark is repeated at the head of a paragraph on the same line or the next.
 
     The words since ``start`` then end a sentence and do not say who speaks, and the next mark closes: after
     `me your hundreds. "An officer came. "Stop," he said` it would open.

@@ -1,4 +1,4 @@
-"""Mentions of names in a text: what the model proposes, corrected by known names and by the words around."""
+"""Find mentions of names in a text: the model's proposals, corrected by known names and by the words around them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _TITLES = re.compile(
 _SURNAMES = wordlist("surnames")
 _AMOUNT = re.compile(r"[A-Za-z]{0,3}[.$€£]? ?\d[\d.,]*")
 _NO_WORDS = wordlist("currency_codes") | wordlist("no_names")
-"""Words with a capital that name nobody, and codes of currencies."""
+"""Capitalised words that are not names, and codes of currencies."""
 _CALLED = re.compile(r"(?:[A-Z][\w’'-]* )?(?:[a-z][\w-]+ )+(?=[A-Z])|[A-Z][\w’'-]*-(?:based|owned|backed) ")
-"""What may stand before a firm's name: ``Swiss biotech Helvion``, ``California-based Luma Holdings``."""
+"""Words that may precede a company's name: ``Swiss biotech Helvion``, ``California-based Luma Holdings``."""
 _PARTICLES = frozenset(
     ["de", "du", "des", "la", "le", "van", "von", "der", "den", "al", "bin", "y", "e", "di", "da", "dos", "without"]
 )
@@ -63,7 +63,7 @@ _SAINT = re.compile(r"(?<![\w.])(?:ST|FT|MT)\.? [A-Z][A-Z’'-]{2,}(?: [A-Z]{3,}
 
 
 def _in_capitals(text: str) -> list[Mention]:
-    """Towns in capitals whose first word is cut short, which the model breaks in two: ``ST. JOHN'S``."""
+    """Towns in capitals whose first word is abbreviated, which the model splits in two: ``ST. JOHN'S``."""
     found = []
     for match in _SAINT.finditer(text):
         usual = re.sub(r"(?<=['’])S\b", "s", match.group().title())
@@ -101,7 +101,7 @@ KnownName = tuple[int, int, Known]
 
 
 def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
-    """Return mentions in order, none overlapping: the model's where there is one, corrected by the known names,
+    """Return mentions in order, none overlapping: those of the model if there is one, corrected by the known names in
     ``listed``."""
     text = reading.article.text
     found = [
@@ -149,7 +149,7 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
 
 
 def _of_model(reading: Reading) -> list[Mention]:
-    """Return what the model proposes, outside the dateline, without titles, offices and common nouns."""
+    """Return the model's proposals outside the dateline, without titles, offices and common nouns."""
     text = reading.article.text
     head = reading.article.dateline
     introduced = initials.introduced(text)
@@ -213,7 +213,7 @@ def _is_airline(text: str, start: int, end: int) -> bool:
 
 
 def _is_unit(text: str, start: int, end: int) -> bool:
-    """Capitals behind a figure: ``121 RBI``."""
+    """Return whether the name is capitals after a figure: ``121 RBI``."""
     return end - start < 5 and text[start:end].isupper() and bool(_COUNTED.search(text, max(0, start - 6), start))
 
 
@@ -236,13 +236,13 @@ def _abbreviated_states(text: str) -> list[Mention]:
 
 
 def _credit(text: str, credit: str | None, start: int, end: int) -> list[Mention]:
-    """Return the agency in the dateline, where the gazetteer does not know it."""
+    """Return the agency in the dateline if the gazetteer does not know it."""
     at = text.find(credit, start, end) if credit and not known(credit) and re.fullmatch(r"[\w.&-]{2,}", credit) else -1
     return [Mention(at, at + len(credit), credit, "ORG", sure=True)] if credit and at >= 0 else []
 
 
 def _shaped(truecased: str, text: str, proposed: list[Mention]) -> list[Mention]:
-    """Return the proposals, less those that a name of telling form takes the place of, and those names."""
+    """Return the proposals with the names whose form shows their type, which replace proposals that they overlap."""
     kept = sorted(proposed, key=lambda m: m.start)
     for start, end, types in shapes(truecased):
         near = [m for m in kept if m.start < end and start < m.end]
@@ -278,8 +278,8 @@ def _clubs(text: str, proposed: list[Mention]) -> list[Mention]:
 
 
 def _with(names: Iterable[tuple[int, int]], kind: EntityType, text: str, proposed: list[Mention]) -> list[Mention]:
-    """With the names that the words beside them show to be of that type, where the model saw nothing, a part or
-    another."""
+    """Return the proposals with the names whose neighbouring words show their type, where the model found nothing, only
+    a part or another type."""
     for start, end in names:
         near = [m for m in proposed if m.start < end and start < m.end]
         if not known(text[start:end]) and all(start <= m.start and m.end <= end and m.type != kind for m in near):
@@ -294,7 +294,7 @@ def _begins(token: Any) -> bool:
 
 
 def _only_part(text: str, end: int) -> bool:
-    """Return whether the city is the first half of another name, or a kind of oil: ``Carrefour-Feuilles``, ``Brent
+    """Return whether the city is the first half of another name, or a grade of oil: ``Carrefour-Feuilles``, ``Brent
     crude``."""
     other = _COMPOUND.match(text, end)
     return bool(_CRUDE.match(text, end)) or (other is not None and not known(other.group(1)))
@@ -319,7 +319,7 @@ def _country_of_largest(town: str) -> str | None:
 
 
 def _towns(truecased: str, text: str, found: list[Mention], proposed: list[Mention]) -> list[Mention]:
-    """Towns of the countries spoken of that the model left out: ``a case in Kasese``."""
+    """Return towns that the model missed, in countries that the text mentions: ``a case in Kasese``."""
     spoken = countries_spoken_of(found) | {_country_of_largest(m.text.title()) for m in proposed if m.known}
     return [
         Mention(start, end, text[start:end], "GPE")
@@ -337,7 +337,7 @@ def as_place(name: str) -> Known:
 
 
 _NOT_PROSE = re.compile(r"://|//|www\.|[=_{}<>|\\\[\]]|\w\(")
-"""Addresses and code."""
+"""Return the offsets of addresses and code."""
 
 
 def _is_name(said: str) -> bool:

@@ -1,7 +1,8 @@
-"""Entities in French and Russian: the model proposes, the gazetteer corrects, forms of one name are joined.
+"""Find entities in French and Russian: the model proposes names, the gazetteer corrects them, and forms of one name are
+joined.
 
-Countries and regions have their English name, so that they join with those of other documents; everything else is
-called as its language calls it, in the base form (``Марины Кузьминой`` is ``Марина Кузьмина``).
+Countries and regions get their English name, so that they match those of other documents; every other entity keeps its
+name in its own language, in the base form (``Марины Кузьминой`` is ``Марина Кузьмина``).
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from workers.enrich.names.gazetteer import Known, local_names, towns
 
 
 class Grammar(Protocol):
-    """What names.py asks of a language; the modules ``french`` and ``russian`` answer."""
+    """The functions that names.py needs for a language; the modules ``french`` and ``russian`` provide them."""
 
     PLACE_WORDS: dict[EntityType, frozenset[str]]
-    """Base forms of the common nouns that tell a place's type: ``река``, ``университет``."""
+    """Base forms of the common nouns that show a place's type: ``река``, ``университет``."""
 
     def lemmas(self, word: str) -> frozenset[str]: ...
     def stems(self, word: str) -> frozenset[str]: ...
@@ -89,7 +90,7 @@ def entities(reading: Reading, language: str) -> list[Entity]:
 
 
 def _repeated(text: str, mentions: list[Mention]) -> list[Mention]:
-    """Return names of bodies, in a form that was found, where the model left them out."""
+    """Return names of organisations that the model missed, in a form that was found elsewhere in the text."""
     bodies = {m.text: m for m in mentions if m.type == "ORG" and len(m.text) > 3}
     if not bodies:
         return []
@@ -187,7 +188,8 @@ def _dateline(reading: Reading, language: str, grammar: Grammar) -> Iterator[Men
 
 
 def _kind_of_place(text: str, m: Mention, grammar: Grammar) -> EntityType:
-    """By the common noun in the name or before it, else GPE where GeoNames has a town of that name."""
+    """Return the type from the common noun in the name or before it; otherwise GPE if GeoNames has a town of that
+    name."""
     before = _WORD.findall(text[max(0, m.start - 30) : m.start])[-1:]
     if text[m.start - 1 : m.start] not in (" ", "\u00a0", "'", "’"):
         before = []
@@ -235,7 +237,7 @@ def _index(language: str) -> dict[str, list[tuple[list[frozenset[str]], str, Kno
 
 
 def _known_in(text: str, language: str, grammar: Grammar) -> Iterator[tuple[int, int, Known, bool]]:
-    """Yield each known name with whether it can be nothing else, the longest at each place."""
+    """Yield the longest known name at each position, and whether it can be nothing else."""
     tokens = list(_WORD.finditer(text))
     at = 0
     while at < len(tokens):
@@ -277,7 +279,7 @@ def _by_lemma(name: str, language: str, grammar: Grammar) -> Known | None:
 
 
 def _short_forms(text: str, mentions: list[Mention], grammar: Grammar) -> dict[str, str]:
-    """``ЦЕИ`` and ``Центр европейских исследований (ЦЕИ)`` are one."""
+    """Join ``ЦЕИ`` and ``Центр европейских исследований (ЦЕИ)``."""
     pairs = {}
     for m in mentions:
         match = _ACRONYM.match(text, m.end) if m.type == "ORG" else None
@@ -287,7 +289,8 @@ def _short_forms(text: str, mentions: list[Mention], grammar: Grammar) -> dict[s
 
 
 def _people(mentions: list[Mention], grammar: Grammar) -> list[_Person]:
-    """One entry for each person: full names first, then initials, surnames and first names by themselves."""
+    """Return one entry for each person: full names are read first, then initials, surnames and first names by
+    themselves."""
     people: list[_Person] = []
     parts = {id(m): [word for word in m.text.split() if not word[0].islower()] or m.text.split() for m in mentions}
     for m in sorted(
@@ -313,7 +316,7 @@ def _people(mentions: list[Mention], grammar: Grammar) -> list[_Person]:
 
 
 def _again(text: str, name: str, taken: list[tuple[int, int]], grammar: Grammar) -> list[Mention]:
-    """Return the surname by itself where the model left it out."""
+    """Return mentions of the surname alone that the model missed."""
     surname = name.split()[-1]
     base = grammar.lemmas(surname) & {russian.fold(surname)}
     return [
@@ -325,7 +328,7 @@ def _again(text: str, name: str, taken: list[tuple[int, int]], grammar: Grammar)
 
 
 def _called(person: _Person, grammar: Grammar) -> str:
-    """Return the commonest base form of the fullest mentions."""
+    """Return the most frequent base form of the fullest mentions."""
     surnames = {grammar.person(m.text) for m in person.mentions if " " not in m.text}
     most = max(len([word for word in m.text.split() if not _INITIAL.fullmatch(word)]) for m in person.mentions)
     fullest = [m for m in person.mentions if len([w for w in m.text.split() if not _INITIAL.fullmatch(w)]) == most]

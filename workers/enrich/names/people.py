@@ -1,4 +1,4 @@
-"""Names of people: their parts, and the person that a surname by itself refers to."""
+"""Split names of people into parts, and find the person that a surname alone refers to."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _REIGNS = re.compile(r"\b(?:King|Queen|Prince|Princess|Pope|Emperor|Empress|Emir
 _ARTICLE = re.compile(r"^(?:al|el|ad|an|ar|as|at|az)-(?=[A-Z])", re.IGNORECASE)
 
 LONGEST_NAME = 20
-"""Words of a name; what is longer is a list that was taken for one, and each of its many parts would cost its
-length."""
+"""Maximum number of words in a name. Anything longer is a list that was mistaken for a name, and would take too much
+time."""
 
 
 class _Bearer(NamedTuple):
     start: int
     name: str
     until: int
-    """Where a relative, named in passing, stops being who the surname means: at the end of the paragraph."""
+    """Where the surname stops meaning a relative who is named in passing: at the end of the paragraph."""
 
 
 def plain(name: str) -> str:
@@ -37,28 +37,28 @@ def plain(name: str) -> str:
 
 
 def surname(name: str) -> str:
-    """Return the last word of the name, ``Jr.`` left aside."""
+    """Return the last word of the name, ignoring ``Jr.``"""
     return plain(name).split()[-1]
 
 
 def surnames(name: str) -> set[str]:
-    """Return the surname as it may stand alone: of ``Bashar al-Assad`` with the Arabic article and without."""
+    """Return the forms of the surname when it is used alone: for ``Bashar al-Assad`` with and without the Arabic
+    article."""
     last = surname(name)
     return {last, _ARTICLE.sub("", last)}
 
 
 def is_full(name: str) -> bool:
-    """Return whether it is a first name with a surname."""
+    """Return whether the name is a first name with a surname."""
     return " " in plain(name)
 
 
 def whole_names(text: str, mentions: Sequence[Mention]) -> dict[int, str]:
-    """Return, by the start of each mention of a person, the name in full that it stands for.
+    """Return the full name that each mention of a person stands for, by the mention's start.
 
-    A part of a name means whoever of that name was named in full last before it: in a report on two namesakes, the one
-    spoken of. A king's name is his first: ``King Hussein`` is nobody whose surname is Hussein. A relative named in
-    passing (``his wife, Ana Ruiz``) is meant in that paragraph alone. Where nobody was named before, it means the first
-    one named after it.
+    A part of a name means the last person of that name whose full name came before it. A king's name is his first:
+    ``King Hussein`` does not have the surname Hussein. A relative named in passing (``his wife, Ana Ruiz``) is meant in
+    that paragraph only. If nobody was named before, it means the first person named after it.
     """
     people = sorted((m for m in mentions if m.type == "PERSON"), key=lambda m: m.start)
     reigning = {m.start for m in people if _REIGNS.search(text, max(0, m.start - 12), m.start)}

@@ -17,27 +17,27 @@ from workers.enrich.names.resolve import Name, prior, resolve
 
 PLACED = ("GPE", "LOC", "FAC")
 LARGE = 100_000
-"""A country is not spoken of beyond doubt by a name that a place of this size in another country bears."""
+"""A name is not certain evidence of a country if a place of this size in another country has the same name."""
 
 SMALL, TOWN, CLEAR = 5_000, 50_000, 3
-"""A town below SMALL is only put on the map where the document speaks for it; one below TOWN, too, where the document
-speaks of a country at least CLEAR times: it is a namesake of one that the tables lack."""
+"""A town below SMALL gets a position only if the document supports it. So does one below TOWN, if the document mentions
+a country at least CLEAR times: it may be a namesake of a town that is not in the tables."""
 
 GREAT = 500_000
-"""``Gladstone, Manitoba`` is none of the towns so called where none of them lies there; but ``Boston, Maine and
-Ohio``."""
+"""``Gladstone, Manitoba`` is not resolved if no town of that name is there; the comma in ``Boston, Maine and Ohio`` is
+of a list."""
 
 SUPPORTED = 0.3
-"""What the other names of the document must say for a place that is little by itself."""
+"""How much support an unlikely place needs from the other names of the document."""
 
 AT_THE_HEAD, INSIDE, AT_HOME = 3.0, 1.0, 1.5
-"""The voice of a name in the dateline, of one inside another name, and of one in the publisher's, over that of its
-mentions."""
+"""The weights of a name in the dateline, of one inside another name, and of one in the publisher's name, relative to a
+name in the text."""
 
 
 @dataclass(slots=True)
 class _Sense:
-    """Mentions of one name that mean the same, and those where it is inside another name or a demonym."""
+    """Mentions of one name with the same meaning, and mentions of it inside another name or as a demonym."""
 
     name: Name
     mentions: list[Span] = field(default_factory=list)
@@ -45,9 +45,9 @@ class _Sense:
 
 
 def _spoken(entities: list[Entity]) -> Counter[str]:
-    """Return how often each country is spoken of under a name that can mean no other place of size.
+    """Return how often each country is mentioned by a name that can mean no other large place.
 
-    A capital by itself does not count where other towns are so called: it would speak for itself.
+    A capital alone does not count if other towns have its name, because it would be evidence for itself.
     """
     counts: Counter[str] = Counter()
     for entity in entities:
@@ -61,7 +61,7 @@ def _spoken(entities: list[Entity]) -> Counter[str]:
 
 
 def _is_namesake(name: str) -> bool:
-    """Return whether it is a capital's name that other towns bear, too."""
+    """Return whether it is the name of a capital and of other towns."""
     if name in tables().spots or ((what := known(name)) and what.kind == "seat"):
         return False
     return sum(spot.how == "own" and spot.population >= SMALL for spot in spots(name)) > 1 and bool(seat_of(name))
@@ -73,7 +73,8 @@ _NATURAL = re.compile(
     r" (?:River|Lake|Creek|Bay|Mountains?|Hills|Valley|Sea|Ocean|Desert|Peninsula|Gulf|Strait)$|^(?:Lake|Mount) "
 )
 _DESCRIBED = re.compile(r" (?:Coast|Shore|Side|End|Park|Hills?|Heights|Valley|Beach|Point|Bay)$", re.I)
-"""Names that many countries have, and most of them on no list: ``Central Coast``, ``Hampton Park``."""
+"""Return whether the name is one that many countries have, mostly missing from the tables: ``Central Coast``, ``Hampton
+Park``."""
 _DIVISION = re.compile(
     r" (?:Province|Region|District|Governorate|Oblast|State|Department|Township|Prefecture|Borough)$", re.I
 )
@@ -81,7 +82,7 @@ _ARTICLE = re.compile(r"(?<=[ -])(?:El|Al|Au|Sur)(?=-)")  # Sharm El-Sheikh
 
 
 def _called(entity: Entity) -> tuple[Spot, ...]:
-    """Return the spots of the entity's name, as it is written, spelt out, in lower case, or without the noun of a
+    """Return the places with the entity's name, as written, spelt out, in lower case, or without the noun of a
     division."""
     name = within.spelt_out(_PARTY.sub("", entity.name.removeprefix("the ")))
     usual = name.title() if name.isupper() else name
@@ -100,7 +101,7 @@ def _called(entity: Entity) -> tuple[Spot, ...]:
 
 
 def _candidates(text: str, entity: Entity) -> list[Spot]:
-    """Return the points of the earth that the name may mean, as far as its type and the words around it tell."""
+    """Return the places that the name may mean, as far as its type and the words around it show."""
     found = [] if entity.name.lower() in inside.DIRECTIONS or entity.name in _DAYS else list(_called(entity))
     if (what := known(entity.name)) and what.kind == "seat":
         found = [spot for spot in found if spot.country == tables().seats[entity.name]]
@@ -124,10 +125,11 @@ def _candidates(text: str, entity: Entity) -> list[Spot]:
 
 
 def _senses(article: Article, entity: Entity, found: list[Spot]) -> Iterator[tuple[list[Spot], list[Span]]]:
-    """Yield the mentions and what they may mean: all the same, except where a state is called as a great city is.
+    """Yield the mentions and what they may mean: the same for all mentions, except if a state has the name of a great
+    city.
 
-    There each mention is read by its own surroundings. Those that nothing tells are the city, or the state where the
-    document speaks of it and neither of the city nor of the government that sits there.
+    Then each mention is read in its own context. Without one it is the city, or the state if the document mentions the
+    state but neither the city nor the government that has its seat there.
     """
     city = states.namesake(entity.name)
     state = [spot for spot in found if spot.kind == "state" and spot.country == "US"]
@@ -147,8 +149,8 @@ def _senses(article: Article, entity: Entity, found: list[Spot]) -> Iterator[tup
 
 
 def _speaks_of_state(article: Article, entity: Entity, meant: list[Span], rest: list[Span]) -> bool:
-    """Return whether the document is at home in the state: it names it as one, or its towns, and not the city or a
-    seat."""
+    """Return whether the document is about the state: it names the state as such, or its towns, and not the city or a
+    seat of government."""
     dateline, code = article.dateline, tables().states[entity.name]
     at_city = any(span.text.rstrip(".").endswith("C") for span in rest)  # D.C.
     if at_city or (dateline and any(dateline.start <= span.start < dateline.end for span in rest)):
@@ -174,7 +176,8 @@ def _name(article: Article, found: list[Spot], mentions: list[Span]) -> Name:
 
 
 def _read(article: Article) -> list[_Sense]:
-    """Return the senses of the document's place names: those by themselves, then those inside other names."""
+    """Return the place names of the document with their possible meanings: first names by themselves, then names inside
+    other names."""
     senses: list[_Sense] = []
     literal: dict[str, _Sense] = {}
     whole: list[Entity] = []
@@ -217,7 +220,7 @@ def _inside(entity: Entity) -> Iterator[tuple[str, Span]]:
 
 
 def _certain(sense: _Sense, spoken: Counter[str]) -> bool:
-    """Return whether the choice is sure enough for the map."""
+    """Return whether the choice is certain enough to give it a position."""
     spot, support = sense.name.best, sense.name.support
     if sense.mentions and _DESCRIBED.search(sense.mentions[0].text) and spot.kind not in ("country", "region"):
         return support >= SUPPORTED or bool(spoken[spot.country or ""]) or sense.name.said[sense.name.chosen]

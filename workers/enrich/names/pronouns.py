@@ -9,17 +9,17 @@ from typing import Any
 from workers.enrich.languages.lemmas import lemma
 
 NEAR = 600
-"""Characters within which a person has been named."""
+"""How many characters before a pronoun the person may be named."""
 _MALE, _FEMALE = re.compile(r"\bMr\.? $"), re.compile(r"\b(?:Mrs|Ms|Miss)\.? $")
 _OBJECTS = ("dobj", "pobj", "dative")
 
 
 def person(token: Any, people: Sequence[tuple[int, str]], text: str) -> str | None:
-    """Return whom the pronoun ``token`` means: of the people named shortly before, the last who was a subject, else the
-    last.
+    """Return whom the pronoun ``token`` means: the last person named shortly before as a subject, otherwise the last
+    one named.
 
-    ``people`` are the beginnings of their mentions before it, in order, with their names. ``Mr.`` or ``Ms.`` before a
-    name says for the whole text who it may be.
+    ``people`` are the offsets of their mentions before it, in order, with their names. ``Mr.`` or ``Ms.`` before a name
+    counts for the whole text.
     """
     ours, others = (_MALE, _FEMALE) if token.lower_ in ("he", "him", "his") else (_FEMALE, _MALE)
     titled = {
@@ -38,7 +38,7 @@ def person(token: Any, people: Sequence[tuple[int, str]], text: str) -> str | No
 
 
 def _head(doc: Any, at: int, climbed: tuple[str, ...]) -> Any:
-    """Return the word that the name at ``at`` hangs on ``climbed`` dependencies of, or None."""
+    """Return the word that the name at ``at`` depends on through one of the dependencies ``climbed``, or None."""
     span = doc.char_span(at, at + 1, alignment_mode="expand")
     if span is None:
         return None
@@ -49,14 +49,15 @@ def _head(doc: Any, at: int, climbed: tuple[str, ...]) -> Any:
 
 
 def _is_subject(doc: Any, at: int) -> bool:
-    """Return whether the name at ``at`` is who a clause is about, or whose that is; not who reports it."""
+    """Return whether the name at ``at`` is the subject of a clause or the subject's owner, and not the person who
+    reports it."""
     head = _head(doc, at, ("compound", "poss", "appos"))
     return head is not None and head.dep_ in ("nsubj", "nsubjpass") and lemma(head.head.text, "VERB") != "report"
 
 
 def _does(at: int, token: Any) -> bool:
-    """Return whether the name at ``at`` is the subject of the verb over ``token``: not ``him`` of ``Ruiz called on
-    him``."""
+    """Return whether the name at ``at`` is the subject of the verb that governs ``token``: not ``him`` of ``Ruiz called
+    on him``."""
     verbs = [one for one in token.ancestors if one.pos_ in ("VERB", "AUX")]
     verb = next(iter(verbs[token.dep_ == "nsubj" :]), None)
     head = _head(token.doc, at, ("compound", "appos"))

@@ -1,8 +1,8 @@
 """Choose together what the place names of a document mean.
 
-Each candidate has a score of its own: how large it is, of what kind, whether the name is its own. The others of the
-document raise it, as far as they lie near it, hold it or share its country: each counts by the candidate that fits
-best, weighed by how likely that one is so far. A few rounds settle which.
+Each candidate has a score of its own: how large it is, of what kind, whether the name is its own. Other names in the
+document raise the score if they are near the candidate, contain it or share its country. Each of them counts with its
+best-fitting candidate, weighted by that candidate's probability so far. After a few rounds the choice is stable.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ WEIGHT = {"country": 3.0, "region": 2.0, "capital": 0.8, "state": 0.5, "county":
 """Added to the logarithm of the population, to base 10."""
 HOW = {"own": 0.0, "other": -1.5, "short": -2.5}
 SAID = 8.0
-"""For a candidate that lies in what is said to hold it: ``Paris, Texas``."""
+"""Added for a candidate in the area that the text names: ``Paris, Texas``."""
 NEAR, SATURATED = 6.0, 0.5
-"""What the other names add at most, and how much support gives half of that."""
+"""The maximum that the other names add, and how much support gives half of it."""
 IN_AMERICA = 0.1
-"""The United States are spoken of wherever: that tells little of a town's being there."""
+"""Texts everywhere mention the United States, so this says little about whether a town is there."""
 SHARP = 1.5
 CLOSE_KM, FAR_KM = 120.0, 900.0
 SAME_COUNTRY, IN_COUNTRY, NEIGHBOURS, IN_DIVISION = 0.05, 0.5, 0.5, 1.0
@@ -37,7 +37,8 @@ Places = npt.NDArray[np.intp]
 
 @dataclass(slots=True)
 class Name:
-    """A name to resolve: what it may mean, ``said`` telling which of these are said to be meant, ``weight`` its voice."""
+    """A name to resolve and its candidates. ``said`` tells which of these the text names explicitly, ``weight`` is the
+    influence of the name."""
 
     spots: list[Spot]
     said: list[bool]
@@ -59,8 +60,8 @@ def prior(spot: Spot) -> float:
 
 
 def resolve(names: Sequence[Name], spoken: Counter[str], home: Mapping[str, float]) -> None:
-    """Choose for each name, in place. ``spoken`` says how often each country is spoken of beyond doubt, ``home`` what a
-    place gains in a country where the readers are."""
+    """Choose for each name, in place. ``spoken`` says how often each country is certainly mentioned, ``home`` what a
+    place gains if it is in the readers' country."""
     names = sorted(names, key=lambda name: -name.weight)[:MOST_NAMES]
     for name in names:
         _trim(name, spoken)
@@ -106,14 +107,15 @@ def _spoken(spot: Spot, spoken: Counter[str], home: Mapping[str, float]) -> floa
 
 
 def _likely(score: Numbers, starts: Places, owner: Places) -> Numbers:
-    """Return the share of each candidate in its name."""
+    """Return the probability of each candidate of a name."""
     raised = np.exp(SHARP * (score - np.maximum.reduceat(score, starts)[owner]))
     shares: Numbers = raised / np.add.reduceat(raised, starts)[owner]
     return shares
 
 
 def _kernel(spots: list[Spot]) -> Numbers:
-    """Return how much one candidate speaks for another: by distance, by the country they share, by the one holding the other."""
+    """Return how much one candidate supports another: by distance, by a shared country, or because one contains the
+    other."""
     lat = np.radians([spot.latitude for spot in spots])
     lon = np.radians([spot.longitude for spot in spots])
     half = (

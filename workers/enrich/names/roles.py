@@ -70,7 +70,7 @@ _KIN = frozenset(
     ]
 )
 LONGEST = 12
-"""Words of a role."""
+"""Maximum number of words in a role."""
 
 
 _NOT_OF_ROLE = ("VERB", "AUX", "PRON", "DET", "CCONJ", "SCONJ")
@@ -109,7 +109,7 @@ def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
 
 
 def _alone(nominals: list[Nominal], holder: Entity) -> Iterator[Span]:
-    """``Azeri ambassador`` where it stands alone, not beside the name."""
+    """Return mentions of an office without the name beside it, such as ``Azeri ambassador``."""
     for each in nominals:
         end = each.start + len(each.text)
         beside = any(0 <= name.start - end <= 2 or 0 <= each.start - name.end <= 2 for name in holder.mentions)
@@ -119,7 +119,7 @@ def _alone(nominals: list[Nominal], holder: Entity) -> Iterator[Span]:
 
 
 def _references(text: str, entities: list[Entity]) -> list[tuple[Span, Entity]]:
-    """``The mayor``, after the only person of the document who is one has been named."""
+    """Return mentions such as ``the mayor``, after the only mayor in the document has been named."""
     holders: dict[str, list[Entity]] = {}
     for entity in entities:
         if entity.type == "PERSON" and entity.role:
@@ -127,7 +127,7 @@ def _references(text: str, entities: list[Entity]) -> list[tuple[Span, Entity]]:
     if not holders:
         return []
     marked = {(span.start, span.end) for entity in entities for span in entity.mentions}
-    marked.update(quoted(text))  # who is quoted may mean another
+    marked.update(quoted(text))  # the person quoted may mean somebody else
     found = []
     for match in _COMMON.finditer(text):
         words = match["office"].split(" ")
@@ -144,7 +144,7 @@ def _references(text: str, entities: list[Entity]) -> list[tuple[Span, Entity]]:
 
 
 def _office(role: str) -> str:
-    """Return the role's noun, and what makes it another office: ``prime minister``, ``vice president``."""
+    """Return the role's noun with the words that make it a different office: ``prime minister``, ``vice president``."""
     words = _PREPOSITION.split(role)[0].lower().split()
     return " ".join(words[-2:]) if " ".join(words[-2:]) in _OFFICES else words[-1]
 
@@ -203,7 +203,7 @@ def _modifies(token: Any) -> bool:
 
 
 def _phrase(text: str, noun: Any, name: Any) -> str | None:
-    """Return the noun with what stands before it and its ``of``, ``at`` and ``from``, up to a comma or a clause."""
+    """Return the noun with the words before it and its ``of``, ``at`` and ``from``, up to a comma or a clause."""
     last = noun
     end = min(noun.right_edge.i + 1, noun.i + LONGEST)
     for token in noun.doc[noun.i + 1 : min(end, name.start) if name.start > noun.i else end]:

@@ -1,6 +1,6 @@
 """Find names in rows of results, tables, line-ups and score cards, and their type from the form of the row.
 
-A model of running text reads ``Leeds 4 2 1 1 5 4 7`` as anything. Countries keep their type: ``Israel 2 Bulgaria 0``.
+A model of running text cannot read ``Leeds 4 2 1 1 5 4 7``. Countries keep their type: ``Israel 2 Bulgaria 0``.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _SIGNED = re.compile(rf"--? ?(?P<name>{_FULL})(?:, (?P<office>{_NAME}))?(?= \(?\
 _OFFICE = re.compile(r"(?:Newsroom|Desk|Bureau)$")
 _SHORT = frozenset(["-", "–", "c", "b", "st", "lbw"])
 _MOST_SMALL = 0.25
-"""Share of the words of a row that may be in small letters, without those of a score card."""
+"""Maximum share of lower-case words in a row, not counting the words of a score card."""
 
 Found = tuple[int, int, EntityType]
 
@@ -123,7 +123,7 @@ def _in_line(line: str, *, sports: bool, alone: bool, cricket: bool) -> Iterator
 
 
 def is_row(line: str) -> bool:
-    """Return whether a line is no running text: few words in small letters, or figures."""
+    """Return whether a line is not running text: it has few lower-case words, or figures."""
     words = [word for word in re.findall(r"[\w.'’:/-]+", line) if word not in _SHORT]
     return bool(words) and sum(word[0].islower() for word in words) <= _MOST_SMALL * len(words)
 
@@ -184,8 +184,8 @@ def _is_country(word: str) -> bool:
 
 
 def _line_up(line: str) -> Iterator[Found]:
-    """``Austria: Michael Konsel, Markus Schopp, …``; ``Turkey - 1 - Rustu Recber, 4 - Hakan Unsal (14 - Sergen Yalcin,
-    57th)``."""
+    """Return the names in a line-up: ``Austria: Michael Konsel, Markus Schopp, …``; ``Turkey - 1 - Rustu Recber, 4 -
+    Hakan Unsal (14 - Sergen Yalcin, 57th)``."""
     side = _SIDE.match(line)
     at = side.end() if side else 0
     items, bounds = [], [at, *(m.end() for m in re.finditer(r"[,;] ?(?![^()]*\))", line[at:]))]

@@ -13,7 +13,7 @@ from workers.enrich.names.gazetteer import Known, known
 LONGEST_NAME = 200
 _BESIDE = re.compile(r"\b(?:in|from|at|to|near|of|around|outside|for|with|against|and|,) $", re.IGNORECASE)
 _TEAMS = ("city", "state", "region", "seat")
-"""Kinds of known names whose teams are called by them; of a country, the team is the country's."""
+"""Kinds of known names that can also mean a team; a country's team counts as the country."""
 _PLACED = re.compile(r"\b(?:in|from|at|to|near|of) $", re.IGNORECASE)
 TITLE = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Gen|Brig|Adm|Lt|Maj|Col|Sgt|Cpl|Capt|Cmdr|Sen|Rep|Gov|Rev|St)\.?|Sir|Lord|Lady|Dame|President|Minister|"
@@ -39,11 +39,12 @@ class Mention:
     type: EntityType
     known: Known | None = None
     sure: bool = False
-    """The form of the name or the words around it tell its type; else it is the model's guess."""
+    """Whether the form of the name or the words around it show its type; otherwise the type is the model's guess."""
 
 
 def is_titled(text: str, start: int) -> bool:
-    """Return whether a title stands before the name: ``President Clinton``; ``St.`` begins names of places as well."""
+    """Return whether there is a title before the name: ``President Clinton``; ``St.`` begins names of places as
+    well."""
     title = TITLE.search(text, max(0, start - 14), start)
     return title is not None and not title.group().startswith(("St", "Major"))
 
@@ -51,7 +52,7 @@ def is_titled(text: str, start: int) -> bool:
 def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set[int]) -> list[Mention]:
     """Choose between a proposal and a known name inside it: a longer proposal wins, otherwise the known name.
 
-    ``plural`` is where names begin that a verb in the plural follows: a country's team, not a person.
+    ``plural`` has the offsets of names followed by a plural verb: these are a country's team, not a person.
     """
     introduced: dict[str, int] = {}
     for m in sorted(proposed, key=lambda m: m.start):
@@ -110,8 +111,8 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
 
 
 def _with_first_name(text: str, name: Mention, near: list[Mention]) -> set[int]:
-    """Begin the name at the one word before it that was proposed by itself, ``MaliVai Washington``; where that
-    stood."""
+    """Begin the name at the word before it if that was proposed by itself, as in ``MaliVai Washington``; also return
+    where that word was."""
     before = [m for m in near if m.end == name.start - 1 and " " not in m.text and not m.sure and text[m.end] == " "]
     for m in before:
         name.start, name.text = m.start, text[m.start : name.end]
@@ -119,8 +120,8 @@ def _with_first_name(text: str, name: Mention, near: list[Mention]) -> set[int]:
 
 
 def _borne(text: str, found: list[Mention]) -> set[str]:
-    """Return names of towns and states that somebody in the text bears: ``President Clinton``, ``Washington, who
-    lost``."""
+    """Return names of towns and states that are also the name of somebody in the text: ``President Clinton``,
+    ``Washington, who lost``."""
     return {
         name.text
         for name in found
@@ -135,7 +136,7 @@ def _borne(text: str, found: list[Mention]) -> set[str]:
 
 
 def _clear(mentions: list[Mention]) -> list[Mention]:
-    """Return those that begin where the one before has ended, the longest of each start first."""
+    """Return the mentions that do not overlap an earlier one; of those with the same start, the longest."""
     clear: list[Mention] = []
     for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
         if not clear or m.start >= clear[-1].end:
@@ -144,7 +145,7 @@ def _clear(mentions: list[Mention]) -> list[Mention]:
 
 
 def _as_team(text: str, name: Mention, teams: frozenset[str]) -> None:
-    """Make a team of the known name where the words around it, or the rest of the report, say that it is one."""
+    """Make the known name a team if the words around it, or the rest of the report, show that it is one."""
     end = sport.team(text, name.start, name.end)
     if end is None and name.text.casefold() in teams and not sport.is_placed(text, name.start, name.end):
         end = name.end
@@ -154,7 +155,7 @@ def _as_team(text: str, name: Mention, teams: frozenset[str]) -> None:
 
 
 def _may_play(name: Mention) -> bool:
-    """Return whether a team may be called so that is not a country's."""
+    """Return whether a team that is not a country's may have this name."""
     what = name.known
     return what is not None and name.type == "GPE" and what.kind in _TEAMS and what.name not in sport.NATIONS
 

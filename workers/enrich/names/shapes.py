@@ -24,7 +24,7 @@ _SAINTS = ("St", "Saint")
 
 
 class Shape(NamedTuple):
-    """``types`` that the form allows, the likeliest first."""
+    """``types`` are those that the form allows, the likeliest first."""
 
     start: int
     end: int
@@ -48,7 +48,7 @@ def _words() -> _Words:
 
 
 def shapes(text: str) -> list[Shape]:
-    """Return each name in ``text`` whose form says what it is, in order; where two overlap, both together."""
+    """Return each name in ``text`` whose form shows its type, in order; two that overlap are merged."""
     found: list[Shape] = []
     for shape in sorted(_found(text)):
         if found and shape.start < found[-1].end:
@@ -59,7 +59,7 @@ def shapes(text: str) -> list[Shape]:
 
 
 def says_what_it_is(name: str) -> bool:
-    """Return whether the last word of a name tells its type: ``Health Ministry``."""
+    """Return whether the last word of a name shows its type: ``Health Ministry``."""
     return name.split()[-1] in _words().last or name.split()[0] in _words().of
 
 
@@ -88,7 +88,8 @@ def _own(word: str) -> str:
 
 
 def _last(run: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
-    """Yield the run of capitalised words up to its last telling word, less small words and owners in front."""
+    """Yield the run of capitalised words up to the last word that shows a type, without leading small words and
+    owners."""
     ends = [at for at, word in enumerate(run) if _own(word.group()) in words.last]
     if not ends:
         return
@@ -105,7 +106,8 @@ def _last(run: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
 
 
 def _before_names(text: str, capitalised: list[re.Match[str]], words: _Words) -> Iterator[Shape]:
-    """``Lake Chad`` and ``Ministry of Health and Social Affairs``."""
+    """Yield names that begin with a word for their type: ``Lake Chad`` and ``Ministry of Health and Social
+    Affairs``."""
     for head in capitalised:
         word, end = head.group(), head.end()
         if word in words.first and (name := re.compile(r" [A-Z][\w'’-]+(?<!['’]s)").match(text, end)):
@@ -134,7 +136,7 @@ def _before_names(text: str, capitalised: list[re.Match[str]], words: _Words) ->
 
 
 def _titles(text: str) -> Iterator[Shape]:
-    """Yield titles of works: two to eight words in quotation marks, each of weight with a capital."""
+    """Yield titles of works: two to eight words in quotation marks, with capitals on all but small words."""
     for match in _QUOTED.finditer(text):
         said = match.group(1).split()
         heavy = [word for word in said if word.lower() not in stopwords("en")]

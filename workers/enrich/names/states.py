@@ -1,4 +1,5 @@
-"""Tell a US state from the great city of its name: ``WASHINGTON (AP)`` is the capital, ``Washington state`` is not."""
+"""Distinguish a US state from the great city of the same name: ``WASHINGTON (AP)`` is the capital, ``Washington state``
+is not."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from services.records import Span
 from workers.enrich.names.gazetteer import Spot, spots, tables
 
 GREAT = 1_000_000
-"""Inhabitants from which a city is meant by its bare name, though a state is called the same; a capital always is."""
+"""Minimum number of inhabitants for a name alone to mean the city rather than the state; a capital needs no minimum."""
 
 # Washington state; not the Washington State Department
 _STATE_AFTER = re.compile(
@@ -23,12 +24,13 @@ _LISTED_BEFORE = re.compile(rf"(?:(?P<town>[A-Z][a-z]+), )?{_NAME}(?:,|,? (?:and
 # Washington and Oregon, Washington, Oregon and Idaho; not Washington, Pennsylvania, burned
 _LISTED_AFTER = re.compile(rf"(?:,? (?:and|or) |, (?=[A-Z]\w+(?: [A-Z]\w+)?,? (?:and|or) [A-Z])){_NAME}")
 _TELLS_NOTHING = frozenset(["Georgia", "Maryland", "Virginia", "Washington", "New York"])
-"""States beside which a city may be listed as well: a country, the suburbs of Washington, other great cities."""
+"""States beside which a list may also name a city: because the state is also a country, has suburbs of Washington, or
+is also a great city."""
 
 
 @lru_cache(maxsize=1000)
 def namesake(state: str) -> Spot | None:
-    """Return the great city that is called as a US state is, or None if there is no such state or city."""
+    """Return the great city with the name of a US state, or None if there is no such state or city."""
     if state not in tables().states:
         return None
     cities = [

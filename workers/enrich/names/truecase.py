@@ -12,13 +12,13 @@ from workers.enrich.names.gazetteer import known_names
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LINE = re.compile(r"[^\n]+")
 SHOUTED = 0.8
-"""Share of a line's letters in capitals from which it counts as shouted."""
+"""Minimum share of capitals for a line to count as written in capitals."""
 
 
 def truecase(text: str, headings: Iterable[tuple[int, int]] = ()) -> str:
-    """``text`` with lines in capitals and ``headings`` (offsets) recased; the length does not change.
+    """Return ``text`` with lines in capitals and ``headings`` (offsets) in normal case; the length does not change.
 
-    A word keeps its capital where the rest of the document writes it so inside sentences, or where it is a known name.
+    A word keeps its capital if the rest of the document capitalises it inside sentences, or if it is a known name.
     """
     stretches = sorted({*headings, *_shouted_lines(text)})
     if not stretches:
@@ -44,7 +44,7 @@ def _shouted_lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _usual_forms(text: str, stretches: list[tuple[int, int]]) -> dict[str, str]:
-    """Return the commonest form of each word inside the sentences of the running text."""
+    """Return the most frequent form of each word inside the sentences of the running text."""
     forms: dict[str, Counter[str]] = {}
     at = 0
     for start, end in [*stretches, (len(text), len(text))]:

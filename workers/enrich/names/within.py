@@ -25,22 +25,23 @@ _NOUN_BEFORE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A country, or divisions of countries of one name, that a place is said to lie in."""
+    """The area that a text says a place is in: a country, or divisions that share a name."""
 
     countries: frozenset[str] = frozenset()
     divisions: frozenset[int] = frozenset()
     certain: bool = False
-    """It is a state or province that the tables know by this name."""
+    """Whether it is a state or province that the tables have under this name."""
 
     def holds(self, spot: Spot) -> bool:
-        """Return whether the spot lies in it, and is not the same."""
+        """Return whether the place is inside the area and not the area itself."""
         if self.divisions.intersection(spot.divisions[spot.kind not in TOWNS :]):
             return True
         return spot.country in self.countries and spot.kind != "country"
 
 
 def spelt_out(name: str) -> str:
-    """Return the state or province that a name shortens, as ``W. Va.``, ``Ky`` or ``N.S.W.`` do; any other as it is."""
+    """Return the state or province that a name shortens, as ``W. Va.``, ``Ky`` or ``N.S.W.`` do; return any other name
+    unchanged."""
     short = tables().abbreviations
     close = name.replace(". ", ".")
     return short.get(close) or (short.get(f"{close}.") if "." in close else None) or name
@@ -58,7 +59,7 @@ def in_full(name: str) -> str:
 
 
 def area(name: str) -> Area:
-    """Return the country, state, province or county that a name may mean behind a comma; empty if it is none."""
+    """Return the country, state, province or county that a name after a comma may mean; empty if there is none."""
     usual = spelt_out(name).rstrip(".")
     divisions = {
         number
@@ -75,7 +76,7 @@ def area(name: str) -> Area:
 
 
 def areas(text: str, mention: Span) -> list[Area]:
-    """Return what follows the mention as what holds it, the nearest first: of ``Vidor, Orange County, Texas`` both."""
+    """Return the areas named after the mention, the smallest first: for ``Vidor, Orange County, Texas`` both."""
     found: list[Area] = []
     at = mention.end
     while len(found) < 3 and (match := _AFTER.match(text, at)):

@@ -1,4 +1,4 @@
-"""Quotes that break off to say who speaks, and lines of dialogue, in French and Russian."""
+"""Find quotes that are interrupted to say who speaks, and lines of dialogue, in French and Russian."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ _ASIDE = {
     "ru": re.compile(r"(?P<stop>[,!?…])\s[—–-]\s(?P<said>[^«»\n—–]{3,160}?)(?:[.,]\s[—–-]\s|$)"),
     "fr": re.compile(r"(?P<stop>[,!?…])\s(?P<said>[^«»\n,]{3,80}?)(?:[,.](?=\s)|$)"),
 }
-"""What stands in the middle of words said, of who says them: `, — сказал Иванов. — ` and `, a-t-il dit, `."""
+"""Words in the middle of a quote that say who speaks: `, — сказал Иванов. — ` and `, a-t-il dit, `."""
 _LINE = re.compile(r"^[ \t]*[—–-]\s+(?=[^\s])(?P<said>[^\n]+)$", re.MULTILINE)
 
 _BEFORE_CUE = 25
-"""Characters that an aside may have before its verb of saying."""
+"""Maximum number of characters in an aside before its verb of saying."""
 
 Spans = list[tuple[int, int]]
 
 
 def interrupted(text: str, spans: Spans, language: str) -> tuple[Spans, dict[int, tuple[int, int]]]:
-    """Return the spans cut where the words break off for who says them, and the lines of dialogue that begin with a dash.
+    """Return the spans split where they are interrupted to say who speaks, and the lines of dialogue that begin with a
+    dash.
 
-    The second value has, by the start of a span, the offsets of what says who speaks.
+    The second value has, by the start of a span, the offsets of the aside that says who speaks.
     """
     aside = _ASIDE.get(language)
     if aside is None:
@@ -53,7 +54,7 @@ def interrupted(text: str, spans: Spans, language: str) -> tuple[Spans, dict[int
 
 
 def aside_in(text: str, start: int, end: int, aside: re.Pattern[str]) -> re.Match[str] | None:
-    """Return the first stretch of ``text[start:end]`` that says who speaks; its verb comes first but for a few words."""
+    """Return the first part of ``text[start:end]`` that says who speaks; only a few words may precede its verb."""
     for match in aside.finditer(text, start, end):
         cue = CUE.search(text, *match.span("said"))
         if cue and cue.start() - match.start("said") <= _BEFORE_CUE:

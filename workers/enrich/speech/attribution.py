@@ -33,18 +33,18 @@ _FACTUAL = frozenset(
         "revealed",
     ]
 )
-"""Verbs of saying that also take a thing: who posts “record” profits has not said `record`."""
+"""Verbs of saying that can also have a thing as object: a company that posts “record” profits has not said `record`."""
 _THINKS = frozenset(["think", "thinks", "thought", "believe", "believes", "believed", "feel", "feels", "felt", "hopes"])
 _SPEAKS = frozenset(["spoke", "speaks", "talked", "testified", "responded", "reacted", "recalled"])
-"""Verbs that lead to words said in the next paragraph, though not to a clause."""
+"""Verbs that can introduce a quote in the next paragraph, but not a clause."""
 REACH = 160
-"""Characters between a quote and its verb of saying."""
+"""Maximum number of characters between a quote and its verb of saying."""
 _MARKS = " ,;:—–-»”\"'’`"
 _TERM = re.compile(
     r"\b(?:known as|referred to as|so-called|dubbed|nicknamed|titled|entitled|termed|named|labell?ed|meaning|"
     r"(?:words?|terms?|phrases?|slogans?|title|name)(?: for| of)?),? (?:an? |the )?\W?\W?$"
 )
-"""`known as “the island”`, `the term “peace wall”`: a name for something, which nobody says."""
+"""Words before a name for something, which nobody said: `known as “the island”`, `the term “peace wall”`."""
 _CREDIT = re.compile(r"[”\"'’]{1,2}\s*[―—–-]{1,2}\s*(?P<name>[A-ZÀ-Þ][^\n.!?“\"]{2,60})[.]?\s*(?=\n|$)")
 _COLON = re.compile(r":\s*[«“\"„‘'`]{1,2}\s?$")
 _SUBJECT = re.compile(r"[”\"'’]{1,2}\s+(?:(?:[Hh]e|[Ss]he|[Tt]he [a-z]+)|(?P<titles>(?:[A-Z][\w.-]*\s){0,3}))")
@@ -52,7 +52,7 @@ _THAT = {"fr": re.compile(r"\bqu(?:e\b|['’])"), "ru": re.compile(r",\s(?:чт�
 _CALLED = re.compile(r"назва|охарактериз|описа|оцени|qualifi|juge|jugé|dénonc|salu|fustig|critiqu")
 _CUE_ALONE = re.compile(r"[”\"'’]{1,2},? [a-z]+\s*")
 _OBJECT = re.compile(r"\b(?:about|against|at|by|for|from|in|of|on|to|with)(?: the)?(?: [A-Z][\w.-]*)? $")
-"""What stands before a name that is no subject: `questions from CNN`."""
+"""Words before a name that is not a subject: `questions from CNN`."""
 _SEGMENT_END = re.compile(
     r"[,.;:()\n“\"”]|\s(?:who|whom|which|that|in|at|on|after|before|as|when|while|from|of|for|to|with|during|by|about)\s"
 )
@@ -67,7 +67,7 @@ class Said(NamedTuple):
 
 
 def attribution(speakers: Speakers, start: int, end: int) -> Said | None:
-    """Who said the words and by which verb, or None if nothing shows that they were said."""
+    """Return who said the words and with which verb, or None if nothing shows that they were said."""
     text, words = speakers.text, speakers.text[start:end]
     if is_title(words) or _TERM.search(text, max(0, start - 40), start):
         return None
@@ -99,13 +99,13 @@ def attribution(speakers: Speakers, start: int, end: int) -> Said | None:
 
 
 def told(speakers: Speakers, low: int, high: int) -> Said:
-    """By an aside that says who speaks."""
+    """Return the attribution from an aside that says who speaks."""
     cue = next(speakers.cues(low, high), None)
     return _said(_by_cue(speakers, cue, low, high), cue) if cue else Said()
 
 
 def told_before(speakers: Speakers, start: int) -> Said | None:
-    """`Ruiz shook her head. “Nothing can be done.”`: whom the sentence before the mark is about.
+    """`Ruiz shook her head. “Nothing can be done.”`: return the person that the sentence before the mark is about.
 
     Across paragraphs only a sentence that says something counts.
     """
@@ -137,8 +137,8 @@ def _said(who: Who, cue: Cue) -> Said:
 
 
 def _around(speakers: Speakers, start: int, end: int) -> tuple[int, int]:
-    """Return the sentence that the quote is part of: from the line before where that ends in a colon, and no further
-    than the closing mark where the words end a sentence and nobody is named as their speaker after it.
+    """Return the sentence that the quote is part of: it begins on the previous line if that ends in a colon, and ends
+    at the closing mark if the quote ends a sentence and nobody is named as its speaker after it.
     """
     text = speakers.text
     low, high = sentence(text, start - 1, end + 1)
@@ -154,15 +154,16 @@ def _around(speakers: Speakers, start: int, end: int) -> tuple[int, int]:
 
 
 def _describes(speakers: Speakers, cue: Cue) -> bool:
-    """Return whether the verb is a participle of a noun, done by nobody: `the events described in my “history”`."""
+    """Return whether the verb is a participle that describes a noun and has no actor: `the events described in my
+    “history”`."""
     verb = speakers.token_at(cue.start)
     described = verb is not None and verb.tag_ == "VBN" and verb.dep_ in ("acl", "amod")
     return described and not any(child.dep_ == "agent" for child in verb.children)
 
 
 def _names_speaker(speakers: Speakers, start: int, end: int, high: int) -> bool:
-    """After the end of a sentence: `“We won.” said Ana Ruiz`, `“Why?” Ruiz asked.`, not `“Why?” Ruiz said it was
-    late.`"""
+    """Return the speaker named after a quote that ends a sentence: `“We won.” said Ana Ruiz`, `“Why?” Ruiz asked.`, not
+    `“Why?” Ruiz said it was late.`"""
     text = speakers.text
     cue = next(speakers.cues(end + 1, min(high, end + REACH), beside=end), None)
     if cue is None or (text[end - 1] == "." and text[cue.end : cue.end + 1].isalpha()):
@@ -200,7 +201,8 @@ def _after(speakers: Speakers, start: int, end: int, high: int) -> Cue | None:
 
 
 def _unlisted(speakers: Speakers, end: int, high: int) -> Cue | None:
-    """`“We won,” laughed Ana Ruiz`, `“We won,” Ruiz beamed.`: any verb in the past or present, right after a comma."""
+    """`“We won,” laughed Ana Ruiz`, `“We won,” Ruiz beamed.`: return the subject of any verb in the past or present
+    right after a comma."""
     text = speakers.text
     if speakers.language != "en" or "," not in (text[end - 1], text[end + 1 : end + 2]):
         return None
@@ -224,14 +226,14 @@ def _unlisted(speakers: Speakers, end: int, high: int) -> Cue | None:
 
 
 def _credited(speakers: Speakers, credit: re.Match[str]) -> Said | None:
-    """`“…” — Ana Ruiz, mayor`: the name after the dash."""
+    """Return the name after a dash: `“…” — Ana Ruiz, mayor`."""
     start, end = credit.span("name")
     here = [each for each in speakers.within(start, end) if each[0] == start and each[2].type in ("PERSON", "ORG")]
     return Said(here[0][2].name) if here else None
 
 
 def _led_by_name(speakers: Speakers, low: int, start: int, words: str) -> str | None:
-    """`The chief executive, Kari Lund: “We sold it.”`: without a verb of saying, the person before the colon."""
+    """Return the person before a colon without a verb of saying: `The chief executive, Kari Lund: “We sold it.”`."""
     if not _COLON.search(speakers.text, low, start) or next(speakers.cues(low, start), None):
         return None
     if speakers.language in _THAT and (len(words.split()) < 3 or words[0].islower()):
@@ -250,9 +252,9 @@ def _reported(speakers: Speakers, cue: Cue, start: int, words: str) -> bool:
 
 
 def _fragment(speakers: Speakers, start: int, end: int, low: int, high: int) -> Said | None:
-    """For a short expression inside a sentence: the verb of saying that governs it, or one right beside the marks.
+    """Return the verb of saying that governs a short expression inside a sentence, or one right beside the marks.
 
-    None if another verb with a subject of its own stands between: in `she admitted that the land, which Oslo
+    Return None if there is another verb with its own subject in between: in `she admitted that the land, which Oslo
     contends is “hers”, was sold` the word is not what she said.
     """
     text = speakers.text
@@ -301,7 +303,8 @@ def _others(verb: Any) -> bool:
 
 
 def _governed(speakers: Speakers, start: int, end: int) -> Said | None:
-    """For a part of a sentence: the nearest verb of saying above it in the parse, else a person who is its subject."""
+    """For a part of a sentence, return the nearest verb of saying above it in the parse, otherwise a person who is its
+    subject."""
     token = speakers.token_at(start)
     if token is None:
         return None
@@ -319,7 +322,8 @@ def _governed(speakers: Speakers, start: int, end: int) -> Said | None:
 
 
 def _by_cue(speakers: Speakers, cue: Cue, low: int, high: int) -> Who:
-    """Return the subject of the verb by the parse; without one the name, pronoun or office before it, else after it."""
+    """Return the subject of the verb in the parse; without one, the name, pronoun or office before the verb, otherwise
+    after it."""
     text = speakers.text
     if match := _PRONOUN.search(cue.text) or _THEIR_WORDS.search(cue.text):
         return Who(pronouns.person(speakers, match[0], cue.start))
@@ -352,8 +356,8 @@ def _by_cue(speakers: Speakers, cue: Cue, low: int, high: int) -> Who:
 
 
 def _may_act(text: str, mention: Mention, low: int, cue: Cue) -> bool:
-    """Return whether a name before the verb may be its subject: a body or a country right before it, a person who is no
-    object."""
+    """Return whether a name before the verb may be its subject: an organisation or a country right before it, a person
+    who is not an object."""
     start, end, entity = mention
     if end >= cue.start - 2:
         return True
@@ -361,13 +365,14 @@ def _may_act(text: str, mention: Mention, low: int, cue: Cue) -> bool:
 
 
 def _misread(speakers: Speakers, subject: Any, cue: Cue, low: int) -> bool:
-    """Return whether the verb right after the mark is given a subject from before the quote: `“It holds,” said Little`
-    has his."""
+    """Return whether the parser gave the verb right after the mark a subject from before the quote, as in `“It holds,”
+    said Little`."""
     return cue.start - low <= 3 and subject.idx < low and speakers.text[low - 1 : low] in "”\"'’»“`"
 
 
 def _behind(speakers: Speakers, low: int, high: int, *, named: bool) -> str | None:
-    """`said Ana Ruiz`, `said the mayor, Ana Ruiz`, `said he`; ``named`` says that it is `according to`."""
+    """Return the subject after the verb: `said Ana Ruiz`, `said the mayor, Ana Ruiz`, `said he`; ``named`` means that
+    it is `according to`."""
     here = [each for each in speakers.within(low, high) if named or speakers.may_speak(each)]
     if match := _PRONOUN.match(speakers.text, low + 1):
         return pronouns.person(speakers, match[0], low)

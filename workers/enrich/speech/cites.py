@@ -1,4 +1,4 @@
-"""Agencies and outlets that the document credits for a statement: a source beside a verb of reporting.
+"""Find agencies and outlets that the document credits for a statement: a source beside a verb of reporting.
 
 A source is one that the gazetteer knows, a name in capitals after `the news agency` or before `newspaper`, or a name
 that ends as outlets' names do (`Sun Journal`, `Joy FM`).
@@ -42,7 +42,8 @@ _BEFORE = re.compile(
 _TOLD = re.compile(r"\b(?:told|interview with|speaking to|spoke to)[ ](?:the[ ])?$")
 _TOLD_END = re.compile(r"[.,;]|[ ](?:in|on|that|by|via|late|earlier|[A-Z]\w+day)\b")
 _REPORTED = re.compile(r"[ ](?:first[ ])?reported(?:[.,]|[ ](?:on|that|late|earlier|citing|[A-Z]\w+day)\b)")
-"""Whoever is told something, and whoever reports that something is so, is an outlet if it is no ministry or the like."""
+"""Words that show an outlet: somebody tells it something, or it reports something, and it is not a ministry or the
+like."""
 _AFTER = re.compile(
     rf"(?:[ ]{_KIND})?(?:,? (?:has |had |also |first |later |on \w+day )?(?:reported|reports|said|says|wrote|quoted|"
     r"quotes|cited|revealed|called|added|learned|understands|claimed|confirmed|noted|described)\b|, (?:citing|quoting)\b|\)|['’]s? (?:report|correspondent))",
@@ -57,7 +58,7 @@ def _known() -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 def _sources(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield offsets and canonical name of everything that may be a source; the known ones first."""
+    """Yield offsets and canonical name of each possible source, known ones first."""
     pattern, sources = _known()
     for match in pattern.finditer(text):
         yield *match.span(), sources[match[0]]
@@ -117,7 +118,8 @@ _CREDIT = {
 
 
 def _by_names(reading: Reading, language: str) -> list[Cite]:
-    """French and Russian: the agencies and outlets among the entities, known ones and those called so beside the name."""
+    """Return the agencies and outlets among French and Russian entities: known ones, and names beside a word for
+    one."""
     before, after, kind = _CREDIT[language]
     text, local, head = reading.article.text, local_names(language), reading.article.dateline
     found = []

@@ -98,4 +98,4 @@ SOURCE = frozenset(
         "по версии",
     ]
 )
-"""Cues that are followed, never preceded, by who said it; in lower case."""
+"""Cues, in lower case, that are followed and never preceded by the speaker."""

@@ -1,4 +1,4 @@
-"""Verbs of saying and their subjects in the parse."""
+"""Find verbs of saying and their subjects in the parse."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workers.enrich.speech.cues import CUE
 
 SUBJECTS = ("nsubj", "nsubjpass", "nsubj:pass", "sb")
 _OF_SUBJECT = ("used", "uses", "use", "using", "promised", "promises")
-"""Verbs whose infinitive is done by their subject although they have an object: `used his speech to accuse`."""
+"""Verbs whose subject also performs the infinitive although they have an object: `used his speech to accuse`."""
 _CLIMBED = ("conj", "xcomp", "advcl", "pcomp", "prep", "ccomp", "dep", "cd", "oc")
 
 
@@ -19,13 +19,13 @@ def says(verb: Any) -> bool:
 
 
 def _agent_of(verb: Any) -> Any:
-    """`It was called a farce by Solheim`: who did it."""
+    """Return the agent of a passive: `It was called a farce by Solheim`."""
     by = next((child for child in verb.children if child.dep_ in ("agent", "prep") and child.lower_ == "by"), None)
     return None if by is None else next((child for child in by.children if child.dep_ == "pobj"), None)
 
 
 def _object_of(verb: Any) -> Any:
-    """`The agencies quoted Solheim saying`: who is quoted is who says."""
+    """Return the person quoted: `The agencies quoted Solheim saying`."""
     return next((child for child in verb.children if child.dep_ == "dobj"), None)
 
 

@@ -1,7 +1,7 @@
-"""Direct quotes and who spoke them.
+"""Find direct quotes and their speakers.
 
-A quote spans the words inside the marks; one whose opening mark is repeated on each paragraph is one quote to its
-closing mark. Words in marks are a quote when a verb of saying governs them or stands beside them, when they follow a
+A quote spans the words inside the marks; if the opening mark is repeated on each paragraph, they are one quote up to
+the closing mark. Words in marks are a quote when a verb of saying governs them or is beside them, when they follow a
 quote of the same paragraph, or when they are a whole sentence. Other short expressions in marks are scare quotes, but
 titles are not marked at all.
 """
@@ -17,7 +17,7 @@ from workers.enrich.speech.shapes import SHORT, SPOKEN_END, is_short, is_title, 
 from workers.enrich.speech.speakers import Speakers
 
 _AFTERTHOUGHT = 200
-"""Characters between a quote and one in the next paragraph that goes on with it."""
+"""Maximum number of characters between a quote and its continuation in the next paragraph."""
 
 
 def _quotes(reading: Reading) -> list[Quote]:
@@ -51,12 +51,12 @@ def _quotes(reading: Reading) -> list[Quote]:
 
 
 def _whole(words: str) -> bool:
-    """Return a whole sentence of some length."""
+    """Return whether the words are a whole sentence of some length."""
     return words.endswith(SPOKEN_END) and len(words.split()) > SHORT
 
 
 def _continues(text: str, previous: Quote, start: int, end: int) -> bool:
-    """Return whether the words go on with the quote before them in the same paragraph."""
+    """Return whether the words continue the quote before them in the same paragraph."""
     if "\n\n" in text[previous.end : start]:
         return False
     low, _ = sentence(text, start - 1, end + 1)

@@ -12,7 +12,7 @@ _ABBREVIATED = re.compile(
 )
 SPOKEN_END = (".", ",", "!", "?", "…")
 SHORT = 4
-"""Words of an expression, at most."""
+"""Maximum number of words in an expression."""
 
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:
@@ -30,7 +30,8 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def is_title(words: str) -> bool:
-    """`Three Winters`: capitals throughout and no end of a sentence."""
+    """Return whether the words look like a title: capitals throughout and no end of a sentence, as in `Three
+    Winters`."""
     long = [word for word in words.split() if len(word) > 3]
     if (words.endswith(",") and len(long) > 1) or (words.endswith(".") and len(long) > 2):
         words = words[:-1]
@@ -38,11 +39,11 @@ def is_title(words: str) -> bool:
 
 
 def is_short(words: str) -> bool:
-    """Return an expression rather than a sentence."""
+    """Return whether the words are an expression rather than a sentence."""
     return len(words.split()) <= SHORT and not words.endswith(SPOKEN_END)
 
 
 def abbreviated(text: str, end: int) -> bool:
-    """Return whether the full stop before ``end`` is of an abbreviation that may end a clause: `W.Va.`, `U.S.`,
+    """Return whether the full stop before ``end`` belongs to an abbreviation that may end a clause: `W.Va.`, `U.S.`,
     `Inc.`"""
     return _INNER.search(text, max(0, end - 8), end) is not None

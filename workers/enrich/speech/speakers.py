@@ -30,7 +30,7 @@ _BODIES = (
 _FIRMS = frozenset(
     ["company", "firm", "airline", "retailer", "carmaker", "automaker", "chipmaker", "lender", "manufacturer"]
 )
-"""`The company said`: the one named most."""
+"""Nouns that mean the organisation named most often: `the company said`."""
 _NO_FIRM = re.compile(r"(?: union|\)? (?:members?|party|council|court|police|rebels)\b| union\b)")
 _NAME = re.compile(
     r"\b[A-ZÀ-Þ][\w’'-]+(?: (?:(?:de|du|des|la|von|van|der|den|al|bin|del|della) )?[A-ZÀ-Þ][\w’'-]+){1,3}"
@@ -38,9 +38,9 @@ _NAME = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?]['\"”’]?(?:\s+[A-Z“\"‘']|\s*\Z)|\n")
 _LEADS = re.compile(r"(?:\A|[.!?]['\"”’]? |\n)(?:[A-Z][\w.]*\s+){0,3}\Z")
-"""Before a name that begins a sentence, as far as titles let it."""
+"""The end of a sentence and any titles, before a name that begins the next one."""
 LONGEST = 8
-"""Words of a source without a name."""
+"""Maximum number of words for a source without a name."""
 _PLAIN_PREPOSITIONS = ("of", "for", "at", "in", "from", "with")
 
 
@@ -49,7 +49,7 @@ type Mention = tuple[int, int, Entity]
 
 
 class Cue(NamedTuple):
-    """A verb of saying, or `according to`, where it stands."""
+    """A verb of saying, or `according to`, with its position."""
 
     text: str
     start: int
@@ -57,14 +57,16 @@ class Cue(NamedTuple):
 
 
 class Who(NamedTuple):
-    """Who says something: the entity's ``name``, else the ``words`` for it, as `Israeli defense officials`."""
+    """Who says something: the entity's ``name``, otherwise the ``words`` for it, such as `Israeli defense
+    officials`."""
 
     name: str | None = None
     words: str | None = None
 
 
 class Speakers:
-    """Who is named where in one article. Names inside ``quoted`` spans speak of others and are passed over."""
+    """The names in one article and their positions. Names inside ``quoted`` spans refer to other people and are
+    skipped."""
 
     def __init__(self, reading: Reading, quoted: Iterable[tuple[int, int]] = ()) -> None:
         self.text = reading.truecased
@@ -93,13 +95,14 @@ class Speakers:
 
     @cached_property
     def unnamed(self) -> list[tuple[int, int]]:
-        """Where somebody without a name says something: ``a spokesman``."""
+        """The spans of people without a name who say something: ``a spokesman``."""
         return pronouns.unnamed(self)
 
     def cues(self, low: int, high: int, beside: int = -9) -> Iterator[Cue]:
-        """Yield the verbs of saying inside ``text[low:high]``, less nouns such as `reports`.
+        """Yield the verbs of saying inside ``text[low:high]``, without nouns such as `reports`.
 
-        One right after the mark at ``beside`` is a verb whatever the model takes it for: `“We won,” states the coach`.
+        A word right after the mark at ``beside`` counts as a verb whatever the model says: `“We won,” states the
+        coach`.
         """
         for match in CUE.finditer(self.text, low, high):
             if match[0].lower() not in SOURCE and self.language == "en" and match.start() - beside > 3:
@@ -118,19 +121,19 @@ class Speakers:
         return [each for each in self.mentions[first : bisect_right(self._starts, high)] if each[1] <= high]
 
     def token_at(self, at: int) -> Any:
-        """Return the token of the parse that holds the character, or None."""
+        """Return the token of the parse that contains the character, or None."""
         if self.doc is None:
             return None
         span = self.doc.char_span(at, at + 1, alignment_mode="expand")
         return span[0] if span is not None and len(span) else None
 
     def root_of(self, start: int, end: int) -> Any:
-        """Return the word of ``text[start:end]`` that the others hang on, or None."""
+        """Return the word of ``text[start:end]`` that the others depend on, or None."""
         span = self.doc.char_span(start, end, alignment_mode="contract") if self.doc is not None else None
         return span.root if span is not None and len(span) else None
 
     def subject(self, verb: Any) -> Any:
-        """Return the subject's head in the parse; None also where that stands inside the words quoted."""
+        """Return the subject's head in the parse; None if there is none or it is inside the quote."""
         subject = None
         if verb.tag_ == "VBG":  # Lego said demand would grow, adding: “…”
             above = next((each for each in verb.ancestors if says(each)), None)
@@ -173,7 +176,7 @@ class Speakers:
         return self.office(self.text[head.left_edge.idx : end], start)
 
     def named(self, head: Any) -> str | None:
-        """By the head of the noun phrase itself, by an apposition, or as `the IG Metall union`."""
+        """Return the entity named by the head of the noun phrase, by an apposition, or as in `the IG Metall union`."""
         low, end, high = head.left_edge.idx, head.idx + len(head), head.right_edge.idx + len(head.right_edge)
         here = self.within(low, high + 1)
         for start, stop, each in here:
@@ -199,7 +202,7 @@ class Speakers:
         return None
 
     def surnamed(self, word: str) -> str | None:
-        """Return the person of that surname; None if two bear it."""
+        """Return the person with that surname; None if two people have it."""
         found = {
             each.name
             for each in self.entities
@@ -208,7 +211,7 @@ class Speakers:
         return found.pop() if len(found) == 1 else None
 
     def unknown(self, low: int, high: int) -> str | None:
-        """Return a name of two words or more that no reader of entities found; of a German title and a name, the
+        """Return a name of two words or more that was not found as an entity; for a German title and a name, return the
         name."""
         match = _NAME.search(self.text, low, min(high, low + 120))
         if match is None:
@@ -224,7 +227,7 @@ class Speakers:
         return not any(_NO_FIRM.match(self.text, span.end) for span in body.mentions)
 
     def may_speak(self, mention: Mention) -> bool:
-        """Return whether the name can be a subject where it stands: in Russian it is in the nominative."""
+        """Return whether the name can be a subject in its form: in Russian it must be in the nominative."""
         if self.language != "ru" or mention[2].type != "PERSON":
             return True
         return set(self.text[mention[0] : mention[1]].split()) <= {
@@ -233,8 +236,8 @@ class Speakers:
         }
 
     def named_by_office(self, phrase: str, at: int) -> str | None:
-        """French and Russian: `le ministre`, `министр`: who of those named before has the office that begins
-        ``phrase``."""
+        """Return the person named before who has the office that begins ``phrase``, in French or Russian: `le
+        ministre`, `министр`."""
         words = re.split(r"[,.;:«»“”\n—–(]", phrase.lstrip())[0].split()[:4]
         if not words or self.language not in ("fr", "ru"):
             return None
@@ -242,7 +245,7 @@ class Speakers:
         return next((e.name for e in before[::-1] if offices.same(e.role or "", words, self.language)), None)
 
     def office(self, phrase: str, at: int) -> str | None:
-        """`The ambassador`: who has that office, the last one named before."""
+        """Return the last person named before with that office: `the ambassador`."""
         match = _OFFICE.search(phrase)
         if match is None:
             return self.named_by_office(phrase, at) if self.language == "ru" else None
@@ -270,9 +273,10 @@ class Speakers:
         return None
 
     def _last(self, holders: list[Entity], at: int) -> Entity:
-        """Of several who have an office the one it stands for: who last began a sentence before, else was named last.
+        """Return which of several people with an office is meant: the last one who began a sentence, otherwise the last
+        one named.
 
-        Not one whom the same sentence goes on to name: ``The president said he had warned Mr Putin``.
+        A person named later in the same sentence is not meant: ``The president said he had warned Mr Putin``.
         """
         end = match.start() if (match := _SENTENCE_END.search(self.text, at)) else len(self.text)
         others = [each for each in holders if not any(at < span.start < end for span in each.mentions)]

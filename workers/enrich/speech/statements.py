@@ -1,4 +1,4 @@
-"""Indirect statements with their source, from the dependency parse: `X said that …`.
+"""Find indirect statements with their source in the dependency parse: `X said that …`.
 
 The span is the clause that is stated. A clause that is itself a direct quote is left to ``quotes``.
 """
@@ -17,9 +17,10 @@ from workers.enrich.speech.speakers import Speakers, Who
 
 _ACCORDING = re.compile(r"\baccording to\b", re.IGNORECASE)
 SHORTEST = 3
-"""Words of a clause that says something."""
+"""Minimum number of words in a clause that counts as a statement."""
 LONGEST = 2_000
-"""Characters of a clause that somebody states. Clauses without an end nest, and would be kept once for each verb."""
+"""Maximum number of characters in a stated clause. Endless clauses are nested, and would be stored once for each
+verb."""
 _SUBJECTS = (*SUBJECTS, "csubj", "expl")
 _MARKS = re.compile(r"[“”\"«»„]|``|''")
 
@@ -58,7 +59,7 @@ def _statement(text: str, start: int, end: int, who: Who, cue: str) -> Statement
 
 
 def _according(reading: Reading, speakers: Speakers) -> Iterator[Statement]:
-    """`According to X, it rained` and `it rained, according to X`: the rest of the sentence."""
+    """`According to X, it rained` and `it rained, according to X`: return the rest of the sentence."""
     text = reading.article.text
     for match in _ACCORDING.finditer(reading.truecased):
         token = speakers.token_at(match.start())
@@ -74,7 +75,7 @@ def _according(reading: Reading, speakers: Speakers) -> Iterator[Statement]:
 
 
 def _clause(text: str, token: Any) -> tuple[int, int]:
-    """Return offsets of the token's subtree, less a leading `that`."""
+    """Return the offsets of the token's subtree, without a leading `that`."""
     first = token.left_edge
     if first.lower_ == "that" and first.dep_ == "mark" and first.i + 1 < len(token.doc):
         first = first.nbor()
@@ -93,7 +94,8 @@ def _past_stop(text: str, last: Any) -> int:
 
 
 def _beside(text: str, start: int, end: int, verb: Any, subject: Any) -> tuple[int, int]:
-    """Return the clause up to its attribution, or from there: `it rained, said one official` less the last three words."""
+    """Return the clause before or after its attribution: `it rained, said one official` without the last three
+    words."""
     low, high = sorted((verb.idx, subject.idx))
     high += len(verb if high == verb.idx else subject)
     low = min(low, subject.left_edge.idx) if subject.left_edge.idx >= start or subject.idx < verb.idx else low
@@ -105,7 +107,8 @@ def _beside(text: str, start: int, end: int, verb: Any, subject: Any) -> tuple[i
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Without the spaces and commas around it, and without the full stop unless that is of an abbreviation."""
+    """Return the span without the spaces and commas around it, and without the full stop unless it belongs to an
+    abbreviation."""
     while start < end and text[start] in " ,\n":
         start += 1
     while end > start and text[end - 1] in " ,.\n" and not (text[end - 1] == "." and abbreviated(text, end)):

@@ -1,4 +1,4 @@
-"""Which language a text is in, as BCP 47."""
+"""Find which language a text is in, as BCP 47."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ LEAST_CONFIDENCE = 0.4
 MOST_LETTERS = 5_000
 LEAST_ENGLISH = 5
 SHARE_ENGLISH = 0.25
-"""Small words, and their share of all words, that show English; running text has 0.35 to 0.5."""
+"""Small words, and the minimum share of all words that shows English; running text has 0.35 to 0.5."""
 LIKE_ENGLISH = frozenset(["pcm"])
-"""Written in much the same words, for which lists of results are taken: only a document that says so is in one of
-them."""
+"""Languages for which lists of results are mistaken: a document is in one of them only if it says so."""
 NO_LANGUAGE = "zxx"
 MOST_RANKED = 12
-"""How far down the model's list a language may stand that the small words speak for."""
+"""How far down the model's list a language may be for its small words to count."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -49,8 +48,7 @@ def detect(text: str) -> str | None:
 
 
 def _is_english(sample: str, other: str) -> bool:
-    """Return whether the small words are those of English, though names or figures made the model think of
-    ``other``."""
+    """Return whether the small words are English although names or figures made the model choose ``other``."""
     words = _WORD.findall(sample.lower())
     english, others = (sum(word in stopwords(code) for word in words) for code in ("en", other))
     return english >= max(LEAST_ENGLISH, SHARE_ENGLISH * len(words)) and english > 2 * others
@@ -70,7 +68,7 @@ def _by_small_words(sample: str, ranked: list[str]) -> str | None:
 
 
 def _run(reading: Reading) -> str | None:
-    """Return what the text shows, else what the document declares."""
+    """Return the language that the text shows, otherwise the one that the document declares."""
     found = detect(f"{reading.article.title or ''}\n{reading.article.text}")
     declared = reading.article.language
     base = (declared or "").split("-")[0].lower()

@@ -39,7 +39,7 @@ Two titles of Jaccard similarity s share a band with probability 1 - (1 - s^2)^8
 """
 
 TINY = 6
-"""Shingles below which a text says nothing of its story, as that of a flash: its title is all there is to it."""
+"""With fewer shingles, a text says nothing about its story, as in a flash: then only the title counts."""
 
 MOST_FACTS = 256
 _HASHES = (BANDS + LEAD_BANDS) * ROWS
@@ -111,7 +111,8 @@ def facts(text: str) -> list[int]:
 
 
 def signature(text: str) -> list[int]:
-    """192 minima: 128 of the whole text, 64 of its lead; empty for a text without words. The same in every process."""
+    """Return 192 minima: 128 of the whole text, 64 of its lead; empty for a text without words. They are the same in
+    every process."""
     words = _words(text)
     if not words:
         return []
@@ -138,7 +139,7 @@ def title_words(title: str) -> list[int]:
     """Return distinct hashes of the words in a title, in their order, without case, marks of corrections and frequent
     words.
 
-    Those of words with a digit are below zero.
+    Hashes of words with a digit are below zero.
     """
     plain = _TITLE_MARK.sub("", title.casefold())
     words = dict.fromkeys(word for word in _TITLE_WORD.findall(plain) if word not in _TITLE_STOPS)
@@ -147,7 +148,7 @@ def title_words(title: str) -> list[int]:
 
 
 class Numbers(TypedDict):
-    """What the store keeps of a document to find its versions; ``size`` counts shingles."""
+    """Return what the store keeps about a document to find its versions; ``size`` counts shingles."""
 
     bands: list[int]
     signature: list[int]
@@ -157,14 +158,14 @@ class Numbers(TypedDict):
 
 
 def numbers(text: str, title: str | None = None) -> Numbers:
-    """Return the numbers of a document; of one with fewer than `TINY` shingles only those of its title, or else of its
-    text."""
+    """Return the numbers of a document; for one with fewer than `TINY` shingles, return only those of its title, or
+    without a title those of its text."""
     found = shingles(text)
     if len(found) < TINY:
         words = title_words(title or text)
         return Numbers(bands=bands([], words), signature=[], size=0, facts=[], title=words)
     minima, words = signature(text), title_words(title or "")
-    whole = minima[: BANDS * ROWS]  # the rest is of the lead, and only found by
+    whole = minima[: BANDS * ROWS]  # the rest is from the lead and is only used to find candidates
     return Numbers(bands=bands(minima, words), signature=whole, size=len(found), facts=facts(text), title=words)
 
 
@@ -196,14 +197,15 @@ def _lowest(shingles: list[int], a: Any, b: Any) -> list[int]:
 
 
 def similarity(one: Sequence[int], other: Sequence[int]) -> float:
-    """Return exact, from two lists of shingles: how much of the shorter document stands in the longer one, 0 to 1."""
+    """Return exactly, from two lists of shingles, how much of the shorter document is in the longer one, from 0 to
+    1."""
     if not one or not other:
         return 0.0
     return len(set(one) & set(other)) / min(len(set(one)), len(set(other)))
 
 
 def new_paragraphs(article: Article, earlier_text: str) -> list[Span]:
-    """Return the paragraphs of ``article`` of which less than half stood in the earlier version."""
+    """Return the paragraphs of ``article`` of which less than half was in the earlier version."""
     earlier = set(shingles(earlier_text))
     found = []
     for start, end in _paragraphs(article):

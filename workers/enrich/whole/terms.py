@@ -1,4 +1,4 @@
-"""Search terms of an article: stems, unique and sorted, those of the title once more as ``title:stem``."""
+"""Make the search terms of an article: stems, unique and sorted; stems of the title are repeated as ``title:stem``."""
 
 from __future__ import annotations
 

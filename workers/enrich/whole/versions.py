@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 WHOLE = 128
-"""Numbers at the head of a signature that are of the whole text."""
+"""How many numbers at the start of a signature are from the whole text."""
 
 MOST_TEXT, SOME_FACTS = 0.75, 0.7
 SOME_TEXT, MOST_FACTS = 0.4, 0.85
@@ -33,7 +33,7 @@ SAME_TITLE, TITLE_WORDS = 0.85, 3
 class Numbers(Protocol):
     """``size``: shingles of the text, 0 if it is too short to tell anything; ``at`` in seconds, None if unknown.
 
-    ``title``: hashes of its words in their order, those of figures below zero.
+    ``title`` has the hashes of its words in order; those of figures are below zero.
     """
 
     @property
@@ -70,7 +70,7 @@ def same(one: Numbers, other: Numbers, within: float | None = None) -> float:
 
 
 def _other_figures(one: Numbers, other: Numbers) -> bool:
-    """Return whether both titles name figures, and not one that is the same."""
+    """Return whether both titles contain figures and have none in common."""
     figures = [{word for word in numbers.title if word < 0} for numbers in (one, other)]
     return all(figures) and figures[0].isdisjoint(figures[1])
 

@@ -53,7 +53,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _article(field: str, content: str, known: Head, warnings: list[str], whole: bool) -> Article:
-    """``whole``: the HTML is the article and nothing else, as a feed holds it."""
+    """``whole`` means that the HTML is the article and nothing else, as in a feed."""
     if whole and field == "html":
         pieces = markup.pieces(markup.read_html(content))
         return compose([*pieces, *_captions(known, content)], known, format=_FORMAT, warnings=warnings)
@@ -63,7 +63,7 @@ def _article(field: str, content: str, known: Head, warnings: list[str], whole: 
 
 
 def _captions(known: Head, content: str) -> list[Piece]:
-    """Return captions of the pictures that come with the article, but for those that it shows itself."""
+    """Return captions of the pictures sent with the article, except pictures that the article itself shows."""
     shown = plain(content)
     said = [one.caption for one in (known.wire.associations if known.wire else []) if one.caption]
     return [Piece("caption", caption) for caption in dict.fromkeys(said) if plain(caption) not in shown]

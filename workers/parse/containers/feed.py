@@ -1,4 +1,4 @@
-"""RSS 0.9x, 1.0, 2.0, Atom and WordPress' export: each entry a document, with what the feed says of it."""
+"""Read RSS 0.9x, 1.0, 2.0, Atom and WordPress exports: each entry is a document, with what the feed says about it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UPDATES = ("updated", "modified", "lastmodified")
 
 
 _OTHERS = re.compile(r"\{[^{}]*(?:search\.yahoo\.com/mrss|itunes\.com|/excerpt)[^{}]*\}")
-"""Namespaces of elements that have the names of a feed's own: media's, podcasts', WordPress' excerpts."""
+"""Namespaces whose elements have the same names as those of a feed: media, podcasts, WordPress excerpts."""
 _LAST = re.compile(r"<p[^<>]*>((?:(?!</?p\b).){1,1500})</p>\s*\Z", re.DOTALL | re.IGNORECASE)
 _HREF = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*[\"']([^\"'<>]*)", re.IGNORECASE)
 
@@ -70,7 +70,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _map(entry: Element, dialect: Dialect, document: dict[str, Any]) -> None:
-    """Put what the agency's own elements say of an entry in the place of what the feed says."""
+    """Replace what the feed says about an entry by what the agency's own elements say."""
     fields = dialect.fields
     for field in ("title", "deck", "byline", "code", "published_at", "updated_at", "language"):
         if stated := mapped.said(entry, getattr(fields, field)):
@@ -147,7 +147,7 @@ def _own(entry: Element, *names: str) -> list[Element]:
 def _body(entry: Element, url: str, *, stored: bool) -> tuple[str, str]:
     """Return the longest of content:encoded, Atom's content and the description, and the description beside it.
 
-    Where there is none, what the entry says of its only video or picture.
+    If there is none, return what the entry says about its only video or picture.
     """
     contents = [
         _less_source(wordpress.shown(_markup(element), stored=stored), url)
@@ -173,7 +173,7 @@ def _less_source(content: str, url: str) -> str:
 
 
 def _markup(element: Element) -> str:
-    """Return the element's content: escaped markup as it is, XHTML (Atom's type) written out."""
+    """Return the element's content: escaped markup unchanged, XHTML (an Atom type) as markup."""
     if len(element):
         return "".join(etree.tostring(child, encoding="unicode") for child in element).strip()
     return (element.text or "").strip()
@@ -200,7 +200,7 @@ def _link(entry: Element) -> str:
 
 
 def _author(author: Element) -> str:
-    """Atom's name; RSS 2.0 writes ``mail@example.org (Jane Roe)``."""
+    """Return the author's name: Atom's ``name`` element; RSS 2.0 writes ``mail@example.org (Jane Roe)``."""
     if (inner := first(author, "name")) is not None:
         return text_of(inner)
     text = text_of(author)

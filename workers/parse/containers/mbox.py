@@ -18,7 +18,7 @@ _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def sniff(source: Source) -> float:
-    """Two mails or more; one with its envelope line is a mail."""
+    """Return how sure it is: there must be two mails or more, because one with its envelope line is a mail."""
     if not source.data[:512].lstrip().startswith(b"From "):
         return 0.0
     envelopes = _ENVELOPE.finditer(source.data)

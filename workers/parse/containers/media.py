@@ -1,4 +1,4 @@
-"""Pictures, sound and film of a feed's entry: RSS' ``enclosure``, Atom's link to one, Media RSS."""
+"""Read the pictures, sound and video of a feed's entry: RSS' ``enclosure``, Atom's link to one, Media RSS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 50  # of one entry
 def read(entry: Element) -> list[dict[str, str]]:
     """Return the entry's media as associations: ``{"kind": "picture", "url": …, "caption": …, "credit": …}``, each address once.
 
-    Of a group, which holds one thing in several sizes, the first.
+    A group contains one item in several sizes; only the first is used.
     """
     found = [_said(each, entry) for each in _media(entry, "content")]
     for group in _media(entry, "group"):
@@ -32,7 +32,7 @@ def read(entry: Element) -> list[dict[str, str]]:
 
 
 def description(entry: Element) -> str:
-    """Return what the entry says of its media, where it says nothing else: the description of a film."""
+    """Return what the entry says about its media if it says nothing else, such as the description of a video."""
     for scope in [*_media(entry, "group"), entry, *_media(entry, "content")]:
         if said := next((text_of(each) for each in _media(scope, "description")), ""):
             return said
@@ -44,7 +44,7 @@ def _media(element: Element, name: str) -> list[Element]:
 
 
 def _said(content: Element, around: Element) -> dict[str, str]:
-    """Return what is said of one; a description that is the entry's own is no caption."""
+    """Return what is said about one item; the description of the whole entry is not a caption."""
     own = {text_of(each) for each in children(around, "title", "description", "summary") if _MRSS not in each.tag}
     title, caption, credit = (
         plain(text_of(next(iter([*_media(content, name), *_media(around, name)]), None)))

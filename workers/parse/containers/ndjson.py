@@ -1,4 +1,4 @@
-"""NDJSON: a JSON object in each line, each a document."""
+"""Read NDJSON: each line is a JSON object and a document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _HEAD_BYTES = 1 << 18
 
 
 def sniff(source: Source) -> float:
-    """Two lines or more, and the first few are objects: JSON over several lines is none of that."""
+    """Return how sure it is: there are two lines or more, and the first few are objects, unlike one JSON value over
+    several lines."""
     if not source.data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return 0.0
     head, cut = source.data[:_HEAD_BYTES], len(source.data) > _HEAD_BYTES

@@ -17,7 +17,7 @@ def holds(data: bytes, part: bytes) -> bool:
     """Check whether a ZIP archive has a member whose path holds ``part``, by its directory."""
     end = data.rfind(b"PK\x05\x06")
     if not data.startswith(b"PK\x03\x04") or end < 0 or len(data) < end + 16:
-        return data.startswith(b"PK\x03\x04") and part in data  # a broken archive: its reader says so
+        return data.startswith(b"PK\x03\x04") and part in data  # a broken archive: its parser reports that
     (size,) = struct.unpack_from("<I", data, end + 12)
     return part in data[max(0, end - size) : end]
 
@@ -30,9 +30,9 @@ class Package:
         self._read = Collector(source.limits, len(source.data))
 
     def measure(self) -> None:
-        """Hold the limits of archives before a library reads all parts. Raises ParseError ``too_large`` and the like.
+        """Check the limits of archives before a library reads all parts. Raises ParseError ``too_large`` and the like.
 
-        What a member is said to expand to is the most that zipfile reads of it.
+        zipfile reads at most the size that the archive states for a member.
         """
         for info in self._archive.infolist():
             if info.flag_bits & ENCRYPTED:
@@ -43,7 +43,7 @@ class Package:
         return self._archive.namelist()
 
     def bytes_of(self, name: str) -> bytes:
-        """Empty where there is no such part."""
+        """Return the bytes of a part; empty if there is no such part."""
         try:
             info: zipfile.ZipInfo = self._archive.getinfo(name)
         except KeyError:
@@ -53,7 +53,7 @@ class Package:
         return data
 
     def with_part(self, name: str, data: bytes) -> bytes:
-        """Return the archive with other bytes in the place of a part; the parts are not compressed."""
+        """Return the archive with other bytes for one part; the parts are not compressed."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as written:
             for info in self._archive.infolist():

@@ -1,4 +1,4 @@
-"""gzip, bzip2 and xz: one packed document, or a packed tar or WARC whose members are taken out at once."""
+"""Read gzip, bzip2 and xz: one compressed document, or a compressed tar or WARC whose members are read directly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tar archives: each file a document. Links, devices and directories are passed over."""
+"""Read tar archives: each file is a document. Links, devices and directories are skipped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def parse(source: Source) -> Parsed:
 
 
 def read_tar(media_type: str, data: bytes, found: Collector) -> Parsed:
-    """Read the files of an unpacked archive; one that breaks off has those before, and the warning ``truncated``.
+    """Read the files of an unpacked archive; if it breaks off, the files before are returned with the warning
+    ``truncated``.
 
     Raises ParseError ``corrupt``, ``empty`` or the Collector's.
     """

@@ -1,4 +1,4 @@
-"""WARC (ISO 28500) and ARC, what web crawlers write: each page that was answered with success is a document."""
+"""Read WARC (ISO 28500) and ARC, the files of web crawlers: each page with a successful answer is a document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNWANTED = ("javascript", "font", "octet-stream", "wasm", "x-shockwave")
 
 
 def is_warc(data: bytes) -> bool:
-    """WARC, or ARC, which begins with a record that describes the file."""
+    """Return how sure it is: WARC, or ARC, which begins with a record that describes the file."""
     return data.startswith((b"WARC/1.", b"WARC/0.", b"filedesc://"))
 
 
@@ -30,10 +30,11 @@ def parse(source: Source) -> Parsed:
 
 
 def read_warc(media_type: str, data: bytes, found: Collector) -> Parsed:
-    """Read the documents of unpacked records; a file that breaks off has those before, and the warning ``truncated``.
+    """Read the documents of unpacked records; if the file breaks off, those before are returned with the warning
+    ``truncated``.
 
-    A revisit has no body, only the digest of one. Where that is in the file, too, its document is there already; the others
-    are counted in the warning ``revisits_left_out``.
+    A revisit has no body, only the digest of one. If the file also contains that body, its document is there already;
+    other revisits are counted in the warning ``revisits_left_out``.
 
     Raises ParseError ``corrupt``, ``empty`` or the Collector's.
     """
@@ -69,13 +70,13 @@ def _is_wanted(kind: str) -> bool:
 
 
 def _answered(record: Any) -> str:
-    """The declared type of an answer, an HTML page's where it declares none."""
+    """Return the declared type of an answer, or HTML if it declares none."""
     said = record.http_headers.get_header("Content-Type") if record.http_headers else None
     return (said or "text/html").lower()
 
 
 def _media_type(record: Any) -> str:
-    """Return the declared type of a record worth reading, charset and all, or an empty string."""
+    """Return the declared type of a record worth reading, including the charset, or an empty string."""
     if record.rec_type == "resource":
         return (record.rec_headers.get_header("Content-Type") or "").lower()
     if record.rec_type == "response" and record.http_headers and record.http_headers.get_statuscode() == "200":

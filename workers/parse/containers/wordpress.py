@@ -1,4 +1,5 @@
-"""What WordPress adds to a feed in its export (WXR), and what its REST API answers: posts as its pages show them."""
+"""Read what WordPress adds to a feed in its export (WXR), and the answers of its REST API: posts as its pages show
+them."""
 
 from __future__ import annotations
 
@@ -16,12 +17,12 @@ _EXPORT = "http://wordpress.org/export/"
 _OWN_TYPES = frozenset(
     ["nav_menu_item", "revision", "custom_css", "customize_changeset", "oembed_cache", "user_request"]
 )
-"""Types of posts that WordPress keeps for itself; so are those whose name begins with ``wp_``."""
+"""Types of posts that WordPress uses internally, as well as those whose name begins with ``wp_``."""
 _STATUS = {
     "publish": "usable", "future": "embargoed", "draft": "withheld", "pending": "withheld", "private": "withheld",
     "trash": "canceled",
 }  # fmt: skip
-"""The status of a post as IPTC's ``pubStatus``, which has ``embargoed`` here for what waits for its day."""
+"""The status of a post as IPTC's ``pubStatus``, extended by ``embargoed`` for scheduled posts."""
 _UNPUBLISHED = ("draft", "pending", "auto-draft", "future")
 _CAPTION = re.compile(r"\[(?:wp_)?caption\b[^\[\]]*\](.{0,5000}?)\[/(?:wp_)?caption\]", re.DOTALL)
 _EMBEDDED = re.compile(r"\[(embed|video|audio|playlist|gallery)\b[^\[\]]*\](?:[^\[\]]{0,500}\[/\1\])?")
@@ -39,7 +40,7 @@ _OFFSET = timedelta(hours=14)
 
 @dataclass(slots=True)
 class Export:
-    """What an export says apart from its posts: authors by their login, pictures by their own id and by their post's."""
+    """What an export says besides its posts: authors by login, pictures by their own id and by that of their post."""
 
     authors: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -75,9 +76,9 @@ def is_document(item: Element) -> bool:
 
 
 def complete(item: Element, export: Export, document: dict[str, Any]) -> None:
-    """Put what WordPress says of a post in the place of what the feed says.
+    """Replace what the feed says about a post by what WordPress says.
 
-    A post that was not published has no ``published_at``; the day for which it waits is ``wire.embargoed_until``.
+    A post that was not published has no ``published_at``; the time it is scheduled for is ``wire.embargoed_until``.
     """
     wire, status = document["wire"], text_of(first(item, "status"))
     names = document["byline"].split(", ")
@@ -107,14 +108,15 @@ def _kind(url: str) -> str:
 
 
 def plain(said: str) -> str:
-    """Return text without tags and escapes, white space runs as one space."""
+    """Return text without tags and escapes, and with runs of white space as one space."""
     return " ".join(html.unescape(_MARKUP.sub("", _BREAKS.sub(" ", said))).split())
 
 
 def stamp(local: str, gmt: str) -> str:
-    """Return a moment as ISO 8601 with its zone, from the wall clock's time and UTC's: ``2020-05-01T10:00:00+02:00``.
+    """Return an instant as ISO 8601 with its zone, from its local time and its time in UTC:
+    ``2020-05-01T10:00:00+02:00``.
 
-    Without the latter the wall clock's; empty if neither is a time (``0000-00-00 00:00:00``).
+    Without UTC, return the local time; return an empty string if neither is a time (``0000-00-00 00:00:00``).
     """
     wall, utc = _moment(local), _moment(gmt)
     if wall is None or utc is None:
@@ -134,9 +136,10 @@ def _moment(written: str) -> datetime | None:
 
 
 def shown(content: str, *, stored: bool) -> str:
-    """HTML as pages show it: shortcodes as what they stand for, or gone.
+    """Return HTML as pages show it, with shortcodes replaced by their content or removed.
 
-    ``stored`` is as WordPress keeps it: blank lines end paragraphs, unless it is made of blocks (``<!-- wp:paragraph -->``).
+    ``stored`` means the form that WordPress stores: blank lines end paragraphs, unless it is made of blocks (``<!--
+    wp:paragraph -->``).
     """
     content = _CAPTION.sub(_figure, content)
     content = _EMBEDDED.sub("", content)
@@ -176,7 +179,7 @@ def rendered(value: Any) -> str | None:
 
 
 def of_rest(item: dict[str, Any]) -> dict[str, Any]:
-    """Return the envelope of a post that the REST API answered, with the authors and terms that it has embedded."""
+    """Return the envelope of a post that the REST API answered, with the authors and terms embedded in it."""
     embedded = item.get("_embedded")
     embedded = embedded if isinstance(embedded, dict) else {}
     terms = [term for group in _dicts(embedded.get("wp:term"), nested=True) for term in group if isinstance(term, dict)]

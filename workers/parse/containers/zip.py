@@ -1,4 +1,4 @@
-"""ZIP archives: each file a document."""
+"""Read ZIP archives: each file is a document."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def open_zip(data: bytes, members: int) -> zipfile.ZipFile:
 
 
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> bytes:
-    """At most ``room`` bytes and one. Raises ParseError ``encrypted`` or ``corrupt``."""
+    """Return at most ``room`` bytes and one more. Raises ParseError ``encrypted`` or ``corrupt``."""
     if info.flag_bits & ENCRYPTED:
         raise ParseError("encrypted", "The archive is locked with a password.")
     try:
@@ -68,7 +68,7 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> b
 
 
 def _path(info: zipfile.ZipInfo) -> str:
-    """Without bit 11 names are CP437 by the letter and, in what is met, mostly UTF-8."""
+    """Return the member's name. Without bit 11 it should be CP437, but in practice it is mostly UTF-8."""
     if info.flag_bits & UTF8_NAMES:
         return info.filename
     try:

@@ -1,1 +1,1 @@
-"""Files that are one document: text, office files, PDF, pictures, mail."""
+"""Read files that contain one document: text, office files, PDF, pictures, mail."""

@@ -1,4 +1,4 @@
-"""Numbers and dates of a spreadsheet's cells as a reader sees them: the value under its number format."""
+"""Return numbers and dates of a spreadsheet's cells as a reader sees them: values in their number format."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-# What of a number format stands for itself or for nothing:
+# Parts of a number format that are shown as they are, or not at all:
 # "text" · \x · _x (as wide as x) · *x (fill with x) · [Red] [>100] · [$€-407] (a currency and its language)
 _LITERAL = re.compile(r'"(?P<text>[^"]*)"|\\(?P<char>.)|_.|\*.|\[\$(?P<money>[^\]-]*)(?:-[^\]]*)?\]|\[[^\]]*\]')
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]*)?,*")  # #,##0.00 · 0 · 0.0,, (in millions); not General, @, E
-_OTHER = re.compile(r"general|@|e[+-]|/", re.IGNORECASE)  # shown as the number is: 1.2E+03, 3/4
+_OTHER = re.compile(r"general|@|e[+-]|/", re.IGNORECASE)  # formats whose value is shown without them: 1.2E+03, 3/4
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _SECTIONS = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[])*)(?:;|$)')
 _LONGEST = 255  # characters of a format that are looked at
@@ -79,7 +79,7 @@ def _split(number_format: str) -> list[str]:
 
 
 def _placed(section: str, digits: str) -> str:
-    """Return the digits in the places of the section, with the signs around them."""
+    """Return the digits in the placeholders of the section, with the characters around them."""
     text = _words(section)
     found = _DIGITS.search(text)
     return digits if not found else " ".join(f"{text[: found.start()]}{digits}{text[found.end() :]}".split())
@@ -96,7 +96,7 @@ def _words(section: str) -> str:
 
 
 def plain_number(value: float) -> str:
-    """Return a number under no format: 15 digits, as many as a spreadsheet keeps, and no exponent where none is
+    """Return a number without a format: 15 digits, as many as a spreadsheet stores, and no exponent unless it is
     needed."""
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))

@@ -1,4 +1,4 @@
-"""Data that is no document, in JSON or XML, and lists of addresses: refused, with a word on what was seen."""
+"""Refuse data that is not a document, in JSON or XML, and lists of addresses; the error says what was found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workers.parse.base import Parsed, ParseError, Parser, Source
 from workers.parse.encoding import decode
 from workers.parse.sniff import Root, is_json, opening, xml_root
 
-_LISTED = 8  # names of fields that are told
+_LISTED = 8  # names of fields that the error lists
 _LONGEST = 60  # characters of a name
 _LISTS = {
     "urlset": "a sitemap",
@@ -20,18 +20,20 @@ _LISTS = {
     "service": "a list of collections (Atom service document)",
     "opensearchdescription": "the description of a search engine (OpenSearch)",
 }
-"""Root elements of XML that lists where documents are, in lower case, and what such a list is."""
+"""Root elements, in lower case, of XML files that list addresses of documents, and what such a list is called."""
 _ADDRESS = (b"http://", b"https://")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f`]+")
 
 
 def sniff(source: Source) -> float:
-    """Surer than plain text and Markdown, less than a parser that knows these fields or this root element."""
+    """Confidence above that of plain text and Markdown, but below that of a parser that knows these fields or this root
+    element."""
     return 0.55 if is_json(source) or xml_root(source) or _is_list(source) or _lists_addresses(source) else 0.0
 
 
 def parse(source: Source) -> Parsed:
-    """Raises ParseError ``not_an_article``, ``unsupported_format``, ``empty`` or, for JSON that breaks off, ``corrupt``."""
+    """Refuse the document. Raises ParseError ``not_an_article``, ``unsupported_format``, ``empty`` or, for JSON that
+    breaks off, ``corrupt``."""
     if _lists_addresses(source):
         raise ParseError(
             "not_an_article", "This is a list of addresses, and no document; send the pages that it names."
@@ -64,7 +66,7 @@ def _refused_json(source: Source) -> ParseError:
 
 
 def _told(found: Any) -> str:
-    """``an object with the fields `type`, `features```, ``a list of 12: an object with …``."""
+    """Describe the data: ``an object with the fields `type`, `features```, ``a list of 12: an object with …``."""
     if isinstance(found, list):
         return f"a list of {len(found)}, the first {_told(found[0]) if found else 'one of nothing'}"
     if not isinstance(found, dict):

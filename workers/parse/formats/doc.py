@@ -1,4 +1,4 @@
-"""DOC (Word 97 to 2003), by office-oxide: its text, of which the library does not tell how it is set."""
+"""Read DOC (Word 97 to 2003) with office-oxide, which returns the text but not its styles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    import office_oxide  # here: what reads other formats need not hold it
+    import office_oxide  # imported here: processes that read other formats do not need it
 
     with reading("document", office_oxide.OfficeOxideError):
         if _is_encrypted(source.data):
@@ -41,7 +41,7 @@ def _is_encrypted(data: bytes) -> bool:
 
 
 def _pieces(line: str) -> list[Piece]:
-    """Return a line; of a table all rows come as one, each cell ended by a tab and each row by another."""
+    """Return a line; all rows of a table are in one line, where a tab ends each cell and another tab each row."""
     *rows, rest = line.split("\t\t")
     if not rows or not all("\t" in row for row in rows):
         rows, rest = [], line

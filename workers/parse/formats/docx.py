@@ -1,4 +1,4 @@
-"""DOCX (ECMA-376, WordprocessingML): paragraphs with their styles, tables; what is deleted or hidden is left out."""
+"""DOCX (ECMA-376, WordprocessingML): paragraphs with their styles, and tables; deleted and hidden text is left out."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _blocks(parent: Element, styles: dict[str, _Style]) -> Iterator[Run]:
-    """Yield paragraphs and tables in order; content controls and tracked insertions are looked into."""
+    """Yield paragraphs and tables in order; including those in content controls and tracked insertions."""
     for child in parent:
         tag = name(child)
         if tag == "p":
@@ -102,7 +102,7 @@ def _text(run: Element) -> Iterator[str]:
 
 
 def _table(table: Element, styles: dict[str, _Style]) -> Iterator[Run]:
-    """Yield a table of one column, or with paragraphs of prose in its cells, lays out the page."""
+    """Return whether a table is only layout: it has one column, or paragraphs of prose in its cells."""
     rows = [children(row, "tc") for row in children(table, "tr")]
     cells = [[list(_blocks(cell, styles)) for cell in row] for row in rows]
     prose = any(len(run.piece.text) > 200 for row in cells for cell in row for run in cell)

@@ -44,7 +44,7 @@ def _starts_as_message(data: bytes) -> bool:
 
 
 def sniff(source: Source) -> float:
-    """Three header fields that mails have, one of them who sent it or when."""
+    """Return how sure it is: the header has three fields that mails have, including the sender or the date."""
     if not _starts_as_message(source.data):
         return 0.0
     fields = _fields(source.data)
@@ -80,7 +80,7 @@ def parse(source: Source) -> Parsed:
 
 
 def parse_mhtml(source: Source) -> Parsed:
-    """Return the saved page, read as a web page; its pictures and styles are passed over."""
+    """Return the saved page, read as a web page; its pictures and styles are ignored."""
     from workers.parse.web.page import parse
 
     message = _read(source.data)
@@ -102,7 +102,7 @@ _XHTML = "application/xhtml+xml"
 
 
 class _Policy(email.policy.Compat32):
-    """Header fields as text also where a sender wrote raw bytes into them, as RFC 6532 allows."""
+    """The policy that reads header fields as text even if a sender wrote raw bytes into them, as RFC 6532 allows."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:
         return value if value.isascii() else decode(value.encode("utf-8", "surrogateescape"))[0]
@@ -112,13 +112,13 @@ _POLICY = _Policy()
 
 
 def _read(data: bytes) -> Message:
-    """Parse a message. Blank lines before the first header, and mbox's ``From `` line, are passed over."""
+    """Parse a message. Blank lines before the first header, and mbox's ``From `` line, are skipped."""
     data = re.sub(rb"\AFrom [^\r\n]*\r?\n", b"", data.lstrip())
     return email.message_from_bytes(data, policy=_POLICY)
 
 
 def _walk(part: Message, mail: Mail, depth: int) -> None:
-    """Body parts into the mail's text, the rest into its attachments."""
+    """Put body parts into the mail's text, and the other parts into its attachments."""
     kind = part.get_content_type()
     disposition = str(part.get("Content-Disposition", "")).lower()
     if kind == "message/rfc822" and depth:
@@ -152,7 +152,7 @@ _BROKEN = (
     email.errors.InvalidBase64PaddingDefect,
     email.errors.MissingHeaderBodySeparatorDefect,
 )
-"""Breaches of MIME's rules that lose text or attachments, or run them together."""
+"""Violations of MIME that lose text or attachments, or join them."""
 
 
 def _defects(part: Message) -> list[str]:
@@ -170,7 +170,7 @@ _BOUNDARY = re.compile(rb"^--(\S{1,70})[ \t]*\r?\n(?=Content-)", re.MULTILINE | 
 
 
 def _take_unbounded(part: Message, mail: Mail, depth: int) -> None:
-    """Take parts whose boundary is not the one that the header states, or, where no boundary is seen, their text."""
+    """Take parts whose boundary differs from the header's, or their text if there is no boundary."""
     data = _payload(part)
     seen = _BOUNDARY.search(data)
     if seen is None or b'"' in seen[1] or depth > _UNBOUNDED:
@@ -184,7 +184,7 @@ _UNBOUNDED = 8  # parts with a wrong boundary inside each other
 
 
 def _take_tnef(part: Message, mail: Mail) -> None:
-    """Take what Outlook packed: its attachments, and its text where the mail has none of its own."""
+    """Take the contents of Outlook's TNEF part: its attachments, and its text if the mail has none."""
     try:
         packed = read_tnef(_payload(part))
     except ParseError:
@@ -231,16 +231,16 @@ def _header(message: Message, name: str) -> str:
 
 
 LONGEST_HEADER = 8192
-"""Characters of a header field that are read: the time that decoding takes grows with their square."""
+"""Maximum number of characters of a header field that are read, because decoding time grows with their square."""
 
 _ENCODED_WORDS = re.compile(r"=\?[!-~]{1,200}\?=(?:[ \t\r\n]+=\?[!-~]{1,200}\?=)*", re.ASCII)
 
 
 def _decoded(value: str) -> str:
-    """Decode RFC 2047 words, also between words that are written raw; one that cannot be read stays as it is."""
+    """Decode RFC 2047 words, also among raw words; a word that cannot be decoded is left unchanged."""
     parts: list[str] = []
     value = value[:LONGEST_HEADER]
-    if not value.isascii():  # the library would write what is raw as escapes
+    if not value.isascii():  # the library would escape raw characters
         return _ENCODED_WORDS.sub(lambda words: _decoded(words[0]), value)
     try:
         for chunk, charset in email.header.decode_header(value):

@@ -1,4 +1,4 @@
-"""EPUB: the chapters of an e-book in the order of its spine, as one article with sections."""
+"""Read EPUB: the chapters of an e-book in the order of its spine, as one article with sections."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _undeclared(text: str) -> str:
-    """Without the XML declaration, whose encoding is no longer true of decoded text."""
+    """Return the text without the XML declaration, whose encoding does not apply to decoded text."""
     start = text.lstrip("\ufeff \r\n\t")
     return start.partition("?>")[2] if start.startswith("<?xml") else start
 
@@ -73,7 +73,7 @@ def _head(metadata: Element | None) -> Head:
 
 
 def _spine(opf: Element, folder: str) -> list[str]:
-    """Return the paths of the chapters, without cover, navigation and what is not part of the reading order."""
+    """Return the paths of the chapters, without the cover, the navigation, and parts outside the reading order."""
     items = {attribute(item, "id"): item for item in every(opf, "item")}
     front = {
         posixpath.normpath(posixpath.join(folder, unquote(attribute(reference, "href").partition("#")[0])))

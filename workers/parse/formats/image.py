@@ -1,4 +1,4 @@
-"""Pictures: a photo that says in its metadata what it shows; else a page that was scanned or photographed, by OCR."""
+"""Read pictures: a photo whose metadata describes it; otherwise a scanned or photographed page, by OCR."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shared by EML and MSG: a message's subject, sender, date and text become an Article, its attachments become
+"""Convert a message of EML or MSG: its subject, sender, date and text become an Article, its attachments become
 members."""
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def mail_article(mail: Mail, format: str) -> Article:
 
 
 def _form(text: str) -> dict[str, Any] | None:
-    """Return the fields of a story that a web form sent as one JSON object; None if the mail is no such form."""
+    """Return the fields of a story that a web form sent as one JSON object; None if the mail is not such a form."""
     if not text.lstrip().startswith("{"):
         return None
     try:
@@ -88,7 +88,7 @@ def _form(text: str) -> dict[str, Any] | None:
 
 
 def _from_form(form: dict[str, Any], head: Head, format: str, warnings: list[str]) -> Article:
-    """Return the story of the form; what the form does not say, the mail's header does."""
+    """Return the story of the form, with missing values from the mail's header."""
     told, more = read_head(form)
     whole = {str(name).casefold(): words for name, value in form["form"].items() if (words := _joined(value))}
     head.title, head.deck = told.title or head.title, told.deck or whole.get("abstract")
@@ -120,7 +120,7 @@ def keep(mail: Mail, limits: Limits, packed_bytes: int) -> list[Member]:
 
 
 def _set_sender(head: Head, sender: str, address: str) -> None:
-    """A person is a byline, an office or a paper the publisher; where the name tells neither, nothing is said."""
+    """Set a person as author and an office or newspaper as publisher; if the name shows neither, set nothing."""
     sender = tidy(sender.strip("\"' "))
     local, _, domain = address.lower().partition("@")
     if not sender or "@" in sender:
@@ -134,7 +134,7 @@ def _set_sender(head: Head, sender: str, address: str) -> None:
 
 
 def _set_date(head: Head, date: str) -> None:
-    """By the mail standard's own rules; ``-0000`` there means that the zone is not told."""
+    """Read the date by the rules of the mail standard, in which ``-0000`` means that the zone is unknown."""
     try:
         found = parsedate_to_datetime(re.sub(r"\([^()]*\)\s*$", "", date).strip())
     except (ValueError, TypeError, IndexError, OverflowError):

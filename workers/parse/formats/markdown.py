@@ -28,9 +28,10 @@ _SHORT = 140  # characters; the lines of a shorter paragraph may each say someth
 
 
 def sniff(source: Source) -> float:
-    """Front matter or a heading at the very top, or a heading further down with other marks of Markdown.
+    """Return how sure it is: front matter or a heading at the very top, or a heading further down with other marks of
+    Markdown.
 
-    Without those, text that its sender calls Markdown.
+    Without these, the sender must have declared it as Markdown.
     """
     if is_binary(source):
         return 0.0
@@ -45,7 +46,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    """Read the document. Read the document. Raises ParseError ``empty`` if there is nothing to read."""
+    """Read the document. Raises ParseError ``empty`` if there is nothing to read."""
     text, warnings = decode(source.data, charset_in(b"", source.declared_media_type))
     head, more, text = _front_matter(text.replace("\r\n", "\n"))
     pieces = list(_pieces(MarkdownIt("commonmark").enable("table").parse(text)))
@@ -76,7 +77,7 @@ def _front_matter(text: str) -> tuple[Head, list[str], str]:
 
 
 def _take_lead(pieces: list[Piece], title: str | None, head: Head) -> tuple[Head, list[Piece], list[str], list[Piece]]:
-    """Return the head, notices, warnings, and the pieces less those that were of the head."""
+    """Return the head, notices, warnings, and the pieces without those of the head."""
     lines: list[str] = []
     places: list[int] = []
     for place, piece in enumerate(pieces[:_LEAD]):
@@ -142,7 +143,7 @@ def _pieces(tokens: list[Token]) -> Iterator[Piece]:
 
 
 def _said(children: list[Token]) -> str:
-    """Return the words of a block, less pictures; lines stay apart."""
+    """Return the words of a block without pictures; lines stay separate."""
     words = ""
     for child in children:
         if child.type in ("softbreak", "hardbreak"):

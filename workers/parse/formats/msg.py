@@ -61,7 +61,7 @@ def _refusal(data: bytes) -> ParseError:
 
 
 class _Storage:
-    """A message or attachment inside the file. ``header`` is how many bytes stand before its fixed properties."""
+    """A message or attachment inside the file. ``header`` is the number of bytes before its fixed properties."""
 
     def __init__(self, ole: olefile.OleFileIO, path: list[str], header: int) -> None:
         self._ole, self._path = ole, path

@@ -1,4 +1,4 @@
-"""Reading pictures of text with Tesseract, where the operator has installed it and turned it on."""
+"""Read pictures of text with Tesseract, if the operator has installed it and turned it on."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from workers.parse.base import Limits, ParseError
 
 
 def read_picture(picture: bytes, limits: Limits) -> str:
-    """Return the text of a picture in any format that Tesseract knows, paragraphs parted by blank lines.
+    """Return the text of a picture in any format that Tesseract knows, with blank lines between paragraphs.
 
-    Raises ParseError ``needs_ocr`` if OCR is off or not installed, ``corrupt`` where the picture cannot be read,
-    ``timeout`` where that takes longer than ``limits.ocr_seconds``.
+    Raises ParseError ``needs_ocr`` if OCR is off or not installed, ``corrupt`` if the picture cannot be read,
+    ``timeout`` if that takes longer than ``limits.ocr_seconds``.
     """
     if not limits.ocr:
         raise ParseError("needs_ocr", "This is a picture of text; set COPYDESK_PARSE_OCR=true to have it read.")

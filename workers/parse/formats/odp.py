@@ -45,13 +45,14 @@ def _slide(page: Element, hidden: bool) -> Slide:
 
 
 def _placed(parent: Element) -> list[Element]:
-    """Return the shapes from the top down, and from left to right: they are kept in the order in which they cover each other."""
+    """Return the shapes from the top down, and from left to right: the file has them in the order in which they cover
+    each other."""
     shapes = [child for child in parent if name(child) in _SHAPES]
     return sorted(shapes, key=lambda shape: (_length(attribute(shape, "y")), _length(attribute(shape, "x"))))
 
 
 def _length(said: str) -> float:
-    """In whatever unit: a program writes all of a document in one."""
+    """Return a length in any unit: a program uses one unit for the whole document."""
     found = re.match(r"-?\d{1,6}(?:\.\d{1,6})?", said)
     return float(found[0]) if found else 0.0
 

@@ -1,4 +1,4 @@
-"""ODS (OpenDocument spreadsheet, ISO 26300), zipped or flat: the text that its cells show is written in them."""
+"""ODS (OpenDocument spreadsheet, ISO 26300), zipped or flat: its cells contain the text that they show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workers.parse.xml import Element, attribute, children, first, name, text_of
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
-_WIDEST = 16384  # columns: more than that no program shows
+_WIDEST = 16384  # columns; no program shows more
 _LOOKED_INTO = {"table-row-group", "table-rows", "table-header-rows"}
 
 

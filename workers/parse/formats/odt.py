@@ -33,7 +33,8 @@ def sniff(source: Source) -> float:
 
 
 def sniff_odf(source: Source, media_type: str) -> float:
-    """Return how surely this is an OpenDocument of that type, also one of its templates: the type is its first part."""
+    """Return how sure it is that this is an OpenDocument file or template of that type, which is stated in its first
+    part."""
     head, wanted = source.data[:200], media_type.encode()
     if head.startswith(b"PK\x03\x04"):
         return 0.96 if b"mimetype" + wanted in head else 0.0
@@ -61,7 +62,7 @@ def styles_with(root: Element, properties: str, setting: str, value: str) -> set
 
 
 def blocks_of(parent: Iterable[Element]) -> list[Piece]:
-    """Return the paragraphs, lists and tables among the elements, without regard to how they are set."""
+    """Return the paragraphs, lists and tables among the elements, whatever their layout."""
     return [run.piece for run in _blocks(parent, {}, "paragraph")]
 
 
@@ -89,7 +90,7 @@ def _blocks(parent: Iterable[Element], styles: dict[str, _Style], kind: PieceKin
                 yield from _blocks(item, styles, "list_item")
         elif tag == "table":
             yield from _table(child, styles)
-        elif tag == "frame":  # a text box that stands on the page, not in a paragraph
+        elif tag == "frame":  # a text box on the page, not in a paragraph
             for box in children(child, "text-box"):
                 yield from _blocks(box, styles, "paragraph")
         elif tag in _LOOKED_INTO:

@@ -1,4 +1,4 @@
-"""PDF with a text layer, by PDFium; scanned pages by OCR where that is on."""
+"""Read PDFs with a text layer using PDFium, and scanned pages by OCR if that is on."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _ERRORS = {raw.FPDF_ERR_PASSWORD: "encrypted", raw.FPDF_ERR_SECURITY: "encrypted
 
 
 def sniff(source: Source) -> float:
-    """Be sure where the header comes first; it may come later (ISO 32000-1, H.3.4.1), as it does in archives that hold
-    a PDF."""
+    """Return a high confidence if the header comes first; it may come later (ISO 32000-1, H.3.4.1), but so it does in
+    archives that contain a PDF."""
     if opening(source, 64).startswith(b"%PDF-"):
         return 0.97
     return 0.3 if b"%PDF-" in source.data[:1024] else 0.0
@@ -118,7 +118,8 @@ def _page(document: pdfium.PdfDocument, number: int) -> Page | None:
 
 @dataclass(slots=True)
 class _Order:
-    """Pairs of neighbouring right-to-left words on a page, and how many of them come from left to right."""
+    """The number of pairs of neighbouring right-to-left words on a page, and how many of them are ordered from left to
+    right."""
 
     pairs: int = 0
     wrong: int = 0
@@ -181,7 +182,7 @@ def _lines(page: ctypes.c_void_p, count: int, order: _Order) -> Iterator[Line]:
 
 
 def _apart(box: list[float], spot: tuple[float, float, float, float], size: float) -> bool:
-    """Return whether a character stands off the line so far: on another level, or beyond a gap as wide as a gutter."""
+    """Return whether a character does not continue the line: on another level, or beyond a gap as wide as a gutter."""
     middle = (spot[1] + spot[3]) / 2
     if not box[1] - 0.6 * size <= middle <= box[3] + 0.6 * size:
         return True
@@ -189,7 +190,7 @@ def _apart(box: list[float], spot: tuple[float, float, float, float], size: floa
 
 
 def _size(page: ctypes.c_void_p, index: int, spot: tuple[float, float, float, float]) -> float:
-    """Return the type size as it shows on the page: some producers set 1 point and scale."""
+    """Return the type size as shown on the page: some producers set 1 point and scale it."""
     size = float(raw.FPDFText_GetFontSize(page, index))
     matrix = raw.FS_MATRIX()
     if raw.FPDFText_GetMatrix(page, index, matrix):

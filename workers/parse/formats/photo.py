@@ -1,4 +1,4 @@
-"""Read the metadata of a picture: IPTC's fields, as XMP (IPTC Photo Metadata) and as IIM, in JPEG, TIFF, PNG and
+"""Read the metadata of a picture: IPTC's fields in XMP (IPTC Photo Metadata) and in IIM, from JPEG, TIFF, PNG and
 WebP."""
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _UTF8 = b"\x1b%G"  # what IIM's dataset 1:90 says where text is UTF-8
 
 @dataclass(slots=True)
 class Photo:
-    """The fields by our names for them, each with its values."""
+    """The fields under the record's names, each with its values."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
 
@@ -66,7 +66,7 @@ class Photo:
 
     @property
     def tells(self) -> bool:
-        """Whether it says in words what is seen."""
+        """Whether the metadata describes the picture in words."""
         return bool(self.one("caption") or self.one("headline"))
 
 
@@ -74,7 +74,7 @@ def read_photo(data: bytes) -> Photo:
     """Return the fields of a picture, from XMP if both have one; none if it has none or cannot be opened."""
     from PIL import Image, IptcImagePlugin
 
-    Image.MAX_IMAGE_PIXELS = None  # what is seen is not unpacked
+    Image.MAX_IMAGE_PIXELS = None  # the image itself is not decoded
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             said = picture.info.get("xmp") or b""
@@ -116,7 +116,7 @@ def _of_xmp(xmp: bytes) -> dict[str, list[str]]:
 
 
 def _values(element: Element) -> list[str]:
-    """Return the items of a list; of an alternative in several languages the default one, or the first."""
+    """Return the items of a list; for alternatives in several languages, return the default one, or the first."""
     for kind in children(element, "alt"):
         items = children(kind, "li")
         default = [item for item in items if "x-default" in item.attrib.values()]
@@ -167,7 +167,7 @@ def _wire(photo: Photo, created: Stamp | None) -> Wire:
 
 
 def _subject(said: str) -> Coded | None:
-    """``IPTC:15054000:sport:soccer``, as IIM writes it, or the code alone, as XMP does."""
+    """Return a subject written as ``IPTC:15054000:sport:soccer`` in IIM, or as the code alone in XMP."""
     found = re.search(r"(?<!\d)(\d{8})(?!\d)(?::([^:]*))?(?::([^:]*))?(?::([^:]*))?", said)
     names = [name for name in found.groups()[1:] if name] if found else []
     return Coded(scheme="subj", code=found[1], name=names[-1] if names else None) if found else None

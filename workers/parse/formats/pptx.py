@@ -27,7 +27,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    import pptx  # here: what reads other formats need not hold it
+    import pptx  # imported here: processes that read other formats do not need it
     from pptx.exc import PythonPptxError
 
     package = Package(source)
@@ -41,7 +41,8 @@ def parse(source: Source) -> Parsed:
 
 
 def _as_presentation(package: Package, types: bytes) -> bytes:
-    """Return a slide show, or one with macros, under the type that the library reads: their parts are the same."""
+    """Return a slide show, or a file with macros, under the type that the library accepts, because their parts are the
+    same."""
     for other in (b".presentationml.slideshow.main+xml", b".presentationml.template.main+xml"):
         types = types.replace(other, _SLIDES)
     for macro in (b"presentation", b"slideshow", b"template"):
@@ -65,7 +66,8 @@ def _slide(slide: Any) -> Slide:
 
 
 def _placed(shapes: Iterable[Any]) -> list[Any]:
-    """From the top down, and from left to right: they are kept in the order in which they cover each other."""
+    """Return the shapes from the top down, and from left to right: the file has them in the order in which they cover
+    each other."""
     return sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0))
 
 

@@ -1,4 +1,4 @@
-"""RTF (Microsoft's specification 1.9.1): groups, control words and text, without the destinations that are no text."""
+"""RTF (Microsoft's specification 1.9.1): groups, control words and text, without the destinations that are not text."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Paragraph:
 
 @dataclass(slots=True)
 class _Outside:
-    """What was read of the paragraph in which a text box is anchored, and how deep the box's group is."""
+    """The part of a paragraph before the text box anchored in it, and the nesting depth of the box's group."""
 
     depth: int
     text: list[str]
@@ -117,7 +117,7 @@ class _Reader:
         self._text: list[str] = []
         self._cells: list[str] = []
         self._in_row = False
-        self._owed = 0  # characters still to be passed over after \u
+        self._owed = 0  # characters still to be skipped after \u
         self._size, self._bold = 0, True
         self._starred = False
         self._boxes: list[_Outside] = []
@@ -285,7 +285,7 @@ class _Reader:
         return not (state.skip or state.hidden or state.html)
 
     def _decode(self) -> None:
-        """Bytes gathered under one font to text; a character of two bytes may be written as two escapes."""
+        """Decode the bytes collected under one font; a character of two bytes may be written as two escapes."""
         if not self._bytes:
             return
         data, self._bytes = bytes(self._bytes), bytearray()
@@ -352,7 +352,7 @@ _DICTIONARY = (
 
 
 def decompress(data: bytes) -> bytes:
-    """Outlook's compressed RTF (MS-OXRTFCP). Raises ParseError ``corrupt``."""
+    """Unpack Outlook's compressed RTF (MS-OXRTFCP). Raises ParseError ``corrupt``."""
     if len(data) < 16:
         raise ParseError("corrupt", "The compressed RTF is cut off.")
     _, size, kind = struct.unpack_from("<III", data)

@@ -9,11 +9,12 @@ from operator import itemgetter
 _LETTERS = {"R", "AL"}
 _WITHIN = {"R", "AL", "NSM"}
 _LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"
-_UNSURE = 0.1  # of neighbouring words, in the wrong order
+_UNSURE = 0.1  # minimum share of neighbouring words in the wrong order
 
 
 def in_reading_order(characters: list[str], middles: list[float]) -> tuple[list[str], int, int]:
-    """Turn round the right-to-left words of a line that were drawn from left to right, and write their letters plainly.
+    """Reverse the right-to-left words of a line that were drawn from left to right, and replace letter forms by plain
+    letters.
 
     ``middles`` is the x of each character. Returns the characters, how many pairs of neighbouring right-to-left words
     there are, and how many of them follow each other from left to right.
@@ -45,11 +46,11 @@ def _word(letters: list[str], middles: list[float], *, turned: bool) -> list[str
 
 
 def _plain(letter: str) -> str:
-    """Return a letter for the form that it has at its place in a word: U+FEFB is lam and alef."""
+    """Return the letter for a form that depends on its position in a word: U+FEFB is lam and alef."""
     is_form = "\ufb1d" <= letter <= "\ufdff" or "\ufe70" <= letter <= "\ufefc"
     return unicodedata.normalize("NFKC", letter) if is_form else letter
 
 
 def is_unsure(pairs: int, wrong: int) -> bool:
-    """Return whether so many words follow each other the wrong way that the lines' order is in doubt."""
+    """Return whether so many words are in the wrong order that the order of the lines is in doubt."""
     return wrong > _UNSURE * pairs

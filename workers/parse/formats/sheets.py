@@ -10,13 +10,14 @@ from workers.parse import warnings as warn
 from workers.parse.article.compose import Head, Piece, compose
 from workers.parse.base import Limits, ParseError
 
-_LOOKED_AT = 20  # times the cells that may hold something: how many may be looked at, most of them empty
+_LOOKED_AT = 20  # times the limit on non-empty cells: how many cells may be looked at, most of them empty
 _NAME_AT_MOST = 100
 
 
 @dataclass(slots=True)
 class Sheet:
-    """A sheet: its rows of cells as they are shown, from the top down. ``hidden``: a reader does not see it."""
+    """A sheet: its rows of cells as they are shown, from the top down. ``hidden`` means that a reader does not see
+    it."""
 
     name: str
     rows: Iterable[list[str]]
@@ -25,7 +26,7 @@ class Sheet:
 
 @dataclass(slots=True)
 class Collected:
-    """What is taken of a workbook: the head, a heading and a table for each sheet, warnings."""
+    """What is read of a workbook: the head, a heading and a table for each sheet, warnings."""
 
     head: Head
     pieces: list[Piece] = field(default_factory=list)
@@ -39,9 +40,9 @@ class Collected:
 
 
 def collect(sheets: Iterable[Sheet], limits: Limits, title: str | None = None) -> Collected:
-    """Take what the visible sheets show. Cells over ``limits.cells`` are left out, which is warned of.
+    """Take what the visible sheets show. Cells beyond ``limits.cells`` are left out with a warning.
 
-    A line alone above the first table is the title, where the workbook states none.
+    A single line above the first table is the title if the workbook states none.
     """
     found = Collected(Head(title=title or None))
     room = _Room(limits.cells)
@@ -71,7 +72,7 @@ def _is_title(rows: list[list[str]]) -> bool:
 
 
 class _Room:
-    """What of the limit on cells is left."""
+    """How many cells may still be read."""
 
     def __init__(self, cells: int) -> None:
         self.left = cells

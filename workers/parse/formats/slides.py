@@ -1,4 +1,4 @@
-"""Slides (PPTX, ODP): a heading for each slide, what is on it, and what the speaker notes of it."""
+"""Convert slides (PPTX, ODP): a heading for each slide, its content, and the speaker's notes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from workers.parse.article.compose import Head, Piece
 from workers.parse.base import Limits, ParseError
 from workers.parse.formats.structured import Run, read_structured
 
-_PROSE = 200  # characters; a longer paragraph is no item of a list
+_PROSE = 200  # characters; a longer paragraph is not an item of a list
 _NAME_AT_MOST = 100
 
 
 @dataclass(slots=True)
 class Slide:
-    """A slide: its title, its blocks in reading order, the speaker's notes. ``hidden``: it is not shown."""
+    """A slide: its title, its blocks in reading order, the speaker's notes. ``hidden`` means that it is not shown."""
 
     title: str
     pieces: list[Piece] = field(default_factory=list)
@@ -49,5 +49,5 @@ def read_slides(slides: Iterable[Slide], limits: Limits, *, format: str, head: H
 
 
 def item(text: str, listed: bool) -> Piece:
-    """Return a paragraph on a slide, or an item of a list, as most of them are where they are ``listed``."""
+    """Return a paragraph on a slide, or an item of a list; most of them are items if they are ``listed``."""
     return Piece("list_item" if listed and len(text) < _PROSE else "paragraph", text)

@@ -19,14 +19,14 @@ _HEADING = re.compile(r"^(heading|überschrift|titre|título|titolo|rubrik|за�
 _BYLINE = re.compile(r"^(byline|author|autor|auteur)\b", re.IGNORECASE)
 _CODE = re.compile(r"(?:code|ref(?:erence)?|slug|story\s?(?:no|id))\.?\s?[:#]\s?([\w./-]{1,60})", re.IGNORECASE)
 _HEAD_LINES = 10
-_LONG_WORDS = 25  # a longer paragraph is body
-_LARGER = 1.15  # times the body's type size: a heading
+_LONG_WORDS = 25  # characters; a longer paragraph belongs to the body
+_LARGER = 1.15  # a heading is this many times as large as the body's type
 _ENDS = tuple('.!?:;,…。！？؟۔”"')
 
 
 @dataclass(slots=True)
 class Run:
-    """A block and how it is set: type size in points (0: not known), wholly bold, its style's name."""
+    """A block and its type: size in points (0 if unknown), whether all of it is bold, and the name of its style."""
 
     piece: Piece
     size: float = 0.0
@@ -37,8 +37,8 @@ class Run:
 def read_structured(
     runs: Iterable[Run], *, format: str, head: Head | None = None, warnings: Iterable[str] = (), confidence: float = 0.9
 ) -> Article:
-    """Return the Article of blocks in reading order. Values missing in ``head`` are taken from the blocks above the
-    body."""
+    """Return the Article made of blocks in reading order. Values missing in ``head`` are taken from the blocks above
+    the body."""
     kept = [run for run in runs if tidy(run.piece.text)]
     head = head or Head()
     body = _body_size(kept)

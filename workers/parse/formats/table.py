@@ -1,4 +1,4 @@
-"""CSV and TSV of articles: the first row names the columns, each further row is a document."""
+"""Read CSV and TSV files of articles: the first row names the columns, each other row is a document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HEAD_BYTES = 1 << 16
 
 
 def sniff(source: Source) -> float:
-    """Sure where the first row names a column of text and at least one other that is known."""
+    """Return a high confidence if the first row names a text column and at least one other known column."""
     first = opening(source).partition(b"\n")[0]
     if is_binary(source) or not any(delimiter in first for delimiter in _DELIMITERS.encode()):
         return 0.0

@@ -9,12 +9,12 @@ from workers.parse.sniff import is_binary
 
 
 def sniff(source: Source) -> float:
-    """Anything that is not binary may be text; nothing else need be."""
+    """Return a low confidence: anything that is not binary may be text."""
     return 0.0 if is_binary(source) else 0.1
 
 
 def parse(source: Source) -> Parsed:
-    """Read the document. Read the document. Raises ParseError ``empty`` if there is nothing to read."""
+    """Read the document. Raises ParseError ``empty`` if there is nothing to read."""
     text, warnings = decode(source.data, charset_in(b"", source.declared_media_type))
     if not text.strip():
         raise ParseError("empty", "The document has no text.")

@@ -48,9 +48,9 @@ def parse(source: Source) -> Parsed:
 
 
 def read_tnef(data: bytes, depth: int = 0) -> Mail:
-    """Return the message in ``data``; one that breaks off has what stands before, and the warning ``truncated``.
+    """Return the message in ``data``; if it breaks off, what comes before is returned with the warning ``truncated``.
 
-    Raises ParseError ``corrupt`` if it is no TNEF, ``too_deep``.
+    Raises ParseError ``corrupt`` if it is not TNEF, or ``too_deep``.
     """
     if not data.startswith(MAGIC):
         raise ParseError("corrupt", "The file winmail.dat is not what Outlook writes.")
@@ -130,7 +130,7 @@ def _properties(data: bytes, charset: str) -> dict[int, bytes | str]:
 
 
 def _after_name(data: bytes, position: int) -> int:
-    """Return where the value of a property starts whose name, a number or a text, is at ``position``."""
+    """Return where a property's value starts; its name, a number or a text, is at ``position``."""
     is_text, size = struct.unpack_from("<II", data, position + 16)
     return position + 24 + (size + -size % 4 if is_text else 0)
 
@@ -140,7 +140,7 @@ def _text(value: bytes, charset: str) -> str:
 
 
 def _take(mail: Mail, properties: dict[int, bytes | str]) -> None:
-    """Fill what the attributes of ``mail`` left empty from its properties."""
+    """Fill fields that the attributes of ``mail`` left empty from its properties."""
     mail.subject = mail.subject or _as_text(properties.get(_P_SUBJECT))
     mail.html = _as_text(properties.get(_P_HTML))
     mail.text = mail.text or _as_text(properties.get(_P_BODY))

@@ -19,7 +19,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    import xlrd  # here: what reads other formats need not hold it
+    import xlrd  # imported here: processes that read other formats do not need it
     from xlrd.biffh import XLRDError
     from xlrd.compdoc import CompDocError
 

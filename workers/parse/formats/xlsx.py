@@ -1,4 +1,4 @@
-"""XLSX (ECMA-376, SpreadsheetML), by openpyxl: what the cells show, as they were last calculated."""
+"""XLSX (ECMA-376, SpreadsheetML), with openpyxl: what the cells show, as last calculated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def sniff(source: Source) -> float:
 
 
 def parse(source: Source) -> Parsed:
-    import openpyxl  # here, with numpy that it takes along: what reads other formats need not hold it
+    import openpyxl  # imported here: it loads numpy, which processes that read other formats do not need
     from openpyxl.utils.exceptions import InvalidFileException
 
     Package(source).measure()
@@ -32,7 +32,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
-    sheet.reset_dimensions()  # a sheet may say that it is seventeen thousand million cells wide and high
+    sheet.reset_dimensions()  # a sheet may claim to have seventeen thousand million cells
     for row in sheet.iter_rows():
         yield [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
 

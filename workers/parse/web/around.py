@@ -13,11 +13,11 @@ from workers.parse.article.normalise import tidy
 
 _UNITS = frozenset(["div", "section", "article", "li", "dl", "tr"])
 _WALLS = frozenset(["div", "section", "aside", "dialog", "form", "footer"])
-_CARD = 500  # characters; a unit with more is more than a teaser
+_CARD = 500  # characters; a longer unit is not a teaser
 _LINK = 12  # characters of a linked headline; half of it in Chinese and Japanese
 _WALL = 3000  # characters of a notice on consent
 _PROSE = 80  # characters
-_TOLD = 60  # characters that a card of the story says outside of its links
+_TOLD = 60  # characters outside links in a card that belongs to the story
 _BUTTONS = ("a", "button", "span", "div", "li")
 _REPLY = re.compile(
     r"(?:reply|antworten|répondre|responder|rispondi|svara?|vastaa|beantwoorden|reageer|odpowiedz|odpovědět|cevapla|yanıtla|ответить|відповісти|"
@@ -41,15 +41,15 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 @dataclass(slots=True)
 class Around:
-    """What the shape of a page tells: ``apart`` are the elements that stand around its story, ``cards`` the groups of
-    neighbours that begin with a linked headline, whether they tell the story or stand around it."""
+    """The structure of a page: ``apart`` are the elements around its story, ``cards`` the groups of neighbours that
+    begin with a linked headline, whether they are the story or around it."""
 
     apart: set[Any]
     cards: list[list[Any]]
 
 
 def find_around(tree: Any, *, thread: bool = False) -> Around:
-    """Take walls of consent off the page, and find its cards and posts. The posts of a ``thread`` are its story."""
+    """Remove consent banners from the page, and find its cards and posts. The posts of a ``thread`` are its story."""
     drop(list(_walls(tree)))
     groups = list(_repeated(tree))
     found = Around(set(), [group for kind, group in groups if kind == "cards"])
@@ -62,7 +62,7 @@ def find_around(tree: Any, *, thread: bool = False) -> Around:
 
 
 def drop(elements: Iterable[Any]) -> None:
-    """Take the elements off their page, with all they hold."""
+    """Remove the elements with all their content from the page."""
     for element in elements:
         if element.getparent() is not None:
             element.drop_tree()
@@ -92,7 +92,7 @@ def _own_text(element: Any) -> Iterator[str]:
 
 
 def _is_the_story(units: list[Any], rest: int, scope: Any) -> bool:
-    """Return whether the units are what the page is about: a list told in cards, with little else or amid its prose."""
+    """Return whether the units are the page's content: a list of cards, with little else or within its prose."""
     own = [sum(len(part.strip()) for part in unit.itertext()) - _linked(unit) for unit in units]
     if sum(own) < 2 * _PROSE or sum(own) < _TOLD * len(own):
         return False
@@ -107,7 +107,7 @@ def _linked(unit: Any) -> int:
 
 
 def _walls(tree: Any) -> Iterator[Any]:
-    """Yield elements that ask for consent and have a button to give it."""
+    """Yield elements that ask for consent and have a button for it."""
     seen: set[Any] = set()
     for button in tree.iter("button", "a", "input"):
         if button.tag == "a" and not _is_button(button):
@@ -128,7 +128,8 @@ def _is_button(link: Any) -> bool:
 
 
 def _repeated(tree: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Neighbours of one make: cards that begin with a linked headline, and posts that can be replied to."""
+    """Return groups of similar neighbours: cards that begin with a linked headline, and posts with a button to
+    reply."""
     answered = _answered(tree)
     for parent in tree.iter():
         if not isinstance(parent.tag, str) or len(parent) < 2:
@@ -163,7 +164,7 @@ def _answered(tree: Any) -> set[Any]:
 
 
 def _begins(element: Any, said: str) -> bool:
-    """Return whether the element's text begins with this part of it."""
+    """Return whether the element's text begins with this part."""
     return next((part for part in element.itertext() if part.strip()), "") == said
 
 
@@ -175,7 +176,7 @@ def _is_card(unit: Any) -> bool:
         said = tidy("".join(link.itertext()))
         if not said:  # a picture that links to the story
             continue
-        if len(said) + len(_CJK.findall(said)) < _LINK:  # the rubric over the headline
+        if len(said) + len(_CJK.findall(said)) < _LINK:  # the section's name above the headline
             if text.startswith(said) or said not in text[: _CARD // 4]:
                 continue
             return False
@@ -194,12 +195,12 @@ def _same(element: Any, said: str) -> bool:
 
 
 def _continues(element: Any) -> bool:
-    """Return whether a sentence goes on after the link."""
+    """Return whether a sentence continues after the link."""
     return bool(re.match(r"\s*[^\W\d_,.;:]", element.tail or ""))
 
 
 def _holds_prose(parent: Any) -> bool:
-    """Return whether paragraphs of a story stand beside the units, as in an article that goes through a list."""
+    """Return whether there are paragraphs of a story beside the units, as in an article about a list."""
     return sum(len(_short(each, 10 * _PROSE) or "x" * _PROSE) >= _PROSE for each in parent.iterchildren("p")) > 0
 
 

@@ -45,9 +45,9 @@ _NOBODY = frozenset(
 
 
 def find_authors(page: Page, near: list[Block], publisher: str | None) -> list[Byline]:
-    """Return the authors that JSON-LD or meta tags state, else those that are seen at the head of the page.
+    """Return the authors stated by JSON-LD or meta tags, otherwise those shown at the head of the page.
 
-    The site itself is no author, unless it bears a person's name and nobody else is named.
+    The site itself is not an author, unless it has a person's name and nobody else is named.
     """
     linked = [page.linked.get("author"), page.linked.get("creator")]
     stated = [*(names_in(_people(said)) for said in linked), *_meta(page)]
@@ -59,7 +59,7 @@ def find_authors(page: Page, near: list[Block], publisher: str | None) -> list[B
 
 
 def _people(said: Any) -> list[Any]:
-    """Return what JSON-LD does not call an organisation."""
+    """Return the authors that JSON-LD does not call an organisation."""
     each_of = said if isinstance(said, list) else [said]
     return [each for each in each_of if not (isinstance(each, dict) and "Organization" in str(each.get("@type")))]
 
@@ -96,12 +96,13 @@ def _read(said: list[str]) -> list[Byline]:
 
 
 def _is_house(author: Byline, publisher: str | None) -> bool:
-    """Return the site, or all who work for it; other authors come first."""
+    """Return the site, or its staff as a whole; other authors come first."""
     return author.name.casefold() == (publisher or "").casefold() or bool(_COLLECTIVE.search(author.name))
 
 
 def _may_sign(author: Byline, publisher: str | None) -> bool:
-    """Return whether a house counts as author where nobody else does: not the site, unless it bears a person's name."""
+    """Return whether an organisation counts as the author if there is no other: not the site, unless it has a person's
+    name."""
     site = author.name.casefold() == (publisher or "").casefold()
     return not site or (author.agency is None and 2 <= len(author.name.split()) <= 4)
 
@@ -132,7 +133,7 @@ def _seen(page: Page, near: list[Block]) -> list[Byline]:
 
 
 def _own_pages(block: Block) -> list[Byline]:
-    """Return those to whose pages the block links."""
+    """Return the people whose pages the block links to."""
     links = (link for link in block.element.iter("a") if _OWN_PAGE.search(link.get("href") or ""))
     return [author for link in links for author in _somebody(tidy("".join(link.itertext())))]
 
@@ -170,7 +171,7 @@ def _somebody(text: str) -> list[Byline]:
 
 
 def _beside_label(near: list[Block]) -> list[Byline]:
-    """Return a name in the block after one that says no more than ``Written by`` or ``Author``."""
+    """Return a name in the block after one that says only ``Written by`` or ``Author``."""
     for block, after in itertools.pairwise(near):
         if _WRITTEN_BY.fullmatch(block.text) and len(after.text) < 60 and (found := _somebody(after.text)):
             return found

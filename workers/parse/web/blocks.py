@@ -42,13 +42,13 @@ _LINES = re.compile(r"(?<=[.!?…。！？؟\"”»])[^\S\n]*\n(?=[^\n]{60})")
 _SENTENCE = re.compile(r"[.!?…。！？؟][\"”»'’)]*\s*$")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _MARK = re.compile(r"\[[^\[\]]{1,25}\]")
-_HARDLY = 300  # characters; a page that says no more has not been seen
+_HARDLY = 300  # characters; a page with no more text is still hidden
 _FIELD = 500  # characters; an element with more is not a field of the head, whatever its name
 _LONG_CAPTION = 1500  # characters
-_SHORT = 100  # characters; where all lines are as short each is a block of its own: a head, an address, a poem
+_SHORT = 100  # characters; if all lines are this short, each is a block of its own, as in a head, an address or a poem
 _CELL = 100  # characters; a table with longer cells lays out the page
 
-# Class names and ids of what stands around a story, as whole words of the name.
+# Class names and ids of the surroundings of a story, as whole words of the name.
 _AROUND = re.compile(
     r"(?:^|-)(?:related|recirc|recommend(?:ed|ations?)?|comments?|commentlist|disqus|respond|share|sharing|sharedaddy|social|"
     r"newsletters?|subscri(?:be|ption|ptions)|promos?|promotions?|sponsor(?:ed)?|ads?|advert(?:s|isement|isements|ising)?|"
@@ -58,7 +58,7 @@ _AROUND = re.compile(
     r"jp-relatedposts|wp-block-latest-posts|sr-only|visually-hidden|screen-reader-text|screenreader|hatnote|navbox|skip-link|disclaimer|references|reflist|"
     r"paywall-(?:message|prompt|offer|hinweis|banner|box|overlay|teaser|info|cta|notice)|c-paywall|syndication|print-only|infobox|toc|listen|audio-player)(?:-|$)"
 )
-# Those of a story's head: who, when, under which rubric.
+# Class names and ids of a story's head: author, date, section.
 _HEAD = re.compile(
     r"(?:^|-)(?:byline|by|authors?|firma|autor|verfasser|metadata|meta|date|datum|time|timestamp|datetime|pubdate|published|"
     r"posted|updated|kicker|eyebrow|overline|rubric|category|categories|info|tarih|fecha|credits?|readtime|reading-time)(?:-|$)"
@@ -77,7 +77,7 @@ _CAPTION = re.compile(
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """``links`` is the share of the text that is links; ``around`` the elements over it that mark what is not the
+    """``links`` is the share of the text that is links; ``around`` the elements above it that mark surroundings of the
     story, ``head`` those named as a field of its head, ``path`` the elements from the root to it."""
 
     kind: PieceKind
@@ -89,11 +89,11 @@ class Block:
     around: tuple[Any, ...] = ()
     head: tuple[Any, ...] = ()
     caption: Any = None
-    linked: bool = False  # a link holds the block
+    linked: bool = False  # the block is inside a link
     hidden: bool = False  # until a script shows it, as a panel of tabs
 
     def is_linked(self) -> bool:
-        """Return whether next to all of its text is a link."""
+        """Return whether nearly all of its text is a link."""
         return self.linked or self.links > 0.9
 
 
@@ -108,7 +108,8 @@ def shingles(text: str, size: int = 4) -> set[tuple[str, ...]]:
 
 
 def names(element: Any) -> str:
-    """Class names and id as words joined by hyphens, the names by spaces: ``entryMeta big`` is ``entry-meta big``."""
+    """Return class names and id, each as words joined by hyphens, with spaces between the names: ``entryMeta big`` is
+    ``entry-meta big``."""
     return _hyphened(f"{element.get('class') or ''} {element.get('id') or ''}")
 
 
@@ -119,13 +120,13 @@ def _hyphened(said: str) -> str:
 
 @lru_cache(8192)
 def _marked(said: str) -> tuple[bool, bool, bool]:
-    """Return whether one of these names marks what is around the story, a field of its head, a caption."""
+    """Return whether one of these names marks surroundings of the story, a field of its head, or a caption."""
     words = said.split()
     return any(map(_AROUND.search, words)), any(map(_HEAD.search, words)), any(map(_CAPTION.search, words))
 
 
 def deck_name(block: Block) -> int:
-    """2 where the markup calls the block a deck, 1 where it calls it a lead, which may be the first paragraph."""
+    """2 if the markup calls the block a deck, 1 if it calls it a lead, which may be the first paragraph."""
     elements = [block.element]
     parent = block.element.getparent()
     if parent is not None and tidy("".join(parent.itertext())) == block.text:
@@ -246,7 +247,7 @@ class _Reader:
     def walk(
         self, element: Any, state: _State, link: bool = False, bold: bool = False, *, inside: bool = False
     ) -> None:
-        """Read the element; ``inside`` one that holds no blocks."""
+        """Read the element; ``inside`` means that it is in an element without blocks."""
         tag = element.tag
         if not isinstance(tag, str) or (tag in _SKIPPED and tag != "button"):
             return
@@ -310,7 +311,7 @@ def _enter(element: Any, tag: str, state: _State, link: bool, hidden: bool) -> _
         is_around
         and tag not in ("body", "main")
         and not (next(element.iterdescendants("h1"), None) is not None and len("".join(element.itertext())) > _FIELD)
-    ):  # a name over the headline is that of the page
+    ):  # a name above the headline belongs to the page
         around = (*around, element)
     caption = state.caption
     if caption is None and (tag == "figcaption" or (tag not in _NO_CAPTION and is_caption and _is_short(element))):
@@ -332,12 +333,12 @@ def _is_caption(element: Any) -> bool:
 
 
 def _is_short(element: Any) -> bool:
-    """Return whether it is a caption; a whole story in an element named ``with-caption`` is not."""
+    """Return whether it is a caption; a whole story in an element named ``with-caption`` is not one."""
     return sum(1 for _ in element.iter("p")) < 4 and len("".join(element.itertext())) < _LONG_CAPTION
 
 
 def _is_mark(element: Any) -> bool:
-    """Return a bracketed link of the page's own: a footnote's number, ``[edit]``."""
+    """Return whether it is a bracketed link within the page: a footnote's number, ``[edit]``."""
     return next(element.iter("a"), None) is not None and bool(_MARK.fullmatch(tidy("".join(element.itertext()))))
 
 
@@ -353,12 +354,12 @@ def _holds_blocks(element: Any) -> bool:
 
 
 def _is_inline(tag: str) -> bool:
-    """Also an element of the page's own making, unless it holds blocks."""
+    """Return whether the element is inline; a custom element is too, unless it contains blocks."""
     return tag in _INLINE or "-" in tag
 
 
 def _holds_story(form: Any) -> bool:
-    """Some servers wrap the whole page in a form."""
+    """Return whether the form is not a wrapper: some servers wrap the whole page in a form."""
     return sum(len("".join(each.itertext())) > 80 for each in form.iter("p", "td", "div")) > 2
 
 

@@ -1,4 +1,4 @@
-"""Which blocks of a page are the article.
+"""Find which blocks of a page are the article.
 
 Three sources are compared: trafilatura, the densest element of the page, and the ``articleBody`` in the page's JSON-LD.
 If they agree, trafilatura's choice is used, without parts that the markup excludes; its words are located in the page's
@@ -28,10 +28,10 @@ from workers.parse.web.scripts import paragraphs, scripted
 from workers.parse.web.tables import bounded
 
 _FEW = 250  # characters; a shorter extraction has probably missed the article
-_AGREED = 0.75  # F1 of shingles from which on two witnesses tell the same
-_SURE = 0.93  # F1 under which more than half of the articles that were tried have lost something
-_SAME = 0.9  # F1 from which on trafilatura's choice needs no other
-_KEPT = 0.5  # of the words that trafilatura takes; a choice with less of them has lost the story
+_AGREED = 0.75  # minimum F1 of shingles for two sources to agree
+_SURE = 0.93  # below this F1, more than half of the articles that were tried had lost text
+_SAME = 0.9  # above this F1, trafilatura's choice needs no other source
+_KEPT = 0.5  # share of the words that trafilatura takes; a choice with fewer has lost the story
 _TEASER = 0.5  # a stated body shorter than this share of the visible one is a teaser
 _REPEATED = 60  # characters; a longer text is not repeated
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
@@ -84,7 +84,7 @@ def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | N
 
 
 def _much_lost(blocks: list[Block], chosen: set[int], extracted: list[str]) -> bool:
-    """Return whether the choice is little more than a part of what trafilatura takes."""
+    """Return whether the choice is little more than a part of trafilatura's."""
     own, theirs = (Counter(tokens(" ".join(each))) for each in ((blocks[at].text for at in chosen), extracted))
     return own.total() < _KEPT * theirs.total() and (own & theirs).total() > 0.8 * own.total()
 
@@ -165,7 +165,7 @@ def scope_of(blocks: list[Block], chosen: set[int]) -> Any:
 
 
 def _choose(blocks: list[Block], choices: list[set[int]], said: set[tuple[str, ...]]) -> tuple[set[int], bool]:
-    """One of the choices of blocks (trafilatura's, the densest, the stated), and whether that is in doubt."""
+    """Return one of the choices of blocks (trafilatura's, the densest, the stated), and whether it is in doubt."""
     first, second, _ = choices
     one, other = _shingles_of(blocks, first), _shingles_of(blocks, second)
     if len(said) > max(20, _TEASER * len(one)):
@@ -192,7 +192,7 @@ def _prose(blocks: list[Block], chosen: set[int]) -> int:
 
 
 def is_prose(block: Block) -> bool:
-    """Return sentences, not labels or links."""
+    """Return whether the block has sentences, not labels or links."""
     size = len(block.text) + 2 * len(_CJK.findall(block.text))
     return (
         block.links < 0.4
@@ -206,7 +206,7 @@ def is_prose(block: Block) -> bool:
 
 
 def _less_furniture(blocks: list[Block], chosen: set[int], said: set[tuple[str, ...]], title: str | None) -> set[int]:
-    """``chosen`` without the head, related stories and links, with the paragraphs that were missed among them."""
+    """Return ``chosen`` without the head, related stories and links, and with missed paragraphs among them."""
     if not chosen:
         return chosen
     scope = scope_of(blocks, chosen)
@@ -267,7 +267,7 @@ def _is_furniture(block: Block, over: set[Any], said: set[tuple[str, ...]]) -> b
 
 
 def _is_head(blocks: list[Block], at: int, begin: int, title: str | None) -> bool:
-    """Return whether a chosen block before the first prose is of the head: title, rubric, date, authors."""
+    """Return whether a chosen block before the first prose belongs to the head: title, section, date, authors."""
     block = blocks[at]
     if title and tidy(title).casefold() == block.text.casefold():
         return True
@@ -279,7 +279,7 @@ def _is_head(blocks: list[Block], at: int, begin: int, title: str | None) -> boo
         return True
     if bool(block.head) or is_head_line(block.text):
         return len(block.text) < 160
-    label = block.kind == "paragraph" and len(block.text) < 60  # a rubric, a place, a reading time
+    label = block.kind == "paragraph" and len(block.text) < 60  # a section, a place, a reading time
     return label and not _SENTENCE_END.search(block.text) and not block.text.endswith((":", "："))
 
 
@@ -290,18 +290,18 @@ def _is_deck(block: Block, following: Block) -> bool:
 
 
 def is_head_line(text: str) -> bool:
-    """Return a date line or a byline."""
+    """Return whether the block is a date line or a byline."""
     return bool(read_stamps(text)) or (has_label(text) and len(text) < 120 and bool(read_byline(text)))
 
 
 def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tuple[str, ...]]) -> set[int]:
-    """Return prose, headings and lists that stand among the chosen blocks, as their siblings."""
+    """Return prose, headings and lists among the chosen blocks that are siblings of them."""
     parents = {
         blocks[at].element.getparent() for at in chosen if blocks[at].element.tag == "p" and is_prose(blocks[at])
     }
     first, last = min(chosen), max(chosen)
     quotes = {quote for at in chosen if (quote := _quote(blocks[at])) is not None}
-    found = {at for at, block in enumerate(blocks) if _quote(block) in quotes}  # also who is quoted
+    found = {at for at, block in enumerate(blocks) if _quote(block) in quotes}  # also the speaker of a quote
     for at, block in enumerate(blocks):
         if at in chosen or _is_furniture(block, over, said) or _inside(block.head, over):
             continue
@@ -313,7 +313,7 @@ def _missed(blocks: list[Block], chosen: set[int], over: set[Any], said: set[tup
 
 
 def _is_listed(block: Block, parents: set[Any]) -> bool:
-    """Return whether the block is in a list or a table that stands beside paragraphs of the story."""
+    """Return whether the block is in a list or a table beside paragraphs of the story."""
     plain = block.links <= 0.5 and not block.linked and block.kind in ("list_item", "table")
     return plain and any(each.tag in _LISTS and each.getparent() in parents for each in block.path)
 
@@ -323,10 +323,10 @@ def _quote(block: Block) -> Any:
 
 
 def _less_loose_headings(blocks: list[Block], chosen: set[int]) -> set[int]:
-    """Without headings that nothing follows before the next heading of their rank, or the end."""
+    """Return the blocks without headings that have no text before the next heading of the same level, or the end."""
     kept = set(chosen)
     order = sorted(chosen)
-    if 2 * sum(blocks[at].kind == "heading" for at in chosen) > len(chosen):  # a page that is set in headings
+    if 2 * sum(blocks[at].kind == "heading" for at in chosen) > len(chosen):  # a page set in headings
         return kept
     for at, following in zip(reversed(order), reversed([*order[1:], -1]), strict=True):
         if not _is_heading(blocks[at]):
@@ -378,7 +378,7 @@ def _pieces(blocks: list[Block], chosen: set[int], scope: Any, title: str | None
 
 
 def _is_heading(block: Block) -> bool:
-    """Return a heading, or a paragraph of a few bold words."""
+    """Return whether the block is a heading, or a paragraph of a few bold words."""
     if block.kind == "heading":
         return True
     words = len(tokens(block.text))
@@ -392,7 +392,7 @@ def _is_heading(block: Block) -> bool:
 
 
 def _adjacent(block: Block, scope: Any) -> bool:
-    """Return whether the caption's figure stands in the same article element as the text, or right beside it."""
+    """Return whether the caption's figure is in the same article element as the text, or right beside it."""
     for element in scope.iterancestors("article", "main"):
         if element in block.path:
             return True

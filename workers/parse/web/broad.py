@@ -17,14 +17,14 @@ _ROLES = frozenset(
         "tooltip", "listbox", "toolbar", "status", "alert",
     ]
 )  # fmt: skip
-"""Roles of WAI-ARIA for what stands around a page's main part."""
-_LABEL, _OFTEN = 30, 3  # characters; a line that comes again with each card is a button: Book Now
-_LEAST = 0.4  # of the text; a main part that holds less of it is not believed
+"""Roles of WAI-ARIA for the surroundings of a page's main part."""
+_LABEL, _OFTEN = 30, 3  # characters; a line that is repeated in each card is a button: Book Now
+_LEAST = 0.4  # share of the text; a main part with less of it is ignored
 
 
 def read_broad(blocks: list[Block], title: str | None) -> Body | None:
-    """Return the body of a page of which all blocks count except its title and those marked as surroundings; None if
-    none is left."""
+    """Return a body of all blocks of the page except its title and those marked as surroundings; None if none is
+    left."""
     kept = _main([at for at, block in enumerate(blocks) if not block.around and not _is_apart(block)], blocks)
     heading = next((at for at in kept if blocks[at].element.tag == "h1"), None)
     if heading is not None:
@@ -49,8 +49,8 @@ def beside(tree: Any) -> Iterator[Any]:
 
 
 def is_story(body: Body, broad: Body, blocks: list[Block]) -> bool:
-    """Return whether a page is read better as a story than whole: the story has next to all of its prose, which is most
-    of it.
+    """Return whether a page should be read as a story rather than whole: the story has nearly all of its prose, and
+    prose is most of the page.
 
     The shares are those at which neither listings nor news pages lose.
     """
@@ -70,12 +70,12 @@ def _is_masthead(header: Any) -> bool:
 
 
 def _main(kept: list[int], blocks: list[Block]) -> list[int]:
-    """Return the blocks in the element that the page calls its main part."""
+    """Return the blocks in the element that the page marks as its main part."""
     inside = [at for at in kept if any(each.tag == "main" or each.get("role") == "main" for each in blocks[at].path)]
     return _believed(inside, kept, blocks)
 
 
 def _believed(fewer: list[int], kept: list[int], blocks: list[Block]) -> list[int]:
-    """``fewer``, unless they hold too little of the text of those ``kept``."""
+    """Return ``fewer``, unless they have too little of the text of ``kept``."""
     size = sum(len(blocks[at].text) for at in kept)
     return fewer if sum(len(blocks[at].text) for at in fewer) > _LEAST * size else kept

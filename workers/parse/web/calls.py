@@ -1,4 +1,4 @@
-"""Lines by which a page asks its reader to act: to subscribe, to buy, to comment, to go on to another page."""
+"""Recognise lines that ask readers to act: to subscribe, buy, comment, or go to another page."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ _CALL = re.compile(
 
 
 def is_call(text: str) -> bool:
-    """Return whether the line is no more than a call on the reader to act."""
+    """Return whether the line only asks the reader to act."""
     return len(text) <= _LONGEST and _CALL.fullmatch(text) is not None

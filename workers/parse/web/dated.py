@@ -47,12 +47,12 @@ def published(page: Page, body: Body, near: list[Block]) -> Stamp | None:
 
 
 def updated(page: Page, near: list[Block]) -> Stamp | None:
-    """When the page says that it was last changed."""
+    """Return when the page says that it was last changed."""
     return _first([page.told("dateModified"), *(page.said(name) for name in _UPDATES)]) or _seen_update(near)
 
 
 def guessed(page: Page) -> Stamp | None:
-    """Return what htmldate makes of a page that states no day and shows none at its head."""
+    """Return the date that htmldate finds in a page that states none and shows none at its head."""
     found = find_date(
         page.tree,
         extensive_search=True,
@@ -112,7 +112,7 @@ def _seen(page: Page, body: Body, near: list[Block]) -> Stamp | None:
 
 
 def _of_story(element: Any, scope: list[Any]) -> bool:
-    """Not in another article of the page, nor among comments, events or cards."""
+    """Return whether the element is outside other articles of the page, comments, events and cards."""
     other = next(element.iterancestors("article"), None)
     if other is not None and scope and other not in scope and scope[0] not in other.iterdescendants():
         return False

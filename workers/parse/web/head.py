@@ -1,4 +1,4 @@
-"""A page's head: JSON-LD first, then meta tags, then what is seen above and right below the story."""
+"""Read a page's head: first JSON-LD, then meta tags, then the text above and right below the story."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def read_head(page: Page, body: Body, title: str | None, given: Head, warned: li
 
 
 def _deck(page: Page, body: Body, title: str | None) -> str | None:
-    """Return a line of its own between headline and story that the markup calls one, or that the page's description
-    repeats."""
+    """Return the deck: a separate line between headline and story that the markup calls a deck, or that the page's
+    description repeats."""
     if (told := page.told("alternativeHeadline")) and tokens(told) != tokens(title or ""):
         return told
     described = {

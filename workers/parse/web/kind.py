@@ -1,4 +1,4 @@
-"""What kind of page it is, which decides how it is read.
+"""Find what kind of page it is, which decides how it is read.
 
 The kinds are those of WCXB (Web Content Extraction Benchmark): an article; a thread of a ``forum``; ``documentation``;
 a ``product``; a ``collection`` of products; a ``listing`` of stories or other items; the page of a ``service``, a
@@ -38,7 +38,7 @@ _DOCUMENTS = re.compile(
     r"asciidoc|docbook|mediawiki|dokuwiki|confluence",
     re.I,
 )
-"""What makes documentation, as it names itself in ``generator``."""
+"""Names, in ``generator``, of programs that produce documentation."""
 _PRICE = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|kr\b|zł|USD\b|EUR\b)")
 _BUY = re.compile(
     r"add to (?:cart|bag|basket|trolley)|buy (?:it )?now|in den warenkorb|ajouter au panier|añadir a(?:l carrito| la cesta)|"
@@ -49,12 +49,13 @@ _STORIES = re.compile(r"Article|BlogPosting|Report|LiveBlog|Recipe|Review$")
 _PUBLISHED = ("article:published_time", "datepublished", "parsely-pub-date")
 _OVER, _UNDER = 3, 9  # blocks beside the headline
 _LINE = 100  # characters
-_MANY = 8  # cards; as many stand on the page of a shop or of a section
+_MANY = 8  # cards; the page of a shop or a section has this many
 
 
 @dataclass(slots=True)
 class _Signs:
-    """What tells the kind: shares of the page's text, ``run`` the largest share of its prose in one element, counts."""
+    """The figures that show the kind: shares of the page's text, ``run``, the largest share of its prose in one
+    element, and counts."""
 
     types: set[str]
     prose: float
@@ -71,7 +72,7 @@ class _Signs:
 
 
 def read_type(page: Page, types: set[str], cards: list[list[Any]], *, thread: bool) -> PageType:
-    """Return the kind of a page. ``types`` are those that it states in JSON-LD of itself, ``cards`` its groups of
+    """Return the kind of a page. ``types`` are those that it states about itself in JSON-LD, ``cards`` its groups of
     cards."""
     if thread:
         return PageType(name="forum", confidence=0.9)
@@ -106,7 +107,7 @@ def _built(page: Page, signs: _Signs, cards: list[list[Any]]) -> Iterator[PageTy
     told = (signs.run > 0.7 and signs.headings < signs.paragraphs and signs.prose > 0.3) or (
         signs.run > 0.6 and signs.paragraphs > 3
     )
-    told_at_length = signs.run > 0.7 and signs.prose > 0.6  # a guide that names prices
+    told_at_length = signs.run > 0.7 and signs.prose > 0.6  # a guide that mentions prices
     stamped = story or _is_stamped(page, cards)
     if signs.prices >= 10 and signs.cards >= _MANY and not (stamped or told_at_length):
         yield PageType(name="collection", confidence=0.8)
@@ -121,8 +122,8 @@ def _built(page: Page, signs: _Signs, cards: list[list[Any]]) -> Iterator[PageTy
 
 
 def _is_stamped(page: Page, cards: list[list[Any]]) -> bool:
-    """Return whether a date stands beside the page's headline, or at its top where it has none; the date of a card is
-    not."""
+    """Return whether there is a date beside the page's headline, or at its top if it has none; dates of cards do not
+    count."""
     units = {unit for group in cards for unit in group}
     free = [block for block in page.blocks if not block.around and units.isdisjoint(block.path)]
     heading = next((at for at, each in enumerate(free) if each.element.tag == "h1"), 0)
@@ -159,7 +160,7 @@ def _signs(page: Page, types: set[str], cards: list[list[Any]]) -> _Signs:
 
 
 def is_thread(tree: Any) -> bool:
-    """Return whether the page is a thread of a forum, by its software, what it states of itself, or its address."""
+    """Return whether the page is a thread of a forum, according to its software, its own statements, or its address."""
     signs = 0
     for meta in tree.iter("meta"):
         said = meta.get("content") or ""

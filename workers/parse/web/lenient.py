@@ -1,4 +1,5 @@
-"""JSON as pages write it: with commas too many, escaped as HTML, wrapped in comments, one value after another."""
+"""Read the invalid JSON of web pages: with extra commas, escaped as HTML, wrapped in comments, one value after
+another."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 def load_all(text: str) -> list[Any]:
-    """Return every JSON value in ``text``; what cannot be repaired gives an object of the plain fields seen in it."""
+    """Return every JSON value in ``text``; for text that cannot be repaired, return an object with the plain fields
+    found in it."""
     said = _WRAPPING.sub("", text).strip().rstrip(";")
     for written in _readings(said):
         try:

@@ -1,6 +1,7 @@
 """Blocks of text from marked-up elements: XHTML in an e-book or a NewsML item, the HTML of a mail, NITF's body.
 
-For content that is all article. A web page, where the article must be found first, is read by ``html``.
+This is for content that is entirely the article. The parser ``html`` reads web pages, in which the article must be
+found first.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _CONTAINERS = {
     "table", "tfoot", "thead", "ul", "fn", "note",
 }  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])")
-_ENDASH = re.compile(r"<endash>\s*-?\s*</endash>")  # STT's mark, escaped as text
+_ENDASH = re.compile(r"<endash>\s*-?\s*</endash>")  # a mark of the agency STT, escaped as text
 _ESCAPED = re.compile(r"\s*<(?:div|script|iframe|blockquote)\b[^<>]*>.*>\s*", re.DOTALL)  # code to embed, shown as text
 _LONG_CELL = 200  # characters; a table with a longer cell lays out a page
 
@@ -50,7 +51,8 @@ def read_html(text: str) -> Element:
 
 
 def pieces(root: Element, *, skip: Callable[[Element], bool] | None = None) -> list[Piece]:
-    """Return the blocks of ``root`` in reading order. Elements for which ``skip`` is true are left out with all they hold."""
+    """Return the blocks of ``root`` in reading order. Elements for which ``skip`` is true are left out with all their
+    content."""
     reader = _Reader(skip or (lambda element: False))
     reader.walk(root, "paragraph")
     reader.flush("paragraph")
@@ -130,9 +132,10 @@ def _hidden(element: Element) -> bool:
 
 
 def _is_layout(table: Element) -> bool:
-    """Mails lay out their pages with tables: nested, of one column, or with blocks or long text in their cells.
+    """Return whether a table is only layout, as often in mails: nested, of one column, or with blocks or long text in
+    its cells.
 
-    One that Copydesk wrote says by its class that it holds data.
+    The class of a table that Copydesk wrote says that it contains data.
     """
     if table.get("class") == "copydesk-table":
         return False

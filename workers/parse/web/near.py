@@ -59,7 +59,7 @@ def block_parts(block: Block) -> list[str]:
 
 
 def spaced(element: Any) -> str:
-    """Return the text of an element, with a bar between parts that stand without a space: ``Jane Roe | Staff
+    """Return the text of an element, with a bar between parts that are not separated by a space: ``Jane Roe | Staff
     Writer``."""
     said = ""
     for text in element.itertext():

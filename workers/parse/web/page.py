@@ -31,22 +31,22 @@ from workers.parse.web.usual import less_usual_names
 from workers.parse.web.weigh import MOST, read_weighed
 
 _STORIES = frozenset(["article", "forum", "product"])
-"""Kinds of pages around whose story other things stand apart."""
+"""Kinds of pages whose story has surroundings to remove."""
 _HEADED = frozenset(["article", "forum", "documentation", "service"])
 """Kinds of pages that have a head of their own; on the others each item may have one."""
 _SURE, _DOUBTED = 0.9, 0.7
 """The confidence in a story. In blocks that were weighed it is the F1 that is expected of them."""
 _KNOWN = 0.4  # F1; where less is expected, the page is unlike those that the weights were learned from
-_THIN = 0.7  # of what the page shows in its main part; a story with less may have lost something
-_NOTHING = 30  # characters; the page of a headline and a link
-_PART = 0.3  # of what the page's main part shows but links; a story with less has missed the page, which is read whole
+_THIN = 0.7  # share of the text in the page's main part; a story with less may have lost something
+_NOTHING = 30  # characters; a page with only a headline and a link
+_PART = 0.3  # share of the main part's text without links; with less, the story was missed, and the page is read whole
 _TOLD = 20  # characters
 _ABOVE = 4  # blocks
 _LINE = 100  # characters
 _CLASSES = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
-"""One class for all elements: lxml's own choice by name calls Python for each element that is visited."""
+"""One class for all elements: with lxml's choice by name, Python is called for each element visited."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]+")
-"""A raw one of these would end the page for libxml2."""
+"""libxml2 takes any of these raw characters for the end of the page."""
 
 
 def parse(source: Source) -> Parsed:
@@ -155,7 +155,7 @@ def _is_told(body: Body, blocks: list[Block]) -> bool:
 
 
 def _shown(broad: Body, blocks: list[Block]) -> int:
-    """The size of what is no link."""
+    """Return the size of the text outside links."""
     told = {block.text for block in blocks if not block.linked and block.links <= 0.5}
     return sum(len(piece.text) for piece in broad.pieces if piece.text in told)
 
@@ -165,7 +165,7 @@ def _size(body: Body) -> int:
 
 
 def _dateline(blocks: list[Block], body: Body) -> str | None:
-    """Return a dateline that stands in an element of its own over the story."""
+    """Return a dateline in an element of its own above the story."""
     for block in blocks[max(0, body.start - _ABOVE) : body.start]:
         found = read_dateline(f"{block.text} — A") if len(block.text) < _LINE and not block.links else None
         if found and (found.credit or "dateline" in names(block.element)):

@@ -1,4 +1,4 @@
-"""The story that a page keeps in a script, as JSON, until the reader's browser draws it, or for readers without scripts."""
+"""Read the story that a page has as JSON in a script, to be drawn by the reader's browser, or in ``noscript``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def paragraphs(said: str) -> list[str]:
 
 
 def show_unscripted(tree: Any) -> None:
-    """Make a ``noscript`` a plain element where it holds half of the page's text: the page for readers without scripts."""
+    """Turn a ``noscript`` into a plain element if it has half of the page's text: it is the page for readers without
+    scripts."""
     parts = [
         (each, _length(each))
         for each in tree.iter("noscript")
@@ -60,7 +61,7 @@ def scripted(tree: Any) -> list[str]:
 
 @dataclass(slots=True)
 class _Told:
-    """The prose of a value, its length, and the same of the values in it that have any."""
+    """The prose of a value, its length, and the same for the values in it that contain prose."""
 
     size: int
     prose: list[str]

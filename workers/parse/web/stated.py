@@ -1,4 +1,4 @@
-"""What a page's markup states: JSON-LD, meta tags, microdata."""
+"""Read what a page's markup states: JSON-LD, meta tags, microdata."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_json_ld(tree: Any) -> list[Any]:
 
 
 def types_of(loaded: Any) -> set[str]:
-    """Return the types of what JSON-LD describes on its upper levels: of the page, not of what the page lists or
+    """Return the types that JSON-LD gives on its upper levels: those of the page, not of items that it lists or
     mentions."""
     if isinstance(loaded, list):
         return {name for each in loaded[:100] for name in types_of(each)}
@@ -49,10 +49,9 @@ def _own_types(held: Any) -> set[str]:
 
 
 def stated_article(loaded: list[Any]) -> dict[str, Any]:
-    """Return the first article that JSON-LD describes, with what it refers to; {} where it describes none.
+    """Return the first article that JSON-LD describes, with the objects that it refers to; {} if it describes none.
 
-    What it lacks of dates and authors is taken from the page's own object, which stands for the article where none
-    does.
+    Missing dates and authors are taken from the page's own object, which replaces the article if there is none.
     """
     nodes = list(_nodes(loaded))
     known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
@@ -96,7 +95,7 @@ def _resolved(said: Any, known: dict[str, dict[str, Any]]) -> Any:
 
 
 class Page:
-    """A page's tree with its meta tags and blocks; ``apart`` are its cards, whose heads are not its own."""
+    """A page's tree with its meta tags and blocks; ``apart`` are its cards, whose heads are not the page's own."""
 
     def __init__(self, tree: Any, blocks: list[Block], linked: dict[str, Any], apart: set[Any] | None = None) -> None:
         self.tree, self.blocks, self.linked = tree, blocks, linked
@@ -135,7 +134,7 @@ def content_of(tag: Any) -> str:
 
 
 def _meta(tree: Any) -> dict[str, str]:
-    """Meta tags and microdata by name in lower case: the first of each that says something counts."""
+    """Return meta tags and microdata by name in lower case; the first one with a value counts."""
     found: dict[str, str] = {}
     for tag in tree.iter("meta"):
         if (name := name_of(tag)) and content_of(tag).strip():

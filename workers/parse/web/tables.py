@@ -1,4 +1,4 @@
-"""Tables that are small in a page and huge as a grid, which trafilatura would lay out cell by cell."""
+"""Protect trafilatura, which lays out tables cell by cell, from tables that are small in a page but huge as a grid."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections import Counter
 from typing import Any
 
 MOST_CELLS = 200_000
-"""Rows of a page times the columns of the widest: 4,000 rows of 50 columns."""
-_MOST_COLUMNS, _MOST_ROWS = 1000, 65_534  # of a cell, in HTML's standard ("Forming a table")
+"""Maximum number of rows of a page times the columns of the widest: 4,000 rows of 50 columns."""
+_MOST_COLUMNS, _MOST_ROWS = 1000, 65_534  # maximum span of a cell in the HTML standard ("Forming a table")
 
 
 def bounded(tree: Any) -> Any:
-    """Return the tree; where its tables' grids have too many cells without their spans, and where those are still too
-    many without its tables."""
+    """Return the tree; if the grids of its tables have too many cells, remove their spans, and if there are still too
+    many, remove the tables."""
     if _cells(tree) > MOST_CELLS:
         for cell in tree.iter("td", "th"):
             cell.attrib.pop("colspan", None)
@@ -24,9 +24,10 @@ def bounded(tree: Any) -> Any:
 
 
 def _cells(tree: Any) -> int:
-    """Count the cells of a grid with all rows of the page, each as wide as the widest with what reaches down into it."""
+    """Count the cells of a grid with all rows of the page, each as wide as the widest row, including cells that reach
+    down into it."""
     rows = widest = reaching = 0
-    ends: Counter[int] = Counter()  # row: columns of the cells from above that do not reach it any more
+    ends: Counter[int] = Counter()  # row: number of columns whose cells from above end before it
     for row in tree.iter("tr"):
         reaching -= ends[rows]
         own = 0

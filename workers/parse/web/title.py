@@ -1,4 +1,4 @@
-"""The title of a web page."""
+"""Find the title of a web page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _TITLE_NAME = re.compile(
 )
 _HOME = re.compile(r"(?:https?://[^/]+)?/?(?:index\.\w+)?")
 _BESIDE = re.compile(r"(?:title|blog|news|article|opinion|guide|post)\s*:|\([\w.-]+\.\w+\)\s*\d*", re.I)
-"""What a heading may have beside the title: ``Blog:``, ``(gull.example) 87``."""
+"""What a heading may contain besides the title: ``Blog:``, ``(gull.example) 87``."""
 _COUNT = re.compile(r"\d{1,5}")  # of comments, after the title
 _MARKS = re.compile(r"\s+[|•·»«–—-]\s+|\s*[|｜]\s*|\s+::\s+|:\s+")
 
 
 def find_title(page: Page) -> str | None:
-    """Return the heading that the page's metadata repeat; JSON-LD's headline; the page's title less the site's name."""
+    """Return the heading that the page's metadata repeats; otherwise JSON-LD's headline; otherwise the page's title
+    without the site's name."""
     told, title, meta = page.told("headline"), page.said("title"), page.said(*_TITLES)
     stated = [each for each in (told, meta, title) if each]
     site = tokens(page.said("og:site_name") or "")
@@ -48,7 +49,7 @@ def find_title(page: Page) -> str | None:
 def _repeated(headings: list[Block], stated: list[str]) -> Block | None:
     """Return the heading whose words are in the metadata, if possible one outside the story's surroundings.
 
-    One of the second or third rank must be most of what the metadata say: others are headings inside the story.
+    A heading of the second or third level must be most of what the metadata says; others are headings inside the story.
     """
     names_ = [tokens(each) for each in stated]
     first = any(block.element.tag == "h1" and not block.around and not block.linked for block in headings)
@@ -69,13 +70,13 @@ def _repeated(headings: list[Block], stated: list[str]) -> Block | None:
 
 
 def _is_most(own: list[str], names_: list[list[str]]) -> bool:
-    """Return whether the metadata say little more than these words."""
+    """Return whether the metadata says little more than these words."""
     return any(2 * _share(own, set(name)) * len(own) >= _MOST * (len(own) + len(name)) for name in names_)
 
 
 def _only(headings: list[Block], stated: list[str]) -> Block | None:
-    """Return the only heading of the first rank, if it shares words with the metadata, as a differently worded title
-    does."""
+    """Return the only heading of the first level if it shares words with the metadata, because a title may be worded
+    differently."""
     tops = [block for block in headings if block.element.tag == "h1" and not block.around and not block.linked]
     if len(tops) != 1 or not 4 <= len(own := tokens(tops[0].text)) <= _LONGEST:
         return None
@@ -83,8 +84,8 @@ def _only(headings: list[Block], stated: list[str]) -> Block | None:
 
 
 def _written(heading: str, stated: list[str], page: Page) -> str:
-    """Return the heading as the metadata write it if the page sets it in capitals, or beside what is no part of it, and
-    without the site's name."""
+    """Return the heading without the site's name, and as the metadata writes it if the page has it in capitals or with
+    other text."""
     for each in (_less_site(said, page) for said in stated):
         short = len(tokens(heading)) <= _SHORT
         if _holds(heading, each) or (short and each.casefold().startswith(f"{heading.casefold()}: ")):
@@ -99,7 +100,7 @@ def _written(heading: str, stated: list[str], page: Page) -> str:
 
 
 def _holds(heading: str, title: str) -> bool:
-    """Return whether the heading is the title with a label, a day, a count, or the title once more."""
+    """Return whether the heading is the title with a label, a day, a count, or a repetition of the title."""
     if len(tokens(title)) <= _SHORT or len(heading) <= len(title):
         return False
     before, found, after = heading.casefold().partition(title.casefold())
@@ -109,13 +110,13 @@ def _holds(heading: str, title: str) -> bool:
 
 
 def _leads_home(block: Block) -> bool:
-    """Return the site's name over the page."""
+    """Return the site's name shown above the page."""
     links = [*block.element.iter("a"), *(each for each in block.path if each.tag == "a")]
     return block.links > 0.9 and any(_HOME.fullmatch(link.get("href") or "") for link in links)
 
 
 def _called_title(page: Page) -> str | None:
-    """Return the one line that a class or id calls the title."""
+    """Return the only line that a class or id calls the title."""
     lines = {block.text for block in page.blocks if not block.around and not block.linked and block.links < 0.9}
     called = {
         said for each in page.tree.find("body").iter()
@@ -139,14 +140,14 @@ def _share(words: list[str], of: set[str]) -> float:
 
 
 _MOST = 0.8  # F1 of words
-_SHORT = 3  # words; a heading of no more is the title where the metadata have them all
-_LONGEST = 40  # words; a heading with more is none
-MOST_CUTS = 20  # each is tried; a title has three or four
+_SHORT = 3  # words; a heading this short is the title if the metadata contains all its words
+_LONGEST = 40  # words; a longer text is not a heading
+MOST_CUTS = 20  # maximum number of parts, because each is tried; a title has three or four
 
 
 def _less_site(title: str, page: Page, *, seen: bool = True, colon: bool = False) -> str:
-    """``Headline | The Site`` without the site: the part that is seen on the page, or is not the site's name. With
-    ``colon``, a part before or after a colon may be the one that is seen; a headline may have a colon of its own."""
+    """``Headline | The Site`` without the site: the part that is shown on the page, or is not the site's name. With
+    ``colon``, that part may come before or after a colon; a headline may also contain a colon."""
     cuts = [(match.start(), match.end()) for match in _MARKS.finditer(title)]
     if not 0 < len(cuts) <= MOST_CUTS:
         return title

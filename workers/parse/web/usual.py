@@ -1,4 +1,4 @@
-"""Names that most of a page's prose has mark nothing on that page, whatever they mark elsewhere."""
+"""Find class names that most of a page's prose has; on that page they mark nothing, whatever they mark elsewhere."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _NEVER = re.compile(
     r"modal|popup|overlay|cookie|consent|gdpr|drawer|promo|offer|footer|nav|menu|signup|subscri|newsletter|related|recommend|disclaimer|syndication",
     re.I,
 )
-"""Names that mark what is around even where there is much of it: boxes with the terms of delivery in ten languages."""
+"""Names that mark surroundings even if they are long, such as boxes with the terms of delivery in ten languages."""
 _COMMENTS = re.compile(r"comment|disqus|respond|reply", re.I)
-_PROSE = 100  # characters; what is shorter is no prose
+_PROSE = 100  # characters; shorter text is not prose
 
 
 def less_usual_names(blocks: list[Block], thread: bool) -> list[Block]:

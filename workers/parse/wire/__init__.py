@@ -1,1 +1,1 @@
-"""News formats: ANPA, NITF, NewsML, ninjs, Reuters SGML."""
+"""Read news formats: ANPA, NITF, NewsML, ninjs, Reuters SGML."""

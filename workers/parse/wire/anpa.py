@@ -80,8 +80,8 @@ def _by_story(takes: list[_Read]) -> dict[str, list[_Read]]:
 
 @dataclass(slots=True)
 class _Read:
-    """The head as its lines come; ``table``: the line ends of the text are kept; ``rest``: lines that are text after
-    all."""
+    """The head as its lines are read. ``table`` means that the line ends of the text are kept; ``rest`` has lines that
+    turn out to be text."""
 
     head: Head
     wire: Wire
@@ -143,7 +143,7 @@ def _joined(takes: list[_Read]) -> Parsed:
 
 
 def _header(header: str, read: _Read) -> None:
-    """The keyword of the last line, ``bc-Harbor Strike``, without what follows the first comma or date; its codes."""
+    """Return the keyword of the last line, ``bc-Harbor Strike``, up to the first comma or date, and its codes."""
     lines = [line for line in re.split(r"[\r\n]+", header) if line.strip()]
     if len(lines) < 2:
         return
@@ -157,7 +157,7 @@ def _header(header: str, read: _Read) -> None:
 
 
 def _stamp(head: Head, trailer: str) -> None:
-    """``AP-ES-03-10-12 0911EST``: the agency, then month, day, year, time, zone."""
+    """Read ``AP-ES-03-10-12 0911EST``: the agency, then month, day, year, time, zone."""
     found = _SENT.search(trailer)
     if not found:
         return
@@ -176,7 +176,7 @@ def _stamp(head: Head, trailer: str) -> None:
 def _split(text: str) -> tuple[list[str], list[str]]:
     """Return the lines set apart before the text, each whole, and the lines of the text.
 
-    A line set apart begins with ``^`` and ends with ``<`` or ``=``; one that does not may run on as `_runs_on` says.
+    A line set apart begins with ``^`` and ends with ``<`` or ``=``; one without an end may continue, see `_runs_on`.
     """
     lines = [_CONTROLS.sub("", line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     apart: list[str] = []
@@ -196,9 +196,8 @@ def _split(text: str) -> tuple[list[str], list[str]]:
 def _runs_on(lines: Sequence[str], start: int) -> int:
     """Return where the line set apart before ``start`` ends: after the next ``<`` or ``=``, or at the next ``^``.
 
-    Where a blank line, an indented one or the end of the story comes first, nobody closed the line, and what follows it
-    is the text: ``^Dockers end`` / ``long strike<`` is one line, ``^Dockers end long strike`` / ``The cranes …`` is
-    two.
+    If a blank line, an indented one or the end of the story comes first, the line was not closed, and the text follows
+    it: ``^Dockers end`` / ``long strike<`` is one line, ``^Dockers end long strike`` / ``The cranes …`` is two.
     """
     for at in range(start, len(lines)):
         line = lines[at]
@@ -248,7 +247,8 @@ def _paragraphs(lines: list[str], read: _Read) -> list[str]:
 
 
 def _set_apart(line: str, read: _Read) -> None:
-    """The lines come in this order: keyword line, headline, notes, summary, bylines, what the writers are."""
+    """Read the head. Its lines come in this order: keyword line, headline, notes, summary, bylines, roles of the
+    writers."""
     head, wire = read.head, read.wire
     line = line.removeprefix("HL:").strip()
     if re.match(r"by\s", line, re.IGNORECASE):
@@ -283,7 +283,7 @@ def _set_apart(line: str, read: _Read) -> None:
 
 
 def _without_body(head: Head) -> list[str]:
-    """Return what a story says that is set apart as a whole: its summary, or its headline where it is a flash."""
+    """Return the text of a story whose lines are all set apart: its summary, or its headline if it is a flash."""
     if head.deck is not None:
         said, head.deck = head.deck, None
         return [said]

@@ -15,7 +15,7 @@ from workers.parse.article.dates import Stamp, read_stamp
 
 _FRACTION = re.compile(r"T\d\d:\d\d:\d\d\.(\d+)")
 OURS = "urn:copydesk"
-"""The mark of what Copydesk added to a document that it wrote: no words of the provider."""
+"""The mark of what Copydesk added to a document that it wrote, as opposed to the provider's words."""
 Status = Literal["usable", "embargoed", "withheld", "canceled"]
 _STATUS: dict[str, Status] = {
     "usable": "usable", "withheld": "withheld", "embargoed": "embargoed", "canceled": "canceled", "cancelled": "canceled",
@@ -60,12 +60,12 @@ def set_published(head: Head, *written: str | None) -> None:
 
 
 def status(written: str | None) -> Status | None:
-    """Return the publication status: ``stat:canceled``, ``Usable``."""
+    """Return the publication status from a code or word: ``stat:canceled``, ``Usable``."""
     return _STATUS.get((written or "").rpartition(":")[2].strip().lower())
 
 
 def coded(qcode: str | None, name: str | None = None) -> Coded | None:
-    """Return ``medtop:04000000`` as scheme and code, a URI as what is before its last part and that part.
+    """Return ``medtop:04000000`` as scheme and code, and a URI as its last part and what precedes it.
 
     None if there is neither code nor name.
     """
@@ -79,7 +79,7 @@ def coded(qcode: str | None, name: str | None = None) -> Coded | None:
 
 
 def distinct(found: Sequence[Coded | None]) -> list[Coded]:
-    """Return those that are there, each once, in order."""
+    """Return the values that are not empty, each once, in order."""
     kept: dict[tuple[str | None, str | None, str | None], Coded] = {}
     for one in found:
         if one is not None:
@@ -92,7 +92,7 @@ def distinct(found: Sequence[Coded | None]) -> list[Coded]:
 def authors(named: list[str], line: str) -> list[Byline]:
     """Return the authors of a byline, agencies left out.
 
-    Where the item names each of them apart, their names are the right ones, and the line tells the rest:
+    If the item also names each author separately, those names are used, and the line adds the rest:
     ``Jane Roe, Political Correspondent; John Doe``.
     """
     if not named or any(name.casefold() not in line.casefold() for name in named):

@@ -33,15 +33,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "code": ("code", "article_code"),
     "external_id": ("external_id", "id", "article_id", "guid", "doc_id", "uuid", "document_id"),
 }  # fmt: skip
-"""Our name for a field, and the names it is met under, the surest first."""
+"""The record's name for a field, and the names that senders use for it, the surest first."""
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 def known(names: Iterable[str]) -> dict[str, str]:
-    """Of ``names`` those that are known, each by our name for it: ``{"title": "Headline", "text": "Body Text"}``.
+    """Return the known ones of ``names``, each by the record's name for it: ``{"title": "Headline", "text": "Body Text"}``.
 
-    Names are compared in lower case, with ``_`` for all that is no letter or digit.
+    Names are compared in lower case, with ``_`` for every character that is not a letter or digit.
     """
     plain = {_NOT_LETTERS.sub("_", name.strip().casefold()).strip("_"): name for name in names}
     return {
@@ -52,13 +52,13 @@ def known(names: Iterable[str]) -> dict[str, str]:
 
 
 def holds_article(found: dict[str, str]) -> bool:
-    """Return whether the known names are of an article: its text, and at least one thing about it."""
+    """Return whether the known names are those of an article: its text and at least one other field."""
     return len(found) > 1 and ("text" in found or "html" in found)
 
 
 def read_head(found: Mapping[str, Any]) -> tuple[Head, list[str]]:
-    """Return the head for these values, by our names for the fields, and warnings. Lists are joined; values may have
-    any type."""
+    """Return the head for these values, given by the record's names for the fields, and warnings. Lists are joined;
+    values may have any type."""
 
     def said(name: str) -> str | None:
         values = found.get(name)

@@ -1,4 +1,4 @@
-"""JSON that carries NITF or NewsML in one of its strings, as some senders wrap what an agency delivers."""
+"""Read JSON with NITF or NewsML in one of its strings, as some senders wrap an agency's files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """IPTC 7901, the wire format of European agencies: a header, the keywords, STX, the headline, the text, ETX, the time.
 
 ``SOH eca0003 3 i 380  dpa 0045``: service and number, urgency, category, count of words, free text. The headline ends
-with ``=``; what an editor says of the version (REFILE, 1ST LEAD) stands above it, the byline below. The text ends where the
+with ``=``; an editor's note on the version (REFILE, 1ST LEAD) is above it, the byline below. The text ends where the
 desk's notebook begins. ``131137 GMT Nov 13`` is the 13th of November 2013, 11:37.
 """
 
@@ -80,7 +80,7 @@ def _story(match: re.Match[bytes]) -> Parsed:
 
 
 def _headlines(top: str, head: Head, wire: Wire) -> None:
-    """The lines above ``=``: what the editor says of the version, the headline, the byline."""
+    """Read the lines above ``=``: the editor's note on the version, the headline, the byline."""
     lines = [line.strip() for line in top.split("\n") if line.strip()]
     while len(lines) > 1 and _VERSION.fullmatch(lines[0]):
         wire.signals.append(lines.pop(0))
@@ -104,7 +104,7 @@ def _less_notebook(body: str, wire: Wire) -> str:
 
 
 def _less_sign_off(body: str, agency: str | None) -> str:
-    """``dpa wsz jln npr``, the initials of those who worked on it, and the line of stars above."""
+    """Remove ``dpa wsz jln npr``, the initials of those who worked on it, and the line of stars above."""
     lines = body.rstrip().split("\n")
     while lines and (
         not lines[-1].strip(" *\x7f")

@@ -1,4 +1,4 @@
-"""Values of a JSON object that nobody has checked: each as its type, empty if it is of another."""
+"""Read values of an unchecked JSON object: each has the expected type, and is empty if it had another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ Item = dict[str, Any]
 
 
 def get(item: Item, key: str) -> Any:
-    """Return the value under a name of ninjs 1, or the same in the camel case of version 3: ``pubstatus``, ``pubStatus``."""
+    """Return the value under a name of ninjs 1, or under its camel-case name in version 3: ``pubstatus``,
+    ``pubStatus``."""
     if key in item:
         return item[key]
     return next((value for other, value in item.items() if isinstance(other, str) and other.lower() == key), None)

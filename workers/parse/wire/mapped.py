@@ -1,7 +1,8 @@
 """Read XML in an agency's own vocabulary, with the paths in its dialect.
 
 A path is names of elements without namespace, in any case, below the one it starts from: ``head/slug``. The first may
-be at any depth. ``[id=7]`` picks by an attribute, ``@id`` at the end takes one, ``.`` is the element itself.
+be at any depth. ``[id=7]`` selects by an attribute, a final ``@id`` is an attribute's value, and ``.`` is the element
+itself.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _article(element: Element, dialect: Dialect, record: Record) -> Article:
 
 
 def read_wire(element: Element, dialect: Dialect, escaped: int = 1) -> Wire:
-    """Return what an agency says about an item besides its text, mapped by its dialect."""
+    """Return what an agency says about an item besides its text, as mapped by its dialect."""
     fields = dialect.fields
     canceled = said(element, fields.canceled).lower() in _TRUE
     notes = [piece.text for each in _elements(element, fields.ednote) for piece in _pieces(each, escaped)]
@@ -166,7 +167,7 @@ def _pieces(element: Element | None, escaped: int) -> list[Piece]:
 
 
 def unescaped(text: str, times: int) -> str:
-    """Return text whose characters were escaped up to so many times, once of which XML undid."""
+    """Return text without escapes, of which there may be so many layers, one already removed by XML."""
     for _ in range(times):
         plain = html.unescape(text)
         if plain == text:

@@ -1,8 +1,8 @@
 """NewsML-G2 of IPTC: a newsItem with its text inline, or a newsMessage of several, each a document.
 
-A package refers to its items and holds no text; it is read where it comes alone, and so is what an editor writes of a
-concept or plans. A vocabulary (knowledgeItem, catalogItem) holds no news and is refused. An item that is canceled may
-have no text: it takes back earlier versions of its guid.
+A package refers to its items and has no text; it is read if it comes alone, as are concept and planning items. A
+vocabulary (knowledgeItem, catalogItem) holds no news and is refused. An item that is canceled may have no text: it
+takes back earlier versions of its guid.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def _concept(item: Element) -> Article:
 
 
 def _is_told(item: Element) -> bool:
-    """Return whether an item without text is a document all the same: it takes back a version, or only its headline
-    says it."""
+    """Return whether an item without text is still a document: it withdraws a version, or its headline is all it
+    says."""
     said = text_of(first(item, "contentmeta", "headline")) or text_of(first(item, "itemmeta", "title"))
     return bool(said) or status(_qcode(first(item, "itemmeta", "pubstatus"))) == "canceled"
 
@@ -167,8 +167,8 @@ def _pieces(part: Element, head: Head) -> list[Piece]:
 
 
 def _with_paragraphs(text: str) -> str:
-    """Return text of indented paragraphs that stands in one element: a line that is indented less than three columns
-    goes on."""
+    """Return text whose indented paragraphs are in one element: a line indented by less than three columns continues a
+    paragraph."""
     if len(re.findall(r"<p\b", text, re.IGNORECASE)) > 1 or not re.search(r"\n {2,4}\S", text):
         return text
     return re.sub(r"\n {2,4}(?=\S)", "\n</p><p>", text)
@@ -303,8 +303,7 @@ def _extra(item_meta: Element | None, wanted: str) -> str | None:
 
 
 def _subject(element: Element) -> Coded | None:
-    """Return a concept by its code and name. A literal is its code where it is written as one, or where its name is
-    another."""
+    """Return a concept by its code and name. A literal is its code if it looks like one, or if its name differs."""
     code, literal = _qcode(element), attribute(element, "literal")
     names = [text for each in children(element, "name") if (text := text_of(each))]
     if not code and (":" in literal or (names and literal not in names)):
@@ -313,7 +312,7 @@ def _subject(element: Element) -> Coded | None:
 
 
 def _ednotes(item_meta: Element | None) -> list[str]:
-    """Return notes to editors, less those that repeat another and those that are not for the public."""
+    """Return notes to editors, without repetitions and notes that are not for the public."""
     notes = [each for each in _all(item_meta, "ednote") if text_of(each)]
     roles = [attribute(each, "role").rpartition(":")[2].lower() for each in notes]
     for wanted in ("editorialnote", "public"):
@@ -342,7 +341,7 @@ def _associations(item: Element) -> list[Association]:
 
 
 def _linked(link: Element) -> Association:
-    """Return an association as Copydesk writes it: a link with hints at what it leads to."""
+    """Return an association as Copydesk writes it: a link with hints about its target."""
     kind, guid = first(link, "itemclass"), attribute(link, "residref")
     return Association(
         kind=(_qcode(kind).rpartition(":")[2] or attribute(kind, "literal")) if kind is not None else None,

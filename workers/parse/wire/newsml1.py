@@ -1,4 +1,4 @@
-"""NewsML 1 of IPTC (1.0 to 1.2): each NewsItem a document, its text XHTML or NITF in DataContent."""
+"""Read NewsML 1 of IPTC (1.0 to 1.2): each NewsItem is a document with XHTML or NITF text in DataContent."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _article(item: Element) -> Article:
 
 
 def _content(item: Element) -> Element | None:
-    """Return the first DataContent that is text: pictures are encoded there, too."""
+    """Return the first DataContent that is text; it may also contain encoded pictures."""
     return next((each for each in every(item, "datacontent") if text_of(each) and not _is_picture(each)), None)
 
 
@@ -76,7 +76,7 @@ def _people(byline: str | None) -> list[Byline]:
 
 
 def _line(item: Element, wanted: str) -> str | None:
-    """Return a line of NewsLines, of the item itself before that of its components."""
+    """Return a line of NewsLines, first from the item itself, then from its components."""
     return text_of(first(item, "*", wanted)) or None
 
 

@@ -1,6 +1,7 @@
 """ninjs, IPTC's news in JSON: versions 1 (``headline``, ``body_text``) to 3 (``headlines``, ``bodies``).
 
-Also what wraps one: a list under ``item``, ``data.item`` as AP's API answers, a body that is a whole NITF document.
+Also read documents that wrap one: a list under ``item``, ``data.item`` in answers of AP's API, a body that is a whole
+NITF document.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _nitf(text: str, head: Head) -> list[Piece]:
 
 
 def _described(item: Item) -> list[Piece]:
-    """Return the description of an item that has no body: the caption of a picture, else its summary."""
+    """Return the description of an item that has no body: the caption of a picture, otherwise its summary."""
     text = (
         text_under(item, "description_caption", "description_text")
         or value_of(item.get("descriptions"), ("caption", "main", "summary", "text", ""))
@@ -157,7 +158,7 @@ def _summary(item: Item) -> str:
 
 
 def _bodies(item: Item) -> tuple[str, str, str]:
-    """Return the plain text, the HTML and the NITF of the item: copies of one another, of which one is read."""
+    """Return the plain text, the HTML and the NITF of the item: these are copies of one another, and one is read."""
     others = [key for key in _named_so(item, "body_") if key not in ("body_xhtml", "body_html", "body_nitf")]
     plain = text_under(item, "body_text", *others)
     html, nitf = text_under(item, "body_xhtml", "body_html"), text_under(item, "body_nitf")
@@ -173,7 +174,7 @@ def _bodies(item: Item) -> tuple[str, str, str]:
         else:
             plain = plain or value
     if plain and html and len(html) > 40:
-        plain = ""  # markup tells headings and captions apart, which the plain copy runs into the text
+        plain = ""  # markup distinguishes headings and captions, which the plain copy joins to the text
     return plain, html, nitf
 
 

@@ -1,4 +1,4 @@
-"""NITF, the News Industry Text Format of IPTC (versions 2 and 3)."""
+"""Read NITF, the News Industry Text Format of IPTC (versions 2 and 3)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NOTICE = {"tagline", "bibliography", "rights", "copyrite", "note"}
 _SLUGS = ("slug", "slugline", "anpa-keyword")
 _AND = re.compile(r",|\s+(?:and|und|et|&|y|og|ja)\s+")
 _EMBED = re.compile(r"(?:^|[\s-])embed(?:$|[\s-])", re.IGNORECASE)
-_PUBLIC_TYPES = {"news", "current", ""}  # what tobject says of any story
+_PUBLIC_TYPES = {"news", "current", ""}  # values of tobject that say nothing about the story
 
 
 def sniff(source: Source) -> float:
@@ -43,7 +43,7 @@ def parse(source: Source) -> Parsed:
 
 
 def read_nitf(nitf: Element, head: Head) -> tuple[list[Piece], list[str]]:
-    """Return the body's blocks; what ``head`` lacks is filled from the NITF head and body.head."""
+    """Return the body's blocks; missing values in ``head`` are filled from the NITF head and body.head."""
     top = first(nitf, "body", "body.head")
     docdata = first(nitf, "head", "docdata")
     metas = _metas(nitf)
@@ -110,7 +110,7 @@ def _dateline(element: Element | None) -> str:
 
 
 def _place_names(element: Element | None) -> list[str]:
-    """Town, state and country of a dateline whose parts are marked; one that is a line of words is read later."""
+    """Return town, state and country of a dateline whose parts are marked; an unmarked line is read later."""
     locations = children(element, "location") if element is not None else []
     parts = list(locations[0]) if locations else []
     if not parts:
@@ -120,7 +120,7 @@ def _place_names(element: Element | None) -> list[str]:
 
 
 def _bylines(top: Element | None) -> list[Byline]:
-    """``<byline>By <person>Jane Roe</person><byttl>Reporter</byttl></byline>``, or words alone."""
+    """Read ``<byline>By <person>Jane Roe</person><byttl>Reporter</byttl></byline>``, or plain words."""
     found: list[Byline] = []
     for byline in children(top, "byline") if top is not None else []:
         title = first(byline, "byttl")
@@ -229,7 +229,7 @@ def _wire(nitf: Element, docdata: Element | None, head: Head, metas: dict[str, l
 
 
 def _provider(identified: Element | None) -> str:
-    """Who registered the item: ``regsrc``, else what its id begins with, as in ``AAP.115314987``."""
+    """Return who registered the item: ``regsrc``, otherwise the beginning of its id, as in ``AAP.115314987``."""
     if identified is None:
         return ""
     named = re.match(r"[A-Z]{2,6}(?=[.:])", attribute(identified, "id-string"))

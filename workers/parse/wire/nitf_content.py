@@ -1,11 +1,11 @@
-"""What an NITF document says of its content beside the text: classifiers and places of its head, media with its text."""
+"""Read what an NITF document says about its content besides the text: classifiers and places in its head, and media."""
 
 from __future__ import annotations
 
 from services.records import Association, Coded
 from workers.parse.xml import Element, attribute, children, every, first, text_of
 
-_OURS = "copydesk"  # the class of what Copydesk found in a text that it wrote
+_OURS = "copydesk"  # the class of Copydesk's own annotations in documents that it wrote
 _KINDS = {"image": "picture", "video": "video", "audio": "audio", "text": "text"}
 
 
@@ -39,7 +39,7 @@ def _identified(docdata: Element | None, tag: str) -> list[Element]:
 
 
 def associations(nitf: Element) -> list[Association]:
-    """Return the media that come with the text, one for each; a caption alone is none."""
+    """Return the media sent with the text, one entry each; a caption alone does not count."""
     found = []
     for media in every(nitf, "media"):
         reference = first(media, "media-reference")

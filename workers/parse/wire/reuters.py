@@ -1,6 +1,6 @@
-"""Reuters-21578, the SGML collection of 1987: each REUTERS element a document.
+"""Read Reuters-21578, the SGML collection of 1987: each REUTERS element is a document.
 
-Fields as in the collection's readme, version 1.3.
+The fields are explained in the collection's readme, version 1.3.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SUBJECTS = {
     "TOPICS": "reuters topic", "PEOPLE": "reuters person", "ORGS": "reuters organisation", "EXCHANGES": "reuters exchange",
     "COMPANIES": "reuters company",
 }  # fmt: skip
-"""The collection's vocabularies, by the tag of their element, each a scheme of its own."""
+"""The collection's vocabularies, by the tag of their element; each is a scheme of its own."""
 _ROUTING = re.compile(
     r"^\s*(?P<priority>[a-z]) (?P<category>[a-z]) (?P<slug>\S.*?)\s+\d\d-\d\d(?:\s+\d{1,5})?\s*$", re.MULTILINE
 )
@@ -99,7 +99,7 @@ def _field(text: str, tag: str) -> str:
 
 
 def _unprocessed(text: str) -> str:
-    """TYPE="UNPROC" and "BRIEF" have their words between the tags of TEXT, with no BODY."""
+    """Return the body; in TYPE="UNPROC" and "BRIEF" the text is directly in TEXT, without BODY."""
     found = re.search(r"<TEXT\b[^>]*>(.*?)</TEXT>", text, re.DOTALL)
     if not found:
         return ""
@@ -108,7 +108,8 @@ def _unprocessed(text: str) -> str:
 
 
 def _controls(text: str) -> str:
-    """Teletype controls are written as references: ``&#2;``, ``&#3;``, ``&#22;``, ``&#127;``."""
+    """Remove teletype control characters, which are written as references: ``&#2;``, ``&#3;``, ``&#22;``,
+    ``&#127;``."""
     return re.sub(r"&#(?:\d|[12]\d|3[01]|127);", "", text)
 
 

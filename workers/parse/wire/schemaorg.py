@@ -1,4 +1,4 @@
-"""JSON-LD of schema.org: an article as an object of its own (on a page ``web.stated`` reads it)."""
+"""Read JSON-LD of schema.org: an article as a separate object (``web.stated`` reads it in a page)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS = {"ImageObject": "picture", "VideoObject": "video", "AudioObject": "audi
 
 
 def sniff(source: Source) -> float:
-    """Say how sure it is: the context comes first in JSON-LD as it is written, the type may come anywhere."""
+    """Return how sure it is: in JSON-LD the context usually comes first, and the type may come anywhere."""
     if not source.data[:64].lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return 0.0
     text = source.data.decode("utf-8", "replace")
@@ -65,7 +65,7 @@ def _article(item: Item, warnings: list[str]) -> Article:
 
 
 def _several(value: Any) -> list[Item]:
-    """Objects, of which JSON-LD allows one without a list."""
+    """Return a list of objects; JSON-LD allows a single one without a list."""
     return dicts(value if isinstance(value, list) else [value])
 
 
@@ -126,7 +126,7 @@ def _keywords(value: Any) -> list[str]:
 
 
 def _terms(value: Any) -> list[Coded]:
-    """Terms of a vocabulary, or words; what Copydesk found in a text that it wrote is left out."""
+    """Return terms of a vocabulary, or words, without Copydesk's own annotations in documents that it wrote."""
     found: list[Coded | None] = []
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, dict) and not one.get("copydesk:foundBy"):

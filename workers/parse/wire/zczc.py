@@ -1,7 +1,7 @@
-"""Telex messages: ``ZCZC`` with a number, the story, ``NNNN``.
+"""Read telex messages: ``ZCZC`` with a number, the story, ``NNNN``.
 
 Lines of the head may begin with a sign: ``^`` the headline, ``:`` the keyword, ``=`` the take, ``$`` the category,
-``%`` the byline; else the head is read as that of any text, below the line of routing.
+``%`` the byline; otherwise the head below the routing line is read as in any plain text.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _message(message: re.Match[bytes]) -> Parsed:
 
 
 def _take(line: str, head: Head, wire: Wire) -> bool:
-    """Take a line that begins with a sign into the head."""
+    """Read a line that begins with a sign into the head."""
     found = _SIGNED.fullmatch(line)
     if not found:
         return False

@@ -10,7 +10,8 @@ from services.records import DateKind, DateMention, Grain
 
 
 def _clock(match: re.Match[str], around: str) -> str | None:
-    """``T13:11`` of a time; `evening` in the words around it makes 8:40 twenty to nine p.m. None if it is no time."""
+    """Return a time as ``T13:11``; `evening` in the words around it makes 8:40 into 20:40. Returns None if it is not a
+    time."""
     hour, minute = int(match["hour"]), int(match["minute"] or match["minute2"] or 0)
     half = (match["half"] or "").lower()
     if not half and hour < 12 and re.search(r"\b(?:afternoon|evening|night)\b", around):
@@ -24,7 +25,7 @@ def _clock(match: re.Match[str], around: str) -> str | None:
 
 
 def _on(day: str | None, clock: str) -> str | None:
-    """``2012-03-04T13:11``; None if the day has no value."""
+    """Return day and time as ``2012-03-04T13:11``; None if the day has no value."""
     return f"{day[:10]}{clock}" if day else None
 
 
@@ -34,7 +35,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _SAID = re.compile(r"\b(?:said|told|announced|reported)(?:[ ]on)?[ ]$")
-"""Before the day on which something was said: no time of day belongs to it."""
+"""Words before the day on which something was said, to which no time of day belongs."""
 _TO_DAY = re.compile(r",?[ ](?:on[ ]|local time[ ]on[ ]|le[ ]|am[ ])?", re.IGNORECASE)
 _FROM_DAY = re.compile(r",?[ ](?:at[ ](?:about[ ]|around[ ])?|à[ ]|um[ ]|в[ ]|около[ ])?", re.IGNORECASE)
 
@@ -47,7 +48,8 @@ def mention(text: str, start: int, end: int, value: str | None, value_end: str |
 
 
 def timed(text: str, folded: str, found: list[DateMention], taken: bytearray, today: date | None) -> list[DateMention]:
-    """With times of day: on the day beside them, as one mention, else on the last day of this or the last paragraph."""
+    """Return the days with their times: a time joins the day beside it in one mention, otherwise it is on the last day
+    of this or the previous paragraph."""
     days = [
         each
         for each in found

@@ -1,4 +1,4 @@
-"""Patterns of dates in English, and of those in figures and of months named in any language."""
+"""Patterns for dates in English, for dates in figures, and for month names in any language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WD = f"(?:{'|'.join(names_of_days('en'))})"
 _OF = r"(?:[ ](?:of|de|del)\b)?[ ]?"
 _BEFORE_DAY = r"(?=\w++\.?[ ]\d)"
 _BEFORE_YEAR = rf"(?=\w++\.?,?{_OF}\d)"
-"""A word before a figure, seen before the many names of months are tried on it."""
+"""A word before a figure; this quick check comes before the many names of months are tried."""
 _N = "(?:[0-9]{1,3}|an?|" + "|".join(sorted(SMALL, key=len, reverse=True)) + ")"
 _OF_YEAR = r"(?:[ ](?:of[ ])?(?P<rel>last|next|this)[ ]year\b)?"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"

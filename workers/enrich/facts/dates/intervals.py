@@ -1,11 +1,11 @@
 """Compute the period that a date covers, half open and in UTC, so that MongoDB can compare it: 2012-Q3 is July 1 to
 October 1.
 
-Days begin at midnight in the zone that the document names, else in UTC, as its ``published_at`` does. Weeks are ISO
-8601's, from Monday; a weekend is Saturday and Sunday. The seasons are those of meteorology on the northern half of the
-earth, three whole months each; a document written south of the equator has no interval for them. The parts of a day
-have no limits in TIMEX3: here the morning ends at noon, the afternoon at six, the evening at midnight, and a night is
-from six to six.
+Days begin at midnight in the zone that the document names, otherwise in UTC. Weeks are ISO
+8601's, from Monday; a weekend is Saturday and Sunday. The seasons are the meteorological ones of the northern
+hemisphere, three whole months each; documents written south of the equator get no interval for a season. TIMEX3 does
+not say when the parts of a day begin and end: here the morning ends at noon, the afternoon at six, the evening at
+midnight, and a night is from six to six.
 """
 
 from __future__ import annotations
@@ -71,8 +71,7 @@ Interval = tuple[datetime, datetime]
 
 
 def zone_of(name: str | None) -> tzinfo:
-    """Return the zone that a document names (``+03:00``, ``EST``, ``New York time``); UTC where it names none that is
-    known."""
+    """Return the zone that a document names (``+03:00``, ``EST``, ``New York time``); UTC if it names no known zone."""
     if name is None:
         return UTC
     if match := _OFFSET.fullmatch(name.strip()):
@@ -85,7 +84,7 @@ def zone_of(name: str | None) -> tzinfo:
 
 
 def with_interval(found: DateMention, zone: tzinfo, home: str | None) -> DateMention:
-    """``found`` with ``from`` and ``to``, where it is a date or time that has a value.
+    """Return ``found`` with ``from`` and ``to`` if it is a date or time with a value.
 
     ``home`` is the country that the document is written in, ISO 3166-1 alpha-2. A range is from the beginning of its
     first value to the end of its last.
@@ -100,7 +99,8 @@ def with_interval(found: DateMention, zone: tzinfo, home: str | None) -> DateMen
 
 
 def interval(value: str, zone: tzinfo, home: str | None = None) -> Interval | None:
-    """From the first instant of ``value`` to the first one after it, in UTC; None if it has none in the calendar."""
+    """Return the first instant of ``value`` and the first one after it, in UTC; None if the calendar has no such
+    day."""
     match = _VALUE.fullmatch(value)
     if match is None or (match["season"] and home in _SOUTHERN):
         return None
@@ -117,7 +117,7 @@ def interval(value: str, zone: tzinfo, home: str | None = None) -> Interval | No
 
 
 def _days(match: re.Match[str]) -> tuple[date, date]:
-    """Return the first day and the day after the last; of a part of a day, that day twice. Raises ValueError,
+    """Return the first day and the day after the last; for a part of a day, return that day twice. Raises ValueError,
     OverflowError."""
     if match["decade"]:
         return date(int(match["decade"]) * 10, 1, 1), date(int(match["decade"]) * 10 + 10, 1, 1)

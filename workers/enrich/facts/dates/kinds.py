@@ -1,4 +1,4 @@
-"""What is found in a text before it becomes a `DateMention`."""
+"""A date as it is found in a text, before it becomes a `DateMention`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from services.records import DateKind, Grain
 
 
 class Mention(NamedTuple):
-    """A span and what it says. ``grain`` is None if there is none, as with ``now``; ``value`` where nothing says from which day it counts."""
+    """A span and what it says. ``grain`` is None if there is none, as with ``now``; ``value`` is None if the day it
+    counts from is unknown."""
 
     start: int
     end: int

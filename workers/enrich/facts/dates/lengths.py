@@ -1,7 +1,8 @@
-"""Lengths of time and what comes again, in English: ``three months`` is P3M, ``for years`` PXY, ``every week`` P1W.
+"""Find lengths of time and repeated times, in English: ``three months`` is P3M, ``for years`` PXY, ``every week`` P1W.
 
-Values are ISO 8601's durations as TIMEX3 has them (Pustejovsky and others, TimeML 1.2.1): ``X`` is a number that nobody
-says, decades without a number are ``DE``, centuries ``CE``. A length that ends now or begins there (``three years ago``) is a date instead.
+Values are ISO 8601's durations as TIMEX3 has them (Pustejovsky and others, TimeML 1.2.1): ``X`` is an unstated number,
+decades without a number are ``DE``, centuries ``CE``. A length that ends now or begins there (``three years ago``) is a
+date instead.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _UNITS: dict[str, tuple[str, str, Grain]] = {
     "week": ("", "W", "week"), "month": ("", "M", "month"), "quarter": ("", "Q", "quarter"), "year": ("", "Y", "year"),
     "decade": ("", "DE", "decade"), "century": ("", "CE", "century"), "centurie": ("", "CE", "century"),
 }  # fmt: skip
-_LONG = {"Q": (3, "M"), "DE": (10, "Y"), "CE": (100, "Y")}  # which ISO 8601 counts in months and years
+_LONG = {"Q": (3, "M"), "DE": (10, "Y"), "CE": (100, "Y")}  # ISO 8601 counts these in months and years
 _HALVES = {"Y": "6M", "TH": "30M", "TM": "30S"}
 _UNIT = "seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|decades?|century|centuries"
 _AFTER = re.compile(
@@ -84,7 +85,7 @@ def lengths(text: str) -> Iterator[Mention]:
 
 
 def repeated(text: str) -> Iterator[Mention]:
-    """Yield what comes again: ``every month``, ``each Thursday``, ``daily``."""
+    """Yield repeated times: ``every month``, ``each Thursday``, ``daily``."""
     for match in _EVERY.finditer(text):
         if match["unit"]:
             yield Mention(match.start(), match.end(), *_of(Decimal(1), match["unit"]), "set")
@@ -97,7 +98,7 @@ def repeated(text: str) -> Iterator[Mention]:
 
 
 def _of(count: Decimal | None, unit: str) -> tuple[str, Grain]:
-    """``2.5`` years as P2Y6M, ``None`` of them as PXY."""
+    """Return a duration: ``2.5`` years as P2Y6M, an unstated number (``None``) of years as PXY."""
     clock, letter, grain = _UNITS[unit.lower().rstrip("s")]
     if count is None:
         return f"P{clock}X{letter}", grain

@@ -1,11 +1,13 @@
-"""Dates and times, resolved against ``reading.reference``; without one, what is relative is marked and has no value.
+"""Find dates and times and resolve them against ``reading.reference``; without a reference, relative dates have no
+value.
 
 ``value`` is ISO 8601 cut to its grain: ``2012-03-04T13:11`` (minute, with ``Z`` where GMT or UTC is written),
 ``2012-03-04``, ``2012-03-04TMO`` (morning; TAF, TEV, TNI), ``2012-W10``, ``2012-W10-WE``, ``2012-09``, ``2012-Q3``, ``2012-SU``, ``2012``; a decade is ISO 8601-2's ``199X``.
-A fiscal quarter has the calendar quarter of its number. A bare weekday or month is the nearest past one, today
-included, unless its verb, or where there is no parse the words before it in its sentence, look ahead. There is one pattern a kind, tried in order;
-the earlier kind wins where two overlap. In English, lengths of time, what comes again, times at large, and words for a date told before are marked,
-too (`lengths`, `vague`, `told`), where no date stands. What a date or time covers is its interval (`intervals`).
+A fiscal quarter is read as the calendar quarter of the same number. A bare weekday or month is the nearest past one,
+today included, unless its verb (without a parse, the words before it in the sentence) refers to the future. There is
+one pattern for each kind, tried in order; the earlier kind wins if two overlap. In English, lengths of time,
+repeated times, vague times, and words that refer to an earlier date are marked as well (`lengths`, `vague`, `told`)
+where there is no date. The period that a date or time covers is its interval (`intervals`).
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ def _dates(reading: Reading) -> list[DateMention]:
 def _with_others(
     source: str, text: str, found: list[DateMention], taken: bytearray, today: date | None
 ) -> list[DateMention]:
-    """With what means a date told before, lengths, what comes again, and times at large, where no date stands."""
+    """Add words that refer to an earlier date, lengths, repeated times, and vague times where there is no date."""
     for each in found:
         taken[each.start : each.end] = b"\1" * (each.end - each.start)
     compared = {each.start: each for each in told(text, found, today)}
@@ -73,18 +75,18 @@ def _with_others(
 
 
 def _compared(found: DateMention, other: Mention | None) -> DateMention:
-    """`A year ago` as the quarter that it is compared with, if it is."""
+    """Return `a year ago` as the quarter that it is compared with, if there is one."""
     if other is None or other.end != found.end or other.grain != "quarter":
         return found
     return found.model_copy(update={"value": other.value, "grain": other.grain})
 
 
 _FULL_STOP = re.compile(r"(?<=\d)\.$|(?<=\w{5})\.$|(?<=\b(?:June|July))\.$")
-"""After a figure or a month in full; that of `Sept.` belongs to it."""
+"""A full stop after a figure or a full month name; the full stop of `Sept.` belongs to the month."""
 _SOME_DAY = date(2000, 6, 15)
-"""Stands in where none is known, to tell what is a date; a leap year, so that February 29 is one."""
+"""The reference used to recognise dates if none is known; it is in a leap year, so that February 29 is a date."""
 _SPAN_STARTS = ("which", "weekday", "day", "month", "year")
-"""Where a Russian date begins, less its preposition, by the first of these groups that is there."""
+"""A Russian date begins, after its preposition, at the first of these groups that matched."""
 _OF_THE_YEAR = re.compile(r"(?<=\d)[ \u00a0](?:год(?:у|а|ов|ах|ы)?\b|гг?\.)")
 
 
@@ -128,7 +130,7 @@ def _matches(
 def _unresolved(
     resolve: Callable[[re.Match[str], Context], values.Found], match: re.Match[str], context: Context
 ) -> tuple[None, None, Grain] | None:
-    """Return the grain of a date that counts from a day which is not known."""
+    """Return the grain of a date that is relative to an unknown day."""
     if context.today is not None:
         return None
     resolved = resolve(match, replace(context, today=_SOME_DAY))

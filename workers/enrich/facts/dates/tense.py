@@ -15,7 +15,7 @@ from workers.enrich.speech.cues import CUE
 class Context:
     """What a resolver knows: the day relative dates count from, the words before, and how 3/4 is read here.
 
-    ``verb`` is the verb that the date hangs on in the parse, if it does.
+    ``verb`` is the verb that the date depends on in the parse, if any.
     """
 
     today: date | None
@@ -27,8 +27,8 @@ class Context:
 
     @property
     def ahead(self) -> bool:
-        """Whether the verb, else the words before, look ahead; in French, German and Russian, where the verb may
-        follow, those after as well."""
+        """Return whether the verb, or without one the words before, refer to the future. In French, German and Russian,
+        where the verb may follow, the words after count as well."""
         if self.language == "ru":
             clause = f"{re.split('[,«]', self.before)[-1]} {re.split('[,»]', self.after)[0]}"
             tense = russian.tense(clause) or russian.tense(f"{self.before} {self.after}")
@@ -95,7 +95,7 @@ _INTENDED = [
 
 
 def verb_of(doc: Any, at: int) -> Any:
-    """Return the verb that the date at ``at`` says the time of: of ``he retires on Friday``, not of ``Friday's
+    """Return the verb whose time the date at ``at`` gives: that of ``he retires on Friday``, not of ``Friday's
     talks``."""
     span = doc.char_span(at, at + 1, alignment_mode="expand")
     token = span[0] if span is not None and len(span) else None
@@ -111,7 +111,7 @@ def verb_of(doc: Any, at: int) -> Any:
 
 
 def _future(verb: Any) -> bool | None:
-    """Return whether what the verb says is still to come; None if its form does not tell."""
+    """Return whether the verb refers to the future; None if its form does not show it."""
     helpers = [child for child in verb.children if child.dep_ in ("aux", "auxpass")]
     if any(child.lower_ in _WILL for child in helpers):
         return True

@@ -1,8 +1,8 @@
 """Find dates that refer to an earlier one, in English: ``the quarter``, ``the year-ago period``, ``the weekend``,
 ``that year``.
 
-A quarter that is not named is the last one that the document named. What is compared with it ``a year ago`` is the same
-quarter of the year before; without a quarter near by a year ago is a year.
+A quarter that is not named is the last one that the document named. ``A year ago`` in a comparison with it is the same
+quarter of the previous year; if there is no quarter nearby, it is a year.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from services.records import DateMention
 from workers.enrich.facts.dates.kinds import Mention
 
 NEAR = 1500
-"""Characters: a quarter told so near before is what ``a year ago`` is compared with."""
+"""How many characters before ``a year ago`` the quarter that it is compared with may be."""
 _QUARTER = re.compile(r"\d{4}-Q[1-4]")
 _YEAR_AGO = re.compile(
     r"\b(?:the[ ])?(?:(?:comparable|same|corresponding)[ ])?year-(?:ago|earlier)\b(?:[ -](?:first|second|third|fourth))?(?:[ -](?:quarter|period))?|\ba[ ]year[ ](?:ago|earlier|before)\b",
@@ -37,7 +37,7 @@ _THAT = re.compile(r"\bthat[ ](?:same[ ])?(?P<unit>day|year)\b", re.IGNORECASE)
 
 
 def told(text: str, known: Sequence[DateMention], today: date | None) -> Iterator[Mention]:
-    """Yield those of ``text``, by the dates and times ``known`` in it, which are in order."""
+    """Yield the references in ``text``, resolved by the dates and times ``known`` in it, which are in order."""
     known = [each for each in known if each.value]
     quarters = [each for each in known if _QUARTER.fullmatch(each.value or "")]
     for match in _YEAR_AGO.finditer(text):
@@ -80,8 +80,8 @@ def _last_weekend(today: date) -> str:
 
 
 def _ended(quarters: list[DateMention], match: re.Match[str], today: date | None) -> DateMention | None:
-    """Return the last quarter told before that is over, where the words ask for the latest; a forecast tells of
-    others."""
+    """Return the last quarter mentioned before that is over, if the words ask for the latest one; a forecast mentions
+    later ones."""
     if today is None or "lat" not in match[0].lower():
         return None
     now = f"{today.year}-Q{(today.month + 2) // 3}"
@@ -89,12 +89,12 @@ def _ended(quarters: list[DateMention], match: re.Match[str], today: date | None
 
 
 def _before(known: Sequence[DateMention], at: int, reach: int | None = None) -> DateMention | None:
-    """Return the last one before ``at``, no farther than ``reach``."""
+    """Return the last date before ``at``, no farther away than ``reach``."""
     last = next((each for each in reversed(known) if each.end <= at), None)
     return last if last and (reach is None or at - last.end <= reach) else None
 
 
 def _after(known: Sequence[DateMention], at: int, text: str) -> DateMention | None:
-    """Return the next one in the same sentence."""
+    """Return the next date in the same sentence."""
     following = next((each for each in known if each.start >= at), None)
     return following if following and not re.search(r"[.!?]\s", text[at : following.start]) else None

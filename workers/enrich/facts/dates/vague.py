@@ -1,4 +1,4 @@
-"""Times that refer to the past, the present or the future at large: ``now``, ``recently``, ``in the near future``.
+"""Find vague references to the past, the present or the future: ``now``, ``recently``, ``in the near future``.
 
 Their values are TIMEX3's ``PRESENT_REF``, ``PAST_REF`` and ``FUTURE_REF``. English only.
 """
@@ -27,7 +27,7 @@ _PATTERN = re.compile("|".join(rf"(?P<{value}>\b(?:{words})\b)" for value, words
 
 
 def references(text: str) -> Iterator[Mention]:
-    """Yield those of ``text``."""
+    """Yield the vague references in ``text``."""
     for match in _PATTERN.finditer(text):
         start = (
             match.end() - len(match[0].removeprefix("in ").removeprefix("until "))

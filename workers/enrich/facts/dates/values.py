@@ -22,7 +22,7 @@ from workers.enrich.facts.dates.words import (
 )
 from workers.enrich.facts.numbers import SMALL
 
-CODES = {"spring": "SP", "summer": "SU", "autumn": "FA", "winter": "WI"}  # TIMEX3's
+CODES = {"spring": "SP", "summer": "SU", "autumn": "FA", "winter": "WI"}  # parts of the day in TIMEX3
 Found = tuple[str, str | None, Grain] | None
 
 
@@ -42,7 +42,8 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 SOON = 60
-"""Days: a date without a year that is so near ahead is meant, not that of the year before (`opens on October 6`)."""
+"""Number of days: a date without a year that is at most this far ahead is in the future, not in the year before (`opens
+on October 6`)."""
 
 
 def _nearest_year(month: int, day: int, context: Context, soon: int = SOON) -> int | None:
@@ -162,7 +163,7 @@ def iso_date(match: re.Match[str], context: Context) -> Found:
 
 
 def solar_hijri(match: re.Match[str], context: Context) -> Found:
-    """`12 Mehr 1390`; a day that the month does not have is none."""
+    """`12 Mehr 1390`; a day that the month does not have is not a date."""
     month = solar_months()[match["month"].lower()]
     try:
         return to_gregorian("solar", int(match["year"]), month, int(match["day"])).isoformat(), None, "day"
@@ -246,7 +247,7 @@ def quarter(match: re.Match[str], context: Context) -> Found:
         if rel := match["rel"]:
             return f"{context.today.year + RELATIVE.get(rel.lower(), 0)}-Q{number}", None, "quarter"
         now = (context.today.month + 2) // 3
-        named = "-" in match[0]  # its third-quarter loss is reported, and no quarter that is to come
+        named = "-" in match[0]  # a third-quarter loss that is reported is of a past quarter
         ahead = context.ahead and not named
         year = str(context.today.year + (number < now) if ahead else context.today.year - (number > now))
     return f"{year}-Q{number}", None, "quarter"
@@ -304,7 +305,7 @@ def part_of_day(match: re.Match[str], context: Context) -> Found:
 
 
 def spelt_year(match: re.Match[str], context: Context) -> Found:
-    """`Nineteen ninety-four`, `the year two thousand`; a number of something is no year."""
+    """`Nineteen ninety-four`, `the year two thousand`; a number of something is not a year."""
     rest = match["rest"]
     if rest is None and not (match["century"].lower() != "nineteen" and match[0].lower().startswith("the year")):
         return None

@@ -14,9 +14,9 @@ _SOFT: dict[str, Literal["arts", "markets", "sport"]] = {
     "medtop:04000000": "markets",
     "medtop:15000000": "sport",
 }
-"""IPTC Media Topics in which words of conflict and of politics are idiom or plot more often than news."""
+"""IPTC Media Topics in which words for conflict and politics are more often idiom or plot than news."""
 _RULED = {"ACCUSE", "CONCEDE", "REJECT"}
-"""What companies and clubs do as well, also to a thing: reject an offer, resign."""
+"""Event types that companies and clubs also take part in, or that happen to things: reject an offer, resign."""
 _IN_SPORT = {"ACCUSE", "CONCEDE", "CONSULT", "REJECT", "SANCTION"}
 _OF_PLOTS = {"ASSAULT", "COERCE", "MOBILIZE", "PROTEST", "RETREAT", "THREATEN"}
 
@@ -24,13 +24,13 @@ Subject = Literal["arts", "markets", "sport"] | None
 
 
 def subject_matter(article: Article) -> Subject:
-    """Return what the document is about, where that asks for stronger evidence: by its first topic."""
+    """Return the document's first topic if events under it need stronger evidence."""
     return _SOFT.get(article.topics[0].code) if article.topics else None
 
 
 def confidence(found: Found, subject: Subject) -> float:
-    """Return a number between 0 and 1 that orders events by how often such ones are right; docs/events.md says by
-    what."""
+    """Return a number between 0 and 1 that ranks events by how often such events are right; docs/events.md lists what
+    counts."""
     sure = 0.9
     if found.actor is None or found.actor.told:
         sure -= 0.15
@@ -52,7 +52,7 @@ def _has_state(found: Found) -> bool:
 
 
 def _is_strong(found: Found, subject: Subject) -> bool:
-    """Return whether it is news of the world in a document about something else."""
+    """Return whether it is an item of world news in a document about something else."""
     parties = [party for party in (found.actor, found.target) if party]
     named = len(parties) == 2 and all(party.kind != "group" for party in parties)
     if subject == "markets":

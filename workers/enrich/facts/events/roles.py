@@ -22,7 +22,7 @@ from workers.enrich.facts.events.syntax import (
 from workers.enrich.names.actors import Actors, Party
 from workers.enrich.names.sport import is_sport
 
-_BODILY = {"ASSAULT", "COERCE", "MOBILIZE"}  # done to a place itself, not to the country it speaks for
+_BODILY = {"ASSAULT", "COERCE", "MOBILIZE"}  # affects the place itself, not the country it stands for
 _OF_PARTIES = {"CONSULT", "AGREE", "COOPERATE", "SANCTION"}  # between parties: a bare verb needs both
 _ALSO_NATURE = {"kill", "injure", "wound", "hit", "strike", "destroy", "evacuate"}
 _OWN_FORCES = {"MOBILIZE", "RETREAT"}
@@ -39,8 +39,8 @@ _TIMES = frozenset(["second", "minute", "hour", "day", "week", "month", "quarter
 
 @dataclass(slots=True)
 class Found:
-    """What a trigger tells: ``thing`` is what it is done to where that is nobody; ``words`` how many of the pattern's
-    words beside its head are no prepositions."""
+    """What a trigger expresses: ``thing`` is the object if it is not a party; ``words`` is how many of the pattern's
+    words, besides its head, are not prepositions."""
 
     action: str
     trigger: Any
@@ -60,7 +60,7 @@ class Roles:
         self.actors = Actors(article, patterns.words["representatives"], patterns.words["groups"])
 
     def of(self, token: Any) -> Found | None:
-        """Return the event that ``token`` tells of, if it does."""
+        """Return the event that ``token`` expresses, if any."""
         if token.pos_ == "VERB":
             return self.verb(token)
         return self.noun(token) if token.pos_ in ("NOUN", "PROPN") else None
@@ -131,7 +131,7 @@ class Roles:
         return found if self._holds(found, subject, word) else None
 
     def _holds(self, found: Found, subject: Any, word: str) -> bool:
-        """Return whether there are the parties that such an event needs."""
+        """Return whether the event has the parties that its type needs."""
         listed = self.patterns.words
         if found.actor is None:
             harmless = word in _ALSO_NATURE  # "31 people were killed" in a storm
@@ -148,7 +148,7 @@ class Roles:
         return found.thing is not None or found.action in self.patterns.alone
 
     def _objects(self, verb: Any, pattern: Pattern, matched: list[Any]) -> Iterator[Any]:
-        """Who it may be done to, the likeliest first."""
+        """Return the possible targets, the likeliest first."""
         if pattern.action == "PROTEST" and matched and matched[-1].lower_ in _ROUTES:
             return
         if matched and matched[-1].dep_ in ("prep", "dative", "mark") and (inner := pobj(matched[-1])) is not None:
@@ -201,7 +201,7 @@ class Roles:
         return None
 
     def _noun_given(self, noun: Any, marks: frozenset[str]) -> tuple[Party | None, Party | None]:
-        """``Obama faces pressure from Congress``: who it comes from, and who faces it."""
+        """Return who pressure comes from and who faces it: ``Obama faces pressure from Congress``."""
         verb = noun.head
         if noun.dep_ != "dobj" or lemma_of(verb) not in ("face", "receive", "get", "draw", "meet"):
             return None, None
@@ -226,7 +226,8 @@ class Roles:
         return None
 
     def _given_to(self, verb: Any, marks: frozenset[str]) -> Party | None:
-        """``Kenya`` of ``to sell trucks and spare parts to Kenya``: the parser often hangs it on the parts."""
+        """Return ``Kenya`` in ``to sell trucks and spare parts to Kenya``: the parser often attaches it to the
+        parts."""
         things = [one for one in verb.subtree if one.dep_ in ("dobj", "conj") and one.i > verb.i]
         for one in (mark for head in (verb, *things) for mark in head.children):
             if one.dep_ in ("prep", "dative") and one.lower_ in marks and (inner := pobj(one)) is not None:
@@ -256,7 +257,7 @@ class Roles:
         top = top_noun(noun)
         verb = top.head
         if target is None and lemma_of(verb) in self.patterns.words["support_verbs"]:
-            for child in verb.children:  # the parser often hangs "with Y" on the verb
+            for child in verb.children:  # the parser often attaches "with Y" to the verb
                 if child.dep_ in ("prep", "dative") and child.lower_ in marks and child.i > noun.i:
                     inner = pobj(child)
                     target = party(inner) if inner is not None else None

@@ -1,7 +1,7 @@
 """Who did what to whom, where and when, in PLOVER event types, read from the dependency parse.
 
 The types are those of the PLOVER ontology (Political Language Ontology for Verifiable Event Records). What counts as
-an event stands in ``data/events.toml``; ``docs/events.md`` explains it and how to add to it.
+an event is listed in ``data/events.toml``; ``docs/events.md`` explains the list and how to add to it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WHERE = {"in", "at", "near", "outside", "over", "around", "inside", "across"}
 
 
 def find_events(reading: Reading, patterns: Patterns | None = None) -> list[Event]:
-    """Return the events of the article in the order of their sentences; repeats of one happening are one event."""
+    """Return the events of the article in the order of their sentences; repeated mentions of one event are merged."""
     doc = reading.doc
     if doc is None:
         return []
@@ -45,7 +45,7 @@ def find_events(reading: Reading, patterns: Patterns | None = None) -> list[Even
 
 
 class _Maker:
-    """Makes events of what is found: their sentence, date, place, sum, status."""
+    """Builds events from what is found: their sentence, date, place, sum, status."""
 
     def __init__(self, reading: Reading, patterns: Patterns) -> None:
         self.reading = reading
@@ -53,7 +53,8 @@ class _Maker:
         self.subject = subject_matter(reading.article)
 
     def event(self, found: Found, sentence: Any) -> Event | None:
-        """Return the event in its sentence; None for a threat or a refusal that nobody makes and for what there is too little evidence of."""
+        """Return the event in its sentence; None for a threat or a refusal without an actor, and for an event with too
+        little evidence."""
         status = status_of(found.trigger, self.patterns)
         sure = confidence(found, self.subject)
         if sure < LEAST or (found.action in _SAID and status == "denied"):
@@ -120,7 +121,7 @@ class _Maker:
 
 
 def _merge(events: list[Event], event: Event, reciprocal: bool) -> None:
-    """Add ``event``, or its missing parts to the earlier telling of the same happening."""
+    """Add ``event``, or add what an earlier mention of the same event lacks."""
     pair = [event.actor, event.target]
     for earlier in events:
         if earlier.object and event.object and earlier.object != event.object:

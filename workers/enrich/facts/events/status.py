@@ -19,7 +19,7 @@ calling``."""
 
 
 def status_of(trigger: Any, patterns: Patterns) -> Status:
-    """From the words around the trigger, then from what governs it."""
+    """Return the status, from the words around the trigger, then from what governs it."""
     words = patterns.words
     children = {child.lower_ for child in trigger.children}
     if "no" in children or "never" in children or is_negated(trigger):
@@ -92,7 +92,7 @@ def _is_ahead(trigger: Any, children: set[str], patterns: Patterns) -> bool:
 
 
 def _is_owned(noun: Any) -> bool:
-    """``Its occupation``: that there is one is taken for granted."""
+    """Return whether the event is taken for granted, as in ``its occupation``."""
     return any(child.dep_ == "poss" for child in noun.children)
 
 
@@ -106,5 +106,5 @@ def _above(verb: Any) -> Any:
 
 
 def _marched(verb: Any, patterns: Patterns) -> bool:
-    """Return whether the verb tells of a protest: who marched to protest has protested."""
+    """Return whether the verb expresses a protest: people who marched to protest have protested."""
     return any(pattern.action == "PROTEST" and not pattern.words for pattern in patterns.verbs.get(lemma_of(verb), ()))

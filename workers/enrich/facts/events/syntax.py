@@ -20,7 +20,7 @@ _OPENING = {"that", "on", "upon", "whether", "if", "how", "why", "what", "when",
 
 
 def _is_of_time(preposition: Any) -> bool:
-    """``On Monday``, by the model."""
+    """Return whether the model takes the words for a date: ``on Monday``."""
     inner = pobj(preposition)
     return inner is not None and inner.ent_type_ in ("DATE", "TIME")
 
@@ -92,7 +92,7 @@ def _antecedent(token: Any, verb: Any) -> Any:
 
 
 def subject_of(verb: Any, depth: int = 0) -> Any:
-    """Who acts, through passives, conjunctions, infinitives and participles; None if nobody is named."""
+    """Return the actor, through passives, conjunctions, infinitives and participles; None if nobody is named."""
     if depth > 4:
         return None
     if is_passive(verb):
@@ -144,7 +144,7 @@ def subject_of(verb: Any, depth: int = 0) -> Any:
 
 
 def _called_on(verb: Any, infinitive: Any) -> Any:
-    """``Ruiz`` of ``called on Ruiz to resign``."""
+    """Return ``Ruiz`` in ``called on Ruiz to resign``."""
     if lemma_of(verb) not in ("call", "appeal", "plead"):
         return None
     prepositions = [one for one in verb.children if one.dep_ == "prep" and verb.i < one.i < infinitive.i]
@@ -156,12 +156,12 @@ def _agent(verb: Any) -> Any:
 
 
 def _joined(verb: Any) -> list[Any]:
-    """``held`` of ``are being rounded up and held by the troops``."""
+    """Return ``held`` in ``are being rounded up and held by the troops``."""
     return [child for child in verb.children if child.dep_ == "conj" and child.tag_ == "VBN"]
 
 
 def _agent_astray(verb: Any) -> Any:
-    """Return the ``by X`` that the parser hung on a sum behind a passive: ``was fined 3 million euros by a
+    """Return the ``by X`` that the parser attached to a sum behind a passive: ``was fined 3 million euros by a
     regulator``."""
     for child in verb.children:
         if child.i > verb.i and (child.dep_ in ("dobj", "oprd", "npadvmod") or child.lower_ == "by"):
@@ -176,12 +176,12 @@ def _agent_astray(verb: Any) -> Any:
 
 
 def named_beside(noun: Any) -> Any:
-    """``Tamas Lukacs`` of ``his rival, Tamas Lukacs``: the name that a noun for a person stands beside."""
+    """Return ``Tamas Lukacs`` in ``his rival, Tamas Lukacs``: the name beside a noun for a person."""
     return next((child for child in noun.children if child.dep_ == "appos" and child.pos_ == "PROPN"), noun)
 
 
 def object_of(verb: Any, used: set[Any]) -> Any:
-    """Return the token of whom it is done to, by a verb without preposition."""
+    """Return the token of the target of a verb without a preposition."""
     for child in verb.children:
         if child.dep_ in ("dobj", "nsubjpass") and child not in used:
             return _antecedent(child, verb)
@@ -194,7 +194,7 @@ def object_of(verb: Any, used: set[Any]) -> Any:
 
 
 def top_noun(noun: Any) -> Any:
-    """Up from "deals" in "$1.6 billion in deals" or from a conjunct to the noun that the verb governs."""
+    """Climb from "deals" in "$1.6 billion in deals" or from a conjunct to the noun that the verb governs."""
     for _ in range(3):
         head = noun.head
         if noun.dep_ == "pobj" and head.head.pos_ in ("NUM", "NOUN", "SYM") and head.lower_ in ("in", "of"):
@@ -210,7 +210,7 @@ def top_noun(noun: Any) -> Any:
 
 @dataclass(slots=True)
 class _Governed:
-    """A noun behind a preposition, seen as the object of the verb: "entered into talks"."""
+    """Return a noun after a preposition that counts as the object of the verb: "entered into talks"."""
 
     noun: Any
     head: Any
@@ -244,8 +244,8 @@ def governing(token: Any) -> Any:
 
 
 def clause_of(trigger: Any) -> set[Any]:
-    """Return what a date or place of this event may hang on: the trigger, its object, and for a noun the verb above
-    it."""
+    """Return the tokens that a date or place of this event may depend on: the trigger, its object, and for a noun the
+    verb above it."""
     words = {trigger, *(child for child in trigger.children if child.dep_ in ("dobj", "nsubjpass"))}
     if trigger.pos_ != "VERB":
         top = top_noun(trigger)
