@@ -10,7 +10,7 @@ from workers.parse.article.normalise import tidy
 from workers.parse.article.placenames import is_place
 
 _BY = (
-    r"(?:(?:written|reported|posted|published|story|words|text|analysis|review|interview|edited|compiled)\s+)?by\s*:?|authors?\s*:|byline\s*:|"
+    r"(?:this (?:post|article|story|blog)(?: post)? (?:was|is) )?(?:(?:written|reported|posted|published|story|words|text|analysis|review|interview|edited|compiled)\s+)?by\s*:?|authors?\s*:|byline\s*:|"
     r"reporter\s*:|von\s(?!der\s|den\s)|par\s|por\s|di\s(?=[A-Z])|door\s|av\s|af\s|autorzy?\s*:|auteurs?\s*:|autor(?:en|es|a|as)?\s*:|"
     r"texte?s?\s*:|textos?\s*(?::|de\s)|testo\s*(?::|di\s)|tekst\s*:|yazan\s*:|haber\s*:|muhabir\s*:|автор(?:ы|и|и тексту)?\s*:|текст\s*:|"
     r"συντάκτης\s*:|του\s(?=[Α-Ω])|της\s(?=[Α-Ω])|"
@@ -34,12 +34,23 @@ _ROLE = re.compile(
     r"special to|for the|redaktor|корреспондент|редактор|обозреватель|corresponsal|enviad[oa]|envoyée?|redactora?|jornalista|giornalista)\b",
     re.I,
 )
+_ROLE_LAST = re.compile(
+    r"(?<=\w)\s+(?:(?:former|senior|staff|contributing|chief|managing|associate|deputy|executive|special)\s+(?:[A-Z]\w+\s+){0,2})?"
+    r"(?:writer|reporter|editor|correspondent|columnist|journalist)$",
+    re.I,
+)
+"""``Jane Roe Senior Trams Reporter``."""
+_BESIDES = re.compile(
+    r"(?<=[\w.])[\s.,;|]+(?:(?:medically|fact)[ -])?(?:reviewed|edited|checked|verified|translated) by\b.*|\s+on behalf of\b.*",
+    re.I,
+)
+"""``Jane Roe. Reviewed by Ann Poe``: others than the author."""
 _TITLE = re.compile(
     r"(?:(?:senior|junior|lead|chief|global|associate|assistant|deputy|digital|content|marketing|executive|managing|staff|guest|product|"
     r"brand|social media|communications|customer|technical|editorial|general|sales|growth|seo|web|regional)\s+)*"
     r"(?:(?:head|director|vice president|vp|manager|chief|president|professor|editor|dean|chair)\s+(?:of|in|for)\b.*|(?:co-?)?founder\b.*|"
     r"ceo|cto|cmo|cfo|coo|editor|writer|manager|director|strategist|specialist|coordinator|consultant|analyst|marketer|copywriter|officer|"
-    r"veterinarian|astrologer|physician|attorney|nutritionist|dietitian|journalist|blogger|photographer|president|owner)",
+    r"head\s+\w+|veterinarian|astrologer|physician|attorney|nutritionist|dietitian|journalist|blogger|photographer|president|owner)",
     re.I,
 )
 """A job title without a name: ``Head of Marketing``, ``Senior Content Writer``."""
@@ -137,14 +148,15 @@ def read_byline(text: str, *, within: bool = True) -> list[Byline]:
     line = line.lstrip("^")
     if label := _LABEL.match(line) or (_LABEL_WITHIN.search(line) if within else None):
         line = line[label.end() :]
-    line = _LABEL_AFTER.sub("", line)
+    line = _BESIDES.sub("", _LABEL_AFTER.sub("", line))
     role = _ROLE_FIRST.match(line)
     line = line[role.end() :] if role else line
     emails = _EMAIL.findall(line)
-    line = _EMAIL.sub(" ", line).strip(" |,;-–—()<>•·")
+    line = _EMAIL.sub(" ", line).strip(" |,;-–—()<>•·&")
     if re.search(r"https?:|[.!?]\s+[A-Z][a-z]+ [a-z]", line):
         return []
     found: list[Byline] = []
+    ended = False  # after words that are no name, what looks like one is the rest of a description
     for part in re.split(
         r"\s*(?:,|;|\||•|·|/|\band\b|\bund\b|\bet\b|&|\bwith files from\b|\bwith\b|\bavec\b|\bmit\b| [-–—] |\(|\))\s*",
         line,
@@ -161,9 +173,12 @@ def read_byline(text: str, *, within: bool = True) -> list[Byline]:
         elif is_agency(part) or (found and _BODY.search(part)):
             _set(found, "agency", part) if found else found.append(Byline(name=part, agency=part))
         elif name := _name(part):
-            found.append(Byline(name=name))
+            if not ended and not (found and found[-1].role and " " not in name):
+                found.append(Byline(name=name))
         elif not found:
             return []
+        else:
+            ended = True
     if role:
         _set(found, "role", role[0].strip())
     if emails and len(emails) <= len(found):
@@ -181,6 +196,8 @@ def _set(found: list[Byline], name: str, value: str) -> None:
 
 def _name(part: str) -> str | None:
     part = re.split(r"\s+(?:in|en|à|aus)\s+(?=[^\W\d_])", part, maxsplit=1)[0].strip()
+    if len(part.split()) > 2 and len(bare := _ROLE_LAST.sub("", part)) < len(part) and " " in bare:
+        part = bare
     if not _NAME.fullmatch(part):
         return None
     if any(word[0].islower() and word not in _PARTICLES and not _ELIDED.match(word) for word in part.split()):

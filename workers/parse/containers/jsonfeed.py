@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1, and lists of articles in JSON: each item a document."""
+"""JSON Feed 1.0 and 1.1, and lists of articles in JSON, bare or in the answer of a news API: each item a document."""
 
 from __future__ import annotations
 
@@ -17,6 +17,24 @@ from workers.parse.wire.items import Item, dicts, said, words
 MEDIA_TYPE = "application/feed+json"
 
 _VERSION = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version\\?/')
+_LISTS = (
+    "articles",
+    "data",
+    "items",
+    "results",
+    "docs",
+    "documents",
+    "hits",
+    "news",
+    "stories",
+    "posts",
+    "entries",
+    "value",
+)
+"""Under which names the answers of news APIs have their articles."""
+_ANSWER = re.compile(rb'"(?:%s)"\s*:\s*\[\s*\{' % "|".join(_LISTS).encode())
+_HOLDERS = ("response", "result", "data")  # an object around the list: ``{"response": {"results": [...]}}``
+_HEAD = 8192  # bytes; an answer's list begins there
 _SNIFFED = 5  # items
 _KINDS = {"image": "picture", "video": "video", "audio": "audio"}
 
@@ -25,7 +43,9 @@ def sniff(source: Source) -> float:
     """Return a feed states its version; the first items of a list are articles by their fields."""
     start = opening(source, 64)
     if start.startswith(b"{"):
-        return 0.97 if b"jsonfeed.org" in source.data and _VERSION.search(source.data) else 0.0
+        if b"jsonfeed.org" in source.data and _VERSION.search(source.data):
+            return 0.97
+        return 0.9 if _ANSWER.search(source.data[:_HEAD]) and _listed(_load(source)) else 0.0
     if not re.match(rb"\[\s*\{", start):
         return 0.0
     found = _load(source)
@@ -39,8 +59,9 @@ def parse(source: Source) -> Parsed:
     if found is None:
         raise ParseError("corrupt", "The JSON is broken.")
     members = Collector(source.limits, len(source.data))
-    if isinstance(found, list):
-        for number, item in enumerate(found, 1):
+    listed = found if isinstance(found, list) else [] if _VERSION.search(source.data) else _listed(found)
+    if listed or isinstance(found, list):
+        for number, item in enumerate(listed, 1):
             url = said(item.get("url")) or said(item.get("link")) if isinstance(item, dict) else ""
             data = json.dumps(item, ensure_ascii=False).encode("utf-8", "replace")
             members.add(f"item-{number}", data, ENVELOPE, url if url.startswith("http") else None)
@@ -57,6 +78,19 @@ def _load(source: Source) -> Any:
         return json.loads(decode(source.data)[0], strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _listed(found: Any) -> list[Any]:
+    """Return the articles in the answer of an API; [] if it is none, or is an article itself."""
+    if not isinstance(found, dict) or holds_article(known(found)):
+        return []
+    inner = [found[name] for name in _HOLDERS if isinstance(found.get(name), dict)]
+    for answer in (found, *inner):
+        for name in _LISTS:
+            items = answer.get(name)
+            if isinstance(items, list) and items and all(map(_is_article, items[:_SNIFFED])):
+                return items
+    return []
 
 
 def _is_article(item: Any) -> bool:
@@ -103,4 +137,4 @@ def _authors(said_by: Item) -> list[str]:
     return [name for author in given if (name := said(author.get("name")))]
 
 
-PARSER = Parser("json-feed", (MEDIA_TYPE,), sniff, parse, isolated=True)
+PARSER = Parser("json-feed", (MEDIA_TYPE,), sniff, parse, isolated=True, version=2)

@@ -84,18 +84,36 @@ def parse_mhtml(source: Source) -> Parsed:
     from workers.parse.web.page import parse
 
     message = _read(source.data)
-    saved = next((part for part in message.walk() if part.get_content_type() in ("text/html", _XHTML)), None)
+    url = _location(message.get("Snapshot-Content-Location"))
+    saved = _page(message, url)
     if saved is None:
         raise ParseError("empty", "There is no page in the MHTML file.")
     charset = saved.get_content_charset()
     declared = f"text/html; charset={charset}" if charset else "text/html"
     found = parse(replace(source, data=_payload(saved), declared_media_type=declared))
-    url = str(message.get("Snapshot-Content-Location") or saved.get("Content-Location") or "")
+    url = url or _location(saved.get("Content-Location"))
     if found.article is not None:
         found.article.format = "mhtml"
         if not found.article.url and url.startswith(("http://", "https://")):
-            found.article.url = url.strip()
+            found.article.url = url
     return Parsed("multipart/related", found.article)
+
+
+def _page(message: Message, url: str) -> Message | None:
+    """Return the part at the address that was saved, else the one that the message names as its start, else the first
+    page; frames and advertisements are pages, too."""
+    pages = [part for part in message.walk() if part.get_content_type() in ("text/html", _XHTML)]
+    start = str(message.get_param("start") or "")
+    for header, wanted in (("Content-Location", url), ("Content-ID", start)):
+        for page in pages:
+            if wanted and _location(page.get(header)) == wanted:
+                return page
+    return next(iter(pages), None)
+
+
+def _location(said: object) -> str:
+    """Return an address without the white space of folded lines."""
+    return "".join(str(said or "").split())
 
 
 _XHTML = "application/xhtml+xml"
@@ -254,5 +272,5 @@ def _decoded(value: str) -> str:
 
 PARSER = Parser("eml", ("message/rfc822",), sniff, parse, isolated=True, version=2)
 MHTML = Parser(
-    "mhtml", ("multipart/related", "application/x-mimearchive"), sniff_mhtml, parse_mhtml, isolated=True, version=3
+    "mhtml", ("multipart/related", "application/x-mimearchive"), sniff_mhtml, parse_mhtml, isolated=True, version=4
 )

@@ -16,7 +16,7 @@ from workers.parse.web.near import block_parts, parts_of, spaced
 from workers.parse.web.stated import Page, names_in
 
 _AUTHORS = (
-    "author", "article:author", "article:author_name", "og:author", "og:article:author", "article.author", "parsely-author", "sailthru.author",
+    "article:author", "article:author_name", "author", "og:author", "og:article:author", "article.author", "parsely-author", "sailthru.author",
     "sailthru.authors", "byl", "byline", "authors", "author_name", "author-name", "dc.creator", "dc.creator.author", "dcterms.creator",
     "dcterms.creator.creator", "dcsext.author", "creator", "cxenseparse:author", "shareaholic:article_author_name",
 )  # fmt: skip
@@ -24,13 +24,30 @@ _EACH = ("citation_author", "bepress_citation_author", "dc.contributor.author", 
 _WRITTEN_BY = re.compile(r"\s*(?:(?:written|posted|published) by|by|authors?|écrit par|rédigé par|verfasst von|geschrieben von|autor|escrito por|"
                          r"scritto da|geschreven door|napisane przez|написано автором|автор|yazan|作者|著者|執筆者)\s*:?\s*", re.I)  # fmt: skip
 _AUTHOR_NAME = re.compile(
-    r"(?:^|-)(?:byline|authors?|authorname|firma|autor|verfasser|writers?|reporter|username|by|contributors?)(?:-name|-names|-link|-text|-info)?(?:-|$)"
+    r"(?:^|-)(?:byline|authors?|authorname|firma|autor|verfasser|writers?|reporter|username|by|contributors?|creator)(?:-name|-names|-link|-text|-info)?(?:-|$)"
 )
 _OWN_PAGE = re.compile(
     r"/(?:authors?|contributors?|profiles?|people|staff|our-team|writers?|autor(?:es|en)?|auteurs?|autori|journalists?|redactie|redaktion|by|bios?)/[^/?#]",
     re.I,
 )
-_USER = re.compile(r"(?=[^\d]*[^\W\d_])[\w.-]{3,30}")
+_USER = re.compile(r"(?=[^\d]*[^\W\d_])(?!(?:\w+\.){3})[\w.-]{3,30}")
+"""``jroe`` and ``jane.roe``, not ``page.head.extra.author``, the name of a field."""
+_OTHERS = re.compile(
+    r"\W*(?:(?:medically|clinically|expert|fact)[ -])?(?:reviewed|edited|checked|verified|approved|translated|illustrated|photographed) by\b|"
+    r"\W*(?:see |view |read )?(?:all |more |other |recent |latest |recently )*(?:articles?|posts?|stories|more|recently) (?:from|by)\b",
+    re.I,
+)  # fmt: skip
+"""``Medically reviewed by Ann Poe``, ``More articles by Jane Roe``: no byline."""
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_OWN_NAME = re.compile(r"(?:[a-z]+-)*(?:author|byline|creator)(?:-name|name)?")
+"""How the element is named that holds a name and no more, which may be one word."""
+_NO_NAME = re.compile(
+    r"(?:^|-)(?:title|role|roles|job|jobtitle|position|bio|description|desc|avatar|image|img|social|count|label|links?|tags?|categor\w+|date|time|tooltip)$"
+)
+"""How elements in an author's card are named that do not hold the name."""
+_TOLD_OF = " is | was | has | writes | works | covers | joined "
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""A letter of a script that writes names without a space."""
 _COLLECTIVE = re.compile(
     r"\b(?:staff|team|desk|editors|newsroom|editorial|admin|redaktion|rédaction|redacción|redazione)$", re.I
 )
@@ -39,7 +56,7 @@ _NOBODY = frozenset(
         "admin", "administrator", "author", "authors", "username", "user", "role", "editor", "webmaster", "root", "guest", "unknown", "none",
         "null", "undefined", "wordpress", "name", "by", "written by", "posted by", "about the author", "about author", "super user", "superuser",
         "read more", "see more", "view all posts", "follow", "share", "contributors", "staff", "n/a", "default", "test", "false", "true",
-        "share this", "print", "email", "comments", "home", "about", "view profile", "more", "facebook", "twitter", "linkedin", "youtube",
+        "full bio", "expert reviewer", "reviewer", "share this", "print", "email", "comments", "home", "about", "view profile", "more", "facebook", "twitter", "linkedin", "youtube",
     ]
 )  # fmt: skip
 
@@ -85,7 +102,8 @@ def _turned(name: str) -> str:
 
 def _read(said: list[str]) -> list[Byline]:
     found = []
-    for name in said:
+    for stated in said:
+        name = stated.title() if stated.islower() and 2 <= len(stated.split()) <= 3 else stated
         if name.casefold() in _NOBODY or is_title(name):
             continue
         authors = read_byline(name, within=False)
@@ -119,17 +137,39 @@ def _seen(page: Page, near: list[Block]) -> list[Byline]:
     told = [_lines(each) for each in elements if each in inside]
     if found := _distinct([author for authors in told[:4] for author in authors]):
         return found
-    for block in near:
-        if has_label(block.text) and (found := _own_pages(block)):
+    near = [block for block in near if not _OTHERS.match(block.text)]
+    for find in (_labelled, _named, _own_pages):
+        if found := next(filter(None, map(find, near)), []):
             return found
-        for text in _called(block):
-            for part in parts_of(text):
-                if not read_stamps(part) and (found := _somebody(part)):
-                    return found
-    for block in near:
-        if found := _own_pages(block):
+    return _beside_label(near) or _beside_date(near) or _told_of(page, near)
+
+
+def _labelled(block: Block) -> list[Byline]:
+    """Return those whom the block names after a ``By``."""
+    if has_label(block.text) and (found := _own_pages(block)):
+        return found
+    called = _called(block)
+    labelled = [part for text in called if has_label(text) for part in parts_of(text) if has_label(part)]
+    if not labelled:
+        return []
+    for text in (*labelled, *called):  # the name may be a link in a longer line
+        if found := _somebody(text):
             return found
-    return _beside_label(near) or _beside_date(near)
+    users = (text for text in called if _USER.fullmatch(text) and f"by {text}" in block.text)
+    return [Byline(name=user) for user in itertools.islice(users, 1) if user.casefold() not in _NOBODY]
+
+
+def _named(block: Block) -> list[Byline]:
+    """Return those in elements of the block that are named for authors. One word is a section, or a pen name that cannot be
+    told from one."""
+    parts = (part for text in _called(block) for part in parts_of(text) if not read_stamps(part))
+    alone = block.element.tag not in _HEADINGS and any(map(_OWN_NAME.fullmatch, names(block.element).split()))
+    found = ([each for each in _somebody(part) if alone or _is_full(each)] for part in parts)
+    return next(filter(None, found), [])
+
+
+def _is_full(author: Byline) -> bool:
+    return " " in author.name or bool(_UNSPACED.search(author.name))
 
 
 def _own_pages(block: Block) -> list[Byline]:
@@ -150,18 +190,21 @@ def _lines(element: Any) -> list[Byline]:
 def _called(block: Block) -> list[str]:
     """Return the text of elements of the block that are named for authors, and of its parts that begin with ``By``."""
     own = [block.element, *block.path[-3:-1]]
-    named = [
-        e for e in block.element.iter() if isinstance(e.tag, str) and any(map(_AUTHOR_NAME.search, names(e).split()))
-    ]
-    if not named and any(map(_AUTHOR_NAME.search, " ".join(map(names, own)).split())):
+    named = [e for e in block.element.iter() if isinstance(e.tag, str) and _is_named(names(e).split())]
+    if not named and _is_named(" ".join(map(names, own)).split()):
         named = [block.element]
-    texts = []
+    whole = tidy("".join(block.element.itertext()))
+    texts = [block.text] if named == [block.element] and len(block.text) < len(whole) else []  # one line of some
     for e in named:
         said = spaced(e)
         if len(said) < 160:
             link = next(e.iter("a"), None) if has_label(said) else None
             texts += [said] if link is None else [said, tidy("".join(link.itertext()))]
     return [*texts, *(part for part in block_parts(block) if has_label(part) and len(part) < 120)]
+
+
+def _is_named(words: list[str]) -> bool:
+    return any(map(_AUTHOR_NAME.search, words)) and not any(map(_NO_NAME.search, words))
 
 
 def _somebody(text: str) -> list[Byline]:
@@ -185,6 +228,19 @@ def _beside_date(near: list[Block]) -> list[Byline]:
             for part in parts[1:]:
                 if not read_stamps(part) and 2 <= len(part.split()) <= 4 and (found := _somebody(part)):
                     return found
+    return []
+
+
+def _told_of(page: Page, near: list[Block]) -> list[Byline]:
+    """Return a name alone on its line, if the page tells of its bearer: ``Jane Roe is our reporter for trams``."""
+    lines = {
+        block.text for block in near if 2 <= len(block.text.split()) <= 4 and block.element.tag not in ("h1", "h2")
+    }
+    for block in page.blocks:
+        for told in _TOLD_OF.split("|"):
+            name = block.text.partition(told)[0]
+            if name in lines and name != block.text and (found := _somebody(name)):
+                return found
     return []
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from workers.parse.article.byline import label_within
+from workers.parse.article.byline import has_label, label_within
 from workers.parse.article.normalise import tidy
-from workers.parse.web.blocks import Block
+from workers.parse.web.blocks import Block, names
 from workers.parse.web.body import Body
 
 _PARTS = re.compile(r"\s+[|•·–—/]\s*|\s*[|•·]\s+|(?<=\S)\s+[-–—]\s+(?=\S)|\s*[|｜•·]\s*")
 _ABOVE = 14  # blocks above the story in which its head may stand
 _BELOW = 4
+_WITHIN = 8  # blocks after the beginning of the story, which may be a deck over the byline
 
 
 def near_story(blocks: list[Block], body: Body) -> list[Block]:
-    """Return the blocks that may be the head: those above the story, nearest last, then the first lines below it."""
+    """Return the blocks that may be the head: those from the last heading to the story, those above that heading, the
+    first lines of the story that are bylines, and the first lines below it."""
     heading = max((at for at in range(body.start) if blocks[at].element.tag == "h1"), default=0)
+    first = max(0, min(heading, body.start - _ABOVE), body.start - 3 * _ABOVE)
+    heading = max(heading, first)
     above = [
-        block for block in blocks[max(0, min(heading, body.start - _ABOVE), body.start - 3 * _ABOVE) : body.start + 1]
+        block for block in (*blocks[heading : body.start + 1], *blocks[first:heading])
         if not any(each.tag == "nav" for each in block.around)
         and not (any(each.tag == "aside" for each in block.around) and not block.head)
     ]  # fmt: skip
@@ -27,8 +31,16 @@ def near_story(blocks: list[Block], body: Body) -> list[Block]:
         (at for at, block in enumerate(blocks) if body.scope is not None and body.scope in block.path),
         default=body.start,
     )
+    within = [
+        block for block in blocks[body.start + 1 : body.start + _WITHIN] if len(block.text) < 120 and _has_author(block)
+    ]
     below = [block for block in blocks[end - 1 : end + _BELOW] if len(block.text) < 160]
-    return above + below
+    return above + within + below
+
+
+def _has_author(block: Block) -> bool:
+    """Return whether a line below the deck is a byline by its label, or by the name of its element."""
+    return has_label(block.text) or any("author" in names(each) or "byline" in names(each) for each in block.path[-2:])
 
 
 def parts_of(text: str) -> list[str]:

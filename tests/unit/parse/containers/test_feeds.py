@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -67,6 +68,38 @@ def test_a_json_feed_gives_its_items() -> None:
 
 def test_a_list_of_articles_in_json_gives_each() -> None:
     assert [article.text for article in articles(samples.json_list())] == [samples.LEAD, samples.THIRD]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"status": "ok", "totalResults": 2, "articles": LIST}',
+        '{"meta": {"found": 2}, "data": LIST}',
+        '{"items": LIST}',
+        '{"response": {"status": "ok", "results": LIST}}',
+    ],
+)
+def test_the_answer_of_a_news_api_gives_each_of_its_articles(answer: str) -> None:
+    data = answer.replace("LIST", samples.json_list().decode()).encode()
+    assert parse(data).parser.startswith("json-feed ")
+    assert [article.text for article in articles(data)] == [samples.LEAD, samples.THIRD]
+
+
+def test_the_day_of_an_article_in_an_answer() -> None:
+    item = {"source": {"id": None, "name": "Courier"}, "author": "Jane Roe", "title": samples.TITLE, "content": samples.LEAD,
+            "url": "https://courier.example/strike", "publishedAt": "2018-08-27T09:05:00Z"}  # fmt: skip
+    (article,) = articles(json.dumps({"status": "ok", "articles": [item]}).encode())
+    assert article.published_at == datetime(2018, 8, 27, 9, 5, tzinfo=UTC)
+    assert (article.byline[0].name, article.publisher) == ("Jane Roe", "Courier")
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"data": [{"id": 1, "price": 3}]}', b'{"items": []}', b'{"results": [{"name": "Vale"}]}']
+)
+def test_lists_of_other_things_are_no_articles(data: bytes) -> None:
+    with pytest.raises(ParseError) as caught:
+        parse(data)
+    assert caught.value.code == "unsupported_format"
 
 
 def test_the_media_of_an_entry() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 
 import pytest
 
@@ -171,7 +172,6 @@ def test_newsletter_without_its_hidden_preview_and_with_layout_tables():
 
 
 def test_message_in_a_message_is_a_member():
-    from email import message_from_bytes, policy
     from email.message import EmailMessage
 
     outer = EmailMessage()
@@ -186,6 +186,22 @@ def test_message_in_a_message_is_a_member():
 
 def test_mhtml_tells_where_the_page_was():
     assert read(samples.mhtml()).url == "https://courier.example/strike"
+
+
+@pytest.mark.parametrize("named_by", ["Snapshot-Content-Location", "start"])
+def test_mhtml_may_have_another_page_before_the_one_that_was_saved(named_by):
+    message = message_from_bytes(samples.mhtml())
+    page = message.get_payload(0)
+    frame = message_from_bytes(
+        b"Content-Type: text/html\nContent-Location: https://ads.example/1\n\n<p>Buy a boat today.</p>\n"
+    )
+    message.set_payload([frame, page])
+    if named_by == "start":
+        del message["Snapshot-Content-Location"]
+        page["Content-ID"] = "<page@courier.example>"
+        message.set_param("start", "<page@courier.example>")
+    article = read(message.as_bytes())
+    assert (article.title, article.url) == (samples.TITLE, "https://courier.example/strike")
 
 
 # --- the trade's formats ------------------------------------------------------------------------

@@ -44,6 +44,9 @@ def _linked(said: str) -> str:
         ('<meta name="author" content="Jane Roe, PhD, MS">', ["Jane Roe"]),
         ('<meta name="author" content="Daniel D. Von Hoff">', ["Daniel D. Von Hoff"]),
         ('<meta name="author" content="Head of Marketing">', []),
+        ('<meta name="author" content="jane roe">', ["Jane Roe"]),
+        ('<meta name="author" content="page.head.extra.author">', []),
+        ('<meta name="author" content="Gull Holding"><meta property="article:author" content="Jane Roe">', ["Jane Roe"]),
         ('<meta name="author" content="Gull"><meta property="og:site_name" content="Gull">', []),
     ],
 )  # fmt: skip
@@ -58,6 +61,14 @@ def test_authors_in_the_shapes_in_which_pages_state_them(head: str, authors: lis
         "<div class=when>Monday August 27, 2018 10:05 am by Jane Roe</div>",
         "<p>By <a href=/contributor/jane>Jane Roe</a> <a href=/digital>Digital Edition</a></p>",
         "<aside class=post-author>Jane Roe</aside>",
+        "<nav><ul><li>By Role</li></ul></nav><div class=byline>By Jane Roe Senior Trams Reporter</div>",
+        "<div class=author-card><p class=author-name>Jane Roe</p><p class=author-title>BSc, Certified Tram Driver</p></div>",
+        "<p class=author>Jane Roe<br><br>4 August 2010</p>",
+        "<p>By Jane Roe, MD. Reviewed by Ann Poe, MD</p>",
+        "<p>Medically reviewed by Ann Poe</p><p>By Jane Roe</p>",
+        "<p class=topics-by>Topics</p><ul class=by><li>Movies</li></ul><p>By: Jane Roe</p>",
+        "<p class=publish-date-author>Dec. 19, 2025 · Jane Roe on behalf of the Trams group</p>",
+        "<p class=deck>The council met for long, and the trams have to wait until the spring has come to town.</p><p>By Jane Roe</p>",
         '<div class=author>Written by <a href="https://roe.example">Jane Roe</a> in <a href=/trams>Trams</a> at 7:05 am</div>',
     ],
 )
@@ -142,3 +153,14 @@ def test_what_stands_in_the_heading_beside_the_title_is_cut(heading: str) -> Non
     head = "<title>The trams are put off | Gull</title>"
     assert read_html(_page(head, f"<h1>{heading}</h1>")).title == "The trams are put off"
     assert read_html(_page(head, "<h1>2025: The trams are put off</h1>")).title == "2025: The trams are put off"
+
+
+def test_a_name_on_its_line_is_the_author_whom_the_page_tells_of() -> None:
+    seen = "<h1>Trams put off</h1><p>City News</p><p>Jane Roe</p>"
+    assert read_html(_page(above=seen)).byline == []
+    article = read_html(
+        _page(above=seen, below="<footer><p>Jane Roe is our reporter for trams and ferries.</p></footer>")
+    )
+    assert [author.name for author in article.byline] == ["Jane Roe"]
+    more = read_html(_page(above="<h1>Trams put off</h1>", below="<p>More articles by Jane Roe</p>"))
+    assert more.byline == []
