@@ -36,7 +36,7 @@ def test_a_wrong_query_keeps_the_box_and_says_what_is_wrong(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("there is no field 'colour'")
     expect(page.get_by_label("Search for")).to_have_value("bridge colour:red")
     expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
-    expect(page.get_by_role("searchbox")).to_have_count(1)
+    expect(page.locator("input[type=search]")).to_have_count(1)
     page.get_by_text("What can be typed here").click()
     expect(page.get_by_text("the words in a row")).to_be_visible()
 
