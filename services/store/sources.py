@@ -5,11 +5,11 @@ An entry has the requested settings (`services.sources.model.Plan`) and the stat
 
 - ``next_at``, when it is due; ``published_at``, when a worker was last told of it;
 - ``lease``: ``{token, worker, started_at, expires_at}`` while a worker fetches it, otherwise null. The worker's
-heartbeat renews it, as it renews those of documents (`leases`);
+  heartbeat renews it, as it renews those of documents (`leases`);
 - ``cursor``: what the source's kind keeps between two runs, such as an ETag and the entries seen. It is written only
-when the documents it covers are stored, and only by the holder of the lease. If a worker is killed in between, the
-fetch is repeated, and a collection stores the same bytes only once; - ``failures`` in a row, ``error``, ``last_run``,
-``last_document_at``, ``counts``.
+  when the documents it covers are stored, and only by the holder of the lease. If a worker is killed in between, the
+  fetch is repeated, and a collection stores the same bytes only once;
+- ``failures`` in a row, ``error``, ``last_run``, ``last_document_at``, ``counts``.
 
 ``source_hosts`` says when the next request to each host is allowed, over all workers.
 """
