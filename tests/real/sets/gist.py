@@ -1,7 +1,8 @@
-"""Keyphrases and summaries of 24 short articles, marked by hand in ``tests/real/marks/gist.jsonl``.
+"""Keyphrases and summaries of 40 short articles, marked by hand in ``tests/real/marks/gist.jsonl``.
 
 A line of the marks: ``{"name": "lgl-240", "keywords": [[35, 47]], "summary": [[56, 215]]}``, offsets into the text of the
-set that the name begins with (``tb/`` is TimeBank). ``keywords`` are phrases that an editor would take, ``summary`` the
+set that the name begins with (``tb/`` is TimeBank, ``web/`` WCXB); a text set in lines of one length is put into
+paragraphs first. ``keywords`` are phrases that an editor would take, ``summary`` the
 sentences of a good summary; the marks were made before the stages were run on these articles. A keyphrase is right
 where it has the words of a mark, or more or fewer of them with the same last word. A sentence is right where it covers
 half of a marked one. The baselines are the ten phrases of one to three words with the highest TF-IDF in the
@@ -17,10 +18,12 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from services.records import Article, Span
 from services.text.stopwords import stopwords
 from tests.real.reading import Text, article_of, read_all
+from tests.real.reuters import stories
 from tests.real.scored import Scored, digest_of, sample_of
 from tests.real.sets import dates, places
 from tests.real.spans import f1, shared
@@ -29,9 +32,10 @@ from workers.enrich.whole.summary import sentences
 
 NAME = "gist"
 MARKS = Path(__file__).parents[1] / "marks" / "gist.jsonl"
-IN_SAMPLE = 8
+IN_SAMPLE = 40
 MOST = 10
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_SIGN_OFF = re.compile(r"\s*\breuters?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,41 @@ class Marked:
     summary: tuple[Span, ...]
 
 
+def _unfolded(body: str) -> str:
+    """A Reuters story without its line breaks and its sign-off; its paragraphs begin with an indent."""
+    paragraphs = re.split(r"\n {2,}", _SIGN_OFF.sub("", body).strip())
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
+
+
+def _page(path: Path) -> tuple[str, str | None]:
+    stated = json.loads(path.read_text("utf-8"))["ground_truth"]
+    return stated.get("main_content") or "", stated.get("title")
+
+
 @lru_cache
 def _texts(root: Path) -> dict[str, tuple[str, str | None]]:
-    """Every text of the three sets, by name, and its title: the collection."""
+    """Every text of the sets, by name, and its title: the collection. Of Reuters and WCXB, every tenth, and the marked."""
+    marked = {row["name"] for row in _rows()}
     found = {each.name: (each.text, each.title) for part in ("lgl", "geovirus") for each in places.load(root, part)}
-    return found | {f"tb/{path.stem}": (dates.load(path).text, None) for path in dates.files(root)}
+    found |= {each.name: (" ".join(each.text.split()), each.title) for each in places.load(root, "trnews")}
+    found |= {f"tb/{path.stem}": (dates.load(path).text, None) for path in dates.files(root)}
+    for number, story in enumerate(stories(root).values()):
+        if number % 10 == 0 or story.name in marked:
+            found[story.name] = (_unfolded(story.body), story.title)
+    for number, path in enumerate(sorted((root / "web" / "wcxb-dev" / "ground-truth").glob("*.json"))):
+        if number % 10 == 0 or f"web/{path.stem}" in marked:
+            found[f"web/{path.stem}"] = _page(path)
+    return found
+
+
+def _rows() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in MARKS.read_text("utf-8").splitlines()]
 
 
 def load(root: Path) -> list[Marked]:
     """The articles with their marks. Raises KeyError where a mark names no article."""
     every, marked = _texts(root), []
-    for row in map(json.loads, MARKS.read_text("utf-8").splitlines()):
+    for row in _rows():
         text, title = every[row["name"]]
         spans = tuple(Span(text=text[start:end], start=start, end=end) for start, end in row["summary"])
         marked.append(Marked(row["name"], text, title, tuple(text[a:b] for a, b in row["keywords"]), spans))

@@ -82,7 +82,7 @@ _TITLED = re.compile(
 
 # Ruiz said she would stay
 _SAYS = re.compile(
-    r"(?<![\w’'.-])(?P<name>[A-Z][a-z]\w+) (?:said|says|told \w+|argued|insisted|claimed|vowed|tweeted)(?: that)? (?:s?he)\b"
+    r"(?<![\w’'.-])(?P<name>(?!He\b|She\b|They\b|Who\b|Nobody\b)[A-Z][a-z]\w+) (?:said|says|told \w+|argued|insisted|claimed|vowed|tweeted)(?: that)? (?:s?he)\b"
 )
 
 

@@ -161,6 +161,19 @@ def _repeat(text: str, mentions: list[Mention], short: dict[str, str]) -> list[M
     return sorted([*mentions, *added], key=lambda m: m.start)
 
 
+def _with_surname(text: str, mentions: list[Mention]) -> list[Mention]:
+    """Return the mentions, a surname that directly follows a person's name being part of it: ``Ana Yancy`` and ``Ruiz``."""
+    whole: list[Mention] = []
+    for m in mentions:
+        last = whole[-1] if whole else None
+        people = last is not None and last.type == m.type == "PERSON" and not last.known and not m.known
+        if last is not None and people and " " not in m.text and text[last.end : m.start] == " ":
+            last.end, last.text = m.end, text[last.start : m.end]
+        else:
+            whole.append(m)
+    return whole
+
+
 def _short_forms(text: str, mentions: list[Mention]) -> dict[str, str]:
     """Return other names of an organisation: ``IAI`` for ``Israel Aerospace Industries``, ``Corvane`` for ``Corvane
     Systems``."""
@@ -225,7 +238,7 @@ def _run(reading: Reading) -> list[Entity]:
         if m.known is None and m.text in short and not m.sure and m.text not in surnames:
             m.type = "ORG"
     _vote(mentions)
-    mentions = _repeat(text, mentions, short)
+    mentions = _with_surname(text, _repeat(text, mentions, short))
     entities = []
     for (kind, name), group in _join(text, mentions, short).items():
         entities.append(
@@ -240,4 +253,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 16, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 17, _run, needs=frozenset({"language"}), uses_model=True)

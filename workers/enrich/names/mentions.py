@@ -10,12 +10,11 @@ from services.records import EntityType
 from services.text.stopwords import stopwords
 from workers.enrich.base import Reading
 from workers.enrich.languages.wordlists import wordlist
-from workers.enrich.names import context, initials, roles, sport
+from workers.enrich.names import context, initials, roles, sport, within
 from workers.enrich.names.gazetteer import Known, Spot, country_of, known, tables, towns
 from workers.enrich.names.rows import rows
 from workers.enrich.names.settling import TITLE, Mention, settle
-from workers.enrich.names.shapes import shapes
-from workers.enrich.names.within import in_full
+from workers.enrich.names.shapes import says_what_it_is, shapes
 
 MODEL_TYPES: dict[str, EntityType] = {
     "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP",
@@ -56,6 +55,7 @@ _PARTY = re.compile(r"(?:[DRI]|DFL|Lib)-(?=[A-Z][\w.]+)")  # R-Elbow Lake
 _SLUGGED = re.compile(r"[A-Z]{3,}(?: [A-Z]+)? - ")  # SOCCER - LEEDS
 _AGENCY = re.compile(r"(?<=\w) (?:news agency|newspaper|daily|newsroom)$")
 _DAY_AFTER = re.compile(rf"(?<=\w) (?:{'|'.join(sorted(context.DAYS))})$")
+_SHORTENED = re.compile(r"\b(?:Corp|Inc|Ltd|Co|Cos|Bros|Mt)\.$")
 _DISTRICT = r"(?:,? D\.? ?C\b\.?)?"  # WASHINGTON, D.C.
 
 
@@ -67,7 +67,7 @@ def _in_capitals(text: str) -> list[Mention]:
     found = []
     for match in _SAINT.finditer(text):
         usual = re.sub(r"(?<=['’])S\b", "s", match.group().title())
-        if towns(usual) or towns(in_full(usual)):
+        if towns(usual) or towns(within.in_full(usual)):
             found.append(Mention(*match.span(), match.group(), "GPE", as_place(usual), sure=True))
     return found
 
@@ -94,6 +94,12 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
         start += lead.end()
     while start < end and (trail := _TRAILING.search(text, start, end)):
         end = trail.start()
+    if (
+        text[start:end].endswith(".")
+        and not _SHORTENED.search(text, start, end)
+        and says_what_it_is(text[start : end - 1])
+    ):
+        end -= 1  # at Centennial Hall.
     return start, end
 
 
@@ -122,6 +128,7 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
         proposed += _named_bodies(reading.truecased, text, proposed)
         proposed = _with(context.people(reading.truecased), "PERSON", text, proposed)
         proposed = _with(context.towns(reading.truecased), "GPE", text, proposed)
+        proposed = _counties(text, proposed)
     saints = _in_capitals(text)
     proposed = [m for m in proposed if not any(m.start < s.end and s.start < m.end for s in saints)] + saints
     proposed = _in_rows(text, proposed)
@@ -267,6 +274,13 @@ def _in_rows(text: str, proposed: list[Mention]) -> list[Mention]:
         for start, end, types in found
         for said in [text[start:end]]
     ]
+
+
+def _counties(text: str, proposed: list[Mention]) -> list[Mention]:
+    """Return the proposals, with the counties of a list in place of those that they overlap."""
+    counties = [Mention(start, end, text[start:end], "GPE", sure=True) for start, end in within.counties(text)]
+    kept = [m for m in proposed if not any(m.start < one.end and one.start < m.end for one in counties)]
+    return kept + counties
 
 
 def _clubs(text: str, proposed: list[Mention]) -> list[Mention]:

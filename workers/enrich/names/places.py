@@ -265,4 +265,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 11, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 12, _run, needs=frozenset({"language", "entities"}))

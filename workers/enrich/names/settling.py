@@ -19,6 +19,8 @@ TITLE = re.compile(
     r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Gen|Brig|Adm|Lt|Maj|Col|Sgt|Cpl|Capt|Cmdr|Sen|Rep|Gov|Rev|St)\.?|Sir|Lord|Lady|Dame|President|Minister|"
     r"Chancellor|King|Queen|Prince|Princess|General|Colonel|Senator|Ambassador|Judge|Pope|Sheikh|Ayatollah|Governor|"
     r"Mayor|Professor|Captain|Sheriff|Secretary|Chairman|Inspector|Detective|Sergeant|Officer|Major|Bishop|Archbishop|"
+    r"Controller|Comptroller|Councill?or|Council(?:man|woman)|Commissioner|Superintendent|Trooper|Lieutenant|Corporal|"
+    r"Constable|Pastor|Magistrate|Prosecutor|Coroner|Treasurer|Trustee|Firefighter|Congress(?:man|woman)|"
     r"Advocate|CEO|CFO|Ven|(?:Rt )?Rev|(?:Rt )?Hon) $"
 )
 FIRM = re.compile(

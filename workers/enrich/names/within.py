@@ -4,6 +4,7 @@ region``."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.records import Span
@@ -96,7 +97,24 @@ def areas(text: str, mention: Span) -> list[Area]:
     return found
 
 
+# Navarro, Henderson and Ellis counties; not Smith and other counties
+_LIST = re.compile(
+    r"(?P<names>[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?(?:, [A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?){0,8},? and [A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?)"
+    r" (?:counties|Counties|parishes|Parishes)\b"
+)
+_ITEM = re.compile(r"(?!and )[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?")
+
+
+def counties(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yield the names in the lists of counties between the offsets."""
+    for found in _LIST.finditer(text, start, len(text) if end is None else end):
+        for name in _ITEM.finditer(text, *found.span("names")):
+            yield name.span()
+
+
 def is_division(text: str, mention: Span) -> bool:
     """Return whether a common noun beside the mention makes it a division: ``Martuni region``, ``the province of
-    Bamyan``."""
+    Bamyan``, ``Bowie and Cass counties``."""
+    if any(start == mention.start for start, _ in counties(text, max(0, mention.start - 200), mention.end + 200)):
+        return True
     return bool(_NOUN.match(text, mention.end) or _NOUN_BEFORE.search(text, max(0, mention.start - 20), mention.start))

@@ -21,14 +21,20 @@ from workers.enrich.names.roles import is_calling
 
 MOST = 10
 LONGEST = 4
-LEAST_SCORE = 0.25
+LEAST_SCORE = 0.2
 _ONCE = 600
 """Characters in which a name must stand that is used once and not in the title."""
 _ONCE_PHRASE = 1_500
+_CONTAINER = 0.5
+"""Weight of a phrase that `of` always follows: the `cup` of a cup of tea, the `illegal chain` of shops."""
+_OF = re.compile(r" of (?:an? |the )?[a-z]")
+_LISTED = re.compile(r", (?:[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3}(?:, and |, | and )){1,}")
+"""What follows a name in a list of names: `, Ohio, Iowa and ` behind `Utah`."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
 _PARTS = {"NOUN", "PROPN", "ADJ"}
 _NAMED = frozenset(["PERSON", "ORG", "GPE", "LOC", "FAC", "EVENT", "WORK", "LAW", "PRODUCT"])
 _VAGUE = wordlist("vague")
+_VAGUE_ALONE = wordlist("vague_alone")
 _WEAK = wordlist("weak_adjectives")
 
 Use = tuple[str, int]
@@ -39,7 +45,8 @@ def run(reading: Reading) -> list[Keyword]:
     """Return up to 10 keyphrases, the best first; ``score`` is 0 to 1.
 
     Names are those of the entities, whole. A phrase weighs frequency x earliness x length: log2(1 + count) x
-    (1 + 1 / (1 + offset / 500)) x sqrt(words), half as much again where the title has it. Noun phrases by the parser; in a
+    (1 + 1 / (1 + offset / 500)) x sqrt(words), half as much again where the title has it, half where `of` always
+    follows. A name that is used once, in a list of names, is none. Noun phrases by the parser; in a
     language without one, runs between stopwords. No two share a word.
     """
     article = reading.article
@@ -51,10 +58,14 @@ def run(reading: Reading) -> list[Keyword]:
     scored = []
     for key, uses in phrases.items():
         first, titled = min(start for _, start in uses), key in title
+        if len(uses) == 1 and not titled and key in named and _LISTED.match(article.text, first + len(uses[0][0])):
+            continue
         if len(uses) == 1 and not titled and first > (_ONCE if key in named else _ONCE_PHRASE):
             continue
         length = min(2, len(key.split())) if key in named else len(key.split())
         score = math.log2(1 + len(uses)) * (1 + 1 / (1 + first / 500)) * math.sqrt(length)
+        if key not in named and all(_OF.match(article.text, start + len(said)) for said, start in uses):
+            score *= _CONTAINER
         scored.append((score * (1.5 if titled else 1), key, uses[0][0]))
     return _best(sorted(scored, key=lambda one: (-one[0], one[1])))
 
@@ -161,16 +172,25 @@ def _closed(text: str, run: list[Any], language: str) -> Iterator[Use]:
     while run and run[0 if french else -1].pos_ == "ADJ":
         run = run[1:] if french else run[:-1]
     if language == "en":
-        while run and run[0].pos_ == "ADJ" and run[0].lower_ in _WEAK:
+        while run and run[0].pos_ == "ADJ" and run[0].lower_ in _WEAK and not _hyphenated(text, run[0]):
             run = run[1:]
-        if run and (_is_vague(run[-1].lower_) or is_calling(run[-1].lower_) or (len(run) == 1 and _is_person(run[0]))):
+        if run and (
+            _is_vague(run[-1].lower_) or is_calling(run[-1].lower_) or (len(run) == 1 and _says_little(run[0]))
+        ):
             return
     if run and len(run) <= LONGEST:
         yield " ".join(text[run[0].idx : run[-1].idx + len(run[-1])].split()), run[0].idx
 
 
-def _is_person(word: Any) -> bool:
-    return is_calling(lemma(word.text, "NOUN"))
+def _hyphenated(text: str, word: Any) -> bool:
+    """Return whether the word is the first of a compound: `long` of `long-term grain agreement`."""
+    return text[word.idx + len(word) : word.idx + len(word) + 1] in ("-", "‑")
+
+
+def _says_little(word: Any) -> bool:
+    """Return whether a noun by itself is only what somebody is, a measure or the like: `engineer`, `metres`, `board`."""
+    bare = lemma(word.text, "NOUN")
+    return is_calling(bare) or bare in _VAGUE_ALONE
 
 
 def _is_vague(word: str) -> bool:
@@ -198,4 +218,4 @@ def _runs(article: Article) -> Iterator[Use]:
         run = []
 
 
-STAGE = Stage("keywords", 4, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)
+STAGE = Stage("keywords", 5, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)

@@ -39,6 +39,9 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_WORDS, _MOST_WORDS = 6, 60
+_MARK = re.compile(r"[\"“”«»]|``|''")
+_SPOKEN = 0.8
+"""Weight of a sentence with words in quotation marks: it more often comments than sums up."""
 _SAME = 0.8
 """Share of the title's words from which a sentence that has hardly more repeats it."""
 
@@ -82,7 +85,8 @@ def _goes_on(text: str, at: int, match: re.Match[str]) -> bool:
 
 
 def run(reading: Reading) -> list[Span]:
-    """In the article's order. A sentence weighs the mean log-frequency of its words, more near the head of the article.
+    """In the article's order. A sentence weighs the mean log-frequency of its words, more near the head of the article,
+    less where it quotes.
 
     Left out: a sentence that leans on the one before it (a pronoun, "but"), that repeats the title or a chosen one, a
     caption, a line that speaks to the reader, and one of less than 6 or more than 60 words.
@@ -98,7 +102,8 @@ def run(reading: Reading) -> list[Span]:
         if not words or not _stands_alone(text, start, end) or _repeats(title, words):
             continue
         weight = sum(math.log2(1 + counts[word]) for word in words) / math.sqrt(len(words))
-        scored.append((weight * (1 + 2 / (1 + rank)), start, end, words))
+        weight *= (1 + 2 / (1 + rank / 2)) * (_SPOKEN if _MARK.search(text, start, end) else 1)
+        scored.append((weight, start, end, words))
     scored.sort(key=lambda one: (-one[0], one[1]))
     wanted = min(4, max(2, len(every) // 8 + 1))
     chosen: list[tuple[int, int, set[str]]] = []
@@ -129,4 +134,4 @@ def _repeats(title: set[str], words: set[str]) -> bool:
     return len(title & words) >= _SAME * len(title) > 0 and len(words - title) <= 2
 
 
-STAGE = Stage("summary", 2, run, needs=frozenset({"language"}))
+STAGE = Stage("summary", 3, run, needs=frozenset({"language"}))

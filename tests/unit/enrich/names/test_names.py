@@ -326,3 +326,20 @@ def test_a_church_is_named_after_its_saint(mark: str) -> None:
     )
     assert types(article)[f"St. Paul{mark}s United Brethren Church"] == "ORG"
     assert not any("Paul" in place.name for place in article.places)
+
+
+def test_a_surname_behind_a_person_is_part_of_the_name() -> None:
+    article = read("A jury found Kandace Yancy Marrow, 52, guilty. Her husband, Darrell L. Marrow, sold homes.")
+    assert {"Kandace Yancy Marrow", "Darrell L. Marrow"} <= set(types(article))
+
+
+def test_an_office_is_no_part_of_a_name() -> None:
+    article = read(
+        "The issue surfaced when Controller Gord Hume asked for money. She said she was sorry. Hume withdrew it."
+    )
+    assert types(article) == {"Gord Hume": "PERSON"}
+
+
+def test_a_full_stop_is_no_part_of_a_name() -> None:
+    article = read("A meeting will be held at 4 p.m. May 14 at Centennial Hall. The council has scrapped the board.")
+    assert "Centennial Hall." not in types(article)

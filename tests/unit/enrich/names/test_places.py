@@ -158,3 +158,12 @@ def test_a_town_in_capitals_whose_first_word_is_cut_short() -> None:
 
 def test_a_seat_of_government_is_on_the_map() -> None:
     assert point(read("The White House said on Monday that it would veto the bill.")["White House"]) == (39, -77)
+
+
+def test_counties_in_a_list() -> None:
+    found = read("Fires burned in Navarro, Henderson and Ellis counties, officials in Corsicana, Texas, said.")
+    assert [found[name].name for name in ("Navarro", "Henderson", "Ellis")] == [
+        "Navarro County",
+        "Henderson County",
+        "Ellis County",
+    ]
