@@ -10,7 +10,7 @@ from tests.real.scored import Scored
 
 REPOSITORY = Path(__file__).parents[2]
 SETS = (
-    "web", "pages", "wire", "reuters", "cases", "dates", "places", "names", "speech", "events", "money", "stories", "gist", "crashes",
+    "web", "pages", "wire", "reuters", "cases", "dates", "places", "names", "speech", "events", "money", "stories", "gist", "topics", "crashes",
 )  # fmt: skip
 """The modules of ``tests.real.sets``. ``crashes`` comes last: it reads only what the others have not read."""
 

@@ -60,6 +60,10 @@ MEANINGS = {
     "stories.held.recall": "likewise, of the pairs that no rule was tuned on",
     "gist.keywords": "F1 of the keyphrases, of ten at most",
     "gist.summary": "F1 of the sentences of the summary",
+    "topics.first": "Reuters stories: the first topic, of the top level, is right",
+    "topics.second": "Reuters stories with a topic of the second level: it is right",
+    "topics.covered": "Reuters stories with a topic of the second level",
+    "topics.marked": "marked articles of all kinds: the first topic is one of the marked",
     "crashes": "documents that raise in any stage (lower is better)",
 }
 for _set, _name in (("trnews", "TR-News"), ("geovirus", "GeoVirus")):

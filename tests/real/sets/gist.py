@@ -3,7 +3,7 @@
 A line of the marks: ``{"name": "lgl-240", "keywords": [[35, 47]], "summary": [[56, 215]]}``, offsets into the text of the
 set that the name begins with (``tb/`` is TimeBank, ``web/`` WCXB); a text set in lines of one length is put into
 paragraphs first. ``keywords`` are phrases that an editor would take, ``summary`` the
-sentences of a good summary; the marks were made before the stages were run on these articles. A keyphrase is right
+sentences of a good summary, ``topics`` the top terms of IPTC Media Topics that may come first; the marks were made before the stages were run on these articles. A keyphrase is right
 where it has the words of a mark, or more or fewer of them with the same last word. A sentence is right where it covers
 half of a marked one. The baselines are the ten phrases of one to three words with the highest TF-IDF in the
 collection, and as many sentences from the head of the text as Copydesk gives.
@@ -45,6 +45,7 @@ class Marked:
     title: str | None
     keywords: tuple[str, ...]
     summary: tuple[Span, ...]
+    topics: tuple[str, ...]
 
 
 def _unfolded(body: str) -> str:
@@ -84,7 +85,8 @@ def load(root: Path) -> list[Marked]:
     for row in _rows():
         text, title = every[row["name"]]
         spans = tuple(Span(text=text[start:end], start=start, end=end) for start, end in row["summary"])
-        marked.append(Marked(row["name"], text, title, tuple(text[a:b] for a, b in row["keywords"]), spans))
+        phrases = tuple(text[start:end] for start, end in row["keywords"])
+        marked.append(Marked(row["name"], text, title, phrases, spans, tuple(row["topics"])))
     return marked
 
 

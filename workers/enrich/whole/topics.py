@@ -1,6 +1,7 @@
-"""IPTC Media Topics, top level, found by seed words, a keyword method whose lists are short enough to correct by hand.
+"""IPTC Media Topics, found by seed words, a keyword method whose lists are short enough to correct by hand.
 
-Codes and names are those of the IPTC Media Topics vocabulary; the words are in ``data/topics.toml``.
+Every document gets topics of the top level, and one of the second where one narrower term is clearly ahead of the
+others. Codes and names are those of the IPTC Media Topics vocabulary; the words are in ``data/topics.toml``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from workers.enrich.languages.wordlists import DATA
 MOST = 3
 LEAST_SCORE = 0.5
 _LEAST_WEIGHT = 4.0
+_LEAST_NARROWER, _AHEAD = 6.0, 1.3
+"""The weight that a term of the second level must have, and that in comparison to the next one."""
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -28,53 +31,85 @@ class _Seed:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    names: dict[str, str]
+    broader: dict[str, str]
+    exact: dict[str, list[_Seed]]
+    prefixes: dict[str, list[_Seed]]
+
+
 @lru_cache
-def _table() -> tuple[dict[str, str], dict[str, list[_Seed]], dict[str, list[_Seed]]]:
-    names: dict[str, str] = {}
-    exact: dict[str, list[_Seed]] = {}
-    prefixes: dict[str, list[_Seed]] = {}
+def _table() -> _Table:
+    made = _Table({}, {}, {}, {})
     table = tomllib.loads((DATA / "topics.toml").read_text("utf-8"))
     for code, entry in table.items():
-        names[code] = entry["name"]
+        made.names[code] = entry["name"]
+        if "broader" in entry:
+            made.broader[code] = entry["broader"]
         for word in entry["words"].split():
             seed = _Seed(code, 2.0 if word.startswith("+") else 1.0)
-            bare = word.strip("+*")
-            (prefixes if word.endswith("*") else exact).setdefault(bare, []).append(seed)
-    return names, exact, prefixes
+            seeds = made.prefixes if word.endswith("*") else made.exact
+            seeds.setdefault(word.strip("+*"), []).append(seed)
+    return made
 
 
 @lru_cache(maxsize=50_000)
 def _seeds(word: str) -> tuple[_Seed, ...]:
     """Return a word and its possible stems: ``films`` has the seeds of ``film*``, up to three letters of ending."""
-    _, exact, prefixes = _table()
-    found = [*exact.get(word, ())]
+    table = _table()
+    found = [*table.exact.get(word, ())]
     for length in range(max(3, len(word) - 3), len(word) + 1):
-        found.extend(prefixes.get(word[:length], ()))
+        found.extend(table.prefixes.get(word[:length], ()))
     return tuple(found)
 
 
-def topics_of(title: str, text: str) -> list[Topic]:
-    """Return up to three topics, the best first; ``score`` is relative to the best.
-
-    Each distinct seed word counts weight x (1 + log2 of its uses); the title counts three times.
-    """
-    names, _, _ = _table()
+def _weights(title: str, text: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the weights of the top terms and of the narrower ones."""
     counts = Counter(_WORD.findall(text.lower()))
     for word in _WORD.findall(title.lower()):
         counts[word] += 3
-    weights: defaultdict[str, float] = defaultdict(float)
+    top: defaultdict[str, float] = defaultdict(float)
+    narrower: defaultdict[str, float] = defaultdict(float)
     for word, uses in counts.items():
         for seed in _seeds(word):
+            weights = narrower if seed.code in _table().broader else top
             weights[seed.code] += seed.weight * (1 + math.log2(uses))
-    ranked = sorted(weights.items(), key=lambda one: (-one[1], one[0]))
+    return top, narrower
+
+
+def topics_of(title: str, text: str) -> list[Topic]:
+    """Return up to three top terms, the best first, then the narrower term of the best if one is clearly ahead.
+
+    Each distinct seed word counts weight x (1 + log2 of its uses); the title counts three times. ``score`` is relative
+    to the best top term, or for the narrower term its share of the weights of all narrower terms.
+    """
+    top, narrower = _weights(title, text)
+    ranked = sorted(top.items(), key=lambda one: (-one[1], one[0]))
     if not ranked or ranked[0][1] < _LEAST_WEIGHT:
         return []
     best = ranked[0][1]
-    return [
-        Topic(code=f"medtop:{code}", name=names[code], score=round(weight / best, 3))
+    found = [
+        _topic(code, weight / best)
         for code, weight in ranked[:MOST]
         if weight >= _LEAST_WEIGHT and weight / best >= LEAST_SCORE
     ]
+    return found + _narrower(ranked[0][0], narrower)
+
+
+def _narrower(broader: str, weights: dict[str, float]) -> list[Topic]:
+    ranked = sorted(
+        ((weight, code) for code, weight in weights.items() if _table().broader[code] == broader), reverse=True
+    )
+    if not ranked or ranked[0][0] < _LEAST_NARROWER:
+        return []
+    if len(ranked) > 1 and ranked[0][0] < _AHEAD * ranked[1][0]:
+        return []
+    return [_topic(ranked[0][1], ranked[0][0] / sum(weight for weight, _ in ranked))]
+
+
+def _topic(code: str, score: float) -> Topic:
+    return Topic(code=f"medtop:{code}", name=_table().names[code], score=round(score, 3))
 
 
 def run(reading: Reading) -> list[Topic]:
@@ -82,4 +117,4 @@ def run(reading: Reading) -> list[Topic]:
     return topics_of(reading.article.title or "", reading.article.text)
 
 
-STAGE = Stage("topics", 2, run, frozenset({"en"}), needs=frozenset({"language"}))
+STAGE = Stage("topics", 3, run, frozenset({"en"}), needs=frozenset({"language"}))

@@ -343,3 +343,14 @@ def test_an_office_is_no_part_of_a_name() -> None:
 def test_a_full_stop_is_no_part_of_a_name() -> None:
     article = read("A meeting will be held at 4 p.m. May 14 at Centennial Hall. The council has scrapped the board.")
     assert "Centennial Hall." not in types(article)
+
+
+def test_services_and_things_are_no_places() -> None:
+    article = read("Verizon showed an app for the iPad. Twitter has one, and so does Cisco. The iPhone has Wi-Fi.")
+    assert types(article) == {
+        "Verizon": "ORG",
+        "iPad": "PRODUCT",
+        "Twitter": "ORG",
+        "Cisco": "ORG",
+        "iPhone": "PRODUCT",
+    }

@@ -167,3 +167,10 @@ def test_counties_in_a_list() -> None:
         "Henderson County",
         "Ellis County",
     ]
+
+
+def test_a_common_noun_with_a_capital_is_no_town() -> None:
+    places = enrich(
+        Article(text="Oil still floats in the Gulf of Mexico. Ships crossed the Gulf on Friday.", language="en")
+    ).article.places
+    assert [place.name for place in places] == ["Gulf of Mexico"]

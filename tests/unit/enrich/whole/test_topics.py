@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.records import Article
 from workers.enrich import enrich
 from workers.enrich.whole.topics import topics_of
@@ -95,3 +97,31 @@ def test_too_little_says_nothing() -> None:
 
 def test_other_languages_have_no_topics() -> None:
     assert enrich(Article(text="La police a arrêté le suspect.", language="fr")).article.topics == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (
+            "The firm's net profit rose in the quarter and the board will pay shareholders a higher dividend.",
+            "20000170",
+        ),
+        (
+            "Growers expect a smaller wheat crop after the frost, and corn and soybean harvests are late as well.",
+            "20000209",
+        ),
+        ("Inflation slowed while imports grew, so that the trade deficit and unemployment rose.", "20000344"),
+        ("The dollar fell against the yen and dealers spoke of intervention as bond yields rose.", "20000385"),
+    ],
+)
+def test_the_second_level_of_the_economy(text: str, code: str) -> None:
+    found = [topic.code for topic in topics_of("", text)]
+    assert (found[0], found[-1]) == ("medtop:04000000", f"medtop:{code}")
+
+
+def test_no_second_level_where_no_term_is_ahead() -> None:
+    found = topics_of(
+        "", "Shares and bonds fell as inflation and oil prices rose; the company's profit and wheat exports shrank."
+    )
+    assert found[0].code == "medtop:04000000"
+    assert not any(topic.code.startswith("medtop:2") for topic in found)
