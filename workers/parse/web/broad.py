@@ -54,10 +54,17 @@ def is_story(body: Body, broad: Body, blocks: list[Block]) -> bool:
 
     The shares are those at which neither listings nor news pages lose.
     """
+    return _prose(body, blocks) >= 0.85 * _prose(broad, blocks) and is_prosy(broad, blocks)
+
+
+def is_prosy(broad: Body, blocks: list[Block]) -> bool:
+    """Return whether most of a page is prose."""
+    return _prose(broad, blocks) >= 0.6 * sum(len(each.text) for each in broad.pieces)
+
+
+def _prose(body: Body, blocks: list[Block]) -> int:
     prose = {block.text for block in blocks if is_prose(block)}
-    told, held = (sum(len(each.text) for each in one.pieces if each.text in prose) for one in (body, broad))
-    whole = sum(len(each.text) for each in broad.pieces)
-    return told >= 0.85 * held and held >= 0.6 * whole
+    return sum(len(each.text) for each in body.pieces if each.text in prose)
 
 
 def _is_apart(block: Block) -> bool:

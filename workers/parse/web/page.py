@@ -20,7 +20,7 @@ from workers.parse.sniff import html_likelihood
 from workers.parse.web.around import Around, drop, find_around
 from workers.parse.web.blocks import Block, names, read_blocks, shingles
 from workers.parse.web.body import Body, find_body, is_prose
-from workers.parse.web.broad import beside, is_story, read_broad
+from workers.parse.web.broad import beside, is_prosy, is_story, read_broad
 from workers.parse.web.head import read_head
 from workers.parse.web.kind import is_thread, read_type
 from workers.parse.web.scripts import show_unscripted
@@ -32,6 +32,8 @@ from workers.parse.web.weigh import MOST, read_weighed
 
 _STORIES = frozenset(["article", "forum", "product"])
 """Kinds of pages whose story has surroundings to remove."""
+_MIXED = frozenset(["service", "listing"])
+"""Kinds that are guessed of pages which state little; such a page is read as a story if it is mostly prose."""
 _HEADED = frozenset(["article", "forum", "documentation", "service"])
 """Kinds of pages that have a head of their own; on the others each item may have one."""
 _SURE, _DOUBTED = 0.9, 0.7
@@ -130,15 +132,20 @@ def open_page(text: str) -> Opened | None:
 
 
 def _body(opened: Opened, title: str | None) -> Body:
-    page = opened.page
-    if opened.kind.name != "article" and 0 < len(opened.blocks) <= MOST:
+    page, kind = opened.page, opened.kind.name
+    broad = read_broad(page.blocks, title)
+    weighed = None
+    if kind != "article" and 0 < len(opened.blocks) <= MOST:
         weighed = read_weighed(opened.blocks, opened.traits(), page.blocks, title)
-        if (weighed.expected or 0) >= _KNOWN and _size(weighed) >= _NOTHING and _is_told(weighed, page.blocks):
+        known = (weighed.expected or 0) >= _KNOWN and _size(weighed) >= _NOTHING and _is_told(weighed, page.blocks)
+        weighed = weighed if known else None
+        if weighed and not (kind in _MIXED and broad and is_prosy(broad, page.blocks)):
             return weighed
     stated = page.linked.get("articleBody")
     told = stated if isinstance(stated, str) else None
-    body = find_body(page.tree, page.blocks, told, title, thread=opened.kind.name == "forum")
-    broad = read_broad(page.blocks, title)
+    body = find_body(page.tree, page.blocks, told, title, thread=kind == "forum")
+    if weighed:
+        return body if broad and is_story(body, broad, page.blocks) else weighed
     if broad is None:
         return body
     missed = _size(body) < max(_NOTHING, _PART * _shown(broad, page.blocks))
