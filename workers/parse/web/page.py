@@ -190,4 +190,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=11)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=12)
