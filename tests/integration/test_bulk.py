@@ -311,7 +311,7 @@ def test_of_two_processes_at_one_part_the_first_ends(
     manifest = write(tmp_path / "one.ndjson", [{"text": article(n)} for n in range(40)])
     full = {"COPYDESK_MAX_QUEUED_DOCUMENTS": "20", "COPYDESK_BULK_SHARE": "0.5"}
     first = start(environment, "load", str(manifest), "--batch", "5", settings=full)
-    eventually(lambda: db.documents.count_documents({}) == 10, "the first fills the queue")
+    eventually(lambda: (db.bulk_loads.find_one({}) or {}).get("stored") == 10, "the first fills the queue")
     second = run(environment, "load", str(manifest), "--batch", "5")
     assert (second.returncode, last(second)["stored"]) == (0, 40), second.stderr  # the first ones included
     db.documents.update_many({}, {"$set": {"status": "done"}})
