@@ -67,7 +67,7 @@ READING = tests/unit tests/quality tests/real tests/replay
 WHOLE = tests/stack tests/browser $(call integration,drill)
 # What kills and stops, what fills and restores: both wait more than they compute
 FAULTS = $(call integration,faults kills liveness poison priority probes recovery sources worker_processes)
-LOADS = $(call integration,bulk cli control doctor fairness load operations tour)
+LOADS = $(call integration,brokers bulk cli control doctor fairness load openapi operations tour)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
 

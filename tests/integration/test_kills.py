@@ -103,7 +103,7 @@ def everywhere(client: httpx.Client, guid: str) -> set[str]:
         seen.add("export")
     if "<entry>" in client.get("/v1/feed", params=params).text:
         seen.add("feed")
-    if guid[-6:] in client.get("/search", params=params).text.partition('class="results"')[2]:
+    if f"Pier of {guid[-6:]}" in client.get("/search", params=params).text:
         seen.add("console")
     return seen
 
