@@ -88,9 +88,9 @@ async def serve_stdio(desk: AsyncCopydesk) -> None:
 async def over_http() -> AsyncIterator[ASGIApp]:
     """Yield an ASGI application that answers POSTs without sessions, so that any API process can answer each one. The
     caller sets `DESK`. Raises NoAssistants."""
+    server = build()
     from mcp.server.transport_security import TransportSecuritySettings
 
-    server = build()
     server.streamable_http_app(
         json_response=True,
         stateless_http=True,
