@@ -59,7 +59,7 @@ lint: install  ## style, types and wording
 
 .PHONY: test
 test: install  ## lint, types, unit, integration and stack tests, in four parts side by side
-	@$(MAKE) --no-print-directory --jobs 4 test-reading test-faults test-loads test-service
+	@$(MAKE) --no-print-directory --jobs 4 test-stack test-service test-faults test-reading
 
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
@@ -67,23 +67,23 @@ READING = tests/unit tests/quality tests/real tests/replay
 WHOLE = tests/stack tests/browser $(call integration,drill)
 # What kills and stops, what fills and restores: both wait more than they compute
 FAULTS = $(call integration,faults kills liveness poison priority probes recovery sources worker_processes)
-LOADS = $(call integration,brokers bulk cli control doctor fairness load openapi operations tour)
+LOADS = $(call integration,bulk cli control doctor fairness load operations tour)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
+
+.PHONY: test-stack
+test-stack: install
+	@$(BIN)/pytest --durations=40 $(WHOLE)
 
 .PHONY: test-reading
 test-reading: lint
 	@$(BIN)/pytest --durations=40 $(READING)
-	@$(BIN)/pytest --durations=40 $(WHOLE)
+	@$(BIN)/pytest --durations=40 $(LOADS)
+	@$(BIN)/pytest --durations=15 $(APART)
 
 .PHONY: test-faults
 test-faults: install
 	@$(BIN)/pytest --durations=40 $(FAULTS)
-
-.PHONY: test-loads
-test-loads: install
-	@$(BIN)/pytest --durations=40 $(LOADS)
-	@$(BIN)/pytest --durations=15 $(APART)
 
 .PHONY: test-service
 test-service: install
