@@ -1,8 +1,8 @@
-"""Apply editors' corrections to what the stages wrote. Plain functions on the fields of a record, as MongoDB has them.
+"""Apply editors' corrections to what the stages wrote. All functions work on the fields of a record as in MongoDB.
 
 The record keeps both: its fields have the corrected values, so that every query sees them, and ``uncorrected`` has each
 of these fields as the stages wrote it. Corrections are applied in the order in which they were made, always to what the
-stages wrote. So undoing one is applying the others, and a later reading is corrected like the first.
+stages wrote. So undoing one means applying the others, and a later reading is corrected like the first.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def stored(record: Doc, corrections: Sequence[Doc]) -> Doc:
 
 
 def find(content: Doc, target: Doc) -> Doc | None:
-    """Return the annotation that a target names: at its offsets if they still have its text, else the only one with
+    """Return the annotation that a target refers to: at its offsets if they still have its text, else the only one with
     this text."""
     items: list[Doc] = content.get(target["field"]) or []
     if target.get("name") is not None:
@@ -96,7 +96,7 @@ def _hide(content: Doc, field: str, item: Doc, _now: Doc) -> Doc:
 
 
 def _rename(content: Doc, _field: str, item: Doc, now: Doc) -> Doc:
-    """Rename an entity. If the document has another one with the new name, they are one."""
+    """Rename an entity. If the document has another one with the new name, the two are merged."""
     if any(one["name"] == now["name"] and one is not item for one in content["entities"]):
         return _join(content, "entities", item, {"into": now["name"]}) or {}
     was = _set(item, now)

@@ -1,6 +1,6 @@
 """Write rows as an XLSX workbook for spreadsheets, piece by piece, so that memory and disk stay bounded.
 
-The libraries for XLSX write a whole sheet to a file before its first byte can be sent. Here a row leaves as soon as it
+The libraries for XLSX write a whole sheet to a file before its first byte can be sent. Here a row is sent as soon as it
 is written: a workbook is a ZIP archive of a few XML files (ECMA-376), and the sheets are streamed into it.
 """
 
@@ -16,9 +16,9 @@ from xml.sax.saxutils import escape, quoteattr
 from services.export import Doc, Forward, Pages, cell, drained, fitting, safe
 
 MOST_ROWS = 1_048_576
-"""Rows of a sheet ("Excel specifications and limits"); what follows is on the next sheet."""
+"""Maximum rows of a sheet ("Excel specifications and limits"); further rows go on the next sheet."""
 MOST_BYTES = 1_000_000_000
-"""Bytes of a sheet's XML: a sheet that is longer needs ZIP64, which spreadsheets do not read from a stream."""
+"""Maximum bytes of a sheet's XML: a longer one needs ZIP64, which spreadsheets do not read from a stream."""
 NUMBERS = ("amount", "amount_max")
 """Columns whose decimal numbers are sent as text."""
 
@@ -108,7 +108,7 @@ def _cell(value: Any) -> str:
 
 
 def _parts(sheets: int) -> Iterator[tuple[str, str]]:
-    """Yield the other files of the archive: they name the sheets."""
+    """Yield the other files of the archive, which list the sheets."""
     numbers = range(1, sheets + 1)
     yield "[Content_Types].xml", (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'

@@ -18,7 +18,7 @@ from services.search.plan import Condition
 
 Doc = dict[str, Any]
 Wanted = tuple[str, frozenset[Any]]
-"""A path in the record and the values, one of which a document must have there."""
+"""A path in the record, and values there: a document must have one of them."""
 
 COMPARED = (
     "_id", "terms", "entities.name", "places.name", "places.country", "quotes.speaker", "events.actor", "events.action",
@@ -47,7 +47,7 @@ def wanted(conditions: Iterable[Condition]) -> list[Wanted]:
 
 
 class Values:
-    """The values of one document, by path."""
+    """Look up the values of one document by path."""
 
     def __init__(self, record: Doc) -> None:
         self.record = record
@@ -87,7 +87,7 @@ def _values(node: Any, path: Sequence[str]) -> Iterable[Any]:
 
 
 class Spellings:
-    """The names in a few new documents, to see which of them a name in a search may refer to."""
+    """Collect the names in a few new documents, to see which of them a name in a search may refer to."""
 
     def __init__(self, records: Iterable[Doc]) -> None:
         self._forms: dict[Kind, dict[str, set[str]]] = {"entity": {}, "place": {}}

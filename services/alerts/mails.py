@@ -1,7 +1,7 @@
-"""Mails about alerts: which alerts go into one, what it says, and sending it.
+"""Mails about alerts: choose the alerts for each mail, write it and send it.
 
 A mail is an entry of ``mails``: ``{search, key, alerts, status, tries, next_at, ...}``. It is composed by the process
-that has the turn (`services.store.alerts`), so that an alert is in one mail. The entry is stored before its alerts are
+that has the turn (`services.store.alerts`), so that each alert is in only one mail. The entry is stored before its alerts are
 marked; a process that dies in between leaves alerts that the next one finds in the entry. A mail that is sent twice,
 because a process died after the server took it, has the same ``Message-ID`` both times.
 """
@@ -56,7 +56,7 @@ def due_at(every: str, hour: int, now: datetime) -> datetime:
 
 
 async def compose(db: AsyncDatabase[Doc]) -> int:
-    """Put the alerts that are due into mails; returns how many mails are new."""
+    """Put the alerts that are due into mails. Returns how many mails are new."""
     now = datetime.now(UTC)
     due = {"mail_at": {"$lte": now}}
     made = 0
@@ -90,7 +90,7 @@ def _mail(entry: Doc, alerts: Sequence[Doc], now: datetime) -> Doc:
 
 
 def deliver(db: Database[Doc], settings: Settings) -> int:
-    """Send the mails that are due, for about 15 s; returns how many the server took. Without a server they wait."""
+    """Send the mails that are due, for about 15 s. Returns how many the server took. Without a server they wait."""
     if settings.smtp_url is None:
         return 0
     taken, end = 0, time.monotonic() + RUN_SECONDS
@@ -111,13 +111,13 @@ def deliver(db: Database[Doc], settings: Settings) -> int:
         mails.told(db, mail, error, pause_seconds=pause)
         if error:
             log.warning("mail_failed", search=str(mail["search"]), error=error)
-            if again:  # the server does not answer, so it takes no other mail either
+            if again:  # the server does not answer, so other mails would fail, too
                 break
     return taken
 
 
 class Stopped(Exception):
-    """The mail must not be sent any more; the message says why."""
+    """The mail must no longer be sent; the message says why."""
 
 
 def write(db: Database[Doc], mail: Doc, settings: Settings) -> EmailMessage | None:
@@ -182,7 +182,7 @@ def _is_final(error: Exception) -> bool:
 
 
 def _send(message: EmailMessage, settings: Settings) -> None:
-    """Hand the message to the server, encrypted if the server can do so. Raises smtplib.SMTPException, OSError."""
+    """Send the message to the server, encrypted if the server can do so. Raises smtplib.SMTPException, OSError."""
     parts = urlsplit(settings.smtp_url or "")
     host = parts.hostname or "localhost"
     secure = parts.scheme == "smtps"

@@ -1,4 +1,4 @@
-"""Alerts and the messages about them."""
+"""Store alerts and the webhook messages about them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _READ = dict.fromkeys(
 
 
 async def store(db: AsyncDatabase[Doc], turn: Doc, pairs: Sequence[tuple[Kept, ObjectId]], settings: Settings) -> int:
-    """Store an alert for each search and document, and its message; returns how many are new. Raises alerts.TurnLost."""
+    """Store an alert for each search and document, and its message. Returns how many are new. Raises alerts.TurnLost."""
     ids = list({id for _, id in pairs})
     records = {one["_id"]: one for one in await db[DOCUMENTS].find({"_id": {"$in": ids}}, _READ).to_list()}
     now = datetime.now(UTC)

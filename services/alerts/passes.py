@@ -1,8 +1,8 @@
 """A pass: find the documents that were finished since the last one, and the saved searches that find them.
 
-A document may be found again, since a pass looks a little further back than the last one ended, and a process may die at
-any point. The alerts of some documents are stored before it is recorded that they were looked at, and an alert is stored
-once, so each document is told of once.
+A document may be found again, since a pass begins a little before the end of the last one, and a process may die at
+any point. Alerts are stored before their documents are recorded as tested, and each alert is stored only once, so a
+search tells of each document once.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ log = structlog.get_logger()
 
 CORRECTED = "corrections.at"
 TIMES = ("processing.finished_at", "wire.embargoed_until", CORRECTED)
-"""When a document can first be told of: after the second by searches whose key may not see embargoed ones, after the
-third by those that find it only since an editor corrected it."""
+"""The fields with the times from which searches can tell of a document: the second holds for keys that may not see
+embargoed documents, the third for searches that find it only after an editor's correction."""
 MOST_DOCUMENTS = 2000
-"""Documents of one pass; the next pass goes on."""
+"""Maximum number of documents in one pass; the next pass continues."""
 CHUNK = 100
-"""Documents that are tested together."""
+"""Number of documents that are tested together."""
 QUESTIONS = 50
-"""Searches that MongoDB tests in one query."""
+"""Number of searches that MongoDB tests in one query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A document and the time for which a pass found it."""
+    """A document, and the time by which a pass found it."""
 
     id: ObjectId
     at: datetime
@@ -58,14 +58,14 @@ class Ref:
 
 
 class Alerter:
-    """Runs passes in one process, which keeps the searches that it has prepared."""
+    """Run passes in one process, and keep the searches that it has prepared."""
 
     def __init__(self, db: AsyncDatabase[Doc], settings: Settings) -> None:
         self._db, self._settings = db, settings
         self._shelf = Shelf(db, Finder(db))
 
     async def run(self) -> int:
-        """Run a pass, unless another process is at it. Returns how many alerts are new. Raises PyMongoError."""
+        """Run a pass, unless another process is running one. Returns how many alerts are new. Raises PyMongoError."""
         turn = await alerts.take_turn(self._db)
         if turn is None:
             return 0
@@ -79,7 +79,7 @@ class Alerter:
         new, until = await self._new(start, until, seen)
         matched, end = 0, time.monotonic() + self._settings.task_soft_seconds / 2
         for at in range(0, len(new), CHUNK):
-            if time.monotonic() > end:  # the next pass goes on
+            if time.monotonic() > end:  # the next pass continues
                 new, until = new[:at], new[at - 1].at
                 break
             chunk = new[at : at + CHUNK]
@@ -99,7 +99,7 @@ class Alerter:
         return matched
 
     async def _new(self, start: datetime, until: datetime, seen: set[str]) -> tuple[list[Ref], datetime]:
-        """Return the documents to test, those finished first first, and the time up to which these are all."""
+        """Return the documents to test, in the order in which they finished, and the time up to which none is missing."""
         found: dict[str, Ref] = {}
         for path in TIMES:
             here = 0
@@ -120,7 +120,7 @@ class Alerter:
         return sorted((one for one in found.values() if one.at <= until), key=lambda one: one.at), until
 
     async def _match(self, turn: Doc, entries: Sequence[Doc], chunk: Sequence[Ref]) -> int:
-        """Store the alerts about these documents; returns how many are new. Raises alerts.TurnLost."""
+        """Store the alerts about these documents. Returns how many are new. Raises alerts.TurnLost."""
         at = {one.id: one.at for one in chunk}
         records = await self._db[DOCUMENTS].find({"_id": {"$in": [*at]}}, READ).to_list()
         documents = [Values(one) for one in records]
@@ -137,7 +137,7 @@ class Alerter:
         return await messages.store(self._db, turn, found, self._settings) if found else 0
 
     async def _ask(self, pairs: Sequence[tuple[Kept, Owner, list[ObjectId]]]) -> list[Pair]:
-        """Return the pairs that match; MongoDB tests them as it tests a search."""
+        """Return the pairs that match; MongoDB tests them with the query of the search."""
         questions = {str(at): _question(*pair) for at, pair in enumerate(pairs)}
         every = list({id for *_, ids in pairs for id in ids})
         try:
@@ -158,7 +158,7 @@ class Alerter:
 
 
 def _question(kept: Kept, owner: Owner, ids: Sequence[ObjectId]) -> list[Doc]:
-    """Return the stages that leave the documents that the search finds."""
+    """Return the pipeline stages that select the documents that the search finds."""
     filtered = plan.plan(kept.standing.conditions, owner.sight(kept.search).found)
     return [{"$match": {"_id": {"$in": [*ids]}}}, *filtered.stages, {"$project": {"_id": 1}}]
 

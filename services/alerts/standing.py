@@ -1,4 +1,4 @@
-"""Keep saved searches in a process between passes, so that each is parsed and stemmed once and not in every pass."""
+"""Keep saved searches in a process between passes, so that each is parsed and stemmed only once."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Doc = dict[str, Any]
 log = structlog.get_logger()
 
 NAMES_HOURS = 1
-"""After this time the names in a search are looked up again, although no new document has a similar one."""
+"""After this time the names in a search are looked up again, even if no new document has a similar one."""
 MOST_LOOK_UPS = 50
-"""For how many searches a pass looks up names again because that time is over."""
+"""Maximum number of searches whose names one pass looks up again because that time is over."""
 MOST_OTHERS = 500
 
 
@@ -68,11 +68,11 @@ class Owner:
 
 
 ANYBODY = Owner(("*",), SCOPES)
-"""The owner if the API works without keys."""
+"""The owner of all searches if the API works without keys."""
 
 
 async def owners(db: AsyncDatabase[Doc], entries: Sequence[Doc]) -> dict[str | None, Owner]:
-    """Return the owners of these searches whose keys may read now."""
+    """Return those owners of these searches whose keys may still read."""
     ids = list({entry["key"] for entry in entries if entry["key"] is not None})
     found: dict[str | None, Owner] = {None: ANYBODY}
     for stored in await db[KEYS].find({"_id": {"$in": ids}}).to_list() if ids else []:

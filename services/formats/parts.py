@@ -24,8 +24,8 @@ class Part:
 
 
 def parts(record: Doc) -> Iterator[Part]:
-    """Yield the parts in reading order. Captions keep their position; captions of associated pictures are left to the
-    pictures."""
+    """Yield the parts in reading order. Captions keep their position, except those of associated pictures, which are
+    written with the pictures."""
     text = record.get("text") or ""
     captions = _captions(record)
     listed: Part | None = None
@@ -61,7 +61,7 @@ def _paragraphs(text: str) -> list[Doc]:
 
 
 def _captions(record: Doc) -> list[Doc]:
-    """Return the captions, without one for each associated item that has the same caption."""
+    """Return the captions, less one for each associated item that has the same caption."""
     elsewhere = [" ".join((one.get("caption") or "").split()) for one in wire(record).get("associations") or []]
     kept = []
     for caption in record.get("captions") or []:
@@ -92,7 +92,7 @@ def lines(parent: ET.Element, text: str) -> None:
 
 
 def table(parent: ET.Element, rows: list[list[str]]) -> None:
-    """Append a table with HTML's elements, which NITF has too. Its class says that it contains data, because tables are
+    """Append a table with HTML's elements, which NITF also uses. Its class says that it contains data, because tables are
     also used for layout."""
     element = add(parent, "table", attributes={"class": "copydesk-table"})
     for row in rows:

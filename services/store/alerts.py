@@ -1,18 +1,18 @@
-"""Saved searches and what they told of: collections ``searches``, ``alerts`` and ``alert_pass``.
+"""Saved searches and their alerts: collections ``searches``, ``alerts`` and ``alert_pass``.
 
 An entry of ``searches`` is a search with a name, its owner (the id of an API key), where its alerts go, and
 
-- ``since``: documents that were finished earlier are not told of; it moves when the search is changed or no longer muted;
+- ``since``: the search ignores documents finished earlier; it is set again when the search is changed or unmuted;
 - ``known``: ``{at, values: [[name, [forms]]], others: []}``, what the names in the search may refer to, as looked up at
   ``at``. ``others`` are spellings that looked alike then and were not meant.
 
-An entry of ``alerts`` is one document told of by one search. Its id is made from the search, the document and a digest
-of what was read (`alert_id`). ``mail_at`` says when it is put into a mail (`services.alerts.mails`), and is missing
-where it is in one or goes into none. However often a document is looked at, it is told once, and again only when its
-reading has changed.
+An entry of ``alerts`` is one document that one search found. Its id is made from the search, the document and a digest
+of what was read (`alert_id`). ``mail_at`` says when it is put into a mail (`services.alerts.mails`); it is missing
+if the alert is already in a mail or needs none. However often a document is tested, a search tells of it once, and
+again only if its title or text has changed.
 
-``alert_pass`` has one entry: how far the search for new documents is. ``after`` is the time up to which documents were
-looked for; the next look begins ``OVERLAP`` earlier, since clocks differ and writes take time, and passes over ``seen``.
+``alert_pass`` has one entry, the progress of the search for new documents. ``after`` is the time up to which documents
+were tested; the next pass begins ``OVERLAP`` earlier, since clocks differ and writes take time, and skips ``seen``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from services.store.webhooks import DELIVERIES, OVERLAP
 Doc = dict[str, Any]
 SEARCHES, ALERTS, PASS = "searches", "alerts", "alert_pass"
 TURN_SECONDS = 20.0
-"""Seconds after which another process may go on with a pass whose process has not reported."""
+"""Seconds without a report from a process, after which another one may continue its pass."""
 _ID = "finished"
 
 
@@ -62,7 +62,7 @@ def alert_id(search: ObjectId, record: Doc) -> str:
 
 
 async def take_turn(db: AsyncDatabase[Doc]) -> Doc | None:
-    """Begin a pass: return how far the last one came, or None while another process is at it."""
+    """Begin a pass: return how far the last one came, or None while another process is running one."""
     now, token = datetime.now(UTC), uuid.uuid4().hex
     turn = {"token": token, "until": now + timedelta(seconds=TURN_SECONDS)}
     free = {"_id": _ID, "until": {"$not": {"$gt": now}}}
@@ -81,7 +81,7 @@ class TurnLost(RuntimeError):
 
 
 async def advance(db: AsyncDatabase[Doc], turn: Doc, seen: Sequence[str] = (), matched: int = 0) -> None:
-    """Keep the turn, and record that these documents were looked at and their alerts are stored. Raises TurnLost."""
+    """Keep the turn, and record that these documents were tested and their alerts stored. Raises TurnLost."""
     until = datetime.now(UTC) + timedelta(seconds=TURN_SECONDS)
     change = {
         "$push": {"seen": {"$each": list(seen)}},
@@ -105,9 +105,9 @@ def window_start(turn: Doc) -> datetime:
 
 
 async def store(db: AsyncDatabase[Doc], alerts: list[Doc], messages: dict[str, Doc]) -> int:
-    """Store alerts and the ``messages`` about them, by the alert's id, each once. Returns how many alerts are new.
+    """Store alerts and the ``messages`` about them, each once, by the alert's id. Returns how many alerts are new.
 
-    An alert with a message is marked as ``told`` after the message is stored, any other at once. Where a process died in
+    An alert with a message is marked as ``told`` after the message is stored, any other at once. If a process died in
     between, the next pass finds the document again and stores the message.
     """
     ids = [one["_id"] for one in alerts]

@@ -66,9 +66,9 @@ def assign(
 ) -> dict[ObjectId, Assigned]:
     """Add the documents to the index and return the story of each. Repeating it changes nothing. A document joins the
     story of a document that is ``same`` as it, unless it differs from most of the story's documents that it is compared
-    with: so no chain of small changes joins two different reports. The entries are written before candidates are looked
+    with. So no chain of small changes joins two different reports. The entries are written before candidates are looked
     up, so of two versions that arrive at the same time at least one sees the other. A document can only follow
-    documents that are older than itself, also when it is read again. Takes three round trips if all stories are new,
+    documents that are older than itself, even when it is read again. It takes three round trips if all stories are new,
     six if documents join a story, and a few more if their bands are crowded.
     """
     found = {id: Assigned(str(id)) for id in prints}

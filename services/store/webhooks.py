@@ -1,7 +1,7 @@
 """Webhooks: the addresses that are called for finished documents, and the log of messages.
 
 ``webhooks`` has an entry for each, ``deliveries`` one for each message. They do not slow down processing: the scheduler
-uses the indexes on these times to find documents that were finished or withdrawn since, or whose embargo has ended. A
+uses indexes to find documents that were finished or withdrawn since its last look, or whose embargo has ended. A
 message's id is made from the webhook, the document and the time, so that a second look creates no second message.
 Signing secrets are in a separate database, which the user ``reader`` cannot read.
 """
@@ -46,7 +46,7 @@ def secrets_database(name: str) -> str:
 
 
 def indexes() -> list[IndexModel]:
-    """Of ``deliveries``."""
+    """Return the indexes of ``deliveries``."""
     return [
         IndexModel([("status", 1), ("next_at", 1)], name="due"),
         IndexModel([("webhook", 1), ("created_at", -1)], name="log"),
@@ -67,7 +67,7 @@ def enqueue(db: Database[Doc], webhook: Doc) -> int:
     if statuses:
         visible = {"status": {"$in": statuses}, **reach, **shown.shown(scopes)}
         made += _look(db, webhook, "processing.finished_at", since, now, visible)
-        if not scopes:  # whose embargo ended since then; they were skipped when they were finished
+        if not scopes:  # documents whose embargo has ended; they were skipped when they were finished
             made += _look(db, webhook, "wire.embargoed_until", since, now, visible)
     if WITHDRAWN in webhook["events"]:
         taken_back = {**reach, **shown.shown(scopes, withdrawn=True)}

@@ -73,8 +73,8 @@ def _remove_files(db: Database[Doc], ids: list[Any]) -> None:
 
 
 def remove_cut_off(db: Database[Doc], window: Doc) -> int:
-    """Remove chunks of interrupted uploads, for example when the process ended: the driver writes the file's entry
-    last."""
+    """Remove chunks of uploads that were interrupted, for example because the process ended. Such chunks have no
+    entry for their file, because the driver writes that last."""
     chunks = db[f"{RAW_LARGE}.chunks"]
     join = {"from": f"{RAW_LARGE}.files", "localField": "files_id", "foreignField": "_id", "as": "file"}
     first = {"$match": {"_id": window, "n": 0}}
@@ -103,7 +103,7 @@ async def put_async(db: AsyncDatabase[Doc], item: Item, settings: Settings) -> N
 
 
 class Writer:
-    """A file of GridFS. Its entry is written before its chunks, so that the rest of an interrupted upload can be found.
+    """A file of GridFS. Its entry is written before its chunks, so that the chunks of an interrupted upload can be found.
     The driver's own writer is not used, because it buffers up to 48 MB of each file before it sends any.
     """
 
