@@ -66,7 +66,7 @@ class Feeding(Search, OfQuotes, OfEvents):
 
 
 def _kind(asked: Exporting | Feeding) -> listing.Kind | None:
-    """Return the kind of the rows, None for documents. Raises Problem 422 for a parameter of other rows."""
+    """Return the kind of rows; None for documents. Raises Problem 422 if a parameter is for another kind."""
     for kind, of in (("quotes", OfQuotes), ("events", OfEvents)):
         for name in of.model_fields:
             if name in asked.model_fields_set and asked.rows != kind:
@@ -103,7 +103,7 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
             pages = _rows(listing.pages(finder, prepared, await wanted(request, reader, kind, asked), start))
         else:
             pages = _pages(finder, prepared, start, projected)
-        first: list[Doc] = await anext(pages, [])  # here, so that what is wrong is answered and not cut off
+        first: list[Doc] = await anext(pages, [])  # here, so that an error is an answer and not a broken stream
     except PyMongoError as error:
         raise slow(error) from error
 

@@ -86,7 +86,7 @@ def _object(path: Path, name: str, data: bytes, needed: dict[str, type]) -> Doc:
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of each member. Raises WrongArchive for a member that no backup has, before reading it, and
+    """Yield the name and bytes of each member. Raises WrongArchive for a member that no backup has, before reading it, and
     OSError."""
     count = 0
     try:
