@@ -1,4 +1,4 @@
-"""The stages in the order they run. Each module of an annotation ends in its ``STAGE``."""
+"""The stages in the order they run. Each module of an annotation ends with its ``STAGE``."""
 
 from __future__ import annotations
 
@@ -98,6 +98,6 @@ def _with_patterns(ours: Stage, path: Path) -> Stage:
         patterns = events.load_patterns(path)
     except OSError as error:
         raise WrongStage(f"COPYDESK_EVENT_PATTERNS: {path}: {error.strerror}") from None
-    except ValueError as error:  # of TOML, too
+    except ValueError as error:  # the file is not valid TOML, or a pattern is wrong
         raise WrongStage(f"COPYDESK_EVENT_PATTERNS: {error}") from error
     return replace(ours, run=partial(events.find_events, patterns=patterns), origin=f"patterns:{digest}")

@@ -1,4 +1,4 @@
-"""Keyphrases: the names and noun phrases that stand often, early and in the title, none inside another."""
+"""Find keyphrases: names and noun phrases that occur often, early and in the title, none inside another."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ MOST = 10
 LONGEST = 4
 LEAST_SCORE = 0.2
 _ONCE = 600
-"""Characters in which a name must stand that is used once and not in the title."""
+"""A name that is used once, and not in the title, must be within this many characters of the start."""
 _ONCE_PHRASE = 1_500
 _CONTAINER = 0.5
 """Weight of a phrase that `of` always follows: the `cup` of a cup of tea, the `illegal chain` of shops."""
 _OF = re.compile(r" of (?:an? |the )?[a-z]")
 _LISTED = re.compile(r", (?:[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3}(?:, and |, | and )){1,}")
-"""What follows a name in a list of names: `, Ohio, Iowa and ` behind `Utah`."""
+"""What follows a name in a list of names: `, Ohio, Iowa and ` after `Utah`."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
 _PARTS = {"NOUN", "PROPN", "ADJ"}
 _NAMED = frozenset(["PERSON", "ORG", "GPE", "LOC", "FAC", "EVENT", "WORK", "LAW", "PRODUCT"])
@@ -38,16 +38,16 @@ _VAGUE_ALONE = wordlist("vague_alone")
 _WEAK = wordlist("weak_adjectives")
 
 Use = tuple[str, int]
-"""A phrase as it stands, and where."""
+"""A phrase as written, and its position."""
 
 
 def run(reading: Reading) -> list[Keyword]:
     """Return up to 10 keyphrases, the best first; ``score`` is 0 to 1.
 
     Names are those of the entities, whole. A phrase weighs frequency x earliness x length: log2(1 + count) x
-    (1 + 1 / (1 + offset / 500)) x sqrt(words), half as much again where the title has it, half where `of` always
-    follows. A name that is used once, in a list of names, is none. Noun phrases by the parser; in a
-    language without one, runs between stopwords. No two share a word.
+    (1 + 1 / (1 + offset / 500)) x sqrt(words), half as much again if the title has it, half if `of` always
+    follows. A name that is used only once, in a list of names, is not a keyphrase. The parser finds noun phrases;
+    in a language without one, runs of words between stopwords are used. No two keyphrases share a word.
     """
     article = reading.article
     phrases: dict[str, list[Use]] = defaultdict(list)
@@ -116,7 +116,7 @@ def _tagged(reading: Reading) -> bool:
 
 
 def _inside(article: Article) -> bytearray:
-    """For each character, whether it is part of a name, or of the dateline."""
+    """Return for each character whether it is part of a name or of the dateline."""
     inside = bytearray(len(article.text) + 1)
     spans = [span for entity in article.entities if entity.type in _NAMED for span in entity.mentions]
     for start, end in [(span.start, span.end) for span in spans if span.text[:1].isupper()]:
@@ -127,7 +127,7 @@ def _inside(article: Article) -> bytearray:
 
 
 def _nominal(reading: Reading) -> Iterator[Use]:
-    """Runs of adjectives and nouns from the tags; they end in a noun, in French they begin with one."""
+    """Yield runs of adjectives and nouns by their tags; they end with a noun, in French they begin with one."""
     language = (reading.article.language or "").split("-")[0]
     ignored = stopwords(reading.article.language) | _calendar(language)
     text, inside = reading.article.text, _inside(reading.article)
@@ -151,7 +151,7 @@ def _nominal(reading: Reading) -> Iterator[Use]:
 
 
 def _of_name(text: str, run: list[Any], inside: bytearray) -> bool:
-    """Return whether the words stand beside a name as its title, or are the rest of a compound: `President` of `President Stone`,
+    """Return whether the words are beside a name as its title, or are the rest of a compound: `President` of `President Stone`,
     `member panel` of `seven-member panel`; or are a common word with a capital.
     """
     if not run:
@@ -167,7 +167,7 @@ def _of_name(text: str, run: list[Any], inside: bytearray) -> bool:
 
 
 def _closed(text: str, run: list[Any], language: str) -> Iterator[Use]:
-    """Yield the phrase that a run of words makes, less what says little: `other`, `recent`; none where its noun is vague."""
+    """Yield the phrase of a run of words without empty words (`other`, `recent`); nothing if its noun is vague."""
     french = language == "fr"
     while run and run[0 if french else -1].pos_ == "ADJ":
         run = run[1:] if french else run[:-1]
@@ -188,7 +188,7 @@ def _hyphenated(text: str, word: Any) -> bool:
 
 
 def _says_little(word: Any) -> bool:
-    """Return whether a noun by itself is only what somebody is, a measure or the like: `engineer`, `metres`, `board`."""
+    """Return whether a noun by itself says little, such as a role or a measure: `engineer`, `metres`, `board`."""
     bare = lemma(word.text, "NOUN")
     return is_calling(bare) or bare in _VAGUE_ALONE
 
@@ -198,12 +198,12 @@ def _is_vague(word: str) -> bool:
 
 
 def _together(left: Any, right: Any) -> bool:
-    """Return whether two words are of one phrase by the parse: not `decade Georgia` of `for a decade Georgia was`."""
+    """Return whether two words belong to one phrase by the parse: not `decade Georgia` of `for a decade Georgia was`."""
     return bool(left.is_punct or right.is_punct or left.head.i >= right.i or right.head.i <= left.i == right.head.i)
 
 
 def _runs(article: Article) -> Iterator[Use]:
-    """RAKE's candidates: what stands between stopwords and punctuation; in Russian, also between verbs and adverbs."""
+    """Yield RAKE's candidates: the words between stopwords and punctuation; in Russian, also between verbs and adverbs."""
     text, ignored, inside = article.text, stopwords(article.language), _inside(article)
     nominal = russian.is_nominal if (article.language or "").split("-")[0] == "ru" else bool
     run: list[tuple[int, int]] = []

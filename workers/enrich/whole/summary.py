@@ -1,4 +1,4 @@
-"""The two to four sentences that sum the article up, as they stand."""
+"""Choose the two to four sentences that sum the article up, unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ABBREVIATION = re.compile(
 _STARTS_ANEW = re.compile(
     r"\.[\"'”’)]*\s+(?:The|A|An|He|She|It|They|In|On|At|But|And|For|This|That|If|When|While|As|We|I)\b"
 )
-"""After `Inc.` or `U.S.` a word that seldom goes on with the sentence."""
+"""Words that seldom continue a sentence after `Inc.` or `U.S.`."""
 _ENDS_TOO = re.compile(r"\b(?:Inc|Corp|Co|Cos|Ltd|Jr|Sr|[A-Z]\.[A-Z]|(?:a|p)\.m)\.$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _DANGLING = re.compile(
@@ -43,13 +43,13 @@ _MARK = re.compile(r"[\"“”«»]|``|''")
 _SPOKEN = 0.8
 """Weight of a sentence with words in quotation marks: it more often comments than sums up."""
 _SAME = 0.8
-"""Share of the title's words from which a sentence that has hardly more repeats it."""
+"""A short sentence with at least this share of the title's words repeats the title."""
 
 
 def sentences(reading: Reading) -> list[tuple[int, int]]:
-    """Return offsets of the running text's sentences; none crosses a paragraph, is a heading or has the dateline in it.
+    """Return offsets of the running text's sentences; none crosses a paragraph, is a heading or contains the dateline.
 
-    What is quoted is not cut.
+    A quotation is never split.
     """
     article = reading.article
     text = article.text
@@ -77,7 +77,7 @@ def sentences(reading: Reading) -> list[tuple[int, int]]:
 
 
 def _goes_on(text: str, at: int, match: re.Match[str]) -> bool:
-    """Return whether the full stop is of an abbreviation: `St. Louis`, but not `of Acme Inc. The`."""
+    """Return whether the full stop belongs to an abbreviation: `St. Louis`, but not `of Acme Inc. The`."""
     before = text[max(at, match.start() - 8) : match.start() + 1]
     if not _ABBREVIATION.search(before):
         return False
@@ -85,11 +85,11 @@ def _goes_on(text: str, at: int, match: re.Match[str]) -> bool:
 
 
 def run(reading: Reading) -> list[Span]:
-    """In the article's order. A sentence weighs the mean log-frequency of its words, more near the head of the article,
-    less where it quotes.
+    """Return the chosen sentences in the article's order. The weight of a sentence is the mean log-frequency of its words;
+    it is higher near the top of the article and lower if the sentence has a quotation.
 
-    Left out: a sentence that leans on the one before it (a pronoun, "but"), that repeats the title or a chosen one, a
-    caption, a line that speaks to the reader, and one of less than 6 or more than 60 words.
+    Left out are sentences that depend on the one before (a pronoun, "but") or repeat the title or a chosen sentence,
+    captions, lines that address the reader, and sentences of fewer than 6 or more than 60 words.
     """
     text = reading.article.text
     every = sentences(reading)
@@ -118,7 +118,7 @@ def run(reading: Reading) -> list[Span]:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Return whether the sentence can be read without the one before it, and is one of the article."""
+    """Return whether the sentence can be understood without the one before it, and belongs to the article."""
     if not _FEWEST_WORDS <= len(text[start:end].split()) <= _MOST_WORDS:
         return False
     if text[start].islower() or _DANGLING.match(text, start) or _CAPTION.search(text, start, end):

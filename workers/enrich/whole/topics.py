@@ -1,6 +1,6 @@
-"""IPTC Media Topics, found by seed words, a keyword method whose lists are short enough to correct by hand.
+"""Find IPTC Media Topics by seed words: a keyword method whose lists are short enough to correct by hand.
 
-Every document gets topics of the top level, and one of the second where one narrower term is clearly ahead of the
+Every document gets topics of the top level, and one of the second level if one narrower term is clearly ahead of the
 others. Codes and names are those of the IPTC Media Topics vocabulary; the words are in ``data/topics.toml``.
 """
 
@@ -21,7 +21,7 @@ MOST = 3
 LEAST_SCORE = 0.5
 _LEAST_WEIGHT = 4.0
 _LEAST_NARROWER, _AHEAD = 6.0, 1.3
-"""The weight that a term of the second level must have, and that in comparison to the next one."""
+"""The weight that a term of the second level needs, and how many times the weight of the next one it must be."""
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -56,7 +56,7 @@ def _table() -> _Table:
 
 @lru_cache(maxsize=50_000)
 def _seeds(word: str) -> tuple[_Seed, ...]:
-    """Return a word and its possible stems: ``films`` has the seeds of ``film*``, up to three letters of ending."""
+    """Return the seeds that a word matches: ``films`` matches ``film*``, which allows up to three more letters."""
     table = _table()
     found = [*table.exact.get(word, ())]
     for length in range(max(3, len(word) - 3), len(word) + 1):

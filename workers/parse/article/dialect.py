@@ -13,7 +13,7 @@ from workers.parse.article.parts import Head, Piece
 from workers.parse.article.placenames import in_normal_case, is_region
 from workers.parse.dialects import Dialect
 
-_AT_TOP = 4  # pieces among which a byline may stand
+_AT_TOP = 4  # a byline must be among this many first pieces
 _AT_END = 3
 
 
@@ -68,7 +68,7 @@ def dateline_in(paragraph: str, dialect: Dialect) -> Dateline | None:
 
 
 def slug_in(line: str, dialect: Dialect) -> str | None:
-    """Return the slug if a line is one in the dialect: its group ``code``, or the whole line."""
+    """Return the slug if the dialect takes a line as one: its group ``code``, or the whole line."""
     for pattern in dialect.slug:
         if found := pattern.fullmatch(line):
             return (found.groupdict().get("code") or line).strip()
@@ -76,7 +76,7 @@ def slug_in(line: str, dialect: Dialect) -> str | None:
 
 
 def is_boilerplate(line: str, dialect: Dialect) -> bool:
-    """Return whether a line does not belong to the story in the dialect."""
+    """Return whether the dialect says that a line does not belong to the story."""
     return any(pattern.fullmatch(line) for pattern in dialect.boilerplate)
 
 
@@ -88,7 +88,7 @@ def _status(said: Iterable[str], dialect: Dialect) -> Literal["canceled", "withh
 
 
 def _cleaned(piece: Piece, dialect: Dialect) -> Piece:
-    """Return the piece without text that the dialect removes from paragraphs; boilerplate becomes a notice."""
+    """Return the piece, less the text that the dialect removes from paragraphs; boilerplate becomes a notice."""
     text = piece.text
     if is_boilerplate(text, dialect):
         return replace(piece, kind="notice")

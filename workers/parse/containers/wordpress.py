@@ -48,7 +48,7 @@ class Export:
 
 
 def read_export(root: Element) -> Export | None:
-    """Return the export that a feed is, or None."""
+    """Return the data of the export if the feed is one, otherwise None."""
     if not any(str(namespace).startswith(_EXPORT) for namespace in root.nsmap.values()):
         return None
     found = Export()
@@ -76,7 +76,7 @@ def is_document(item: Element) -> bool:
 
 
 def complete(item: Element, export: Export, document: dict[str, Any]) -> None:
-    """Replace what the feed says about a post by what WordPress says.
+    """Replace what the feed says about a post with what WordPress says.
 
     A post that was not published has no ``published_at``; the time it is scheduled for is ``wire.embargoed_until``.
     """
@@ -169,7 +169,7 @@ def _paragraphs(content: str) -> Iterator[str]:
 
 
 def is_rest(item: Any) -> bool:
-    """Return whether it is a post as the REST API answers: ``{"title": {"rendered": …}, "content": {"rendered": …}}``."""
+    """Return whether this is a post as the REST API returns it: ``{"title": {"rendered": …}, "content": {"rendered": …}}``."""
     return isinstance(item, dict) and all(isinstance(rendered(item.get(key)), str) for key in ("title", "content"))
 
 

@@ -1,4 +1,4 @@
-"""Compound files ([MS-CFB]), in which Office kept its documents until 2007: which kind of document one holds."""
+"""Compound files ([MS-CFB]), in which Office stored its documents until 2007: tell which kind of document one holds."""
 
 from __future__ import annotations
 

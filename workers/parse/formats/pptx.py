@@ -1,4 +1,4 @@
-"""PPTX (ECMA-376, PresentationML), by python-pptx."""
+"""Read PPTX (ECMA-376, PresentationML) with python-pptx."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SLIDES = b".presentationml.presentation.main+xml"
 
 _FURNITURE = {"DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"}
 _LISTS = {"BODY", "OBJECT", "VERTICAL_BODY", "VERTICAL_OBJECT"}
-_DEPTH = 20  # groups in groups
+_DEPTH = 20  # maximum depth of nested groups
 
 
 def sniff(source: Source) -> float:
@@ -66,7 +66,7 @@ def _slide(slide: Any) -> Slide:
 
 
 def _placed(shapes: Iterable[Any]) -> list[Any]:
-    """Return the shapes from the top down, and from left to right: the file has them in the order in which they cover
+    """Return the shapes from the top down, and from left to right: the file lists them in the order in which they cover
     each other."""
     return sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0))
 

@@ -1,4 +1,4 @@
-"""Read the story that a page has as JSON in a script, to be drawn by the reader's browser, or in ``noscript``."""
+"""Read the story from JSON in a script, which the reader's browser would display, or from ``noscript``."""
 
 from __future__ import annotations
 

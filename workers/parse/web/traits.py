@@ -1,7 +1,7 @@
 """Describe each block of a page by numbers: its text, the names and sizes of the elements over it, its neighbours.
 
-From these ``weigh`` estimates how likely the block is of the page's content. The order of the numbers is part of the
-weights: change it, and the weights must be made again (``make weights``).
+From these ``weigh`` estimates how likely the block is to be part of the page's content. The weights depend on the order of
+the numbers: if you change it, make the weights again (``make weights``).
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ _COOKIES = re.compile(
 )
 _END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
 _UPS = (1, 2, 4, 6)  # elements above a block's own whose contents describe it
-_DEEP = 12  # objects in objects
-_NEAR = (-3, -2, -1, 1, 2, 3)  # neighbours
+_DEEP = 12  # maximum depth of nested objects
+_NEAR = (-3, -2, -1, 1, 2, 3)  # positions of the neighbours, relative to the block
 
 
 @lru_cache(8192)
@@ -122,8 +122,8 @@ def stated_texts(loaded: Any, *names: str, deep: int = _DEEP) -> Iterator[str]:
 def describe(
     blocks: Sequence[Block], kind: str, apart: set[Any], cards: set[Any], said: set[Any], reviewed: set[Any]
 ) -> Any:
-    """Return a row of numbers for each block. ``kind`` is that of the page, ``apart`` and ``cards`` its elements that
-    stand around a story and its cards, ``said`` and ``reviewed`` the shingles of its stated description and reviews."""
+    """Return a row of numbers for each block. ``kind`` is the type of page, ``apart`` its elements that surround a story,
+    ``cards`` those that are cards, ``said`` and ``reviewed`` the shingles of its stated description and reviews."""
     own = np.array([[*_own(block), *_stated(block, said, reviewed)] for block in blocks])
     size, linked, prose = own[:, 0], own[:, 0] * own[:, 2], own[:, 0] * own[:, 3]
     total = max(1.0, size.sum())
@@ -142,7 +142,7 @@ def describe(
 
 
 def _places(blocks: Sequence[Block], heading: int | None, apart: set[Any], cards: set[Any]) -> Any:
-    """Return where each block stands: how deep, how far from the heading, how often, under which tags, roles, names."""
+    """Return the position of each block: how deep, how far from the heading, how often, under which tags, roles, names."""
     over = set(blocks[heading].path) if heading is not None else set()
     times = Counter(block.text for block in blocks)
     made = [_make(block) for block in blocks]
@@ -187,7 +187,7 @@ def _make(block: Block) -> tuple[str, str | None, str | None]:
 
 
 def _own(block: Block) -> list[float]:
-    """Return what the block itself shows; size, links and prose first, as others count on that."""
+    """Return the numbers of the block itself; size, links and prose come first, because other functions rely on it."""
     text = block.text
     words = len(tokens(text))
     links = 1.0 if block.linked else block.links
@@ -234,7 +234,7 @@ def _over(
     cards: set[Any],
     over: set[Any],
 ) -> tuple[int, int, int, int, int]:
-    """Return which tags and roles, and which names are over a block, whether it stands apart or in a card, and how many
+    """Return which tags and roles, and which names are over a block, whether it is apart from the story or in a card, and how many
     elements it shares with the heading."""
     at = len(path)
     while at and path[at - 1] not in known:

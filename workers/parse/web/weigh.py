@@ -1,8 +1,8 @@
-"""Estimate how likely each block of a page is of its content, and choose the blocks.
+"""Estimate how likely each block of a page is to be part of its content, and choose the blocks.
 
-The estimate is that of a forest: small decision trees over the numbers of ``traits``, each of which corrects the sum of
+The estimate comes from a forest: small decision trees over the numbers of ``traits``, each of which corrects the sum of
 those before it. ``make weights`` learns them from half of the benchmark's development pages. The file holds thresholds
-and weights, no words of the pages.
+and weights, but no words of the pages.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from workers.parse.web.calls import is_call
 WEIGHTS = Path(__file__).with_name("weights.npz")
 LEVELS = 8  # no tree is deeper
 MOST = 10_000
-"""Blocks of a page; one with more is not weighed, as its table of numbers would take a worker's memory."""
+"""Maximum blocks of a page; one with more is not weighed, as its table of numbers would need too much memory."""
 _AT_ONCE = 1000  # rows
 _REPEATED = 60  # characters; a longer text is not repeated
-_SURE = 0.8  # F1; about the mean of the benchmark's pages that are no articles
+_SURE = 0.8  # F1; about the mean of the benchmark's pages that are not articles
 
 
 @cache
@@ -54,8 +54,8 @@ def _weighed(rows: Any) -> Any:
 def likeliest(chances: Any, sizes: Any) -> tuple[list[int], float]:
     """Return the blocks whose F1 is expected to be highest, in order, and that F1.
 
-    ``sizes`` are the words of the blocks, ``chances`` their probabilities: the likeliest are taken as long as that
-    raises twice the expected words that are right over the words taken and the words expected on the page.
+    ``sizes`` are the words of the blocks, ``chances`` their probabilities: the likeliest are taken as long as each
+    raises the expected F1: twice the words expected to be right, over the words taken plus those expected on the page.
     """
     order = np.argsort(-chances, kind="stable")
     right = np.cumsum((chances * sizes)[order])
@@ -65,7 +65,7 @@ def likeliest(chances: Any, sizes: Any) -> tuple[list[int], float]:
 
 
 def read_weighed(blocks: list[Block], rows: Any, seen: list[Block], title: str | None) -> Body:
-    """Return the body of a page that is no story: the blocks that are likeliest its content, but its title.
+    """Return the body of a page that is not a story: the blocks most likely to be its content, without its title.
 
     ``seen`` are the blocks in which the page's head is looked for. Panels that a script shows are read with the rest; a
     copy of a longer text is not.
@@ -74,7 +74,7 @@ def read_weighed(blocks: list[Block], rows: Any, seen: list[Block], title: str |
     chosen, expected = likeliest(chances, sizes)
     said = tokens(title or "")
     head = next((at for at, block in enumerate(blocks) if said and tokens(block.text) == said), 0)
-    chosen = [at for at in chosen if at >= head or is_prose(blocks[at])] or chosen  # no menus above the heading
+    chosen = [at for at in chosen if at >= head or is_prose(blocks[at])] or chosen  # leaves out menus above the heading
     pieces: list[Piece] = []
     shown: set[str] = set()
     for block in (blocks[at] for at in chosen):

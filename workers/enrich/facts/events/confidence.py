@@ -24,7 +24,7 @@ Subject = Literal["arts", "markets", "sport"] | None
 
 
 def subject_matter(article: Article) -> Subject:
-    """Return the document's first topic if events under it need stronger evidence."""
+    """Return the document's first topic if its events need stronger evidence."""
     return _SOFT.get(article.topics[0].code) if article.topics else None
 
 
@@ -52,7 +52,7 @@ def _has_state(found: Found) -> bool:
 
 
 def _is_strong(found: Found, subject: Subject) -> bool:
-    """Return whether it is an item of world news in a document about something else."""
+    """Return whether the event is world news in a document about something else."""
     parties = [party for party in (found.actor, found.target) if party]
     named = len(parties) == 2 and all(party.kind != "group" for party in parties)
     if subject == "markets":

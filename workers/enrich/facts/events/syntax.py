@@ -20,13 +20,13 @@ _OPENING = {"that", "on", "upon", "whether", "if", "how", "why", "what", "when",
 
 
 def _is_of_time(preposition: Any) -> bool:
-    """Return whether the model takes the words for a date: ``on Monday``."""
+    """Return whether the model reads the words as a date: ``on Monday``."""
     inner = pobj(preposition)
     return inner is not None and inner.ent_type_ in ("DATE", "TIME")
 
 
 def _opens(word: Any) -> bool:
-    """Return whether the word opens its clause: not ``that`` of ``that is the aim``."""
+    """Return whether the word opens its clause; ``that`` in ``that is the aim`` does not."""
     return word.lower_ in _OPENING and (word.lower_ not in ("that", "on", "upon") or word.dep_ == "mark")
 
 
@@ -59,7 +59,7 @@ def match_words(head: Any, words: tuple[frozenset[str], ...]) -> list[Any] | Non
 
 
 def pobj(preposition: Any) -> Any:
-    """Return the noun behind a preposition; of ``on him to resign``, where the parser makes a clause of it, ``him``."""
+    """Return the noun after a preposition; ``him`` in ``on him to resign``, which the parser reads as a clause."""
     if preposition.dep_ == "mark":
         if preposition.lower_ not in ("on", "upon"):
             return None
@@ -102,7 +102,7 @@ def subject_of(verb: Any, depth: int = 0) -> Any:
         if child.dep_ == "nsubj":
             return _antecedent(child, verb)
     head = verb.head
-    past = verb.tag_ == "VBD" and not verb.lower_.endswith(("en", "wn"))  # "taken", whatever its tag
+    past = verb.tag_ == "VBD" and not verb.lower_.endswith(("en", "wn"))  # "taken" is a participle, whatever its tag
     inside = (head.dep_ in ("ccomp", "pcomp") and head.tag_ in ("VBN", "VBG")) or (
         head.dep_ == "xcomp" and head.tag_ == "VB"
     )
