@@ -133,14 +133,16 @@ def open_page(text: str) -> Opened | None:
 
 def _body(opened: Opened, title: str | None) -> Body:
     page, kind = opened.page, opened.kind.name
-    broad = read_broad(page.blocks, title)
     weighed = None
     if kind != "article" and 0 < len(opened.blocks) <= MOST:
         weighed = read_weighed(opened.blocks, opened.traits(), page.blocks, title)
         known = (weighed.expected or 0) >= _KNOWN and _size(weighed) >= _NOTHING and _is_told(weighed, page.blocks)
         weighed = weighed if known else None
-        if weighed and not (kind in _MIXED and broad and is_prosy(broad, page.blocks)):
+        if weighed and kind not in _MIXED:
             return weighed
+    broad = read_broad(page.blocks, title)
+    if weighed and not (broad and is_prosy(broad, page.blocks)):
+        return weighed
     stated = page.linked.get("articleBody")
     told = stated if isinstance(stated, str) else None
     body = find_body(page.tree, page.blocks, told, title, thread=kind == "forum")
