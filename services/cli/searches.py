@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from copydesk_client import Copydesk, CopydeskError
+from copydesk_client import Copydesk
 from services.cli.client import LOCAL, ApiUrl
-from services.cli.client import connect as connect_api
-from services.cli.errors import die
 from services.cli.export import search_of
 from services.cli.lists import Query, Where
+from services.cli.named import asked, the_one
 from services.cli.printed import printable
 
 app = typer.Typer(
@@ -26,26 +24,8 @@ Doc = dict[str, Any]
 Which = Annotated[str, typer.Argument(metavar="SEARCH", help="Its name or its id.")]
 
 
-def _asked[T](api: str, question: Callable[[Copydesk], T]) -> T:
-    try:
-        with connect_api(api) as desk:
-            return question(desk)
-    except CopydeskError as error:
-        die(error)
-
-
 def _find(desk: Copydesk, which: str) -> Doc:
-    """Return the saved search with that id, otherwise with that name. Ends the command if there is none, or more than
-    one."""
-    every = desk.saved_searches()
-    found = [one for one in every if one["id"] == which] or [one for one in every if one["name"] == which]
-    if len(found) != 1:
-        die(
-            f"there is no saved search {which!r}; `copydesk searches list` shows them"
-            if not found
-            else f"{len(found)} saved searches are called {which!r}; give the id of one"
-        )
-    return found[0]
+    return the_one(desk.saved_searches(), which, ("saved search", "saved searches"), "copydesk searches list")
 
 
 @app.command()
@@ -73,7 +53,7 @@ def add(
         "mail": {"to": mail, "every": every} if mail else None,
         "muted": muted,
     }
-    print(_asked(api, lambda desk: desk.save_search(plan))["id"])
+    print(asked(api, lambda desk: desk.save_search(plan))["id"])
 
 
 @app.command("list")
@@ -83,7 +63,7 @@ def list_(api: ApiUrl = LOCAL) -> None:
     Example: copydesk searches list
     """
     table = Table("id", "name", "query", "told of", "last", "goes to", "state")
-    for one in _asked(api, lambda desk: desk.saved_searches()):
+    for one in asked(api, lambda desk: desk.saved_searches()):
         query = " ".join(f"{name}={value}" for name, value in one["query"].items())
         last = one["matched_at"][:16].replace("T", " ") if one["matched_at"] else ""
         cells = (one["name"], query, str(one["matched"]), last, _where(one), _state(one))
@@ -108,7 +88,7 @@ def test(which: Which, api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk searches test "Oslo harbour"
     """
-    found = _asked(api, lambda desk: desk.test_saved_search(_find(desk, which)["id"]))
+    found = asked(api, lambda desk: desk.test_saved_search(_find(desk, which)["id"]))
     _print(found["matches"])
     more = ", and more that came before them" if found["more"] else ""
     out.print(f"{len(found['matches'])} documents{more}.", highlight=False)
@@ -120,7 +100,7 @@ def matches(which: Which, api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk searches matches "Oslo harbour"
     """
-    _print(_asked(api, lambda desk: desk.matches(_find(desk, which)["id"]))["matches"])
+    _print(asked(api, lambda desk: desk.matches(_find(desk, which)["id"]))["matches"])
 
 
 def _print(found: list[Doc]) -> None:
@@ -135,7 +115,7 @@ def mute(which: Which, api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk searches mute "Oslo harbour"
     """
-    found = _asked(api, lambda desk: desk.change_saved_search(_find(desk, which)["id"], {"muted": True}))
+    found = asked(api, lambda desk: desk.change_saved_search(_find(desk, which)["id"], {"muted": True}))
     out.print(f"{printable(found['name'])} is muted", highlight=False)
 
 
@@ -145,7 +125,7 @@ def unmute(which: Which, api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk searches unmute "Oslo harbour"
     """
-    found = _asked(api, lambda desk: desk.change_saved_search(_find(desk, which)["id"], {"muted": False}))
+    found = asked(api, lambda desk: desk.change_saved_search(_find(desk, which)["id"], {"muted": False}))
     out.print(f"{printable(found['name'])} is on", highlight=False)
 
 
@@ -161,4 +141,4 @@ def remove(which: Which, api: ApiUrl = LOCAL) -> None:
         desk.delete_saved_search(found["id"])
         return str(found["name"])
 
-    out.print(f"{printable(_asked(api, removed))} is removed", highlight=False)
+    out.print(f"{printable(asked(api, removed))} is removed", highlight=False)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from copydesk_client import Copydesk, CopydeskError
+from copydesk_client import Copydesk
 from services.cli.client import LOCAL, ApiUrl
-from services.cli.client import connect as connect_api
 from services.cli.errors import die
+from services.cli.named import asked, the_one
 from services.cli.printed import printable
 
 app = typer.Typer(
@@ -27,25 +26,8 @@ _PAUSE_SECONDS = 0.3
 Which = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name or its id.")]
 
 
-def _asked[T](api: str, question: Callable[[Copydesk], T]) -> T:
-    try:
-        with connect_api(api) as desk:
-            return question(desk)
-    except CopydeskError as error:
-        die(error)
-
-
 def _find(desk: Copydesk, which: str) -> Doc:
-    """Return the source with that id, otherwise with that name. Ends the command if there is none, or more than one."""
-    every = desk.sources()
-    found = [one for one in every if one["id"] == which] or [one for one in every if one["name"] == which]
-    if len(found) != 1:
-        die(
-            f"there is no source {which!r}; `copydesk sources list` shows them"
-            if not found
-            else f"{len(found)} sources are called {which!r}; give the id of one"
-        )
-    return found[0]
+    return the_one(desk.sources(), which, ("source", "sources"), "copydesk sources list")
 
 
 @app.command()
@@ -81,7 +63,7 @@ def add(
         "idle_seconds": idle,
         "paused": paused,
     }
-    print(_asked(api, lambda desk: desk.create_source(plan))["id"])
+    print(asked(api, lambda desk: desk.create_source(plan))["id"])
 
 
 @app.command("list")
@@ -91,7 +73,7 @@ def list_(api: ApiUrl = LOCAL) -> None:
     Example: copydesk sources list
     """
     table = Table("id", "name", "kind", "collection", "documents", "last document", "next fetch", "state")
-    for one in _asked(api, lambda desk: desk.sources()):
+    for one in asked(api, lambda desk: desk.sources()):
         cells = (one["name"], one["kind"], one["collection"], str(one["counts"]["documents"]),
                  _instant(one["last_document_at"]), _instant(None if one["paused"] else one["next_at"]), _state(one))  # fmt: skip
         table.add_row(one["id"], *map(printable, cells))
@@ -113,7 +95,7 @@ def run(which: Which, api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk sources run "Harbour news"
     """
-    _asked(api, lambda desk: _run(desk, which))
+    asked(api, lambda desk: _run(desk, which))
 
 
 def _run(desk: Copydesk, which: str) -> None:
@@ -139,7 +121,7 @@ def test(which: Which, api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk sources test "Harbour news"
     """
-    look = _asked(api, lambda desk: desk.test_source(_find(desk, which)["id"]))
+    look = asked(api, lambda desk: desk.test_source(_find(desk, which)["id"]))
     for one in look["documents"]:
         said = [
             one["title"] or one["filename"] or "",
@@ -163,7 +145,7 @@ def pause(which: Which, api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk sources pause "Harbour news"
     """
-    found = _asked(api, lambda desk: desk.pause_source(_find(desk, which)["id"]))
+    found = asked(api, lambda desk: desk.pause_source(_find(desk, which)["id"]))
     out.print(f"{printable(found['name'])} is paused", highlight=False)
 
 
@@ -173,7 +155,7 @@ def resume(which: Which, api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk sources resume "Harbour news"
     """
-    found = _asked(api, lambda desk: desk.resume_source(_find(desk, which)["id"]))
+    found = asked(api, lambda desk: desk.resume_source(_find(desk, which)["id"]))
     out.print(f"{printable(found['name'])} is resumed", highlight=False)
 
 
@@ -189,4 +171,4 @@ def remove(which: Which, api: ApiUrl = LOCAL) -> None:
         desk.delete_source(found["id"])
         return str(found["name"])
 
-    out.print(f"{printable(_asked(api, removed))} is removed", highlight=False)
+    out.print(f"{printable(asked(api, removed))} is removed", highlight=False)
