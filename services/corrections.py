@@ -12,6 +12,7 @@ from copy import deepcopy
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from typing import Any, get_args
 
+from services import identity
 from services.records.corrections import Corrected
 
 Doc = dict[str, Any]
@@ -85,7 +86,15 @@ def _set(item: Doc, values: Doc) -> Doc:
 
 
 def _retype(_content: Doc, _field: str, item: Doc, now: Doc) -> Doc:
-    return _set(item, now)
+    was = _set(item, now)
+    _identify(item)
+    return was
+
+
+def _identify(entity: Doc) -> None:
+    """Set the id that an entity's new name or type has."""
+    if "id" in entity:
+        entity["id"] = identity.of_name(entity["type"], entity["name"])
 
 
 def _hide(content: Doc, field: str, item: Doc, _now: Doc) -> Doc:
@@ -102,6 +111,7 @@ def _rename(content: Doc, _field: str, item: Doc, now: Doc) -> Doc:
     was = _set(item, now)
     forms = {span["text"] for span in item["mentions"]} | set(item.get("aliases") or [])
     item["aliases"] = sorted(forms - {item["name"]})
+    _identify(item)
     _refer(content, was["name"], item["name"])
     return was
 

@@ -21,7 +21,7 @@ from services.settings import Settings
 from services.stages import MODEL, PROCESS, STORE, STORY
 from services.store import counts, erase, raw, recovery, work
 from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
-from workers import enrich, guard, items, members, pipeline, slow, stories
+from workers import enrich, guard, identity, items, members, pipeline, slow, stories
 from workers.enrich.base import Reading, Stage
 from workers.enrich.whole import story
 from workers.limits import limits
@@ -257,6 +257,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
     for attempt, result in results:
         if attempt.claim.id in found:
             result.timings_ms[STORY] = _share_ms(started, found)
+    identity.assign((result.article, attempt.claim.received_at) for attempt, result in results)
     _enter(attempts, STORE)
     started = time.perf_counter()
     outcomes = []

@@ -9,12 +9,14 @@ from typing import Annotated
 from bson import ObjectId
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from services import identity
 from services.inputs import within_years
 from services.records import EntityType, PubStatus, Status
 from services.search.names import country
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Many = Annotated[list[Text], Field(max_length=20)]
+Ids = Annotated[list[Annotated[str, StringConstraints(pattern=identity.PATTERN)]], Field(max_length=20)]
 Urgency = Annotated[int, Field(ge=1, le=9)]
 Codes = Annotated[list[Annotated[str, StringConstraints(min_length=2, max_length=40, to_upper=True)]],
                   Field(max_length=20)]  # fmt: skip
@@ -98,6 +100,9 @@ class Search(BaseModel):
     )
     entity: Many = Field([], description="name or alias of a person, organization, place or other entity")
     entity_type: EntityType | None = Field(None, description="with `entity`: of this type; alone: any of this type")
+    entity_id: Ids = Field(
+        [], description="`entities.id` of a person or organization: whoever it is, under any name and in any spelling"
+    )
     place: Many = Field([], description="name of a place, in any case, with or without accents")
     country: Countries = Field(
         [], description="country of a place in the document: `NO` (ISO 3166-1 alpha-2) or `Norway`"

@@ -23,7 +23,7 @@ Doc = dict[str, Any]
 EARTH_KM = 6378.1
 """Equatorial radius in km, which MongoDB uses to convert kilometres into the radians of ``$centerSphere``."""
 
-SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "corrected", "slugline", "speaker", "money", "entity", "place", "actor", "words", "latitude", "tag",
+SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "corrected", "slugline", "speaker", "money", "entity_id", "entity", "place", "actor", "words", "latitude", "tag",
              "subject_code", "wire_keyword", "wire_place_code", "pub_status", "urgency",
              "event", "topic", "country", "publisher", "provider", "collection", "published", "status", "language")  # fmt: skip
 """Names of indexes; those first whose single values are likely to match the fewest documents."""
@@ -94,6 +94,9 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
         known = {"entities.name": _any(names.get(name, [name]))}
         typed = {"name": known["entities.name"], "type": search.entity_type}
         add("entity", known, {"entities": {"$elemMatch": typed}} if search.entity_type else None)
+    for id in search.entity_id:
+        known = {"entities.id": _any(names.get(id, [id]))}
+        add("entity_id", known)
     if search.entity_type and not search.entity:
         add(None, {"entities.type": search.entity_type})
     for index, path, forms in _many(search, names):

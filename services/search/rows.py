@@ -33,7 +33,7 @@ CITED = ("title", "url", "publisher", "published_at", "language")
 _FIELDS: dict[Kind, tuple[str, ...]] = {
     "quotes": ("quotes", "entities"),
     "sums": ("money", "text"),
-    "events": ("events",),
+    "events": ("events", "entities"),
     "passages": ("text", "sections", "entities"),
 }
 COLUMNS: dict[Kind, tuple[str, ...]] = {
@@ -158,12 +158,23 @@ def of_document(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[D
 def _quotes(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
     speakers = prepared.any_name("speaker")
     entities = document.get("entities") or []
+    identified = _identified(document, prepared)
     for quote in document.get("quotes") or []:
         if quote.get("kind", "speech") != wanted.quote_kind or (speakers and quote.get("speaker") not in speakers):
+            continue
+        if identified is not None and quote.get("speaker") not in identified:
             continue
         about = [one["name"] for one in entities if _within(one, quote)]
         if not wanted.about or not wanted.about.isdisjoint(about):
             yield {**quote, "about": about}
+
+
+def _identified(document: Doc, prepared: Prepared) -> set[str] | None:
+    """Return the names that the entities with the searched ids have in a document; None if the search names no id."""
+    ids = prepared.any_name("entity_id")
+    if not ids:
+        return None
+    return {one["name"] for one in document.get("entities") or [] if one.get("id") in ids}
 
 
 def _within(entity: Doc, quote: Doc) -> bool:
@@ -198,9 +209,11 @@ def _decimal(value: Any) -> Decimal | None:
 def _events(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
     actors = prepared.any_name("actor")
     actions = {value.upper() for value in prepared.given("event")}
+    identified = _identified(document, prepared)
     for event in document.get("events") or []:
         if (
-            (not actors or event.get("actor") in actors)
+            (identified is None or not identified.isdisjoint(event.get(part) for part in ("actor", "target", "object")))
+            and (not actors or event.get("actor") in actors)
             and (not actions or event["action"] in actions)
             and event.get("confidence", 1.0) >= wanted.confidence
             and (not wanted.event_status or event.get("status", "happened") in wanted.event_status)

@@ -53,6 +53,7 @@ _HOST_FORGOTTEN_SECONDS = 3600
 
 _BY_VALUE = {
     "entity": "entities.name",
+    "entity_id": "entities.id",
     "alias": "entities.aliases",
     "place": "places.name",
     "country": "places.country",

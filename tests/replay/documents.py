@@ -37,6 +37,10 @@ class Outcome:
     stages: dict[str, str]
 
 
+ASSIGNED = {"entities": {"__all__": {"id", "born"}}}
+"""What is assigned when a record is written, and by no stage."""
+
+
 def read_all() -> Iterator[Outcome]:
     """Read every document. Raises RuntimeError where a stage fails: these are documents that must go through.
 
@@ -66,7 +70,7 @@ def _of_bytes(name: str, input: str, data: bytes) -> Outcome:
         return Outcome(name, input, {"error": error.code}, " ".join(pipeline.parsers()), {})
     members = [[member.path, member.media_type] for member in found.members]
     _refuse_failures(name, found.failures)
-    fields = found.article.model_dump(mode="json") | ({"members": members} if members else {})
+    fields = found.article.model_dump(mode="json", exclude=ASSIGNED) | ({"members": members} if members else {})
     return Outcome(name, input, fields, found.parser, found.stages)
 
 
@@ -74,7 +78,11 @@ def _of_article(name: str, article: Article) -> Outcome:
     found = enrich(article, reference=article.published_at or RECEIVED)
     _refuse_failures(name, found.failures)
     return Outcome(
-        name, _digest(article.model_dump_json().encode()), found.article.model_dump(mode="json"), "", found.stages
+        name,
+        _digest(article.model_dump_json().encode()),
+        found.article.model_dump(mode="json", exclude=ASSIGNED),
+        "",
+        found.stages,
     )
 
 

@@ -26,11 +26,18 @@ class Span(Model):
 
 
 class Entity(Model):
-    """An entity of the document with all its mentions under any alias."""
+    """An entity of the document with all its mentions under any alias.
 
+    ``id`` is the same in every document that names this person or organization; null for other types and for names
+    that identify nobody by themselves, such as surnames. ``born`` is the person's year of birth if the text gives it or
+    an age, which may be one year off.
+    """
+
+    id: str | None = None
     name: str
     type: Literal["PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "WORK", "LAW", "PRODUCT"]
     role: str | None = None
+    born: int | None = None
     aliases: list[str] = []
     mentions: list[Span]
     count: int
