@@ -61,9 +61,9 @@ def of_webhooks(settings: Settings) -> Reach:
     return Reach(settings.webhook_private, settings.webhook_ports, "COPYDESK_WEBHOOK")
 
 
-def of_sources(settings: Settings) -> Reach:
-    """Return what sources may fetch."""
-    return Reach(settings.source_private, settings.source_ports, "COPYDESK_SOURCE")
+def of_sources(settings: Settings, *ports: int) -> Reach:
+    """Return what sources may fetch; ``ports`` are allowed as well as those of the setting."""
+    return Reach(settings.source_private, (*settings.source_ports, *ports), "COPYDESK_SOURCE")
 
 
 def resolve(url: str, reach: Reach) -> str:
@@ -78,15 +78,20 @@ def resolve(url: str, reach: Reach) -> str:
         raise Refused(f"give an address as https://host/path: {error}") from None
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
         raise Refused("give an address as https://host/path, without a password")
+    return resolve_host(parts.hostname, port, reach)
+
+
+def resolve_host(host: str, port: int, reach: Reach) -> str:
+    """Return the IP address of a host to connect to. Raises Refused as `resolve` does."""
     if not reach.private and port not in reach.ports:
         raise Refused(f"port {port} is not in {reach.setting}_PORTS: {', '.join(map(str, reach.ports))}")
     try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
-        raise Refused(f"{parts.hostname} cannot be resolved: {error}") from None
+        raise Refused(f"{host} cannot be resolved: {error}") from None
     addresses = [str(one[4][0]) for one in found]
     if not reach.private and not all(map(public, addresses)):
-        raise Refused(f"{parts.hostname} is an address of a private network; {reach.setting}_PRIVATE=true allows that")
+        raise Refused(f"{host} is an address of a private network; {reach.setting}_PRIVATE=true allows that")
     return addresses[0]
 
 

@@ -21,6 +21,7 @@ from services import embedded
 from services.settings import Settings
 from services.store import keys, setup
 from services.store.client import connect
+from tests import certificate
 from tests.integration import forked
 from tests.standin import StandIn
 
@@ -144,6 +145,7 @@ def environment(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> I
         "COPYDESK_MAX_BODY_BYTES": str(3 * 1024 * 1024),
         "COPYDESK_SOURCE_FOLDER": str(tmp_path_factory.mktemp("watched")),
         "COPYDESK_SOURCE_PRIVATE": "true",  # the servers of the tests are on loopback
+        "COPYDESK_SOURCE_CA_FILE": str(certificate.make(tmp_path_factory.mktemp("certificate"))[0]),
         "COPYDESK_SOURCE_PAUSE_SECONDS": "0.05",
         "COPYDESK_SOURCE_REST_SECONDS": "1",
         "COPYDESK_RETENTION": '{"short-*": 0.00001}',

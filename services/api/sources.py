@@ -1,4 +1,4 @@
-"""``/v1/sources``: the folders and feeds that Copydesk fetches from."""
+"""``/v1/sources``: what Copydesk fetches by itself."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from services.api.common import Config, Database
 from services.api.problems import RESPONSE, Problem
 from services.settings import Settings
 from services.sources.kinds import Wrong
-from services.sources.model import Change, Look, Plan, Source, shown
+from services.sources.model import CLEARED, TIED, Change, Look, Plan, Source, misfit, shown
 from services.sources.runs import check
 from services.store.audit import Action
 from services.store.setup import SOURCES
-from services.store.sources import STATE
+from services.store.sources import STATE, set_password
 
 Doc = dict[str, Any]
 _LOOK_PAUSE_SECONDS = 0.2
@@ -60,10 +60,14 @@ Entry = Annotated[Doc, Depends(_found)]
 async def create_source(admin: Admin, asked: Plan, db: Database, settings: Config) -> Source:
     """Create a source. It is fetched at once, and then on its schedule, as long as the key that created it is valid."""
     admin.write(asked.collection)
-    plan = {**asked.model_dump(), "address": await _checked(asked.model_dump(), settings)}
+    plan = asked.model_dump(exclude={"password"})
+    plan["address"] = await _checked(plan, settings)
     now = datetime.now(UTC)
-    entry = {"_id": ObjectId(), **plan, "key": admin.key, "created_at": now, "next_at": now, **STATE}
+    made = {"key": admin.key, "created_at": now, "next_at": now, "has_password": asked.password is not None}
+    entry = {"_id": ObjectId(), **plan, **made, **STATE}
     await admin.audit(db, settings, Action.SOURCE_CREATE, str(entry["_id"]), **_named(entry))
+    if asked.password is not None:
+        await set_password(db, entry["_id"], asked.password.get_secret_value())
     await db[SOURCES].insert_one(entry)
     return shown(entry)
 
@@ -83,10 +87,12 @@ async def get_source(entry: Entry) -> Source:
 
 @router.patch("/{id}", responses=_MISSING)
 async def change_source(admin: Admin, entry: Entry, asked: Change, db: Database, settings: Config) -> Source:
-    """Change the given fields. With another address, the source starts from scratch."""
+    """Change the given fields. With another address, the source starts from scratch. Whoever changes the address or the
+    user gives the password again."""
     given = asked.model_dump(exclude_unset=True)
-    if wrong := [name for name, value in given.items() if value is None and name not in ("publisher", "idle_seconds")]:
-        raise Problem(422, "invalid", "The request is not valid", f"{', '.join(wrong)}: give a value, or leave it out")
+    if wrong := _unfit(entry, given):
+        raise Problem(422, "invalid", "The request is not valid", wrong)
+    secret = given.pop("password", None)
     if "collection" in given:
         admin.write(given["collection"])
     if "address" in given:
@@ -101,6 +107,9 @@ async def change_source(admin: Admin, entry: Entry, asked: Change, db: Database,
     if {"address", "every_seconds"} & given.keys():
         given["next_at"] = datetime.now(UTC)
     await admin.audit(db, settings, Action.SOURCE_CHANGE, str(entry["_id"]), **_named({**entry, **given}))
+    if "password" in asked.model_fields_set:
+        given["has_password"] = secret is not None
+        await set_password(db, entry["_id"], secret.get_secret_value() if secret else None)
     return await _updated(db, entry, given)
 
 
@@ -109,6 +118,7 @@ async def delete_source(admin: Admin, entry: Entry, db: Database, settings: Conf
     """Remove the source. Its documents are kept."""
     await admin.audit(db, settings, Action.SOURCE_DELETE, str(entry["_id"]), **_named(entry))
     await db[SOURCES].delete_one({"_id": entry["_id"]})
+    await set_password(db, entry["_id"], None)
     return Response(status_code=204)
 
 
@@ -154,6 +164,16 @@ async def test_source(entry: Entry, db: Database, settings: Config) -> Look:
         await asyncio.sleep(_LOOK_PAUSE_SECONDS)
     late = f"no worker answered within {settings.source_test_seconds:g} s; `copydesk status` shows which workers are running"
     return Look(documents=[], more=False, problems=[], error=late)
+
+
+def _unfit(entry: Doc, given: Doc) -> str | None:
+    """Return why a source cannot be changed so, None if it can."""
+    if empty := [name for name, value in given.items() if value is None and name not in CLEARED]:
+        return f"{', '.join(empty)}: give a value, or leave it out"
+    moved = [name for name in TIED if name in given and given[name] != entry.get(name)]
+    if moved and entry.get("has_password") and "password" not in given:
+        return f"with another {' and '.join(moved)}, give the `password` again"
+    return misfit({**entry, **given}, given)
 
 
 async def _checked(plan: Doc, settings: Settings) -> str:

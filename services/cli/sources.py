@@ -1,8 +1,10 @@
-"""``copydesk sources``: the folders and feeds that Copydesk fetches by itself, on a running API."""
+"""``copydesk sources``: what Copydesk fetches by itself, on a running API."""
 
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +23,8 @@ app = typer.Typer(
 )
 out = Console()
 Doc = dict[str, Any]
+KINDS = {"http": "feed", "https": "feed", "imap": "mailbox", "imaps": "mailbox"}
+"""The kind of source for each scheme of an address."""
 RUN_SECONDS = 300.0
 _PAUSE_SECONDS = 0.3
 Which = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name or its id.")]
@@ -32,8 +36,30 @@ def _find(desk: Copydesk, which: str) -> Doc:
 
 @app.command()
 def add(
-    address: Annotated[str, typer.Argument(help="A feed's address, or a folder under COPYDESK_SOURCE_FOLDER.")],
+    address: Annotated[
+        str,
+        typer.Argument(help="A feed's address, a folder under COPYDESK_SOURCE_FOLDER, a mailbox: imaps://host/INBOX."),
+    ],
+    kind: Annotated[str | None, typer.Option(help="Its kind; by default the address says it.")] = None,
     name: Annotated[str | None, typer.Option(help="Its name; by default its address.")] = None,
+    user: Annotated[str | None, typer.Option(help="User name at the server.")] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file with the password of the user; - for standard input.",
+            allow_dash=True,
+        ),
+    ] = None,
+    sender: Annotated[
+        list[str] | None, typer.Option(help="Take only mail from such an address: *@agency.example; may be repeated.")
+    ] = None,
+    subject: Annotated[
+        list[str] | None, typer.Option(help="Take only mail with such a subject: *embargo*; may be repeated.")
+    ] = None,
+    then: Annotated[
+        str, typer.Option(help="What to do there with what is stored: keep, mark (as read), move or delete it.")
+    ] = "keep",
+    move_to: Annotated[str | None, typer.Option(help="Where `--then move` moves to.")] = None,
     every: Annotated[float, typer.Option(min=1, help="Seconds from one fetch to the next.")] = 900,
     collection: Annotated[str, typer.Option(help="Collection of its documents.")] = "default",
     tag: Annotated[list[str] | None, typer.Option(help="A tag of its documents; may be repeated.")] = None,
@@ -46,15 +72,22 @@ def add(
     paused: Annotated[bool, typer.Option("--paused", help="Do not fetch it yet.")] = False,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Add a source and print its id. An address with http:// or https:// is a feed, any other a folder.
+    """Add a source and print its id. An address with http:// or https:// is a feed, with imaps:// or imap:// a mailbox,
+    any other a folder.
 
     Example: copydesk sources add https://news.example/rss --name "Harbour news" --collection harbour --every 600
     """
     plan: Doc = {
         "name": name or address[:100],
-        "kind": "feed" if address.startswith(("http://", "https://")) else "folder",
+        "kind": kind or KINDS.get(address.partition("://")[0] if "://" in address else "", "folder"),
         "address": address,
         "take": "page" if pages else "entry",
+        "user": user,
+        "password": _password(password_file),
+        "senders": sender or [],
+        "subjects": subject or [],
+        "then": then,
+        "move_to": move_to,
         "every_seconds": every,
         "collection": collection,
         "tags": tag or [],
@@ -64,6 +97,17 @@ def add(
         "paused": paused,
     }
     print(asked(api, lambda desk: desk.create_source(plan))["id"])
+
+
+def _password(file: Path | None) -> str | None:
+    """Return the password, which is never an argument, since others can see arguments."""
+    if file is None:
+        return None
+    try:
+        said = sys.stdin.read() if str(file) == "-" else file.read_text()
+    except OSError as error:
+        die(f"{file} cannot be read: {error.strerror}")
+    return said.rstrip("\r\n")
 
 
 @app.command("list")

@@ -72,7 +72,7 @@ class Trip:
     """A run in progress, as a kind of source sees it. ``reserve`` waits until a request to a host is allowed; ``end``
     is a time of ``time.monotonic``.
 
-    ``peek`` means a test run, which changes nothing.
+    ``peek`` means a test run, which changes nothing. ``password`` is that of the source's user.
     """
 
     source: Doc
@@ -81,6 +81,7 @@ class Trip:
     limit: int
     end: float
     peek: bool = False
+    password: str | None = field(default=None, repr=False)
 
     @property
     def over(self) -> bool:
@@ -89,7 +90,7 @@ class Trip:
 
 
 class Fetcher(Protocol):
-    """A kind of source; the modules ``folder`` and ``feed`` have this form."""
+    """A kind of source; modules such as ``folder`` and ``feed`` have this form."""
 
     def check(self, plan: Doc, settings: Settings) -> str:
         """Return the address in the form that is stored. Raises Wrong."""

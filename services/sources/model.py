@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from services.inputs import Name
 
 Doc = dict[str, Any]
-Kind = Literal["folder", "feed"]
+Kind = Literal["folder", "feed", "mailbox"]
 Take = Literal["entry", "page"]
+Then = Literal["keep", "mark", "move", "delete"]
 Collection = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -35,8 +36,74 @@ Idle = Annotated[
 Tags = Annotated[list[Name], Field(max_length=100, description="tags for its documents")]
 
 
-class Plan(BaseModel):
+Patterns = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=100)]
+User = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+Place = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
+Secret = Annotated[
+    SecretStr | None,
+    Field(max_length=20_000, description="password of the user; it is never shown"),
+]
+ONLY: dict[str, tuple[Kind, ...]] = {
+    "take": ("feed",),
+    "user": ("mailbox",),
+    "password": ("mailbox",),
+    "senders": ("mailbox",),
+    "subjects": ("mailbox",),
+    "then": ("mailbox",),
+    "move_to": ("mailbox",),
+}
+"""Fields that only some kinds have."""
+CLEARED = ("publisher", "idle_seconds", "user", "password", "move_to")
+"""Fields that a change may set to null."""
+TIED = ("address", "user")
+"""Whoever changes one of these gives the password again, so that it is not sent to a server of their choice."""
+
+
+class Asked(BaseModel):
     """A source: where it is, how often it is fetched, and the metadata of its documents."""
+
+    name: Title
+    kind: Kind
+    address: Annotated[
+        Address,
+        Field(
+            description="a feed's address, a folder under `COPYDESK_SOURCE_FOLDER`, a mailbox as `imaps://host/INBOX`"
+        ),
+    ]
+    take: Annotated[Take, Field(description="for a feed: take the `entry` itself, or the `page` that it links to")] = (
+        "entry"
+    )
+    user: Annotated[User | None, Field(description="user name at the server")] = None
+    senders: Annotated[
+        Patterns,
+        Field(
+            description="for a mailbox: take only messages from one of these addresses, such as `*@agency.example`; "
+            "without any, from everybody"
+        ),
+    ] = []
+    subjects: Annotated[
+        Patterns,
+        Field(description="for a mailbox: take only messages with one of these subjects, such as `*embargo*`"),
+    ] = []
+    then: Annotated[
+        Then,
+        Field(
+            description="what happens at the server to that which is stored: `keep` changes nothing, `mark` marks a "
+            "message as read, `move` moves it to `move_to`, `delete` deletes it"
+        ),
+    ] = "keep"
+    move_to: Annotated[Place | None, Field(description="where `move` moves to: a folder of the mailbox")] = None
+    every_seconds: Every = 900.0
+    collection: Collection = "default"
+    publisher: Annotated[Name | None, Field(description="replaces the publisher that a document itself states")] = None
+    tags: Tags = []
+    limit: Limit = 200
+    idle_seconds: Idle = None
+    paused: Annotated[bool, Field(description="it is not fetched until somebody resumes it")] = False
+
+
+class Plan(Asked):
+    """A source that somebody asks for."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -45,19 +112,15 @@ class Plan(BaseModel):
         },
     )
 
-    name: Title
-    kind: Kind
-    address: Annotated[Address, Field(description="a feed's address, or a folder under `COPYDESK_SOURCE_FOLDER`")]
-    take: Annotated[Take, Field(description="for a feed: take the `entry` itself, or the `page` that it links to")] = (
-        "entry"
-    )
-    every_seconds: Every = 900.0
-    collection: Collection = "default"
-    publisher: Annotated[Name | None, Field(description="replaces the publisher that a document itself states")] = None
-    tags: Tags = []
-    limit: Limit = 200
-    idle_seconds: Idle = None
-    paused: Annotated[bool, Field(description="it is not fetched until somebody resumes it")] = False
+    password: Secret = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        defaults = {name: field.default for name, field in type(self).model_fields.items()}
+        given = {name: getattr(self, name) for name in ONLY if getattr(self, name) != defaults[name]}
+        if wrong := misfit({"kind": self.kind, "then": self.then, "move_to": self.move_to}, given):
+            raise ValueError(wrong)
+        return self
 
 
 class Change(BaseModel):
@@ -68,12 +131,28 @@ class Change(BaseModel):
     name: Title | None = None
     address: Address | None = None
     take: Take | None = None
+    user: User | None = None
+    password: Secret = None
+    senders: Patterns | None = None
+    subjects: Patterns | None = None
+    then: Then | None = None
+    move_to: Place | None = None
     every_seconds: Every | None = None
     collection: Collection | None = None
     publisher: Name | None = None
     tags: Tags | None = None
     limit: Limit | None = None
     idle_seconds: Idle = None
+
+
+def misfit(source: Doc, given: Doc) -> str | None:
+    """Return why the ``given`` fields do not fit a source, None if they do."""
+    for name in given:
+        if name in ONLY and source["kind"] not in ONLY[name]:
+            return f"`{name}` is for sources of the kind {' or '.join(ONLY[name])}: leave it out"
+    if (source.get("then") == "move") != (source.get("move_to") is not None):
+        return "give `move_to` with `then` set to `move`, and only with it"
+    return None
 
 
 class Run(BaseModel):
@@ -105,8 +184,8 @@ class Failure(BaseModel):
     message: str
 
 
-class Source(Plan):
-    """A source and its state. ``error`` is null when the last run went well; ``failures`` counts failed runs in a row.
+class Source(Asked):
+    """A source and its state. ``has_password`` says that a password is stored; it is not shown. ``error`` is null when the last run went well; ``failures`` counts failed runs in a row.
 
     ``running`` means that a worker is fetching it, ``idle`` that it has brought nothing for longer than
     ``idle_seconds``.
@@ -115,6 +194,7 @@ class Source(Plan):
     model_config = ConfigDict(extra="ignore", title="FetchedSource")
 
     id: str
+    has_password: bool
     created_at: datetime
     next_at: datetime
     running: bool
@@ -157,5 +237,10 @@ def is_idle(entry: Doc, now: datetime) -> bool:
 
 def shown(entry: Doc) -> Source:
     """Return the source for an entry of ``sources``."""
-    state = {"id": str(entry["_id"]), "running": entry["lease"] is not None, "idle": is_idle(entry, datetime.now(UTC))}
+    state = {
+        "id": str(entry["_id"]),
+        "has_password": entry.get("has_password", False),
+        "running": entry["lease"] is not None,
+        "idle": is_idle(entry, datetime.now(UTC)),
+    }
     return Source.model_validate({**entry, **state})

@@ -22,7 +22,7 @@ from services import queue
 from services.inputs import SourceIn, queued
 from services.records import Priority, Source
 from services.settings import Settings
-from services.sources import feed, folder
+from services.sources import feed, folder, mailbox
 from services.sources.kinds import Failed, Fetcher, Haul, Item, Trip, Wrong
 from services.sources.model import Look, is_idle
 from services.store import backlog, inserts, keys, raw, shares
@@ -32,7 +32,11 @@ from services.store.setup import DOCUMENTS, SOURCES
 Doc = dict[str, Any]
 log = structlog.get_logger()
 
-KINDS: dict[str, Fetcher] = {"folder": cast(Fetcher, folder), "feed": cast(Fetcher, feed)}
+KINDS: dict[str, Fetcher] = {
+    "folder": cast(Fetcher, folder),
+    "feed": cast(Fetcher, feed),
+    "mailbox": cast(Fetcher, mailbox),
+}
 FULL_SECONDS = 30.0
 """Pause of a source while too many documents wait for a worker."""
 _PROBLEMS = 10
@@ -166,7 +170,7 @@ def _trip(db: Database[Doc], source: Doc, settings: Settings, limit: int) -> Tri
             raise Failed(f"{host} is asked by other sources, too, and is not to be hurried", retry_seconds=seconds)
         time.sleep(seconds)
 
-    return Trip(source, settings, reserve, limit, end)
+    return Trip(source, settings, reserve, limit, end, password=kept.password(db, source))
 
 
 def _room(db: Database[Doc], settings: Settings) -> None:

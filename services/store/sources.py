@@ -9,6 +9,7 @@ An entry has the requested settings (`services.sources.model.Plan`) and the stat
 - ``cursor``: what the source's kind keeps between two runs, such as an ETag and the entries seen. It is written only
   when the documents it covers are stored, and only by the holder of the lease. If a worker is killed in between, the
   fetch is repeated, and a collection stores the same bytes only once;
+- ``has_password``: whether the database of secrets has a password of the source's user, under the source's id;
 - ``failures`` in a row, ``error``, ``last_run``, ``last_document_at``, ``counts``.
 
 ``source_hosts`` says when the next request to each host is allowed, over all workers.
@@ -23,11 +24,13 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo import ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 
 from services.settings import Settings
 from services.store import leases
 from services.store.setup import SOURCE_HOSTS, SOURCES
+from services.store.webhooks import secrets_database
 
 Doc = dict[str, Any]
 PUBLISHED_SECONDS = 30.0
@@ -59,6 +62,24 @@ def back_off(failures: int, every_seconds: float) -> float:
     if not failures:
         return 0.0
     return min(BACK_OFF_SECONDS * 2.0 ** min(failures - 1, 30), max(MOST_BACK_OFF_SECONDS, every_seconds))
+
+
+async def set_password(db: AsyncDatabase[Doc], id: ObjectId, password: str | None) -> None:
+    """Store the password of a source in the database of secrets, which the user ``reader`` cannot read; None removes
+    it."""
+    kept = db.client[secrets_database(db.name)][SOURCES]
+    if password is None:
+        await kept.delete_one({"_id": id})
+    else:
+        await kept.replace_one({"_id": id}, {"_id": id, "secret": password}, upsert=True)
+
+
+def password(db: Database[Doc], source: Doc) -> str | None:
+    """Return the password of a source, None if it has none."""
+    if not source.get("has_password"):
+        return None
+    found = db.client[secrets_database(db.name)][SOURCES].find_one({"_id": source["_id"]})
+    return str(found["secret"]) if found else None
 
 
 def due(db: Database[Doc], settings: Settings) -> list[ObjectId]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -149,3 +149,18 @@ class Deployment:
             return record if record["status"] in ("done", "failed") else None
 
         return eventually(look, f"document {id} done or failed")
+
+
+@pytest.fixture
+def collection(deployment: Deployment) -> Iterator[str]:
+    """A collection of the test's own; its sources are removed at the end."""
+    name = f"fetched-{uuid.uuid4().hex[:8]}"
+    yield name
+    for source in deployment.http.get("/v1/sources").json()["sources"]:
+        if source["collection"] == name:
+            deployment.http.delete(f"/v1/sources/{source['id']}")
+
+
+@pytest.fixture
+def root(deployment: Deployment) -> Path:
+    return Path(deployment.environment["COPYDESK_SOURCE_FOLDER"])

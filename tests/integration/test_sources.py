@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +9,16 @@ from typing import Any
 import pytest
 
 from tests.conftest import make_settings
-from tests.integration.conftest import COPYDESK, Deployment, eventually
+from tests.integration.conftest import Deployment, eventually
+from tests.integration.fetching import (
+    again,
+    fetch_and_die_before_it_is_remembered,
+    make,
+    ran,
+    run_page,
+    state,
+    titles,
+)
 from tests.integration.newsstand import Newsstand, newsstand, page, rss
 
 Doc = dict[str, Any]
@@ -25,59 +28,6 @@ Doc = dict[str, Any]
 def stand() -> Iterator[Newsstand]:
     with newsstand() as found:
         yield found
-
-
-@pytest.fixture
-def collection(deployment: Deployment) -> Iterator[str]:
-    """A collection of the test's own; its sources are removed at the end."""
-    name = f"fetched-{uuid.uuid4().hex[:8]}"
-    yield name
-    for source in deployment.http.get("/v1/sources").json()["sources"]:
-        if source["collection"] == name:
-            deployment.http.delete(f"/v1/sources/{source['id']}")
-
-
-@pytest.fixture
-def root(deployment: Deployment) -> Path:
-    return Path(deployment.environment["COPYDESK_SOURCE_FOLDER"])
-
-
-def make(deployment: Deployment, **plan: Any) -> Doc:
-    answer = deployment.http.post("/v1/sources", json={"name": "Harbour", "every_seconds": 3600, **plan})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-def state(deployment: Deployment, source: Doc) -> Doc:
-    return deployment.http.get(f"/v1/sources/{source['id']}").json()
-
-
-def ran(deployment: Deployment, source: Doc, runs: int) -> Doc:
-    """The source once it has been fetched so often."""
-
-    def look() -> Doc | None:
-        found = state(deployment, source)
-        return found if found["counts"]["runs"] >= runs and not found["running"] else None
-
-    return eventually(look, f"run {runs} of {source['name']}")
-
-
-def again(deployment: Deployment, source: Doc) -> Doc:
-    runs = state(deployment, source)["counts"]["runs"]
-    assert deployment.http.post(f"/v1/sources/{source['id']}/run").status_code == 202
-    return ran(deployment, source, runs + 1)
-
-
-def titles(deployment: Deployment, collection: str, number: int) -> list[str]:
-    """The titles of the documents of a collection that hold no others, once there are so many and all are done."""
-
-    def look() -> Any:
-        here = {"source.collection": collection}
-        found = list(deployment.db.documents.find(here, {"title": 1, "status": 1, "members": 1}))
-        said = [one.get("title") for one in found if not one.get("members")]
-        return said if len(said) >= number and all(one["status"] == "done" for one in found) else None
-
-    return sorted(eventually(look, f"{number} documents in {collection}"))
 
 
 def test_a_feed_brings_each_entry_once(deployment: Deployment, stand: Newsstand, collection: str) -> None:
@@ -195,27 +145,12 @@ def test_a_fetcher_that_is_killed_between_fetching_and_storing_loses_and_doubles
     assert titles(deployment, collection, 2) == ["Dredging", "Piling"]
 
 
-KILLED_BEFORE_IT_REMEMBERS = """
-import os, signal, sys
-from bson import ObjectId
-from services.settings import settings
-from services.sources import runs
-from services.store.client import connect
-runs.kept.advance = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-db, id = connect(settings()), ObjectId(sys.argv[1])
-db.sources.update_one({"_id": id}, {"$set": {"paused": False}})  # free for this process before the scheduler looks
-runs.run(db, id, settings())
-"""
-
-
 def test_a_fetcher_that_is_killed_between_storing_and_remembering_doubles_nothing(
     deployment: Deployment, stand: Newsstand, collection: str
 ) -> None:
     stand.pages["/rss"] = rss(stand.url, ["Dredging", "Piling"])
     source = make(deployment, kind="feed", address=f"{stand.url}/rss", collection=collection, paused=True)
-    command = [sys.executable, "-c", KILLED_BEFORE_IT_REMEMBERS, source["id"]]
-    ended = subprocess.run(command, env={**os.environ, **deployment.environment}, check=False, timeout=120)
-    assert ended.returncode == -signal.SIGKILL
+    fetch_and_die_before_it_is_remembered(deployment, source)
     found = ran(deployment, source, 2)
     assert (found["counts"]["documents"], found["counts"]["duplicates"]) == (0, 1), "the first run stored the feed"
     assert found["error"] is None
@@ -261,25 +196,10 @@ def test_a_folder_is_watched_only_where_the_settings_say_so(deployment: Deployme
         runs.check({"kind": "feed", "address": "http://127.0.0.1/rss"}, closed)
 
 
-PAGE = (Path(__file__).parents[2] / "docs" / "sources.md").read_text()
-COMMANDS = re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)
-
-
 def test_the_commands_of_the_page_work(deployment: Deployment, stand: Newsstand, root: Path) -> None:
     stand.pages["/rss"] = rss(stand.url, ["Dredging", "Piling"])
     (root / "incoming" / "wire").mkdir(parents=True)
-    at = str(deployment.http.base_url).rstrip("/")
-    environment = {
-        **os.environ, "COPYDESK_API_URL": at, "COPYDESK_API_KEY": deployment.key, "COLUMNS": "200",
-        "PATH": f"{Path(COPYDESK).parent}:{os.environ['PATH']}", "key": f"Authorization: Bearer {deployment.key}",
-    }  # fmt: skip
-    said = []
-    for block in COMMANDS:
-        asked = block.replace("https://news.example/rss", f"{stand.url}/rss").replace("http://127.0.0.1:8000", at)
-        command = ["bash", "-euo", "pipefail", "-c", asked]
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-        assert ended.returncode == 0, ended.stderr
-        said.append(ended.stdout)
+    said = run_page(deployment, ("https://news.example/", "http://127.0.0.1:8000"), f"{stand.url}/")
     assert f"Dredging  {stand.url}/1.html" in said[0] and "2 documents would come." in said[0]
     assert "Harbour news: 0 new, 0 known, 0 refused" in said[0] or "Harbour news: 1 new" in said[0]
     assert "Wire folder" in said[0] and "Harbour news is paused" in said[0] and "Harbour news is removed" in said[0]
