@@ -42,6 +42,8 @@ def store(
             path=member.path,
             depth=claim.source.depth + 1,
             url=member.url,
+            fetched_from=claim.source.fetched_from,
+            dialect=claim.source.dialect,
         )
         record = queued(
             source,

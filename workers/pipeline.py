@@ -84,7 +84,7 @@ def steps(
     """Do the same as `run`, but stop where `workers.enrich.steps` does."""
     entering(PARSE)
     started = time.perf_counter()
-    parsed = parse.parse(data, declared_media_type, filename, limits=limits, depth=source.depth)
+    parsed = parse.parse(data, declared_media_type, filename, limits=limits, depth=source.depth, dialect=source.dialect)
     article = parsed.article or Article(format="container", warnings=parsed.warnings)
     apply_source(article, source)
     parsed_at = time.perf_counter()

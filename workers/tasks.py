@@ -142,7 +142,7 @@ def _announce() -> None:
     """Store the current versions for the API, which does not load the code of the stages."""
     made_now = {stage.field: stage.full_version for stage in stages()} | attempts.story_version(settings())
     resources = {name: used.version for name, used in models.resources().items()}
-    current.announce(database(), current.Current(pipeline.parsers(), made_now, resources))
+    current.announce(database(), current.Current(pipeline.parsers(), made_now, resources, dialects.names()))
 
 
 @app.task(name=queue.PROCESS, bind=True)

@@ -23,7 +23,7 @@ Wanted = tuple[str, frozenset[Any]]
 COMPARED = (
     "_id", "terms", "entities.name", "places.name", "places.country", "quotes.speaker", "events.actor", "events.action",
     "topics.name", "topics.code", "source.tags", "language", "status", "source.collection", "publisher", "story.id",
-    "source.batch", "source.key", "raw.sha256", "entities.type", "entities.id", "money.currency", "wire.guid", "wire.provider",
+    "source.batch", "source.fetched_from.name", "source.key", "raw.sha256", "entities.type", "entities.id", "money.currency", "wire.guid", "wire.provider",
     "wire.pub_status", "wire.urgency", "wire.keywords", "wire.slugline", "wire.subjects.code", "wire.places.code",
 )  # fmt: skip
 """Paths whose values are compared."""

@@ -25,6 +25,8 @@ from services.sources.kinds import Wrong
 from services.sources.model import CLEARED, TIED, Change, Look, Plan, Source, misfit, shown
 from services.sources.runs import check
 from services.store.audit import Action
+from services.store.current import CURRENT, PIPELINE
+from services.store.current import of as current
 from services.store.setup import SOURCES
 from services.store.sources import STATE, set_password
 
@@ -62,6 +64,7 @@ async def create_source(admin: Admin, asked: Plan, db: Database, settings: Confi
     admin.write(asked.collection)
     plan = asked.model_dump(exclude={"password"})
     plan["address"] = await _checked(plan, settings)
+    await _known(db, plan["dialect"])
     now = datetime.now(UTC)
     made = {"key": admin.key, "created_at": now, "next_at": now, "has_password": asked.password is not None}
     entry = {"_id": ObjectId(), **plan, **made, **STATE}
@@ -95,6 +98,7 @@ async def change_source(admin: Admin, entry: Entry, asked: Change, db: Database,
     secret = given.pop("password", None)
     if "collection" in given:
         admin.write(given["collection"])
+    await _known(db, given.get("dialect"))
     if "address" in given:
         given["address"] = await _checked({**entry, **given}, settings)
         if given["address"] != entry["address"]:
@@ -174,6 +178,15 @@ def _unfit(entry: Doc, given: Doc) -> str | None:
     if moved and entry.get("has_password") and "password" not in given:
         return f"with another {' and '.join(moved)}, give the `password` again"
     return misfit({**entry, **given}, given)
+
+
+async def _known(db: AsyncDatabase[Doc], dialect: str | None) -> None:
+    """Check that the workers have the dialect. Raises Problem 422."""
+    if dialect is None or (found := await db[CURRENT].find_one({"_id": PIPELINE})) is None:
+        return
+    if (names := current(found).dialects) and dialect not in names:
+        said = f"there is no dialect {dialect!r}; there are {', '.join(names)}"
+        raise Problem(422, "source-dialect", "The source cannot be fetched", said)
 
 
 async def _checked(plan: Doc, settings: Settings) -> str:

@@ -64,6 +64,9 @@ def add(
     collection: Annotated[str, typer.Option(help="Collection of its documents.")] = "default",
     tag: Annotated[list[str] | None, typer.Option(help="A tag of its documents; may be repeated.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Publisher of its documents.")] = None,
+    dialect: Annotated[
+        str | None, typer.Option(help="Read its documents as those of this agency, such as reuters.")
+    ] = None,
     pages: Annotated[bool, typer.Option("--pages", help="Fetch the pages that a feed's entries link to.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of documents in one run.")] = 200,
     idle: Annotated[
@@ -92,6 +95,7 @@ def add(
         "collection": collection,
         "tags": tag or [],
         "publisher": publisher,
+        "dialect": dialect,
         "limit": limit,
         "idle_seconds": idle,
         "paused": paused,

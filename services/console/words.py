@@ -95,6 +95,7 @@ TITLES = {
     "publisher": "Publishers",
     "collection": "Collections",
     "tag": "Tags",
+    "fetched_from": "Fetched from",
     "status": "State",
     "provider": "Providers",
     "subject": "Providers’ subjects",

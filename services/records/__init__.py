@@ -71,6 +71,7 @@ __all__ = [
     "EntityType",
     "Event",
     "Failure",
+    "Fetched",
     "Gap",
     "Grain",
     "Item",
@@ -122,10 +123,18 @@ class Raw(Model):
     filename: str | None = None
 
 
+class Fetched(Model):
+    """The source that Copydesk fetched the document from, and its name then (docs/sources.md)."""
+
+    id: str
+    name: str
+
+
 class Source(Model):
     """Where the document comes from, according to its sender. ``parent`` and ``path`` name the archive that contained
     it. ``title``, ``url``, ``publisher`` and ``published_at`` override what the document itself says. ``key`` is the id
-    of the API key that sent it, null if the API works without keys.
+    of the API key that sent it, null if the API works without keys. ``fetched_from`` is null if somebody sent it.
+    ``dialect`` is the agency as whose document it is read, null if the document itself shows the agency.
     """
 
     collection: str = "default"
@@ -143,6 +152,8 @@ class Source(Model):
     parent: str | None = None
     path: str | None = None
     depth: int = 0  # in how many documents it is nested
+    fetched_from: Fetched | None = None
+    dialect: str | None = None
 
 
 class MemberRef(Model):

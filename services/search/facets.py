@@ -14,7 +14,7 @@ MOST_COUNTED = 50_000
 
 _ONE = {"language": "language", "status": "status", "collection": "source.collection", "publisher": "publisher",
         "format": "format", "error_code": "error.code", "error_stage": "error.stage", "key": "source.key",
-        "provider": "wire.provider", "pub_status": "wire.pub_status"}  # fmt: skip
+        "provider": "wire.provider", "pub_status": "wire.pub_status", "fetched_from": "source.fetched_from.name"}  # fmt: skip
 _MANY = {
     "entity_type": ("entities", "type"),
     "country": ("places", "country"),
@@ -27,7 +27,7 @@ _MANY = {
 }
 FACETS = ("entity", "entity_type", "place", "country", "speaker", "event", "actor", "topic", "language", "publisher",
           "collection", "tag", "currency", "status", "format", "error_code", "error_stage", "key", "provider",
-          "pub_status", "subject", "date")  # fmt: skip
+          "pub_status", "subject", "fetched_from", "date")  # fmt: skip
 DEFAULT = ("entity", "place", "country", "event", "topic", "language", "publisher", "collection", "date")
 
 

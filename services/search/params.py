@@ -136,6 +136,7 @@ class Search(BaseModel):
     collection: Many = Field([], description="any of these")
     publisher: Many = Field([], description="any of these")
     tag: Many = Field([], description="a tag that the sender or an editor gave it")
+    fetched_from: Many = Field([], description="name or id of the source that it was fetched from, any of these")
     starred: bool | None = Field(None, description="`true`: only documents that an editor starred")
     corrected: bool | None = Field(None, description="`true`: only documents whose annotations an editor corrected")
     batch: Text | None = Field(None, description="id of the batch that it was sent with")

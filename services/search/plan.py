@@ -14,6 +14,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from bson import ObjectId
+
 from services import corrections
 from services.search.params import Search
 from services.search.words import Language, Query
@@ -23,7 +25,7 @@ Doc = dict[str, Any]
 EARTH_KM = 6378.1
 """Equatorial radius in km, which MongoDB uses to convert kilometres into the radians of ``$centerSphere``."""
 
-SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "corrected", "slugline", "speaker", "money", "entity_id", "entity", "place", "actor", "words", "latitude", "tag",
+SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "corrected", "slugline", "speaker", "money", "entity_id", "entity", "place", "actor", "words", "latitude", "fetched_from", "tag",
              "subject_code", "wire_keyword", "wire_place_code", "pub_status", "urgency",
              "event", "topic", "country", "publisher", "provider", "collection", "published", "status", "language")  # fmt: skip
 """Names of indexes; those first whose single values are likely to match the fewest documents."""
@@ -114,6 +116,7 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
     ):
         if allowed:
             add(index, {path: _any(allowed)})
+    found += _fetched(search.fetched_from)
     if failed := _failure(search):
         add("status", {"status": "failed"}, {"status": "failed", **failed})
     if search.failed_stage:
@@ -155,6 +158,16 @@ def _many(search: Search, names: dict[str, list[str]]) -> list[tuple[str, str, A
 def _failure(search: Search) -> Doc:
     asked = {"error.code": search.error_code, "error.stage": search.error_stage}
     return {path: value for path, value in asked.items() if value}
+
+
+def _fetched(sources: list[str]) -> list[Condition]:
+    """Return the condition for the sources, given by name or id, that documents were fetched from."""
+    if not sources:
+        return []
+    by_name = {"source.fetched_from.name": _any(sources)}
+    if ids := [one for one in sources if ObjectId.is_valid(one)]:  # a name may look like an id
+        return [Condition({"$or": [by_name, {"source.fetched_from.id": _any(ids)}]})]
+    return [Condition(by_name, "fetched_from", by_name)]
 
 
 def _wire(search: Search) -> list[Condition]:

@@ -209,6 +209,8 @@ class _Box:
         if not said or not isinstance(said[0], bytes) or not said[0].isdigit():
             raise Failed(f"{trip.source['address']}: the server gives the mailbox no UIDVALIDITY")
         self.validity = int(said[0])
+        said = self._asked(imap.capability(), "CAPABILITY")  # a server may have more of them after the log-in
+        self._can = frozenset(word for one in said if one for word in one.decode("ascii", "replace").upper().split())
 
     def since(self, uid: int) -> list[int]:
         """Return the UIDs after this one, in order."""
@@ -243,10 +245,10 @@ class _Box:
             self._asked(self._imap.uid("STORE", these, "+FLAGS.SILENT", r"(\Seen)"), "STORE")
             return
         to = _quoted(_utf7(self._source["move_to"] or ""))
-        if then == "move" and "MOVE" in self._imap.capabilities:
+        if then == "move" and "MOVE" in self._can:
             self._asked(self._imap.uid("MOVE", these, to), f"MOVE to {self._source['move_to']}")
             return
-        if "UIDPLUS" not in self._imap.capabilities:  # EXPUNGE would delete what others marked as deleted, too
+        if "UIDPLUS" not in self._can:  # EXPUNGE would delete what others marked as deleted, too
             raise Failed("the server has no UIDPLUS, so messages can only be kept or marked there")
         if then == "move":
             self._asked(self._imap.uid("COPY", these, to), f"COPY to {self._source['move_to']}")

@@ -36,6 +36,7 @@ Idle = Annotated[
 Tags = Annotated[list[Name], Field(max_length=100, description="tags for its documents")]
 
 
+Dialect = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Patterns = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=100)]
 User = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Place = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
@@ -53,7 +54,7 @@ ONLY: dict[str, tuple[Kind, ...]] = {
     "move_to": ("mailbox",),
 }
 """Fields that only some kinds have."""
-CLEARED = ("publisher", "idle_seconds", "user", "password", "move_to")
+CLEARED = ("publisher", "dialect", "idle_seconds", "user", "password", "move_to")
 """Fields that a change may set to null."""
 TIED = ("address", "user")
 """Whoever changes one of these gives the password again, so that it is not sent to a server of their choice."""
@@ -97,6 +98,12 @@ class Asked(BaseModel):
     collection: Collection = "default"
     publisher: Annotated[Name | None, Field(description="replaces the publisher that a document itself states")] = None
     tags: Tags = []
+    dialect: Annotated[
+        Dialect | None,
+        Field(
+            description="the agency as whose documents they are read, such as `reuters`; null: the document shows it"
+        ),
+    ] = None
     limit: Limit = 200
     idle_seconds: Idle = None
     paused: Annotated[bool, Field(description="it is not fetched until somebody resumes it")] = False
@@ -141,6 +148,7 @@ class Change(BaseModel):
     collection: Collection | None = None
     publisher: Name | None = None
     tags: Tags | None = None
+    dialect: Dialect | None = None
     limit: Limit | None = None
     idle_seconds: Idle = None
 

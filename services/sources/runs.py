@@ -20,7 +20,7 @@ from pymongo.errors import PyMongoError
 
 from services import queue
 from services.inputs import SourceIn, queued
-from services.records import Priority, Source
+from services.records import Fetched, Priority, Source
 from services.settings import Settings
 from services.sources import feed, folder, mailbox
 from services.sources.kinds import Failed, Fetcher, Haul, Item, Trip, Wrong
@@ -224,4 +224,6 @@ def _said(source: Doc, item: Item) -> Source:
         tags=source["tags"],
     ).source()
     found.key = source["key"]
+    found.fetched_from = Fetched(id=str(source["_id"]), name=source["name"])
+    found.dialect = source.get("dialect")
     return found

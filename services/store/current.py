@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pymongo.database import Database
@@ -16,17 +16,18 @@ PIPELINE = "pipeline"
 @dataclass(frozen=True, slots=True)
 class Current:
     """The current versions: ``parsers`` as in ``processing.parser``, ``stages`` exactly as in ``processing.stages``, in
-    the same order. ``models`` has the version of each model by name.
+    the same order. ``models`` has the version of each model by name, ``dialects`` the names of the agencies' dialects.
     """
 
     parsers: list[str]
     stages: dict[str, str]
     models: dict[str, str]
+    dialects: list[str] = field(default_factory=list)
 
 
 def of(entry: dict[str, Any]) -> Current:
     """Read an entry of ``CURRENT``; a worker of a later version may have written more fields."""
-    return Current(parsers=entry["parsers"], stages=entry["stages"], models=entry["models"])
+    return Current(entry["parsers"], entry["stages"], entry["models"], entry.get("dialects", []))
 
 
 def announce(db: Database[dict[str, Any]], now: Current) -> None:

@@ -81,8 +81,9 @@ _OF_THE_WIRE = {
     "wire_keyword": "wire.keywords",
     "wire_place_code": "wire.places.code",
     "wire_place_name": "wire.places.name",
+    "fetched_from": "source.fetched_from.name",
 }
-"""Indexes of the fields that a provider gives its items; documents from other sources are not in them."""
+"""Indexes of the fields that only documents of providers have, or of sources; others are not in them."""
 
 RECEIVED = "received"
 """Index of the order of receipt, on servers whose index on ``_id`` finds no ranges (SecantusDB 0.7.0b3)."""

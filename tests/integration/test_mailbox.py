@@ -101,7 +101,7 @@ def test_what_is_stored_is_marked_moved_or_deleted_as_the_source_says(
     deployment: Deployment, office: PostOffice, collection: str
 ) -> None:
     office.create(collection)
-    office.create(f"{collection}/Read & stored")
+    office.create(f"{collection}.Read &- stored")
     office.put(collection, message("Pilots wanted"), message("Advert for oars"))
     source = boxed(deployment, office, collection, subjects=["pilots*"], then="mark")
     ran(deployment, source, 1)
@@ -111,11 +111,11 @@ def test_what_is_stored_is_marked_moved_or_deleted_as_the_source_says(
         return deployment.http.patch(f"/v1/sources/{source['id']}", json=given)
 
     assert change(then="move").status_code == 422, "it does not say where to"
-    assert change(then="move", move_to=f"{collection}/Read & stored").status_code == 200
+    assert change(then="move", move_to=f"{collection}.Read & stored").status_code == 200
     office.put(collection, message("Pilots found"))
     assert again(deployment, source)["error"] is None
     assert office.flags(collection) == ["\\Seen", ""]
-    assert office.flags(f"{collection}/Read &- stored") == [""]
+    assert office.flags(f"{collection}.Read &- stored") == [""]
     large = mail(SENDER, "Pilots in numbers", "0123456789\n" * 300_000)
     office.put(collection, large, message("Pilots on strike"))
     assert change(then="delete", move_to=None).status_code == 200

@@ -24,7 +24,7 @@ from pymongo.database import Database
 
 from services.api.schema import record_schema
 from services.embedded import free_port
-from services.records import SCHEMA_VERSION, Processing, Raw, Record, Source, Status
+from services.records import SCHEMA_VERSION, Fetched, Processing, Raw, Record, Source, Status
 from services.store import counts, setup, work
 from services.store.client import connect
 from services.store.schema import record_schema as validator
@@ -42,6 +42,9 @@ SCHEMA = ROOT / f"docs/schema/{SCHEMA_VERSION}.json"
 SAMPLES = [path for folder in ("seeds", "tests/querying/wire") for path in sorted((ROOT / folder).iterdir())]
 WRITE = bool(os.environ.get("WRITE"))
 """`make querying` writes the page anew instead of testing it."""
+
+FOLDER = Fetched(id="665f1f77bcf86cd799439011", name="Wire folder")
+"""What the items of the wire came from."""
 
 _BLOCK = re.compile(r"^### (?P<asks>.+?)\n.*?```js\n(?P<js>.*?)\n```\n\n```python\n(?P<python>.*?)\n```\n\n"
                     r"(?:```json\n(?P<answer>.*?)\n```|Nothing\.)", re.S | re.M)  # fmt: skip
@@ -64,7 +67,10 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
                   declared_media_type=mimetypes.guess_type(path.name)[0])  # fmt: skip
         now = datetime.now(UTC)
         record = Record(
-            status=Status.QUEUED, raw=raw, source=Source(received_at=now), processing=Processing(queued_at=now)
+            status=Status.QUEUED,
+            raw=raw,
+            source=Source(received_at=now, fetched_from=FOLDER if path.parent.name == "wire" else None),
+            processing=Processing(queued_at=now),
         )
         id = work.insert(db, record, data, settings)
         assert id is not None

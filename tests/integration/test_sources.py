@@ -36,6 +36,12 @@ def test_a_feed_brings_each_entry_once(deployment: Deployment, stand: Newsstand,
     found = ran(deployment, source, 2)  # the second takes what the limit left of the first
     assert titles(deployment, collection, 2) == ["Dredging", "Piling"]
     assert (found["error"], found["counts"]["documents"]) == (None, 2)
+    came = [one["source"] for one in deployment.db.documents.find({"source.collection": collection})]
+    assert [one["fetched_from"] for one in came] == [{"id": source["id"], "name": "Harbour"}] * 4, "feeds and entries"
+    for which in ("Harbour", source["id"]):
+        asked = {"fetched_from": which, "collection": collection, "fields": "title"}
+        found = deployment.http.get("/v1/documents", params=asked).json()
+        assert {one["title"] for one in found["documents"]} >= {"Dredging", "Piling"}
     assert {"harbour"} == set(deployment.db.documents.distinct("source.tags", {"source.collection": collection}))
     assert again(deployment, source)["last_run"]["documents"] == 0
     assert stand.count("/rss", 304) == 1, "it is asked whether there is anything new"
@@ -177,12 +183,16 @@ def test_a_source_is_for_keys_that_may_manage_its_collection(deployment: Deploym
     assert moved.status_code == 403
     changed = http.patch(f"/v1/sources/{source['id']}", json={"every_seconds": 60, "name": "Pier"}, headers=admin)
     assert (changed.json()["name"], changed.json()["every_seconds"]) == ("Pier", 60)
+    unknown = http.post("/v1/sources", json={**plan, "dialect": "reuter"}, headers=admin)
+    assert unknown.status_code == 422 and "reuters" in unknown.json()["detail"]
+    asked = http.patch(f"/v1/sources/{source['id']}", json={"dialect": "reuters"}, headers=admin)
+    assert asked.json()["dialect"] == "reuters"
     outside = {**plan, "kind": "folder", "address": "../../etc"}
     refused = http.post("/v1/sources", json=outside, headers=admin)
     assert refused.status_code == 422 and "not under COPYDESK_SOURCE_FOLDER" in refused.json()["detail"]
     assert http.delete(f"/v1/sources/{source['id']}", headers=admin).status_code == 204
     log = [one["action"] for one in deployment.db.audit.find({"target": source["id"]}).sort("_id", 1)]
-    assert log == ["source.create", "source.change", "source.delete"]
+    assert log == ["source.create", "source.change", "source.change", "source.delete"]
 
 
 def test_a_folder_is_watched_only_where_the_settings_say_so(deployment: Deployment) -> None:

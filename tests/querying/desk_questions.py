@@ -114,6 +114,22 @@ DESK = [
         ],
     ),
     Question(
+        "What did each source bring, and how many of its documents name no author?",
+        pipeline=[
+            {"$match": {"source.fetched_from.name": {"$type": "string"}, "status": "done"}},
+            {
+                "$group": {
+                    "_id": "$source.fetched_from.name",
+                    "documents": COUNT,
+                    "words": {"$sum": "$word_count"},
+                    "without_author": {"$sum": {"$cond": [{"$eq": ["$byline", []]}, 1, 0]}},
+                }
+            },
+            {"$sort": {"documents": -1}},
+        ],
+        note="These are documents that Copydesk [fetched by itself](sources.md); `GET /v1/documents?fetched_from=Wire folder` lists them.",
+    ),
+    Question(
         "One page of facets: languages, publishers and formats at once",
         pipeline=[
             {"$match": {"status": "done"}},

@@ -25,10 +25,12 @@ def parse(
     *,
     limits: Limits | None = None,
     depth: int = 0,
+    dialect: str | None = None,
 ) -> Parsed:
     """Read one document. Its format is found by content; type and name are hints.
 
-    ``depth`` is how many documents this one is nested in. Formats whose library is native or may not terminate are read
+    ``depth`` is how many documents this one is nested in; ``dialect`` names the agency as whose document it is read,
+    otherwise the document shows it. Formats whose library is native or may not terminate are read
     in a child process under ``limits``. Raises ParseError with a documented code if the document cannot be read.
     """
     from workers.parse import isolate
@@ -36,7 +38,7 @@ def parse(
 
     if not data:
         raise ParseError("empty", "The document has no bytes.")
-    source = Source(data, declared_media_type, filename, limits or Limits(), depth)
+    source = Source(data, declared_media_type, filename, limits or Limits(), depth, dialect)
     if depth > source.limits.depth:
         raise ParseError("too_deep", f"Nested {depth} documents deep; the limit is {source.limits.depth}.")
     parser = choose(source)

@@ -44,7 +44,8 @@ class Limits:
 class Source:
     """The bytes of one document, and what the sender said about them; these are hints and never override the content.
 
-    ``depth`` is how many documents it is a member of, one inside the other.
+    ``depth`` is how many documents it is a member of, one inside the other. ``dialect`` is the agency as whose document
+    it is read (`dialects.given`).
     """
 
     data: bytes
@@ -52,6 +53,7 @@ class Source:
     filename: str | None = None
     limits: Limits = field(default_factory=Limits)
     depth: int = 0
+    dialect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

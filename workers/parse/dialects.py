@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -154,6 +157,10 @@ class _Used:
     folder: Path | None = None
     mark: str = ""
     known: tuple[Dialect, ...] | None = None
+    by_stem: ClassVar[dict[str, Dialect]] = {}
+
+
+_given: ContextVar[Dialect | None] = ContextVar("dialect", default=None)
 
 
 def use(folder: Path | None) -> None:
@@ -162,6 +169,7 @@ def use(folder: Path | None) -> None:
     ours = {stem: dialect for stem, dialect in load(OURS).items() if stem not in theirs}
     written = b"".join(file.read_bytes() for file in sorted(folder.glob("*.toml"))) if folder else b""
     _Used.known, _Used.folder = (*theirs.values(), *ours.values()), folder
+    _Used.by_stem = theirs | ours
     _Used.mark = f"+{hashlib.sha256(written).hexdigest()[:8]}" if theirs else ""
 
 
@@ -182,9 +190,29 @@ def known() -> tuple[Dialect, ...]:
     return _Used.known or ()
 
 
+def names() -> list[str]:
+    """Return the name of every dialect, which is that of its file: ``reuters``."""
+    known()
+    return sorted(_Used.by_stem)
+
+
+@contextmanager
+def given(name: str | None) -> Iterator[None]:
+    """Read every document as that of one agency, whatever the document shows. None, or a name without a dialect, changes
+    nothing."""
+    known()
+    token = _given.set(_Used.by_stem.get(name) if name else None)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
 def of(names: Iterable[str | None], text: str) -> Dialect | None:
     """Return the dialect of a document that states one of ``names``, otherwise of one whose text shows an agency's
     sign."""
+    if (chosen := _given.get()) is not None:
+        return chosen
     stated = [name for name in names if name]
     for dialect in known():
         if any(dialect.is_named(name) for name in stated):
@@ -195,6 +223,8 @@ def of(names: Iterable[str | None], text: str) -> Dialect | None:
 def by_text(text: str) -> Dialect | None:
     """Return the dialect of the agency that the top of a text names as ``(AP)`` or ``/ritzau/``, or shows by its
     shape."""
+    if (chosen := _given.get()) is not None:
+        return chosen
     top = text[:_TOP]
     best: tuple[int, Dialect] | None = None
     for dialect in known():
@@ -207,6 +237,8 @@ def by_text(text: str) -> Dialect | None:
 
 def by_namespace(namespaces: Iterable[str]) -> Dialect | None:
     """Return the dialect of the agency whose XML names one of its own namespaces."""
+    if (chosen := _given.get()) is not None:
+        return chosen
     stated = set(namespaces)
     return next((dialect for dialect in known() if stated & set(dialect.found.namespaces)), None)
 

@@ -56,7 +56,8 @@ def start() -> None:
 def read(parser: Parser, source: Source) -> Parsed:
     """Run ``parser.parse(source)`` in this process; turn every error of the parser or its library into a ParseError."""
     try:
-        return parser.parse(source)
+        with dialects.given(source.dialect):
+            return parser.parse(source)
     except ParseError:
         raise
     except MemoryError:
@@ -171,6 +172,7 @@ def _pack_request(parser: str, source: Source) -> bytes:
         "filename": source.filename,
         "limits": dataclasses.asdict(source.limits),
         "depth": source.depth,
+        "dialect": source.dialect,
     }
     return _frame(head, [source.data])
 
@@ -211,7 +213,7 @@ def serve(requests: int, replies: int) -> None:
         except EOFError:
             return
         limits = Limits(**head["limits"])
-        source = Source(data, head["declared_media_type"], head["filename"], limits, head["depth"])
+        source = Source(data, head["declared_media_type"], head["filename"], limits, head["depth"], head["dialect"])
         reply = _in_child(parsers[head["parser"]], source)
         _write(replies, _LENGTH.pack(len(reply)))
         _write(replies, reply)

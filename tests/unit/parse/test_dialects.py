@@ -55,6 +55,21 @@ def test_the_dialect_of_the_docs_reads_its_document(folder: Path) -> None:
     assert killed.wire is not None and killed.wire.pub_status == "canceled"
 
 
+def test_a_document_is_read_as_that_of_a_given_agency() -> None:
+    written = f"HARBOUR-BOARD/ (UPDATE 2)\nHarbour opens again\n\n{LEAD}\n\n((desk@news.example; +45 7000 0000))\n"
+    assert "desk@news.example" in read(written).text, "it shows no agency"
+    for isolated in (False, True):  # a web page is read in a child process
+        html = (
+            f"<title>Harbour opens again</title><article><p>{LEAD * 3}</p><p>((desk@news.example; 7000))</p></article>"
+        )
+        given = html if isolated else written
+        article = parse(given.encode(), "text/html" if isolated else "text/plain", dialect="reuters").article
+        assert article is not None and LEAD in article.text and "desk@news.example" not in article.text
+    unknown = parse(written.encode(), "text/plain", dialect="reuter").article
+    assert unknown is not None and unknown.text == read(written).text
+    assert "reuters" in dialects.names()
+
+
 def test_a_format_of_ones_own_is_read_in_the_child_process_too(folder: Path) -> None:
     (folder / "nordnyt.toml").write_text(f'name = "Nordnyt"\n{blocks("toml")[1]}', "utf-8")
     document = folder / "story.xml"
