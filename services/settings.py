@@ -166,14 +166,8 @@ class Settings(BaseSettings):
     source_private: bool = Field(
         False, description="Let sources fetch from loopback and private networks, and from any port."
     )
-    source_ports: list[int] = Field(
-        [80, 443],
-        description="The ports that sources may fetch from; mail and file servers may also be on the usual port of their protocol.",
-    )
-    source_ca_file: Path | None = Field(
-        None,
-        description="Certificates of authorities of your own, in PEM, that mail and file servers may use besides public ones.",
-    )
+    source_ports: list[int] = Field([80, 443], description="Ports for sources, besides those of mail, FTP and SSH.")
+    source_ca_file: Path | None = Field(None, description="PEM file with own authorities of mail and file servers.")
     source_agent: str = Field(
         "Copydesk",
         min_length=1,

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from copydesk_client import Copydesk
+from services.cli import source_options as given
 from services.cli.client import LOCAL, ApiUrl
 from services.cli.errors import die
 from services.cli.named import asked, the_one
@@ -36,43 +37,24 @@ def _find(desk: Copydesk, which: str) -> Doc:
 
 @app.command()
 def add(
-    address: Annotated[
-        str,
-        typer.Argument(help="A feed's address, a folder under COPYDESK_SOURCE_FOLDER, a mailbox: imaps://host/INBOX."),
-    ],
-    kind: Annotated[str | None, typer.Option(help="Its kind; by default the address says it.")] = None,
-    name: Annotated[str | None, typer.Option(help="Its name; by default its address.")] = None,
-    user: Annotated[str | None, typer.Option(help="User name at the server.")] = None,
-    password_file: Annotated[
-        Path | None,
-        typer.Option(
-            help="A file with the password of the user; - for standard input.",
-            allow_dash=True,
-        ),
-    ] = None,
-    sender: Annotated[
-        list[str] | None, typer.Option(help="Take only mail from such an address: *@agency.example; may be repeated.")
-    ] = None,
-    subject: Annotated[
-        list[str] | None, typer.Option(help="Take only mail with such a subject: *embargo*; may be repeated.")
-    ] = None,
-    then: Annotated[
-        str, typer.Option(help="What to do there with what is stored: keep, mark (as read), move or delete it.")
-    ] = "keep",
-    move_to: Annotated[str | None, typer.Option(help="Where `--then move` moves to.")] = None,
-    every: Annotated[float, typer.Option(min=1, help="Seconds from one fetch to the next.")] = 900,
-    collection: Annotated[str, typer.Option(help="Collection of its documents.")] = "default",
-    tag: Annotated[list[str] | None, typer.Option(help="A tag of its documents; may be repeated.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Publisher of its documents.")] = None,
-    dialect: Annotated[
-        str | None, typer.Option(help="Read its documents as those of this agency, such as reuters.")
-    ] = None,
-    pages: Annotated[bool, typer.Option("--pages", help="Fetch the pages that a feed's entries link to.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of documents in one run.")] = 200,
-    idle: Annotated[
-        float | None, typer.Option(min=60, help="Seconds without a document after which it counts as idle.")
-    ] = None,
-    paused: Annotated[bool, typer.Option("--paused", help="Do not fetch it yet.")] = False,
+    address: given.Address,
+    kind: given.Kind = None,
+    name: given.Name = None,
+    user: given.User = None,
+    password_file: given.PasswordFile = None,
+    sender: given.Senders = None,
+    subject: given.Subjects = None,
+    then: given.Then = "keep",
+    move_to: given.MoveTo = None,
+    every: given.Every = 900,
+    collection: given.Collection = "default",
+    tag: given.Tags = None,
+    publisher: given.Publisher = None,
+    dialect: given.Dialect = None,
+    pages: given.Pages = False,
+    limit: given.Limit = 200,
+    idle: given.Idle = None,
+    paused: given.Paused = False,
     api: ApiUrl = LOCAL,
 ) -> None:
     """Add a source and print its id. An address with http:// or https:// is a feed, with imaps:// or imap:// a mailbox,

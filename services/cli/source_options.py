@@ -1,0 +1,34 @@
+"""The options of ``copydesk sources add``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_ADDRESS = "A feed's address, a folder under COPYDESK_SOURCE_FOLDER, a mailbox: imaps://host/INBOX."
+Address = Annotated[str, typer.Argument(help=_ADDRESS)]
+Kind = Annotated[str | None, typer.Option(help="Its kind; by default the address says it.")]
+Name = Annotated[str | None, typer.Option(help="Its name; by default its address.")]
+User = Annotated[str | None, typer.Option(help="User name at the server.")]
+PasswordFile = Annotated[
+    Path | None, typer.Option(help="A file with the password of the user; - for standard input.", allow_dash=True)
+]
+Senders = Annotated[
+    list[str] | None, typer.Option(help="Take only mail from such an address: *@agency.example; may be repeated.")
+]
+Subjects = Annotated[
+    list[str] | None, typer.Option(help="Take only mail with such a subject: *embargo*; may be repeated.")
+]
+Then = Annotated[str, typer.Option(help="What to do there with what is stored: keep, mark (as read), move, delete.")]
+MoveTo = Annotated[str | None, typer.Option(help="Where `--then move` moves to.")]
+Every = Annotated[float, typer.Option(min=1, help="Seconds from one fetch to the next.")]
+Collection = Annotated[str, typer.Option(help="Collection of its documents.")]
+Tags = Annotated[list[str] | None, typer.Option(help="A tag of its documents; may be repeated.")]
+Publisher = Annotated[str | None, typer.Option(help="Publisher of its documents.")]
+Dialect = Annotated[str | None, typer.Option(help="Read its documents as those of this agency, such as reuters.")]
+Pages = Annotated[bool, typer.Option("--pages", help="Fetch the pages that a feed's entries link to.")]
+Limit = Annotated[int, typer.Option(min=1, help="Maximum number of documents in one run.")]
+Idle = Annotated[float | None, typer.Option(min=60, help="Seconds without a document after which it counts as idle.")]
+Paused = Annotated[bool, typer.Option("--paused", help="Do not fetch it yet.")]
