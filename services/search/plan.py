@@ -116,7 +116,6 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
     ):
         if allowed:
             add(index, {path: _any(allowed)})
-    found += _fetched(search.fetched_from)
     if failed := _failure(search):
         add("status", {"status": "failed"}, {"status": "failed", **failed})
     if search.failed_stage:
@@ -127,7 +126,7 @@ def _conditions(search: Search, names: dict[str, list[str]]) -> list[Condition]:
             add("corrected", {"corrections.kind": _any(kinds)})
         elif wanted is False:
             add(None, {"corrections.kind": {"$nin": kinds}})
-    found += _wire(search)
+    found += [*_fetched(search.fetched_from), *_wire(search)]
     found += _sums(*search.sums)
     if (box := search.box) is not None:
         found.append(_box(*box))
