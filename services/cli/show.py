@@ -64,7 +64,7 @@ def _event(event: Doc) -> str:
 
 
 _LISTS: dict[str, Any] = {
-    "sections": lambda item: item["heading"],
+    "sections": lambda item: item["heading"] or f"post by {item.get('author') or '?'}",
     "captions": lambda item: item["text"],
     "entities": _entity,
     "places": lambda item: f"{item['name']} ({item.get('country') or '—'})",

@@ -33,12 +33,18 @@ class PageType(Model):
 
 
 class Section(Model):
-    """A heading inside the body. ``text[start:end] == heading``; its section runs from ``end`` to ``body_end``."""
+    """A heading inside the body. ``text[start:end] == heading``; its section runs from ``end`` to ``body_end``.
+
+    A post of a forum's thread is a section, too: its heading is empty, and it has an ``author`` and a time, as far as the
+    page says so. Other sections are stored without these two fields.
+    """
 
     heading: str
     start: Offset
     end: Offset
     body_end: Offset
+    author: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    published_at: datetime | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Caption(Model):

@@ -115,12 +115,18 @@ class Block(Model):
 
 
 class Section(Model):
-    """A heading inside the body. ``text[start:end] == heading``; its section runs from ``end`` to ``body_end``."""
+    """A heading inside the body. ``text[start:end] == heading``; its section runs from ``end`` to ``body_end``.
+
+    A post of a forum's thread is a section, too: its heading is empty, and it has an ``author`` and a time, as far as the
+    page says so. Other sections are stored without these two fields.
+    """
 
     heading: str
     start: int
     end: int
     body_end: int
+    author: str | None = None
+    published_at: datetime | None = None
 
 
 class Page(Model):

@@ -25,6 +25,7 @@ from workers.parse.article.notices import contact_kind, notice_kind, sign_off
 from workers.parse.article.parts import Head as Head
 from workers.parse.article.parts import Piece as Piece
 from workers.parse.article.parts import PieceKind as PieceKind
+from workers.parse.article.parts import Post
 from workers.parse.base import tried
 from workers.parse.dialects import Dialect
 
@@ -85,7 +86,7 @@ def compose(
         text=text,
         word_count=count_words(text),
         blocks=blocks,
-        sections=_sections(text, blocks),
+        sections=_sections(text, blocks, body.posts),
         pages=[Page(number=number, start=start) for number, start in sorted(body.pages.items())],
         captions=body.captions,
         notices=body.notices,
@@ -106,6 +107,7 @@ class _Body:
         self.captions: list[Caption] = []
         self.notices: list[Notice] = []
         self.pages: dict[int, int] = {}
+        self.posts: list[tuple[int, Post]] = []
         self._structured = structured
         self._captions = captions
         self._after_notice = False
@@ -137,7 +139,7 @@ class _Body:
         self.notices.append(Notice(kind="contact", text=line))
         if not self.head.byline and line[1:].startswith("Reporting"):
             self.head = replace(self.head, byline=read_byline(names))
-        return Piece("paragraph", piece.text[: piece.text.rindex(line)].rstrip(), piece.pages)
+        return replace(piece, text=piece.text[: piece.text.rindex(line)].rstrip())
 
     def _repeats_title(self, piece: Piece) -> bool:
         first = piece.kind == "heading" and not self.text
@@ -149,6 +151,8 @@ class _Body:
         for number, offset in piece.pages:
             if offset < len(piece.text):
                 self.pages.setdefault(number, len(self.text) + offset)
+        if piece.post is not None and (not self.posts or self.posts[-1][1] is not piece.post):
+            self.posts.append((len(self.text), piece.post))
         self.text += piece.text
 
 
@@ -192,7 +196,7 @@ def _prepared(
 ) -> tuple[list[Piece], Dialect | None]:
     """Return the pieces cleaned and read in their dialect, without lines of credits, and with a separate dateline
     joined to its paragraph."""
-    tidied = [Piece(piece.kind, _tidy(piece), _tidy_pages(piece)) for piece in pieces]
+    tidied = [replace(piece, text=_tidy(piece), pages=_tidy_pages(piece)) for piece in pieces]
     if not credits:
         return [piece for piece in tidied if piece.text], None
     spoken, dialect = _in_dialect(tidied, head, warned)
@@ -278,13 +282,21 @@ def _gaps(text: str, blocks: list[Block]) -> list[Gap]:
     return [gap for block in blocks if block.kind == "paragraph" for gap in find_gaps(text, block.start, block.end)]
 
 
-def _sections(text: str, blocks: list[Block]) -> list[Section]:
-    heads = [block for block in blocks if block.kind == "heading"]
-    ends = [block.start for block in heads[1:]] + [len(text)]
-    return [
-        Section(heading=text[block.start : block.end], start=block.start, end=block.end, body_end=end)
-        for block, end in zip(heads, ends, strict=False)
-    ]
+def _sections(text: str, blocks: list[Block], posts: list[tuple[int, Post]]) -> list[Section]:
+    """Return the sections under headings, and the posts, which have no heading. A post may contain sections; a section
+    ends with its post."""
+    heads = [(block.start, block.end) for block in blocks if block.kind == "heading"]
+    begins = [start for start, _ in posts]
+    found = []
+    for start, end in heads:
+        after = min((at for at in (*begins, *(at for at, _ in heads)) if at > start), default=len(text))
+        found.append(Section(heading=text[start:end], start=start, end=end, body_end=after))
+    for (start, post), after in zip(posts, [*begins, len(text)][1:], strict=True):
+        instant = post.written.instant if post.written else None
+        found.append(
+            Section(heading="", start=start, end=start, body_end=after, author=post.author, published_at=instant)
+        )
+    return sorted(found, key=lambda section: (section.start, section.end))
 
 
 _WORDS = re.compile(

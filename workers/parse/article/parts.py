@@ -9,20 +9,30 @@ from typing import Literal
 from services.records import Byline, Wire
 from workers.parse import warnings as warn
 from workers.parse.article.credits import Credits
+from workers.parse.article.dates import Stamp
 
 PieceKind = Literal["paragraph", "heading", "list_item", "table", "blockquote", "caption", "notice"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Post:
+    """One person's words in a thread, and when they were written, as far as the page says so."""
+
+    author: str | None = None
+    written: Stamp | None = None
 
 
 @dataclass(slots=True)
 class Piece:
     """A block of the document in reading order. A table's text has a line for each row, cells joined by ``" | "``.
 
-    ``pages`` are its pages, each with the position in ``text`` where it begins.
+    ``pages`` are its pages, each with the position in ``text`` where it begins; ``post`` is the post that it is part of.
     """
 
     kind: PieceKind
     text: str
     pages: list[tuple[int, int]] = field(default_factory=list)
+    post: Post | None = None
 
 
 @dataclass(slots=True)

@@ -12,9 +12,10 @@ from lxml import html as lxml_html
 
 from services.records import Article, PageType
 from workers.parse import warnings as warn
-from workers.parse.article.compose import Head, compose, put_dateline
+from workers.parse.article.compose import Head, Piece, compose, put_dateline
 from workers.parse.article.dateline import read_dateline
-from workers.parse.base import Parsed, ParseError, Parser, Source
+from workers.parse.article.normalise import tidy
+from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.encoding import charset_in, decode
 from workers.parse.sniff import html_likelihood
 from workers.parse.web.around import Around, drop, find_around
@@ -23,6 +24,7 @@ from workers.parse.web.body import Body, find_body, is_prose
 from workers.parse.web.broad import beside, is_prosy, is_story, read_broad
 from workers.parse.web.head import read_head
 from workers.parse.web.kind import is_thread, read_type
+from workers.parse.web.posts import mark_posts
 from workers.parse.web.scripts import show_unscripted
 from workers.parse.web.stated import Page, read_json_ld, stated_article, types_of
 from workers.parse.web.title import find_title
@@ -39,6 +41,7 @@ _HEADED = frozenset(["article", "forum", "documentation", "service"])
 _SURE, _DOUBTED = 0.9, 0.7
 """The confidence in a story. In blocks that were weighed it is the F1 that is expected of them."""
 _KNOWN = 0.4  # F1; where less is expected, the page is unlike those that the weights were learned from
+_SCARCELY = 0.3  # the confidence in a description, where a script loads the page's text
 _THIN = 0.7  # share of the text in the page's main part; a story with less may have lost something
 _NOTHING = 30  # characters; a page with only a headline and a link
 _PART = 0.3  # share of the main part's text without links; with less, the story was missed, and the page is read whole
@@ -71,6 +74,10 @@ def read_html(text: str, *, head: Head | None = None, format: str = "html", warn
     body = _body(opened, title)
     if apart := _dateline(page.blocks, body):
         put_dateline(body.pieces, apart)
+    if _size(body) < _NOTHING and (said := _described(page)):
+        body = Body([Piece("paragraph", said)], unsure=True, expected=_SCARCELY)
+    if kind.name == "forum":
+        tried(warned, "sections", lambda: mark_posts(page.tree, page.blocks, body.pieces), None)
     headed = kind.name in _HEADED
     known = read_head(page, body, title, given, warned, guess=kind.name != "listing" or not page.apart)
     sure = _SURE if body.expected is None else body.expected
@@ -158,6 +165,13 @@ def _body(opened: Opened, title: str | None) -> Body:
     return body
 
 
+def _described(page: Page) -> str | None:
+    """Return the longest description that the page states, if it is a sentence."""
+    said = [page.said(name) or "" for name in ("description", "og:description", "twitter:description")]
+    longest = max(map(tidy, said), key=len)
+    return longest if len(longest) >= _LINE // 2 else None
+
+
 def _is_told(body: Body, blocks: list[Block]) -> bool:
     """Return whether the body holds more than the short words of cells and buttons, or the page does not either."""
     return any(len(piece.text) >= _TOLD for piece in body.pieces) or not any(map(is_prose, blocks))
@@ -192,4 +206,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=12)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=13)

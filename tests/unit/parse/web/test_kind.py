@@ -122,3 +122,33 @@ def test_the_confidence_of_a_page_that_is_no_story_is_the_f1_expected_of_it() ->
     mixed = read_html(_page("<h1>Mills</h1>" + _cards(12) + "<div class=popup><p>Grind with us.</p></div>" * 9))
     assert clear.confidence is not None and mixed.confidence is not None
     assert clear.confidence > mixed.confidence
+
+
+def _post(name: str, at: str, body: str) -> str:
+    head = f"<div class=top><a class=username href=/members/{name}>{name}</a> <time datetime='{at}'>then</time></div>"
+    return f"<li class='post p{name}'>{head}<div class=body>{body}</div></li>"
+
+
+def test_a_thread_keeps_its_posts_with_author_and_time() -> None:
+    reply = (
+        f"<blockquote><p>Ana said: <time datetime=2001-01-01>once</time></p></blockquote><h3>Rye</h3><p>{SAID[1]}</p>"
+    )
+    posts = _post("Ana", "2012-03-03T10:00:00Z", f"<p>{SAID[0]}</p>") + _post("Cyd", "2012-03-04T09:30:00Z", reply)
+    posts += _post("Bo", "2012-03-05T08:00:00Z", f"<p>{SAID[2]}</p><p>{SAID[3]}</p>")
+    page = read_html(_page(f"<h1>Which mill?</h1><ul>{posts}</ul>", "<meta name=generator content='Discourse 3.2'>"))
+    found = [section for section in page.sections if not section.heading]
+    assert [(post.author, post.published_at and post.published_at.day) for post in found] == [
+        ("Ana", 3),
+        ("Cyd", 4),
+        ("Bo", 5),
+    ]
+    texts = [page.text[post.start : post.body_end] for post in found]
+    assert SAID[0] in texts[0] and SAID[1] in texts[1] and SAID[2] in texts[2] and texts[2].endswith(SAID[3])
+    assert [post.end - post.start for post in found] == [0, 0, 0]
+
+
+def test_a_page_whose_text_a_script_loads_is_read_from_its_description() -> None:
+    told = f"<meta property=og:description content='{SAID[0]}'>"
+    page = read_html(_page("<div id=app></div>", f"<meta name=generator content='Discourse 3.2'>{told}"))
+    assert page.text == SAID[0] and "extraction_unsure" in page.warnings
+    assert page.confidence is not None and page.confidence < 0.5
