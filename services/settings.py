@@ -143,6 +143,7 @@ class Settings(BaseSettings):
     )
     webhook_ports: list[int] = Field([80, 443], description="The ports that webhooks may use.")
     alert_seconds: float = Field(5.0, gt=0, description="How often new documents are tested with the saved searches.")
+    register_seconds: float = Field(10.0, gt=0, description="How often the register of people follows the records.")
     alert_days: float = Field(
         90.0,
         gt=0,

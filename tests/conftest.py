@@ -137,6 +137,7 @@ def environment(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> I
         "COPYDESK_OVERDUE_SECONDS": "5",
         "COPYDESK_SWEEP_SECONDS": "2",
         "COPYDESK_ALERT_SECONDS": "1",
+        "COPYDESK_REGISTER_SECONDS": "1",
         "COPYDESK_SMTP_URL": f"smtp://127.0.0.1:{embedded.free_port()}",  # a test that wants mails listens there
         "COPYDESK_MAIL_FROM": "copydesk@news.example",
         "COPYDESK_MAIL_TO": '["*@desk.example"]',

@@ -19,7 +19,7 @@ from services import queue, tracing
 from services.records import Failure, Priority, Record
 from services.settings import Settings
 from services.stages import MODEL, PROCESS, STORE, STORY
-from services.store import counts, erase, raw, recovery, work
+from services.store import counts, erase, raw, recovery, register, work
 from services.store.inserts import TOO_LARGE, VALIDATION_FAILED
 from workers import enrich, guard, identity, items, members, pipeline, slow, stories
 from workers.enrich.base import Reading, Stage
@@ -257,7 +257,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
     for attempt, result in results:
         if attempt.claim.id in found:
             result.timings_ms[STORY] = _share_ms(started, found)
-    identity.assign((result.article, attempt.claim.received_at) for attempt, result in results)
+    _identify(db, results)
     _enter(attempts, STORE)
     started = time.perf_counter()
     outcomes = []
@@ -300,6 +300,19 @@ def _write(attempts: Sequence[Attempt]) -> None:
         for failure in result.failures:
             log.warning("stage_failed", document=str(id), **failure.model_dump())
     items.settle(db, [(attempt.claim, result.article) for attempt, result in results if attempt.claim.id in held])
+
+
+def _identify(db: Database[dict[str, Any]], results: Sequence[tuple[Attempt, pipeline.Result]]) -> None:
+    """Give people and organizations their ids, and have the register count again who was in an earlier reading of a
+    document and is not in this one."""
+    identity.assign(db, ((result.article, attempt.claim.received_at) for attempt, result in results))
+    former = set()
+    for attempt, result in results:
+        if attempt.earlier:
+            former |= {one.id for one in attempt.earlier.entities if one.id} - {
+                one.id for one in result.article.entities
+            }
+    register.mark(db, former)
 
 
 def _share_ms(started: float, documents: Sized) -> float:

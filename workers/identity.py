@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
+
+from pymongo.database import Database
 
 from services import identity
 from services.records import Article, Entity
+from services.store import register
+from workers import namesakes
 
 _AGE_AFTER = re.compile(r",? (?:aged )?(\d{1,3})(?=[,.;)]| \w+ (?:years?|months?) )|\s?\((\d{1,3})\)")
 """``Ana Ruiz, 43,`` and ``Ana Ruiz (43)``, but not ``Ana Ruiz, 43 years later``."""
@@ -17,14 +23,37 @@ _BORN = re.compile(r",? \((?:born |b\. ?)?(1[5-9]\d\d|20\d\d)(?:\s?[-–—]\s?(
 _LIVES = range(5, 111)  # years
 
 
-def assign(articles: Iterable[tuple[Article, datetime]]) -> None:
-    """Set ``id`` and ``born`` of the entities of each article; the time is that of its receipt."""
-    for article, received_at in articles:
+def assign(db: Database[dict[str, Any]], articles: Iterable[tuple[Article, datetime]]) -> None:
+    """Set ``id`` and ``born`` of the entities of each article; the time is that of its receipt. The register is asked
+    once, about all names together. Raises PyMongoError.
+    """
+    written = list(articles)
+    for article, received_at in written:
         year = (article.published_at or received_at).year
         for entity in article.entities:
             if entity.type in identity.KINDS:
                 entity.id = identity.of_name(entity.type, entity.name)
                 entity.born = born(article.text, entity, year) if entity.type == "PERSON" and entity.id else None
+    named = {entity.id for article, _ in written for entity in article.entities if entity.id}
+    known: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for entry in register.shared(db, named) if named else ():
+        known[entry["base"]].append(entry)
+    for article, _ in written if known else ():
+        company = {entity.id for entity in article.entities if entity.id}
+        for entity in article.entities:
+            if entity.id in known:
+                entity.id = _which(entity, known[entity.id], company - {entity.id})
+
+
+def _which(entity: Entity, entries: list[dict[str, Any]], company: Iterable[str]) -> str:
+    """Return the id of that person of the name who fits best. Who fits nobody keeps the id of the name, until the next
+    pass over the register."""
+    who = namesakes.described(entity.role, entity.born, company)
+    entries.sort(key=lambda one: str(one["_id"]))
+    chosen = namesakes.choose(who, [namesakes.of_entry(one) for one in entries])[0]
+    if chosen is None:
+        return str(entity.id)
+    return str(entries[chosen].get("into") or entries[chosen]["_id"])
 
 
 def born(text: str, entity: Entity, year: int) -> int | None:

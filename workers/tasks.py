@@ -32,7 +32,7 @@ from services.sources import runs
 from services.store import control, counts, current, erase, items, leases, raw, sources, work
 from services.store.client import connect, connect_async
 from services.store.setup import SOURCES
-from workers import attempts, enrich, pipeline, recovery, slow
+from workers import attempts, enrich, pipeline, recovery, register, slow
 from workers.attempts import Attempt
 from workers.enrich.base import Stage
 from workers.enrich.languages import models
@@ -282,6 +282,12 @@ def alert() -> int:
         raise
     mails.deliver(database(), settings())
     return found
+
+
+@app.task(name=queue.REGISTER)
+def follow() -> int:
+    """Make the entries of people and organizations in new and changed documents."""
+    return register.run(database(), settings())
 
 
 @app.task(name=queue.TIDY)

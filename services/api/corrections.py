@@ -17,6 +17,7 @@ from services.api.auth import REFUSALS, Corrector, Reader
 from services.api.common import MISSING, Config, Database, Doc, Id, audited, not_found, plain
 from services.api.problems import RESPONSE, Problem
 from services.records import Correction, EntityType, Target
+from services.store import register
 from services.store.audit import Action
 from services.store.setup import DOCUMENTS
 
@@ -320,6 +321,9 @@ async def _change(
             "processing.finished_at": record["processing"].get("finished_at"),
         }
         update = {"$set": {**fields, "revision": (record.get("revision") or 0) + 1}}
+        named = register.ids_in(record) ^ register.ids_in({"entities": fields.get("entities")})
+        if "entities" in fields and (marks := register.stale(named)):
+            await db[register.STALE].bulk_write(marks, ordered=False)
         if (await db[DOCUMENTS].update_one(unchanged, update)).matched_count:
             return after
     raise Problem(409, "busy", "The document changes too often", "nothing was corrected; send it again")

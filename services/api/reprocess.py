@@ -22,7 +22,7 @@ from services.settings import Settings
 from services.stages import PARSE
 from services.store import current, story_facts
 from services.store.audit import Action
-from services.store.filters import WrongFilter, mentions, read_filter
+from services.store.filters import WrongFilter, identifies, mentions, read_filter
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -116,9 +116,9 @@ def filter_of(where: Doc, caller: Caller) -> Doc:
     `read`."""
     if where:
         caller.read()
-    if not caller.everywhere and mentions(where, story_facts.FIELD):
-        raise Problem(422, "filter", "The filter is not valid",
-                      "`story` compares documents of all collections; only a key for all of them may ask for it")  # fmt: skip
+    if not caller.everywhere and (mentions(where, story_facts.FIELD) or identifies(where)):
+        raise Problem(422, "filter", "The filter is not valid", "`story` and `entities.id` compare documents of all "
+                      "collections; only a key for all of them may ask for them")  # fmt: skip
     try:
         return read_filter(where)
     except WrongFilter as error:

@@ -29,6 +29,7 @@ SWEEP = "copydesk.sweep"
 TIDY = "copydesk.tidy"
 DELIVER = "copydesk.deliver"
 ALERT = "copydesk.alert"
+REGISTER = "copydesk.register"
 FETCH = "copydesk.fetch"
 LOOK = "copydesk.look"
 DOCUMENT_QUEUE = "documents"
@@ -90,7 +91,7 @@ def make_app(config: Settings) -> Celery:
         task_queues=[_queue(name, config) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={
-            **{name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER, ALERT)},
+            **{name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER, ALERT, REGISTER)},
             **{name: {"queue": SOURCE_QUEUE} for name in (FETCH, LOOK)},
         },
         beat_schedule={
@@ -101,6 +102,11 @@ def make_app(config: Settings) -> Celery:
                 "options": {"expires": config.webhook_seconds},
             },
             "alert": {"task": ALERT, "schedule": config.alert_seconds, "options": {"expires": config.alert_seconds}},
+            "register": {
+                "task": REGISTER,
+                "schedule": config.register_seconds,
+                "options": {"expires": config.register_seconds},
+            },
             "tidy": {"task": TIDY, "schedule": 3600.0, "options": {"expires": 3600.0}},
         },
         timezone="UTC",

@@ -12,7 +12,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.search import facets, names, operators, plan, ranking, words
+from services.search import facets, identities, names, operators, plan, ranking, words
 from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ordering
 from services.search.params import Search
 from services.search.snippets import snippet
@@ -164,6 +164,7 @@ class Finder:
         languages = stemmed if query.clauses else []
         if known is None:
             known = await self._names(search, query, sight.any)
+            known |= await identities.same(self._db, search.entity_id, sight.any)
         in_q = {f"language:{value}": _kinds(value, spoken) for name, value, _ in query.filters if name == "language"}
         conditions = plan.conditions(search, query, languages, {**known, **in_q})
         return _Read(search, query, languages, known, conditions)

@@ -37,6 +37,7 @@ from services.store import migrations, raw
 from services.store.audit import AUDIT
 from services.store.keys import KEYS
 from services.store.raw.mongo import CHUNK_BYTES
+from services.store.register import ENTITIES
 from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
 
 Doc = dict[str, Any]
@@ -45,7 +46,7 @@ STORIES = "story_index"
 FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
 # not included: idempotency (its answers may name documents that are not in the archive) and what workers will report
 # again
-COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, KEYS, AUDIT)
+COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, ENTITIES, KEYS, AUDIT)
 BATCH = 200
 PART_BYTES = 8 * 1024 * 1024
 READERS = 16  # objects that are read from a bucket at a time

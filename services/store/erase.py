@@ -17,7 +17,7 @@ from pymongo.database import Database
 
 from services.records import Failure, Status
 from services.settings import Settings
-from services.store import items, raw, stories
+from services.store import items, raw, register, stories
 from services.store.alerts import ALERTS
 from services.store.audit import AUDIT, Action, entry
 from services.store.mails import MAILS
@@ -50,6 +50,8 @@ def erase(db: Database[Doc], ids: Sequence[ObjectId]) -> int:
     documents = db[DOCUMENTS]
     # from here on no worker can write a result
     documents.update_many(these, {"$set": {"status": Status.FAILED, "error": _ERASED, "processing.lease": None}})
+    named_in = [register.ids_in(one) for one in documents.find(these, {"entities.id": 1})]
+    register.mark(db, set().union(*named_in))
     raw.delete(db, ids)
     items.forget(db, ids)
     renamed = stories.forget(db, ids)

@@ -66,6 +66,18 @@ def mentions(found: Any, field: str) -> bool:
     return isinstance(found, list) and any(mentions(one, field) for one in found)
 
 
+def identifies(found: Any) -> bool:
+    """Return whether a filter uses the ids of entities: ``entities.id``, or ``id`` within ``entities``."""
+    if isinstance(found, dict):
+        return any(
+            name == "id"
+            or (name.endswith(".id") and name.partition(".")[0] in ("entities", "uncorrected"))
+            or identifies(value)
+            for name, value in found.items()
+        )
+    return isinstance(found, list) and any(identifies(one) for one in found)
+
+
 def _check(node: Any, depth: int) -> int:
     """Return the number of values. Raises WrongFilter."""
     if depth > DEEPEST:

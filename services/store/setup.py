@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import alerts, items, keys, mails, migrations, server, stories, views
+from services.store import alerts, items, keys, mails, migrations, register, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.control import CONTROL
@@ -46,6 +46,9 @@ _COLLECTIONS = (
     alerts.ALERTS,
     alerts.PASS,
     mails.MAILS,
+    register.ENTITIES,
+    register.STALE,
+    register.PASS,
 )
 _USER_EXISTS = 51003
 _WORKER_FORGOTTEN_SECONDS = 3600
@@ -192,6 +195,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[alerts.SEARCHES].create_indexes(alerts.search_indexes())
     db[alerts.ALERTS].create_indexes(alerts.alert_indexes())
     db[mails.MAILS].create_indexes(mails.indexes())
+    db[register.ENTITIES].create_indexes(register.indexes())
     migrations.settle(db)
     items.take_in(db)
     _users(db, settings)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from services import identity
-from tests.integration.conftest import Deployment
+from tests.integration.conftest import Deployment, eventually
 
 FIRST = """Ferryman Found Safe On Vestre Skerry
 
@@ -47,3 +48,89 @@ def test_the_quotes_of_a_person_are_found_by_id(deployment: Deployment, found: l
     }
     nobody = identity.of_name("PERSON", "Nobody Brandvold")
     assert deployment.http.get("/v1/quotes", params={"entity_id": nobody}).json()["quotes"] == []
+
+
+JUDGE = """Appeal In The Lindqvist Case Is Refused
+
+AVERHALM, Sweden (North Wire) - Judge Torbjorn Asplund refused the appeal on Monday after two hours.
+“The record is plain,” Torbjorn Asplund, 61, said from the bench. Lawyers of the shipping line had asked for more time.
+"""
+STRIKER = """Late Goal Sends Kvarnby Into The Final
+
+KVARNBY, Sweden (North Wire) - Striker Torbjorn Asplund scored in the last minute as Kvarnby beat Ostra 2-1 on Sunday.
+“I just closed my eyes and hit it,” Torbjorn Asplund, 22, said after the match. The final is played in June.
+"""
+ASPLUND = identity.of_name("PERSON", "Torbjorn Asplund") or ""
+
+
+@pytest.fixture(scope="module")
+def namesakes(deployment: Deployment, found: list[dict[str, Any]]) -> list[str]:
+    """The documents of a judge and of a striker with the same name, once the register has told them apart."""
+    ids = [deployment.post(text, collection="asplunds")["id"] for text in (JUDGE, STRIKER)]
+    for id in ids:
+        assert deployment.final(id)["status"] == "done"
+    eventually(lambda: len(_asplunds(deployment)) == 2, "two entries", state=lambda: _asplunds(deployment))
+    return ids
+
+
+def _asplunds(deployment: Deployment) -> list[dict[str, Any]]:
+    entries = list(deployment.db.entities.find({"base": ASPLUND}))
+    return [one for one in entries if deployment.db.documents.find_one({"entities.id": one["_id"]})]
+
+
+def _id_in(deployment: Deployment, document: str) -> str:
+    record = deployment.http.get(f"/v1/documents/{document}").json()
+    return next(one["id"] for one in record["entities"] if one["name"] == "Torbjorn Asplund")
+
+
+def test_the_register_counts_what_the_records_say(deployment: Deployment, namesakes: list[str]) -> None:
+    entry = deployment.db.entities.find_one({"_id": BRANDVOLD})
+    assert entry is not None
+    assert (entry["type"], entry["documents"]) == ("PERSON", 2)
+    assert sum(one["count"] for one in entry["names"]) == 2
+    assert entry["born"] is not None
+
+
+def test_namesakes_with_clashing_callings_are_two_people(deployment: Deployment, namesakes: list[str]) -> None:
+    judge, striker = (_id_in(deployment, id) for id in namesakes)
+    assert {judge, striker} == {one["_id"] for one in _asplunds(deployment)}
+    assert identity.base(judge) == identity.base(striker) == ASPLUND
+    for id, document in ((judge, namesakes[0]), (striker, namesakes[1])):
+        answer = deployment.http.get("/v1/documents", params={"entity_id": id}).json()
+        assert [one["id"] for one in answer["documents"]] == [document]
+
+
+def test_a_new_document_goes_to_the_namesake_that_it_describes(deployment: Deployment, namesakes: list[str]) -> None:
+    text = STRIKER.replace("last minute", "first half").replace("Late Goal", "Early Goal").replace("Ostra", "Vastra")
+    id = deployment.post(text, collection="asplunds")["id"]
+    assert deployment.final(id)["status"] == "done"
+    assert _id_in(deployment, id) == _id_in(deployment, namesakes[1])
+
+
+def test_a_key_of_one_collection_is_not_told_that_a_name_has_several_bearers(
+    deployment: Deployment, namesakes: list[str]
+) -> None:
+    body = {"name": "cups", "scopes": ["read", "write"], "collections": ["cups"]}
+    key = deployment.http.post("/v1/keys", json=body).json()["key"]
+    text = STRIKER.replace("June", "May").replace("last minute", "second half")
+    id = deployment.post(text, collection="cups")["id"]
+    assert deployment.final(id)["status"] == "done"
+    assert _id_in(deployment, id) == _id_in(deployment, namesakes[1])
+    with httpx.Client(base_url=deployment.http.base_url, headers={"Authorization": f"Bearer {key}"}) as client:
+        records = [
+            client.get(f"/v1/documents/{id}").json(),
+            client.get("/v1/documents", params={"fields": "entities"}).json()["documents"][0],
+            client.get("/v1/export").json(),
+        ]
+        for record in records:
+            assert [one["id"] for one in record["entities"] if one["name"] == "Torbjorn Asplund"] == [ASPLUND]
+        answer = client.get("/v1/documents", params={"entity_id": ASPLUND}).json()
+        assert [one["id"] for one in answer["documents"]] == [id]
+        asked = {"where": {"entities.id": ASPLUND}}
+        assert client.post("/v1/documents/reprocess", json=asked).status_code == 422
+
+
+def test_an_erased_document_is_not_counted(deployment: Deployment, namesakes: list[str]) -> None:
+    judge = _id_in(deployment, namesakes[0])
+    assert deployment.http.delete(f"/v1/documents/{namesakes[0]}").status_code in (200, 204)
+    eventually(lambda: deployment.db.entities.find_one({"_id": judge}) is None, "the judge's entry is gone")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from services import corrections, identity
-from services.records import Article, Entity, Span
-from workers import identity as assigning
+from services.records import Entity, Span
+from workers.identity import born
 
 
 @pytest.mark.parametrize(
@@ -81,9 +79,7 @@ def test_the_year_of_birth_is_read_beside_a_name(text: str, year: int | None) ->
     person = Entity(
         name="Ana Ruiz", type="PERSON", mentions=[Span(text="Ana Ruiz", start=start, end=start + 8)], count=1
     )
-    article = Article(text=text, published_at=datetime(2012, 3, 4, tzinfo=UTC), entities=[person])
-    assigning.assign([(article, datetime(2020, 1, 1, tzinfo=UTC))])
-    assert (article.entities[0].id, article.entities[0].born) == (identity.of_name("PERSON", "Ana Ruiz"), year)
+    assert born(text, person, 2012) == year
 
 
 def test_an_entity_that_an_editor_renames_gets_the_id_of_its_new_name() -> None:
