@@ -144,7 +144,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.12 --generat
     --custom-compile-command 'make lock' pyproject.toml
 lock: | $(UV)  ## resolve pyproject.toml into the lock files: of the API's image, of the workers', of .venv
 	$(COMPILE) --extra tracing --output-file $(API_LOCK)
-	$(COMPILE) --extra tracing --extra worker --constraint $(API_LOCK) --output-file $(LOCK)
+	$(COMPILE) --extra tracing --extra worker --extra sftp --constraint $(API_LOCK) --output-file $(LOCK)
 	$(COMPILE) --all-extras --group dev --constraint $(LOCK) --output-file $(DEV_LOCK)
 
 .PHONY: docs

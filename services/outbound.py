@@ -188,15 +188,17 @@ class Getter(_Client):
         Raises Refused, TooLarge past ``most_bytes`` as sent or unpacked, httpx.HTTPError, httpx.InvalidURL, or
         TimeoutError past the deadline.
         """
+        sent = {**self._headers, **(headers or {})}
         for _ in range(REDIRECTS + 1):
             before(url)
-            asked = self._get(
-                httpx.URL(url), resolve(url, self._reach), most_bytes, {**self._headers, **(headers or {})}
-            )
+            asked = self._get(httpx.URL(url), resolve(url, self._reach), most_bytes, sent)
             answer = self._loop.run(asked)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return answer
-            url = urljoin(url, answer.headers["location"]).partition("#")[0]
+            there = urljoin(url, answer.headers["location"]).partition("#")[0]
+            if urlsplit(there)[:2] != urlsplit(url)[:2]:  # a password is for the server that was asked
+                sent.pop("Authorization", None)
+            url = there
         raise Refused(f"it redirects more than {REDIRECTS} times")
 
     async def _get(self, url: httpx.URL, address: str, most_bytes: int, headers: Mapping[str, str]) -> Answer:

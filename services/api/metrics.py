@@ -166,6 +166,9 @@ async def _sources(db: Any) -> list[Metric]:
         "copydesk_source_idle", "1 where a source has brought nothing for longer than its idle_seconds.", labels=labels
     )
     now = datetime.now(UTC)
+    drift = GaugeMetricFamily(
+        "copydesk_source_drift", "How many fields of a source's documents have changed.", labels=labels
+    )
     async for one in db[SOURCES].find({}, {"cursor": 0, "test": 0}):
         label, counts = [str(one["_id"]), one["name"]], one["counts"]
         fetches.add_metric(label, counts["runs"])
@@ -173,7 +176,8 @@ async def _sources(db: Any) -> list[Metric]:
         documents.add_metric(label, counts["documents"])
         silent.add_metric(label, (now - (one["last_document_at"] or one["created_at"])).total_seconds())
         idle.add_metric(label, is_idle(one, now))
-    return [fetches, errors, documents, silent, idle]
+        drift.add_metric(label, len(one.get("drift", [])))
+    return [fetches, errors, documents, silent, idle, drift]
 
 
 async def _alerts(db: Any) -> list[Metric]:

@@ -150,7 +150,10 @@ async def resume_source(admin: Admin, entry: Entry, db: Database, settings: Conf
     """Fetch it again, at once and then on its schedule, in the name of the key that asks. The request can be
     repeated."""
     await admin.audit(db, settings, Action.SOURCE_RESUME, str(entry["_id"]), **_named(entry))
-    changed = {"paused": False, "failures": 0, "next_at": datetime.now(UTC), "key": admin.key}
+    now = datetime.now(UTC)
+    changed = {"paused": False, "failures": 0, "next_at": now, "key": admin.key}
+    if entry.get("drift"):
+        changed |= {"drift": [], "compared_from": now}
     return await _updated(db, entry, changed)
 
 

@@ -7,13 +7,21 @@ from typing import Annotated
 
 import typer
 
-_ADDRESS = "A feed's address, a folder under COPYDESK_SOURCE_FOLDER, a mailbox: imaps://host/INBOX."
+_ADDRESS = "A feed, a folder under COPYDESK_SOURCE_FOLDER, imaps://host/INBOX, ftps://…, sftp://…, s3://bucket/prefix."
 Address = Annotated[str, typer.Argument(help=_ADDRESS)]
-Kind = Annotated[str | None, typer.Option(help="Its kind; by default the address says it.")]
+Kind = Annotated[
+    str | None, typer.Option(help="Its kind; by default the address says it: give ndjson for an endpoint with NDJSON.")
+]
 Name = Annotated[str | None, typer.Option(help="Its name; by default its address.")]
-User = Annotated[str | None, typer.Option(help="User name at the server.")]
+User = Annotated[str | None, typer.Option(help="User name at the server; id of the key for a bucket.")]
+HostKey = Annotated[str | None, typer.Option(help="Fingerprint of an SFTP server's host key: SHA256:…")]
+Endpoint = Annotated[str | None, typer.Option(help="Address of a store other than AWS: https://s3.store.example")]
+Region = Annotated[str | None, typer.Option(help="Region of a bucket.")]
+CursorField = Annotated[
+    str | None, typer.Option(help="Field of the last line of NDJSON whose value replaces {cursor} in the address.")
+]
 PasswordFile = Annotated[
-    Path | None, typer.Option(help="A file with the password of the user; - for standard input.", allow_dash=True)
+    Path | None, typer.Option(help="A file with the password or key; - for standard input.", allow_dash=True)
 ]
 Senders = Annotated[
     list[str] | None, typer.Option(help="Take only mail from such an address: *@agency.example; may be repeated.")

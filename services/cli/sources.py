@@ -17,6 +17,7 @@ from services.cli.client import LOCAL, ApiUrl
 from services.cli.errors import die
 from services.cli.named import asked, the_one
 from services.cli.printed import printable
+from services.sources.model import Drift
 
 app = typer.Typer(
     help="Add, list, run, pause, test and remove sources; needs an admin's key in COPYDESK_API_KEY.",
@@ -24,7 +25,10 @@ app = typer.Typer(
 )
 out = Console()
 Doc = dict[str, Any]
-KINDS = {"http": "feed", "https": "feed", "imap": "mailbox", "imaps": "mailbox"}
+KINDS = {
+    "http": "feed", "https": "feed", "imap": "mailbox", "imaps": "mailbox",
+    "ftp": "ftp", "ftps": "ftp", "sftp": "sftp", "s3": "bucket",
+}  # fmt: skip
 """The kind of source for each scheme of an address."""
 RUN_SECONDS = 300.0
 _PAUSE_SECONDS = 0.3
@@ -42,6 +46,10 @@ def add(
     name: given.Name = None,
     user: given.User = None,
     password_file: given.PasswordFile = None,
+    host_key: given.HostKey = None,
+    endpoint: given.Endpoint = None,
+    region: given.Region = None,
+    cursor_field: given.CursorField = None,
     sender: given.Senders = None,
     subject: given.Subjects = None,
     then: given.Then = "keep",
@@ -58,7 +66,7 @@ def add(
     api: ApiUrl = LOCAL,
 ) -> None:
     """Add a source and print its id. An address with http:// or https:// is a feed, with imaps:// or imap:// a mailbox,
-    any other a folder.
+    with s3:// a bucket, without a scheme a folder.
 
     Example: copydesk sources add https://news.example/rss --name "Harbour news" --collection harbour --every 600
     """
@@ -69,6 +77,10 @@ def add(
         "take": "page" if pages else "entry",
         "user": user,
         "password": _password(password_file),
+        "host_key": host_key,
+        "endpoint": endpoint,
+        "region": region,
+        "cursor_field": cursor_field,
         "senders": sender or [],
         "subjects": subject or [],
         "then": then,
@@ -116,7 +128,9 @@ def _instant(said: str | None) -> str:
 
 def _state(one: Doc) -> str:
     said = "paused" if one["paused"] else "running" if one["running"] else "idle" if one["idle"] else "waiting"
-    return f"{said}: {one['error']['message']}" if one["error"] else said
+    told = [one["error"]["message"]] if one["error"] else []
+    told += [Drift.model_validate(drift).said for drift in one["drift"]]
+    return f"{said}: {'; '.join(told)}" if told else said
 
 
 @app.command()

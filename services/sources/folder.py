@@ -8,7 +8,6 @@ anything that is not a file are left where they are.
 from __future__ import annotations
 
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator
@@ -16,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from services.settings import Settings
+from services.sources.files import UNFINISHED
 from services.sources.kinds import HAUL_BYTES, Failed, Haul, Item, Trip, Wrong
 
 Doc = dict[str, Any]
 DONE, FAILED = "done", "failed"
-_UNFINISHED = re.compile(r"(?i)^[.~]|(?:~|\.(?:part|partial|filepart|tmp|temp|crdownload|swp))$")
-"""``.wire.xml.Xa81``, ``~$memo.docx``, ``wire.xml.filepart``, ``wire.xml~``; not ``wire.xml``, ``part.txt``."""
 
 
 def check(plan: Doc, settings: Settings) -> str:
@@ -77,7 +75,7 @@ def _look(folder: Path, rest_seconds: float) -> tuple[list[Path], bool]:
         here = folders.pop()
         with os.scandir(here) as entries:
             for entry in entries:
-                if _UNFINISHED.search(entry.name):
+                if UNFINISHED.search(entry.name):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     if here != folder or entry.name not in (DONE, FAILED):

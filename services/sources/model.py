@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 from services.inputs import Name
 
 Doc = dict[str, Any]
-Kind = Literal["folder", "feed", "mailbox"]
+Kind = Literal["folder", "feed", "mailbox", "ftp", "sftp", "bucket", "ndjson"]
 Take = Literal["entry", "page"]
 Then = Literal["keep", "mark", "move", "delete"]
 Collection = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
@@ -39,24 +39,45 @@ Tags = Annotated[list[Name], Field(max_length=100, description="tags for its doc
 Dialect = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Patterns = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=200)]], Field(max_length=100)]
 User = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+HostKey = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,50}$")]
 Place = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
 Secret = Annotated[
     SecretStr | None,
-    Field(max_length=20_000, description="password of the user; it is never shown"),
+    Field(
+        max_length=20_000,
+        description="password of the user; a private key for SFTP, the secret key for a bucket, a token without a user for NDJSON; it is never shown",
+    ),
 ]
+SERVERS: tuple[Kind, ...] = ("mailbox", "ftp", "sftp", "bucket")
 ONLY: dict[str, tuple[Kind, ...]] = {
     "take": ("feed",),
-    "user": ("mailbox",),
-    "password": ("mailbox",),
+    "user": (*SERVERS, "ndjson"),
+    "password": (*SERVERS, "ndjson"),
+    "host_key": ("sftp",),
+    "endpoint": ("bucket",),
+    "region": ("bucket",),
+    "cursor_field": ("ndjson",),
     "senders": ("mailbox",),
     "subjects": ("mailbox",),
-    "then": ("mailbox",),
-    "move_to": ("mailbox",),
+    "then": SERVERS,
+    "move_to": SERVERS,
 }
 """Fields that only some kinds have."""
-CLEARED = ("publisher", "dialect", "idle_seconds", "user", "password", "move_to")
+CLEARED = (
+    "host_key",
+    "endpoint",
+    "region",
+    "cursor_field",
+    "publisher",
+    "dialect",
+    "idle_seconds",
+    "user",
+    "password",
+    "move_to",
+)
 """Fields that a change may set to null."""
-TIED = ("address", "user")
+TIED = ("address", "user", "host_key", "endpoint", "region")
 """Whoever changes one of these gives the password again, so that it is not sent to a server of their choice."""
 
 
@@ -68,13 +89,25 @@ class Asked(BaseModel):
     address: Annotated[
         Address,
         Field(
-            description="a feed's address, a folder under `COPYDESK_SOURCE_FOLDER`, a mailbox as `imaps://host/INBOX`"
+            description="a feed's address, a folder under `COPYDESK_SOURCE_FOLDER`, `imaps://host/INBOX`, `ftps://host/folder`, "
+            "`sftp://host/folder`, `s3://bucket/prefix`, or the address of an endpoint with NDJSON"
         ),
     ]
     take: Annotated[Take, Field(description="for a feed: take the `entry` itself, or the `page` that it links to")] = (
         "entry"
     )
-    user: Annotated[User | None, Field(description="user name at the server")] = None
+    user: Annotated[User | None, Field(description="user name at the server; for a bucket, the id of the key")] = None
+    host_key: Annotated[
+        HostKey | None, Field(description="for SFTP: the fingerprint of the server's host key, `SHA256:…`")
+    ] = None
+    endpoint: Annotated[
+        Address | None, Field(description="for a bucket: address of a store other than AWS, `https://s3.store.example`")
+    ] = None
+    region: Annotated[Region | None, Field(description="for a bucket: its region; null: `us-east-1`")] = None
+    cursor_field: Annotated[
+        User | None,
+        Field(description="for NDJSON: the field of the last line whose value replaces `{cursor}` in the address"),
+    ] = None
     senders: Annotated[
         Patterns,
         Field(
@@ -93,7 +126,10 @@ class Asked(BaseModel):
             "message as read, `move` moves it to `move_to`, `delete` deletes it"
         ),
     ] = "keep"
-    move_to: Annotated[Place | None, Field(description="where `move` moves to: a folder of the mailbox")] = None
+    move_to: Annotated[
+        Place | None,
+        Field(description="where `move` moves to: a folder of the mailbox, or one below that of the address"),
+    ] = None
     every_seconds: Every = 900.0
     collection: Collection = "default"
     publisher: Annotated[Name | None, Field(description="replaces the publisher that a document itself states")] = None
@@ -140,6 +176,10 @@ class Change(BaseModel):
     take: Take | None = None
     user: User | None = None
     password: Secret = None
+    host_key: HostKey | None = None
+    endpoint: Address | None = None
+    region: Region | None = None
+    cursor_field: User | None = None
     senders: Patterns | None = None
     subjects: Patterns | None = None
     then: Then | None = None
@@ -158,6 +198,8 @@ def misfit(source: Doc, given: Doc) -> str | None:
     for name in given:
         if name in ONLY and source["kind"] not in ONLY[name]:
             return f"`{name}` is for sources of the kind {' or '.join(ONLY[name])}: leave it out"
+    if source.get("then") == "mark" and source["kind"] != "mailbox":
+        return "`then` set to `mark` is for mailboxes: give `keep`, `move` or `delete`"
     if (source.get("then") == "move") != (source.get("move_to") is not None):
         return "give `move_to` with `then` set to `move`, and only with it"
     return None
@@ -192,11 +234,32 @@ class Failure(BaseModel):
     message: str
 
 
+class Drift(BaseModel):
+    """What has changed in the documents of a source since a day, for one parser. ``field`` is ``author``, ``date`` or
+    ``title``, and ``before`` and ``now`` are the shares of documents that have it; or ``words``, and they are the median
+    numbers."""
+
+    parser: str
+    field: str
+    since: datetime
+    before: float
+    now: float
+
+    @property
+    def said(self) -> str:
+        """Return the drift as a line."""
+        day = f"{self.since:%A %-d %B}"
+        if self.field == "words":
+            return f"since {day} {self.now:,.0f} words, before {self.before:,.0f} ({self.parser})"
+        return f"since {day} {self.field} in {self.now:.0%} of documents, before in {self.before:.0%} ({self.parser})"
+
+
 class Source(Asked):
     """A source and its state. ``has_password`` says that a password is stored; it is not shown. ``error`` is null when the last run went well; ``failures`` counts failed runs in a row.
 
     ``running`` means that a worker is fetching it, ``idle`` that it has brought nothing for longer than
-    ``idle_seconds``.
+    ``idle_seconds``; ``drift`` is what has changed in its documents. Whoever resumes a source takes the drift for
+    granted: only later documents are compared.
     """
 
     model_config = ConfigDict(extra="ignore", title="FetchedSource")
@@ -211,6 +274,7 @@ class Source(Asked):
     error: Failure | None
     last_run: Run | None
     last_document_at: datetime | None
+    drift: list[Drift] = []
     counts: Counts
 
 

@@ -38,8 +38,9 @@ class Server:
             raise Failed(f"{self.host} cannot be fetched from: {error}") from None
 
 
-def server(address: str, ports: Mapping[str, int], example: str) -> Server:
-    """Return the server of an address; ``ports`` has the schemes with their usual ports. Raises Wrong."""
+def server(address: str, ports: Mapping[str, int], example: str, *others: int) -> Server:
+    """Return the server of an address; ``ports`` has the schemes with their usual ports, and there may be ``others``.
+    Raises Wrong."""
     try:
         parts = urlsplit(address)
         port = parts.port or ports.get(parts.scheme, 0)
@@ -54,7 +55,7 @@ def server(address: str, ports: Mapping[str, int], example: str) -> Server:
     path = unquote(parts.path)
     if any(ord(one) < 32 or ord(one) == 127 for one in path):
         raise Wrong("the path of the address has a control character")
-    return Server(parts.scheme, parts.hostname, port, path, tuple(ports.values()))
+    return Server(parts.scheme, parts.hostname, port, path, (*ports.values(), *others))
 
 
 def checked(found: Server, settings: Settings) -> None:

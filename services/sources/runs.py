@@ -22,9 +22,9 @@ from services import queue
 from services.inputs import SourceIn, queued
 from services.records import Fetched, Priority, Source
 from services.settings import Settings
-from services.sources import feed, folder, mailbox
+from services.sources import bucket, drift, feed, folder, ftp, mailbox, ndjson, sftp
 from services.sources.kinds import Failed, Fetcher, Haul, Item, Trip, Wrong
-from services.sources.model import Look, is_idle
+from services.sources.model import Drift, Look, is_idle
 from services.store import backlog, inserts, keys, raw, shares
 from services.store import sources as kept
 from services.store.setup import DOCUMENTS, SOURCES
@@ -36,7 +36,12 @@ KINDS: dict[str, Fetcher] = {
     "folder": cast(Fetcher, folder),
     "feed": cast(Fetcher, feed),
     "mailbox": cast(Fetcher, mailbox),
+    "ftp": cast(Fetcher, ftp),
+    "sftp": cast(Fetcher, sftp),
+    "bucket": cast(Fetcher, bucket),
+    "ndjson": cast(Fetcher, ndjson),
 }
+DRIFT_SECONDS = 3600.0
 FULL_SECONDS = 30.0
 """Pause of a source while too many documents wait for a worker."""
 _PROBLEMS = 10
@@ -95,6 +100,7 @@ def run(db: Database[Doc], id: ObjectId, settings: Settings) -> None:
             stored = _store(db, source, haul, settings)
             done.add(haul, stored)
             kept.advance(db, source, source["cursor"] if haul.cursor is None else haul.cursor, stored)
+        _compare(db, source)
     except kept.Lost:
         log.info("source_lost", id=str(id))
         return
@@ -108,6 +114,17 @@ def run(db: Database[Doc], id: ObjectId, settings: Settings) -> None:
     finally:
         structlog.contextvars.unbind_contextvars("source")
     _finish(db, source, done, failed)
+
+
+def _compare(db: Database[Doc], source: Doc) -> None:
+    """Look for drift in what the source brought, once in `DRIFT_SECONDS`. Raises Lost."""
+    now = datetime.now(UTC)
+    if (at := source.get("drift_at")) is not None and now - at < timedelta(seconds=DRIFT_SECONDS):
+        return
+    found = drift.find(db, source, now)
+    kept.drifted(db, source, found, now)
+    if found and found != source.get("drift"):
+        log.warning("source_drifted", source=source["name"], drift=[Drift.model_validate(one).said for one in found])
 
 
 def _finish(db: Database[Doc], source: Doc, done: _Run, failed: Failed | None) -> None:

@@ -49,12 +49,12 @@ class Web:
     def __exit__(self, *_: object) -> None:
         self._getter.__exit__()
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """Return the answer with a status below 400.
+    def get(self, url: str, headers: Mapping[str, str] | None = None, *, robots: bool = True) -> Answer:
+        """Return the answer with a status below 400. ``robots`` says whether robots.txt is followed.
 
         Raises Failed for any other status, and if there is no answer; Forbidden if robots.txt disallows it.
         """
-        answer = self._ask(url, self._settings.max_body_bytes, headers, self._polite)
+        answer = self._ask(url, self._settings.max_body_bytes, headers, self._polite if robots else self._wait)
         if answer.status < 400:
             return answer
         said = retry_after(answer.headers.get("retry-after", "")) or BUSY_SECONDS if answer.status in _NOT_NOW else 0.0

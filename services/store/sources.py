@@ -10,6 +10,8 @@ An entry has the requested settings (`services.sources.model.Plan`) and the stat
   when the documents it covers are stored, and only by the holder of the lease. If a worker is killed in between, the
   fetch is repeated, and a collection stores the same bytes only once;
 - ``has_password``: whether the database of secrets has a password of the source's user, under the source's id;
+- ``drift``, how its documents have changed (`services.sources.drift`), as found at ``drift_at`` among those received
+  since ``compared_from``;
 - ``failures`` in a row, ``error``, ``last_run``, ``last_document_at``, ``counts``.
 
 ``source_hosts`` says when the next request to each host is allowed, over all workers.
@@ -47,6 +49,9 @@ STATE: Doc = {
     "error": None,
     "last_run": None,
     "last_document_at": None,
+    "drift": [],
+    "drift_at": None,
+    "compared_from": None,
     "counts": {"runs": 0, "documents": 0, "duplicates": 0, "refused": 0, "errors": 0},
     "test": None,
 }
@@ -122,6 +127,11 @@ def advance(db: Database[Doc], source: Doc, cursor: Doc, stored: Doc) -> None:
     if stored["documents"]:
         changed["last_document_at"] = datetime.now(UTC)
     _write(db, source, {"$set": changed, "$inc": {f"counts.{name}": count for name, count in stored.items()}})
+
+
+def drifted(db: Database[Doc], source: Doc, drift: list[Doc], now: datetime) -> None:
+    """Record how the documents of the source have changed. Raises Lost."""
+    _write(db, source, {"$set": {"drift": drift, "drift_at": now}})
 
 
 def finish(db: Database[Doc], source: Doc, run: Doc, next_at: datetime, failures: int, *, paused: bool = False) -> None:

@@ -51,7 +51,13 @@ def titles(deployment: Deployment, collection: str, number: int) -> list[str]:
         said = [one.get("title") for one in found if not one.get("members")]
         return said if len(said) >= number and all(one["status"] == "done" for one in found) else None
 
-    return sorted(eventually(look, f"{number} documents in {collection}"))
+    return sorted(
+        eventually(
+            look,
+            f"{number} documents in {collection}",
+            state=lambda: list(deployment.db.sources.find({"collection": collection})),
+        )
+    )
 
 
 KILLED_BEFORE_IT_REMEMBERS = """
@@ -79,7 +85,9 @@ COMMANDS = re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)
 FOREIGN = re.compile(r"\b[a-z0-9]+://[a-z0-9.:]+/")
 
 
-def run_page(deployment: Deployment, theirs: tuple[str, ...], ours: str, **environment: str) -> list[str]:
+def run_page(
+    deployment: Deployment, theirs: tuple[str, ...], ours: str, also: dict[str, str] | None = None, **environment: str
+) -> list[str]:
     """What the blocks of commands in docs/sources.md print that name one of these addresses, ``ours`` in place of the
     first."""
     at = str(deployment.http.base_url).rstrip("/")
@@ -94,7 +102,9 @@ def run_page(deployment: Deployment, theirs: tuple[str, ...], ours: str, **envir
             first = next(iter(FOREIGN.findall(block)), "")
             if not first.startswith(theirs):
                 continue
-            asked = block.replace(theirs[0], ours).replace("http://127.0.0.1:8000", at)
+            asked = block
+            for one, another in {theirs[0]: ours, "http://127.0.0.1:8000": at, **(also or {})}.items():
+                asked = asked.replace(one, another)
             command = ["bash", "-euo", "pipefail", "-c", asked]
             ended = subprocess.run(
                 command, env=given, cwd=here, capture_output=True, text=True, timeout=300, check=False

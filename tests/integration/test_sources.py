@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from tests.conftest import make_settings
 from tests.integration.conftest import Deployment, eventually
@@ -239,3 +241,28 @@ def test_the_console_shows_sources_and_its_buttons_work(
     reader = {"Authorization": f"Bearer {key}"}
     assert deployment.http.get("/sources", headers=reader).status_code == 403
     assert 'href="/sources"' not in deployment.http.get("/", headers=reader).text
+
+
+def test_a_source_whose_documents_have_changed_says_so(
+    deployment: Deployment, stand: Newsstand, collection: str
+) -> None:
+    stand.pages["/rss"] = rss(stand.url, ["Dredging"])
+    source = make(deployment, name="Quay", kind="feed", address=f"{stand.url}/rss", collection=collection)
+    ran(deployment, source, 1)
+    titles(deployment, collection, 1)
+    [record] = deployment.db.documents.find({"source.collection": collection, "source.parent": {"$ne": None}})
+    at = datetime.now(UTC)
+    for number in range(36):  # as read: three a day, of which those of the last four days have no author
+        received = at - timedelta(days=12 - number // 3)
+        said = {"byline": [{"name": "Ann Lee"}] if number < 24 else [], "word_count": 400 if number < 24 else 150}
+        source_of = {**record["source"], "received_at": received, "path": str(number)}
+        raw = {**record["raw"], "sha256": f"{number:064x}"}
+        deployment.db.documents.insert_one({**record, **said, "_id": ObjectId(), "source": source_of, "raw": raw})
+    deployment.db.sources.update_one({"_id": ObjectId(source["id"])}, {"$set": {"drift_at": None}})
+    found = again(deployment, source)["drift"]
+    assert [(one["field"], one["now"]) for one in found] == [("author", 0.0), ("words", 150.0)]
+    assert found[0]["since"][:10] == (at - timedelta(days=4)).date().isoformat()
+    assert f'copydesk_source_drift{{name="Quay",source="{source["id"]}"}} 2.0' in deployment.http.get("/metrics").text
+    assert "author in 0% of documents, before in 100%" in deployment.http.get("/sources").text
+    deployment.db.documents.delete_many({"source.collection": collection, "raw.sha256": {"$regex": "^0{60}"}})
+    assert deployment.http.post(f"/v1/sources/{source['id']}/resume").json()["drift"] == [], "it is taken for granted"

@@ -21,8 +21,8 @@ ROOT = Path(__file__).parent.parent.parent
 API, WORKER, DEV = LOCKS = ("requirements-api.lock", "requirements.lock", "requirements-dev.lock")
 EXTRAS_OF = {
     API: ("tracing",),
-    WORKER: ("tracing", "worker"),
-    DEV: ("assistants", "embedded", "parquet", "tracing", "worker"),
+    WORKER: ("sftp", "tracing", "worker"),
+    DEV: ("assistants", "embedded", "parquet", "sftp", "tracing", "worker"),
 }
 OURS = {"copydesk", "copydesk-client", "copydesk_client", "services", "workers", "tests", "seeds"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -144,7 +144,7 @@ def test_services_import_what_the_base_install_has() -> None:
     optional = PROJECT["project"]["optional-dependencies"]
     extra = {name: {canonicalize_name(Requirement(one).name) for one in optional[name]} for name in optional}
     base = entries(API).keys() - extra["tracing"]
-    inside = base | extra["assistants"] | extra["embedded"] | extra["parquet"] | extra["tracing"]
+    inside = base | extra["assistants"] | extra["embedded"] | extra["parquet"] | extra["sftp"] | extra["tracing"]
     wrong = [
         f"{file}: {name}" for file, name, at_top in imported("services") if name not in (base if at_top else inside)
     ]

@@ -53,7 +53,7 @@ def test_a_licence_that_was_read_by_hand_is_of_a_package_that_is_installed() -> 
 def test_what_is_in_an_image_but_not_permissive_is_in_the_notice() -> None:
     notice = (ROOT / "NOTICE").read_text("utf-8")
     permissive = {
-        "AND", "OR", "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "HPND", "ISC", "MIT", "MIT-CMU",
+        "AND", "OR", "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "HPND", "ISC", "MIT", "MIT-0", "MIT-CMU",
         "PSF-2.0", "Zlib",
     }  # fmt: skip
     for package in licences.packages(licences.LOCKS["worker"]):
