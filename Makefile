@@ -64,7 +64,7 @@ test: install  ## lint, types, unit, integration and stack tests, in four parts 
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
 READING = tests/unit tests/quality tests/real tests/replay
-WHOLE = tests/stack tests/browser $(call integration,drill)
+WHOLE = tests/stack tests/browser $(call integration,drill brokers)
 # What kills and stops, what fills and restores: both wait more than they compute
 FAULTS = $(call integration,faults kills liveness poison priority probes recovery sources worker_processes)
 LOADS = $(call integration,bulk cli control doctor fairness load operations tour)

@@ -23,7 +23,7 @@ from tests.deep import of
 from tests.integration.conftest import COPYDESK, Api
 
 SCHEMATHESIS = str(Path(COPYDESK).parent / "schemathesis")
-EXAMPLES = os.environ.get("OPENAPI_EXAMPLES", str(of(10, 25)))
+EXAMPLES = os.environ.get("OPENAPI_EXAMPLES", str(of(4, 25)))
 SEED = os.environ.get("OPENAPI_SEED", "20120310")
 
 
