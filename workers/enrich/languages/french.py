@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from services.records import EntityType
+from workers.calendars import names_of_days
 from workers.enrich.languages.wordlists import wordlist
 
 PLACE_WORDS: dict[EntityType, frozenset[str]] = {
@@ -16,7 +17,7 @@ _TITLE = re.compile(
 )
 _LEAD = re.compile(r"(?:[LlDd]['’]|(?:[Ll][ea]s?|[Uu]ne?|[Dd]es?|[Dd]u|[Aa]ux?|[Cc]e(?:tte)?) |[\s«“\"„(,.;:–—-]+)")
 _LOWER = re.compile(r"(?:[a-zà-ÿ][\w-]*(?: |['’])(?:(?:de|du|des|la|le|les|l['’]|d['’])\s?)*)+")
-_TRAIL = re.compile(r"[\s»”\"),.;:–—'’-]+$")
+_TRAIL = re.compile(rf"[\s»”\"),.;:–—'’-]+$|(?<=\w) (?:{'|'.join(names_of_days('fr'))})$")  # OFEN jeudi
 OFFICES = (
     r"déléguée?|homologue|(?:vice-)?président(?:e)?(?:-directeur général)?|Premier ministre|Première ministre|premier ministre|"
     r"première ministre|ministre|secrétaire(?: d['’]État| général| générale)?|chancelier|chancelière|roi|reine|pape|"

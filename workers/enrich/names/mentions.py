@@ -149,7 +149,7 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
         ]
         proposed += _credit(text, head.credit, head.start, head.end)
     if reading.doc is None:
-        found = [name for name in found if not context.inside_name(text, name.start)]
+        found = [name for name in found if not context.inside_name(text, name.start) and not _is_word(reading, name)]
     proposed += _towns(reading.truecased, text, found, proposed)
     plural = {token.idx for token in (reading.doc or ())[:-1] if token.ent_type and token.nbor().tag_ == "VBP"}
     return settle(text, proposed, found, plural)
@@ -207,6 +207,19 @@ def _of_model(reading: Reading) -> list[Mention]:
                 kind = "PRODUCT"  # Antonov An-26
             proposed.append(Mention(start, end, text[start:end], kind))
     return proposed
+
+
+_GERMAN_WORDS = {
+    "Seine": re.compile(r"\b(?:[Dd]er|[Dd]ie) $"),
+    "Essen": re.compile(r"\b(?:[Ii]n|[Aa]us|[Nn]ach|bei|von|Stadt) $"),
+}
+"""Words that begin with a capital in German and are places only after these: ``seine Partei``, ``das Essen``."""
+
+
+def _is_word(reading: Reading, name: Mention) -> bool:
+    """Return whether the name is an ordinary German word here: ``Seine Partei``."""
+    pattern = _GERMAN_WORDS.get(name.text) if (reading.article.language or "").startswith("de") else None
+    return pattern is not None and not pattern.search(reading.article.text, max(0, name.start - 8), name.start)
 
 
 _AIRLINE = Known("Emirates", "ORG", "organisation")

@@ -95,7 +95,7 @@ def settle(text: str, proposed: list[Mention], found: list[Mention], plural: set
             )
         ):
             name.type, name.known, name.sure = "ORG", None, True
-        if any(m.sure and m.type == "PERSON" and m.text == name.text for m in crossing):
+        if any(m.sure and m.type in ("PERSON", "PRODUCT") and m.text == name.text for m in [*wider, *crossing]):
             continue
         person = person or (name.text in borne and not _OF_STATE.match(text, name.end))
         if wider and not _loose(wider[0], name) and not (name.sure and wider[0].start == name.start):

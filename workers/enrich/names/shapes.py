@@ -11,15 +11,26 @@ from typing import NamedTuple
 from services.records import EntityType
 from services.text.stopwords import stopwords
 from workers.enrich.languages.wordlists import DATA, wordlist
+from workers.enrich.names.gazetteer import known
 
 MOST_WORDS = 9
 _NOT_FIRST = wordlist("not_first")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*(?:['’](?=\s))?")
 _ROAD = re.compile(r"\b(?:U\.S\.|US|Route|Interstate|Highway|Autobahn) \d{1,4}\b(?![,.]\d)|\bI-\d{1,3}\b")
 _QUOTED = re.compile(r"(?:[\"“«„‘]|(?<!\w)')(?=[A-Z0-9])([^\"”“»«„‘’'\n.?!]{4,60}?),?[\"”»“’'](?!\w)")
+_FIRM = re.compile(r"\b[A-Z][\w’'-]+(?:, [A-Z][\w’'-]+){1,4},? & [A-Z][\w’'-]+")
+"""Names of partners: ``Holm, Barsk, Ferrin & Oake``."""
+_SHIP = re.compile(
+    r"\b(?:(?<!-)(?:ship|steamship|warship|tanker|freighter|ferry|trawler|frigate|destroyer|corvette|submarine|minesweeper|icebreaker|"
+    r"yacht|schooner|tugboat|bulk carrier|aircraft carrier|(?:ocean|cruise|passenger) liner|[Cc]oast [Gg]uard cutter)[ ](?:the )?[\"“‘]?"
+    r"|(?=(?:USS|USNS|USCGC|HMS|HMAS|HMCS|HMNZS|RMS|M/?V|M/?T|MS) ))"
+    r"(?P<name>[A-Z][\w/’-]*(?: (?:of (?:the )?)?(?:[A-Z][\w’-]*|\d{1,2}\b)){0,3}(?<!['’]s))(?P<after>[”\"’]|,| (?:sank|capsized|ran|collided|sailed|docked|left|arrived|departed)\b)?(?P<acted> [a-z]+(?:ed|ght|old|ook)\b)?"
+)
+"""Names of ships after the word for one or its prefix: ``ferry Nordlys 2``, ``the tanker “Orion Star”``, ``HMS Wren``."""
 _STORM = re.compile(r"(?:Super|Tropical|Severe) $")
 _NO_PART = re.compile(r"[^s]['’]s$|-(?:based|owned|backed|led|born|run)$")
 _AND = wordlist("and")
+_NOT_SHIPS = wordlist("days") | wordlist("not_first") | wordlist("no_names")
 _SAINTS = ("St", "Saint")
 
 
@@ -75,7 +86,20 @@ def _found(text: str) -> Iterator[Shape]:
     yield from _last(run, words)
     yield from _before_names(text, capitalised, words)
     yield from (Shape(match.start(), match.end(), ("FAC",)) for match in _ROAD.finditer(text))
+    yield from (Shape(match.start(), match.end(), ("ORG",)) for match in _FIRM.finditer(text))
+    yield from _ships(text)
     yield from _titles(text)
+
+
+def _ships(text: str) -> Iterator[Shape]:
+    """Yield names of ships; not ``the tanker Iran seized`` nor ``a cruise ship Tuesday``."""
+    for match in _SHIP.finditer(text):
+        said = match["name"]
+        first = said.split()[0]
+        one = " " not in said and match["acted"]  # the yacht Holm bought
+        if first in _NOT_SHIPS or ((known(said) or known(first) or one) and not match["after"]):
+            continue
+        yield Shape(*match.span("name"), ("PRODUCT",))
 
 
 def _joined(text: str, one: re.Match[str], other: re.Match[str]) -> bool:

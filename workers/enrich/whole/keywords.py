@@ -31,6 +31,10 @@ _OF = re.compile(r" of (?:an? |the )?[a-z]")
 _LISTED = re.compile(r", (?:[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3}(?:, and |, | and )){1,}")
 """What follows a name in a list of names: `, Ohio, Iowa and ` after `Utah`."""
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|\d+|[^\w\s]|\n\n")
+_GERMAN_ADJECTIVE = re.compile(
+    r"(?!kein|sein|ihr|dies|jed|unser|welch|solch|viel|wenig|mein|zwischen|sieben)[a-zäöüß-]+(?:(?<!t)e|(?<!t)en|er|es|em)"
+)
+"""``geplante`` is left out with the verbs (``teilte``), ``neue`` and ``gestohlener`` are adjectives."""
 _PARTS = {"NOUN", "PROPN", "ADJ"}
 _NAMED = frozenset(["PERSON", "ORG", "GPE", "LOC", "FAC", "EVENT", "WORK", "LAW", "PRODUCT"])
 _VAGUE = wordlist("vague")
@@ -203,19 +207,25 @@ def _together(left: Any, right: Any) -> bool:
 
 
 def _runs(article: Article) -> Iterator[Use]:
-    """Yield RAKE's candidates: the words between stopwords and punctuation; in Russian, also between verbs and adverbs."""
+    """Yield RAKE's candidates: the words between stopwords and punctuation; in Russian, also between verbs and adverbs.
+    In German a noun has a capital: a phrase is nouns, with the adjectives before them."""
     text, ignored, inside = article.text, stopwords(article.language), _inside(article)
-    nominal = russian.is_nominal if (article.language or "").split("-")[0] == "ru" else bool
+    language = (article.language or "").split("-")[0]
+    nominal = russian.is_nominal if language == "ru" else bool
+    if language == "de":
+        ignored |= _calendar("de")
     run: list[tuple[int, int]] = []
     for match in _WORD.finditer(text + "\n\n", article.dateline.end if article.dateline else 0):
         word = match.group()
         common = word[0].isalpha() and len(word) > 2 and word.casefold() not in ignored
-        if common and not inside[min(match.start(), len(text))] and nominal(word):
+        fits = common and not inside[min(match.start(), len(text))] and nominal(word)
+        if fits and (language != "de" or word[0].isupper() or (not run and _GERMAN_ADJECTIVE.fullmatch(word))):
             run.append(match.span())
             continue
-        if run and len(run) <= LONGEST:
+        noun = language != "de" or (run and text[run[-1][0]].isupper())
+        if run and noun and len(run) <= LONGEST:
             yield " ".join(text[run[0][0] : run[-1][1]].split()), run[0][0]
         run = []
 
 
-STAGE = Stage("keywords", 6, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)
+STAGE = Stage("keywords", 7, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)

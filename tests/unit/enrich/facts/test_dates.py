@@ -243,6 +243,7 @@ def test_a_figure_of_a_table_is_no_length_of_the_next_heading() -> None:
         "The Daily Wire was sold.",
         "Three-quarters of them voted.",
         "He was man of the year-long event.",
+        "The 2099 g model was the heaviest, and the board weighs 1910 grams.",
     ],
 )
 def test_no_times(text: str) -> None:

@@ -53,3 +53,13 @@ def test_names_stay_whole_without_their_titles_and_vague_nouns_are_none() -> Non
     found = {one for one, _ in keywords(text)}
     assert "Juvenal Habyarimana" in found
     assert not found & {"number", "people", "matter", "way", "time", "member panel", "Rwandan President", "third time"}
+
+
+def test_german_phrases_end_with_a_noun_and_hold_no_verb() -> None:
+    text = (
+        "Die Regierung in Berlin will die Steuern senken. Die Opposition kritisiert die neuen Pläne scharf. "
+        "Die Regierung sagte am Dienstag, die neuen Pläne kosten wenig."
+    )
+    found = {text for text, _ in keywords(text, language="de")}
+    assert {"Regierung", "Steuern", "neuen Pläne"} <= found
+    assert not {word for phrase in found for word in phrase.split()} & {"senken", "kritisiert", "sagte", "Dienstag"}

@@ -115,7 +115,8 @@ ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Context], values.
         ),
         (
             r"(?<![\w$€£.,:#/-])(?P<year>(?:1[89]|20)\d\d)(?![\w%/:]|[.,]\d|[-–]\w|[ ](?:people|dollars|euros|km|miles"
-            r"|tons|tonnes|troops|soldiers|workers|men|women|jobs|percent|metres|meters|homes|houses|dead|in[ ]cash))",
+            r"|tons|tonnes|troops|soldiers|workers|men|women|jobs|percent|metres|meters|homes|houses|dead|in[ ]cash"
+            r"|(?:g|kg|grams?|mm|cm|m|lb|lbs|ft|cc|hp|rpm|calories|kcal|miles|feet|watts|volts|horsepower)\b))",
             0,
             values.year,
         ),
