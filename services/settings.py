@@ -25,9 +25,7 @@ class Settings(BaseSettings):
     mongo_username: str | None = Field(None, description="User; separate from the URL, so that it needs no escaping.")
     mongo_password: SecretStr | None = Field(None, description="Password of `mongo_username`.")
     mongo_database: str = Field("copydesk", description="Database that holds the collections.")
-    mongo_timeout_seconds: float = Field(
-        10.0, gt=0, description="How long one MongoDB operation may take, retries included."
-    )
+    mongo_timeout_seconds: float = Field(10.0, gt=0, description="How long a MongoDB operation may take, with retries.")
     reader_username: str = Field("reader", description="Read-only MongoDB user for people who query directly.")
     reader_password: SecretStr | None = Field(
         None, description="Its password; `copydesk init` creates the user when set."
@@ -150,6 +148,7 @@ class Settings(BaseSettings):
         description="How long alerts are remembered; a saved search does not report documents received before that.",
     )
     max_searches: int = Field(1000, ge=0, description="Saved searches of one key; beyond that 409.")
+    max_list_names: int = Field(200_000, ge=0, description="Names on all watch lists together; beyond that 409.")
     smtp_url: str | None = Field(
         None,
         pattern=r"^smtps?://",

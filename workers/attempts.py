@@ -25,6 +25,7 @@ from workers import enrich, guard, identity, items, members, pipeline, slow, sto
 from workers.enrich.base import Reading, Stage
 from workers.enrich.whole import story
 from workers.limits import limits
+from workers.lists import watched
 from workers.parse.base import ParseError
 
 log = structlog.get_logger()
@@ -258,8 +259,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
         if attempt.claim.id in found:
             result.timings_ms[STORY] = _share_ms(started, found)
     _identify(db, results)
-    _enter(attempts, STORE)
-    started = time.perf_counter()
+    started = _enter(attempts, STORE)
     outcomes = []
     inner: dict[Priority, list[str]] = {priority: [] for priority in Priority}
     for attempt, result in results:
@@ -280,6 +280,7 @@ def _write(attempts: Sequence[Attempt]) -> None:
             failures=result.failures,
             item=items.foresee(db, attempt.claim, result.article),
             unsettled=items.unsettled(attempt.claim, result.article),
+            lists=partial(watched.fields, watched.current(db), attempt.claim.source.collection),
         )
         outcomes.append((attempt.claim, outcome))
     held = work.finish(db, outcomes)
@@ -320,9 +321,11 @@ def _share_ms(started: float, documents: Sized) -> float:
     return round((time.perf_counter() - started) * 1000 / max(1, len(documents)), 2)
 
 
-def _enter(attempts: Sequence[Attempt], stage: str) -> None:
+def _enter(attempts: Sequence[Attempt], stage: str) -> float:
+    """Enter a stage, and return the time."""
     if len(attempts) == 1:
         attempts[0].enter(stage)
+    return time.perf_counter()
 
 
 def _refused(error: BaseException) -> bool:

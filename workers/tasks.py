@@ -29,7 +29,7 @@ from services.alerts import mails
 from services.alerts.passes import Alerter
 from services.settings import Settings, settings
 from services.sources import runs
-from services.store import control, counts, current, erase, items, leases, raw, sources, work
+from services.store import control, counts, current, erase, items, leases, lists, raw, sources, work
 from services.store.client import connect, connect_async
 from services.store.setup import SOURCES
 from workers import attempts, enrich, pipeline, recovery, register, slow
@@ -38,6 +38,7 @@ from workers.enrich.base import Stage
 from workers.enrich.languages import models
 from workers.enrich.registry import WrongStage, configured
 from workers.heartbeat import Heartbeat
+from workers.lists import passes
 from workers.parse import dialects, isolate
 
 app = queue.app
@@ -290,6 +291,15 @@ def follow() -> int:
     return register.run(database(), settings())
 
 
+@app.task(name=queue.LISTS)
+def match_lists() -> int:
+    """Compare stored documents with the watch lists, if a list has changed."""
+    compared, more = passes.run(database())
+    if more:
+        queue.match_lists()
+    return compared
+
+
 @app.task(name=queue.TIDY)
 def tidy() -> int:
     """Erase expired documents, complete interrupted erasures, remove raw bytes that never became a document."""
@@ -302,4 +312,5 @@ def tidy() -> int:
         app.send_task(queue.TIDY)
         return expired
     erase.finish_begun(db)
+    lists.tidy(db)
     return expired + raw.remove_orphans(db, config)

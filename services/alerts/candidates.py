@@ -25,6 +25,7 @@ COMPARED = (
     "topics.name", "topics.code", "source.tags", "language", "status", "source.collection", "publisher", "story.id",
     "source.batch", "source.fetched_from.name", "source.key", "raw.sha256", "entities.type", "entities.id", "money.currency", "wire.guid", "wire.provider",
     "wire.pub_status", "wire.urgency", "wire.keywords", "wire.slugline", "wire.subjects.code", "wire.places.code",
+    "lists.list",
 )  # fmt: skip
 """Paths whose values are compared."""
 READ = dict.fromkeys((*COMPARED, "entities.aliases", "wire.embargoed_until", "processing.finished_at"), 1)

@@ -34,9 +34,11 @@ Pair = tuple[Kept, ObjectId]
 log = structlog.get_logger()
 
 CORRECTED = "corrections.at"
-TIMES = ("processing.finished_at", "wire.embargoed_until", CORRECTED)
+LISTED = "processing.listed_at"
+TIMES = ("processing.finished_at", "wire.embargoed_until", CORRECTED, LISTED)
 """The fields with the times from which searches can tell of a document: the second holds for keys that may not see
-embargoed documents, the third for searches that find it only after an editor's correction."""
+embargoed documents, the third for searches that find it only after an editor's correction, the fourth if a watch list
+changed while the document was being read."""
 MOST_DOCUMENTS = 2000
 """Maximum number of documents in one pass; the next pass continues."""
 CHUNK = 100

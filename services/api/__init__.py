@@ -35,6 +35,7 @@ from services.api import (
     stats,
     stories,
     versions,
+    watchlists,
     webhooks,
 )
 from services.api.admission import Backlog, Room
@@ -109,6 +110,7 @@ def create_app() -> FastAPI:
         searches,
         sources,
         lists,
+        watchlists,
         entities,
         stories,
         stats,

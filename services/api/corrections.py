@@ -17,7 +17,7 @@ from services.api.auth import REFUSALS, Corrector, Reader
 from services.api.common import MISSING, Config, Database, Doc, Id, audited, not_found, plain
 from services.api.problems import RESPONSE, Problem
 from services.records import Correction, EntityType, Target
-from services.store import register
+from services.store import lists, register
 from services.store.audit import Action
 from services.store.setup import DOCUMENTS
 
@@ -28,7 +28,7 @@ MOST = 1000
 MOST_TRIES = 30
 _READ = dict.fromkeys(
     ("text", "source.collection", "source.tags", "raw.sha256", "status", "processing.finished_at", "corrections",
-     "uncorrected", "revision", *corrections.FIELDS), 1
+     "uncorrected", "revision", lists.REVISION, *corrections.FIELDS), 1
 )  # fmt: skip
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -324,7 +324,11 @@ async def _change(
         named = register.ids_in(record) ^ register.ids_in({"entities": fields.get("entities")})
         if "entities" in fields and (marks := register.stale(named)):
             await db[register.STALE].bulk_write(marks, ordered=False)
+        if compared := "entities" in fields and bool(record["processing"].get("lists_revision")):
+            update["$set"][lists.REVISION] = None
         if (await db[DOCUMENTS].update_one(unchanged, update)).matched_count:
+            if compared:
+                await lists.unsettle(db)
             return after
     raise Problem(409, "busy", "The document changes too often", "nothing was corrected; send it again")
 

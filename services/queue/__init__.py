@@ -32,6 +32,7 @@ ALERT = "copydesk.alert"
 REGISTER = "copydesk.register"
 FETCH = "copydesk.fetch"
 LOOK = "copydesk.look"
+LISTS = "copydesk.lists"
 DOCUMENT_QUEUE = "documents"
 BULK_QUEUE = "bulk"
 ALONE_QUEUE = "alone"
@@ -91,7 +92,7 @@ def make_app(config: Settings) -> Celery:
         task_queues=[_queue(name, config) for name in QUEUES],
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={
-            **{name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER, ALERT, REGISTER)},
+            **{name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER, ALERT, REGISTER, LISTS)},
             **{name: {"queue": SOURCE_QUEUE} for name in (FETCH, LOOK)},
         },
         beat_schedule={
@@ -107,6 +108,7 @@ def make_app(config: Settings) -> Celery:
                 "schedule": config.register_seconds,
                 "options": {"expires": config.register_seconds},
             },
+            "lists": {"task": LISTS, "schedule": config.sweep_seconds, "options": {"expires": config.sweep_seconds}},
             "tidy": {"task": TIDY, "schedule": 3600.0, "options": {"expires": 3600.0}},
         },
         timezone="UTC",
@@ -180,6 +182,16 @@ def fetch(ids: Iterable[str], look: str | None = None) -> int:
         send(LOOK if look else FETCH, args=[id, look] if look else [id], expires=FETCH_EXPIRES_SECONDS)
 
     return _send(ids, source, "fetch_not_published")
+
+
+def match_lists() -> int:
+    """Tell a worker to compare stored documents with the watch lists; returns how many messages the broker took. Never
+    raises: the scheduler sends another."""
+
+    def lists(send: Callable[..., object], _: str) -> None:
+        send(LISTS, expires=FETCH_EXPIRES_SECONDS)
+
+    return _send([LISTS], lists, "lists_not_published")
 
 
 def _send(ids: Iterable[str], message: Callable[[Callable[..., object], str], None], failed: str) -> int:

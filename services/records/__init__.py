@@ -19,6 +19,7 @@ from services.records.annotations import (
     Event,
     Grain,
     Keyword,
+    ListMatch,
     Money,
     Place,
     Point,
@@ -77,6 +78,7 @@ __all__ = [
     "Item",
     "Keyword",
     "Lease",
+    "ListMatch",
     "MemberRef",
     "Model",
     "Money",
@@ -227,7 +229,9 @@ class Processing(Model):
     ``beyond_share`` says why a document became bulk although it was not sent as bulk: its key or its collection had
     used up its share. ``unsettled``: the records of the other versions of its item have not been updated yet, see
     `services.store.items`. ``trace`` is the W3C traceparent of the request that sent it, null if nothing is traced.
-    ``canceled`` says who canceled it and when, while its status is ``canceled``.
+    ``canceled`` says who canceled it and when, while its status is ``canceled``. ``lists_revision``: the state of the
+    watch lists with which it was compared, see `services.store.lists`; null if there were none. ``listed_at``: when
+    ``lists`` was completed, if a list had changed while the document was being read.
     """
 
     pipeline_version: str | None = None
@@ -249,6 +253,8 @@ class Processing(Model):
     failures: list[StageFailure] = []
     trace: str | None = None
     canceled: Cancellation | None = None
+    lists_revision: int | None = None
+    listed_at: datetime | None = None
 
 
 class Record(Article):
@@ -267,6 +273,7 @@ class Record(Article):
     source: Source
     members: list[MemberRef] = []
     story: Story | None = None
+    lists: list[ListMatch] = []
     item: Item | None = None
     processing: Processing = Processing()
     corrections: list[Correction] = []

@@ -155,6 +155,19 @@ class Topic(Model):
     score: float
 
 
+class ListMatch(Model):
+    """An entry of a watch list that the document may name: ``list`` and ``entry`` are ids, ``name`` is the name on the
+    list and ``text`` the one in the document. ``score`` is from 0.85 to 1, ``reason`` says what agrees and what
+    differs."""
+
+    list: str
+    entry: str
+    name: str
+    text: str
+    score: float
+    reason: str
+
+
 class Story(Model):
     """The story of the document. Near-duplicates and versions of one story share ``id``; ``similarity`` compares the
     document with the nearest earlier version."""

@@ -24,10 +24,11 @@ _MANY = {
     "topic": ("topics", "name"),
     "currency": ("money", "currency"),
     "subject": ("wire.subjects", "name"),
+    "list": ("lists", "list"),
 }
 FACETS = ("entity", "entity_type", "place", "country", "speaker", "event", "actor", "topic", "language", "publisher",
           "collection", "tag", "currency", "status", "format", "error_code", "error_stage", "key", "provider",
-          "pub_status", "subject", "fetched_from", "date")  # fmt: skip
+          "pub_status", "subject", "fetched_from", "list", "date")  # fmt: skip
 DEFAULT = ("entity", "place", "country", "event", "topic", "language", "publisher", "collection", "date")
 
 

@@ -87,6 +87,13 @@ def read_money(value: str) -> tuple[str, Decimal | None, Decimal | None]:
     return currency.upper(), least, most
 
 
+Statuses = list[Status]
+ObjectIds = list[ObjectId]
+PubStatuses = list[PubStatus]
+Urgencies = Annotated[list[Urgency], Field(max_length=9)]
+DocumentIds = Annotated[list[Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]], Field(max_length=1000)]
+
+
 class Search(BaseModel):
     """A search. A document must match every parameter. If a parameter is repeated, a document must have all values of a
     field with many values (entities, places, tags and others), but only one of the values of a field with a single
@@ -132,18 +139,19 @@ class Search(BaseModel):
         [], description="BCP 47, any of these; `en` includes all English, `en-GB` only British English"
     )
     story: Text | None = Field(None, description="id of a story")
-    status: list[Status] = Field([], description="any of these")
+    status: Statuses = Field([], description="any of these")
     collection: Many = Field([], description="any of these")
     publisher: Many = Field([], description="any of these")
     tag: Many = Field([], description="a tag that the sender or an editor gave it")
     fetched_from: Many = Field([], description="name or id of the source that it was fetched from, any of these")
+    list: Many = Field([], description="id of a watch list: documents that name an entry of it")
     starred: bool | None = Field(None, description="`true`: only documents that an editor starred")
     corrected: bool | None = Field(None, description="`true`: only documents whose annotations an editor corrected")
     batch: Text | None = Field(None, description="id of the batch that it was sent with")
     provider: Many = Field([], description="provider that sent it over the wire, any of these: `ap.org`")
     guid: Many = Field([], description="the provider's id of an item, any of these; finds all versions of the item")
-    pub_status: list[PubStatus] = Field([], description="publication status given by the provider, any of these")
-    urgency: Annotated[list[Urgency], Field(max_length=9)] = Field([], description="IPTC, 1 (flash) to 9, any of these")
+    pub_status: PubStatuses = Field([], description="publication status given by the provider, any of these")
+    urgency: Urgencies = Field([], description="IPTC, 1 (flash) to 9, any of these")
     slugline: Many = Field([], description="any of these; `FLOODS-*` matches every slugline that starts with `FLOODS-`")
     subject: Many = Field([], description="the provider's subject: `scheme:code` (`medtop:04000000`), code or name")
     wire_keyword: Many = Field([], description="a keyword given by the provider")
@@ -152,9 +160,7 @@ class Search(BaseModel):
         False,
         description="include documents that their provider canceled or withheld; the key needs the scope `withdrawn`",
     )
-    id: Annotated[list[Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{24}$")]], Field(max_length=1000)] = Field(
-        [], description="only these documents"
-    )
+    id: DocumentIds = Field([], description="only these documents")
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = Field(
         None, description="SHA-256 of the raw bytes"
     )
@@ -167,7 +173,7 @@ class Search(BaseModel):
     )
 
     @property
-    def ids(self) -> list[ObjectId]:
+    def ids(self) -> ObjectIds:
         return [ObjectId(one) for one in self.id]
 
     @property

@@ -25,7 +25,7 @@ Doc = dict[str, Any]
 EARTH_KM = 6378.1
 """Equatorial radius in km, which MongoDB uses to convert kilometres into the radians of ``$centerSphere``."""
 
-SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "corrected", "slugline", "speaker", "money", "entity_id", "entity", "place", "actor", "words", "latitude", "fetched_from", "tag",
+SELECTIVE = ("_id_", "bytes_once", "guid", "story", "batch", "stage_failures", "corrected", "slugline", "list", "speaker", "money", "entity_id", "entity", "place", "actor", "words", "latitude", "fetched_from", "tag",
              "subject_code", "wire_keyword", "wire_place_code", "pub_status", "urgency",
              "event", "topic", "country", "publisher", "provider", "collection", "published", "status", "language")  # fmt: skip
 """Names of indexes; those first whose single values are likely to match the fewest documents."""
@@ -147,6 +147,7 @@ def _many(search: Search, names: dict[str, list[str]]) -> list[tuple[str, str, A
         ("country", "places.country", search.country),
         ("event", "events.action", search.event),
         ("tag", "source.tags", search.tag),
+        ("list", "lists.list", search.list),
     )
     return [
         *((index, path, _any(names.get(one, [one]))) for index, path, given in named for one in given),

@@ -27,6 +27,8 @@ class Action(StrEnum):
     ERASE = "document.erase"
     EXPIRE = "document.expire"
     REPROCESS = "document.reprocess"
+    LIST_DELETE = "list.delete"
+    LIST_LOAD = "list.load"
     QUEUE_PAUSE = "queue.pause"
     QUEUE_RESUME = "queue.resume"
     SEARCH_CREATE = "search.create"

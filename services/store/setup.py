@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import alerts, items, keys, mails, migrations, register, server, stories, views
+from services.store import alerts, items, keys, lists, mails, migrations, register, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.control import CONTROL
@@ -49,6 +49,9 @@ _COLLECTIONS = (
     register.ENTITIES,
     register.STALE,
     register.PASS,
+    lists.LISTS,
+    lists.ENTRIES,
+    lists.STATE,
 )
 _USER_EXISTS = 51003
 _WORKER_FORGOTTEN_SECONDS = 3600
@@ -138,6 +141,9 @@ def document_indexes(geo_index: bool) -> list[IndexModel]:
         IndexModel([("source.parent", ASCENDING)], name="parent", sparse=True),
         IndexModel([("corrections.kind", ASCENDING)], name="corrected", sparse=True),
         IndexModel([("corrections.at", ASCENDING)], name="corrected_at", sparse=True),
+        IndexModel([("processing.listed_at", ASCENDING)], name="listed_at", sparse=True),
+        IndexModel([("lists.list", ASCENDING)], name="list", sparse=True),
+        IndexModel([("status", ASCENDING), (lists.REVISION, ASCENDING)], name="lists_revision"),
         *items.indexes(),
     ]
     if geo_index:
@@ -196,6 +202,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[alerts.ALERTS].create_indexes(alerts.alert_indexes())
     db[mails.MAILS].create_indexes(mails.indexes())
     db[register.ENTITIES].create_indexes(register.indexes())
+    db[lists.ENTRIES].create_indexes(lists.entry_indexes())
     migrations.settle(db)
     items.take_in(db)
     _users(db, settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -239,7 +239,8 @@ def enter(db: Database[Doc], claim: Claim, stage: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of a document that was read. ``keep_story`` leaves the record's story unchanged; None for ``members``
-    does the same for its members. ``unsettled``: see `services.store.items`.
+    does the same for its members. ``unsettled``: see `services.store.items`. ``lists`` compares a record with the watch
+    lists and returns the fields to store.
     """
 
     article: Article
@@ -255,11 +256,14 @@ class Outcome:
     keep_story: bool = False
     item: Item | None = None
     unsettled: bool = False
+    lists: Callable[[Doc], Doc] | None = None
 
     def fields(self, now: datetime, desk: Doc) -> Doc:
         content = self.article.model_dump()
         if desk.get("corrections"):
             content |= corrections.stored({**desk, **content}, desk["corrections"])
+        if self.lists:
+            content |= self.lists(content)
         if self.members is not None:
             content["members"] = [member.model_dump() for member in self.members]
         if not self.keep_story:

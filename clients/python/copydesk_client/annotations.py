@@ -177,6 +177,20 @@ class Story(Model):
     new_paragraphs: list[Span] = []
 
 
+class ListMatch(Model):
+    """An entry of a watch list that the document may name: ``list`` and ``entry`` are ids, ``name`` is the name on the
+    list and ``text`` the one in the document. ``score`` is from 0.85 to 1, ``reason`` says what agrees and what
+    differs.
+    """
+
+    list: str
+    entry: str
+    name: str
+    text: str
+    score: float
+    reason: str
+
+
 class Target(Model):
     """The annotation that a correction concerns: in ``field``, the one at ``start``/``end``, or the one with ``name``.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, Self
 
@@ -298,6 +298,29 @@ class Copydesk:
         one."""
         params = {"limit": limit, **({"cursor": cursor} if cursor else {})}
         return dict(self._ask(Call("GET", f"/v1/searches/{part(id)}/matches", params=params)))
+
+    def lists(self) -> list[Doc]:
+        """Return every watch list that concerns the collections of this key."""
+        return list((self._ask(Call("GET", "/v1/lists")))["lists"])
+
+    def load_list(self, name: str, data: bytes, media_type: str = "text/csv", collections: Sequence[str] = ()) -> Doc:
+        """Load a watch list from CSV or NDJSON (``application/x-ndjson``); one with this name gets the new entries."""
+        params = {"name": name, "collection": [*collections]}
+        headers = {"Content-Type": media_type}
+        return dict(self._ask(Call("POST", "/v1/lists", params=params, content=data, headers=headers, patient=False)))
+
+    def list_matches(self, id: str, limit: int = 50, cursor: str | None = None) -> Doc:
+        """Return a page of the documents that name an entry of a list, those received last first."""
+        params = {"limit": limit, **({"cursor": cursor} if cursor else {})}
+        return dict(self._ask(Call("GET", f"/v1/lists/{part(id)}/matches", params=params)))
+
+    def delete_list(self, id: str) -> None:
+        """Remove a watch list and its matches."""
+        self._ask(Call("DELETE", f"/v1/lists/{part(id)}"))
+
+    def ask_names(self, names: Sequence[str]) -> Doc:
+        """Return which of these names the newest documents have."""
+        return dict(self._ask(Call("POST", "/v1/lists/ask", json={"names": [*names]}, patient=False)))
 
     def create_key(self, grant: Doc) -> Doc:
         return dict(self._ask(Call("POST", "/v1/keys", json=grant)))

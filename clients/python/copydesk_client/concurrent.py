@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -248,3 +248,23 @@ class AsyncCopydesk:
     async def matches(self, id: str, limit: int = 50, cursor: str | None = None) -> Doc:
         params = {"limit": limit, **({"cursor": cursor} if cursor else {})}
         return dict(await self._ask(Call("GET", f"/v1/searches/{part(id)}/matches", params=params)))
+
+    async def lists(self) -> list[Doc]:
+        return list((await self._ask(Call("GET", "/v1/lists")))["lists"])
+
+    async def load_list(
+        self, name: str, data: bytes, media_type: str = "text/csv", collections: Sequence[str] = ()
+    ) -> Doc:
+        params, headers = {"name": name, "collection": [*collections]}, {"Content-Type": media_type}
+        call = Call("POST", "/v1/lists", params=params, content=data, headers=headers, patient=False)
+        return dict(await self._ask(call))
+
+    async def list_matches(self, id: str, limit: int = 50, cursor: str | None = None) -> Doc:
+        params = {"limit": limit, **({"cursor": cursor} if cursor else {})}
+        return dict(await self._ask(Call("GET", f"/v1/lists/{part(id)}/matches", params=params)))
+
+    async def delete_list(self, id: str) -> None:
+        await self._ask(Call("DELETE", f"/v1/lists/{part(id)}"))
+
+    async def ask_names(self, names: Sequence[str]) -> Doc:
+        return dict(await self._ask(Call("POST", "/v1/lists/ask", json={"names": [*names]}, patient=False)))

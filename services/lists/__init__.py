@@ -1,0 +1,1 @@
+"""Watch lists: people, organizations, ships and places that somebody watches."""

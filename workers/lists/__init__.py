@@ -1,0 +1,1 @@
+"""Watch lists: compare the names in documents with the names on lists."""
