@@ -38,7 +38,7 @@ from workers.enrich.base import Stage
 from workers.enrich.languages import models
 from workers.enrich.registry import WrongStage, configured
 from workers.heartbeat import Heartbeat
-from workers.lists import passes
+from workers.lists import asking, passes
 from workers.parse import dialects, isolate
 
 app = queue.app
@@ -298,6 +298,12 @@ def match_lists() -> int:
     if more:
         queue.match_lists()
     return compared
+
+
+@app.task(name=queue.ASK)
+def ask(id: str) -> None:
+    """Store which documents name the names of a question."""
+    asking.answer(database(), ObjectId(id))
 
 
 @app.task(name=queue.TIDY)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import IO, Annotated, Any
 
@@ -21,16 +23,28 @@ from services.api.common import Config, Database, plain
 from services.api.problems import RESPONSE, Problem
 from services.api.upload import too_large
 from services.lists import files
-from services.lists.model import Entry, Hit, ListedDocument, ListMatches, Title, WatchList, WatchLists, shown
+from services.lists.model import (
+    Answer,
+    Entry,
+    Hit,
+    ListedDocument,
+    ListMatches,
+    Question,
+    Title,
+    WatchList,
+    WatchLists,
+    shown,
+)
 from services.settings import Settings
 from services.store import keys, lists
 from services.store.audit import Action
 from services.store.keys import Glob
-from services.store.lists import ENTRIES, LISTS
+from services.store.lists import ASKED, ENTRIES, LISTS
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 BATCH = 1000
+_ASK_PAUSE_SECONDS = 0.1
 MEMORY_BYTES = 1_000_000
 CSV, NDJSON = "text/csv", "application/x-ndjson"
 _SAID = dict.fromkeys(("title", "url", "publisher", "published_at", "source.collection", "lists"), 1)
@@ -168,6 +182,25 @@ async def get_lists(reader: Reader, db: Database) -> WatchLists:
     """Return the lists for collections that the key has access to, oldest first."""
     found = await db[LISTS].find({"deleted": False}).sort("_id", 1).to_list()
     return WatchLists(lists=await told(db, reader, [one for one in found if overlaps(reader, one["collections"])]))
+
+
+@router.post("/ask", responses={503: {**RESPONSE, "description": "No worker answered in time."}})
+async def ask_lists(reader: Reader, asked: Question, db: Database, settings: Config) -> Answer:
+    """Return which of these names the newest documents have that the key may see, compared as those of lists are.
+    Nothing is stored."""
+    id = ObjectId()
+    expires_at = datetime.now(UTC) + timedelta(seconds=4 * settings.source_test_seconds)
+    rights = {"collections": list(reader.collections), "scopes": list(reader.scopes)}
+    await db[ASKED].insert_one({"_id": id, "names": asked.names, **rights, "found": None, "expires_at": expires_at})
+    await run_in_threadpool(queue.ask, str(id))
+    end = time.monotonic() + settings.source_test_seconds
+    while time.monotonic() < end:
+        if found := await db[ASKED].find_one({"_id": id, "found": {"$ne": None}}, {"found": 1}):
+            await db[ASKED].delete_one({"_id": id})
+            return Answer.model_validate(found["found"])
+        await asyncio.sleep(_ASK_PAUSE_SECONDS)
+    raise Problem(503, "no-worker", "No worker answered",
+                  f"none did within {settings.source_test_seconds:g} s; `copydesk status` shows which are running")  # fmt: skip
 
 
 @router.get("/{id}", responses=_MISSING)

@@ -64,6 +64,7 @@ COMMANDS = {
         "services.cli.searches:app",
         "Save searches that report new documents; list, test, mute and remove them.",
     ),
+    "lists": ("services.cli.watchlists:app", "Load, list and delete watch lists; ask which names the documents have."),
     "keys": ("services.cli.keys:app", "Create, list and revoke API keys."),
     "settings": (
         "services.cli.settings_page:settings",

@@ -41,6 +41,7 @@ PAGES = {
     "/timeline": "Timeline",
     "/map": "Places",
     "/searches": "Saved",
+    "/lists": "Lists",
     "/failed": "Failed",
     "/sources": "Sources",
     "/status": "Status",

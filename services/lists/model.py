@@ -63,6 +63,44 @@ class ListMatches(BaseModel):
     next: str | None = None
 
 
+Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class Question(BaseModel):
+    """Names to look for in the documents."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"names": ["Ingrid Solheim"]}]})
+
+    names: Annotated[list[Asked], Field(min_length=1, max_length=200)]
+
+
+class Where(BaseModel):
+    """A document that has the name, with the way it is written there."""
+
+    document: str
+    title: str | None
+    published_at: datetime | None
+    text: str
+    score: float
+    reason: str
+
+
+class Row(BaseModel):
+    """A name that was asked for: the number of documents that have it, and the newest of them."""
+
+    name: str
+    documents: int
+    latest: list[Where]
+
+
+class Answer(BaseModel):
+    """A row for each name. ``documents`` is how many were compared, newest first; ``more`` whether there are others."""
+
+    rows: list[Row]
+    documents: int
+    more: bool
+
+
 class Entry(BaseModel):
     """An entry as it is read from a file."""
 

@@ -33,6 +33,7 @@ REGISTER = "copydesk.register"
 FETCH = "copydesk.fetch"
 LOOK = "copydesk.look"
 LISTS = "copydesk.lists"
+ASK = "copydesk.ask"
 DOCUMENT_QUEUE = "documents"
 BULK_QUEUE = "bulk"
 ALONE_QUEUE = "alone"
@@ -93,7 +94,7 @@ def make_app(config: Settings) -> Celery:
         task_default_queue=DOCUMENT_QUEUE,
         task_routes={
             **{name: {"queue": SWEEP_QUEUE} for name in (SWEEP, TIDY, DELIVER, ALERT, REGISTER, LISTS)},
-            **{name: {"queue": SOURCE_QUEUE} for name in (FETCH, LOOK)},
+            **{name: {"queue": SOURCE_QUEUE} for name in (FETCH, LOOK, ASK)},
         },
         beat_schedule={
             "sweep": {"task": SWEEP, "schedule": config.sweep_seconds, "options": {"expires": config.sweep_seconds}},
@@ -192,6 +193,15 @@ def match_lists() -> int:
         send(LISTS, expires=FETCH_EXPIRES_SECONDS)
 
     return _send([LISTS], lists, "lists_not_published")
+
+
+def ask(id: str) -> int:
+    """Tell a worker to answer a question about names; returns how many messages the broker took."""
+
+    def question(send: Callable[..., object], id: str) -> None:
+        send(ASK, args=[id], expires=FETCH_EXPIRES_SECONDS)
+
+    return _send([id], question, "question_not_published")
 
 
 def _send(ids: Iterable[str], message: Callable[[Callable[..., object], str], None], failed: str) -> int:

@@ -1,4 +1,4 @@
-"""Watch lists: collections ``lists``, ``list_entries`` and ``list_state``.
+"""Watch lists: collections ``lists``, ``list_entries``, ``list_state`` and ``list_questions``.
 
 An entry of ``lists`` is a list with its name, the collections whose documents are compared with it, and
 
@@ -11,6 +11,8 @@ An entry of ``lists`` is a list with its name, the collections whose documents a
 A record has the revision with which it was compared in ``processing.lists_revision``; a record with an older one is
 compared again (`workers.lists.passes`). ``settled`` is the revision up to which no record is left; ``touched`` counts
 how often it was reset because an editor had changed a record.
+An entry of ``list_questions`` has the ``names`` that somebody asks about, the rights of their key, and what a worker
+``found``; it is removed after a few minutes.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 
 Doc = dict[str, Any]
-LISTS, ENTRIES, STATE = "lists", "list_entries", "list_state"
+LISTS, ENTRIES, STATE, ASKED = "lists", "list_entries", "list_state", "list_questions"
 REVISION = "processing.lists_revision"
 SETTLE_SECONDS = 60.0
 """Seconds after a change in which workers may still store results of the revision before."""
@@ -37,6 +39,11 @@ _ID = "lists"
 def entry_indexes() -> list[IndexModel]:
     """Return the indexes of ``list_entries``."""
     return [IndexModel([("load", ASCENDING)], name="load")]
+
+
+def question_indexes() -> list[IndexModel]:
+    """Return the indexes of ``list_questions``."""
+    return [IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)]
 
 
 def state(db: Database[Doc]) -> Doc:

@@ -52,6 +52,7 @@ _COLLECTIONS = (
     lists.LISTS,
     lists.ENTRIES,
     lists.STATE,
+    lists.ASKED,
 )
 _USER_EXISTS = 51003
 _WORKER_FORGOTTEN_SECONDS = 3600
@@ -203,6 +204,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[mails.MAILS].create_indexes(mails.indexes())
     db[register.ENTITIES].create_indexes(register.indexes())
     db[lists.ENTRIES].create_indexes(lists.entry_indexes())
+    db[lists.ASKED].create_indexes(lists.question_indexes())
     migrations.settle(db)
     items.take_in(db)
     _users(db, settings)

@@ -78,7 +78,7 @@ class Index:
         self._entries.append(entry)
         for name in dict.fromkeys(names):
             found = words(name, entry.kind)
-            if not found or (entry.kind in ("person", "any") and len(found) < 2):
+            if not found or (entry.kind == "person" and len(found) < 2):
                 continue
             number = len(self._names)
             self._names.append(name)
@@ -100,7 +100,7 @@ class Index:
         forms: dict[Kind, tuple[Word, ...]] = {kind: words(name, kind) for kind in kinds}
         for kind in kinds:
             form = forms[kind]
-            if not form or (kind in ("person", "any") and len(form) < 2):
+            if not form or (type == "PERSON" and len(form) < 2):
                 continue
             for number in self._sharing(form):
                 at = self._of[number]
