@@ -143,16 +143,11 @@ def test_a_correction_is_compared_again_and_a_saved_search_tells_of_the_list(
 ) -> None:
     made = load(deployment, collection)
     saved = deployment.http.post("/v1/searches", json={"name": "Anybody", "query": {"list": [made["id"]]}}).json()
-    id = send(
-        deployment,
-        collection,
-        "Quay Plan\n\nOSLO, May 6 - Torbjorn Grindheim signed the plan for the quay of Oslo on Monday.",
-    )
-    assert hits(deployment, id) == []
-    target = {"field": "entities", "name": "Torbjorn Grindheim"}
-    correction = {"kind": "rename", "target": target, "now": {"name": "Torvald Grindheim"}}
+    id = send(deployment, collection, TEXT)
+    settled(deployment, id, ["Q1", "Q2"])
+    correction = {"kind": "hide", "target": {"field": "entities", "name": "Torvald Grindheim"}}
     assert deployment.http.post(f"/v1/documents/{id}/corrections", json=correction).status_code == 201
-    settled(deployment, id, ["Q1"])
+    settled(deployment, id, ["Q2"])
     later = send(deployment, collection, TEXT)
 
     def told() -> bool:

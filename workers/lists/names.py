@@ -47,6 +47,7 @@ _ALLAH = "\u0627\u0644\u0644\u0647"
 """The last part of ``Nasrallah`` and ``Abdullah``, which Arabic writes as a word of its own."""
 _SPELLINGS = (
     (re.compile(r"(?:iyy|yy|iy|ij|yj|ii|yi|ey|y|i)$"), "i"),  # zelenskyy, zelenskiy, zelensky
+    (re.compile(r"c(?=[aouklrt]|$)"), "k"),  # victor, viktor
     (re.compile(r"shch|sch|sh|sj|ch|tch|tsch"), "c"),  # lukaschenko, lukashenko
     (re.compile(r"kh"), "h"),  # khrushchev
     (re.compile(r"zh|dzh|dj"), "j"),  # zhukov
@@ -141,11 +142,15 @@ def alike(one: Word, other: Word) -> tuple[float, str] | None:
     """Return how like two words are, and why; None if they are two words."""
     if one.form == other.form:
         return 1.0, ""
+    if not (one.vowels or other.vowels):
+        return None
     if not (one.vowels and other.vowels):
         return (SCRIPT, "its consonants") if one.key == other.key else None
     if one.spelling == other.spelling:
         return SPELLING, "another spelling"
     shorter = min(len(one.form), len(other.form))
+    if f"{one.form}a" == other.form or one.form == f"{other.form}a":  # selivanov, selivanova
+        return None
     if shorter >= SHORT_WORD and Levenshtein.distance(one.form, other.form, score_cutoff=1) == 1:
         return (LETTER if shorter >= LONG_WORD else SHORT_LETTER), "one letter different"
     return None
@@ -175,6 +180,8 @@ def compare(text: Sequence[Word], listed: Sequence[Word], kind: Kind) -> Likenes
         alone = [one for one in alone if not any(_short_for(one, left[at]) for at in initials)]
         for at in initials:
             del left[at]
+    if kind == "person" and (0 in left or len(listed) - 1 in left):
+        return None  # the first name or the surname is another
     if kind == "person":
         return _person(text, pairs, alone, [*left.values()])
     return _thing(text, pairs, alone, [*left.values()], kind)
