@@ -30,6 +30,7 @@ from services.store.client import connect
 from services.store.schema import record_schema as validator
 from services.store.views import VIEWS
 from tests.conftest import ROOT, make_settings
+from tests.querying.list_questions import watch
 from tests.querying.page import page
 from tests.querying.questions import CHAPTERS
 from tests.querying.render import answer, read_mongosh
@@ -61,6 +62,7 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
     db.client.drop_database(db.name)
     setup.set_up(db, settings)
     tally = counts.Tally(db)
+    watch(db)
     for path in SAMPLES:
         data = path.read_bytes()
         raw = Raw(sha256=sha256(data).hexdigest(), size_bytes=len(data), filename=path.name,

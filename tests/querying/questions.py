@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.querying.desk_questions import DESK, STORIES
+from tests.querying.list_questions import LISTS
 from tests.querying.render import Question
 from tests.querying.shapes import BY_COUNT, COUNT, shown
 from tests.querying.wire_questions import WIRE
@@ -354,5 +355,6 @@ CHAPTERS = {
     "Events and topics": EVENTS,
     "Stories": STORIES,
     "The wire": WIRE,
+    "Watch lists": LISTS,
     "The desk": DESK,
 }
