@@ -18,7 +18,7 @@ from services.records.corrections import Corrected
 Doc = dict[str, Any]
 FIELDS: tuple[str, ...] = get_args(Corrected)
 TAGS = "tags"  # `source.tags`, under this name in `uncorrected`
-READING = ("retype", "hide", "join", "rename", "speaker", "place", "sum", "date")
+READING = ("retype", "hide", "join", "rename", "pin", "speaker", "place", "sum", "date")
 """Kinds that correct what the stages read, and not the document as a whole."""
 _NAMED = {"quotes": ("speaker",), "statements": ("source",), "events": ("actor", "target", "object")}
 """Fields that refer to an entity by its name."""
@@ -116,6 +116,11 @@ def _rename(content: Doc, _field: str, item: Doc, now: Doc) -> Doc:
     return was
 
 
+def _pin(_content: Doc, _field: str, item: Doc, now: Doc) -> Doc:
+    """Say which person or organization of the register an entity is."""
+    return _set(item, now)
+
+
 def _join(content: Doc, _field: str, item: Doc, now: Doc) -> Doc | None:
     into = next((one for one in content["entities"] if one["name"] == now["into"] and one is not item), None)
     if into is None:
@@ -178,6 +183,7 @@ _CHANGES: dict[str, Callable[[Doc, str, Doc, Doc], Doc | None]] = {
     "hide": _hide,
     "join": _join,
     "rename": _rename,
+    "pin": _pin,
     "speaker": _speaker,
     "place": _place,
     "sum": _sum,

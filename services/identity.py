@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from services.callings import FIELD_OF
+
 KINDS = ("PERSON", "ORG")
 """The types of entities that have an id."""
 PATTERN = r"^[0-9a-f]{16}(?:\.[0-9a-f]{8})?$"
@@ -77,6 +79,7 @@ _LEGAL = frozenset(
     ]
 )
 _AFTER = frozenset(["jr", "sr", "ii", "iii", "iv"])
+_UNSURE = "0" * 8
 _LONGEST = 12  # words; anything longer is no name
 
 
@@ -97,6 +100,8 @@ def folded(type_: str, name: str) -> str | None:
         return None
     if type_ == "PERSON":
         while words and words[0] in _TITLES:
+            del words[0]
+        if len(words) > 2 and words[0] in FIELD_OF:  # Farmer Luis Ortega, but not Baker Mayfield
             del words[0]
         given = name.lstrip().split()
         while given and given[0][0].islower():  # van Dyck, al-Assad
@@ -124,6 +129,16 @@ def of_name(type_: str, name: str) -> str | None:
 def base(id: str) -> str:
     """Return the id of the name, for the id of any person with this name."""
     return id.partition(".")[0]
+
+
+def unsure(name_id: str) -> str:
+    """Return the id for a mention that may be any of several people of one name."""
+    return f"{base(name_id)}.{_UNSURE}"
+
+
+def is_unsure(id: str) -> bool:
+    """Return whether an id is that of `unsure`."""
+    return id.endswith(f".{_UNSURE}")
 
 
 def namesake(name_id: str, document: str) -> str:

@@ -39,21 +39,23 @@ def assign(db: Database[dict[str, Any]], articles: Iterable[tuple[Article, datet
     for entry in register.shared(db, named) if named else ():
         known[entry["base"]].append(entry)
     for article, _ in written if known else ():
-        company = {entity.id for entity in article.entities if entity.id}
+        named_here = [(entity.type, entity.name) for entity in article.entities]
         for entity in article.entities:
             if entity.id in known:
-                entity.id = _which(entity, known[entity.id], company - {entity.id})
+                entity.id = _which(entity, known[entity.id], namesakes.company_of(entity.name, named_here))
 
 
 def _which(entity: Entity, entries: list[dict[str, Any]], company: Iterable[str]) -> str:
-    """Return the id of that person of the name who fits best. Who fits nobody keeps the id of the name, until the next
-    pass over the register."""
+    """Return the id of that person of the name who fits best, or `identity.unsure`. Who fits nobody keeps the id of the
+    name, until the next pass over the register."""
     who = namesakes.described(entity.role, entity.born, company)
-    entries.sort(key=lambda one: str(one["_id"]))
-    chosen = namesakes.choose(who, [namesakes.of_entry(one) for one in entries])[0]
+    people = sorted((one for one in entries if not identity.is_unsure(one["_id"])), key=lambda one: str(one["_id"]))
+    chosen, sure = namesakes.choose(who, [namesakes.of_entry(one) for one in people])
     if chosen is None:
         return str(entity.id)
-    return str(entries[chosen].get("into") or entries[chosen]["_id"])
+    if not sure:
+        return identity.unsure(str(entity.id))
+    return str(people[chosen].get("into") or people[chosen]["_id"])
 
 
 def born(text: str, entity: Entity, year: int) -> int | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from services.callings import FIELD_OF
 from workers.enrich.names.gazetteer import country_of
 
 Doc = dict[str, Any]
@@ -21,30 +22,11 @@ YEARS_APART = 3
 """Years of birth that differ by this much are of different people."""
 COMPANY = 30
 """How many names are kept that are often named together with a person."""
+MARGIN = 0.25
+"""How much more a description must have in common with one person than with the next, to be sure."""
 MOST_GROUPS = 20
 """Maximum number of people of one name; who does not fit any goes to the first."""
 
-_CALLINGS = {
-    "sport": "striker goalkeeper midfielder defender winger fullback halfback quarterback linebacker pitcher batsman bowler "
-    "outfielder shortstop catcher golfer cyclist sprinter runner footballer player boxer wrestler swimmer skier skater "
-    "jockey coach point-guard batter cricketer gymnast rower sailor champion racer driver",
-    "law": "judge justice magistrate lawyer attorney prosecutor barrister solicitor counsel",
-    "politics": "minister president senator congressman congresswoman lawmaker mayor governor ambassador envoy chancellor "
-    "king queen mp legislator councillor councilman councilwoman premier secretary undersecretary candidate",
-    "arts": "singer actor actress musician painter novelist poet guitarist drummer rapper composer filmmaker sculptor dancer "
-    "pianist author writer artist playwright",
-    "science": "professor scientist researcher doctor physicist biologist chemist economist historian surgeon physician "
-    "astronomer geologist engineer",
-    "business": "ceo cfo executive banker trader analyst founder broker entrepreneur owner",
-    "arms": "general colonel commander sergeant lieutenant admiral soldier major marine",
-    "police": "sheriff inspector detective constable superintendent trooper",
-    "religion": "bishop archbishop pope cleric priest pastor rabbi imam cardinal vicar nun",
-    "crime": "suspect gunman defendant robber murderer burglar thief killer inmate",
-    "media": "journalist reporter correspondent editor columnist broadcaster anchor photographer",
-    "trade": "plumber farmer teacher fisherman ferryman carpenter nurse electrician baker butcher janitor mechanic cook "
-    "student pensioner waiter waitress",
-}
-_CALLING_OF = {word: calling for calling, words in _CALLINGS.items() for word in words.split()}
 _TOGETHER = [
     {"politics", "law", "business", "arms", "media", "science"},
     {"science", "business", "media"},
@@ -59,6 +41,10 @@ _TOGETHER = [
 _WORDS = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*\.?")
 
 
+_COMPANY = ("PERSON", "ORG", "FAC", "EVENT", "WORK", "LAW", "PRODUCT")
+"""Types of entities that are company; places and peoples are named together with too many people."""
+
+
 @dataclass(slots=True)
 class Described:
     """What documents say of a person. ``born`` are the first and last year that were given."""
@@ -67,6 +53,7 @@ class Described:
     countries: set[str] = field(default_factory=set)
     born: tuple[int, int] | None = None
     company: Counter[str] = field(default_factory=Counter)
+    documents: int = 1
 
     @property
     def silent(self) -> bool:
@@ -79,12 +66,18 @@ class Described:
         years = [*(self.born or ()), *(other.born or ())]
         self.born = (min(years), max(years)) if years else None
         self.company.update(other.company)
+        self.documents += other.documents
 
 
 def described(role: str | None, born: int | None, company: Iterable[str] = ()) -> Described:
-    """Return what one document says of a person: ``role`` and ``born`` of the entity, the ids of others named there."""
+    """Return what one document says of a person: ``role`` and ``born`` of the entity, the names of others there."""
     callings, countries = _of_role(role) if role else (frozenset(), frozenset())
     return Described(set(callings), set(countries), (born, born) if born else None, Counter(company))
+
+
+def company_of(name: str, entities: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the company of a name in a document, in lower case; ``entities`` are the types and names there."""
+    return sorted({other.casefold() for type_, other in entities if type_ in _COMPANY and other != name})
 
 
 def of_entry(entry: Doc) -> Described:
@@ -94,7 +87,8 @@ def of_entry(entry: Doc) -> Described:
         set(entry.get("callings") or ()),
         set(entry.get("countries") or ()),
         (born[0], born[1]) if born else None,
-        Counter(entry.get("company") or ()),
+        Counter({one["name"]: one["count"] for one in entry.get("company") or ()}),
+        entry.get("documents") or 1,
     )
 
 
@@ -104,7 +98,7 @@ def _of_role(role: str) -> tuple[frozenset[str], frozenset[str]]:
     the country before the office, and not of the one after it."""
     callings, countries = set(), set()
     for word in _WORDS.findall(role):
-        if calling := _CALLING_OF.get(word.lower()):
+        if calling := FIELD_OF.get(word.lower()):
             callings.add(calling)
         elif not callings and (found := country_of(re.sub(r"['’]s$", "", word))):
             countries.add(found.iso)
@@ -128,11 +122,12 @@ def _go_together(one: str, other: str) -> bool:
     return one == other or any(one in each and other in each for each in _TOGETHER)
 
 
-def alike(one: Described, other: Described) -> int:
-    """Return how much two descriptions that do not clash have in common."""
-    company = sum((Counter(set(one.company)) & Counter(set(other.company))).values())
-    near = 2 if one.born and other.born else 0
-    return 2 * len(one.callings & other.callings) + len(one.countries & other.countries) + near + min(company, 4)
+def alike(one: Described, other: Described) -> float:
+    """Return how much two descriptions that do not clash have in common. A name that is often beside a person says more
+    than a calling, and one that was beside them once says little."""
+    near = 2.0 if one.born and other.born else 0.0
+    company = sum(other.company[name] for name in one.company if name in other.company) / max(1, other.documents)
+    return near + len(one.callings & other.callings) + len(one.countries & other.countries) + 3 * min(1.0, company)
 
 
 def choose(who: Described, known: Sequence[Described]) -> tuple[int | None, bool]:
@@ -143,27 +138,36 @@ def choose(who: Described, known: Sequence[Described]) -> tuple[int | None, bool
     if len(known) == 1:
         return 0, True
     ranked = sorted(fits, key=lambda at: (-alike(who, known[at]), at))
-    best = alike(who, known[ranked[0]])
-    alone = len(ranked) == 1 or alike(who, known[ranked[1]]) < best
-    return ranked[0], best > 0 and alone
+    best, second = (alike(who, known[at]) if at is not None else 0.0 for at in (ranked[0], (*ranked[1:], None)[0]))
+    return ranked[0], best - second >= MARGIN
 
 
 def group(mentions: Sequence[Described]) -> tuple[list[int], set[int]]:
     """Return the group of each document's description, numbered from 0, and which documents are unsure.
 
-    Documents that say something make the groups, in their order; then the silent ones are given to groups.
+    Years of birth make groups first, then callings and countries; silent descriptions make none. What is unsure is tried
+    again as long as groups grow, because each document brings its company with it.
     """
     groups: list[Described] = []
     of: dict[int, int] = {}
-    unsure: set[int] = set()
-    for at in sorted(range(len(mentions)), key=lambda at: (mentions[at].silent, at)):
-        who = mentions[at]
-        chosen, sure = choose(who, groups) if groups else (None, True)
-        if chosen is None and len(groups) < MOST_GROUPS:
-            groups.append(Described())
-            chosen = len(groups) - 1
-        elif not sure:
-            unsure.add(at)
-        of[at] = chosen or 0
-        groups[of[at]].add(who)
-    return [of[at] for at in range(len(mentions))], unsure
+    left = sorted(range(len(mentions)), key=lambda at: (_weakness(mentions[at]), at))
+    while left:
+        undecided = []
+        for at in left:
+            chosen, sure = choose(mentions[at], groups) if groups else (None, True)
+            if chosen is None and len(groups) < MOST_GROUPS:
+                groups.append(Described(documents=0))
+                chosen = len(groups) - 1
+            elif not sure or chosen is None:
+                undecided.append(at)
+                continue
+            of[at] = chosen
+            groups[chosen].add(mentions[at])
+        if len(undecided) == len(left):
+            break
+        left = undecided
+    return [of.get(at, 0) for at in range(len(mentions))], set(range(len(mentions))) - set(of)
+
+
+def _weakness(who: Described) -> int:
+    return 0 if who.born else 2 if who.silent else 1

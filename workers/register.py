@@ -50,7 +50,7 @@ TURN = timedelta(seconds=120)
 MOST_LISTED = 50
 _READ = dict.fromkeys(
     ("entities.id", "entities.name", "entities.type", "entities.role", "entities.born", "published_at",
-     "source.received_at", "corrections.kind", "corrections.target.name", "corrections.now", "corrections.applied"), 1
+     "source.received_at", "corrections.kind", "corrections.now"), 1
 )  # fmt: skip
 
 
@@ -74,10 +74,9 @@ class _Counted:
     type: str
     names: Counter[str] = field(default_factory=Counter)
     roles: dict[str, list[Any]] = field(default_factory=dict)
-    who: Described = field(default_factory=Described)
+    who: Described = field(default_factory=lambda: Described(documents=0))
     seen: list[datetime] = field(default_factory=list)
     documents: set[ObjectId] = field(default_factory=set)
-    unsure: int = 0
 
 
 def run(db: Database[Doc], settings: Settings) -> int:
@@ -173,9 +172,9 @@ def _make(db: Database[Doc], bases: Iterable[str]) -> int:
     for some in batched(wanted, AT_ONCE):
         found = register.family(db, some)
         every = {*some, *(one["base"] for one in found.values())}
-        ids = {*every, *found}
+        ids = {*every, *map(identity.unsure, every), *found}
         records = list(db[DOCUMENTS].find({"entities.id": {"$in": sorted(ids)}}, _READ).sort("_id", 1))
-        mentions = _mentions(records, every, ids)
+        mentions = _mentions(records, every, ids, found)
         counted = _identify(mentions, found)
         _write(db, counted, found)  # first, so that every id in a record is known
         _correct(db, mentions)
@@ -183,21 +182,18 @@ def _make(db: Database[Doc], bases: Iterable[str]) -> int:
     return made
 
 
-def _mentions(records: Sequence[Doc], bases: set[str], ids: set[str]) -> list[_Mention]:
+def _mentions(records: Sequence[Doc], bases: set[str], ids: set[str], known: dict[str, Doc]) -> list[_Mention]:
     found = []
     for record in records:
-        pins = {
-            (one.get("target") or {}).get("name")
-            for one in record.get("corrections") or []
-            if one["kind"] == "pin" and one.get("applied")
-        }
-        named = register.ids_in(record)
+        pinned = (one["now"].get("id") for one in record.get("corrections") or [] if one["kind"] == "pin")
+        pins = {each for id in pinned if id for each in (id, register.resolve(id, known))}
+        named = [(one["type"], one["name"]) for one in record.get("entities") or []]
         when = record.get("published_at") or record["source"]["received_at"]
         for at, entity in enumerate(record.get("entities") or []):
             id = entity.get("id")
             if id and (id in ids or identity.base(id) in bases):
-                who = described(entity.get("role"), entity.get("born"), named - {id})
-                found.append(_Mention(record["_id"], at, entity, when, who, entity["name"] in pins))
+                who = described(entity.get("role"), entity.get("born"), namesakes.company_of(entity["name"], named))
+                found.append(_Mention(record["_id"], at, entity, when, who, id in pins))
     return found
 
 
@@ -211,18 +207,16 @@ def _identify(mentions: Sequence[_Mention], known: dict[str, Doc]) -> dict[str, 
         else:
             by_name[own].append(one)
     counted: dict[str, _Counted] = {}
-    unsure: set[int] = set()
     for base, named in by_name.items():
         if named[0].entity["type"] != "PERSON":
             for one in named:
                 one.id = register.resolve(base, known)
             continue
         groups, doubts = namesakes.group([one.who for one in named])
-        unsure |= {id(named[at]) for at in doubts}
-        for one, who in zip(named, _ids(base, named, groups), strict=True):
-            one.id = register.resolve(who, known)
+        for at, who in enumerate(_ids(base, named, groups)):
+            named[at].id = identity.unsure(base) if at in doubts else register.resolve(who, known)
     for one in mentions:
-        _count(counted.setdefault(one.id, _Counted(one.entity["type"])), one, id(one) in unsure)
+        _count(counted.setdefault(one.id, _Counted(one.entity["type"])), one)
     return counted
 
 
@@ -232,14 +226,15 @@ def _ids(base: str, named: Sequence[_Mention], groups: Sequence[int]) -> list[st
     of: dict[int, str] = {}
     for group in dict.fromkeys(groups):
         its = [one for one, each in zip(named, groups, strict=True) if each == group]
-        had = Counter(one.entity["id"] for one in its if identity.base(one.entity["id"]) == base)
+        ids = (one.entity["id"] for one in its)
+        had = Counter(id for id in ids if identity.base(id) == base and not identity.is_unsure(id))
         kept = [id for id, _ in had.most_common() if id not in of.values()]
         new = base if base not in of.values() else identity.namesake(base, f"{its[0].document}:{its[0].at}")
         of[group] = kept[0] if kept else new
     return [of[group] for group in groups]
 
 
-def _count(counted: _Counted, one: _Mention, unsure: bool) -> None:
+def _count(counted: _Counted, one: _Mention) -> None:
     counted.names[one.entity["name"]] += 1
     if role := one.entity.get("role"):
         seen = counted.roles.setdefault(role, [0, one.when, one.when])
@@ -248,7 +243,6 @@ def _count(counted: _Counted, one: _Mention, unsure: bool) -> None:
     counted.who.add(one.who)
     counted.seen.append(one.when)
     counted.documents.add(one.document)
-    counted.unsure += unsure
 
 
 def _correct(db: Database[Doc], mentions: Sequence[_Mention]) -> None:
@@ -285,7 +279,7 @@ def _write(db: Database[Doc], counted: dict[str, _Counted], known: dict[str, Doc
     edited = {id for id in gone if any(name in known[id] for name in register.EDITED)}
     if gone - edited:
         db[ENTITIES].delete_many({"_id": {"$in": sorted(gone - edited)}})
-    nothing = {"documents": 0, "names": [], "roles": [], "unsure": 0}
+    nothing = {"documents": 0, "names": [], "roles": []}
     writes += [UpdateOne({"_id": id}, {"$set": nothing}) for id in sorted(edited) if known[id].get("documents")]
     if writes:
         db[ENTITIES].bulk_write(writes, ordered=False)
@@ -294,6 +288,7 @@ def _write(db: Database[Doc], counted: dict[str, _Counted], known: dict[str, Doc
 def _fields(id: str, one: _Counted) -> Doc:
     names = sorted(one.names.items(), key=lambda item: (-item[1], item[0]))
     roles = sorted(one.roles.items(), key=lambda item: (-item[1][0], item[0]))
+    company = sorted(one.who.company.items(), key=lambda item: (-item[1], item[0]))
     return {
         "base": identity.base(id),
         "type": one.type,
@@ -306,11 +301,9 @@ def _fields(id: str, one: _Counted) -> Doc:
         "callings": sorted(one.who.callings),
         "countries": sorted(one.who.countries),
         "born": list(one.who.born) if one.who.born else None,
-        "company": [name for name, _ in sorted(one.who.company.items(), key=lambda item: (-item[1], item[0]))][
-            : namesakes.COMPANY
-        ],
+        "company": [{"name": name, "count": count} for name, count in company[: namesakes.COMPANY]],
         "first_seen": min(one.seen),
         "last_seen": max(one.seen),
         "documents": len(one.documents),
-        "unsure": one.unsure,
+        "unsure": identity.is_unsure(id),
     }

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body, Path, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services import corrections
+from services import corrections, identity
 from services.api.auth import REFUSALS, Corrector, Reader
 from services.api.common import MISSING, Config, Database, Doc, Id, audited, not_found, plain
 from services.api.problems import RESPONSE, Problem
@@ -58,6 +58,16 @@ class NewType(Now):
 
 class NewName(Now):
     name: Name
+
+
+class WhoIsMeant(Now):
+    id: Annotated[
+        str | None,
+        Field(
+            pattern=identity.PATTERN,
+            description="`entities.id` of the person or organization that is meant; null if it is none",
+        ),
+    ]
 
 
 class Into(Now):
@@ -143,6 +153,11 @@ class Rename(At):
     now: NewName
 
 
+class Pin(At):
+    kind: Literal["pin"]
+    now: WhoIsMeant
+
+
 class Speaker(At):
     kind: Literal["speaker"]
     now: NewSpeaker
@@ -179,7 +194,7 @@ class Star(Posted):
 
 
 Given = Annotated[
-    Retype | Hide | Join | Rename | Speaker | Place | Sum | Date | Tag | Comment | Star,
+    Retype | Hide | Join | Rename | Pin | Speaker | Place | Sum | Date | Tag | Comment | Star,
     Body(
         discriminator="kind",
         examples=[
@@ -189,7 +204,7 @@ Given = Annotated[
     ),
 ]
 _CORRECTS: dict[str, tuple[str, ...]] = {
-    "retype": ("entities",), "join": ("entities",), "rename": ("entities",), "place": ("places",), "sum": ("money",),
+    "retype": ("entities",), "join": ("entities",), "rename": ("entities",), "pin": ("entities",), "place": ("places",), "sum": ("money",),
     "date": ("dates",), "speaker": ("quotes", "statements"), "hide": corrections.FIELDS,
 }  # fmt: skip
 """The fields that a kind of correction may concern."""

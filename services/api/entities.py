@@ -10,16 +10,18 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 from pymongo.errors import PyMongoError
 
-from services.api.auth import REFUSALS, Reader
+from services import identity
+from services.api.auth import REFUSALS, Caller, Reader
 from services.api.common import MISSING, Database, plain
 from services.api.problems import Problem
 from services.api.search import prepare, slow
 from services.records import EntityType
-from services.search import entities
+from services.search import entities, identities
 from services.search.cursor import WrongCursor, digest
 from services.search.facets import Interval
 from services.search.find import Finder
 from services.search.params import Search
+from services.store.register import ENTITIES
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -74,9 +76,12 @@ class Said(BaseModel):
 
 class Portrait(BaseModel):
     """An entity's profile. ``with`` lists the entities that share the most documents with it. Only its newest 10,000
-    documents count."""
+    documents count. ``id`` is what documents know it by, ``namesakes`` are others of the same name."""
 
+    id: str | None
     name: str
+    names: list[Counted]
+    namesakes: list[str] = []
     types: list[Counted]
     aliases: list[Counted]
     roles: list[Role]
@@ -136,18 +141,25 @@ async def get_entity(
     request: Request,
     reader: Reader,
     db: Database,
-    name: Annotated[str, Path(max_length=300, description="a name of the entity", examples=["Ingrid Solheim"])],
+    name: Annotated[
+        str, Path(max_length=300, description="a name of the entity, or its id", examples=["Ingrid Solheim"])
+    ],
     documents: Annotated[int, Query(ge=0, le=200, description="how many of the latest documents to list")] = 20,
     company: Annotated[int, Query(ge=0, le=200, description="how many entities to list under `with`")] = 20,
     date_interval: Annotated[Interval, Query(description="the interval of the timeline")] = "month",
 ) -> JSONResponse:
     """Return what the documents say about an entity: aliases, roles, its quotes, the entities that appear with it, and
-    a timeline. If no entity has the name, the answer is about the entity that has it as an alias most often.
+    a timeline. Instead of a name, an id gives everything under any name, and no namesake. If no entity has the name, the answer is about the entity that has it as an alias most often.
     """
     size = {"company": company or 1, "documents": documents or 1}
+    if identity.is_id(name):
+        try:
+            return JSONResponse(plain(await _by_id(request, reader, db, name, date_interval, size)))
+        except PyMongoError as error:
+            raise slow(error) from error
     try:
         for known in await request.app.state.finder.known_as(name, reader.access()):
-            pipeline = entities.portrait(known, reader.access(), **size, interval=date_interval)
+            pipeline = entities.portrait(known, reader.access(), size, interval=date_interval)
             [found] = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
             total = sum(one["documents"] for one in found.pop("total"))
             if total:
@@ -157,8 +169,36 @@ async def get_entity(
                           f"no document has an entity {name[:100]!r}; GET /v1/entities?prefix= finds names")  # fmt: skip
     except PyMongoError as error:
         raise slow(error) from error
-    for facet in ("types", "aliases", "roles", "with", "timeline"):
-        found[facet] = [{"value": one.pop("_id"), **one} for one in found[facet]]
+    _shape(found)
     found["documents"] = found["documents"][:documents]
     found["with"] = found["with"][:company]
-    return JSONResponse(plain({"name": known, "total": total, **found}))
+    id = identity.of_name(found["types"][0]["value"], known)
+    return JSONResponse(plain({"id": id, "name": known, "total": total, **found}))
+
+
+def _shape(found: Doc) -> None:
+    for facet in ("names", "types", "aliases", "roles", "with", "timeline"):
+        found[facet] = [{"value": one.pop("_id"), **one} for one in found[facet]]
+
+
+async def _by_id(request: Request, reader: Caller, db: Database, id: str, interval: Interval, size: Doc) -> Doc:
+    """Return the profile of the entity with an id, from the documents that the reader may see. Raises Problem 404."""
+    ids = (await identities.same(db, [id], reader.sees))[id]
+    pipeline = entities.portrait("", reader.access(), size, interval=interval, ids=ids)
+    [found] = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
+    total = sum(one["documents"] for one in found.pop("total"))
+    if not total:
+        raise Problem(404, "not-found", "No such entity",
+                      f"no document that you may read names the id {id}; GET /v1/entities?prefix= finds names")  # fmt: skip
+    _shape(found)
+    name, namesakes = found["names"][0]["value"], []
+    if reader.everywhere:
+        entry = await db[ENTITIES].find_one({"_id": id}, {"into": 1}) or {}
+        id = entry.get("into") or id
+        entry = await db[ENTITIES].find_one({"_id": id}, {"given_name": 1}) or {}
+        name = entry.get("given_name") or name
+        of_name = {"base": identity.base(id), "_id": {"$nin": [*ids, id]}}
+        namesakes = [one["_id"] for one in await db[ENTITIES].find(of_name, {"_id": 1}).to_list()]
+    else:
+        id = identity.base(id)
+    return {"id": id, "name": name, "namesakes": sorted(namesakes), "total": total, **found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,61 +123,79 @@ async def _beginning(
     return await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
 
 
-def portrait(name: str, access: Doc, *, company: int, documents: int, interval: Interval) -> list[Doc]:
-    """Return the pipeline for the entity whose name in the record is ``name``; it gives one document."""
-    its = {"$filter": {"input": "$entities", "cond": {"$eq": ["$$this.name", name]}}}
-    said = {"$filter": {"input": {"$ifNull": ["$quotes", []]}, "cond": {"$eq": ["$$this.speaker", name]}}}
-    counted = [{"$sort": {"count": -1, "_id": 1}}]
+def portrait(name: str, access: Doc, size: dict[str, int], *, interval: Interval, ids: Sequence[str] = ()) -> list[Doc]:
+    """Return the pipeline for the entity whose name in the record is ``name``, or whose id is one of ``ids``; it gives
+    one document. ``size`` says how many ``documents``, and entities in its ``company``, are listed."""
+    own = {"entities.id": {"$in": [*ids]}} if ids else {"entities.name": name}
+    others = {"entities.id": {"$nin": [*ids]}} if ids else {"entities.name": {"$ne": name}}
+    cond: Doc = {"$in": ["$$this.id", [*ids]]} if ids else {"$eq": ["$$this.name", name]}
+    its = {"$filter": {"input": "$entities", "cond": cond}}
+    names = {"$map": {"input": "$its", "as": "one", "in": "$$one.name"}}
+    quotes = {"$ifNull": ["$quotes", []]}
+    said = {"$filter": {"input": quotes, "as": "quote", "cond": {"$in": ["$$quote.speaker", names]}}}
     unit: Doc = {"date": "$published_at", "unit": interval}
     if interval == "week":
         unit["startOfWeek"] = "monday"
-    return [
-        {"$match": {"entities.name": name}},
+    found: list[Doc] = [
+        {"$match": own},
         *([{"$match": access}] if access else []),
         {"$sort": {"_id": -1}},
         {"$limit": MOST_READ},
         {
             "$project": {
-                "title": 1, "published_at": 1, "publisher": 1, "source.collection": 1, "source.received_at": 1,
-                "entities.name": 1, "entities.type": 1, "its": its, "said": said,
+                "title": 1,
+                "published_at": 1,
+                "publisher": 1,
+                "source.collection": 1,
+                "source.received_at": 1,
+                "entities.id": 1,
+                "entities.name": 1,
+                "entities.type": 1,
+                "quotes": 1,
+                "its": its,
             }
         },
-        {
-            "$facet": {
-                "total": [{"$count": "documents"}],
-                "types": [{"$unwind": "$its"}, {"$sortByCount": "$its.type"}],
-                "aliases": [{"$unwind": "$its"}, {"$unwind": "$its.aliases"}, {"$sortByCount": "$its.aliases"}],
-                "roles": [
-                    {"$unwind": "$its"},
-                    {"$match": {"its.role": {"$ne": None}}},
-                    {"$group": {"_id": "$its.role", "count": {"$sum": 1}, "first": {"$min": "$published_at"},
-                                "last": {"$max": "$published_at"}}},
-                    *counted,
-                ],
-                "documents": [
-                    {"$sort": {"published_at": -1, "_id": -1}},
-                    {"$limit": documents},
-                    {"$project": {"title": 1, "published_at": 1, "publisher": 1, "source": 1}},
-                ],
-                "quotes": [
-                    {"$unwind": "$said"},
-                    {"$sort": {"published_at": -1, "_id": -1}},
-                    {"$limit": QUOTES},
-                    {"$project": {"_id": 0, "document": "$_id", "title": 1, "published_at": 1, "text": "$said.text",
-                                  "start": "$said.start", "end": "$said.end", "cue": "$said.cue"}},
-                ],
-                "with": [
-                    {"$unwind": "$entities"},
-                    {"$match": {"entities.name": {"$ne": name}}},
-                    {"$group": {"_id": "$entities.name", "count": {"$sum": 1}, "type": {"$first": "$entities.type"}}},
-                    *counted,
-                    {"$limit": company},
-                ],
-                "timeline": [
-                    {"$match": {"published_at": {"$ne": None}}},
-                    {"$group": {"_id": {"$dateTrunc": unit}, "count": {"$sum": 1}}},
-                    {"$sort": {"_id": 1}},
-                ],
-            }
-        },
-    ]  # fmt: skip
+        {"$set": {"said": said, "quotes": None}},
+    ]
+    return [*found, {"$facet": _facets(others, unit, **size)}]
+
+
+def _facets(others: Doc, unit: Doc, company: int, documents: int) -> Doc:
+    counted: list[Doc] = [{"$sort": {"count": -1, "_id": 1}}]
+    return {
+        "total": [{"$count": "documents"}],
+        "names": [{"$unwind": "$its"}, {"$sortByCount": "$its.name"}],
+        "types": [{"$unwind": "$its"}, {"$sortByCount": "$its.type"}],
+        "aliases": [{"$unwind": "$its"}, {"$unwind": "$its.aliases"}, {"$sortByCount": "$its.aliases"}],
+        "roles": [
+            {"$unwind": "$its"},
+            {"$match": {"its.role": {"$ne": None}}},
+            {"$group": {"_id": "$its.role", "count": {"$sum": 1}, "first": {"$min": "$published_at"},
+                        "last": {"$max": "$published_at"}}},
+            *counted,
+        ],
+        "documents": [
+            {"$sort": {"published_at": -1, "_id": -1}},
+            {"$limit": documents},
+            {"$project": {"title": 1, "published_at": 1, "publisher": 1, "source": 1}},
+        ],
+        "quotes": [
+            {"$unwind": "$said"},
+            {"$sort": {"published_at": -1, "_id": -1}},
+            {"$limit": QUOTES},
+            {"$project": {"_id": 0, "document": "$_id", "title": 1, "published_at": 1, "text": "$said.text",
+                          "start": "$said.start", "end": "$said.end", "cue": "$said.cue"}},
+        ],
+        "with": [
+            {"$unwind": "$entities"},
+            {"$match": others},
+            {"$group": {"_id": "$entities.name", "count": {"$sum": 1}, "type": {"$first": "$entities.type"}}},
+            *counted,
+            {"$limit": company},
+        ],
+        "timeline": [
+            {"$match": {"published_at": {"$ne": None}}},
+            {"$group": {"_id": {"$dateTrunc": unit}, "count": {"$sum": 1}}},
+            {"$sort": {"_id": 1}},
+        ],
+    }  # fmt: skip

@@ -29,7 +29,7 @@ MOST_STEPS = 10
 """How many times a join is followed; an entry that was joined may be joined again."""
 
 
-_COMPARED = dict.fromkeys(("base", "type", "into", "callings", "countries", "born", "company"), 1)
+_COMPARED = dict.fromkeys(("base", "type", "into", "callings", "countries", "born", "company", "documents"), 1)
 
 
 def indexes() -> list[IndexModel]:

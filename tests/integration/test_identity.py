@@ -130,6 +130,75 @@ def test_a_key_of_one_collection_is_not_told_that_a_name_has_several_bearers(
         assert client.post("/v1/documents/reprocess", json=asked).status_code == 422
 
 
+def test_the_profile_of_an_id_is_of_one_person_under_every_name(
+    deployment: Deployment, found: list[dict[str, Any]], namesakes: list[str]
+) -> None:
+    profile = deployment.http.get(f"/v1/entities/{BRANDVOLD}").json()
+    assert (profile["id"], profile["total"], len(profile["names"])) == (BRANDVOLD, 2, 2)
+    assert {one["text"] for one in profile["quotes"]} == {
+        "The fog was thicker than milk,",
+        "I only held on to the rope,",
+    }
+    judge, striker = (_id_in(deployment, id) for id in namesakes)
+    profile = deployment.http.get(f"/v1/entities/{judge}").json()
+    assert [one["id"] for one in profile["documents"]] == [namesakes[0]]
+    assert profile["namesakes"] == [striker]
+    assert deployment.http.get(f"/v1/entities/{'0' * 16}").status_code == 404
+
+
+def test_an_editor_joins_names_and_parts_them_again(deployment: Deployment, found: list[dict[str, Any]]) -> None:
+    text = "Quiet Day For Pilots\n\nVESTRE, Norway (North Wire) - Lena Brandvold-Moe rowed alone to Vestre, harbour staff said."
+    id = deployment.post(text, collection="skerries")["id"]
+    record = deployment.final(id)
+    other = next(one["id"] for one in record["entities"] if one["type"] == "PERSON")
+    answer = deployment.http.post(f"/v1/entities/{other}/join", json={"into": BRANDVOLD})
+    assert answer.json()["into"] == BRANDVOLD, answer.text
+
+    def documents() -> set[str]:
+        listed = deployment.http.get("/v1/documents", params={"entity_id": BRANDVOLD}).json()["documents"]
+        return {one["id"] for one in listed}
+
+    assert id in documents(), "at once"
+    eventually(lambda: _ids(deployment, id) & {BRANDVOLD}, "the record follows")
+    assert deployment.http.post(f"/v1/entities/{BRANDVOLD}/join", json={"into": other}).status_code == 409
+    name = deployment.http.put(f"/v1/entities/{BRANDVOLD}/name", json={"name": "Hélène Brandvold"})
+    assert name.json().get("given_name") == "Hélène Brandvold", name.text
+    assert deployment.http.get(f"/v1/entities/{other}").json()["name"] == "Hélène Brandvold"
+    assert deployment.http.delete(f"/v1/entities/{other}/join").status_code == 204
+    eventually(lambda: _ids(deployment, id) & {other}, "the record follows back")
+    assert id not in documents()
+    actions = [one["action"] for one in deployment.db.audit.find({"target": {"$in": [other, BRANDVOLD]}})]
+    assert sorted(actions) == ["entity.join", "entity.part", "entity.rename"]
+
+
+def _ids(deployment: Deployment, document: str) -> set[str]:
+    record = deployment.http.get(f"/v1/documents/{document}").json()
+    return {one["id"] for one in record["entities"] if one["id"]}
+
+
+def test_what_is_unsure_is_a_suggestion_until_an_editor_pins_it(deployment: Deployment, namesakes: list[str]) -> None:
+    text = "Raffle At The Harbour\n\nOSTERVIK (North Wire) - Torbjorn Asplund won the ham in the raffle on Saturday, the organisers said."
+    id = deployment.post(text, collection="raffles")["id"]
+    assert deployment.final(id)["status"] == "done"
+    unsure = identity.unsure(ASPLUND)
+    assert _id_in(deployment, id) == unsure
+
+    def suggested() -> Any:
+        listed = deployment.http.get("/v1/entities/suggestions").json()["suggestions"]
+        return next((one for one in listed if one["id"] == unsure), None)
+
+    found = eventually(suggested, "a suggestion")
+    assert found["documents"] == [id]
+    judge = _id_in(deployment, namesakes[0])
+    assert judge in [one["id"] for one in found["people"]]
+    pin = {"kind": "pin", "target": {"field": "entities", "name": "Torbjorn Asplund"}, "now": {"id": judge}}
+    assert deployment.http.post(f"/v1/documents/{id}/corrections", json=pin).status_code == 201
+    assert _id_in(deployment, id) == judge
+    eventually(lambda: suggested() is None, "the suggestion is answered")
+    assert _id_in(deployment, id) == judge
+    assert deployment.http.delete(f"/v1/documents/{id}").status_code in (200, 204)
+
+
 def test_an_erased_document_is_not_counted(deployment: Deployment, namesakes: list[str]) -> None:
     judge = _id_in(deployment, namesakes[0])
     assert deployment.http.delete(f"/v1/documents/{namesakes[0]}").status_code in (200, 204)

@@ -384,7 +384,7 @@ async def _explain(deployment: Deployment, params: dict[str, Any], sort: Sort, o
 @pytest.mark.parametrize(
     ("pipeline", "collection"),
     [
-        (entities.portrait("Norway", {}, company=5, documents=5, interval="month"), "documents"),
+        (entities.portrait("Norway", {}, {"company": 5, "documents": 5}, interval="month"), "documents"),
         (facets.pipeline(Plan("words", {"terms": "ferri"}, {}), ["entity"], 5, "month"), "documents"),
         ([{"$match": {"source.batch": "0" * 24}}, {"$sortByCount": "$status"}], "documents"),
         ([{"$match": {"processing.finished_at": {"$gte": datetime(2024, 1, 1, tzinfo=UTC)}}}], "documents"),

@@ -220,7 +220,9 @@ class Correction(Model):
     """
 
     id: str
-    kind: Literal["retype", "hide", "join", "rename", "speaker", "place", "sum", "date", "tag", "comment", "star"]
+    kind: Literal[
+        "retype", "hide", "join", "rename", "pin", "speaker", "place", "sum", "date", "tag", "comment", "star"
+    ]
     target: Target | None = None
     was: dict[str, Any] = {}
     now: dict[str, Any] = {}
