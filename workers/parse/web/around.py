@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workers.parse.article.normalise import tidy
@@ -42,10 +42,12 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 @dataclass(slots=True)
 class Around:
     """The structure of a page: ``apart`` are the elements around its story, ``cards`` the groups of neighbours that
-    begin with a linked headline, whether they are the story or around it."""
+    begin with a linked headline, whether they are the story or around it, ``posts`` those with a
+    button to reply."""
 
     apart: set[Any]
     cards: list[list[Any]]
+    posts: set[Any] = field(default_factory=set)
 
 
 def find_around(tree: Any, *, thread: bool = False) -> Around:
@@ -53,6 +55,7 @@ def find_around(tree: Any, *, thread: bool = False) -> Around:
     drop(list(_walls(tree)))
     groups = list(_repeated(tree))
     found = Around(set(), [group for kind, group in groups if kind == "cards"])
+    found.posts.update(unit for kind, group in groups if kind == "posts" for unit in group)
     if groups:
         rest, scope = _rest(tree, {unit for _, group in groups for unit in group})
         for kind, group in groups:

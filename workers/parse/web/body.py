@@ -9,13 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-
-import trafilatura
 
 from workers.parse.article.byline import has_label, read_byline
 from workers.parse.article.compose import Piece
@@ -24,8 +20,8 @@ from workers.parse.article.normalise import tidy
 from workers.parse.article.notices import notice_kind
 from workers.parse.web.blocks import Block, deck_name, names, shingles, tokens
 from workers.parse.web.calls import is_call
+from workers.parse.web.extracted import extract
 from workers.parse.web.scripts import paragraphs, scripted
-from workers.parse.web.tables import bounded
 
 _FEW = 250  # characters; a shorter extraction has probably missed the article
 _AGREED = 0.75  # minimum F1 of shingles for two sources to agree
@@ -43,13 +39,16 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 @dataclass(slots=True)
 class Body:
-    """``start`` is its first block's number, ``unsure`` says that witnesses disagree, ``expected`` the F1 of a choice."""
+    """``start`` is its first block's number, ``unsure`` says that witnesses disagree, ``expected`` the F1 of a choice;
+    ``voted`` and ``dense`` are the blocks that trafilatura chose, and those in the densest element."""
 
     pieces: list[Piece]
     start: int = 0
     unsure: bool = False
     scope: Any = None
     expected: float | None = None
+    voted: set[int] = field(default_factory=set)
+    dense: set[int] = field(default_factory=set)
 
 
 def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | None, *, thread: bool = False) -> Body:
@@ -57,12 +56,13 @@ def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | N
     plain."""
     told = paragraphs(stated or "")
     said = shingles(" ".join(told))
-    extracted = _extract(tree, recall=False, thread=thread)
+    extracted = extract(tree, recall=False, thread=thread)
     if sum(map(len, extracted)) < max(_FEW, sum(map(len, told)) // 2):
-        extracted = max(extracted, _extract(tree, recall=True, thread=thread), key=lambda lines: sum(map(len, lines)))
+        extracted = max(extracted, extract(tree, recall=True, thread=thread), key=lambda lines: sum(map(len, lines)))
     voted = _voted(blocks, extracted)
     first = _less_furniture(blocks, voted, said, title)
-    second = _less_furniture(blocks, _densest(blocks), said, title)
+    dense = _densest(blocks)
+    second = _less_furniture(blocks, dense, said, title)
     third = _less_furniture(blocks, _voted(blocks, told), said, title) if len(said) > 20 else set()
     chosen, unsure = _choose(blocks, [first, second, third], said)
     shown = _shingles_of(blocks, chosen)
@@ -80,7 +80,7 @@ def find_body(tree: Any, blocks: list[Block], stated: str | None, title: str | N
             return Body([Piece("paragraph", line) for line in extracted], 0, True)
         chosen, unsure = _less_head(blocks, taken, title), True
     scope = scope_of(blocks, chosen)
-    return Body(_pieces(blocks, chosen, scope, title), min(chosen), unsure, scope)
+    return Body(_pieces(blocks, chosen, scope, title), min(chosen), unsure, scope, voted=voted, dense=dense)
 
 
 def _much_lost(blocks: list[Block], chosen: set[int], extracted: list[str]) -> bool:
@@ -95,20 +95,6 @@ def _less_head(blocks: list[Block], chosen: set[int], title: str | None) -> set[
 
 
 # --- witnesses -----------------------------------------------------------------------------------
-
-
-def _extract(tree: Any, *, recall: bool, thread: bool = False) -> list[str]:
-    document = trafilatura.bare_extraction(
-        bounded(deepcopy(tree)), include_comments=thread, include_tables=True, favor_recall=recall, with_metadata=False
-    )
-    bodies = (getattr(document, name, None) for name in ("body", "commentsbody"))
-    return [line for body in bodies if body is not None for element in body for line in _lines(element)]
-
-
-def _lines(element: Any) -> Iterator[str]:
-    for part in element.iter("item") if element.tag == "list" else [element]:
-        if text := tidy(" ".join(part.itertext()) if element.tag == "table" else "".join(part.itertext())):
-            yield text
 
 
 def _voted(blocks: list[Block], lines: list[str]) -> set[int]:

@@ -1,4 +1,5 @@
-"""Recognise lines that ask readers to act: to subscribe, buy, comment, or go to another page."""
+"""Recognise lines that ask readers to act: to subscribe, buy, comment, or go to another page; and disclosures of
+affiliate links."""
 
 from __future__ import annotations
 
@@ -26,11 +27,29 @@ _CALL = re.compile(
     | (?:all|no)[ ]comments(?:[ ](?:yet|are[ ]welcome))?|comment[ ]via
     | share[ ](?:your[ ]story|this.{0,20})|pin[ ](?:it|for[ ]later)
     | advert(?:isement|ising)|sponsored
+    | (?:estimated[ ]reading[ ]time:?[ ])?\d+[ ]min(?:ute)?s?[ ]read(?:ing[ ]time)?
+    | already[ ](?:have[ ]an[ ]account|a[ ](?:member|subscriber))\?[ ](?:log|sign)[ ]in(?:[ ]here)?
+    | this[ ](?:article|story|post)[ ]is[ ](?:exclusive[ ]to|for)[ ](?:our[ ])?.{0,25}(?:subscribers|members)(?:[ ]only)?
+    | join[ ].{2,30}[ ]for[ ]free[ ]to[ ]get[ ]updates.{0,40}
+    | want[ ]more[ ]from[ ].{2,30}\?[ ](?:sign[ ]up|subscribe).{0,60}
     )\W*""",
     re.I | re.X,
 )
 
 
+_LONG = 300  # characters
+_DISCLOSURE = re.compile(
+    r"""
+      (?:this|our|the|some)\b.{0,40}\b(?:contains?|includes?|uses?|of[ ]the[ ]links)\b.{0,30}\baffiliate   # This post may contain affiliate links
+    | \b(?:I|we|us|our|site|website|purchases)\b.{0,60}\b(?:earn|receive|be)\b.{0,30}\b(?:commissions?|compensat(?:ed|ion)|qualifying[ ]purchases)
+    """,
+    re.I | re.X,
+)
+_SALE = re.compile(r"\b(?:links?|purchas\w+|partners|providers)\b", re.I)
+
+
 def is_call(text: str) -> bool:
-    """Return whether the line only asks the reader to act."""
-    return len(text) <= _LONGEST and _CALL.fullmatch(text) is not None
+    """Return whether the line only asks the reader to act, or discloses that the publisher earns by its links."""
+    if len(text) <= _LONGEST and _CALL.fullmatch(text):
+        return True
+    return len(text) <= _LONG and bool(_SALE.search(text) and _DISCLOSURE.search(text))

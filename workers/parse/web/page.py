@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from lxml import etree
 from lxml import html as lxml_html
 
@@ -22,6 +23,7 @@ from workers.parse.web.around import Around, drop, find_around
 from workers.parse.web.blocks import Block, names, read_blocks, shingles
 from workers.parse.web.body import Body, find_body, is_prose
 from workers.parse.web.broad import beside, is_prosy, is_story, read_broad
+from workers.parse.web.grown import grow, voices
 from workers.parse.web.head import read_head
 from workers.parse.web.kind import is_thread, read_type
 from workers.parse.web.posts import mark_posts
@@ -38,6 +40,8 @@ _MIXED = frozenset(["service", "listing"])
 """Kinds that are guessed of pages which state little; such a page is read as a story if it is mostly prose."""
 _HEADED = frozenset(["article", "forum", "documentation", "service"])
 """Kinds of pages that have a head of their own; on the others each item may have one."""
+_SHOPS = frozenset(["product", "collection"])
+"""Kinds of pages that have no day of publication unless they state one."""
 _SURE, _DOUBTED = 0.9, 0.7
 """The confidence in a story. In blocks that were weighed it is the F1 that is expected of them."""
 _KNOWN = 0.4  # F1; where less is expected, the page is unlike those that the weights were learned from
@@ -74,12 +78,13 @@ def read_html(text: str, *, head: Head | None = None, format: str = "html", warn
     body = _body(opened, title)
     if apart := _dateline(page.blocks, body):
         put_dateline(body.pieces, apart)
-    if _size(body) < _NOTHING and (said := _described(page)):
+    if kind.name == "forum" and _size(body) < _NOTHING and (said := _described(page)):
         body = Body([Piece("paragraph", said)], unsure=True, expected=_SCARCELY)
     if kind.name == "forum":
         tried(warned, "sections", lambda: mark_posts(page.tree, page.blocks, body.pieces), None)
     headed = kind.name in _HEADED
-    known = read_head(page, body, title, given, warned, guess=kind.name != "listing" or not page.apart)
+    guess = kind.name not in _SHOPS and (kind.name != "listing" or not page.apart)
+    known = read_head(page, body, title, given, warned, guess=guess)
     sure = _SURE if body.expected is None else body.expected
     if body.unsure:
         warned.append(warn.EXTRACTION_UNSURE)
@@ -101,13 +106,14 @@ class Opened:
     around: Around
     loaded: list[Any]
 
-    def traits(self) -> Any:
-        """Return the numbers that describe each block."""
+    def traits(self, body: Body | None = None) -> Any:
+        """Return the numbers that describe each block, with those of the choice that the rules made for an article."""
         cards = {unit for group in self.around.cards for unit in group}
         told = [self.page.said(name) or "" for name in ("description", "og:description")]
         said = shingles(" ".join([*told, *stated_texts(self.loaded, "description", "text", "articleBody")]))
         reviewed = shingles(" ".join(stated_texts(self.loaded, "reviewBody")))
-        return describe(self.blocks, self.kind.name, self.around.apart, cards, said, reviewed)
+        rows = describe(self.blocks, self.kind.name, self.around.apart, cards, said, reviewed)
+        return np.column_stack([rows, voices(self.blocks, self.page.blocks, body)])
 
 
 def open_page(text: str) -> Opened | None:
@@ -139,10 +145,19 @@ def open_page(text: str) -> Opened | None:
 
 
 def _body(opened: Opened, title: str | None) -> Body:
+    body = read_body(opened, title)
+    if opened.kind.name == "article" and body.pieces and 0 < len(opened.blocks) <= MOST:
+        return grow(body, opened.blocks, opened.traits(body), opened.around)
+    return body
+
+
+def read_body(opened: Opened, title: str | None) -> Body:
+    """Return the body of a page: an article's as the rules find it, that of another page by the weights or whole."""
     page, kind = opened.page, opened.kind.name
     weighed = None
     if kind != "article" and 0 < len(opened.blocks) <= MOST:
-        weighed = read_weighed(opened.blocks, opened.traits(), page.blocks, title)
+        alike = opened.around.posts.union(*opened.around.cards)
+        weighed = read_weighed(opened.blocks, opened.traits(), page.blocks, title, alike)
         known = (weighed.expected or 0) >= _KNOWN and _size(weighed) >= _NOTHING and _is_told(weighed, page.blocks)
         weighed = weighed if known else None
         if weighed and kind not in _MIXED:
@@ -206,4 +221,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=13)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=14)

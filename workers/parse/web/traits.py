@@ -145,7 +145,7 @@ def _places(blocks: Sequence[Block], heading: int | None, apart: set[Any], cards
     """Return the position of each block: how deep, how far from the heading, how often, under which tags, roles, names."""
     over = set(blocks[heading].path) if heading is not None else set()
     times = Counter(block.text for block in blocks)
-    made = [_make(block) for block in blocks]
+    made = [make_of(block) for block in blocks]
     makes = Counter(made)
     known: dict[Any, tuple[int, int, int, int, int]] = {}
     rows, bits = [], []
@@ -181,7 +181,8 @@ def _held(blocks: Sequence[Block], sums: Any, total: float) -> Any:
     return np.column_stack(columns)
 
 
-def _make(block: Block) -> tuple[str, str | None, str | None]:
+def make_of(block: Block) -> tuple[str, str | None, str | None]:
+    """Return the tag, the class and the class of the element above, by which blocks are alike."""
     parent = block.path[-2] if len(block.path) > 1 else block.element
     return block.element.tag, block.element.get("class"), parent.get("class")
 

@@ -1,12 +1,13 @@
 """Estimate how likely each block of a page is to be part of its content, and choose the blocks.
 
 The estimate comes from a forest: small decision trees over the numbers of ``traits``, each of which corrects the sum of
-those before it. ``make weights`` learns them from half of the benchmark's development pages. The file holds thresholds
-and weights, but no words of the pages.
+those before it. On articles, `grown` uses the same weights. ``make weights`` learns them from half of the benchmark's
+development pages. The file holds thresholds and weights, but no words of the pages.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from workers.parse.article.compose import Piece
 from workers.parse.web.blocks import Block, tokens
 from workers.parse.web.body import Body, is_prose, scope_of
 from workers.parse.web.calls import is_call
+from workers.parse.web.traits import make_of
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
 LEVELS = 8  # no tree is deeper
@@ -24,6 +26,7 @@ MOST = 10_000
 """Maximum blocks of a page; one with more is not weighed, as its table of numbers would need too much memory."""
 _AT_ONCE = 1000  # rows
 _REPEATED = 60  # characters; a longer text is not repeated
+_ALIKE = 4  # blocks; fewer may differ
 _SURE = 0.8  # F1; about the mean of the benchmark's pages that are not articles
 
 
@@ -64,13 +67,33 @@ def likeliest(chances: Any, sizes: Any) -> tuple[list[int], float]:
     return sorted(order[:count].tolist()), float(expected[count - 1])
 
 
-def read_weighed(blocks: list[Block], rows: Any, seen: list[Block], title: str | None) -> Body:
+def expected_f1(chances: Any, sizes: Any, chosen: list[int]) -> float:
+    """Return the F1 that is expected of a choice of blocks, as in `likeliest`."""
+    right = (chances * sizes)[chosen].sum()
+    return float(2 * right / (sizes[chosen].sum() + (chances * sizes).sum() + 1e-9))
+
+
+def _leveled(chances: Any, blocks: list[Block], cards: set[Any]) -> Any:
+    """Give blocks that are alike and in cards or posts the mean of their probabilities, so that each keeps the same
+    parts."""
+    alike: dict[Any, list[int]] = defaultdict(list)
+    for at, block in enumerate(blocks):
+        if not cards.isdisjoint(block.path):
+            alike[make_of(block)].append(at)
+    for group in alike.values():
+        if len(group) >= _ALIKE:
+            chances[group] = chances[group].mean()
+    return chances
+
+
+def read_weighed(blocks: list[Block], rows: Any, seen: list[Block], title: str | None, cards: set[Any]) -> Body:
     """Return the body of a page that is not a story: the blocks most likely to be its content, without its title.
 
-    ``seen`` are the blocks in which the page's head is looked for. Panels that a script shows are read with the rest; a
-    copy of a longer text is not.
+    ``cards`` are the elements of its cards and posts, ``seen`` the blocks in which the page's head is looked for. Panels that a
+    script shows are read with the rest; a copy of a longer text is not.
     """
-    chances, sizes = weigh(rows), np.array([len(tokens(block.text)) for block in blocks])
+    chances = _leveled(weigh(rows), blocks, cards)
+    sizes = np.array([len(tokens(block.text)) for block in blocks])
     chosen, expected = likeliest(chances, sizes)
     said = tokens(title or "")
     head = next((at for at, block in enumerate(blocks) if said and tokens(block.text) == said), 0)

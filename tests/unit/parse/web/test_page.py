@@ -7,6 +7,7 @@ import json
 import pytest
 
 from workers.parse import ParseError, parse
+from workers.parse.web.calls import is_call
 from workers.parse.web.page import read_html
 
 SAID = [
@@ -189,3 +190,44 @@ def test_a_page_for_readers_without_scripts_is_read() -> None:
     assert read_html(page).text == "\n\n".join(SAID)
     note = "<noscript><p>Please turn on scripts to see this page as we meant it.</p></noscript>"
     assert "scripts" not in read_html(_page("".join(f"<p>{line}</p>" for line in SAID) + note)).text
+
+
+def test_answers_that_a_script_unfolds_are_part_of_a_story() -> None:
+    def paragraphs(*lines: str) -> str:
+        return "".join(f"<p>{line}</p>" for line in lines)
+
+    told = [
+        f"The lock keeper of the {what} canal opened his gates at dawn, and thirty barges loaded with coal went down."
+        for what in ("northern", "southern", "old", "new", "royal", "narrow", "broad", "upper")
+    ]
+    asked = "".join(
+        f"<div class=accordion-item><h3>{question}</h3><div class=accordion-panel style='display:none'><p>{answer}</p></div></div>"
+        for question, answer in (("How deep is the lock?", told[6]), ("Who pays the keeper?", told[7]))
+    )
+    page = read_html(
+        "<html lang=en><head><title>Locks</title><meta property=og:type content=article>"
+        "<meta property=article:published_time content=2012-03-03></head><body><nav><a href=/>Home</a></nav><main><article>"
+        f"<h1>Thirty barges</h1><div class=entry-content>{paragraphs(*told[:4])}<h2>Questions</h2>{asked}{paragraphs(*told[4:6])}</div>"
+        "</article></main><footer>Imprint</footer></body></html>"
+    )
+    assert told[6] in page.text and told[7] in page.text
+    assert page.text.startswith(told[0]) and page.text.index(told[6]) < page.text.index(told[4])
+    assert "Imprint" not in page.text and "Home" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("This post may contain affiliate links.", True),
+        ("Purchases made through our links may earn us a commission, at no cost to you.", True),
+        ("As an Amazon Associate, I earn from qualifying purchases.", True),
+        ("5 min read", True),
+        ("Already have an account? Log in", True),
+        ("This story is exclusive to Harbour+ subscribers", True),
+        ("The brokers earn a commission on every house that they sell.", False),
+        ("Streamers earn a commission when viewers buy games by affiliate links.", False),
+        ("It took him five minutes to read the letter.", False),
+    ],
+)
+def test_disclosures_and_calls_are_notices(line: str, said: bool) -> None:
+    assert is_call(line) is said
