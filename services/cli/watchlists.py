@@ -17,7 +17,7 @@ from services.cli.named import asked, the_one
 from services.cli.printed import printable
 
 app = typer.Typer(
-    help="Load, list and delete watch lists, with whose names every document is compared; ask which names the documents have.",
+    help="Load, list and delete watch lists; ask which names the documents have.",
     no_args_is_help=True,
 )
 out = Console()
