@@ -151,6 +151,12 @@ def test_services_import_what_the_base_install_has() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_an_installed_tool_leaves_out_what_the_locks_leave_out() -> None:
+    """`uv tool install` does not read them in pyproject.toml."""
+    lines = (ROOT / "deploy/overrides.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == PROJECT["tool"]["uv"]["override-dependencies"]
+
+
 def test_make_lock_would_change_nothing(tmp_path: Path) -> None:
     """Also that every pinned version is still offered: one that was withdrawn is resolved to another."""
     if not (ROOT / ".tools/bin/uv").exists():
