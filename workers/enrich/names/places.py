@@ -267,4 +267,4 @@ def _run(reading: Reading) -> list[Place]:
     ]
 
 
-STAGE = Stage("places", 13, _run, needs=frozenset({"language", "entities"}))
+STAGE = Stage("places", 14, _run, needs=frozenset({"language", "entities"}))

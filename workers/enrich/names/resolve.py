@@ -15,7 +15,7 @@ from math import log10
 import numpy as np
 import numpy.typing as npt
 
-from workers.enrich.names.gazetteer import Spot, tables
+from workers.enrich.names.gazetteer import TOWNS, Spot, tables
 
 MOST_NAMES, MOST_SPOTS, ROUNDS = 80, 25, 5
 WEIGHT = {"country": 3.0, "region": 2.0, "capital": 0.8, "state": 0.5, "county": -1.0, "city": 0.0, "village": 0.0}
@@ -25,6 +25,9 @@ SAID = 8.0
 """Added for a candidate in the area that the text names: ``Paris, Texas``."""
 NEAR, SATURATED = 6.0, 0.5
 """The maximum that the other names add, and how much support gives half of it."""
+WORLDWIDE, AROUND_THE_WORLD = 12, 0.15
+"""Towns in how many countries make a document one about the whole world, such as a table of the weather, and what is left
+of the influence of the other names there: each town has neighbours in such a list."""
 IN_AMERICA = 0.1
 """Texts everywhere mention the United States, so this says little about whether a town is there."""
 SHARP = 1.5
@@ -76,15 +79,23 @@ def resolve(names: Sequence[Name], spoken: Counter[str], home: Mapping[str, floa
     starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
     weights = np.array([name.weight for name in names])
     score, support = base, np.zeros(len(every))
+    near = NEAR * (AROUND_THE_WORLD if _is_worldwide(names) else 1.0)
     for _ in range(ROUNDS):
         likely = _likely(score, starts, owner)
         best = np.maximum.reduceat(kernel * likely[None, :], starts, axis=1)
         support = best @ weights
-        score = base + NEAR * support / (support + SATURATED)
+        score = base + near * support / (support + SATURATED)
     for at, name in enumerate(names):
         mine = score[starts[at] : starts[at] + len(name.spots)]
         name.chosen = int(mine.argmax())
         name.support = float(support[starts[at] + name.chosen])
+
+
+def _is_worldwide(names: Sequence[Name]) -> bool:
+    """Return whether the likeliest towns by themselves are in many countries, seldom two in one."""
+    towns = [spot for name in names for spot in [name.spots[0]] if spot.kind in TOWNS]
+    countries = {spot.country for spot in towns}
+    return len(countries) >= WORLDWIDE and 2 * len(countries) >= len(towns)
 
 
 def _trim(name: Name, spoken: Counter[str]) -> None:

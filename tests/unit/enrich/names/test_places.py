@@ -174,3 +174,15 @@ def test_a_common_noun_with_a_capital_is_no_town() -> None:
         Article(text="Oil still floats in the Gulf of Mexico. Ships crossed the Gulf on Friday.", language="en")
     ).article.places
     assert [place.name for place in places] == ["Gulf of Mexico"]
+
+
+def test_a_table_of_the_world_has_the_great_cities_and_not_their_small_namesakes() -> None:
+    towns = (
+        "Athens Atlanta Auckland Bangkok Beirut Berlin Boston Brisbane Cairo Chicago Colombo Dublin Havana Lima Lisbon Madrid "
+        "Manila Melbourne Miami Moscow Nairobi Oslo Perth Santiago Seoul Sydney Tunis Vancouver Warsaw Toronto"
+    ).split()
+    rows = "\n\n".join(f"{town};{10 + number};cloudy" for number, town in enumerate(towns))
+    article = Article(text=f"Temperatures at noon, and the weather:\n\n{rows}", language="en")
+    found = {place.name: place.country for place in enrich(article).article.places}
+    wanted = {"Colombo": "LK", "Lima": "PE", "Melbourne": "AU", "Perth": "AU", "Santiago": "CL", "Tunis": "TN"}
+    assert {name: found.get(name) for name in wanted} == wanted
