@@ -36,6 +36,11 @@ _PARTICLES = frozenset(
     ["de", "du", "des", "la", "le", "van", "von", "der", "den", "al", "bin", "y", "e", "di", "da", "dos", "without"]
 )
 _HOLDER = re.compile(rf"(?:[A-Z]\w+ )?(?i:{roles.NOUNS}|bishop|archdeacon|archbishop) (?:of|for|to) ")
+_CALLING = re.compile(
+    r"(?:Filmmaker|Novelist|Playwright|Songwriter|Sculptor|Cartoonist|Screenwriter|Goalkeeper|Midfielder|Sprinter|Prosecutor|Lawyer|Economist|"
+    r"Historian|Biologist|Physicist|Sociologist|Choreographer) (?P<name>[A-Z][a-z][\w’'-]+ [A-Z][a-z][\w’'-]+)$"
+)
+"""A calling at the head of a sentence, which the model takes for the first word of a firm: ``Filmmaker Rungano Nyoni``."""
 _PORTFOLIO = re.compile(
     r"(?:^| )(?:Defen[cs]e|Finance|Agriculture|Treasury|Commerce|Labou?r|Education|Transport|Interior|Foreign|Justice|Health|Regional|Country|Deputy|Trade|Energy)$"
 )
@@ -202,6 +207,9 @@ def _of_model(reading: Reading) -> list[Mention]:
             called = _CALLED.match(text, start, end) if span.label_ == "ORG" and not known(text[start:end]) else None
             if called and not any(word in stopwords("en") or word in _PARTICLES for word in called.group().split()):
                 start = called.end()
+            if span.label_ == "ORG" and (calling := _CALLING.match(text, start, end)):
+                proposed.append(Mention(calling.start("name"), end, calling["name"], "PERSON", sure=True))
+                continue
             kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
             if kind == "PERSON" and any(letter.isdigit() for letter in text[start:end]):
                 kind = "PRODUCT"  # Antonov An-26

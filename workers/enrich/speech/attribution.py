@@ -343,6 +343,8 @@ def _by_cue(speakers: Speakers, cue: Cue, low: int, high: int) -> Who:
         people = [each for each in speakers.within(low, cue.start) if speakers.may_speak(each)]
         if speakers.language == "en":
             people = [each for each in people if _may_act(text, each, low, cue)]
+        else:
+            people = [each for each in people if each[2].type == "PERSON" or not _WHERE.search(text, low, each[0])]
         if (people and any(each.type == "PERSON" for *_, each in people)) or (people and speakers.language == "en"):
             return Who(next((each.name for *_, each in people[::-1] if each.type == "PERSON"), people[-1][2].name))
         if match := _PRONOUN.search(between):
@@ -353,6 +355,10 @@ def _by_cue(speakers: Speakers, cue: Cue, low: int, high: int) -> Who:
         if people:
             return Who(people[-1][2].name)
     return Who(_behind(speakers, cue.end, high, named=False))
+
+
+_WHERE = re.compile(r"\b(?:aus|in|von|bei|nach|für|gegen|über|à|de|du|en|pour|contre|в|во|из|от|о|для) $|\bd['’]$")
+"""What precedes a place that does not speak: ``Karl Holm aus Berlin sagte``."""
 
 
 def _may_act(text: str, mention: Mention, low: int, cue: Cue) -> bool:

@@ -72,4 +72,4 @@ def _goes_on(text: str, previous: Quote | None, start: int) -> Said | None:
     return Said(previous.speaker) if not text[high:start].strip("\n “\"«`'‘”’") else None
 
 
-STAGE = Stage("quotes", 10, _quotes, needs=frozenset({"language", "entities"}), uses_model=True)
+STAGE = Stage("quotes", 11, _quotes, needs=frozenset({"language", "entities"}), uses_model=True)

@@ -205,3 +205,11 @@ def test_french_keyphrases_have_more_words_than_one() -> None:
         "Le maire a présenté un nouveau réseau cyclable régional. Le réseau cyclable régional ouvre en juin.", "fr"
     )
     assert "réseau cyclable régional" in [each.text for each in article.keywords]
+
+
+def test_the_town_that_a_speaker_is_from_does_not_speak() -> None:
+    article = read(
+        "Schiedsrichter Karl Holm aus Berlin sagte nach dem Spiel: «Die Aufnahmen haben gezeigt, dass es ein Foul war.»",
+        "de",
+    )
+    assert list(speakers(article).values()) == [None]

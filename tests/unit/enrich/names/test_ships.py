@@ -58,3 +58,8 @@ def test_a_german_word_is_not_the_river_or_the_town_spelt_like_it() -> None:
 def test_a_french_body_is_not_named_for_the_day_on_which_it_spoke() -> None:
     text = "L’OFAG jeudi a publié ses chiffres. Selon l’OFAG, la production de lait a reculé."
     assert {name for name, kind in types(text, "fr").items() if kind == "ORG"} == {"OFAG"}
+
+
+def test_a_calling_at_the_head_of_a_sentence_is_no_part_of_a_firm() -> None:
+    found = types("Filmmaker Rungano Nyoni won the prize in Lusaka on Friday.")
+    assert found["Rungano Nyoni"] == "PERSON"
