@@ -253,4 +253,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 20, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 21, _run, needs=frozenset({"language"}), uses_model=True)

@@ -18,8 +18,11 @@ _NOT_FIRST = wordlist("not_first")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*(?:['’](?=\s))?")
 _ROAD = re.compile(r"\b(?:U\.S\.|US|Route|Interstate|Highway|Autobahn) \d{1,4}\b(?![,.]\d)|\bI-\d{1,3}\b")
 _QUOTED = re.compile(r"(?:[\"“«„‘]|(?<!\w)')(?=[A-Z0-9])([^\"”“»«„‘’'\n.?!]{4,60}?),?[\"”»“’'](?!\w)")
-_FIRM = re.compile(r"\b[A-Z][\w’'-]+(?:, [A-Z][\w’'-]+){1,4},? & [A-Z][\w’'-]+")
-"""Names of partners: ``Holm, Barsk, Ferrin & Oake``."""
+_FIRM = re.compile(
+    r"\b[A-Z][\w’'-]+(?:, [A-Z][\w’'-]+){1,4},? & [A-Z][\w’'-]+"
+    r"|\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)? (?:and|&) (?:Co|Sons)\b(?:\.? (?:Inc|Ltd|Corp|plc|LLC)\b)?"
+)
+"""Names of partners: ``Holm, Barsk, Ferrin & Oake``, ``Holm Barsk and Co Inc``."""
 _SHIP = re.compile(
     r"\b(?:(?<!-)(?:ship|steamship|warship|tanker|freighter|ferry|trawler|frigate|destroyer|corvette|submarine|minesweeper|icebreaker|"
     r"yacht|schooner|tugboat|bulk carrier|aircraft carrier|(?:ocean|cruise|passenger) liner|[Cc]oast [Gg]uard cutter)[ ](?:the )?[\"“‘]?"

@@ -228,4 +228,4 @@ def _runs(article: Article) -> Iterator[Use]:
         run = []
 
 
-STAGE = Stage("keywords", 7, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)
+STAGE = Stage("keywords", 8, run, needs=frozenset({"language", "entities", "cites"}), uses_model=True)

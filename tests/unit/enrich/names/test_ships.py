@@ -63,3 +63,8 @@ def test_a_french_body_is_not_named_for_the_day_on_which_it_spoke() -> None:
 def test_a_calling_at_the_head_of_a_sentence_is_no_part_of_a_firm() -> None:
     found = types("Filmmaker Rungano Nyoni won the prize in Lusaka on Friday.")
     assert found["Rungano Nyoni"] == "PERSON"
+
+
+def test_and_co_is_part_of_the_firm() -> None:
+    found = types("Holm Barsk and Co Inc bought the mill from Ferrin & Sons, a spokesman said in New York.")
+    assert {name for name, kind in found.items() if kind == "ORG"} == {"Holm Barsk and Co Inc", "Ferrin & Sons"}
