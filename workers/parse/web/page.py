@@ -40,8 +40,6 @@ _MIXED = frozenset(["service", "listing"])
 """Kinds that are guessed of pages which state little; such a page is read as a story if it is mostly prose."""
 _HEADED = frozenset(["article", "forum", "documentation", "service"])
 """Kinds of pages that have a head of their own; on the others each item may have one."""
-_SHOPS = frozenset(["product", "collection"])
-"""Kinds of pages that have no day of publication unless they state one."""
 _SURE, _DOUBTED = 0.9, 0.7
 """The confidence in a story. In blocks that were weighed it is the F1 that is expected of them."""
 _KNOWN = 0.4  # F1; where less is expected, the page is unlike those that the weights were learned from
@@ -83,7 +81,7 @@ def read_html(text: str, *, head: Head | None = None, format: str = "html", warn
     if kind.name == "forum":
         tried(warned, "sections", lambda: mark_posts(page.tree, page.blocks, body.pieces), None)
     headed = kind.name in _HEADED
-    guess = kind.name not in _SHOPS and (kind.name != "listing" or not page.apart)
+    guess = kind.name != "product" and (kind.name != "listing" or not page.apart)
     known = read_head(page, body, title, given, warned, guess=guess)
     sure = _SURE if body.expected is None else body.expected
     if body.unsure:
@@ -221,4 +219,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=14)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=15)
