@@ -39,7 +39,7 @@ def load(deployment: Deployment, collection: str, data: str = CSV, kind: str = "
 
 
 def send(deployment: Deployment, collection: str, text: str) -> str:
-    id = deployment.post(f"{text} {uuid.uuid4()}", collection=collection)["id"]
+    id = deployment.post(text, collection=collection)["id"]
     assert deployment.final(id)["status"] == "done"
     return id
 
@@ -58,6 +58,7 @@ def settled(deployment: Deployment, id: str, entries: list[str]) -> list[tuple[s
 
 
 TEXT = "Quay Deal\n\nBERGEN, May 6 - Torvald Grindheim, a former minister of Norway, met Nikita Khvorostin in Bergen on Monday."
+LATER = "Quay Opens\n\nBERGEN, May 9 - Torvald Grindheim, a former minister of Norway, opened the quay in Bergen on Thursday."
 
 
 def test_new_documents_are_compared_and_found_by_the_list(deployment: Deployment, collection: str) -> None:
@@ -148,7 +149,7 @@ def test_a_correction_is_compared_again_and_a_saved_search_tells_of_the_list(
     correction = {"kind": "hide", "target": {"field": "entities", "name": "Torvald Grindheim"}}
     assert deployment.http.post(f"/v1/documents/{id}/corrections", json=correction).status_code == 201
     settled(deployment, id, ["Q2"])
-    later = send(deployment, collection, TEXT)
+    later = send(deployment, collection, LATER)
 
     def told() -> bool:
         found = deployment.http.get(f"/v1/searches/{saved['id']}/matches").json()["matches"]
