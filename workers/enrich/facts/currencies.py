@@ -231,7 +231,8 @@ class Currencies:
 
     def own(self, key: str) -> list[str]:
         """Return those currencies of that name that the document's own country had at its time."""
-        return self._of(self.home, _parts(key), ever=False) if self.home else []
+        parts = _parts(key) if key in _SHARED else ([key], [])
+        return self._of(self.home, parts, ever=False) if self.home else []
 
     def meant(self, key: str, adjective: str | None = None) -> Meant:
         """Return what a key of the tables above means; ``adjective`` is the word for a country beside it."""

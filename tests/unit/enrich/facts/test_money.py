@@ -293,3 +293,8 @@ def test_nil_is_nought_of_the_unit_beside_it(text: str, sums: list[tuple[str, st
     found = money.STAGE.run(Reading(Article(text=text, language="en")))
     assert [(each.text, str(each.amount)) for each in found] == sums
     assert {each.currency for each in found} <= {"USD"}
+
+
+def test_real_estate_is_no_money_whatever_the_dateline() -> None:
+    text = "It sold eight real estate firms in Ohio for 12.9 mln dlrs."
+    assert sums(text, city="NEW YORK", country="US") == [("12900000", None, "USD")]
