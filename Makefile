@@ -103,7 +103,7 @@ real: install  ## measure on real documents (COPYDESK_REAL, ../shared/real) besi
 	$(BIN)/python -W ignore -m tests.real --docs $(ARGS)
 
 .PHONY: bench
-bench: install  ## how far the service is from the model alone (QUICK=1: ratios only; OF=apart; OF=lookalikes; OF=alerts; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
+bench: install  ## how far the service is from the model alone (QUICK=1: ratios only; OF=apart; OF=lookalikes; OF=alerts; OF=pages; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
 	$(BIN)/python -m tests.bench$(if $(OF),.$(OF)) $(if $(QUICK),--quick,--write) $(if $(UNTIL),--until $(UNTIL)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 
 .PHONY: drill

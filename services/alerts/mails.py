@@ -147,7 +147,7 @@ def _message(entry: Doc, mail: Doc, records: Sequence[Doc], settings: Settings) 
     message["Auto-Submitted"] = "auto-generated"
     parts = [_said(one, settings) for one in records]
     parts.append(
-        f"-- \nThe saved search “{_line(entry['name'])}” of Copydesk told of this: copydesk searches mute {entry['_id']}"
+        f"-- \nThe saved search “{_line(entry['name'])}” of Copydesk reported this: copydesk searches mute {entry['_id']}"
     )
     message.set_content("\n\n".join(parts) + "\n")
     return message

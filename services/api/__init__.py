@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 
 import structlog
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from pymongo.errors import PyMongoError
 
 from services import logs, tracing
 from services.api import (
@@ -65,6 +67,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.db = connect_async(config)
     app.state.blocking_db = connect(config)
     app.state.finder = Finder(app.state.db)
+    warming = asyncio.create_task(_warmed(app.state.finder))
     app.state.stats = {}
     app.state.keys = Keys(app.state.db, config)
     app.state.watcher = Watcher(config, app.state.keys.lives)
@@ -76,12 +79,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.shares = Shares(app.state.db, config)
     app.state.room = Room(config)
     yield
+    warming.cancel()
     app.state.watcher.close()
     await app.state.backlog.close()
     await app.state.limiter.close()
     app.state.blocking_db.client.close()
     await app.state.db.client.close()
     tracing.shut_down()
+
+
+async def _warmed(finder: Finder) -> None:
+    """Look up what every search needs, so that the first one need not."""
+    with suppress(PyMongoError):  # the first search tries again
+        await finder.windowed()
 
 
 def create_app() -> FastAPI:

@@ -190,7 +190,7 @@ async def _alerts(db: Any) -> list[Metric]:
         "copydesk_alert_documents", "Documents tested with the saved searches.", value=turn.get("documents", 0)
     )
     alerts = CounterMetricFamily(
-        "copydesk_alerts", "Documents that saved searches told of.", value=turn.get("matched", 0)
+        "copydesk_alerts", "Documents that saved searches reported.", value=turn.get("matched", 0)
     )
     until = GaugeMetricFamily(
         "copydesk_alert_timestamp_seconds", "Up to when finished documents were tested; 0 means never."

@@ -19,6 +19,7 @@ from services.search.cursor import Cursor, Order, Sort, WrongCursor
 from services.search.facets import Interval
 from services.search.find import Finder, Prepared, Sight, add_snippets, named
 from services.search.params import Search
+from services.search.ranking import MOST_RANKED
 from services.search.words import WrongQuery
 
 Doc = dict[str, Any]
@@ -116,10 +117,13 @@ class Counts(BaseModel):
 class Page(BaseModel):
     """A page of documents in the requested order. Give ``next`` as ``cursor`` for the following page; it is null at the
     end. With ``q`` each document has ``score`` and ``snippet``; with ``facets`` the page includes the counts.
+    ``ranked`` is given if not all documents were ranked by relevance, but only so many of the newest, and as many with a
+    word of the search in the title: on SecantusDB, if the search finds more.
     """
 
     documents: list[dict[str, Any]]
     next: str | None
+    ranked: int | None = None
     total: int | None = None
     complete: bool | None = None
     facets: dict[str, list[Value]] | None = None
@@ -159,7 +163,8 @@ async def search_documents(request: Request, reader: Reader, asked: Annotated[Pa
         for document in documents:
             document.pop("score", None)
     following = ended.write(named(search, sort, asked.order)) if ended else None
-    return JSONResponse({"documents": plain(documents), "next": following, **plain(counted)})
+    few = {"ranked": MOST_RANKED} if any(one and one.top for one in (cursor, ended)) else {}
+    return JSONResponse({"documents": plain(documents), "next": following, **few, **plain(counted)})
 
 
 @router.get("/facets", response_model=Counts, response_model_exclude_none=True)

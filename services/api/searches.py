@@ -169,7 +169,7 @@ async def list_matches(
 
 @router.get("/{id}/feed", response_class=Response, responses=_MISSING)
 async def feed_of_search(request: Request, reader: Reader, entry: Entry, db: Database) -> Response:
-    """Return the documents that it told of as an Atom feed (RFC 4287), latest first."""
+    """Return the documents that it reported as an Atom feed (RFC 4287), latest first."""
     found, _ = await matches(db, reader, entry, FEED, None, dict.fromkeys(SHOWN, 1))
     documents = [{**record, "processing": {"finished_at": at}} for record, at in found]
     return Response(atom(request, f"Copydesk: {entry['name']}", plain(documents)), media_type="application/atom+xml")

@@ -18,6 +18,7 @@ from services import queue
 from services.api import liveness, queues
 from services.api.auth import REFUSALS, Reader
 from services.records import Priority, Status
+from services.search.find import Finder
 from services.settings import Settings
 from services.store.setup import DOCUMENTS
 
@@ -69,28 +70,29 @@ async def stats(
     asked = (reader.collections, days)
     until, found = known.get(asked, (0.0, None))
     if found is None or until < time.monotonic():
-        found = await _stats(request.app.state.db, request.app.state.settings, reader.reach, days)
+        state = request.app.state
+        found = await _stats(state.db, state.finder, state.settings, reader.reach, days)
         for old in [one for one, (end, _) in known.items() if end < time.monotonic()]:
             del known[old]
         known[asked] = time.monotonic() + REMEMBERED_SECONDS, found
     return found
 
 
-async def _stats(db: AsyncDatabase[Doc], settings: Settings, access: Doc, days: int) -> Stats:
+async def _stats(db: AsyncDatabase[Doc], finder: Finder, settings: Settings, access: Doc, days: int) -> Stats:
     documents = db[DOCUMENTS]
     now = datetime.now(UTC)
     unfinished = (Status.QUEUED, Status.PROCESSING, Status.FAILED, Status.CANCELED)
-    total = documents.count_documents(access) if access else documents.estimated_document_count()
+    total = _count(db, {}, access) if access else documents.estimated_document_count()
     since = {minutes: {"$gte": now - timedelta(minutes=minutes)} for minutes in MINUTES}
     counting = [
         total,
-        *(documents.count_documents({"status": status, **access}) for status in unfinished),
+        *(_count(db, {"status": status}, access) for status in unfinished),
         *(_finished(db, after, access) for after in since.values()),
     ]
     (total_count, *rest), failures, by_day, oldest, depths, paused = await asyncio.gather(
         asyncio.gather(*counting),
         _grouped(db, {"status": Status.FAILED}, access, "$error.code"),
-        _by_day(db, access, now, days),
+        _by_day(db, finder, access, now, days),
         _oldest(db, access),
         _depths(),
         queues.paused(db),
@@ -117,19 +119,26 @@ async def _stats(db: AsyncDatabase[Doc], settings: Settings, access: Doc, days: 
 
 async def _finished(db: AsyncDatabase[Doc], after: Doc, access: Doc) -> int:
     """Return how many documents became done or failed, without canceled ones, which say nothing about the pace."""
-    all_of_them = {"processing.finished_at": after, **access}
+    all_of_them = {"processing.finished_at": after}
     final, canceled = await asyncio.gather(
-        db[DOCUMENTS].count_documents(all_of_them),
-        db[DOCUMENTS].count_documents({"status": Status.CANCELED, **all_of_them}),
+        _count(db, all_of_them, access), _count(db, all_of_them, {"status": Status.CANCELED, **access})
     )
     return max(0, final - canceled)
+
+
+async def _count(db: AsyncDatabase[Doc], anchor: Doc, rest: Doc) -> int:
+    """Return how many documents both filters match; an index answers ``anchor``: see `services.search.plan`."""
+    matches = [{"$match": part} for part in (anchor, rest) if part]
+    counted = await (await db[DOCUMENTS].aggregate([*matches, {"$count": "documents"}])).to_list()
+    return sum(one["documents"] for one in counted)
 
 
 async def _oldest(db: AsyncDatabase[Doc], access: Doc) -> datetime | None:
     """Return the instant since which the oldest waiting document has waited."""
     since = {"$ifNull": ["$processing.waiting_since", "$source.received_at"]}
     stages: list[Doc] = [
-        {"$match": {"status": Status.QUEUED, **access}},
+        {"$match": {"status": Status.QUEUED}},
+        *([{"$match": access}] if access else []),
         {"$group": {"_id": None, "oldest": {"$min": since}}},
     ]
     found = await (await db[DOCUMENTS].aggregate(stages)).to_list()
@@ -142,11 +151,13 @@ async def _grouped(db: AsyncDatabase[Doc], anchor: Doc, access: Doc, by: Any) ->
     return {str(one["_id"]): one["count"] for one in found}
 
 
-async def _by_day(db: AsyncDatabase[Doc], access: Doc, now: datetime, days: int) -> list[Day]:
+async def _by_day(db: AsyncDatabase[Doc], finder: Finder, access: Doc, now: datetime, days: int) -> list[Day]:
     """Count by the time in the id, which is the time of receipt."""
     first = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
     day = {"$dateToString": {"date": {"$toDate": "$_id"}, "format": "%Y-%m-%d"}}
-    found: Counter[str] = Counter(await _grouped(db, {"_id": {"$gte": ObjectId.from_datetime(first)}}, access, day))
+    found = None if access else await finder.windows.by_day(first)
+    if found is None:
+        found = Counter(await _grouped(db, {"_id": {"$gte": ObjectId.from_datetime(first)}}, access, day))
     names = [(first + timedelta(days=at)).date().isoformat() for at in range(days)]
     return [Day(day=name, received=found[name]) for name in names]
 

@@ -170,8 +170,8 @@ async def events(
 async def entity(
     name: Annotated[str, Field(min_length=1, max_length=300, description="a name or alias: Tim Cook")],
 ) -> Doc:
-    """What the documents say about a person, an organization or a place: other names, roles with their first and last
-    date, latest documents and quotes, and the entities in the same documents. Only the newest 10,000 documents count.
+    """Return what the documents say about a person, an organization or a place: other names, roles with their first
+    and last date, latest documents and quotes, and the entities in the same documents. Only the newest 10,000 documents count.
     """
     found = await DESK.get().entity(name, documents=LISTED, company=LISTED)
     data = {
@@ -185,8 +185,8 @@ async def entity(
 
 
 async def story(id: Annotated[Id, Field(description="the story's id, `story` of a document")]) -> Doc:
-    """The versions of one story, first to last: who published each and when, and the paragraphs that it added to the
-    one it was compared with, by offset.
+    """Return the versions of one story, first to last: who published each and when, and the offsets of the paragraphs
+    that it added to the version it was compared with.
     """
     found = await DESK.get().story(id)
     versions = [

@@ -62,7 +62,7 @@ def list_(api: ApiUrl = LOCAL) -> None:
 
     Example: copydesk searches list
     """
-    table = Table("id", "name", "query", "told of", "last", "goes to", "state")
+    table = Table("id", "name", "query", "reported", "last", "goes to", "state")
     for one in asked(api, lambda desk: desk.saved_searches()):
         query = " ".join(f"{name}={value}" for name, value in one["query"].items())
         last = one["matched_at"][:16].replace("T", " ") if one["matched_at"] else ""

@@ -140,11 +140,13 @@ def _show_the_alert(api: Copydesk, search: str, end: float) -> None:
     """Wait for the alert of the saved search, and show it."""
     while not (told := api.matches(search, limit=1)["matches"]):
         if time.monotonic() > end:
-            out.print("The document was there before the search was saved, so nothing is told of it.", highlight=False)
+            out.print(
+                "The document was there before the search was saved, so the search does not report it.", highlight=False
+            )
             return
         time.sleep(0.5)
     out.rule("an alert")
-    out.print(f"The saved search “{SAVED}” told of: {told[0]['title']}", highlight=False, markup=False, soft_wrap=True)
+    out.print(f"The saved search “{SAVED}” reported: {told[0]['title']}", highlight=False, markup=False, soft_wrap=True)
 
 
 def demo(

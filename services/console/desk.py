@@ -16,11 +16,14 @@ from services.api.common import Config, Database
 from services.api.health import parts
 from services.api.problems import Problem
 from services.api.reprocess import Selection, reprocess_many
+from services.api.search import prepare
 from services.api.stats import stats
 from services.console import words
 from services.console.page import Page, page, seen
 from services.console.session import OwnPage
 from services.records import Priority, Status
+from services.search.find import Finder
+from services.search.params import Search
 from services.stages import MODEL, PARSE, STORE, in_order
 from services.store import current, shown
 from services.store.setup import DOCUMENTS
@@ -33,6 +36,8 @@ SHOWN = dict.fromkeys(
 WATCHED = 100
 MINUTES = 60
 STATS_DAYS = 14  # as in /v1/stats, so that both use the same cached answer
+MEASURED = 200  # documents whose times are shown
+STALE = 10_000
 FAILED_PAGE = 200
 FAILED_VALUES = 50
 FAILED_BY = {"code": "error.code", "stage": "error.stage", "collection": "source.collection", "key": "source.key"}
@@ -48,7 +53,8 @@ async def _pulse(request: Request, caller: Caller) -> Doc:
     first = now - timedelta(minutes=MINUTES - 1)
     finished = await request.app.state.db[DOCUMENTS].aggregate(
         [
-            {"$match": {"processing.finished_at": {"$gte": first}, **caller.reach}},
+            {"$match": {"processing.finished_at": {"$gte": first}}},
+            *([{"$match": caller.reach}] if caller.reach else []),
             {
                 "$group": {
                     "_id": {"$dateTrunc": {"date": "$processing.finished_at", "unit": "minute"}},
@@ -62,14 +68,10 @@ async def _pulse(request: Request, caller: Caller) -> Doc:
     return {"stats": await stats(request, caller, STATS_DAYS), "minutes": minutes, "hour": sum(minutes)}
 
 
-async def _recent(db: Database, caller: Caller, limit: int = 12) -> list[Doc]:
-    return (
-        await db[DOCUMENTS]
-        .find(caller.access(withdrawn=caller.sees_withdrawn), SHOWN)
-        .sort("_id", -1)
-        .limit(limit)
-        .to_list()
-    )
+async def _recent(request: Request, caller: Caller, limit: int = 12) -> list[Doc]:
+    finder: Finder = request.app.state.finder
+    search = Search(withdrawn=caller.sees_withdrawn)
+    return await finder.newest(await prepare(finder, search, caller, None), None, limit, SHOWN)
 
 
 async def stages_of(db: Database) -> list[str]:
@@ -81,7 +83,7 @@ async def stages_of(db: Database) -> list[str]:
 
 @router.get("/")
 async def desk(request: Request, reader: Reader, db: Database, settings: Config) -> Response:
-    collections = sorted(await db[DOCUMENTS].distinct("source.collection", reader.reach))
+    collections = await request.app.state.finder.collections(reader.reach, reader.may_use)
     return page(
         request,
         "desk.html",
@@ -89,14 +91,16 @@ async def desk(request: Request, reader: Reader, db: Database, settings: Config)
         collections=collections,
         most=settings.max_body_bytes,
         pulse=await _pulse(request, reader),
-        recent=await _recent(db, reader),
+        recent=await _recent(request, reader),
     )
 
 
 @router.get("/desk/pulse")
-async def pulse(request: Request, reader: Reader, db: Database) -> Response:
+async def pulse(request: Request, reader: Reader) -> Response:
     """Return the part of the desk that is refreshed every few seconds."""
-    return page(request, "_pulse.html", reader, pulse=await _pulse(request, reader), recent=await _recent(db, reader))
+    return page(
+        request, "_pulse.html", reader, pulse=await _pulse(request, reader), recent=await _recent(request, reader)
+    )
 
 
 @router.get("/desk/watch")
@@ -144,16 +148,18 @@ async def failed(
     """Show failed documents that match the form, and their number by code, stage, collection and key."""
     given = {"code": code, "stage": stage, "collection": collection, "key": key}
     chosen = {name: value for name, value in given.items() if value}
-    query: Doc = {
-        "$and": [{"status": Status.FAILED}, reader.access(withdrawn=reader.sees_withdrawn), _narrowed(chosen)]
-    }
+    query: list[Doc] = [
+        {"$match": {"status": Status.FAILED}},
+        {"$match": {"$and": [reader.access(withdrawn=reader.sees_withdrawn), _narrowed(chosen)]}},
+    ]
     by = {name: [{"$match": {path: {"$ne": None}}}, {"$sortByCount": f"${path}"}, {"$limit": FAILED_VALUES}]
           for name, path in FAILED_BY.items()}  # fmt: skip
     counted = dict.fromkeys(FAILED_BY.values(), 1)
-    counting = await db[DOCUMENTS].aggregate([{"$match": query}, {"$project": counted}, {"$facet": by}])
+    counting = await db[DOCUMENTS].aggregate([*query, {"$project": counted}, {"$facet": by}])
     (counts,) = await counting.to_list()
     total = await db[DOCUMENTS].count_documents({"status": Status.FAILED, **reader.reach})
-    found = await db[DOCUMENTS].find(query, SHOWN).sort("_id", -1).limit(FAILED_PAGE).to_list()
+    page_of = [*query, {"$sort": {"_id": -1}}, {"$limit": FAILED_PAGE}, {"$project": SHOWN}]
+    found = await (await db[DOCUMENTS].aggregate(page_of)).to_list()
     return page(request, "failed.html", reader, total=total, counts=counts, rows=found, chosen=chosen, most=FAILED_PAGE)
 
 
@@ -195,16 +201,10 @@ async def retry(
 @router.get("/status")
 async def status(request: Request, reader: Reader, db: Database) -> Response:
     told = await db[current.CURRENT].find_one({"_id": current.PIPELINE})
-    stale = None
-    if told:
-        stale = await db[DOCUMENTS].count_documents({**current.behind(current.of(told)), **reader.reach}, limit=10_000)
-    slow = (
-        await db[DOCUMENTS]
-        .find({"status": Status.DONE, **reader.reach}, {"processing": 1})
-        .sort("_id", -1)
-        .limit(200)
-        .to_list()
-    )
+    finder: Finder = request.app.state.finder
+    stale = await _stale(finder, reader, db, current.of(told)) if told else None
+    finished = await prepare(finder, Search(status=[Status.DONE], withdrawn=reader.sees_withdrawn), reader, None)
+    slow = await finder.newest(finished, None, MEASURED, {"processing.timings_ms": 1})
     spent: Doc = {}
     for one in slow:
         for stage, milliseconds in one["processing"]["timings_ms"].items():
@@ -224,3 +224,15 @@ async def status(request: Request, reader: Reader, db: Database) -> Response:
         means={stage: means[stage] for stage in await stages_of(db) if stage in means},
         measured=len(slow),
     )
+
+
+async def _stale(finder: Finder, reader: Reader, db: Database, now: current.Current) -> int:
+    """Return how many documents were processed by older code: at most `STALE`, or of the newest `FEW` only if the
+    server reads every document that it counts."""
+    newest = await finder.few(await prepare(finder, Search(), reader, None), {"_id": 1})
+    query = {**current.behind(now), **reader.reach}
+    if newest is None:
+        return await db[DOCUMENTS].count_documents(query, limit=STALE)
+    within = [{"$match": {"_id": {"$gte": newest[-1]["_id"]}}}] if newest else []
+    counted = await (await db[DOCUMENTS].aggregate([*within, {"$match": query}, {"$count": "documents"}])).to_list()
+    return sum(one["documents"] for one in counted)

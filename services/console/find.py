@@ -17,9 +17,11 @@ from services.api.problems import Problem, invalid
 from services.api.search import SUMMARY, Paging, prepare, read_cursor
 from services.console.page import Page, page
 from services.console.words import TITLES
+from services.search import tally
 from services.search.facets import Interval
 from services.search.find import Finder, Prepared, add_snippets, named
 from services.search.params import Search
+from services.search.ranking import MOST_RANKED
 from services.store.setup import DOCUMENTS
 from services.text.paragraphs import around
 
@@ -87,7 +89,7 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
         )  # fmt: skip
     fields = dict.fromkeys((*SHOWN, *(("text",) if asked.q else ())), 1)
     documents, ended = await finder.page(prepared, sort, asked.order, at, PAGE, fields)
-    counted = await finder.count(prepared, list(TITLES), 8, "month")
+    counted = await finder.count(prepared, list(TITLES), 8, "month", briefly=True)
     if asked.q:
         add_snippets(prepared, documents)
     following = ended.write(named(wanted, sort, asked.order)) if ended else None
@@ -107,6 +109,7 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
         mails=request.app.state.settings.smtp_url is not None,
         following=f"?{urlencode([*given, ('cursor', following)])}" if following else None,
         first=cursor is None,
+        ranked=MOST_RANKED if any(one and one.top for one in (at, ended)) else None,
     )
 
 
@@ -137,7 +140,7 @@ async def entity(request: Request, reader: Reader, name: str) -> Response:
     documents, more = await finder.page(prepared, "published", "desc", None, ENTITY_DOCUMENTS, fields)
     if not documents:
         raise not_found(name)
-    counted = await finder.count(prepared, ["entity", "place", "event", "date"], 12, "month")
+    counted = await finder.count(prepared, ["entity", "place", "event", "date"], 12, "month", briefly=True)
     found = [(one, _entry(one, name)) for one in documents]
     entries = [entry for _, entry in found if entry]
     known = {entry["name"] for entry in entries} | {name}
@@ -192,7 +195,7 @@ def _contexts(text: str, mentions: list[Doc]) -> list[tuple[str, str, str]]:
 async def places(request: Request, reader: Reader, q: str | None = None) -> Response:
     finder: Finder = request.app.state.finder
     prepared = await prepare(finder, Search(q=q or None), reader, None)
-    counted = await finder.count(prepared, ["place", "country"], PLACES, "month")
+    counted = await finder.count(prepared, ["place", "country"], PLACES, "month", briefly=True)
     return page(
         request,
         "map.html",
@@ -216,11 +219,18 @@ async def timeline(
     """Show documents and events by date; a search limits both."""
     finder: Finder = request.app.state.finder
     prepared = await prepare(finder, Search(q=q or None), reader, None)
-    told = await _events(db, prepared, event, request.app.state.settings.event_confidence)
-    interval = by or await _fitting(finder, prepared)
-    counted = await finder.count(prepared, ["date"], SLOTS, interval)
+    newest = await finder.few(prepared, {"published_at": 1})
+    told = await _events(db, newest, prepared, event, request.app.state.settings.event_confidence)
+
+    async def dated(by: Interval) -> list[Doc]:
+        if newest is not None:
+            return list(tally.count(newest, ["date"], SLOTS, by)["date"])
+        return list((await finder.count(prepared, ["date"], SLOTS, by))["facets"]["date"])
+
+    interval = by or _fitting(await dated("year"))
+    dates = await dated(interval)
     slots: dict[str, list[int]] = {}
-    for one in counted["facets"]["date"]:
+    for one in dates:
         slots.setdefault(_slot(one["value"], interval), [0, 0])[0] += one["count"]
     for one in told["dates"]:
         if (when := _when(one["_id"])) is not None:
@@ -231,12 +241,13 @@ async def timeline(
     )  # fmt: skip
 
 
-async def _events(db: Database, prepared: Prepared, kind: str | None, least: float) -> Doc:
+async def _events(db: Database, newest: list[Doc] | None, prepared: Prepared, kind: str | None, least: float) -> Doc:
     """Return events of at least this confidence by date and by ``kinds``, and the ``latest`` of this kind or of all
-    kinds."""
+    kinds; if ``newest`` documents are given, of these alone."""
     chosen = {"event.action": kind} if kind else {}
     found = await db[DOCUMENTS].aggregate(
         [
+            *([{"$match": {"_id": {"$gte": newest[-1]["_id"]}}}] if newest else []),
             *prepared.plan.stages,
             {"$sort": {"_id": -1}},
             {"$limit": EVENT_DOCUMENTS},
@@ -257,10 +268,9 @@ async def _events(db: Database, prepared: Prepared, kind: str | None, least: flo
     return dict(told)
 
 
-async def _fitting(finder: Finder, prepared: Prepared) -> Interval:
+def _fitting(dates: list[Doc]) -> Interval:
     """Return the finest interval that can show all the years."""
-    counted = await finder.count(prepared, ["date"], SLOTS, "year")
-    years = [one["value"].year for one in counted["facets"]["date"]]
+    years = [one["value"].year for one in dates]
     span = max(years) - min(years) if years else 0
     return "day" if span == 0 else "month" if span <= 15 else "year"
 

@@ -20,7 +20,6 @@ from services.api.common import Database
 from services.api.problems import Problem, invalid
 from services.console.page import Page, page
 from services.search.names import country
-from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 WRONG = 422
@@ -69,7 +68,7 @@ async def shown(request: Request, reader: Reader, db: Database, cursor: str | No
     given = request.query_params or DEFAULTS.get(name, {})
     form = {field: (given.get(field) or "").strip() for field in (*COMMON, *of.own)}
     context: Doc = {"name": name, "of": of, "form": form, "first": cursor is None}
-    context["collections"] = sorted(await db[DOCUMENTS].distinct("source.collection", reader.reach))
+    context["collections"] = await request.app.state.finder.collections(reader.reach, reader.may_use)
     try:
         asked = _read(of.model, {**form, "limit": str(ROWS), "cursor": cursor or ""})
         found = json.loads(bytes((await of.answer(request, reader, db, asked)).body))

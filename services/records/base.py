@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 FINAL = (Status.DONE, Status.FAILED, Status.CANCELED)
-"""Final states: the document does not change any more unless it is reprocessed."""
+"""Final states: the document changes only if it is reprocessed."""
 
 
 class Priority(StrEnum):

@@ -16,10 +16,10 @@ Corrected = Literal["entities", "places", "quotes", "statements", "money", "date
 
 
 class Target(Model):
-    """The annotation that a correction concerns: in ``field``, the one at ``start``/``end``, or the one with ``name``.
+    """The annotation that a correction changes: the one in ``field`` at ``start`` and ``end``, or with the name ``name``.
 
-    An entity or a place is at each of its mentions. ``text`` is what the document has there; if a later version reads
-    the text differently, the annotation is found by it.
+    For an entity or a place, the offsets of any mention do. ``text`` is the text at these offsets; if a later reading
+    moves the annotation, it is found by this text.
     """
 
     field: Corrected
@@ -49,7 +49,7 @@ class Correction(Model):
     """One correction. ``now`` has the new values, ``was`` what they replaced.
 
     ``target`` is null if the correction concerns the whole document: a tag, a comment, a star. ``applied`` is false
-    while the document has no such annotation, for example because it has not been read yet; the correction is kept.
+    while the document has no such annotation, for example because it has not been read yet. The correction is kept.
     """
 
     id: str

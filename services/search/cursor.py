@@ -27,18 +27,21 @@ class WrongCursor(ValueError):
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The end of a page. ``key`` is the last document's position in the order (None in order of receipt) and ``id`` its
-    id. ``languages`` and ``idf`` are those used for the first page.
+    id. ``languages`` and ``idf`` are those used for the first page. ``top`` is the newest document that was ranked, if
+    not all were.
     """
 
     id: ObjectId
     key: float | datetime | None = None
     languages: list[str | None] = field(default_factory=list)
     idf: list[float] = field(default_factory=list)
+    top: ObjectId | None = None
 
     def write(self, search: str) -> str:
         """Return the cursor as opaque text; ``search`` is the `digest` of everything that the pages have in common."""
         key = self.key.isoformat() if isinstance(self.key, datetime) else self.key
-        packed = json.dumps([search, str(self.id), key, self.languages, self.idf], separators=(",", ":"))
+        top = [str(self.top)] if self.top else []
+        packed = json.dumps([search, str(self.id), key, self.languages, self.idf, *top], separators=(",", ":"))
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
     @classmethod
@@ -47,14 +50,15 @@ class Cursor:
         write a cursor."""
         try:
             packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            of, id, key, languages, idf = json.loads(packed)
+            of, id, key, languages, idf, *top = json.loads(packed)
             if sort == "published" and key is not None:
                 key = datetime.fromisoformat(key)
             elif sort == "relevance":
                 key = float(key)
             cursor = cls(
-                ObjectId(id), key, [None if one is None else str(one) for one in languages], [*map(float, idf)]
-            )
+                ObjectId(id), key, [None if one is None else str(one) for one in languages], [*map(float, idf)],
+                ObjectId(top[0]) if top else None,
+            )  # fmt: skip
             bson.encode({"key": cursor.key, "languages": cursor.languages})
         except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError, BSONError):
             raise WrongCursor("give the `next` of an earlier page unchanged") from None

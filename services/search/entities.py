@@ -15,7 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.search.cursor import WrongCursor
 from services.search.facets import Interval
-from services.search.find import Finder, Prepared
+from services.search.find import FEW, Finder, Prepared
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -23,7 +23,8 @@ Doc = dict[str, Any]
 MOST_READ = 10_000
 """How many documents of an entity are used, newest first."""
 MOST_COUNTED = 2_000
-"""How many of a search's documents are used to count entities, newest first."""
+"""How many of a search's documents are used to count entities, newest first; on a server that reads every document that
+it counts, `find.FEW`."""
 QUOTES = 50
 
 
@@ -63,11 +64,12 @@ class After:
 async def frequent(
     finder: Finder, prepared: Prepared, kind: str | None, after: After | None, limit: int
 ) -> tuple[list[Doc], After | None]:
-    """Return the entities of the newest `MOST_COUNTED` documents of a search, most frequent first, and where the list
-    continues. Each is ``{name, type, count, first_received_at, last_received_at}``. Raises PyMongoError.
+    """Return the entities of the newest `MOST_COUNTED` documents of a search (or `find.FEW`), most frequent first, and
+    where the list continues. Each is ``{name, type, count, first_received_at, last_received_at}``. Raises PyMongoError.
     """
     named = {"entities.name": 1, "entities.type": 1}
-    documents = await finder.newest(prepared, after.top if after else None, MOST_COUNTED, named)
+    most = FEW if await finder.windowed() else MOST_COUNTED
+    documents = await finder.newest(prepared, after.top if after else None, most, named)
     counted: dict[tuple[str, str], list[Any]] = {}
     for document in documents:
         for name, type_ in {(one["name"], one["type"]) for one in document.get("entities") or []}:

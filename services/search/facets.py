@@ -12,10 +12,10 @@ Interval = Literal["day", "week", "month", "year"]
 MOST_COUNTED = 50_000
 """How many of a search's documents are counted, newest first."""
 
-_ONE = {"language": "language", "status": "status", "collection": "source.collection", "publisher": "publisher",
+ONE = {"language": "language", "status": "status", "collection": "source.collection", "publisher": "publisher",
         "format": "format", "error_code": "error.code", "error_stage": "error.stage", "key": "source.key",
         "provider": "wire.provider", "pub_status": "wire.pub_status", "fetched_from": "source.fetched_from.name"}  # fmt: skip
-_MANY = {
+MANY = {
     "entity_type": ("entities", "type"),
     "country": ("places", "country"),
     "speaker": ("quotes", "speaker"),
@@ -36,7 +36,7 @@ def pipeline(plan: Plan, names: list[str], size: int, interval: Interval) -> lis
     """Return the pipeline. It gives one document: ``total`` is how many were counted, and each facet's name has its
     values, most frequent first. A value counts once for each document that has it.
     """
-    needed = {_root(name): 1 for name in names}
+    needed = {root(name): 1 for name in names}
     newest = (
         [] if plan.anchor else [{"$sort": {"_id": -1}}]
     )  # by the index on _id; otherwise all documents are read anyway
@@ -49,10 +49,10 @@ def pipeline(plan: Plan, names: list[str], size: int, interval: Interval) -> lis
     ]
 
 
-def _root(name: str) -> str:
+def root(name: str) -> str:
     """Return the field of the record that a facet needs."""
     special = {"entity": "entities", "place": "places", "date": "published_at", "tag": "source.tags"}
-    return special.get(name) or _ONE.get(name) or _MANY[name][0]
+    return special.get(name) or ONE.get(name) or MANY[name][0]
 
 
 def _facet(name: str, size: int, interval: Interval) -> list[Doc]:
@@ -78,12 +78,12 @@ def _facet(name: str, size: int, interval: Interval) -> list[Doc]:
         first = {"country": {"$first": "$places.country"}, "location": {"$first": "$places.location.coordinates"}}
         group = {"$group": {"_id": "$places.name", "count": {"$sum": 1}, **first}}
         return [{"$unwind": "$places"}, group, *most, {"$project": {**shown, "country": 1, "location": 1}}]
-    if name in _ONE:
-        value: Any = f"${_ONE[name]}"
+    if name in ONE:
+        value: Any = f"${ONE[name]}"
         if name == "language":  # British and American English count as one language
             value = {"$arrayElemAt": [{"$split": [value, "-"]}, 0]}
         return [
-            {"$match": {_ONE[name]: {"$ne": None}}},
+            {"$match": {ONE[name]: {"$ne": None}}},
             {"$group": {"_id": value, "count": {"$sum": 1}}},
             *most,
             {"$project": shown},
@@ -92,7 +92,7 @@ def _facet(name: str, size: int, interval: Interval) -> list[Doc]:
         values: Doc = {"$ifNull": ["$source.tags", []]}
     else:
         # not "$places.country": SecantusDB does not support a path through an array
-        array, field = _MANY[name]
+        array, field = MANY[name]
         values = {"$map": {"input": {"$ifNull": [f"${array}", []]}, "in": f"$$this.{field}"}}
     return [
         {"$project": {"value": {"$setUnion": [values, []]}}},

@@ -5,18 +5,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.search import facets, identities, names, operators, plan, ranking, words
+from services.search import facets, identities, names, operators, plan, ranking, tally, words
 from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ordering
+from services.search.frequency import Frequencies
+from services.search.learned import STRIDE
 from services.search.params import Search
 from services.search.snippets import snippet
-from services.search.windows import STRIDE, Windows, dearer
+from services.search.windows import Windows, dearer
 from services.store import shown as visible
 from services.store import story_facts
 from services.store.keys import access
@@ -25,6 +27,9 @@ from services.store.setup import DOCUMENTS
 Doc = dict[str, Any]
 
 LANGUAGES_SECONDS = 10.0
+FEW = 3 * STRIDE - 2
+"""How many documents a page of the console counts on a server that reads every document that it counts. The first
+windows have so many."""
 MOST_COMPARED = 20
 """How many names of one search are also looked up without regard to case and accents."""
 
@@ -106,7 +111,8 @@ class Finder:
 
     def __init__(self, db: AsyncDatabase[Doc]) -> None:
         self._db = db
-        self._windows = Windows(db)
+        self.windows = Windows(db)
+        self._frequencies = Frequencies(db, self.windows)
         self._languages: tuple[float, list[words.Language]] = (0.0, [])
 
     async def prepare(self, search: Search, sight: Sight, cursor: Cursor | None = None) -> Prepared:
@@ -120,10 +126,10 @@ class Finder:
         languages = cursor.languages if cursor else read.languages
         having: dict[tuple[str, ...], int] = {}
         if len(query.clauses) > 1:  # which is the rarest
-            having = await self._having([clause.any_term(languages) for clause in query.clauses])
+            having = await self._frequencies.having([clause.any_term(languages) for clause in query.clauses])
         counts = [having.get(tuple(clause.any_term(languages) or ()), ranking.MOST_COUNTED) for clause in query.clauses]
         conditions = [*read.conditions, *plan.words(query, languages, counts)]
-        idf = cursor.idf if cursor else await self._idf(query, languages, sight.reach, having)
+        idf = cursor.idf if cursor else await self._frequencies.idf(query, languages, sight.reach, having)
         return Prepared(sight, read.search, query, plan.plan(conditions, sight.found), languages, idf, read.known)
 
     async def standing(
@@ -174,7 +180,11 @@ class Finder:
     ) -> tuple[list[Doc], Cursor | None]:
         """Return a page of documents in order with ``fields``, and where the page ended, None after the last page."""
         keys = {"score": 1} if sort == "relevance" else {"published_at": 1}
-        found = await self._in_order(prepared, sort, order, cursor, limit + 1, {"_id": 1, **keys})
+        found, top = None, None
+        if sort == "relevance" and prepared.weighted:
+            found, top = await self._ranked(prepared, order, cursor, limit + 1)
+        if found is None:
+            found = await self._in_order(prepared, sort, order, cursor, limit + 1, {"_id": 1, **keys})
         shown = found[:limit]
         documents = await self._fetch([one["_id"] for one in shown], fields, prepared.sight)
         if sort == "relevance":
@@ -185,8 +195,30 @@ class Finder:
         if len(found) > limit:
             last = shown[-1]
             key = {"relevance": last.get("score"), "published": last.get("published_at"), "received": None}[sort]
-            ended = Cursor(last["_id"], key, prepared.languages, prepared.idf)
+            ended = Cursor(last["_id"], key, prepared.languages, prepared.idf, top)
         return [documents[one["_id"]] for one in shown if one["_id"] in documents], ended
+
+    async def _ranked(
+        self, prepared: Prepared, order: Order, cursor: Cursor | None, limit: int
+    ) -> tuple[list[Doc] | None, ObjectId | None]:
+        """Rank the newest `ranking.MOST_RANKED` documents, and as many with a word of the search in the title. Return
+        the ids and scores of a page, and the newest document. Both are None if all documents are to be ranked.
+        """
+        if (cursor and not cursor.top) or await self.windows.recent(ranking.MOST_RANKED) is None:
+            return None, None
+        score, top = {"score": ranking.score(prepared.weighted)}, cursor.top if cursor else None
+        found = await self.newest(prepared, top, ranking.MOST_RANKED + 1, score)
+        if top is None and len(found) > ranking.MOST_RANKED:
+            top = found[0]["_id"]
+        if top is not None:
+            found = found[: ranking.MOST_RANKED]
+            terms = [f"title:{term}" for terms, _ in prepared.weighted for term in terms]
+            if not await self._frequencies.common(terms):  # otherwise the newest have enough of them
+                titled: list[Doc] = [{"$match": {"terms": {"$in": terms}}}, *prepared.plan.stages]
+                titled += [{"$match": {"_id": {"$lte": top}}}, {"$sort": {"_id": -1}}]
+                found += await self._all([*titled, {"$limit": ranking.MOST_RANKED}, {"$project": score}])
+        after = (cursor.key, cursor.id) if cursor else None
+        return ranking.best(found, after, order, limit), top
 
     async def newest(self, prepared: Prepared, top: ObjectId | None, limit: int, fields: Doc) -> list[Doc]:
         """Return the documents received last, up to ``top``, as they are stored."""
@@ -203,7 +235,7 @@ class Finder:
         after = ([{"$match": cursor.after(sort, order)}] if cursor else []) if until is None else until
         stages = [*page_stages(prepared, sort, order, after), {"$limit": limit}, {"$project": fields}]
         along: Sort = "received" if sort == "relevance" and not prepared.weighted else sort  # all are equally relevant
-        windows = None if prepared.plan.index in plan.NARROW else await self._windows.of(along, order, cursor)
+        windows = None if prepared.plan.index in plan.NARROW else await self.windows.of(along, order, cursor)
         if windows is None:
             return await self._all(stages)
         found: list[Doc] = []
@@ -213,19 +245,40 @@ class Finder:
             if len(found) >= limit:
                 break
             if not read and prepared.plan.index:
-                by_index = await self._count([{"$match": window.where}, {"$match": prepared.plan.anchor}])
+                by_index = await self._frequencies.count([{"$match": window.where}, {"$match": prepared.plan.anchor}])
                 share = by_index / (window.strides * STRIDE)
             read += window.strides
             if dearer(len(found), limit, read, strides, share):
                 return await self._all(stages)
         return found[:limit]
 
-    async def count(self, prepared: Prepared, names: list[str], size: int, interval: facets.Interval) -> Doc:
+    async def count(
+        self, prepared: Prepared, names: list[str], size: int, interval: facets.Interval, *, briefly: bool = False
+    ) -> Doc:
         """Return ``total``, ``complete`` (false if the search finds more documents than were counted) and
-        ``facets``."""
+        ``facets``. With ``briefly``, a server that needs windows counts only the newest `FEW` documents.
+        """
+        if briefly and (newest := await self.few(prepared, tally.fields(names))) is not None:
+            counted = tally.count(newest[:FEW], names, size, interval)
+            return {"total": len(newest[:FEW]), "complete": len(newest) <= FEW, "facets": counted}
         [counted] = await self._all(facets.pipeline(prepared.plan, names, size, interval))
         total = sum(one["documents"] for one in counted.pop("total"))
         return {"total": total, "complete": total < facets.MOST_COUNTED, "facets": counted}
+
+    async def windowed(self) -> bool:
+        """Return whether the server reads everything that a filter finds: see `services.search.windows`. Look up what
+        every search needs there."""
+        return await self.windows.known() is not None
+
+    async def few(self, prepared: Prepared, fields: Doc) -> list[Doc] | None:
+        """Return the newest documents, one more than `FEW` if there are more; None if the server needs no windows."""
+        return await self.newest(prepared, None, FEW + 1, fields) if await self.windowed() else None
+
+    async def collections(self, reach: Doc, may_use: Callable[[str], bool]) -> list[str]:
+        """Return the collections of the documents that ``reach`` matches: those that ``may_use`` allows."""
+        if (known := await self.windows.known()) is not None:
+            return sorted(filter(may_use, known.collections))
+        return sorted(await self._db[DOCUMENTS].distinct("source.collection", reach))
 
     async def _fetch(self, ids: list[Any], fields: Doc, sight: Sight) -> dict[Any, Doc]:
         stored = story_facts.fields(fields)
@@ -240,6 +293,8 @@ class Finder:
 
     async def _known_languages(self) -> list[words.Language]:
         """Return all languages of the documents; words are stemmed for each of them if the search names no language."""
+        if (learned := await self.windows.known()) is not None:
+            return [None, *sorted(one for one in learned.languages if one is not None)]
         until, known = self._languages
         if until < time.monotonic() or not known:
             found = await self._db[DOCUMENTS].distinct("language")
@@ -250,13 +305,10 @@ class Finder:
     async def _names(self, search: Search, query: words.Query, access: Doc) -> dict[str, list[str]]:
         """Return, for each name in the search, the names in the record that it may refer to."""
         sought = named_values(search, query)
-        languages = await self._known_languages() if sought else []
-        found = await asyncio.gather(
-            *(
-                names.known_as(self._db, value, kind, access, languages if at < MOST_COMPARED else [])
-                for at, (kind, value) in enumerate(sought)
-            )
+        asked = (
+            self.known_as(value, access, kind, compared=at < MOST_COMPARED) for at, (kind, value) in enumerate(sought)
         )
+        found = await asyncio.gather(*asked)
         known: dict[str, list[str]] = {}
         for (_, value), forms in zip(sought, found, strict=True):
             known[value] = list(dict.fromkeys([*known.get(value, []), *forms]))
@@ -272,9 +324,14 @@ class Finder:
         ]
         return search, replace(query, filters=tuple(filters))
 
-    async def known_as(self, name: str, access: Doc) -> list[str]:
-        """Do the same as `names.known_as`, for an entity."""
-        return await names.known_as(self._db, name, "entity", access, await self._known_languages())
+    async def known_as(
+        self, name: str, access: Doc, kind: names.Kind = "entity", *, compared: bool = True
+    ) -> list[str]:
+        """Do the same as `names.known_as`; without `compared`, only for the name as typed."""
+        languages = await self._known_languages()
+        terms = words.Sought(name).any_term(languages) or []
+        recent = await self.windows.recent(STRIDE) if await self._frequencies.common(terms) else None
+        return await names.known_as(self._db, name, kind, access, languages if compared else [], recent)
 
     async def again(self, id: ObjectId, prepared: Prepared, fields: Doc) -> list[Doc]:
         """Return the document with that id if the search may find it, to continue with its rows."""
@@ -300,34 +357,6 @@ class Finder:
         groups = await self._all([*within, *seen, {"$group": {"_id": "$story.id", **group}}])
         by_story = {one["_id"]: one for one in groups}
         return {one["newest"]: by_story[one["_id"]] for one in newest if one["_id"] in by_story}
-
-    async def _having(self, lists: list[list[str] | None], reach: Doc | None = None) -> dict[tuple[str, ...], int]:
-        """Return for each list how many of the documents that ``reach`` matches have any of its terms."""
-        sought = list({tuple(terms): None for terms in lists if terms})
-        within = [{"$match": reach}] if reach else []
-        queries: list[Doc] = [{"terms": terms[0] if len(terms) == 1 else {"$in": [*terms]}} for terms in sought]
-        counts = await asyncio.gather(*(self._count([{"$match": query}, *within]) for query in queries))
-        return dict(zip(sought, counts, strict=True))
-
-    async def _count(self, stages: list[Doc]) -> int:
-        found = await self._all([*stages, {"$limit": ranking.MOST_COUNTED}, {"$count": "documents"}])
-        return sum(one["documents"] for one in found)
-
-    async def _idf(
-        self, query: words.Query, languages: Sequence[words.Language], reach: Doc, known: dict[tuple[str, ...], int]
-    ) -> list[float]:
-        """Weight words by their frequency in the reader's own collections, because a score reveals how common its words are.
-
-        ``known`` is what `_having` found in all collections.
-        """
-        if not query.sought:
-            return []
-        total = await (self._count([{"$match": reach}]) if reach else self._db[DOCUMENTS].estimated_document_count())
-        having = {} if reach else dict(known)
-        lists = [one.any_term(languages) for one in query.sought]
-        having |= await self._having([terms for terms in lists if tuple(terms or ()) not in having], reach)
-        counts = [having.get(tuple(terms or ()), ranking.MOST_COUNTED) for terms in lists]
-        return [round(ranking.idf(total, count), 6) for count in counts]
 
 
 _NAMED: dict[str, names.Kind] = {"entity": "entity", "speaker": "person", "actor": "entity", "place": "place"}

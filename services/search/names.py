@@ -20,6 +20,8 @@ Kind = Literal["entity", "person", "place"]
 MOST_NAMES = 20
 MOST_COMPARED = 300
 """How many of the newest documents are searched for other spellings if none has the name as typed."""
+ENOUGH = 5
+"""If so many recent documents have an alias, older ones are not searched for it."""
 _SHORT = {"usa": "US", "uk": "GB", "britain": "GB", "great britain": "GB", "uae": "AE"}
 """Names of countries that are missing in CLDR."""
 
@@ -45,20 +47,20 @@ def _countries() -> dict[str, str]:
 
 
 async def known_as(
-    db: AsyncDatabase[Doc], name: str, kind: Kind, access: Doc, languages: Sequence[Language]
+    db: AsyncDatabase[Doc], name: str, kind: Kind, access: Doc, languages: Sequence[Language], recent: Doc | None = None
 ) -> list[str]:
     """Return the name itself, then the names in the record that it may refer to in documents the reader may see, most
     frequent first. For an entity, these are the names with this alias. If no document has the name as typed, the newest
     documents with its words are searched for the name with other capitals or accents, then for entities with this name
-    as a part. A person is always found by a part of the name, too: `Solheim` finds everybody with that name. Raises
-    PyMongoError.
+    as a part. A person is always found by a part of the name, too: `Solheim` finds everybody with that name. ``recent``
+    is the filter for recent documents: if enough of them have the name, no others are read. Raises PyMongoError.
     """
     field = "places" if kind == "place" else "entities"
-    aliased = await _by_alias(db, name, access) if kind != "place" else []
-    known = bool(aliased) or await _is_named(db, f"{field}.name", name, access)
+    aliased = await _by_alias(db, name, access, recent) if kind != "place" else []
+    known = bool(aliased) or await _is_named(db, f"{field}.name", name, access, recent)
     found = [name, *aliased]
     if not known or kind == "person":
-        whole, parts = await _by_words(db, name, field, access, languages)
+        whole, parts = await _by_words(db, name, field, access, languages, recent)
         if not known:
             found += whole
         if kind == "person":
@@ -69,7 +71,7 @@ async def known_as(
 
 
 async def _by_words(
-    db: AsyncDatabase[Doc], name: str, field: str, access: Doc, languages: Sequence[Language]
+    db: AsyncDatabase[Doc], name: str, field: str, access: Doc, languages: Sequence[Language], recent: Doc | None
 ) -> tuple[list[str], list[tuple[str, str | None]]]:
     """Return names that differ from this one only in case and accents, and longer names, each with its type, that
     contain its words in sequence."""
@@ -83,10 +85,15 @@ async def _by_words(
         {"$limit": MOST_COMPARED},
         {"$project": {f"{field}.name": 1, f"{field}.aliases": 1, f"{field}.type": 1}},
     ]
+    found: list[Doc] = []
+    if recent:
+        found = await (await db[DOCUMENTS].aggregate([{"$match": recent}, *pipeline])).to_list()
+    if len(found) < ENOUGH:
+        found = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
     asked = folded(name)
     whole: Counter[str] = Counter()
     parts: Counter[tuple[str, str | None]] = Counter()
-    for document in await (await db[DOCUMENTS].aggregate(pipeline)).to_list():
+    for document in found:
         for one in document.get(field) or []:
             if any(folded(form) == asked for form in (one["name"], *one.get("aliases", ()))):
                 whole[one["name"]] += 1
@@ -95,17 +102,19 @@ async def _by_words(
     return [one for one, _ in whole.most_common(MOST_NAMES)], [one for one, _ in parts.most_common(MOST_NAMES)]
 
 
-async def _is_named(db: AsyncDatabase[Doc], path: str, name: str, access: Doc) -> bool:
+async def _is_named(db: AsyncDatabase[Doc], path: str, name: str, access: Doc, recent: Doc | None) -> bool:
     pipeline: list[Doc] = [
         {"$match": {path: name}},
         *([{"$match": access}] if access else []),
         {"$limit": 1},
         {"$project": {"_id": 1}},
     ]
+    if recent and await (await db[DOCUMENTS].aggregate([{"$match": recent}, *pipeline])).to_list():
+        return True
     return bool(await (await db[DOCUMENTS].aggregate(pipeline)).to_list())
 
 
-async def _by_alias(db: AsyncDatabase[Doc], name: str, access: Doc) -> list[str]:
+async def _by_alias(db: AsyncDatabase[Doc], name: str, access: Doc, recent: Doc | None) -> list[str]:
     pipeline: list[Doc] = [
         {"$match": {"entities.aliases": name}},
         *([{"$match": access}] if access else []),
@@ -116,4 +125,8 @@ async def _by_alias(db: AsyncDatabase[Doc], name: str, access: Doc) -> list[str]
         {"$sortByCount": "$entities.name"},
         {"$limit": MOST_NAMES},
     ]
+    if recent:
+        found = await (await db[DOCUMENTS].aggregate([{"$match": recent}, *pipeline])).to_list()
+        if sum(one["count"] for one in found) >= ENOUGH:
+            return [one["_id"] for one in found]
     return [one["_id"] for one in await (await db[DOCUMENTS].aggregate(pipeline)).to_list()]

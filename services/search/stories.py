@@ -14,6 +14,8 @@ Doc = dict[str, Any]
 BATCH = 100
 MOST_READ = 1000
 """How many documents one page reads; `next` continues."""
+FEW_READ = 200
+"""The same on a server that reads every document that it groups."""
 
 
 async def stories(
@@ -24,7 +26,7 @@ async def stories(
     story to another page. Raises PyMongoError.
     """
     found: list[Doc] = []
-    read = 0
+    read, most = 0, FEW_READ if await finder.windowed() else MOST_READ
     shown = dict.fromkeys(("title", "publisher", "published_at", "source", "story"), 1)
     while True:
         documents, ended = await finder.page(prepared, "received", "desc", cursor, BATCH, shown)
@@ -42,7 +44,7 @@ async def stories(
                 last = ended is None and document is documents[-1]
                 return found, None if last else cursor, top
         cursor = ended
-        if cursor is None or read >= MOST_READ:
+        if cursor is None or read >= most:
             return found, cursor, top
 
 

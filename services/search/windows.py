@@ -2,18 +2,16 @@
 it sorts and limits.
 
 SecantusDB 0.7.0b3 does: the first page of 10,000 documents reads all of them. Only an index range limits what it reads,
-so a page is assembled from the next ranges in the order, each of about `STRIDE` documents. The ranges are learned in
-one pass over all documents and remembered here. They always cover the whole order, so they affect how much is read but
-never what is found.
+so a page is assembled from the next ranges in the order, each of about `STRIDE` documents. `services.search.learned`
+remembers where they begin. They always cover the whole order, so they affect how much is read but never what is found.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -21,15 +19,12 @@ from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.search.cursor import Cursor, Order, Sort
-from services.store.setup import DOCUMENTS, RECEIVED
+from services.search.learned import STRIDE, Known, Learned
+from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
 
-STRIDE = 64
-"""Number of documents in a window when it was learned."""
-EXTEND_SECONDS = 2.0
 _PATHS: dict[Sort, str] = {"received": "_id", "published": "published_at"}
-_LEAST: dict[str, Any] = {"_id": ObjectId(bytes(12)), "published_at": datetime(1, 1, 1, tzinfo=UTC)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +39,21 @@ class Windows:
     """The windows of one database, in one process. Every method raises PyMongoError."""
 
     def __init__(self, db: AsyncDatabase[Doc]) -> None:
-        self._documents = db[DOCUMENTS]
-        self._lock = asyncio.Lock()
-        self._needed: bool | None = None
-        self._marks: dict[str, list[Any]] = {}
-        self._extended = 0.0
+        self._db = db
+        self._learned = Learned(db)
+
+    async def known(self) -> Known | None:
+        """Return what is known of all documents; None if the server needs no windows."""
+        return await self._learned.known()
 
     async def of(self, sort: Sort, order: Order, cursor: Cursor | None) -> list[Window] | None:
         """Return windows from the cursor on, each beginning where the one before ends; None if one query is enough.
 
         Each is about as wide as all windows before it, so few are needed to go far.
         """
-        if sort not in _PATHS or not await self._known():
+        if sort not in _PATHS or (known := await self.known()) is None:
             return None
-        path, marks = _PATHS[sort], self._marks[_PATHS[sort]]
+        path, marks = _PATHS[sort], known.marks[_PATHS[sort]]
         undated = [Window({path: None}, 1)] if sort == "published" else []
         at: int | None = None
         if cursor:
@@ -69,25 +65,36 @@ class Windows:
             return [*(undated if at is None else []), *_widening(path, marks[at or 0 :], order, marks[: at or 0][-1:])]
         return [*_widening(path, marks[:at], order, marks[at:][:1] if at is not None else []), *undated]
 
-    async def _known(self) -> bool:
-        """Learn the ranges if necessary; return whether the server needs windows."""
-        async with self._lock:
-            if self._needed is None:
-                self._needed = RECEIVED in await self._documents.index_information()
-            if not self._needed:
-                return False
-            if not self._marks:
-                found = await self._documents.find({}, {"published_at": 1}).to_list()
-                self._marks = {path: _marks([one.get(path) for one in found]) for path in _LEAST}
-            elif self._extended + EXTEND_SECONDS < time.monotonic():
-                for path, marks in self._marks.items():
-                    last = marks[-1] if marks else _LEAST[path]
-                    later = await self._documents.find({path: {"$gte": last}}, {path: 1}).to_list()
-                    marks += [mark for mark in _marks([one[path] for one in later]) if mark > last]
+    async def recent(self, documents: int) -> Doc | None:
+        """Return the filter for at least this many of the documents received last; None if there are not many more, or
+        the server needs no windows."""
+        known = await self.known()
+        back = documents // STRIDE + 1
+        return {"_id": {"$gte": known.marks["_id"][-back]}} if known and len(known.marks["_id"]) > back else None
+
+    async def by_day(self, first: datetime) -> Counter[str] | None:
+        """Return how many documents were received on each day (UTC) from ``first`` on; None if the server needs no
+        windows. A window within one day counts as `STRIDE` documents, so the figures are approximate after deletions.
+        """
+        if (known := await self.known()) is None:
+            return None
+        counted: Counter[str] = Counter()
+        start = ObjectId.from_datetime(first)
+        marks = [start, *known.marks["_id"][bisect_right(known.marks["_id"], start) :]]
+        read: list[Doc] = []
+        for at, (low, high) in enumerate(pairwise(marks)):
+            if at and _day(low) == _day(high):
+                counted[_day(low).isoformat()] += STRIDE
             else:
-                return True
-            self._extended = time.monotonic()
-            return True
+                read.append({"$gte": low, "$lt": high})
+        for span in [*read, {"$gte": marks[-1]}]:
+            found = await self._db[DOCUMENTS].find({"_id": span}, {"_id": 1}).to_list()
+            counted.update(_day(one["_id"]).isoformat() for one in found)
+        return counted
+
+
+def _day(id: ObjectId) -> date:
+    return id.generation_time.astimezone(UTC).date()
 
 
 def dearer(found: int, limit: int, read: int, strides: int, share: float) -> bool:
@@ -114,8 +121,3 @@ def _widening(path: str, marks: list[Any], order: Order, first: list[Any] | None
 def _span(path: str, low: Any, high: Any) -> Doc:
     ends = {**({"$gte": low} if low is not None else {}), **({"$lt": high} if high is not None else {})}
     return {path: ends or {"$ne": None}}
-
-
-def _marks(values: list[Any]) -> list[Any]:
-    """Return where windows begin: at every n-th value, each once."""
-    return list(dict.fromkeys(sorted(value for value in values if value is not None)[STRIDE::STRIDE]))

@@ -8,7 +8,7 @@ An entry of ``searches`` is a search with a name, its owner (the id of an API ke
 
 An entry of ``alerts`` is one document that one search found. Its id is made from the search, the document and a digest
 of what was read (`alert_id`). ``mail_at`` says when it is put into a mail (`services.alerts.mails`); it is missing
-if the alert is already in a mail or needs none. However often a document is tested, a search tells of it once, and
+if the alert is already in a mail or needs none. However often a document is tested, a search reports it once, and
 again only if its title or text has changed.
 
 ``alert_pass`` has one entry, the progress of the search for new documents. ``after`` is the time up to which documents

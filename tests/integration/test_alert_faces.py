@@ -95,7 +95,7 @@ def test_the_console_saves_the_search_that_it_shows(deployment: Deployment, coll
     id = send(deployment, collection, "Harbour Opens\n\nThe harbour was opened.")
     told(deployment, search, id)
     page = http.get("/searches").text
-    assert "Quays &lt;&amp; piers&gt;" in page and "told of 1 document" in page
+    assert "Quays &lt;&amp; piers&gt;" in page and "1 document reported" in page
     assert "Harbour Opens" in http.get(f"/searches/{search['id']}").text
     address = f"/searches/{search['id']}"
     for what, muted in (("mute", True), ("unmute", False)):

@@ -22,19 +22,23 @@ from tests.routing import Route, route
 
 PAGE = ROOT / "docs/scaling-mongodb.md"
 WRITE = bool(os.environ.get("WRITE"))
-"""`make querying` writes the tables anew instead of testing them."""
+"""`make querying` writes the tables instead of testing them."""
 
 WHY = {
-    ("GET /v1/documents/{id}", "find", "documents"): "the request names the id alone",
-    ("GET /v1/documents/{id}/raw", "find", "documents"): "likewise",
-    ("POST", "aggregate", "documents"): "how many wait, of all and of the sender; as counted lately",
-    ("worker", "update", "documents"): "the claim: a message is an id alone",
-    ("worker", "find", "documents"): "what was claimed",
-    ("worker", "aggregate", "story_index"): "those that share a band, on any shard",
-    ("worker, several", "update", "documents"): "the claim of all of them; stories that turn out to be one",
-    ("worker, several", "find", "documents"): "what was claimed",
-    ("worker, several", "aggregate", "story_index"): "likewise, for each of them",
-    ("worker, several", "update", "story_index"): "stories that turn out to be one",
+    ("GET /v1/documents/{id}", "find", "documents"): "the request has only the id",
+    ("GET /v1/documents/{id}/raw", "find", "documents"): "the same",
+    (
+        "POST",
+        "aggregate",
+        "documents",
+    ): "counts how many documents wait, in all and from this sender; the count is cached",
+    ("worker", "update", "documents"): "the claim: a message has only an id",
+    ("worker", "find", "documents"): "reads what it claimed",
+    ("worker", "aggregate", "story_index"): "looks for documents with the same band on any shard",
+    ("worker, several", "update", "documents"): "claims all of them; joins stories that are the same",
+    ("worker, several", "find", "documents"): "reads what it claimed",
+    ("worker, several", "aggregate", "story_index"): "the same, for each of them",
+    ("worker, several", "update", "story_index"): "joins stories that are the same",
 }
 """Commands that ask all shards, and why."""
 

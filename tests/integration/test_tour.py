@@ -88,4 +88,4 @@ def test_the_demo_tells_what_it_does_ends_soon_and_keeps_its_data(folder: Tour) 
     assert "already there" in again.stdout
     arrived = again.stdout.partition("has arrived")[2]
     assert "Kadri Tamm" in arrived, again.stdout
-    assert "“Lighthouses” told of: Lighthouse Keeper Retires" in arrived, again.stdout
+    assert "“Lighthouses” reported: Lighthouse Keeper Retires" in arrived, again.stdout

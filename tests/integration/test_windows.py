@@ -7,7 +7,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from bson import ObjectId
@@ -15,9 +15,11 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 
 from services.search.cursor import Cursor, Order, Sort
+from services.search.facets import FACETS, Interval
 from services.search.find import Finder, Sight
+from services.search.learned import STRIDE
 from services.search.params import Search
-from services.search.windows import STRIDE, Windows
+from services.search.windows import Windows
 from services.store.client import connect_async
 from services.store.codec import CODEC
 from services.store.setup import DOCUMENTS, RECEIVED
@@ -27,7 +29,7 @@ from tests.integration.conftest import Deployment
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
 SEARCHES: list[dict[str, Any]] = [
     {}, {"collection": ["b"]}, {"language": ["nb"]}, {"speaker": ["Rare"]}, {"amount_min": "500"},
-    {"currency": "USD", "amount_min": "990"}, {"country": ["NO"], "published_from": "2024-05-07"}, {"q": "amount:>900"},
+    {"currency": "USD", "amount_min": "990"}, {"place": ["Oslo"], "published_from": "2024-05-07"}, {"q": "amount:>900"},
     {"q": "ferry"}, {"tag": ["nowhere"]},
 ]  # fmt: skip
 
@@ -40,10 +42,13 @@ def document(at: int, draw: random.Random) -> dict[str, Any]:
         "source": {"collection": draw.choice("aaab"), "tags": []},
         "published_at": None if at % 9 == 0 else DAY + timedelta(hours=draw.randrange(60)),
         "language": draw.choice(["en", "en", "en", "nb"]),
-        "terms": draw.choice([["ferri"], ["quay"], []]),
+        "terms": [*draw.choice([["ferri"], ["quay"], []]), *(["ferri", "title:ferri"] if at % 61 == 7 else [])],
+        "entities": [{"name": draw.choice(["Ingrid Solheim", "Ingrid Vik"]), "type": "PERSON"}],
         "quotes": [{"speaker": "Rare" if at % 97 == 5 else "Common"}],
         "money": [{"currency": draw.choice(["USD", "EUR"]), "amount": draw.randrange(1000)}],
-        "places": [{"country": draw.choice(["NO", "SE", "BR"])}],
+        "places": [
+            {"name": draw.choice(["Oslo", "Bergen"]), "country": "NO", "location": {"coordinates": [10.7, 59.9]}}
+        ],
     }
 
 
@@ -56,7 +61,7 @@ def filled(deployment: Deployment) -> Iterator[Database[dict[str, Any]]]:
     documents.create_index([("_id", ASCENDING), ("schema_version", ASCENDING)], name=RECEIVED)
     documents.create_index([("published_at", -1), ("_id", -1)], name="published")
     documents.create_index([("money.currency", 1), ("money.amount", 1)], name="money")
-    for path in ("source.collection", "language", "quotes.speaker", "places.country", "terms", "source.tags"):
+    for path in ("source.collection", "language", "quotes.speaker", "places.name", "terms", "source.tags"):
         documents.create_index([(path, ASCENDING)])
     documents.insert_many([document(at, draw) for at in range(6 * STRIDE)])
     yield db
@@ -83,7 +88,7 @@ def test_windows_find_what_one_query_finds(
     async def compared() -> None:
         db = connect_async(make_settings(deployment.environment)).client.get_database(filled.name, codec_options=CODEC)
         with_windows, without = Finder(db), Finder(db)
-        without._windows._needed = False
+        without.windows._learned._needed = False
         for sort, order in (("received", "desc"), ("received", "asc"), ("published", "desc"), ("published", "asc")):
             whole = await paged(without, search, sort, order, 1000)
             assert len(whole) == len(set(whole))
@@ -105,7 +110,7 @@ def test_windows_find_what_one_query_finds(
 def test_the_first_window_has_few_documents_however_many_arrive(
     deployment: Deployment, filled: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.search.windows.EXTEND_SECONDS", 0)
+    monkeypatch.setattr("services.search.learned.EXTEND_SECONDS", 0)
     draw = random.Random(8)
 
     async def followed() -> None:
@@ -123,3 +128,39 @@ def test_the_first_window_has_few_documents_however_many_arrive(
         await db.client.close()
 
     asyncio.run(followed())
+
+
+def test_of_many_documents_those_with_the_word_in_the_title_and_the_newest_are_ranked(
+    deployment: Deployment, filled: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.search.ranking.MOST_RANKED", 40)
+    having = list(filled[DOCUMENTS].find({"terms": "ferri", "language": "en"}, {"terms": 1}).sort("_id", -1))
+    titled = [one["_id"] for one in having if "title:ferri" in one["terms"]]
+    newest = [one["_id"] for one in having[:40] if one["_id"] not in titled]
+    assert len(having) > 60 and having[-1]["_id"] in titled + [one["_id"] for one in having[40:]]
+
+    async def compared() -> None:
+        db = connect_async(make_settings(deployment.environment)).client.get_database(filled.name, codec_options=CODEC)
+        for limit in (7, 200):
+            assert await paged(Finder(db), {"q": "ferry"}, "relevance", "desc", limit) == titled + newest
+        await db.client.close()
+
+    asyncio.run(compared())
+
+
+def test_facets_are_the_same_whether_server_or_api_counts(
+    deployment: Deployment, filled: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.search.find.FEW", 2000)
+
+    async def compared() -> None:
+        db = connect_async(make_settings(deployment.environment)).client.get_database(filled.name, codec_options=CODEC)
+        finder = Finder(db)
+        prepared = await finder.prepare(Search.model_validate({"language": ["en"]}), Sight({}, {}, {}))
+        for interval in get_args(Interval):
+            whole = await finder.count(prepared, [*FACETS], 5, interval)
+            assert await finder.count(prepared, [*FACETS], 5, interval, briefly=True) == whole
+            assert whole["complete"] and len(whole["facets"]["entity"]) == 2
+        await db.client.close()
+
+    asyncio.run(compared())

@@ -58,9 +58,9 @@ async def _hot_path() -> None:
             await http.get("/v1/documents")  # what is asked for once
             _doing = "POST"
             ids = [await post(text) for text in (one, other, *more)]
-            _doing = "POST, bytes past COPYDESK_INLINE_RAW_BYTES"
+            _doing = "POST, more than COPYDESK_INLINE_RAW_BYTES"
             big = await post(large)
-            _doing = "POST of what stands there"
+            _doing = "POST of bytes already stored"
             await post(one)
             _doing = "GET /v1/documents/{id}"
             await http.get(f"/v1/documents/{ids[0]}")

@@ -36,8 +36,10 @@ def value(expression: Any, document: dict[str, Any]) -> Any:
             return parts[0] / parts[1]
         case "$ifNull":
             return parts[1] if parts[0] is None else parts[0]
-        case "$setIntersection":
-            return sorted(set(parts[0]) & set(parts[1]))
+        case "$in":
+            return parts[0] in parts[1]
+        case "$or":
+            return any(parts)
         case "$eq":
             return parts[0] == parts[1]
         case "$cond":
