@@ -118,7 +118,7 @@ class Page(BaseModel):
     """A page of documents in the requested order. Give ``next`` as ``cursor`` for the following page; it is null at the
     end. With ``q`` each document has ``score`` and ``snippet``; with ``facets`` the page includes the counts.
     ``ranked`` is given if not all documents were ranked by relevance, but only so many of the newest, and as many with a
-    word of the search in the title: on SecantusDB, if the search finds more.
+    word of the search in the title: see docs/search.md.
     """
 
     documents: list[dict[str, Any]]
