@@ -18,7 +18,7 @@ from services.records.corrections import Corrected
 Doc = dict[str, Any]
 FIELDS: tuple[str, ...] = get_args(Corrected)
 TAGS = "tags"  # `source.tags`, under this name in `uncorrected`
-READING = ("retype", "hide", "join", "rename", "pin", "speaker", "place", "sum", "date")
+READING = ("retype", "hide", "join", "split", "rename", "pin", "speaker", "place", "sum", "date")
 """Kinds that correct what the stages read, and not the document as a whole."""
 _NAMED = {"quotes": ("speaker",), "statements": ("source",), "events": ("actor", "target", "object")}
 """Fields that refer to an entity by its name."""
@@ -136,6 +136,34 @@ def _join(content: Doc, _field: str, item: Doc, now: Doc) -> Doc | None:
     return {name: item.get(name) for name in ("name", "type", "role")}
 
 
+def _split(content: Doc, _field: str, item: Doc, now: Doc) -> Doc | None:
+    """Move some mentions of an entity to another one, which may be new. Quotes and events keep the name of the first."""
+    moved = [span for span in item["mentions"] if any(_same_place(span, one) for one in now["mentions"])]
+    if not moved:  # a later reading may have moved the text
+        moved = [span for span in item["mentions"] if span["text"] in {one.get("text") for one in now["mentions"]}]
+    left = [span for span in item["mentions"] if span not in moved]
+    if not moved or not left or item["name"] == now["name"]:
+        return None
+    was = {"name": item["name"], "mentions": moved}
+    forms = {span["text"] for span in moved} - {span["text"] for span in left}
+    item.update(mentions=left, count=len(left), aliases=[one for one in item.get("aliases") or [] if one not in forms])
+    into = next((one for one in content["entities"] if one["name"] == now["name"]), None)
+    if into is None:
+        nothing = {name: None for name in ("id", "role", "born") if name in item}
+        into = {**item, **nothing, "name": now["name"], "type": now.get("type") or item["type"], "aliases": [],
+                "mentions": []}  # fmt: skip
+        content["entities"].append(into)
+    into["mentions"] = sorted([*into["mentions"], *moved], key=lambda span: (span["start"], span["end"]))
+    into["count"] = len(into["mentions"])
+    into["aliases"] = sorted({*into["aliases"], *(span["text"] for span in moved)} - {now["name"]})
+    return was
+
+
+def _same_place(span: Doc, other: Doc) -> bool:
+    same = (span["start"], span["end"]) == (other["start"], other["end"])
+    return same and other.get("text") in (None, span["text"])
+
+
 def _place(_content: Doc, _field: str, item: Doc, now: Doc) -> Doc:
     return _set(item, {"geonames_id": None, **now})  # the id is that of the wrong place
 
@@ -182,6 +210,7 @@ _CHANGES: dict[str, Callable[[Doc, str, Doc, Doc], Doc | None]] = {
     "retype": _retype,
     "hide": _hide,
     "join": _join,
+    "split": _split,
     "rename": _rename,
     "pin": _pin,
     "speaker": _speaker,

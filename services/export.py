@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+from services import marked
 from services.formats import FORMATS, Format, Name, is_story
 
 Doc = dict[str, Any]
@@ -108,6 +109,21 @@ async def stories(pages: Pages, name: Name) -> AsyncIterator[bytes]:
             for record, body in page:
                 member = zipfile.ZipInfo(f"{record['id']}.{FORMATS[name].suffix}", _moment(record))
                 archive.writestr(member, body, zipfile.ZIP_DEFLATED)
+            yield drained(sink)
+    yield drained(sink)
+
+
+async def marked_articles(pages: Pages) -> AsyncIterator[bytes]:
+    """Yield a ZIP archive with the files of `services.marked` for each document. Documents that are not done, or have
+    no text, are left out."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(Forward(sink), "w", zipfile.ZIP_DEFLATED) as archive:
+        async for page in pages:
+            for record in page:
+                if record.get("status") == "done" and record.get("text"):
+                    for suffix, text in marked.files(record).items():
+                        member = zipfile.ZipInfo(f"{record['id']}.{suffix}", _moment(record))
+                        archive.writestr(member, text, zipfile.ZIP_DEFLATED)
             yield drained(sink)
     yield drained(sink)
 

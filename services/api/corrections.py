@@ -74,6 +74,20 @@ class Into(Now):
     into: Annotated[Name, Field(description="name of the entity that it is merged into")]
 
 
+class Part(BaseModel):
+    """The offsets of a mention."""
+
+    model_config = ConfigDict(extra="forbid")
+    start: Annotated[int, Field(ge=0, lt=2**31)]
+    end: Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Parted(Now):
+    name: Annotated[Name, Field(description="name of the entity that the mentions belong to; it may be new")]
+    mentions: Annotated[list[Part], Field(min_length=1, max_length=1000)]
+    type: EntityType | None = None
+
+
 class NewSpeaker(Now):
     speaker: Annotated[Name | None, Field(description="null if the speaker has no name")]
 
@@ -148,6 +162,11 @@ class Join(At):
     now: Into
 
 
+class Split(At):
+    kind: Literal["split"]
+    now: Parted
+
+
 class Rename(At):
     kind: Literal["rename"]
     now: NewName
@@ -194,7 +213,7 @@ class Star(Posted):
 
 
 Given = Annotated[
-    Retype | Hide | Join | Rename | Pin | Speaker | Place | Sum | Date | Tag | Comment | Star,
+    Retype | Hide | Join | Split | Rename | Pin | Speaker | Place | Sum | Date | Tag | Comment | Star,
     Body(
         discriminator="kind",
         examples=[
@@ -204,7 +223,7 @@ Given = Annotated[
     ),
 ]
 _CORRECTS: dict[str, tuple[str, ...]] = {
-    "retype": ("entities",), "join": ("entities",), "rename": ("entities",), "pin": ("entities",), "place": ("places",), "sum": ("money",),
+    "retype": ("entities",), "join": ("entities",), "split": ("entities",), "rename": ("entities",), "pin": ("entities",), "place": ("places",), "sum": ("money",),
     "date": ("dates",), "speaker": ("quotes", "statements"), "hide": corrections.FIELDS,
 }  # fmt: skip
 """The fields that a kind of correction may concern."""
@@ -266,6 +285,8 @@ async def correct(corrector: Corrector, id: Id, given: Posted, db: Database, set
     def added(record: Doc, before: list[Doc]) -> list[Doc]:
         if target and target.get("name") is None:
             target["text"] = (record.get("text") or "")[target["start"] : target["end"]] or None
+        for part in made["now"].get("mentions", ()):
+            part["text"] = (record.get("text") or "")[part["start"] : part["end"]]
         same = next((one for one in before if _same(one, made)), None)
         if same:
             return before
@@ -350,6 +371,8 @@ async def _change(
 
 def _no_target(record: Doc, correction: Doc) -> str:
     target = correction["target"]
+    if correction["kind"] == "split" and corrections.find(corrections.as_read(record), target):
+        return "give some of the entity's mentions, not all of them, and the name of another entity"
     named = repr(target["name"]) if target.get("name") else f"{target['start']} to {target['end']}"
     if correction["kind"] == "join" and corrections.find(corrections.as_read(record), target):
         return f"the document has no other entity {correction['now']['into']!r}"

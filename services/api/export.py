@@ -41,8 +41,10 @@ router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 class Exporting(Search, OfQuotes, OfEvents):
     """A search, and the format of the export."""
 
-    format: Literal["ndjson", "csv", "xlsx", "parquet"] | formats.Name = Field(
-        "ndjson", description="ninjs and json-ld are a line for each document, newsml-g2 and nitf a ZIP archive"
+    format: Literal["ndjson", "csv", "xlsx", "parquet", "marked"] | formats.Name = Field(
+        "ndjson",
+        description="ninjs and json-ld are a line for each document, newsml-g2 and nitf a ZIP archive, marked a ZIP archive "
+        "of marked articles",
     )
     fields: Fields | None = Field(
         None,
@@ -80,7 +82,7 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
     finder: Finder = request.app.state.finder
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     name = asked.format
-    if asked.fields and name in FORMATS:
+    if asked.fields and name in (*FORMATS, "marked"):
         raise Problem(
             422,
             "fields",
@@ -116,6 +118,9 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
     media_type, filename = export.MEDIA_TYPES.get(name), export.FILENAMES.get(name)
     if name == "ndjson":
         stream = export.ndjson(all_pages())
+    elif name == "marked":
+        stream = export.marked_articles(all_pages())
+        media_type, filename = "application/zip", "copydesk-marked.zip"
     elif name in FORMATS:
         stream = export.stories(all_pages(), name)
         media_type, filename = export.media_type(name), export.filename(name)

@@ -17,7 +17,7 @@ from services.cli.errors import die
 _ID = re.compile("[0-9a-f]{24}")
 _OWN = {"quotes": "cue", "sums": "context", "events": "action", "passages": "entities"}
 """A field that only such rows have."""
-FORMATS: tuple[str, ...] = ("ndjson", "csv", "xlsx", "parquet", *get_args(Written))
+FORMATS: tuple[str, ...] = ("ndjson", "csv", "xlsx", "parquet", "marked", *get_args(Written))
 
 
 def export(

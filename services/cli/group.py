@@ -34,6 +34,10 @@ COMMANDS = {
         "services.cli.lists:entities",
         "List people, organizations and places by the number of documents that name them.",
     ),
+    "correct": (
+        "services.cli.correct:app",
+        "Correct what was read in a document; tag, star and comment on it; undo corrections.",
+    ),
     "reprocess": (
         "services.cli.documents:reprocess",
         "Rerun the stages whose version has changed on documents.",

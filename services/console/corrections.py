@@ -37,6 +37,10 @@ async def correct(request: Request, corrector: Corrector, id: Id, db: Database, 
     for name in ("country", "currency"):
         if name in body["now"]:
             body["now"][name] = body["now"][name].upper()
+    if kind == "split":
+        entered = [str(one).partition("-") for one in (await request.form()).getlist("mention")]
+        parts = [{"start": start, "end": end} for start, _, end in entered]
+        body["now"] = {"name": form.get("split_name", ""), "mentions": parts}
     if "field" in form:
         target = ("of",) if "of" in form else ("start", "end")
         body["target"] = {

@@ -58,6 +58,7 @@ CORRECTIONS = {
     "retype": "another type for",
     "rename": "another name for",
     "join": "joined",
+    "split": "split from",
     "hide": "hidden:",
     "speaker": "another speaker for",
     "place": "another place for",

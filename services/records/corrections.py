@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from services.records.base import Model, Offset
 
 CorrectionKind = Literal[
-    "retype", "hide", "join", "rename", "pin", "speaker", "place", "sum", "date", "tag", "comment", "star"
+    "retype", "hide", "join", "split", "rename", "pin", "speaker", "place", "sum", "date", "tag", "comment", "star"
 ]  # fmt: skip
 Corrected = Literal["entities", "places", "quotes", "statements", "money", "dates", "quantities", "cites", "events"]
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import os
+import subprocess
 import uuid
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +18,8 @@ from bson import ObjectId
 
 from services.store import work
 from tests.conftest import make_settings
-from tests.integration.conftest import Deployment, eventually
+from tests.integration.conftest import COPYDESK, Deployment, eventually
+from tests.quality.enrich.gold import load
 
 BODY = (
     "Piers of Oslo to be sold\n\n"
@@ -159,6 +165,70 @@ def test_search_facets_lists_exports_and_views_have_the_corrected_values(
     assert deployment.db.quotes_by_speaker.count_documents({"document": ObjectId(id), "speaker": "Isla Monroe"}) == 2
     undo(deployment, id, *made)
     assert [one for one in asked if found(**one)] == []
+
+
+def test_an_entity_is_split_by_its_mentions_and_stays_so(deployment: Deployment, record: dict[str, Any]) -> None:
+    id = record["id"]
+    spans = named(record, "Isla Munro")["mentions"]
+    surname = [span for span in spans if span["text"] == "Munro"]
+    assert surname and len(surname) < len(spans)
+    parts = [{"start": span["start"], "end": span["end"]} for span in surname]
+    target = {"field": "entities", "name": "Isla Munro"}
+    made = correct(deployment, id, "split", target, name="Kari Munro", mentions=parts, type="PERSON")
+    assert made["was"]["mentions"] == surname
+    now = get(deployment, id)
+    assert named(now, "Kari Munro")["mentions"] == surname
+    assert named(now, "Isla Munro")["mentions"] == [span for span in spans if span not in surname]
+    assert "Munro" not in named(now, "Isla Munro")["aliases"] and named(now, "Kari Munro")["aliases"] == ["Munro"]
+    assert content(again(deployment, id, force=True)) == content(now)
+    every = [{"start": span["start"], "end": span["end"]} for span in spans]
+    body = {"kind": "split", "target": target, "now": {"name": "Nobody Left", "mentions": every}}
+    refused = deployment.http.post(f"/v1/documents/{id}/corrections", json=body)
+    assert refused.status_code == 422 and "not all of them" in refused.json()["detail"]
+    undo(deployment, id, made)
+    assert content(get(deployment, id)) == content(record)
+
+
+def test_corrected_documents_are_exported_as_articles_that_the_scorer_reads(
+    deployment: Deployment, record: dict[str, Any], tmp_path: Path
+) -> None:
+    id, where = record["id"], {"collection": record["source"]["collection"]}
+    every(deployment, record)
+    answer = deployment.http.get("/v1/export", params={**where, "format": "marked", "corrected": "true"})
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == [f"{id}.txt", f"{id}.ann"]
+        archive.extractall(tmp_path)
+    gold = load(tmp_path / f"{id}.txt")
+    assert gold.article.text == record["text"]
+    assert {"Isla Monroe": frozenset({"PERSON"}), "Fjord Holding": frozenset({"PRODUCT"})}.items() <= {
+        one.name: one.types for one in gold.entities
+    }.items()
+    assert [one.values for one in gold.marks["QUOTE"]] == [["Isla Monroe"], ["Isla Monroe"]]
+    assert [one.values for one in gold.marks["MONEY"]] == [["45000000 NOK"]]
+    assert ["2025-03"] in [one.values for one in gold.marks["DATE"]]
+
+
+def test_the_command_line_corrects_and_undoes(deployment: Deployment, record: dict[str, Any]) -> None:
+    id = record["id"]
+
+    def run(*arguments: str, code: int = 0) -> str:
+        known = {**os.environ, "COPYDESK_API_KEY": deployment.key, "COPYDESK_API_URL": str(deployment.http.base_url)}
+        done = subprocess.run([COPYDESK, "correct", *arguments], capture_output=True, text=True, env=known, check=False)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    run("sum", id, "$40 million", "--currency", "cad")
+    run("speaker", id, "They are yours", "Isla Munro")
+    made = run("split", id, "Isla Munro", "Kari Munro", "--mention", "Munro").strip()
+    run("tag", id, "checked")
+    now = get(deployment, id)
+    assert [one["currency"] for one in now["money"]] == ["CAD"] and now["source"]["tags"] == ["checked"]
+    assert {one["speaker"] for one in now["quotes"]} == {"Isla Munro"} and named(now, "Kari Munro")["count"]
+    listed = run("list", id).splitlines()
+    assert len(listed) == 4 and made in listed[2] and "split  Isla Munro  → Kari Munro" in listed[2]
+    run("undo", id, made)
+    assert "Kari Munro" not in [one["name"] for one in get(deployment, id)["entities"]]
+    assert "0 of money that begin with '€'" in run("sum", id, "€", "--currency", "EUR", code=1)
 
 
 def test_a_correction_sent_while_a_worker_reads_is_in_its_result(deployment: Deployment, idle: Deployment) -> None:

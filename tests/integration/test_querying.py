@@ -22,6 +22,7 @@ from bson import Decimal128
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from services import corrections
 from services.api.schema import record_schema
 from services.embedded import free_port
 from services.records import SCHEMA_VERSION, Fetched, Processing, Raw, Record, Source, Status
@@ -80,9 +81,24 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
         assert claim is not None
         attempts.alone(Attempt(db, claim, settings, STAGES, tally))
     assert db.documents.count_documents({"status": "done"}) == len(SAMPLES)
+    edited(db)
     yield db
     db.client.drop_database(db.name)
     db.client.close()
+
+
+def edited(db: Database[Any]) -> None:
+    """An editor retypes an entity and tags the document."""
+    record = db.documents.find_one({"entities.type": "WORK"}) or db.documents.find_one({"entities.type": "FAC"})
+    assert record is not None
+    entity = next(one for one in record["entities"] if one["type"] in ("WORK", "FAC"))
+    by = {"by": {"name": "desk", "key": None}, "at": datetime(2024, 5, 6, tzinfo=UTC), "was": {}, "applied": False}
+    target = {"field": "entities", "name": entity["name"]}
+    made = [
+        {"id": "1", "kind": "retype", "target": target, "now": {"type": "ORG"}, **by},
+        {"id": "2", "kind": "tag", "target": None, "now": {"tag": "checked"}, **by},
+    ]
+    db.documents.update_one({"_id": record["_id"]}, {"$set": corrections.stored(record, made)})
 
 
 @pytest.fixture(scope="module")

@@ -152,6 +152,26 @@ DESK = [
         ],
     ),
     Question(
+        "What did editors correct, and what was there before?",
+        pipeline=[
+            {"$match": {"corrections.kind": {"$exists": True}}},
+            {"$unwind": "$corrections"},
+            {
+                "$project": {
+                    "_id": 0,
+                    "title": 1,
+                    "kind": "$corrections.kind",
+                    "target": "$corrections.target.name",
+                    "was": "$corrections.was",
+                    "now": "$corrections.now",
+                    "by": "$corrections.by.name",
+                }
+            },
+            {"$sort": {"title": 1, "kind": 1}},
+        ],
+        note="The fields themselves have the corrected values, so every other question here needs no change.",
+    ),
+    Question(
         "What failed, and why?",
         pipeline=[
             {"$match": {"status": "failed"}},

@@ -192,10 +192,10 @@ class ListMatch(Model):
 
 
 class Target(Model):
-    """The annotation that a correction concerns: in ``field``, the one at ``start``/``end``, or the one with ``name``.
+    """The annotation that a correction changes: the one in ``field`` at ``start`` and ``end``, or with the name ``name``.
 
-    An entity or a place is at each of its mentions. ``text`` is what the document has there; if a later version reads
-    the text differently, the annotation is found by it.
+    For an entity or a place, the offsets of any mention do. ``text`` is the text at these offsets; if a later reading
+    moves the annotation, it is found by this text.
     """
 
     field: Literal["entities", "places", "quotes", "statements", "money", "dates", "quantities", "cites", "events"]
@@ -216,12 +216,12 @@ class Correction(Model):
     """One correction. ``now`` has the new values, ``was`` what they replaced.
 
     ``target`` is null if the correction concerns the whole document: a tag, a comment, a star. ``applied`` is false
-    while the document has no such annotation, for example because it has not been read yet; the correction is kept.
+    while the document has no such annotation, for example because it has not been read yet. The correction is kept.
     """
 
     id: str
     kind: Literal[
-        "retype", "hide", "join", "rename", "pin", "speaker", "place", "sum", "date", "tag", "comment", "star"
+        "retype", "hide", "join", "split", "rename", "pin", "speaker", "place", "sum", "date", "tag", "comment", "star"
     ]
     target: Target | None = None
     was: dict[str, Any] = {}

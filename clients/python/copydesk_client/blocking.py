@@ -187,6 +187,18 @@ class Copydesk:
             if after is None:
                 return queued
 
+    def corrections(self, id: str) -> list[Doc]:
+        """Return the corrections of a document, with tags, comments and stars."""
+        return list((self._ask(Call("GET", f"/v1/documents/{part(id)}/corrections")))["corrections"])
+
+    def correct(self, id: str, correction: Doc) -> Doc:
+        """Correct a document: ``kind``, ``target`` and ``now`` as for `POST /v1/documents/{id}/corrections`. Return the
+        correction."""
+        return dict(self._ask(Call("POST", f"/v1/documents/{part(id)}/corrections", json=correction)))
+
+    def undo_correction(self, id: str, correction: str) -> None:
+        self._ask(Call("DELETE", f"/v1/documents/{part(id)}/corrections/{part(correction)}"))
+
     def entity(self, name: str, **more: Any) -> Doc:
         return dict(self._ask(Call("GET", f"/v1/entities/{part(name)}", params=more)))
 

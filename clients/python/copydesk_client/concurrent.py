@@ -155,6 +155,18 @@ class AsyncCopydesk:
         async with self._stream(f"/v1/documents/{part(id)}", format=format) as answer:
             return await answer.aread()
 
+    async def corrections(self, id: str) -> list[Doc]:
+        """Return the corrections of a document, with tags, comments and stars."""
+        return list((await self._ask(Call("GET", f"/v1/documents/{part(id)}/corrections")))["corrections"])
+
+    async def correct(self, id: str, correction: Doc) -> Doc:
+        """Correct a document: ``kind``, ``target`` and ``now`` as for `POST /v1/documents/{id}/corrections`. Return the
+        correction."""
+        return dict(await self._ask(Call("POST", f"/v1/documents/{part(id)}/corrections", json=correction)))
+
+    async def undo_correction(self, id: str, correction: str) -> None:
+        await self._ask(Call("DELETE", f"/v1/documents/{part(id)}/corrections/{part(correction)}"))
+
     async def entity(self, name: str, **more: Any) -> Doc:
         return dict(await self._ask(Call("GET", f"/v1/entities/{part(name)}", params=more)))
 

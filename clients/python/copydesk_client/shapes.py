@@ -11,7 +11,8 @@ Doc = dict[str, Any]
 Written = Literal["ninjs", "newsml-g2", "nitf", "json-ld"]
 """The news formats of documents."""
 Listed = Literal["documents", "quotes", "sums", "events", "stories", "entities"]
-Exported = Literal["ndjson", "csv", "xlsx", "parquet"] | Written
+Exported = Literal["ndjson", "csv", "xlsx", "parquet", "marked"] | Written
+"""The formats of exports; ``marked`` is a ZIP archive of marked articles."""
 
 
 class Accepted(TypedDict):

@@ -1,4 +1,4 @@
-"""``python -m tests.quality.enrich [--errors tuning] [--docs]``: the figures of enrichment beside the baselines."""
+"""``python -m tests.quality.enrich [--errors tuning] [--docs] [--articles FOLDER]``: the figures of enrichment beside the baselines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from tests.quality.enrich import measure
+from tests.quality.enrich.gold import load_folder
 
 PAGE = Path(__file__).parents[3] / "docs" / "quality-enrich.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -17,10 +18,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.quality.enrich", description=__doc__)
     parser.add_argument("--errors", metavar="HALF", help="also list what was wrong and what was missed in this half")
     parser.add_argument("--docs", action="store_true", help=f"write the tables to docs/{PAGE.name}")
+    parser.add_argument(
+        "--articles", metavar="FOLDER", type=Path, help="measure the marked articles of this folder instead"
+    )
     options = parser.parse_args()
     logging.disable(logging.WARNING)
+    if options.articles:
+        print(measure.markdown(options.articles.name, measure.measured(load_folder(options.articles))))
+        return
     halves = {half: measure.measure(half) for half in ("tuning", "test")}
-    tables = "\n\n".join(measure.markdown(half, figures) for half, figures in halves.items())
+    tables = "\n\n".join(measure.markdown(f"{half} half", figures) for half, figures in halves.items())
     print(tables)
     if options.docs:
         page = PAGE.read_text(encoding="utf-8")

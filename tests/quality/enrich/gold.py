@@ -292,7 +292,12 @@ def load(path: Path) -> Gold:
 
 
 def load_half(half: str) -> list[Gold]:
-    return [load(p) for p in sorted((HERE / "articles" / half).glob("*.txt"))]
+    return load_folder(HERE / "articles" / half)
+
+
+def load_folder(folder: Path) -> list[Gold]:
+    """The articles of a folder, such as an unpacked export with ``format=marked``."""
+    return [load(p) for p in sorted(folder.glob("*.txt"))]
 
 
 def money_value(value: str) -> tuple[Decimal, Decimal | None, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.quality.enrich import baselines, story
-from tests.quality.enrich.gold import load_half
+from tests.quality.enrich.gold import Gold, load_half
 from tests.quality.enrich.score import Table, Tally, new_table, score
 from workers.enrich import enrich
 
@@ -22,8 +23,15 @@ class Figures:
 
 
 def measure(half: str) -> Figures:
-    figures = Figures(0, new_table(), new_table(), {})
     articles = load_half(half)
+    figures = measured(articles)
+    story.score(half, articles, figures.ours, figures.baseline)
+    return figures
+
+
+def measured(articles: Sequence[Gold]) -> Figures:
+    """The figures of these articles, without stories."""
+    figures = Figures(0, new_table(), new_table(), {})
     for gold in articles:
         figures.articles += 1
         language = str(gold.article.language)
@@ -35,7 +43,6 @@ def measure(half: str) -> Figures:
         ):
             for table in tables:
                 score(gold, found, table)
-    story.score(half, articles, figures.ours, figures.baseline)
     return figures
 
 
@@ -45,9 +52,9 @@ def _cells(tally: Tally | None) -> str:
     return f"| {tally.precision:.3f} | {tally.recall:.3f} | {tally.f1:.3f} "
 
 
-def markdown(half: str, figures: Figures) -> str:
+def markdown(name: str, figures: Figures) -> str:
     lines = [
-        f"### {half.capitalize()} half, {figures.articles} articles",
+        f"### {name.capitalize()}, {figures.articles} articles",
         "",
         "| annotation | marked | P | R | F1 | baseline P | R | F1 |",
         "| --- | --: | --: | --: | --: | --: | --: | --: |",
