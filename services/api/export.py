@@ -82,16 +82,8 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
     finder: Finder = request.app.state.finder
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     name = asked.format
-    if asked.fields and name in (*FORMATS, "marked"):
-        raise Problem(
-            422,
-            "fields",
-            "The format has fields of its own",
-            f"leave `fields` out, or ask for ndjson instead of {name}",
-        )
     kind = _kind(asked)
-    if kind and (asked.fields or name not in ("ndjson", *export.TABLES)):
-        raise Problem(422, "rows", "Rows have fields of their own", ROWS)
+    _refuse_fields(asked, kind)
     given = read_fields(asked.fields) if asked.fields else []
     columns = given or [*export.COLUMNS]
     projected: Doc = {"processing.lease": 0, "terms": 0}
@@ -139,6 +131,15 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
 
     headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
     return StreamingResponse(body(), media_type=media_type, headers=headers)
+
+
+def _refuse_fields(asked: Exporting, kind: listing.Kind | None) -> None:
+    """Raise a Problem if ``fields`` are asked of a format or of rows that have fields of their own."""
+    if asked.fields and asked.format in (*FORMATS, "marked"):
+        detail = f"leave `fields` out, or ask for ndjson instead of {asked.format}"
+        raise Problem(422, "fields", "The format has fields of its own", detail)
+    if kind and (asked.fields or asked.format not in ("ndjson", *export.TABLES)):
+        raise Problem(422, "rows", "Rows have fields of their own", ROWS)
 
 
 async def _pages(finder: Finder, prepared: Prepared, cursor: Cursor | None, projected: Doc) -> AsyncIterator[list[Doc]]:
