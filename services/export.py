@@ -22,13 +22,13 @@ Pages = AsyncIterator[list[Doc]]
 COLUMNS = ("id", "status", "source.collection", "title", "publisher", "published_at", "language", "word_count", "url",
            "story.id", "entities", "places", "topics", "text")  # fmt: skip
 """The fields of CSV, XLSX and Parquet if the request names none."""
-MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv; charset=utf-8",
+MEDIA_TYPES = {"ndjson": "application/x-ndjson", "marked": "application/zip", "csv": "text/csv; charset=utf-8",
                "parquet": "application/vnd.apache.parquet",
                "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 LONGEST_CELL = 32_766
 """Maximum characters of a cell; Excel's limit is one more ("Excel specifications and limits")."""
 TABLES = ("csv", "xlsx", "parquet")
-FILENAMES = {name: f"copydesk.{name}" for name in ("ndjson", *TABLES)}
+FILENAMES = {name: f"copydesk.{name}" for name in ("ndjson", *TABLES)} | {"marked": "copydesk-marked.zip"}
 
 
 _UNSEEN = r"[\s\"'‘’,;\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"

@@ -30,6 +30,7 @@ Doc = dict[str, Any]
 PAGE = 200
 ROWS = "leave `fields` out, and ask for ndjson, csv, xlsx or parquet"
 WRITERS = {"csv": export.table, "xlsx": workbook, "parquet": export.parquet}
+ALONE = {"ndjson": export.ndjson, "marked": export.marked_articles}
 ATOM = "http://www.w3.org/2005/Atom"
 SHOWN = ("title", "url", "publisher", "published_at", "source.received_at", "processing.finished_at", "summary",
          "topics", "language")  # fmt: skip
@@ -108,11 +109,8 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
                 yield page
 
     media_type, filename = export.MEDIA_TYPES.get(name), export.FILENAMES.get(name)
-    if name == "ndjson":
-        stream = export.ndjson(all_pages())
-    elif name == "marked":
-        stream = export.marked_articles(all_pages())
-        media_type, filename = "application/zip", "copydesk-marked.zip"
+    if name in ALONE:
+        stream = ALONE[name](all_pages())
     elif name in FORMATS:
         stream = export.stories(all_pages(), name)
         media_type, filename = export.media_type(name), export.filename(name)

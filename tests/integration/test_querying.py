@@ -88,15 +88,13 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
 
 
 def edited(db: Database[Any]) -> None:
-    """An editor retypes an entity and tags the document."""
-    record = db.documents.find_one({"entities.type": "WORK"}) or db.documents.find_one({"entities.type": "FAC"})
+    """An editor tags a document and comments on it, which changes no other answer."""
+    record = db.documents.find_one({"title": {"$ne": None}}, sort=[("title", 1)])
     assert record is not None
-    entity = next(one for one in record["entities"] if one["type"] in ("WORK", "FAC"))
     by = {"by": {"name": "desk", "key": None}, "at": datetime(2024, 5, 6, tzinfo=UTC), "was": {}, "applied": False}
-    target = {"field": "entities", "name": entity["name"]}
     made = [
-        {"id": "1", "kind": "retype", "target": target, "now": {"type": "ORG"}, **by},
-        {"id": "2", "kind": "tag", "target": None, "now": {"tag": "checked"}, **by},
+        {"id": "1", "kind": "tag", "target": None, "now": {"tag": "checked"}, **by},
+        {"id": "2", "kind": "comment", "target": None, "now": {"text": "The sum is the ministry's."}, **by},
     ]
     db.documents.update_one({"_id": record["_id"]}, {"$set": corrections.stored(record, made)})
 
