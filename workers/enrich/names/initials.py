@@ -11,7 +11,7 @@ from workers.enrich.languages.wordlists import wordlist
 _ORDINARY = wordlist("initials")
 _HEADS = wordlist("initials_stand_for")
 _BRACKETED = re.compile(
-    r"(?P<name>[A-Z][\w’'-]*(?: (?:of|for|and|the|in|on|[A-Z][\w’'-]*)){1,7}) \((?P<short>[A-Z]{2,5})\)"
+    r"(?<![\w’'-])(?P<name>[A-Z][\w’'-]*(?: (?:of|for|and|the|in|on|[A-Z][\w’'-]*)){1,7}) \((?P<short>[A-Z]{2,5})\)"
 )
 """``Amnesty International (AI)``, ``the Institute for Policy Research (IPR)``."""
 

@@ -99,7 +99,7 @@ def areas(text: str, mention: Span) -> list[Area]:
 
 # Navarro, Henderson and Ellis counties; not Smith and other counties
 _LIST = re.compile(
-    r"(?P<names>[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?(?:, [A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?){0,8},? and [A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?)"
+    r"(?<![\w’'.-])(?P<names>[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?(?:, [A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?){0,8},? and [A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?)"
     r" (?:counties|Counties|parishes|Parishes)\b"
 )
 _ITEM = re.compile(r"(?!and )[A-Z][\w’'.-]+(?: [A-Z][\w’'-]+)?")

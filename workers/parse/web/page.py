@@ -43,6 +43,9 @@ _HEADED = frozenset(["article", "forum", "documentation", "service"])
 _SURE, _DOUBTED = 0.9, 0.7
 """The confidence in a story. In blocks that were weighed it is the F1 that is expected of them."""
 _KNOWN = 0.4  # F1; where less is expected, the page is unlike those that the weights were learned from
+_GUESSED = (
+    0.5  # the confidence in a type; a page that is only guessed to be a listing may be an index of stories and no text
+)
 _SCARCELY = 0.3  # the confidence in a description, where a script loads the page's text
 _THIN = 0.7  # share of the text in the page's main part; a story with less may have lost something
 _NOTHING = 30  # characters; a page with only a headline and a link
@@ -84,7 +87,7 @@ def read_html(text: str, *, head: Head | None = None, format: str = "html", warn
     guess = kind.name != "product" and (kind.name != "listing" or not page.apart)
     known = read_head(page, body, title, given, warned, guess=guess)
     sure = _SURE if body.expected is None else body.expected
-    if body.unsure:
+    if body.unsure or (kind.name == "listing" and kind.confidence <= _GUESSED):
         warned.append(warn.EXTRACTION_UNSURE)
         sure = min(sure, _DOUBTED)
     article = compose(
@@ -219,4 +222,4 @@ def _tree(text: str) -> Any:
         return None
 
 
-PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=15)
+PARSER = Parser("html", ("text/html", "application/xhtml+xml"), html_likelihood, parse, isolated=True, version=16)
