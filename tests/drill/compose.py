@@ -106,6 +106,8 @@ class Compose:
     def _images(self) -> tuple[str, str]:
         return f"{self.project}-api", f"{self.project}-worker"
 
+    watched = None  # the folder would be in the workers' containers
+
     def faults(self) -> dict[str, Fault]:
         return {
             "worker gets SIGKILL": lambda rng: self._kill(self._one("worker", rng), rng),

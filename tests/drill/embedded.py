@@ -22,6 +22,7 @@ from typing import Any
 
 import httpx
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 from redis import Redis
 
 from services import embedded
@@ -42,6 +43,7 @@ class Embedded(embedded.Servers):
     api_port: int = field(default_factory=embedded.free_port)
     ended: Counter[str] = field(default_factory=Counter)
     sending: Callable[[], int] = lambda: 0
+    watched: Path | None = None
     _down: set[str] = field(default_factory=set)
     _environments: dict[str, dict[str, str]] = field(default_factory=dict)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -78,7 +80,15 @@ class Embedded(embedded.Servers):
         )
         self.db: Database[dict[str, Any]] = connect(self.settings)
         self.server = setup.set_up(self.db, self.settings)
-        common = {**LIMITS, **self.environment, "COPYDESK_AUTH": "false", "COPYDESK_API_PORT": str(self.api_port)}
+        self.watched = self.folder / "watched"
+        self.watched.mkdir()
+        common = {
+            "COPYDESK_SOURCE_FOLDER": str(self.watched),
+            **LIMITS,
+            **self.environment,
+            "COPYDESK_AUTH": "false",
+            "COPYDESK_API_PORT": str(self.api_port),
+        }
         proxied = {**common, "COPYDESK_MONGO_URL": f"mongodb://127.0.0.1:{self.proxy.port}/?directConnection=true"}
         scripts = Path(sys.executable).parent
         self._run("api", [str(scripts / "copydesk"), "api"], common)
@@ -105,6 +115,8 @@ class Embedded(embedded.Servers):
             "worker gets SIGKILL": self.kill_worker,
             "worker gets SIGTERM": self.end_worker,
             "worker's process gets SIGKILL": self.kill_child,
+            "fetcher gets SIGKILL": self.kill_fetcher,
+            "alerter gets SIGKILL": self.kill_alerter,
             "API gets SIGKILL during uploads": self.kill_api,
             "Redis is restarted": lambda rng: self._restart("redis", signal.SIGTERM, rng),
             "Redis gets SIGKILL": lambda rng: self._restart("redis", signal.SIGKILL, rng),
@@ -140,6 +152,32 @@ class Embedded(embedded.Servers):
         with contextlib.suppress(OSError, IndexError):
             first = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
             os.kill(int(first), signal.SIGKILL)
+
+    def kill_fetcher(self, rng: random.Random) -> None:
+        """The process that has the lease of the watched folder, a moment after it was seen there."""
+        source = self._seen("sources", {"lease": {"$ne": None}})
+        time.sleep(rng.uniform(0, 0.05))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(source["lease"]["worker"].rsplit("/", 1)[1]), signal.SIGKILL)
+
+    def kill_alerter(self, rng: random.Random) -> None:
+        """Every worker's process while one of them makes a pass: the turn does not say which."""
+        self._seen("alert_pass", {"until": {"$ne": None}})
+        time.sleep(rng.uniform(0, 0.05))
+        for name in WORKERS:
+            pid = self.children[name].pid
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(child), signal.SIGKILL)
+
+    def _seen(self, collection: str, query: dict[str, Any]) -> dict[str, Any]:
+        """An entry that is like this for a moment. Raises TimeoutError where there is none in 20 s."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            with contextlib.suppress(PyMongoError):
+                if found := self.db[collection].find_one(query):
+                    return found
+        raise TimeoutError(f"{collection}: nothing is like {query}")
 
     def kill_api(self, rng: random.Random) -> None:
         await_upload(self, rng)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import httpx
 from pymongo.errors import PyMongoError
 
+from tests.drill.desk import EVERY, Desk
 from tests.drill.documents import documents
 from tests.drill.reckoning import Reckoning, by_http, left_over, reckon
 from tests.drill.senders import Senders
@@ -26,7 +27,8 @@ DOCUMENTS_A_ROUND = 500
 
 @dataclass
 class Result:
-    """``forgotten``: acknowledged writes of the witness that are gone, and how many there were."""
+    """``fetched``: documents that Copydesk took from the watched folder; ``untold`` and ``told_twice``: documents without
+    an alert, or with more than one. ``forgotten``: acknowledged writes of the witness that are gone, and how many there were."""
 
     seed: int
     servers: str
@@ -36,6 +38,9 @@ class Result:
     tries: int = 0
     refused: int = 0
     accepted: int = 0
+    fetched: int = 0
+    untold: list[str] = field(default_factory=list)
+    told_twice: list[str] = field(default_factory=list)
     reckoning: Reckoning = field(default_factory=Reckoning)
     left_over: int = 0
     forgotten: tuple[int, int] = (0, 0)
@@ -49,7 +54,8 @@ class Result:
     def kept(self) -> bool:
         """Whether the promise was kept."""
         found = self.reckoning
-        return not (found.lost or found.duplicated or found.stuck or self.refused) and self.accepted == self.sent
+        wrong = found.lost or found.duplicated or found.stuck or self.refused or self.untold or self.told_twice
+        return not wrong and self.accepted == self.sent
 
 
 def drill(system: System, seed: int, count: int, *, only: Collection[str] = (), tell: Callable[[str], None]) -> Result:
@@ -65,6 +71,10 @@ def drill(system: System, seed: int, count: int, *, only: Collection[str] = (), 
     senders = Senders(system.api_url, system.headers)
     witness = Witness(system.db)
     system.sending = lambda: senders.sending
+    http = httpx.Client(base_url=system.api_url, headers=system.headers, timeout=60)
+    desk = Desk(system.watched, http) if system.watched else None
+    if desk:
+        desk.open()
     senders.start()
     witness.start()
     lifted: list[tuple[str, datetime]] = []
@@ -88,17 +98,26 @@ def drill(system: System, seed: int, count: int, *, only: Collection[str] = (), 
                 going.join()
             going = threading.Thread(target=strike, args=(name, random.Random(f"{seed} {number}")))
             going.start()
-        senders.send(document)
+        if desk and number % EVERY == 0:
+            desk.deliver(document)
+        else:
+            senders.send(document)
         result.sent += 1
     senders.finish()
     if going:
         going.join()
+    if desk:
+        desk.close()
     witness.stop()
     tell(f"{time.monotonic() - began:6.1f} s  all sent in {senders.tries} tries; waiting for the workers")
     _settle(system, tell)
-    result.tries, result.accepted, result.refused = senders.tries, len(senders.accepted), len(senders.refused)
-    with httpx.Client(base_url=system.api_url, headers=system.headers, timeout=60) as http:
-        result.reckoning = reckon(system.db, senders.accepted, by_http(http))
+    accepted = {**senders.accepted, **(desk.fetched(system.db) if desk else {})}
+    result.tries, result.accepted, result.refused = senders.tries, len(accepted), len(senders.refused)
+    result.reckoning = reckon(system.db, accepted, by_http(http))
+    http.close()
+    if desk:
+        result.fetched = len(desk.delivered)
+        result.untold, result.told_twice = desk.alerts(system.db)
     result.left_over = left_over(system.db, system.settings)
     result.forgotten = witness.forgotten()
     _recovery(system, lifted, result)

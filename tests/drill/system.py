@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from pymongo.database import Database
@@ -22,6 +23,8 @@ LIMITS = {
     "COPYDESK_VISIBILITY_SECONDS": "40",
     "COPYDESK_SWEEP_BATCH": "200",
     "COPYDESK_SHUTDOWN_SECONDS": "3",
+    "COPYDESK_ALERT_SECONDS": "1",
+    "COPYDESK_SOURCE_REST_SECONDS": "0.2",
     "COPYDESK_RETRY_MOST_SECONDS": "8",
 }
 """Shorter than in earnest, so that a drill is over sooner."""
@@ -52,6 +55,8 @@ class System(Protocol):
         """The parts that ended unasked, and how often."""
         ...
 
+    watched: Path | None
+    """The folder that watched folders are under; None where the drill cannot write there."""
     db: Database[dict[str, Any]]
     settings: Settings
     sending: Callable[[], int]

@@ -11,6 +11,8 @@ from tests.drill.run import drill
 
 FAULTS = (
     "API gets SIGKILL during uploads",
+    "alerter gets SIGKILL",
+    "fetcher gets SIGKILL",
     "MongoDB gets SIGKILL",
     "Redis gets SIGKILL",
     "worker gets SIGKILL",
@@ -18,7 +20,7 @@ FAULTS = (
 """A server that is paused or flushed, and a network that stalls, is in test_recovery.py and test_faults.py."""
 
 
-def test_every_accepted_document_ends_as_one_record(tmp_path: Path) -> None:
+def test_every_accepted_document_ends_as_one_record_with_one_alert(tmp_path: Path) -> None:
     system = Embedded(tmp_path / "drill")
     try:
         system.start()
@@ -28,4 +30,5 @@ def test_every_accepted_document_ends_as_one_record(tmp_path: Path) -> None:
         system.stop()
     assert result.kept, dict(rows(result))
     assert result.left_over == 0
+    assert not result.not_injected and result.fetched == 10
     assert result.reckoning.done + result.reckoning.failed.total() == result.accepted == 60
