@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,16 @@ def test_the_console_shows_sources_and_its_buttons_work(
     ran(deployment, source, 1)
     shown = deployment.http.get("/sources").text
     assert "/none answered 404" in shown and "Fetch now" in shown
+    form = {"name": "Pier mail", "kind": "mailbox", "address": "imaps://me:pw1@localhost/INBOX", "password": "pw2"}
+    form |= {"collection": collection, "paused": "true", "senders": "*@a.example, *@b.example", "minutes": "5"}
+    wrong = deployment.http.post("/sources", data=form, headers=own)
+    assert wrong.status_code == 422 and "`user` and `password`" in unescape(wrong.text)
+    assert "pw2" not in wrong.text and 'value="*@a.example, *@b.example"' in wrong.text, "the form is as it was sent"
+    added = deployment.http.post("/sources", data={**form, "address": "imaps://localhost/INBOX"}, headers=own)
+    assert (added.status_code, added.headers["location"]) == (303, "/sources")
+    [made] = [one for one in deployment.http.get("/v1/sources").json()["sources"] if one["name"] == "Pier mail"]
+    assert (made["senders"], made["every_seconds"], made["paused"], made["has_password"]) == (
+        ["*@a.example", "*@b.example"], 300, True, True)  # fmt: skip
     other = {"Sec-Fetch-Site": "cross-site"}
     assert deployment.http.post(f"/sources/{source['id']}", data={"what": "pause"}, headers=other).status_code == 403
     key = deployment.http.post("/v1/keys", json={"name": "reader", "scopes": ["read"]}).json()["key"]
