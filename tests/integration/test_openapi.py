@@ -73,9 +73,10 @@ def api(environment: dict[str, str], tmp_path: Path) -> Iterator[Api]:
 
 def test_every_answer_is_documented(api: Api, tmp_path: Path) -> None:
     # Not checked: that valid input is accepted. What two fields may say together (`text` or `html`) no schema states.
+    # Not asked: what a worker answers, and there is none here (test_watchlist_faces.py asks it).
     run = subprocess.run(
         [SCHEMATHESIS, "run", f"{api.http.base_url}/openapi.json", "--header", f"Authorization: {api.http.headers['authorization']}",
-         "--phases", "examples,coverage,fuzzing,stateful", "--exclude-checks", "positive_data_acceptance",
+         "--phases", "examples,coverage,fuzzing,stateful", "--exclude-checks", "positive_data_acceptance", "--exclude-path", "/v1/lists/ask",
          "--request-timeout", "20", "--max-examples", EXAMPLES, "--seed", SEED, "--continue-on-failure", "--no-color"],
         cwd=tmp_path, capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
