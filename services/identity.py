@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
 from services.callings import FIELD_OF
+from services.text.accents import without_accents
 
 KINDS = ("PERSON", "ORG")
 """The types of entities that have an id."""
@@ -93,8 +93,7 @@ def folded(type_: str, name: str) -> str | None:
     """Return a full name as it is compared: in lower case, without accents, points, titles and legal forms. None for
     what does not identify anybody by itself: a surname, and initials of an organization with up to three letters.
     """
-    plain = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", name).casefold().translate(_LETTERS))
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = without_accents(_POSSESSIVE.sub("", name).casefold().translate(_LETTERS))
     words = _GAPS.sub(" ", _SILENT.sub("", plain)).split()
     if len(words) > _LONGEST:
         return None

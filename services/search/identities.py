@@ -17,7 +17,7 @@ async def same(db: AsyncDatabase[Doc], ids: Sequence[str], access: Doc) -> dict[
     """Return, for each id, the ids that records may have in its place.
 
     A record may still have the id of an entry that was joined with another one. A reader who does not see all
-    collections knows people by the id of the name (`services.store.story_facts`), which stands for all who have it.
+    collections knows people by the id of the name (`services.store.story_facts`), which everybody of that name shares.
     Raises PyMongoError.
     """
     if not ids:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -13,6 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.search.words import Language, Sought
 from services.store.setup import DOCUMENTS
+from services.text.accents import without_accents
 
 Doc = dict[str, Any]
 Kind = Literal["entity", "person", "place"]
@@ -28,8 +28,7 @@ _SHORT = {"usa": "US", "uk": "GB", "britain": "GB", "great britain": "GB", "uae"
 
 def folded(name: str) -> str:
     """Return the name in lower case, without accents, with single spaces."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+    return " ".join(without_accents(name.casefold()).split())
 
 
 def country(value: str) -> str:

@@ -15,7 +15,7 @@ BATCH = 100
 MOST_READ = 1000
 """How many documents one page reads; `next` continues."""
 FEW_READ = 200
-"""The same on a server that reads every document that it groups."""
+"""The same, on a server that reads whole documents to group them."""
 
 
 async def stories(

@@ -43,7 +43,7 @@ def check(plan: Doc, settings: Settings) -> str:
 
 
 def fetch(trip: Trip) -> Iterator[Haul]:
-    """Yield the new lines as one document, of which the workers make one for each line. Raises Failed."""
+    """Yield the new lines as one document, which the workers split into one for each line. Raises Failed."""
     known: Doc = trip.source["cursor"]
     url = trip.source["address"].replace(CURSOR, quote(known.get("after") or "", safe=""))
     asked = {"Accept": ACCEPT, **_authorized(trip, url)}

@@ -11,6 +11,7 @@ from typing import Any
 
 import snowballstemmer
 
+from services.text.accents import without_accents
 from services.text.digits import fold_digits
 from services.text.stopwords import stopwords
 
@@ -43,9 +44,7 @@ def _stemmer(language: str) -> Any:
 def _term(word: str, language: str) -> str:
     stemmer = _stemmer(language)
     stem = stemmer.stemWord(word) if stemmer else word
-    return "".join(char for char in unicodedata.normalize("NFKD", stem) if not unicodedata.combining(char))[
-        :LONGEST_TERM
-    ]
+    return without_accents(stem)[:LONGEST_TERM]
 
 
 def search_terms(text: str, language: str | None) -> list[str]:

@@ -19,6 +19,7 @@ from pymongo.database import Database
 
 from services.embedded import free_port
 from tests.integration.forked import Forked
+from tests.integration.newsstand import Newsstand, newsstand
 
 COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
@@ -159,6 +160,12 @@ def collection(deployment: Deployment) -> Iterator[str]:
     for source in deployment.http.get("/v1/sources").json()["sources"]:
         if source["collection"] == name:
             deployment.http.delete(f"/v1/sources/{source['id']}")
+
+
+@pytest.fixture
+def stand() -> Iterator[Newsstand]:
+    with newsstand() as found:
+        yield found
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ def _said(*command: str) -> str:
 
 @contextmanager
 def file_server(certificate: Path, key: Path, limits: str = "") -> Iterator[FileServer]:
-    """Raises Skipped where ProFTPD is not installed."""
+    """Run ProFTPD; without it, the test is skipped."""
     if shutil.which("proftpd") is None or shutil.which("ssh-keygen") is None:
         pytest.skip("ProFTPD is not installed: apt-get install proftpd-core proftpd-mod-crypto openssh-client")
     with tempfile.TemporaryDirectory(prefix="files-", dir="/tmp", ignore_cleanup_errors=True) as root:

@@ -136,7 +136,7 @@ class PostOffice:
 
 @contextmanager
 def post_office(certificate: Path, key: Path) -> Iterator[PostOffice]:
-    """Raises Skipped where dovecot is not installed."""
+    """Run dovecot; without it, the test is skipped."""
     if shutil.which("dovecot") is None:
         pytest.skip("dovecot is not installed: apt-get install dovecot-imapd")
     with tempfile.TemporaryDirectory(prefix="post-", dir="/tmp", ignore_cleanup_errors=True) as root:

@@ -18,7 +18,7 @@ from tests.integration.bucket import BUCKET, Store
 from tests.integration.conftest import Deployment
 from tests.integration.fetching import again, fetch_and_die_before_it_is_remembered, make, ran, run_page, titles
 from tests.integration.fileserver import PASSWORD, USER, FileServer, file_server
-from tests.integration.newsstand import Newsstand, newsstand
+from tests.integration.newsstand import Newsstand
 
 Doc = dict[str, Any]
 
@@ -35,12 +35,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     found = Store(tmp_path_factory.mktemp("store") / "moto.log")
     yield found
     found.stop()
-
-
-@pytest.fixture
-def stand() -> Iterator[Newsstand]:
-    with newsstand() as found:
-        yield found
 
 
 def text(title: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -22,15 +21,9 @@ from tests.integration.fetching import (
     state,
     titles,
 )
-from tests.integration.newsstand import Newsstand, newsstand, page, rss
+from tests.integration.newsstand import Newsstand, page, rss
 
 Doc = dict[str, Any]
-
-
-@pytest.fixture
-def stand() -> Iterator[Newsstand]:
-    with newsstand() as found:
-        yield found
 
 
 def test_a_feed_brings_each_entry_once(deployment: Deployment, stand: Newsstand, collection: str) -> None:

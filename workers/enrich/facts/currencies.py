@@ -231,8 +231,7 @@ class Currencies:
 
     def own(self, key: str) -> list[str]:
         """Return those currencies of that name that the document's own country had at its time."""
-        parts = _parts(key) if key in _SHARED else ([key], [])
-        return self._of(self.home, parts, ever=False) if self.home else []
+        return self._of(self.home, _parts(key), ever=False) if self.home else []
 
     def meant(self, key: str, adjective: str | None = None) -> Meant:
         """Return what a key of the tables above means; ``adjective`` is the word for a country beside it."""
@@ -287,5 +286,5 @@ class Currencies:
 
 
 def _parts(key: str) -> tuple[list[str], list[str]]:
-    usual, _, others = _SHARED[key].partition("|")
+    usual, _, others = _SHARED.get(key, key).partition("|")  # the code of a currency is its own name
     return usual.split(), others.split()

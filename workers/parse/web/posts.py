@@ -141,7 +141,7 @@ def _is_inside(element: Any, unit: Any, others: set[Any]) -> bool:
 
 
 def _name(text: str) -> Iterator[str]:
-    """Yield the name in a text. One letter stands for a picture, as a rule."""
+    """Yield the name in a text. A single letter is not a name; it usually replaces a picture."""
     name = _LABEL.sub("", text, count=1).strip() if _LABEL.match(text) else text
     dated = _DAY.search(name) or any(map(read_stamps, parts_of(name)))
     if 1 < len(name) < _LINE and any(map(str.isalnum, name)) and not dated and name.casefold() not in _LABELS:
