@@ -7,6 +7,7 @@ it gives the records the right ids. Repeating a pass changes nothing.
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from collections import Counter, defaultdict
@@ -127,7 +128,9 @@ def _finished(db: Database[Doc], since: datetime, seen: set[str]) -> list[Doc]:
 
 
 def _mark(record: Doc) -> str:
-    return f"{record['_id']} {int(record['processing']['finished_at'].timestamp() * 1000)}"
+    """Return a digest of the id, so that nothing names a document that was erased, and when it was finished."""
+    digest = hashlib.blake2b(record["_id"].binary, digest_size=12).hexdigest()
+    return f"{digest} {int(record['processing']['finished_at'].timestamp() * 1000)}"
 
 
 def _bases(record: Doc) -> set[str]:

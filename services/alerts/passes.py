@@ -7,6 +7,7 @@ search tells of each document once.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +57,9 @@ class Ref:
 
     @property
     def mark(self) -> str:
-        return f"{self.id}{round(self.at.timestamp() * 1000):x}"
+        """A digest of the id, so that nothing names a document that was erased, and the time."""
+        digest = hashlib.blake2b(self.id.binary, digest_size=12).hexdigest()
+        return f"{digest}{round(self.at.timestamp() * 1000):x}"
 
 
 class Alerter:

@@ -277,9 +277,10 @@ async def correct(corrector: Corrector, id: Id, given: Posted, db: Database, set
     if target:
         target = {name: target[name] for name in ("field", "start", "end", "name") if target.get(name) is not None}
     now = datetime.now(UTC)
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB stores it
     made = {
         "id": secrets.token_hex(8), "kind": kind, "target": target, "was": {}, "now": asked.get("now", {}),
-        "by": {"name": corrector.name, "key": corrector.key}, "at": now.replace(microsecond=0), "applied": False,
+        "by": {"name": corrector.name, "key": corrector.key}, "at": now, "applied": False,
     }  # fmt: skip
 
     def added(record: Doc, before: list[Doc]) -> list[Doc]:

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from bson import ObjectId
 
 from tests.integration.conftest import Deployment, eventually
-from tests.integration.test_alerts import as_key, collection, save, send, tested
+from tests.integration.test_alerts import after_a_pass, as_key, collection, save, send
 
 Doc = dict[str, Any]
 __all__ = ["collection"]
@@ -79,8 +79,8 @@ def test_a_mail_tells_of_a_document_once(deployment: Deployment, collection: str
         assert collection in body(mail) and search["id"] in body(mail)
         deployment.http.post(f"/v1/documents/{id}/reprocess")
         deployment.final(id)
-        tested(deployment)
-        tested(deployment)
+        after_a_pass(deployment)
+        after_a_pass(deployment)
         assert len(box.got) == 1 and state(deployment, search) == ["delivered"]
 
 
@@ -92,7 +92,7 @@ def test_a_digest_has_all_documents_of_its_time(deployment: Deployment, collecti
         gone = send(deployment, collection, "Quay 9\n\nQuay 9 was closed.")
         here = {"search": ObjectId(search["id"])}
         eventually(lambda: deployment.db.alerts.count_documents(here) == 4, "alerts")
-        tested(deployment)
+        after_a_pass(deployment)
         assert box.got == [], "its time has not come"
         # withdrawn in the meantime, so it is not sent
         withdrawn = {"item": {"superseded_by": None, "withdrawn": {"by": None, "at": datetime.now(UTC)}}}

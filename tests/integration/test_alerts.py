@@ -76,7 +76,7 @@ def told(deployment: Deployment, search: Doc, document: str, http: httpx.Client 
     )
 
 
-def tested(deployment: Deployment) -> None:
+def after_a_pass(deployment: Deployment) -> None:
     """Until a pass that began after this call has ended: whatever was finished before has been tested."""
 
     def ended() -> datetime:
@@ -112,7 +112,7 @@ def test_each_new_document_is_told_of_once_by_the_search_that_finds_it(deploymen
     deployment.final(id)
     later = send(deployment, collection, "Dredging\n\nThe tram was delayed.")
     assert told(deployment, searches["word"], later) == [later, id]
-    tested(deployment)
+    after_a_pass(deployment)
     assert matched(deployment, searches["all"]) == [later, id]
     assert deployment.http.get(f"/v1/searches/{searches['word']['id']}").json()["matched"] == 2
     look = deployment.http.post(f"/v1/searches/{searches['all']['id']}/test").json()
@@ -142,11 +142,14 @@ def test_a_document_that_is_found_since_it_was_corrected_is_told_of(deployment: 
     id = send(deployment, collection, "Quay Works\n\nThe harbour was dredged.")
     told(deployment, every, id)
     assert matched(deployment, search) == []
+    begun = datetime.now(UTC) - timedelta(milliseconds=1)
     corrected = deployment.http.post(f"/v1/documents/{id}/corrections", json={"kind": "tag", "now": {"tag": "checked"}})
     assert corrected.status_code == 201, corrected.text
+    assert datetime.fromisoformat(corrected.json()["at"]) >= begun, "else a search saved in that second misses it"
     assert told(deployment, search, id) == [id]
-    tested(deployment)
+    after_a_pass(deployment)
     assert deployment.db.alerts.count_documents({"document": ObjectId(id)}) == 2
+    assert id not in str(deployment.db.alert_pass.find_one({"_id": "finished"})), "erasing it would leave its id there"
 
 
 def test_a_document_under_embargo_is_told_of_when_that_ends(deployment: Deployment, collection: str) -> None:
@@ -157,7 +160,7 @@ def test_a_document_under_embargo_is_told_of_when_that_ends(deployment: Deployme
     wire = {"pub_status": "embargoed", "embargoed_until": now + timedelta(hours=1)}
     change = {"wire": wire, "processing.finished_at": now}
     deployment.db.documents.update_one({"_id": ObjectId(id)}, {"$set": change})
-    tested(deployment)
+    after_a_pass(deployment)
     assert matched(deployment, search, http) == []
     over = {"wire.embargoed_until": datetime.now(UTC)}
     deployment.db.documents.update_one({"_id": ObjectId(id)}, {"$set": over})
@@ -174,7 +177,7 @@ def test_a_document_whose_reading_changes_is_told_of_again(deployment: Deploymen
     deployment.db.documents.update_one(
         {"_id": ObjectId(id)}, {"$set": {"title": "Quay Works Again", "processing.finished_at": now}}
     )
-    tested(deployment)
+    after_a_pass(deployment)
     assert deployment.db.alerts.count_documents({"document": ObjectId(id)}) == 2
     assert matched(deployment, search) == [id]
 
@@ -185,7 +188,7 @@ def test_a_search_sees_what_its_key_sees_and_ends_with_it(deployment: Deployment
     hidden = send(deployment, collection, "Harbour\n\nThe harbour was dredged.")
     open_ = send(deployment, f"{collection}-open", "Harbour\n\nThe harbour was dredged.")
     eventually(lambda: matched(deployment, search, http), "it is told of")
-    tested(deployment)
+    after_a_pass(deployment)
     assert matched(deployment, search, http) == [open_]
     assert deployment.http.get(f"/v1/searches/{search['id']}").status_code == 404, "another key's"
     assert search["id"] not in deployment.http.get("/v1/searches").text
@@ -194,7 +197,7 @@ def test_a_search_sees_what_its_key_sees_and_ends_with_it(deployment: Deployment
     assert http.post("/v1/searches", json=hook).status_code == 403, "only admins have Copydesk send"
     assert deployment.http.delete(f"/v1/keys/{key}").status_code == 204
     send(deployment, f"{collection}-open", "Harbour\n\nThe harbour was closed.")
-    tested(deployment)
+    after_a_pass(deployment)
     assert deployment.db.alerts.count_documents({"search": ObjectId(search["id"])}) == 1
     assert deployment.db.alerts.count_documents({"document": ObjectId(hidden)}) == 0
     deployment.db.searches.delete_one({"_id": ObjectId(search["id"])})
@@ -204,7 +207,7 @@ def test_a_muted_search_is_silent_and_goes_on_from_when_it_is_not(deployment: De
     search = save(deployment, {"collection": [collection]}, muted=True)
     address = f"/v1/searches/{search['id']}"
     send(deployment, collection, "Quay Works\n\nThe harbour was dredged.")
-    tested(deployment)
+    after_a_pass(deployment)
     assert deployment.http.patch(address, json={"muted": False, "name": "Quays"}).json()["name"] == "Quays"
     id = send(deployment, collection, "Harbour\n\nThe harbour was closed.")
     assert told(deployment, search, id) == [id]
