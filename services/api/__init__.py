@@ -48,6 +48,7 @@ from services.api.rates import limiter
 from services.api.shares import Shares
 from services.api.watch import Watcher
 from services.search.find import Finder
+from services.search.holdings import Counter
 from services.settings import settings
 from services.store.client import connect, connect_async
 
@@ -69,6 +70,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.finder = Finder(app.state.db)
     warming = asyncio.create_task(_warmed(app.state.finder))
     app.state.stats = {}
+    app.state.batches = {}
+    app.state.holdings = Counter(app.state.db, app.state.finder.windows)
     app.state.keys = Keys(app.state.db, config)
     app.state.watcher = Watcher(config, app.state.keys.lives)
     app.state.watcher.register(events.KIND, partial(events.states, app.state.db))
@@ -80,6 +83,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.room = Room(config)
     yield
     warming.cancel()
+    app.state.holdings.close()
     app.state.watcher.close()
     await app.state.backlog.close()
     await app.state.limiter.close()

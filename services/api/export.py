@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from services import export, formats
 from services.api.auth import REFUSALS, Reader
-from services.api.common import plain
+from services.api.common import Database, plain
 from services.api.lists import OfEvents, OfQuotes, wanted
 from services.api.problems import Problem
 from services.api.search import Fields, prepare, read_fields, slow
@@ -24,6 +24,7 @@ from services.search import rows as listing
 from services.search.cursor import Cursor
 from services.search.find import Finder, Prepared
 from services.search.params import Search
+from services.store.exports import Note
 from services.workbook import workbook
 
 Doc = dict[str, Any]
@@ -78,7 +79,9 @@ def _kind(asked: Exporting | Feeding) -> listing.Kind | None:
 
 
 @router.get("/export", response_class=StreamingResponse)
-async def export_documents(request: Request, reader: Reader, asked: Annotated[Exporting, Query()]) -> StreamingResponse:
+async def export_documents(
+    request: Request, reader: Reader, db: Database, asked: Annotated[Exporting, Query()]
+) -> StreamingResponse:
     """Stream all documents that a search finds, oldest received first. To continue an export, give `after`."""
     finder: Finder = request.app.state.finder
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
@@ -102,33 +105,50 @@ async def export_documents(request: Request, reader: Reader, asked: Annotated[Ex
     except PyMongoError as error:
         raise slow(error) from error
 
-    async def all_pages() -> AsyncIterator[list[Doc]]:
-        if first:
-            yield first
-            async for page in pages:
-                yield page
+    note = Note(db, key=reader.key, name=reader.name, format=name, rows=asked.rows, query=_noted(search))
 
+    noted = _noting(note, first, pages)
     media_type, filename = export.MEDIA_TYPES.get(name), export.FILENAMES.get(name)
     if name in ALONE:
-        stream = ALONE[name](all_pages())
+        stream = ALONE[name](noted)
     elif name in FORMATS:
-        stream = export.stories(all_pages(), name)
+        stream = export.stories(noted, name)
         media_type, filename = export.media_type(name), export.filename(name)
     else:
         columns = [*(["id"] if "id" not in columns and not kind else []), *columns]
-        stream = WRITERS[name](all_pages(), columns)
+        stream = WRITERS[name](noted, columns)
     try:
         begun = await anext(stream, b"")
     except NoParquet as error:
         raise Problem(501, "parquet", "Parquet support is not installed", str(error)) from None
 
-    async def body() -> AsyncIterator[bytes]:
-        yield begun
-        async for piece in stream:
-            yield piece
-
     headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return StreamingResponse(body(), media_type=media_type, headers=headers)
+    return StreamingResponse(_whole(note, begun, stream), media_type=media_type, headers=headers)
+
+
+async def _noting(note: Note, first: list[Doc], pages: AsyncIterator[list[Doc]]) -> AsyncIterator[list[Doc]]:
+    await note.add(len(first))
+    if first:
+        yield first
+        async for page in pages:
+            await note.add(len(page))
+            yield page
+
+
+async def _whole(note: Note, begun: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        yield begun
+        async for piece in rest:
+            yield piece
+        await note.finish()
+    finally:
+        note.close()
+
+
+def _noted(search: Search) -> Doc:
+    """Return the parameters of a search for the note about its export, without those that name single documents."""
+    given = search.model_dump(mode="json", exclude_defaults=True)
+    return {name: value for name, value in given.items() if name not in ("id", "sha256")}
 
 
 def _refuse_fields(asked: Exporting, kind: listing.Kind | None) -> None:

@@ -347,7 +347,8 @@ class _Checkpoint:
         details: Doc = {"part": str(self._job.part), "position": progress.position, "end": progress.end}
         note = audit_entry(Action.BULK, str(self._job.manifest), self._settings, name=_who(), **details)
         self._server.ask(lambda db: db[AUDIT].update_one({"_id": ObjectId()}, {"$setOnInsert": note}, upsert=True))
-        said: Doc = {"manifest": str(self._job.manifest), "part": str(self._job.part), "run": self._run}
+        said: Doc = {"manifest": str(self._job.manifest), "part": str(self._job.part), "run": self._run,
+                     "collection": self._job.defaults.get("collection")}  # fmt: skip
         if not resumed:
             said |= {**self._state(progress), "rejects_bytes": 0, "started_at": datetime.now(UTC), "finished_at": None}
         self._server.ask(lambda db: db[BULK].update_one({"_id": self._id}, {"$set": said}, upsert=True))

@@ -7,7 +7,19 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from services.console import corrections, desk, find, lists, reading, searches, session, sources, watchlists
+from services.console import (
+    corrections,
+    desk,
+    find,
+    holdings,
+    jobs,
+    lists,
+    reading,
+    searches,
+    session,
+    sources,
+    watchlists,
+)
 from services.console.page import STATIC, version
 
 
@@ -22,6 +34,6 @@ class _Kept(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Add the console's pages to the API."""
-    for module in (session, desk, lists, find, reading, corrections, searches, sources, watchlists):
+    for module in (session, desk, lists, find, holdings, jobs, reading, corrections, searches, sources, watchlists):
         app.include_router(module.router)
     app.mount(f"/static/{version()}", _Kept(directory=STATIC), name="static")

@@ -42,6 +42,8 @@ PAGES = {
     "/map": "Places",
     "/searches": "Saved",
     "/lists": "Lists",
+    "/collections": "Collections",
+    "/jobs": "Jobs",
     "/failed": "Failed",
     "/sources": "Sources",
     "/status": "Status",

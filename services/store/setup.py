@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import alerts, items, keys, lists, mails, migrations, register, server, stories, views
+from services.store import alerts, exports, items, keys, lists, mails, migrations, register, server, stories, views
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.control import CONTROL
@@ -28,6 +28,7 @@ BULK = "bulk_loads"
 WORKERS = "workers"
 SOURCES = "sources"
 SOURCE_HOSTS = "source_hosts"
+HOLDINGS = "holdings"
 
 _COLLECTIONS = (
     CONTROL,
@@ -42,6 +43,8 @@ _COLLECTIONS = (
     ACTIVITY,
     SOURCES,
     SOURCE_HOSTS,
+    exports.EXPORTS,
+    HOLDINGS,
     alerts.SEARCHES,
     alerts.ALERTS,
     alerts.PASS,
@@ -182,8 +185,10 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     for name in _FORMER:
         if name in db[DOCUMENTS].index_information():
             db[DOCUMENTS].drop_index(name)
-    for name in (IDEMPOTENCY, AUDIT):
+    for name in (IDEMPOTENCY, AUDIT, exports.EXPORTS):
         db[name].create_indexes([IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)])
+    for name, moment in ((BATCHES, "created_at"), (exports.EXPORTS, "started_at")):
+        db[name].create_indexes([IndexModel([(moment, DESCENDING)], name="newest")])
     db[AUDIT].create_indexes([IndexModel([("at", DESCENDING)], name="newest")])
     seen = IndexModel([("seen_at", ASCENDING)], name="forgotten", expireAfterSeconds=_WORKER_FORGOTTEN_SECONDS)
     db[WORKERS].create_indexes([seen])

@@ -66,6 +66,8 @@ PAGES = {
     "timeline": "/timeline",
     "map": "/map",
     "saved searches": "/searches",
+    "collections": "/collections",
+    "jobs": "/jobs",
     "failed": "/failed",
     "status": "/status",
     "a name": "/entities/Busan",
