@@ -296,7 +296,7 @@ class Finder:
         if (learned := await self.windows.known()) is not None:
             return [None, *sorted(one for one in learned.languages if one is not None)]
         until, known = self._languages
-        if until < time.monotonic() or not known:
+        if until < time.monotonic() or known in ([], [None]):  # the first language may have come since
             found = await self._db[DOCUMENTS].distinct("language")
             known = [None, *sorted(one for one in found if one is not None)]
             self._languages = time.monotonic() + LANGUAGES_SECONDS, known

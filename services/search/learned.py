@@ -25,6 +25,10 @@ WINDOWS = "windows"
 STRIDE = 64
 """Number of documents in a window when it was learned."""
 EXTEND_SECONDS = 10.0
+"""Longest time between two extensions."""
+EXTEND_SHARE = 20
+"""It is extended again after so many times as long as that took: at once for a few documents, so that a search finds words
+of the first document in a language."""
 GROWTH = 2
 """After so many times as many documents, everything is learned again."""
 KEPT_SHARE = 0.05
@@ -63,7 +67,7 @@ class Learned:
         self._needed: bool | None = None
         self._known: Known | None = None
         self._kept_marks = 0
-        self._extended = 0.0
+        self._extended, self._pause = 0.0, 0.0
         self._learning: asyncio.Task[None] | None = None
 
     async def known(self) -> Known | None:
@@ -75,9 +79,10 @@ class Learned:
                 return None
             if self._known is None:
                 self._known = await self._stored() or await self._learn()
-            if self._extended + EXTEND_SECONDS < time.monotonic():
+            if self._extended + self._pause < (began := time.monotonic()):
                 await self._extend(self._known)
                 self._extended = time.monotonic()
+                self._pause = min(EXTEND_SECONDS, EXTEND_SHARE * (self._extended - began))
             return self._known
 
     async def _stored(self) -> Known | None:
