@@ -133,8 +133,8 @@ class Room:
 
 
 def paced(receive: Receive, scope: Scope, settings: Settings) -> Receive:
-    """Wrap ``receive``: it raises Problem 408 if the body comes too slowly, and 413 if it is large and not a document.
-    A body may take ``upload_grace_seconds`` plus the time it needs at ``upload_bytes_per_second``, at most
+    """Wrap ``receive``: it raises Problem 408 if the body arrives too slowly, and 413 if it is large and not a
+    document. A body may take ``upload_grace_seconds`` plus the time it needs at ``upload_bytes_per_second``, at most
     ``upload_seconds``. Only time spent waiting for the client counts, except for the last limit.
     """
     bounded = scope["path"] not in OF_DOCUMENTS
@@ -153,7 +153,7 @@ def paced(receive: Receive, scope: Scope, settings: Settings) -> Receive:
             )
         except TimeoutError:
             whole = True
-            problem = Problem(408, "too-slow", "The body comes too slowly", f"at least {settings.upload_bytes_per_second} bytes a "
+            problem = Problem(408, "too-slow", "The body arrives too slowly", f"at least {settings.upload_bytes_per_second} bytes a "
                               f"second and {settings.upload_seconds:g} seconds in all; nothing was accepted")  # fmt: skip
             problem.headers["Connection"] = "close"
             raise problem from None

@@ -55,7 +55,7 @@ class Caller:
 
     @property
     def everywhere(self) -> bool:
-        """Whether every collection is open to them."""
+        """Return whether the caller may use every collection."""
         return "*" in self.collections
 
     def may_use(self, collection: str) -> bool:
@@ -240,7 +240,7 @@ async def _operator(caller: Annotated[Caller, Security(_caller, scopes=["admin"]
     403."""
     if not caller.everywhere:
         raise Problem(403, "collection", "The key has no access to some collections",
-                      "keys are managed with a key of the scope 'admin' for all collections")  # fmt: skip
+                      "managing keys needs a key with the scope 'admin' and access to all collections")  # fmt: skip
     return caller
 
 

@@ -78,8 +78,8 @@ async def post_document(
     ] = None,
     watch: Annotated[bool, Query(description="record each stage, so that progress can be followed")] = False,
 ) -> Response:
-    """Store one document (raw body or JSON) or many (multipart). After the answer 202 they are not lost. With `watch`,
-    the worker records each stage for `GET /v1/documents/{id}/events`, which costs one write per stage.
+    """Store one document (raw body or JSON) or many (multipart). Once the answer is 202, they cannot be lost. With
+    `watch`, the worker records each stage for `GET /v1/documents/{id}/events`, which costs one write per stage.
     """
     found, replayed = await take(request, writer, db, settings, idempotency_key, priority, watch=watch)
     if replayed is not None:
@@ -140,7 +140,7 @@ async def get_document(
         raise _hidden(why)
     chosen, written = FORMATS[name], plain(record)
     if not formats.is_story(written):
-        raise Problem(409, "no-story", "The document has no story to write", _why(written, name))
+        raise Problem(409, "no-story", "The document is not available in this format", _why(written, name))
     headers = {"Content-Disposition": f'attachment; filename="{id}.{chosen.suffix}"', "Vary": "Accept"}
     return Response(await to_thread(chosen.write, written), media_type=chosen.media_type, headers=headers)
 

@@ -76,7 +76,7 @@ class Said(BaseModel):
 
 class Portrait(BaseModel):
     """An entity's profile. ``with`` lists the entities that share the most documents with it. Only its newest 10,000
-    documents count. ``id`` is what documents know it by, ``namesakes`` are others of the same name."""
+    documents count. ``id`` identifies it in documents; ``namesakes`` are other entities with the same name."""
 
     id: str | None
     name: str
@@ -96,7 +96,7 @@ class Listing(Search):
     """Entities whose name starts with a prefix, or entities of the documents that a search finds."""
 
     prefix: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
-        None, description="the start of a name or alias, for completion; without search parameters and pages"
+        None, description="the start of a name or alias, for completion; not with search parameters or `cursor`"
     )
     type: EntityType | None = Field(None, description="entities of this type only")
     limit: Annotated[int, Field(ge=1, le=200, description="how many names to return at most")] = 10
@@ -109,8 +109,8 @@ class Listing(Search):
 async def list_entities(
     request: Request, reader: Reader, db: Database, asked: Annotated[Listing, Query()]
 ) -> JSONResponse:
-    """Return entities, those that most documents name first. With `prefix`, for completion, those with a name or alias
-    that starts with it; otherwise those of the newest documents that the search finds.
+    """Return entities, those that the most documents name first. With `prefix`, for completion, those with a name or
+    alias that starts with it; otherwise those of the newest documents that the search finds.
     """
     search = Search.model_validate(asked.model_dump(include=set(Search.model_fields), exclude_unset=True))
     if asked.prefix and (search.model_fields_set or asked.cursor):
@@ -189,7 +189,7 @@ async def _by_id(request: Request, reader: Caller, db: Database, id: str, interv
     total = sum(one["documents"] for one in found.pop("total"))
     if not total:
         raise Problem(404, "not-found", "No such entity",
-                      f"no document that you may read names the id {id}; GET /v1/entities?prefix= finds names")  # fmt: skip
+                      f"no document that you may read has an entity with the id {id}; GET /v1/entities?prefix= finds names")  # fmt: skip
     _shape(found)
     name, namesakes = found["names"][0]["value"], []
     if reader.everywhere:

@@ -152,7 +152,7 @@ def _noted(search: Search) -> Doc:
 
 
 def _refuse_fields(asked: Exporting, kind: listing.Kind | None) -> None:
-    """Raise a Problem if ``fields`` are asked of a format or of rows that have fields of their own."""
+    """Refuse ``fields`` for a format, or for rows, with fields of their own. Raises Problem 422."""
     if asked.fields and asked.format in (*FORMATS, "marked"):
         detail = f"leave `fields` out, or ask for ndjson instead of {asked.format}"
         raise Problem(422, "fields", "The format has fields of its own", detail)

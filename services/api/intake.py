@@ -62,7 +62,7 @@ def said(
     metadata: Annotated[str | None, Query(description="a JSON object")] = None,
     external_id: Annotated[str | None, Query(description="the document's id in your own system")] = None,
 ) -> None:
-    """The query parameters, for OpenAPI; `SourceIn` checks them together with the fields of the body."""
+    """Declare the query parameters for OpenAPI; `SourceIn` checks them together with the fields of the body."""
 
 
 async def take(

@@ -156,19 +156,25 @@ async def _workers(db: Any) -> list[Metric]:
 
 async def _sources(db: Any) -> list[Metric]:
     labels = ["source", "name"]
-    fetches = CounterMetricFamily("copydesk_source_fetches", "Fetches of a source that ended.", labels=labels)
-    errors = CounterMetricFamily("copydesk_source_errors", "Those of them that ended with an error.", labels=labels)
-    documents = CounterMetricFamily("copydesk_source_documents", "Documents that a source brought.", labels=labels)
+    fetches = CounterMetricFamily("copydesk_source_fetches", "Fetches of a source that have ended.", labels=labels)
+    errors = CounterMetricFamily(
+        "copydesk_source_errors", "Fetches of a source that ended with an error.", labels=labels
+    )
+    documents = CounterMetricFamily(
+        "copydesk_source_documents", "Documents that were stored from a source.", labels=labels
+    )
     silent = GaugeMetricFamily(
-        "copydesk_source_silent_seconds", "Since when a source has brought no document.", labels=labels
+        "copydesk_source_silent_seconds",
+        "Seconds since the last document from a source, or since it was created.",
+        labels=labels,
     )
     idle = GaugeMetricFamily(
-        "copydesk_source_idle", "1 where a source has brought nothing for longer than its idle_seconds.", labels=labels
+        "copydesk_source_idle",
+        "1 if a source has had no new document for longer than its idle_seconds, otherwise 0.",
+        labels=labels,
     )
     now = datetime.now(UTC)
-    drift = GaugeMetricFamily(
-        "copydesk_source_drift", "How many fields of a source's documents have changed.", labels=labels
-    )
+    drift = GaugeMetricFamily("copydesk_source_drift", "Fields of a source's documents that show drift.", labels=labels)
     async for one in db[SOURCES].find({}, {"cursor": 0, "test": 0}):
         label, counts = [str(one["_id"]), one["name"]], one["counts"]
         fetches.add_metric(label, counts["runs"])
@@ -187,16 +193,16 @@ async def _alerts(db: Any) -> list[Metric]:
     searches.add_metric(["muted"], muted)
     searches.add_metric(["on"], await db[SEARCHES].count_documents({}) - muted)
     tested = CounterMetricFamily(
-        "copydesk_alert_documents", "Documents tested with the saved searches.", value=turn.get("documents", 0)
+        "copydesk_alert_documents", "Documents tested against the saved searches.", value=turn.get("documents", 0)
     )
     alerts = CounterMetricFamily(
         "copydesk_alerts", "Documents that saved searches reported.", value=turn.get("matched", 0)
     )
     until = GaugeMetricFamily(
-        "copydesk_alert_timestamp_seconds", "Up to when finished documents were tested; 0 means never."
+        "copydesk_alert_timestamp_seconds", "Finished documents up to this time have been tested; 0 means none."
     )
     until.add_metric([], turn["after"].timestamp() if "after" in turn else 0)
-    mails = GaugeMetricFamily("copydesk_alert_mails", "Mails about alerts that are kept, by state.", labels=["status"])
+    mails = GaugeMetricFamily("copydesk_alert_mails", "Stored mails about alerts, by state.", labels=["status"])
     for status in ("pending", "delivered", "failed"):
         mails.add_metric([status], await db[MAILS].count_documents({"status": status}))
     return [searches, tested, alerts, until, mails]

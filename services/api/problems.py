@@ -43,7 +43,7 @@ class ProblemBody(BaseModel):
 RESPONSE: dict[str, Any] = {"model": ProblemBody, "content": {"application/problem+json": {}}}
 EVERYWHERE: dict[int | str, dict[str, Any]] = {
     400: {**RESPONSE, "description": "No HTTP/1.1, or a body that cannot be read."},
-    408: {**RESPONSE, "description": "The body comes too slowly."},
+    408: {**RESPONSE, "description": "The body arrives too slowly."},
     413: {**RESPONSE, "description": "The body is too large."},
     422: {**RESPONSE, "description": "Something in the request is not valid; `detail` says what."},
     431: {**RESPONSE, "description": "Target and headers are too large."},

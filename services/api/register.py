@@ -61,9 +61,9 @@ class Entry(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """A name of which some documents do not say whom they mean. ``documents`` are some of them, ``people`` the entries
-    that they may mean. To answer, pin each document to one of them (`POST /v1/documents/{id}/corrections`, kind ``pin``),
-    or join the people."""
+    """A name that could mean several people in some documents. ``documents`` are some of these documents, ``people``
+    the entries that they may mean. To answer, pin each document to one of them (`POST /v1/documents/{id}/corrections`,
+    kind ``pin``), or join the people."""
 
     id: str
     name: str
@@ -73,13 +73,14 @@ class Suggestion(BaseModel):
 
 
 class Suggestions(BaseModel):
-    suggestions: list[Suggestion] = Field(description="names with undecided documents, those with most first")
+    suggestions: list[Suggestion] = Field(
+        description="names with undecided documents, those with the most documents first"
+    )
 
 
 @router.get("/suggestions", response_model=Suggestions)
 async def list_suggestions(reader: Reader, db: Database) -> JSONResponse:
-    """Return the names of which some documents do not say which of several people they mean. The key must see all
-    collections."""
+    """Return the names that could mean several people in some documents. The key must see all collections."""
     _of_all(reader)
     unsure = await db[ENTITIES].find({"unsure": True, "documents": {"$gt": 0}}).to_list()
     unsure.sort(key=lambda one: (-one["documents"], one["_id"]))
@@ -95,8 +96,8 @@ async def list_suggestions(reader: Reader, db: Database) -> JSONResponse:
 
 @router.post("/{id}/join", response_model=Entry, responses=MISSING)
 async def join_entities(corrector: Corrector, id: Id, given: Join, db: Database, settings: Config) -> JSONResponse:
-    """Say that two entries are one person or organization. Their documents are found together at once; the ids in the
-    records follow in the background. The key must see all collections."""
+    """Record that two entries are the same person or organization. Their documents are found together at once; the ids
+    in the records follow in the background. The key must see all collections."""
     _of_all(corrector)
     one, other = await _found(db, id), await _found(db, given.into)
     target = other.get("into") or other["_id"]
@@ -138,11 +139,11 @@ async def rename_entity(corrector: Corrector, id: Id, given: Name, db: Database,
 def _of_all(caller: Caller) -> None:
     if not caller.everywhere:
         raise Problem(403, "collection", "The key has no access to some collections",
-                      "the register is of all collections; use a key for all of them")  # fmt: skip
+                      "the register covers all collections; use a key with access to all of them")  # fmt: skip
 
 
 async def _found(db: Database, id: str) -> Doc:
-    """Return the entry; one that the register does not have yet is made from a record. Raises Problem 404."""
+    """Return the entry; if the register does not have it yet, make it from a record. Raises Problem 404."""
     entry = await db[ENTITIES].find_one({"_id": id})
     if entry is not None:
         return entry
@@ -150,7 +151,7 @@ async def _found(db: Database, id: str) -> Doc:
     entity = next((one for one in (record or {}).get("entities", []) if one.get("id") == id), None)
     if entity is None:
         raise Problem(404, "not-found", "No such entry",
-                      f"no document names anybody with the id {id}; `entities.id` of a record has ids")  # fmt: skip
+                      f"no document has an entity with the id {id}; `entities.id` of a record gives ids")  # fmt: skip
     new = {"_id": id, "base": identity.base(id), "type": entity["type"], "name": entity["name"]}
     await db[ENTITIES].update_one({"_id": id}, {"$setOnInsert": new}, upsert=True)
     return new

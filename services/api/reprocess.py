@@ -118,7 +118,7 @@ def filter_of(where: Doc, caller: Caller) -> Doc:
         caller.read()
     if not caller.everywhere and (mentions(where, story_facts.FIELD) or identifies(where)):
         raise Problem(422, "filter", "The filter is not valid", "`story` and `entities.id` compare documents of all "
-                      "collections; only a key for all of them may ask for them")  # fmt: skip
+                      "collections; only a key with access to all of them may filter by them")  # fmt: skip
     try:
         return read_filter(where)
     except WrongFilter as error:

@@ -16,8 +16,8 @@ router = APIRouter(prefix="/v1/schema", tags=["schema"], responses=REFUSALS)
 
 
 def record_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12 of the answer of `GET /v1/documents/{id}`; docs/schema has one file for each version. Fields
-    may be added within a version, so ignore those that you do not know.
+    """Return the JSON Schema 2020-12 of the answer of `GET /v1/documents/{id}`; docs/schema has one file for each
+    version. Fields may be added within a version, so ignore those that you do not know.
     """
     schema = Record.model_json_schema(mode="serialization")
     for node in (schema, *schema["$defs"].values()):

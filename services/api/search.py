@@ -117,8 +117,8 @@ class Counts(BaseModel):
 class Page(BaseModel):
     """A page of documents in the requested order. Give ``next`` as ``cursor`` for the following page; it is null at the
     end. With ``q`` each document has ``score`` and ``snippet``; with ``facets`` the page includes the counts.
-    ``ranked`` is given if not all documents were ranked by relevance, but only so many of the newest, and as many with a
-    word of the search in the title: see docs/search.md.
+    ``ranked`` is given if only part of the documents were ranked by relevance: the newest ``ranked``, and as many with
+    a word of the search in the title. See docs/search.md.
     """
 
     documents: list[dict[str, Any]]

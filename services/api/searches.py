@@ -48,7 +48,7 @@ async def _found(
     except InvalidId:
         entry = None
     if entry is None:
-        detail = f"this key saved no search {id!r}; look at GET /v1/searches"
+        detail = f"this key has no saved search {id!r}; look at GET /v1/searches"
         raise Problem(404, "not-found", "No such saved search", detail)
     return entry
 
@@ -105,8 +105,8 @@ async def get_search(entry: Entry, db: Database) -> SavedSearch:
 async def change_search(
     request: Request, reader: Reader, entry: Entry, asked: SearchChange, db: Database, settings: Config
 ) -> SavedSearch:
-    """Change the given fields. After a change of the query, or when it is unmuted, it reports documents that are
-    finished from then on."""
+    """Change the given fields of a saved search. If its query is changed, or if it is unmuted, it reports documents
+    that are finished from then on."""
     given: Doc = {name: getattr(asked, name) for name in asked.model_fields_set}
     if wrong := [name for name, value in given.items() if value is None and name not in ("webhook", "mail")]:
         raise Problem(422, "invalid", "The request is not valid", f"{', '.join(wrong)}: give a value, or leave it out")
@@ -141,7 +141,8 @@ async def delete_search(reader: Reader, entry: Entry, db: Database, settings: Co
 
 @router.post("/{id}/test", responses=_MISSING)
 async def test_search(request: Request, reader: Reader, entry: Entry) -> Trial:
-    """Show what it would report: the newest documents that it finds now. Nothing is sent or remembered."""
+    """Return what the saved search would report: the newest documents that it finds now. Nothing is sent or
+    remembered."""
     finder: Finder = request.app.state.finder
     query = Search.model_validate(entry["query"])
     if "status" not in entry["query"]:
@@ -162,14 +163,14 @@ async def list_matches(
     limit: Annotated[int, Query(ge=1, le=200, description="matches per page")] = 50,
     cursor: Annotated[str | None, Query(max_length=100, description="`next` of the previous page")] = None,
 ) -> Matches:
-    """Return the documents that it reported and that the key may see now, latest first."""
+    """Return the documents that the saved search reported and that the key may see now, latest first."""
     found, following = await matches(db, reader, entry, limit, cursor)
     return Matches(matches=[match(record, at) for record, at in found], next=following)
 
 
 @router.get("/{id}/feed", response_class=Response, responses=_MISSING)
 async def feed_of_search(request: Request, reader: Reader, entry: Entry, db: Database) -> Response:
-    """Return the documents that it reported as an Atom feed (RFC 4287), latest first."""
+    """Return an Atom feed (RFC 4287) of the documents that the saved search reported, latest first."""
     found, _ = await matches(db, reader, entry, FEED, None, dict.fromkeys(SHOWN, 1))
     documents = [{**record, "processing": {"finished_at": at}} for record, at in found]
     return Response(atom(request, f"Copydesk: {entry['name']}", plain(documents)), media_type="application/atom+xml")
@@ -255,7 +256,7 @@ async def _check_webhook(db: AsyncDatabase[Doc], reader: Caller, id: str | None)
         )
     if MATCHED not in hook["events"]:
         raise Problem(422, "webhook", "The webhook does not accept alerts",
-                      f"webhook {id!r} does not have the event {MATCHED!r}; create one that has")  # fmt: skip
+                      f"webhook {id!r} does not have the event {MATCHED!r}; create a webhook with this event")  # fmt: skip
 
 
 def _now() -> datetime:
@@ -265,7 +266,7 @@ def _now() -> datetime:
 
 
 def _check_mail(mail: Mail | None, settings: Settings) -> None:
-    """Check that mails may go there. Raises Problem 422."""
+    """Check that mails may be sent to these addresses. Raises Problem 422."""
     if mail is None:
         return
     if settings.smtp_url is None:

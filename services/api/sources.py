@@ -90,8 +90,8 @@ async def get_source(entry: Entry) -> Source:
 
 @router.patch("/{id}", responses=_MISSING)
 async def change_source(admin: Admin, entry: Entry, asked: Change, db: Database, settings: Config) -> Source:
-    """Change the given fields. With another address, the source starts from scratch. Whoever changes the address or the
-    user gives the password again."""
+    """Change the given fields. With another address, the source starts from scratch. Give the password again if you
+    change the address or the user."""
     given = asked.model_dump(exclude_unset=True)
     if wrong := _unfit(entry, given):
         raise Problem(422, "invalid", "The request is not valid", wrong)
@@ -128,7 +128,7 @@ async def delete_source(admin: Admin, entry: Entry, db: Database, settings: Conf
 
 @router.post("/{id}/run", status_code=202, responses={**_MISSING, **_CLASH})
 async def run_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Source:
-    """Ask for a fetch now. `counts.runs` is one higher when that is done."""
+    """Request a fetch now. `counts.runs` rises by one when the fetch has ended."""
     if entry["paused"]:
         raise Problem(409, "paused", "The source is paused", "resume it first: POST /v1/sources/{id}/resume")
     await admin.audit(db, settings, Action.SOURCE_RUN, str(entry["_id"]), **_named(entry))
@@ -147,8 +147,8 @@ async def pause_source(admin: Admin, entry: Entry, db: Database, settings: Confi
 
 @router.post("/{id}/resume", responses=_MISSING)
 async def resume_source(admin: Admin, entry: Entry, db: Database, settings: Config) -> Source:
-    """Fetch it again, at once and then on its schedule, in the name of the key that asks. The request can be
-    repeated."""
+    """Resume the source: it is fetched at once and then on its schedule, on behalf of the key that resumes it. The
+    request can be repeated."""
     await admin.audit(db, settings, Action.SOURCE_RESUME, str(entry["_id"]), **_named(entry))
     now = datetime.now(UTC)
     changed = {"paused": False, "failures": 0, "next_at": now, "key": admin.key}
@@ -159,7 +159,8 @@ async def resume_source(admin: Admin, entry: Entry, db: Database, settings: Conf
 
 @router.post("/{id}/test", responses=_MISSING)
 async def test_source(entry: Entry, db: Database, settings: Config) -> Look:
-    """Have a worker fetch it and return what a run would bring. Nothing is stored, moved or remembered."""
+    """Have a worker fetch the source, and return the documents that a run would store. Nothing is stored, moved or
+    remembered."""
     token = uuid.uuid4().hex
     await db[SOURCES].update_one({"_id": entry["_id"]}, {"$set": {"test": {"token": token, "found": None}}})
     await run_in_threadpool(queue.fetch, [str(entry["_id"])], token)
@@ -174,7 +175,7 @@ async def test_source(entry: Entry, db: Database, settings: Config) -> Look:
 
 
 def _unfit(entry: Doc, given: Doc) -> str | None:
-    """Return why a source cannot be changed so, None if it can."""
+    """Return why the source cannot be changed in this way, or None if it can."""
     if empty := [name for name, value in given.items() if value is None and name not in CLEARED]:
         return f"{', '.join(empty)}: give a value, or leave it out"
     moved = [name for name in TIED if name in given and given[name] != entry.get(name)]
@@ -188,7 +189,7 @@ async def _known(db: AsyncDatabase[Doc], dialect: str | None) -> None:
     if dialect is None or (found := await db[CURRENT].find_one({"_id": PIPELINE})) is None:
         return
     if (names := current(found).dialects) and dialect not in names:
-        said = f"there is no dialect {dialect!r}; there are {', '.join(names)}"
+        said = f"there is no dialect {dialect!r}; the dialects are {', '.join(names)}"
         raise Problem(422, "source-dialect", "The source cannot be fetched", said)
 
 

@@ -67,7 +67,7 @@ async def get_story(
             max_length=100, description="the story's id, `story.id` of a record", examples=["665f1f77bcf86cd799439011"]
         ),
     ],
-    limit: Annotated[int, Query(ge=1, le=200, description="how many versions to return, the first ones")] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="how many versions to return, counted from the first")] = 50,
     withdrawn: Withdrawn = False,
 ) -> JSONResponse:
     """Return who published each version of a story and when, and what each version added and changed."""

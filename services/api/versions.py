@@ -65,7 +65,7 @@ async def get_versions(
     reader: Reader,
     id: Id,
     db: Database,
-    limit: Annotated[int, Query(ge=1, le=200, description="how many versions to return, the newest ones")] = 20,
+    limit: Annotated[int, Query(ge=1, le=200, description="how many versions to return, counted from the newest")] = 20,
     withdrawn: Withdrawn = False,
 ) -> JSONResponse:
     """Return all versions of the item that a document belongs to, newest first, and what each corrected."""

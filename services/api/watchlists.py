@@ -1,4 +1,4 @@
-"""``/v1/lists``: watch lists, with whose names every document is compared."""
+"""``/v1/lists``: watch lists. Every document is compared with the names on them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _SAID = dict.fromkeys(("title", "url", "publisher", "published_at", "source.coll
 router = APIRouter(prefix="/v1/lists", tags=["watch lists"], responses=REFUSALS)
 _MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such list."}}
 _REPLACED: dict[int | str, dict[str, Any]] = {
-    200: {"model": WatchList, "description": "The file replaced that of the list with this name."},
+    200: {"model": WatchList, "description": "The file replaced the entries of the list with this name."},
     409: {**RESPONSE, "description": "All lists together have too many names."},
     415: {**RESPONSE, "description": "Neither CSV nor NDJSON."},
 }
@@ -93,7 +93,8 @@ async def load_list(
     collection: Annotated[
         list[Glob] | None,
         Query(
-            max_length=100, description="whose documents are compared, `*` matches any characters; default: the key's"
+            max_length=100,
+            description="collections whose documents are compared, `*` matches any characters; default: the key's collections",
         ),
     ] = None,
 ) -> JSONResponse:
@@ -186,8 +187,8 @@ async def get_lists(reader: Reader, db: Database) -> WatchLists:
 
 @router.post("/ask", responses={503: {**RESPONSE, "description": "No worker answered in time."}})
 async def ask_lists(reader: Reader, asked: Question, db: Database, settings: Config) -> Answer:
-    """Return which of these names the newest documents have that the key may see, compared as those of lists are.
-    Nothing is stored."""
+    """Return which of these names are in the newest documents that the key may see. Names are compared as those of a
+    list are. Nothing is stored."""
     id = ObjectId()
     expires_at = datetime.now(UTC) + timedelta(seconds=4 * settings.source_test_seconds)
     rights = {"collections": list(reader.collections), "scopes": list(reader.scopes)}
@@ -200,7 +201,7 @@ async def ask_lists(reader: Reader, asked: Question, db: Database, settings: Con
             return Answer.model_validate(found["found"])
         await asyncio.sleep(_ASK_PAUSE_SECONDS)
     raise Problem(503, "no-worker", "No worker answered",
-                  f"none did within {settings.source_test_seconds:g} s; `copydesk status` shows which are running")  # fmt: skip
+                  f"no worker answered within {settings.source_test_seconds:g} s; `copydesk status` shows which are running")  # fmt: skip
 
 
 @router.get("/{id}", responses=_MISSING)
@@ -227,7 +228,7 @@ async def list_hits(
     limit: Annotated[int, Query(ge=1, le=200, description="documents per page")] = 50,
     cursor: Annotated[str | None, Query(pattern="^[0-9a-f]{24}$", description="`next` of the previous page")] = None,
 ) -> ListMatches:
-    """Return the documents that name an entry of the list and that the key may see, those received last first."""
+    """Return the documents that name an entry of the list and that the key may see, latest received first."""
     found, following = await matches(db, reader, str(entry["_id"]), limit, cursor)
     return ListMatches(matches=found, next=following)
 
