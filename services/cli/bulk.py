@@ -1,4 +1,4 @@
-"""Load many documents straight into MongoDB and the queue: backfills, docs/backfill.md."""
+"""Load many documents straight into MongoDB and the queue (a backfill): see docs/backfill.md."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _interrupted(*_: Any) -> NoReturn:
 
 @contextmanager
 def _reporting() -> Iterator[loading.Report]:
-    """Show a progress bar on a terminal; elsewhere print a line of JSON every few seconds, and when it begins to
+    """Show a progress bar on a terminal; elsewhere print a line of JSON every few seconds, and when the load begins to
     wait."""
     began = time.monotonic()
     first: tuple[int, int] | None = None

@@ -20,7 +20,7 @@ out = Console()
 Doc = dict[str, Any]
 Id = Annotated[str, typer.Argument(metavar="DOCUMENT", help="The document's id.")]
 Entity = Annotated[str, typer.Argument(help="Name of an entity of the document.")]
-Text = Annotated[str, typer.Argument(help="The words in the text, or the beginning of them.")]
+Text = Annotated[str, typer.Argument(help="The words in the text, or how they begin.")]
 Field = Annotated[
     str, typer.Option("--in", help="entities, places, quotes, statements, money, dates, quantities, cites or events.")
 ]
@@ -32,14 +32,14 @@ def _make(api: str, id: str, kind: str, now: Doc, target: Doc | None = None) -> 
 
 
 def _at(api: str, id: str, field: str, text: str) -> Doc:
-    """Return the target whose words begin so; end the command if the document has none, or several."""
+    """Return the annotation that begins with these words; end the command if the document has none, or several."""
     if field in ("entities", "places"):
         return {"field": field, "name": text}
     items = [one for one in asked(api, lambda desk: desk.get(id)).get(field) or [] if one["text"].startswith(text)]
     exact = [one for one in items if one["text"] == text] or items
     if len(exact) != 1:
         found = "; ".join(f"{one['text'][:60]!r} at {one['start']}" for one in exact)
-        die(f"the document has {len(exact)} of {field} that begin with {text!r}{f': {found}' if found else ''}")
+        die(f"{len(exact)} annotations in {field} begin with {text!r}{f': {found}' if found else ''}")
     return {"field": field, "start": exact[0]["start"], "end": exact[0]["end"]}
 
 
@@ -80,8 +80,8 @@ def split(
     id: Id,
     name: Entity,
     other: Annotated[str, typer.Argument(help="Name of the entity that the mentions belong to; it may be new.")],
-    mention: Annotated[list[str], typer.Option(help="Words that name the other one; may be repeated.")],
-    type: Annotated[str | None, typer.Option(help="Type of the other one; by default the same.")] = None,
+    mention: Annotated[list[str], typer.Option(help="A mention of the other entity, as in the text; may be repeated.")],
+    type: Annotated[str | None, typer.Option(help="Type of the other entity; by default the same.")] = None,
     api: ApiUrl = LOCAL,
 ) -> None:
     """Move some mentions of an entity to another entity.

@@ -37,7 +37,8 @@ def ingest(
         bool, typer.Option("--bulk", help="Send them as bulk: they are processed when no interactive document waits.")
     ] = False,
 ) -> None:
-    """Send documents to a running API. What it already has is not sent again, so it is safe to repeat.
+    """Send documents to a running API. Documents that it already has are not sent again, so the command is safe to
+    repeat.
 
     Example: copydesk ingest seeds/ --collection archive --tag 2012
     """

@@ -28,7 +28,8 @@ def export(
     ] = None,
     fields: Annotated[str | None, typer.Option(help="Fields, separated by commas.")] = None,
     rows: Annotated[
-        str | None, typer.Option(help="A row for each of quotes, sums, events or passages; else for each document.")
+        str | None,
+        typer.Option(help="One row for each of these instead of each document: quotes, sums, events or passages."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue after the last complete line of an NDJSON file.")

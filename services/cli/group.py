@@ -68,7 +68,10 @@ COMMANDS = {
         "services.cli.searches:app",
         "Save searches that report new documents; list, test, mute and remove them.",
     ),
-    "lists": ("services.cli.watchlists:app", "Load, list and delete watch lists; ask which names the documents have."),
+    "lists": (
+        "services.cli.watchlists:app",
+        "Load, list and delete watch lists; ask which names are in the documents.",
+    ),
     "keys": ("services.cli.keys:app", "Create, list and revoke API keys."),
     "settings": (
         "services.cli.settings_page:settings",

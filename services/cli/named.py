@@ -1,4 +1,4 @@
-"""Entries of a running API that a command names: saved searches, sources."""
+"""Find what a command names on a running API, such as a saved search or a source."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def asked[T](api: str, question: Callable[[Copydesk], T]) -> T:
 def the_one(every: Sequence[Doc], which: str, kind: tuple[str, str], listed_by: str) -> Doc:
     """Return the entry with that id, otherwise with that name. Ends the command if there is none, or more than one.
 
-    ``kind`` is what an entry is called, one and many; ``listed_by`` is the command that lists them.
+    ``kind`` is what entries are called, singular and plural; ``listed_by`` is the command that lists them.
     """
     one, many = kind
     found = [entry for entry in every if entry["id"] == which] or [entry for entry in every if entry["name"] == which]

@@ -109,7 +109,7 @@ def migrate(
         die(f"MongoDB: {error}")
     except migrations.WrongVersion as error:
         die(error)
-    out.print(f"{settings().mongo_database} is of schema version {to}; {changed} records changed", highlight=False)
+    out.print(f"{settings().mongo_database} has schema version {to}; {changed} records changed", highlight=False)
 
 
 def erase(

@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 out = Console()
 Doc = dict[str, Any]
-Which = Annotated[str, typer.Argument(metavar="SEARCH", help="Its name or its id.")]
+Which = Annotated[str, typer.Argument(metavar="SEARCH", help="Name or id of the saved search.")]
 
 
 def _find(desk: Copydesk, which: str) -> Doc:
@@ -32,11 +32,11 @@ def _find(desk: Copydesk, which: str) -> Doc:
 def add(
     q: Query = None,
     where: Where = None,
-    name: Annotated[str | None, typer.Option(help="Its name; by default its words.")] = None,
-    mail: Annotated[list[str] | None, typer.Option(help="Address for mails about it; may be repeated.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the saved search; by default its words.")] = None,
+    mail: Annotated[list[str] | None, typer.Option(help="Mail address to notify; may be repeated.")] = None,
     every: Annotated[
         Literal["at_once", "hourly", "daily"],
-        typer.Option(help="When mails are sent; each has everything found until then."),
+        typer.Option(help="When mails are sent; each lists everything found since the last one."),
     ] = "at_once",
     webhook: Annotated[str | None, typer.Option(help="Id of a webhook with the event search.matched.")] = None,
     muted: Annotated[bool, typer.Option("--muted", help="Report nothing until it is unmuted.")] = False,
@@ -90,7 +90,7 @@ def test(which: Which, api: ApiUrl = LOCAL) -> None:
     """
     found = asked(api, lambda desk: desk.test_saved_search(_find(desk, which)["id"]))
     _print(found["matches"])
-    more = ", and more that came before them" if found["more"] else ""
+    more = ", and there are older ones" if found["more"] else ""
     out.print(f"{len(found['matches'])} documents{more}.", highlight=False)
 
 

@@ -32,7 +32,7 @@ KINDS = {
 """The kind of source for each scheme of an address."""
 RUN_SECONDS = 300.0
 _PAUSE_SECONDS = 0.3
-Which = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name or its id.")]
+Which = Annotated[str, typer.Argument(metavar="SOURCE", help="Name or id of the source.")]
 
 
 def _find(desk: Copydesk, which: str) -> Doc:
@@ -135,7 +135,7 @@ def _state(one: Doc) -> str:
 
 @app.command()
 def run(which: Which, api: ApiUrl = LOCAL) -> None:
-    """Fetch a source now, wait until it is done and print what came.
+    """Fetch a source now, wait until the fetch has ended, and print the result.
 
     Example: copydesk sources run "Harbour news"
     """
@@ -161,7 +161,7 @@ def _run(desk: Copydesk, which: str) -> None:
 
 @app.command()
 def test(which: Which, api: ApiUrl = LOCAL) -> None:
-    """Show what the next fetch would bring. Nothing is stored, moved or remembered.
+    """Show which documents the next fetch would store. Nothing is stored, moved or remembered.
 
     Example: copydesk sources test "Harbour news"
     """
@@ -195,7 +195,7 @@ def pause(which: Which, api: ApiUrl = LOCAL) -> None:
 
 @app.command()
 def resume(which: Which, api: ApiUrl = LOCAL) -> None:
-    """Fetch a source again, at once and then on its schedule.
+    """Resume a source: it is fetched at once and then on its schedule.
 
     Example: copydesk sources resume "Harbour news"
     """

@@ -118,7 +118,7 @@ def _watch_a_folder(api: Copydesk, folder: Path) -> None:
     search = saved or api.save_search({"name": SAVED, "query": {"q": "lighthouse", "collection": ["watched"]}})
     out.rule("a watched folder")
     out.print(f"Copydesk watches {folder}; a file is put there …", highlight=False, markup=False, soft_wrap=True)
-    # beside the file of an earlier demo in done/, and with the same bytes the same document
+    # done/ keeps the file of an earlier demo, too; with the same bytes, Copydesk returns the same document
     (folder / "keeper.part").write_text(ARRIVAL, "utf-8")
     (folder / "keeper.part").rename(folder / "keeper.txt")
     end = time.monotonic() + ARRIVAL_SECONDS

@@ -17,13 +17,13 @@ from services.cli.named import asked, the_one
 from services.cli.printed import printable
 
 app = typer.Typer(
-    help="Load, list and delete watch lists; ask which names the documents have.",
+    help="Load, list and delete watch lists; ask which names are in the documents.",
     no_args_is_help=True,
 )
 out = Console()
 Doc = dict[str, Any]
 MOST_ASKED = 200
-Which = Annotated[str, typer.Argument(metavar="LIST", help="Its name or its id.")]
+Which = Annotated[str, typer.Argument(metavar="LIST", help="Name or id of the list.")]
 
 
 def _find(desk: Copydesk, which: str) -> Doc:
@@ -43,10 +43,14 @@ def load(
         Path, typer.Argument(help="CSV, or FollowTheMoney entities as lines of JSON; - is standard input.")
     ],
     name: Annotated[
-        str | None, typer.Option(help="Its name; by default the file's. A list with it gets the new entries.")
+        str | None,
+        typer.Option(
+            help="Name of the list; by default the file's. An existing list of this name gets the new entries instead of its own."
+        ),
     ] = None,
     collection: Annotated[
-        list[str] | None, typer.Option(help="Whose documents are compared; may be repeated; default: the key's.")
+        list[str] | None,
+        typer.Option(help="Collection whose documents are compared; may be repeated. Default: those of the key."),
     ] = None,
     api: ApiUrl = LOCAL,
 ) -> None:
@@ -85,7 +89,7 @@ def matches(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="Maximum number of documents.")] = 50,
     api: ApiUrl = LOCAL,
 ) -> None:
-    """List the documents that name an entry of a list, those received last first.
+    """List the documents that name an entry of a list, latest received first.
 
     Example: copydesk lists matches People
     """
@@ -116,7 +120,7 @@ def ask(
     file: Annotated[Path, typer.Argument(help="A name on each line, at most 200; - is standard input.")],
     api: ApiUrl = LOCAL,
 ) -> None:
-    """Show which of these names the newest documents have. Nothing is stored.
+    """Show which of these names are in the newest documents. Nothing is stored.
 
     Example: copydesk lists ask names.txt
     """
