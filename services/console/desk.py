@@ -227,8 +227,8 @@ async def status(request: Request, reader: Reader, db: Database) -> Response:
 
 
 async def _stale(finder: Finder, reader: Reader, db: Database, now: current.Current) -> int:
-    """Return how many documents were processed by older code: at most `STALE`, or of the newest `FEW` only if the
-    server reads every document that it counts."""
+    """Return how many documents were processed by older code: at most `STALE`. If the server reads every document that
+    it counts, only the newest `FEW` are looked at."""
     newest = await finder.few(await prepare(finder, Search(), reader, None), {"_id": 1})
     query = {**current.behind(now), **reader.reach}
     if newest is None:

@@ -53,7 +53,7 @@ LISTS = {
     "entities": List("People and organizations", entities.Listing, entities.list_entities, ("type",)),
 }  # fmt: skip
 DEFAULTS = {"stories": {"versions_min": "2"}, "entities": {"type": "PERSON"}}
-"""The filters of a list before its form was sent."""
+"""The filters of a list until its form is sent."""
 
 
 @router.get("/quotes")

@@ -74,7 +74,7 @@ def test_a_file_is_handed_in_watched_and_read_with_its_annotations(
 def test_a_text_is_pasted_and_the_same_again_is_known(page: Page) -> None:
     mark, text = article()
     page.goto("/")
-    for said in ("", "was here already"):
+    for said in ("", "is stored already"):
         page.get_by_label("or paste a text").fill(text)
         page.get_by_role("button", name="Send").click()
         expect(page.locator(".watch > li")).to_have_count(1)
@@ -88,7 +88,7 @@ def test_what_the_api_refuses_is_said(page: Page, tmp_path: Path) -> None:
     file.touch()
     page.goto("/")
     page.locator("#files").set_input_files(file)
-    expect(page.locator("#said")).to_contain_text("empty.txt was not taken: empty.txt has no bytes")
+    expect(page.locator("#said")).to_contain_text("empty.txt was refused: empty.txt has no bytes")
 
 
 def test_marks_are_switched_off_by_kind_and_stay_so(page: Page, document: dict[str, Any]) -> None:

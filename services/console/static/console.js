@@ -1,4 +1,4 @@
-// On every page: the colours, and the key that leads to the search field.
+// On every page: the colours, and the key that moves to the search field.
 const root = document.documentElement;
 const button = document.getElementById("theme");
 const system = matchMedia("(prefers-color-scheme: dark)");

@@ -1,4 +1,4 @@
-// Hand documents in, follow them through the stages, keep the figures fresh.
+// Send documents, follow them through the stages, and refresh the figures.
 import { fragment } from "./fragment.js";
 
 const WATCH_MS = 700;
@@ -56,9 +56,9 @@ async function send(name, body, headers = {}) {
     if (!answer.ok) throw new Error(found.detail);
     ids = [found.id, ...ids.filter((id) => id !== found.id)].slice(0, MOST);
     watch();
-    return found.duplicate ? `${name} was here already.` : "";
+    return found.duplicate ? `${name} is stored already.` : "";
   } catch (error) {
-    return `${name} was not taken: ${error.message}.`;
+    return `${name} was refused: ${error.message}.`;
   }
 }
 
@@ -108,7 +108,7 @@ if (form) {
       return;
     }
     said.textContent = await send("The text", paste.value, { "Content-Type": "text/plain; charset=utf-8" });
-    if (!said.textContent.includes("not taken")) paste.value = "";
+    if (!said.textContent.includes("refused")) paste.value = "";
   });
   paste.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();

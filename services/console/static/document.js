@@ -1,4 +1,4 @@
-// The marked text: switch kinds on and off, show what a mark is, lead from one mention to the next.
+// The marked text: switch kinds on and off, show what a mark is, move from one mention to the next.
 const text = document.getElementById("text");
 const card = document.getElementById("card");
 const told = document.getElementById("told");
@@ -149,7 +149,7 @@ for (const row of document.querySelectorAll(".found [data-kind]")) {
   for (const name of ["mouseleave", "focusout"]) row.addEventListener(name, () => light(false));
 }
 
-// the words that were searched for: n leads to the next, p to the one before
+// the words that were searched for: n moves to the next, p to the one before
 const walk = document.getElementById("hits");
 const found = [...new Set([...text.querySelectorAll("mark.hit")].map((mark) => mark.dataset.hit))];
 let at = -1;
