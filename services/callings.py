@@ -1,4 +1,4 @@
-"""Words for what people do, by field: they tell namesakes apart, and are no part of a name."""
+"""Words for what people do, by field: they tell namesakes apart, and are not part of a name."""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ def fitting(value: Any) -> Any:
 
 
 def _marked(found: re.Match[str]) -> str:
-    """`Oslo; =1` is marked, `1 + 1`, `a=b` and `Yes, -1` are not."""
+    """Put an apostrophe before the start of a formula: `Oslo; =1` gets one, `1 + 1`, `a=b` and `Yes, -1` do not."""
     begins = found.start() == 0 or _ENDS_CELL.search(found["before"])
     return f"{found['before']}'{found['sign']}" if begins else found[0]
 

@@ -45,7 +45,8 @@ def _dateline(dateline: Doc | None, text: str) -> Iterator[str]:
 
 
 def _spots(text: str, wanted: set[str]) -> dict[str, list[Spot]]:
-    """Return where each of the wanted strings is in the text as whole words; a longer one takes its stretch."""
+    """Return where each of the wanted strings is in the text as whole words; where two overlap, the longer one
+    counts."""
     taken: list[Spot] = []
     found: dict[str, list[Spot]] = {}
     for words in sorted(wanted, key=lambda one: (-len(one), one)):

@@ -167,9 +167,7 @@ class Settings(BaseSettings):
         False, description="Let sources fetch from loopback and private networks, and from any port."
     )
     source_ports: list[int] = Field([80, 443], description="Ports for sources, besides those of mail, FTP and SSH.")
-    source_ca_file: Path | None = Field(
-        None, description="PEM file with your own certificate authorities, for mail and file servers."
-    )
+    source_ca_file: Path | None = Field(None, description="PEM file with your own CAs for mail and file servers.")
     source_agent: str = Field(
         "Copydesk",
         min_length=1,

@@ -58,9 +58,9 @@ class Mail(BaseModel):
     to: Annotated[list[Email], Field(min_length=1, max_length=20)]
     every: Annotated[
         Literal["at_once", "hourly", "daily"],
-        Field(description="whether a mail is sent for what was found at once, in an hour, or in a day"),
+        Field(description="send a mail at once, or one for everything found in an hour or in a day"),
     ] = "at_once"
-    hour: Annotated[int, Field(ge=0, le=23, description="of `daily`, in UTC")] = 6
+    hour: Annotated[int, Field(ge=0, le=23, description="hour of the day (UTC) of a `daily` mail")] = 6
 
 
 class SearchIn(BaseModel):

@@ -1,8 +1,8 @@
 """A pass: find the documents that were finished since the last one, and the saved searches that find them.
 
-A document may be found again, since a pass begins a little before the end of the last one, and a process may die at
-any point. Alerts are stored before their documents are recorded as tested, and each alert is stored only once, so a
-search tells of each document once.
+A document may be found again, since a pass begins a little before the end of the last one, and a process may die at any
+point. Alerts are stored before their documents are recorded as tested, and each alert is stored only once, so a search
+reports each document once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 CORRECTED = "corrections.at"
 LISTED = "processing.listed_at"
 TIMES = ("processing.finished_at", "wire.embargoed_until", CORRECTED, LISTED)
-"""The fields with the times from which searches can tell of a document: the second holds for keys that may not see
+"""The fields with the times from which searches can report a document: the second holds for keys that may not see
 embargoed documents, the third for searches that find it only after an editor's correction, the fourth if a watch list
 changed while the document was being read."""
 MOST_DOCUMENTS = 2000

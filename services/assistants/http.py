@@ -17,7 +17,7 @@ from services.assistants.server import NoAssistants, over_http
 from services.assistants.tools import DESK
 
 HERE = "http://127.0.0.1"
-"""The address under which the API answers itself; nothing is sent."""
+"""The address under which the API answers itself; nothing is sent over the network."""
 
 router = APIRouter(include_in_schema=False)
 

@@ -49,7 +49,7 @@ def build() -> MCPServer[Any]:
 
 
 def _tool(name: str, tool: Answering) -> Tool:
-    """Return a tool for the server. It refuses arguments that it does not have, which would leave an answer wider than
+    """Return a tool for the server. It refuses unknown arguments: if it ignored them, the answer would be wider than
     the assistant believes."""
     from mcp.server.mcpserver.tools import Tool
     from mcp.types import ToolAnnotations
@@ -64,7 +64,7 @@ def _tool(name: str, tool: Answering) -> Tool:
 
 
 def _refusing(tool: Answering) -> Answering:
-    """Return the tool, with what the API refuses as an error that the assistant reads."""
+    """Return the tool; if the API refuses its request, the assistant reads the reason as an error."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @functools.wraps(tool)

@@ -154,7 +154,7 @@ class Servers:
             )  # fmt: skip
 
     def wait(self, name: str, ready: Any) -> None:
-        """Wait until ``ready()``. Raises NotStarted if the child ends before or takes too long."""
+        """Wait until ``ready()``. Raises NotStarted if the child ends before that, or takes too long."""
         end = time.monotonic() + READY_SECONDS
         while not ready():
             code = self.children[name].poll()

@@ -57,7 +57,7 @@ class ListedDocument(BaseModel):
 
 
 class ListMatches(BaseModel):
-    """A page of documents, those received last first. ``next`` is the cursor of the next page, null at the end."""
+    """A page of documents, latest received first. ``next`` is the cursor of the next page, null at the end."""
 
     matches: list[ListedDocument]
     next: str | None = None

@@ -175,8 +175,8 @@ def publish(ids: Iterable[str], *, traced: bool = True, bulk: bool = False, alon
 def fetch(ids: Iterable[str], look: str | None = None) -> int:
     """Tell a worker to fetch these sources; returns how many messages the broker took.
 
-    ``look`` means a test run: the worker only reports what would come, for the request with this token. Never raises: a
-    source that is due is published again by the sweeper.
+    ``look`` means a test run: the worker only reports what would be stored, for the request with this token. Never
+    raises: a source that is due is published again by the sweeper.
     """
 
     def source(send: Callable[..., object], id: str) -> None:
@@ -205,8 +205,8 @@ def ask(id: str) -> int:
 
 
 def _send(ids: Iterable[str], message: Callable[[Callable[..., object], str], None], failed: str) -> int:
-    """Send a message for each id until the broker fails; returns how many it took. ``message`` calls what it is given
-    with the task and its options. ``failed`` is the event of the log.
+    """Send a message for each id until the broker fails; returns how many it took. ``message`` sends one: it calls its
+    first argument with the task and its options. ``failed`` is the event of the log.
     """
     global _paused_until
     sent, ids = 0, list(ids)

@@ -29,7 +29,7 @@ Doc = dict[str, Any]
 LANGUAGES_SECONDS = 10.0
 FEW = 3 * STRIDE - 2
 """How many documents a page of the console counts on a server that reads every document that it counts. The first
-windows have so many."""
+windows have this many."""
 MOST_COMPARED = 20
 """How many names of one search are also looked up without regard to case and accents."""
 

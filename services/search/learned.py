@@ -30,7 +30,7 @@ EXTEND_SHARE = 20
 """It is extended again after so many times as long as that took: at once for a few documents, so that a search finds words
 of the first document in a language."""
 GROWTH = 2
-"""After so many times as many documents, everything is learned again."""
+"""When there are this many times as many documents, everything is learned again."""
 KEPT_SHARE = 0.05
 """It is stored again when this share of the windows is new."""
 _ID = "documents"

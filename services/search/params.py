@@ -106,9 +106,11 @@ class Search(BaseModel):
         description='words that must all occur, in any form; `"a phrase"`, `-word`, `a OR b`, `title:word`, `place:Oslo`, `amount:>1bn`',
     )
     entity: Many = Field([], description="name or alias of a person, organization, place or other entity")
-    entity_type: EntityType | None = Field(None, description="with `entity`: of this type; alone: any of this type")
+    entity_type: EntityType | None = Field(
+        None, description="type of the `entity`; without `entity`, anything of this type"
+    )
     entity_id: Ids = Field(
-        [], description="`entities.id` of a person or organization: whoever it is, under any name and in any spelling"
+        [], description="`entities.id` of a person or organization, which finds it under any name and in any spelling"
     )
     place: Many = Field([], description="name of a place, in any case, with or without accents")
     country: Countries = Field(

@@ -33,8 +33,8 @@ PIVOT_WORDS = 500
 MOST_COUNTED = 50_000
 """The count of documents stops here: a word in as many or more counts as fully common."""
 MOST_RANKED = 190
-"""On a server that reads everything that a filter finds, only so many documents are ranked: the newest that the search
-finds, and those with its words in the title. The first windows have so many."""
+"""On a server that reads everything that a filter finds, only this many documents are ranked: the newest that the
+search finds, and those with its words in the title. The first windows have this many."""
 _DIGITS = 6
 
 

@@ -45,7 +45,7 @@ def fetch(trip: Trip) -> Iterator[Haul]:
 def _endpoint(plan: Doc, settings: Settings) -> str:
     """Return the address of the store; without TLS, with the IP address that was checked. Raises Failed.
 
-    The client looks the name up once more. With TLS only a server that has the name's certificate is believed.
+    The client resolves the name again. With TLS, it accepts only a server that has a certificate for the name.
     """
     given = plan["endpoint"] or f"https://s3.{plan['region'] or REGION}.amazonaws.com"
     try:
@@ -62,7 +62,7 @@ def _endpoint(plan: Doc, settings: Settings) -> str:
 
 
 def _store(trip: Trip, endpoint: str, name: str) -> S3Store:
-    """Return a client that has only the source's own keys; without any, it asks as nobody."""
+    """Return a client that has only the source's own keys; without any, its requests are anonymous."""
     from obstore.store import S3Store
 
     user, secret = trip.source["user"], trip.password
@@ -88,7 +88,7 @@ def _store(trip: Trip, endpoint: str, name: str) -> S3Store:
 
 
 class _Place:
-    """The prefix of the address; an object is never seen before it is whole."""
+    """The prefix of the address; an object is visible only once it is complete."""
 
     rests = False
 

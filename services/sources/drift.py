@@ -28,7 +28,8 @@ LEAST_BEFORE, LEAST_SINCE = 20, 10
 LEAST_SHARE = 0.5
 """A field that fewer documents had before is not missed."""
 PART = 0.6
-"""Under this part of the earlier share or number of words, or over its inverse for words, it is a drift."""
+"""It is a drift if the share or the number of words falls below this part of the earlier one, or if the number of words
+rises above its inverse."""
 SURE = 4.0
 """Minimum distance in standard errors, so that chance does not raise an alarm: about one in 30,000 comparisons."""
 SHARES = {"author": "byline", "date": "published_at", "title": "title"}

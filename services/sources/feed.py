@@ -62,7 +62,7 @@ def fetch(trip: Trip) -> Iterator[Haul]:
 
 
 def _whole(trip: Trip, answer: outbound.Answer, cursor: Doc, why: str) -> Haul:
-    """Return a feed that cannot be split unchanged: the workers' parser repairs what it can."""
+    """Return the unchanged feed, because it cannot be split: the workers' parser repairs what it can."""
     problems = [f"the feed is stored as it is, because {why}"]
     item = Item(
         answer.body,

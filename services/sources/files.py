@@ -20,7 +20,7 @@ Doc = dict[str, Any]
 UNFINISHED = re.compile(r"(?i)^[.~]|(?:~|\.(?:part|partial|filepart|tmp|temp|crdownload|swp))$")
 """``.wire.xml.Xa81``, ``~$memo.docx``, ``wire.xml.filepart``, ``wire.xml~``; not ``wire.xml``, ``part.txt``."""
 MOST_FILES = 50_000
-"""So many files are marked in the cursor, which MongoDB limits to 16 MB."""
+"""Maximum number of files that are marked in the cursor, which MongoDB limits to 16 MB."""
 MOST_DEPTH = 10
 _MARK = 16
 
@@ -111,7 +111,7 @@ def _listed(trip: Trip, place: Place) -> list[Found]:
     files = place.look()
     if len(files) > MOST_FILES:
         said = f"there are more than {MOST_FILES} files"
-        raise Failed(f"{trip.source['address']}: {said}: move or delete what is stored, or give a folder below")
+        raise Failed(f"{trip.source['address']}: {said}: move or delete stored files, or give a subfolder")
     if trip.source["then"] == "move":
         target = f"{trip.source['move_to'].strip('/')}/"
         files = [file for file in files if not file.path.startswith(target)]
@@ -120,7 +120,7 @@ def _listed(trip: Trip, place: Place) -> list[Found]:
 
 
 def _rested(trip: Trip, new: Sequence[Found]) -> tuple[list[Found], Doc]:
-    """Return the files that have not changed since an earlier run, and how long the others are known."""
+    """Return the files that have not changed since an earlier run, and how long the others have been known."""
     known, now = trip.source["cursor"].get("resting", {}), time.time()
     ready: list[Found] = []
     resting: Doc = {}
@@ -138,7 +138,7 @@ def _rested(trip: Trip, new: Sequence[Found]) -> tuple[list[Found], Doc]:
 def _gather(
     trip: Trip, place: Place, files: Sequence[Found], most: int
 ) -> tuple[Haul, list[tuple[Found, Item | None]]]:
-    """Return the files that are stored together, and each that was looked at; without a document where it is left."""
+    """Return the files to store together, and each file that was looked at, without a document if it is left alone."""
     haul, size, most_bytes = Haul([]), 0, trip.settings.max_body_bytes
     taken: list[tuple[Found, Item | None]] = []
     for file in files:
@@ -162,7 +162,7 @@ def _gather(
 
 
 def _settle(source: Doc, place: Place, file: Found, item: Item) -> None:
-    """Move or delete a file that is stored. One of the same name is not overwritten."""
+    """Move or delete a file that is stored. An existing file is not overwritten."""
     if source["then"] == "delete":
         place.delete(file.path)
         return

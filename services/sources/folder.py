@@ -30,12 +30,14 @@ def check(plan: Doc, settings: Settings) -> str:
     try:
         path = (root / plan["address"]).resolve()
     except (OSError, ValueError) as error:  # a NUL, links in a circle
-        raise Wrong(f"{plan['address']!r} is no folder: {error}") from None
+        raise Wrong(f"{plan['address']!r} is not a folder: {error}") from None
     if not path.is_relative_to(root):
         raise Wrong(f"the folder {plan['address']!r} is not under COPYDESK_SOURCE_FOLDER")
     below = path.relative_to(root)
     if {DONE, FAILED} & set(below.parts):
-        raise Wrong(f"{DONE}/ and {FAILED}/ hold what was taken from a watched folder: give the folder above")
+        raise Wrong(
+            f"{DONE}/ and {FAILED}/ hold what was taken from a watched folder: give the folder that contains them"
+        )
     return str(below)
 
 
@@ -82,7 +84,7 @@ def _look(folder: Path, rest_seconds: float) -> tuple[list[Path], bool]:
                         folders.append(Path(entry.path))
                 elif entry.is_file(follow_symlinks=False):
                     about = entry.stat(follow_symlinks=False)
-                    changed = max(about.st_mtime, about.st_ctime)  # a copy may keep the time of what it copies
+                    changed = max(about.st_mtime, about.st_ctime)  # a copy may keep the time of the original
                     if now - changed >= rest_seconds:
                         found.append((changed, Path(entry.path)))
                     else:

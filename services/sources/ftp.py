@@ -70,7 +70,7 @@ class _Tls(ftplib.FTP_TLS):
 
 @contextmanager
 def _opened(trip: Trip) -> Iterator[_Place]:
-    """Yield the folder of the address. Raises Failed, also for what goes wrong while it is in use."""
+    """Yield the folder of the address. Raises Failed, also for errors while it is in use."""
     to = _server(trip.source["address"])
     address = to.resolved(trip.settings)
     trip.reserve(f"{to.host}:{to.port}", trip.settings.source_pause_seconds)
@@ -97,7 +97,7 @@ def _opened(trip: Trip) -> Iterator[_Place]:
 
 
 class _Place:
-    """The folder of the address: below the one of the log-in, or ``//`` from the server's root."""
+    """The folder of the address: below the folder after the log-in, or ``//`` from the server's root."""
 
     rests = True
 
@@ -141,7 +141,7 @@ class _Place:
 
     def read(self, file: Found, most_bytes: int) -> bytes | None:
         data = bytearray()
-        self._ftp.voidcmd("TYPE I")  # a list is asked for as text
+        self._ftp.voidcmd("TYPE I")  # lists are requested as text
         try:
             conn = self._ftp.transfercmd(f"RETR {_sent(file.path)}")
         except ftplib.error_perm:
@@ -152,7 +152,7 @@ class _Place:
             if isinstance(conn, ssl.SSLSocket):
                 with suppress(OSError):
                     conn.unwrap()
-        with suppress(ftplib.error_temp, ftplib.error_perm):  # the server was cut short
+        with suppress(ftplib.error_temp, ftplib.error_perm):  # the transfer was cut off
             self._ftp.voidresp()
         return bytes(data)
 
@@ -180,12 +180,12 @@ def _sent(text: str) -> str:
 
 
 def _read(name: str) -> str:
-    """Return a name that was received so."""
+    """Return a name from the form in which it was received."""
     return name.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def _time(stamp: str) -> float:
-    """Return the time of ``20260302080000.123``, 0 if it is none."""
+    """Return the time of ``20260302080000.123``, 0 if it is not a time."""
     try:
         return datetime.strptime(stamp[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
     except ValueError:

@@ -116,7 +116,7 @@ def _fits(source: Doc, head: _Head) -> bool:
 
 
 def _like(pattern: str, text: str) -> bool:
-    """Return whether a text is like a pattern with ``*`` and ``?``, in any case of letters."""
+    """Return whether a text matches a pattern with ``*`` and ``?``, in any case of letters."""
     return re.match(translate(pattern), text, re.IGNORECASE | re.DOTALL) is not None
 
 
@@ -160,7 +160,7 @@ class _Encrypted(imaplib.IMAP4_SSL):
 
 @contextmanager
 def _opened(trip: Trip) -> Iterator[_Box]:
-    """Yield the mailbox, selected. Raises Failed, also for what goes wrong while it is in use."""
+    """Yield the mailbox, selected. Raises Failed, also for errors while it is in use."""
     to = server(trip.source["address"], PORTS, EXAMPLE)
     address = to.resolved(trip.settings)
     trip.reserve(f"{to.host}:{to.port}", trip.settings.source_pause_seconds)
@@ -199,7 +199,7 @@ def _log_in(imap: imaplib.IMAP4, user: str, password: str) -> None:
 
 
 class _Box:
-    """A mailbox that is selected; only to be read unless the source changes something there."""
+    """A selected mailbox, which is opened read-only unless the source changes something there."""
 
     def __init__(self, imap: imaplib.IMAP4, trip: Trip) -> None:
         self._imap, self._source = imap, trip.source
@@ -237,7 +237,7 @@ class _Box:
         return None
 
     def settle(self, uids: Sequence[int]) -> None:
-        """Do with stored messages what the source says."""
+        """Mark, move or delete stored messages, as the source says."""
         if not uids:
             return
         these, then = ",".join(map(str, uids)), self._source["then"]

@@ -78,7 +78,7 @@ CLEARED = (
 )
 """Fields that a change may set to null."""
 TIED = ("address", "user", "host_key", "endpoint", "region")
-"""Whoever changes one of these gives the password again, so that it is not sent to a server of their choice."""
+"""A change of one of these needs the password again, so that nobody can have it sent to a server of their choice."""
 
 
 class Asked(BaseModel):
@@ -122,13 +122,13 @@ class Asked(BaseModel):
     then: Annotated[
         Then,
         Field(
-            description="what happens at the server to that which is stored: `keep` changes nothing, `mark` marks a "
-            "message as read, `move` moves it to `move_to`, `delete` deletes it"
+            description="what happens on the server to an item that was stored: `keep` changes nothing, `mark` marks a "
+            "mail as read, `move` moves it to `move_to`, `delete` deletes it"
         ),
     ] = "keep"
     move_to: Annotated[
         Place | None,
-        Field(description="where `move` moves to: a folder of the mailbox, or one below that of the address"),
+        Field(description="where `move` moves to: a folder of the mailbox, or one below the folder of the address"),
     ] = None
     every_seconds: Every = 900.0
     collection: Collection = "default"
@@ -137,7 +137,7 @@ class Asked(BaseModel):
     dialect: Annotated[
         Dialect | None,
         Field(
-            description="the agency as whose documents they are read, such as `reuters`; null: the document shows it"
+            description="the agency whose dialect its documents are read in, such as `reuters`; null: each document shows it"
         ),
     ] = None
     limit: Limit = 200
@@ -146,7 +146,7 @@ class Asked(BaseModel):
 
 
 class Plan(Asked):
-    """A source that somebody asks for."""
+    """A source to create."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -206,7 +206,7 @@ def misfit(source: Doc, given: Doc) -> str | None:
 
 
 class Run(BaseModel):
-    """What a run brought. ``problems`` are the first errors of single documents; ``error`` is the error that ended the
+    """The result of a run. ``problems`` are the first errors of single documents; ``error`` is the error that ended the
     run."""
 
     started_at: datetime
@@ -236,8 +236,8 @@ class Failure(BaseModel):
 
 class Drift(BaseModel):
     """What has changed in the documents of a source since a day, for one parser. ``field`` is ``author``, ``date`` or
-    ``title``, and ``before`` and ``now`` are the shares of documents that have it; or ``words``, and they are the median
-    numbers."""
+    ``title``, and ``before`` and ``now`` are the shares of documents that have it; or it is ``words``, and they are the
+    median numbers of words."""
 
     parser: str
     field: str
@@ -257,9 +257,9 @@ class Drift(BaseModel):
 class Source(Asked):
     """A source and its state. ``has_password`` says that a password is stored; it is not shown. ``error`` is null when the last run went well; ``failures`` counts failed runs in a row.
 
-    ``running`` means that a worker is fetching it, ``idle`` that it has brought nothing for longer than
-    ``idle_seconds``; ``drift`` is what has changed in its documents. Whoever resumes a source takes the drift for
-    granted: only later documents are compared.
+    ``running`` means that a worker is fetching it, ``idle`` that no new document has come from it for longer than
+    ``idle_seconds``; ``drift`` is what has changed in its documents. To resume a source is to accept the drift: only
+    later documents are compared.
     """
 
     model_config = ConfigDict(extra="ignore", title="FetchedSource")
@@ -279,8 +279,8 @@ class Source(Asked):
 
 
 class Coming(BaseModel):
-    """A document that would come, with what is known about it before it is read. ``size_bytes`` is null for an entry of
-    a feed."""
+    """A document that the next run would store, with what is known about it before it is read. ``size_bytes`` is null
+    for an entry of a feed."""
 
     title: str | None = None
     url: str | None = None
@@ -290,8 +290,8 @@ class Coming(BaseModel):
 
 
 class Look(BaseModel):
-    """What the next run would bring, at most ``limit`` documents; ``more`` says whether there are others. Nothing was
-    stored."""
+    """The documents that the next run would store, at most ``limit``; ``more`` says whether there are others. Nothing
+    was stored."""
 
     documents: list[Coming]
     more: bool
@@ -300,7 +300,8 @@ class Look(BaseModel):
 
 
 def is_idle(entry: Doc, now: datetime) -> bool:
-    """Return whether the source has brought nothing for longer than ``idle_seconds``; a paused source is not idle."""
+    """Return whether no new document has come from the source for longer than ``idle_seconds``; a paused source is not
+    idle."""
     if entry["idle_seconds"] is None or entry["paused"]:
         return False
     since: datetime = entry["last_document_at"] or entry["created_at"]

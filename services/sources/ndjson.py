@@ -1,8 +1,8 @@
 """Fetch an HTTP endpoint that answers with NDJSON, a JSON object on each line, and store its new lines.
 
-A line is identified by its ``external_id``, ``id``, ``guid`` or ``url``, otherwise by its text; if it has changed, it is
-new. An address with ``{cursor}`` is asked from where the last run ended: with the value that the last stored line has
-in the source's ``cursor_field``.
+A line is identified by its ``external_id``, ``id``, ``guid`` or ``url``, otherwise by its text; if it has changed, it
+is new. An address with ``{cursor}`` is requested from where the last run ended: with the value that the last stored
+line has in the source's ``cursor_field``.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def fetch(trip: Trip) -> Iterator[Haul]:
 
 
 def _authorized(trip: Trip, url: str) -> Doc:
-    """Return the header with the password: that of a user, otherwise a token. Raises Failed where it could be read on
-    its way."""
+    """Return the header with the password: that of a user, otherwise a token. Raises Failed if others could read it on
+    the way."""
     if not trip.password:
         return {}
     if not url.startswith("https://") and not trip.settings.source_private:

@@ -39,8 +39,8 @@ class Server:
 
 
 def server(address: str, ports: Mapping[str, int], example: str, *others: int) -> Server:
-    """Return the server of an address; ``ports`` has the schemes with their usual ports, and there may be ``others``.
-    Raises Wrong."""
+    """Return the server of an address; ``ports`` has the usual port of each scheme, and the protocol may use
+    ``others``. Raises Wrong."""
     try:
         parts = urlsplit(address)
         port = parts.port or ports.get(parts.scheme, 0)

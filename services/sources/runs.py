@@ -52,7 +52,7 @@ _TOLD = 500
 
 @dataclass(slots=True)
 class _Run:
-    """What a run has brought so far."""
+    """The result of a run so far."""
 
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("documents", "duplicates", "refused"), 0))
@@ -94,7 +94,7 @@ def run(db: Database[Doc], id: ObjectId, settings: Settings) -> None:
     structlog.contextvars.bind_contextvars(source=source["name"])
     try:
         if not keys.lives(db, source["key"]):
-            raise Failed("the key that made it is revoked or expired: make the source again with another", gone=True)
+            raise Failed("the key that made it is revoked or expired: create the source again with another", gone=True)
         _room(db, settings)
         for haul in KINDS[source["kind"]].fetch(_trip(db, source, settings, source["limit"])):
             stored = _store(db, source, haul, settings)
@@ -117,7 +117,7 @@ def run(db: Database[Doc], id: ObjectId, settings: Settings) -> None:
 
 
 def _compare(db: Database[Doc], source: Doc) -> None:
-    """Look for drift in what the source brought, once in `DRIFT_SECONDS`. Raises Lost."""
+    """Look for drift in the source's documents, once in `DRIFT_SECONDS`. Raises Lost."""
     now = datetime.now(UTC)
     if (at := source.get("drift_at")) is not None and now - at < timedelta(seconds=DRIFT_SECONDS):
         return
@@ -156,7 +156,8 @@ def _pause(source: Doc, done: _Run, failed: Failed | None) -> timedelta:
 
 
 def look(db: Database[Doc], id: ObjectId, settings: Settings) -> Look | None:
-    """Return what the next run would bring; nothing is stored, moved or remembered. None if the source is gone."""
+    """Return the documents that the next run would store; nothing is stored, moved or remembered. None if the source is
+    gone."""
     source = db[SOURCES].find_one({"_id": id})
     if source is None:
         return None
@@ -184,7 +185,9 @@ def _trip(db: Database[Doc], source: Doc, settings: Settings, limit: int) -> Tri
     def reserve(host: str, pause_seconds: float) -> None:
         seconds = kept.wait_for_host(db, host, pause_seconds)
         if time.monotonic() + seconds > end:
-            raise Failed(f"{host} is asked by other sources, too, and is not to be hurried", retry_seconds=seconds)
+            raise Failed(
+                f"{host} is used by other sources, too, and requests to it are spaced out", retry_seconds=seconds
+            )
         time.sleep(seconds)
 
     return Trip(source, settings, reserve, limit, end, password=kept.password(db, source))

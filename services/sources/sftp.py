@@ -38,7 +38,7 @@ def fetch(trip: Trip) -> Iterator[Haul]:
 
 @contextmanager
 def _opened(trip: Trip) -> Iterator[_Place]:
-    """Yield the folder of the address. Raises Failed, also for what goes wrong while it is in use."""
+    """Yield the folder of the address. Raises Failed, also for errors while it is in use."""
     try:
         import asyncssh
     except ImportError:
@@ -59,7 +59,8 @@ def _opened(trip: Trip) -> Iterator[_Place]:
 
 
 async def _connected(trip: Trip, to: Server, address: str) -> asyncssh.SSHClientConnection:
-    """Connect to the IP address, and log in by the password or the private key in its place. Raises Failed."""
+    """Connect to the IP address, and log in with the password, or with the private key stored in its place. Raises
+    Failed."""
     import asyncssh
 
     wanted, shown = trip.source["host_key"], []
@@ -95,7 +96,7 @@ async def _placed(runner: asyncio.Runner, connection: asyncssh.SSHClientConnecti
 
 
 class _Place:
-    """The folder of the address: below the one of the log-in, or ``//`` from the server's root."""
+    """The folder of the address: below the folder after the log-in, or ``//`` from the server's root."""
 
     rests = True
 

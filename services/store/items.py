@@ -245,7 +245,7 @@ def forget(db: Database[Doc], ids: Sequence[ObjectId]) -> None:
 
 
 def indexes() -> list[IndexModel]:
-    """Of ``documents``."""
+    """Return the indexes of ``documents`` that items need."""
     return [
         IndexModel([("item.superseded_by", ASCENDING)], name="superseded", sparse=True),
         IndexModel([("item.withdrawn.by", ASCENDING)], name="withdrawn_by", sparse=True),

@@ -55,7 +55,7 @@ class Assigned:
 
 
 def create_indexes(db: Database[dict[str, Any]]) -> None:
-    """The indexes that lookups use. Safe to repeat."""
+    """Create the indexes that look-ups use. Safe to repeat."""
     db.story_index.create_index("bands")
     db.story_index.create_index("story")
     db.story_index.create_index("into", sparse=True)

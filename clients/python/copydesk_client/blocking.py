@@ -270,7 +270,7 @@ class Copydesk:
         self._ask(Call("DELETE", f"/v1/sources/{part(id)}"))
 
     def run_source(self, id: str) -> Doc:
-        """Ask for a fetch now; its ``counts.runs`` is one higher when that is done."""
+        """Request a fetch now; ``counts.runs`` rises by one when the fetch has ended."""
         return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/run")))
 
     def pause_source(self, id: str) -> Doc:
@@ -280,7 +280,7 @@ class Copydesk:
         return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/resume")))
 
     def test_source(self, id: str) -> Doc:
-        """Return what the next run would bring; nothing is stored."""
+        """Return the documents that the next run would store; nothing is stored."""
         return dict(self._ask(Call("POST", f"/v1/sources/{part(id)}/test")))
 
     def saved_searches(self) -> list[Doc]:
@@ -288,7 +288,7 @@ class Copydesk:
         return list(self._ask(Call("GET", "/v1/searches"))["searches"])
 
     def save_search(self, plan: Doc) -> Doc:
-        """Save a search: ``name``, ``query`` and what else `POST /v1/searches` takes."""
+        """Save a search: ``name``, ``query`` and the other fields of `POST /v1/searches`."""
         return dict(self._ask(Call("POST", "/v1/searches", json=plan, patient=False)))
 
     def saved_search(self, id: str) -> Doc:
@@ -302,7 +302,7 @@ class Copydesk:
         self._ask(Call("DELETE", f"/v1/searches/{part(id)}"))
 
     def test_saved_search(self, id: str) -> Doc:
-        """The newest documents that it finds now; nothing is sent."""
+        """Return the newest documents that a saved search finds now; nothing is sent."""
         return dict(self._ask(Call("POST", f"/v1/searches/{part(id)}/test")))
 
     def matches(self, id: str, limit: int = 50, cursor: str | None = None) -> Doc:
@@ -316,13 +316,14 @@ class Copydesk:
         return list((self._ask(Call("GET", "/v1/lists")))["lists"])
 
     def load_list(self, name: str, data: bytes, media_type: str = "text/csv", collections: Sequence[str] = ()) -> Doc:
-        """Load a watch list from CSV or NDJSON (``application/x-ndjson``); one with this name gets the new entries."""
+        """Load a watch list from CSV or NDJSON (``application/x-ndjson``); an existing list with this name gets the new
+        entries."""
         params = {"name": name, "collection": [*collections]}
         headers = {"Content-Type": media_type}
         return dict(self._ask(Call("POST", "/v1/lists", params=params, content=data, headers=headers, patient=False)))
 
     def list_matches(self, id: str, limit: int = 50, cursor: str | None = None) -> Doc:
-        """Return a page of the documents that name an entry of a list, those received last first."""
+        """Return a page of the documents that name an entry of a list, latest received first."""
         params = {"limit": limit, **({"cursor": cursor} if cursor else {})}
         return dict(self._ask(Call("GET", f"/v1/lists/{part(id)}/matches", params=params)))
 
@@ -331,7 +332,7 @@ class Copydesk:
         self._ask(Call("DELETE", f"/v1/lists/{part(id)}"))
 
     def ask_names(self, names: Sequence[str]) -> Doc:
-        """Return which of these names the newest documents have."""
+        """Return which of these names are in the newest documents."""
         return dict(self._ask(Call("POST", "/v1/lists/ask", json={"names": [*names]}, patient=False)))
 
     def create_key(self, grant: Doc) -> Doc:

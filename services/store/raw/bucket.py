@@ -57,8 +57,8 @@ class Gone(LookupError):
 
 @cache
 def _store(name: str) -> S3Store:
-    """This process's client for a bucket, created on first use, after any fork. Unset values come from AWS's variables
-    and roles."""
+    """Return this process's client for a bucket, created on first use, after any fork. Unset values come from AWS's
+    variables and roles."""
     from obstore.store import (
         S3Store,
     )  # imported here: most installations have no bucket, and a worker's parent process must not start its threads
