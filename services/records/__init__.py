@@ -136,7 +136,7 @@ class Source(Model):
     """Where the document comes from, according to its sender. ``parent`` and ``path`` name the archive that contained
     it. ``title``, ``url``, ``publisher`` and ``published_at`` override what the document itself says. ``key`` is the id
     of the API key that sent it, null if the API works without keys. ``fetched_from`` is null if somebody sent it.
-    ``dialect`` is the agency as whose document it is read, null if the document itself shows the agency.
+    ``dialect`` is the agency whose dialect it is read in, null if the document itself shows the agency.
     """
 
     collection: str = "default"
