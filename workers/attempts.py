@@ -304,8 +304,8 @@ def _write(attempts: Sequence[Attempt]) -> None:
 
 
 def _identify(db: Database[dict[str, Any]], results: Sequence[tuple[Attempt, pipeline.Result]]) -> None:
-    """Give people and organizations their ids, and have the register count again who was in an earlier reading of a
-    document and is not in this one."""
+    """Give people and organizations their ids. The register also counts again everybody who was in an earlier reading
+    of a document and is not in this one."""
     identity.assign(db, ((result.article, attempt.claim.received_at) for attempt, result in results))
     former = set()
     for attempt, result in results:

@@ -1,4 +1,4 @@
-"""Say who the people and organizations of a document are, when its record is written."""
+"""Identify the people and organizations of a document when its record is written."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _LIVES = range(5, 111)  # years
 
 
 def assign(db: Database[dict[str, Any]], articles: Iterable[tuple[Article, datetime]]) -> None:
-    """Set ``id`` and ``born`` of the entities of each article; the time is that of its receipt. The register is asked
-    once, about all names together. Raises PyMongoError.
+    """Set ``id`` and ``born`` of the entities of each article, which comes with the time of its receipt. The register
+    is asked once, about all names together. Raises PyMongoError.
     """
     written = list(articles)
     for article, received_at in written:
@@ -46,8 +46,8 @@ def assign(db: Database[dict[str, Any]], articles: Iterable[tuple[Article, datet
 
 
 def _which(entity: Entity, entries: list[dict[str, Any]], company: Iterable[str]) -> str:
-    """Return the id of that person of the name who fits best, or `identity.unsure`. Who fits nobody keeps the id of the
-    name, until the next pass over the register."""
+    """Return the id of the person with this name who fits best, or `identity.unsure`. An entity that fits nobody keeps
+    the id of the name until the next pass over the register."""
     who = namesakes.described(entity.role, entity.born, company)
     people = sorted((one for one in entries if not identity.is_unsure(one["_id"])), key=lambda one: str(one["_id"]))
     chosen, sure = namesakes.choose(who, [namesakes.of_entry(one) for one in people])

@@ -1,4 +1,4 @@
-"""Tell people of one name apart, by what documents say of them: callings, countries and years of birth.
+"""Tell people of one name apart, by what documents say about them: callings, countries and years of birth.
 
 Two descriptions clash if one person can hardly fit both. Documents are grouped so that no two descriptions in a group
 clash; a document that says nothing goes to the group that was named in the same company. All of it is plain
@@ -25,7 +25,7 @@ COMPANY = 30
 MARGIN = 0.25
 """How much more a description must have in common with one person than with the next, to be sure."""
 MOST_GROUPS = 20
-"""Maximum number of people of one name; who does not fit any goes to the first."""
+"""Maximum number of people of one name; somebody who fits none of them goes to the first."""
 
 _TOGETHER = [
     {"politics", "law", "business", "arms", "media", "science"},
@@ -37,7 +37,8 @@ _TOGETHER = [
     {"religion", "science"},
     {"trade", "politics"},
 ]
-"""Callings that one life has held before: a lawyer becomes a senator, a striker does not become a judge."""
+"""Fields of callings that one person may work in, one after the other: a lawyer becomes a senator, a striker does not
+become a judge."""
 _WORDS = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*\.?")
 
 

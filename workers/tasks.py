@@ -302,7 +302,7 @@ def match_lists() -> int:
 
 @app.task(name=queue.ASK)
 def ask(id: str) -> None:
-    """Store which documents name the names of a question."""
+    """Answer a question: store which documents have its names."""
     asking.answer(database(), ObjectId(id))
 
 

@@ -63,7 +63,7 @@ class Place:
 def _data(package: str) -> Path:
     spec = find_spec(package)
     if spec is None or spec.origin is None:
-        raise SystemExit(f"The package {package} is not installed: `make gazetteer` brings it")
+        raise SystemExit(f"The package {package} is not installed: `make gazetteer` installs it")
     return Path(spec.origin).parent
 
 

@@ -83,7 +83,7 @@ class Table:
             self._bytes = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
         magic, self._places, self._names, self._buckets, self._size, countries, entries = HEAD.unpack_from(self._bytes)
         if magic != MAGIC:
-            raise ValueError(f"{file} is no table of places of this version: make it again with `make gazetteer`")
+            raise ValueError(f"{file} is not a table of places of this version: build it with `make gazetteer`")
         view = memoryview(self._bytes)
         self._first = HEAD.size
         at = self._first + self._places * PLACE.size

@@ -18,7 +18,7 @@ from workers.lists.names import Kind, Likeness, Word, compare, word, words
 
 Doc = dict[str, Any]
 MOST_CANDIDATES = 400
-"""Maximum number of names compared with one name; of more, only those that share two words with it."""
+"""Maximum number of names compared with one name; if there are more, only those that share two words with it."""
 MOST_REMEMBERED = 20_000
 LOWEST = 0.70
 """Names less alike than this are not candidates, whatever else agrees."""

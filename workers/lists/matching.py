@@ -55,7 +55,8 @@ def match(index: Index, record: Doc) -> list[Doc]:
 
 def _named(index: Index, entity: Doc) -> Iterator[tuple[str, Sequence[Candidate]]]:
     """Yield the names of an entity, each with the entries it may be. Aliases that are part of the full name say less
-    than it, so they are left out: the alias ``John Smith`` of ``John Robert Smith`` is no John Paul Smith."""
+    than the full name, so they are left out: the alias ``John Smith`` of ``John Robert Smith`` does not mean John Paul
+    Smith."""
     full = entity["name"]
     yield full, index.find(full, entity["type"])
     parts = set(full.casefold().split())

@@ -139,7 +139,7 @@ class Likeness:
 
 
 def alike(one: Word, other: Word) -> tuple[float, str] | None:
-    """Return how like two words are, and why; None if they are two words."""
+    """Return how alike two words are, and why; None if they are different words."""
     if one.form == other.form:
         return 1.0, ""
     if not (one.vowels or other.vowels):
@@ -157,7 +157,7 @@ def alike(one: Word, other: Word) -> tuple[float, str] | None:
 
 
 def compare(text: Sequence[Word], listed: Sequence[Word], kind: Kind) -> Likeness | None:
-    """Return how like a name in a text is to a name on a list; None if it is another name.
+    """Return how alike a name in a text and a name on a list are; None if they are different names.
 
     Each word of one side is paired with at most one of the other. A name in which two words differ, or in which both
     sides have a word that the other lacks, is another name. A person needs two words that are alike.

@@ -3,7 +3,7 @@
 How far a pass came is in the records themselves: each has the revision of the lists with which it was compared. A pass
 takes those with an older one until none is left, so it continues after a kill, and two passes at a time only do some
 work twice. A worker that stores a document at the same moment with the lists before the change leaves the old revision
-in it; the passes of the first minute after a change find it, and only then the change counts as settled.
+in it; the passes of the first minute after a change find it, and only then does the change count as settled.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def _older(db: Database[Doc], revision: int) -> list[Doc]:
 
 
 def _compare(db: Database[Doc], index: Index, records: Sequence[Doc], changed_at: datetime) -> int:
-    """Store what the records have of the lists, unless a worker or an editor has changed them since; those are taken
-    again. A document that was finished after the change was stored by a worker that did not know it yet, so saved
+    """Store the records' matches with the lists, unless a worker or an editor has changed the records since; those are
+    taken again. A document that was finished after the change was stored by a worker that did not know it yet, so saved
     searches test it again."""
     writes = []
     now = datetime.now(UTC)

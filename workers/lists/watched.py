@@ -49,7 +49,7 @@ def load(db: Database[Doc], revision: int) -> Index:
 
 
 def fields(index: Index, collection: str, content: Doc) -> Doc:
-    """Return the fields of a record that say what it has of the lists; none if there was never a list."""
+    """Return the fields of a record that hold its matches with the lists; none if there was never a list."""
     if not index.revision:
         return {}
     found = match(index, {**content, "source": {"collection": collection}})

@@ -29,9 +29,9 @@ def parse(
 ) -> Parsed:
     """Read one document. Its format is found by content; type and name are hints.
 
-    ``depth`` is how many documents this one is nested in; ``dialect`` names the agency as whose document it is read,
-    otherwise the document shows it. Formats whose library is native or may not terminate are read
-    in a child process under ``limits``. Raises ParseError with a documented code if the document cannot be read.
+    ``depth`` is how many documents this one is nested in; ``dialect`` names the agency whose dialect it is read in;
+    without it, the document itself shows the agency. Formats whose library is native or may not terminate are read in a
+    child process under ``limits``. Raises ParseError with a documented code if the document cannot be read.
     """
     from workers.parse import isolate
     from workers.parse.registry import choose

@@ -44,8 +44,8 @@ class Limits:
 class Source:
     """The bytes of one document, and what the sender said about them; these are hints and never override the content.
 
-    ``depth`` is how many documents it is a member of, one inside the other. ``dialect`` is the agency as whose document
-    it is read (`dialects.given`).
+    ``depth`` is how many documents it is a member of, one inside the other. ``dialect`` is the agency whose dialect it
+    is read in (`dialects.given`).
     """
 
     data: bytes

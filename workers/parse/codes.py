@@ -16,5 +16,5 @@ CODES: dict[str, str] = {
     "too_deep": "Documents in documents, or elements in elements, are nested deeper than the limits allow.",
     "timeout": "Reading took longer than the limits allow, and was stopped.",
     "out_of_memory": "Reading took more memory than the limits allow, and was stopped.",
-    "crashed": "The library that reads this format crashed on the document; no other document was harmed.",
+    "crashed": "The library that reads this format crashed on the document; no other document was affected.",
 }

@@ -40,7 +40,7 @@ def opening(source: Source, size: int = 4096) -> bytes:
 
 
 def is_binary(source: Source) -> bool:
-    """Control bytes that no text encoding uses, other than the zeros of UTF-16 and UTF-32."""
+    """Return whether there are control bytes that no text encoding uses, other than the zeros of UTF-16 and UTF-32."""
     sample = source.data[:4096]
     if sample.startswith(
         (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")

@@ -22,7 +22,7 @@ def _tables() -> tuple[Any, Any, Any]:
 
 @lru_cache(maxsize=20_000)
 def lemma(word: str, part: str) -> str:
-    """``lemma("shot", "VERB")`` -> ``shoot``; ``part`` is a universal part of speech.
+    """Return the lemma of a word: ``lemma("shot", "VERB")`` is ``shoot``; ``part`` is a universal part of speech.
 
     Other words are returned in lower case.
 

@@ -105,8 +105,8 @@ class Actors:
         }
 
     def past_dateline(self, subject: Any, verb: Any) -> Any:
-        """In "SYDNEY (Copy) - Australia rejected" the parser takes the dateline for the subject: return what follows
-        it."""
+        """Return what follows a dateline that the parser took for the subject, as in "SYDNEY (Copy) - Australia
+        rejected"."""
         if subject is None or self._dateline is None or not self._dateline.start <= subject.idx < self._dateline.end:
             return subject
         between = [one for one in verb.doc[subject.i : verb.i] if one.idx >= self._dateline.end]

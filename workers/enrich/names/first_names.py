@@ -12,7 +12,8 @@ Sex = Literal["male", "female"]
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, Sex]:
-    """From ``data/first_names.txt``: the US Census of 1990 and the lists by country of Faker; see the head of the file."""
+    """Return the sex of each name in ``data/first_names.txt``: the US Census of 1990 and the lists by country of Faker;
+    see the head of the file."""
     found: dict[str, Sex] = {}
     sex: Sex = "male"
     for line in (DATA / "first_names.txt").read_text("utf-8").splitlines():
@@ -24,6 +25,7 @@ def _names() -> dict[str, Sex]:
 
 
 def sex_of(name: str) -> Sex | None:
-    """``sex_of("Mary Stone")`` -> ``female``. None for a name of one word and for a first name of both sexes."""
+    """Return the sex that a name shows: ``sex_of("Mary Stone")`` is ``female``. None for a name of one word and for a
+    first name of both sexes."""
     first, _, rest = name.partition(" ")
     return _names().get(first.partition("-")[0]) if rest else None

@@ -68,7 +68,7 @@ _SAINT = re.compile(r"(?<![\w.])(?:ST|FT|MT)\.? [A-Z][A-Z’'-]{2,}(?: [A-Z]{3,}
 
 
 def _in_capitals(text: str) -> list[Mention]:
-    """Towns in capitals whose first word is abbreviated, which the model splits in two: ``ST. JOHN'S``."""
+    """Return towns in capitals whose first word is abbreviated, which the model splits in two: ``ST. JOHN'S``."""
     found = []
     for match in _SAINT.finditer(text):
         usual = re.sub(r"(?<=['’])S\b", "s", match.group().title())
@@ -249,7 +249,7 @@ _STATE = re.compile(r"[A-Za-z][\w’'-]{1,40}, (?P<state>(?:[A-Z]\.){2}|W\.Va\.|
 
 
 def _abbreviated_states(text: str) -> list[Mention]:
-    """``Ga.`` in ``Athens, Ga.``; two letters only after a town of that state."""
+    """Return abbreviated states, such as ``Ga.`` in ``Athens, Ga.``; two letters only after a town of that state."""
     written, states = tables().abbreviations, tables().states
     found = []
     for match in _STATE.finditer(text):

@@ -75,7 +75,8 @@ def whole_names(text: str, mentions: Sequence[Mention]) -> dict[int, str]:
 
 
 def _parts(name: str) -> set[str]:
-    """``Jose``, ``Manuel Lopez``, ``Lopez`` of ``Jose Manuel Lopez Jr.``, and ``Jose Manuel Lopez``."""
+    """Return the parts of a name: ``Jose``, ``Manuel Lopez``, ``Lopez`` of ``Jose Manuel Lopez Jr.``, and ``Jose Manuel
+    Lopez``."""
     words = plain(name).split()
     found = {words[0], *surnames(name), *(" ".join(words[at:]) for at in range(1, len(words)))}
     return found | {plain(name)} - {name}

@@ -26,8 +26,8 @@ SAID = 8.0
 NEAR, SATURATED = 6.0, 0.5
 """The maximum that the other names add, and how much support gives half of it."""
 WORLDWIDE, AROUND_THE_WORLD = 12, 0.15
-"""Towns in how many countries make a document one about the whole world, such as a table of the weather, and what is left
-of the influence of the other names there: each town has neighbours in such a list."""
+"""A document that names towns in this many countries is about the whole world, such as a weather table; and the part of
+their influence that other names keep in it, because each town has neighbours in such a list."""
 IN_AMERICA = 0.1
 """Texts everywhere mention the United States, so this says little about whether a town is there."""
 SHARP = 1.5

@@ -105,7 +105,7 @@ def told(speakers: Speakers, low: int, high: int) -> Said:
 
 
 def told_before(speakers: Speakers, start: int) -> Said | None:
-    """`Ruiz shook her head. “Nothing can be done.”`: return the person that the sentence before the mark is about.
+    """Return the person that the sentence before the mark is about: `Ruiz shook her head. “Nothing can be done.”`
 
     Across paragraphs only a sentence that says something counts.
     """
@@ -201,8 +201,8 @@ def _after(speakers: Speakers, start: int, end: int, high: int) -> Cue | None:
 
 
 def _unlisted(speakers: Speakers, end: int, high: int) -> Cue | None:
-    """`“We won,” laughed Ana Ruiz`, `“We won,” Ruiz beamed.`: return the subject of any verb in the past or present
-    right after a comma."""
+    """Return the subject of any verb in the past or present right after a comma: `“We won,” laughed Ana Ruiz`, `“We
+    won,” Ruiz beamed.`"""
     text = speakers.text
     if speakers.language != "en" or "," not in (text[end - 1], text[end + 1 : end + 2]):
         return None
@@ -243,7 +243,8 @@ def _led_by_name(speakers: Speakers, low: int, start: int, words: str) -> str | 
 
 
 def _reported(speakers: Speakers, cue: Cue, start: int, words: str) -> bool:
-    """`заявил, что паромы «изменят весь рынок»`: of the clause that is said; `назвал переговоры «трудными»`."""
+    """Return whether the words are part of the clause that is said, as in `заявил, что паромы «изменят весь рынок»`, or
+    what something was called, as in `назвал переговоры «трудными»`."""
     that = _THAT.get(speakers.language)
     if that is None:
         return False
@@ -303,7 +304,7 @@ def _others(verb: Any) -> bool:
 
 
 def _governed(speakers: Speakers, start: int, end: int) -> Said | None:
-    """For a part of a sentence, return the nearest verb of saying above it in the parse, otherwise a person who is its
+    """Return, for a part of a sentence, the nearest verb of saying above it in the parse, otherwise a person who is its
     subject."""
     token = speakers.token_at(start)
     if token is None:

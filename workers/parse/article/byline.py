@@ -44,7 +44,7 @@ _BESIDES = re.compile(
     r"(?<=[\w.])[\s.,;|]+(?:(?:medically|fact)[ -])?(?:reviewed|edited|checked|verified|translated) by\b.*|\s+on behalf of\b.*",
     re.I,
 )
-"""``Jane Roe. Reviewed by Ann Poe``: others than the author."""
+"""``Jane Roe. Reviewed by Ann Poe``: people other than the author."""
 _TITLE = re.compile(
     r"(?:(?:senior|junior|lead|chief|global|associate|assistant|deputy|digital|content|marketing|executive|managing|staff|guest|product|"
     r"brand|social media|communications|customer|technical|editorial|general|sales|growth|seo|web|regional)\s+)*"
@@ -156,7 +156,7 @@ def read_byline(text: str, *, within: bool = True) -> list[Byline]:
     if re.search(r"https?:|[.!?]\s+[A-Z][a-z]+ [a-z]", line):
         return []
     found: list[Byline] = []
-    ended = False  # after words that are no name, what looks like one is the rest of a description
+    ended = False  # after words that are not a name, what looks like one is the rest of a description
     for part in re.split(
         r"\s*(?:,|;|\||•|·|/|\band\b|\bund\b|\bet\b|&|\bwith files from\b|\bwith\b|\bavec\b|\bmit\b| [-–—] |\(|\))\s*",
         line,

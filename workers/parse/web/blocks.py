@@ -77,8 +77,9 @@ _CAPTION = re.compile(
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """``links`` is the share of the text that is links; ``around`` the elements above it that mark surroundings of the
-    story, ``head`` those named as a field of its head, ``path`` the elements from the root to it."""
+    """A block. ``links`` is the share of the text that is links; ``around`` the elements above it that mark
+    surroundings of the story, ``head`` those named as a field of its head, ``path`` the elements from the root to
+    it."""
 
     kind: PieceKind
     text: str
@@ -126,7 +127,8 @@ def _marked(said: str) -> tuple[bool, bool, bool]:
 
 
 def deck_name(block: Block) -> int:
-    """2 if the markup calls the block a deck, 1 if it calls it a lead, which may be the first paragraph."""
+    """Return 2 if the markup calls the block a deck, 1 if it calls it a lead, which may be the first paragraph,
+    otherwise 0."""
     elements = [block.element]
     parent = block.element.getparent()
     if parent is not None and tidy("".join(parent.itertext())) == block.text:

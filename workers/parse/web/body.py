@@ -39,8 +39,8 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 @dataclass(slots=True)
 class Body:
-    """``start`` is its first block's number, ``unsure`` says that witnesses disagree, ``expected`` the F1 of a choice;
-    ``voted`` and ``dense`` are the blocks that trafilatura chose, and those in the densest element."""
+    """A body. ``start`` is its first block's number, ``unsure`` says that the sources disagree, ``expected`` the F1 of
+    a choice; ``voted`` and ``dense`` are the blocks that trafilatura chose, and those in the densest element."""
 
     pieces: list[Piece]
     start: int = 0

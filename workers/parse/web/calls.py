@@ -49,7 +49,8 @@ _SALE = re.compile(r"\b(?:links?|purchas\w+|partners|providers)\b", re.I)
 
 
 def is_call(text: str) -> bool:
-    """Return whether the line only asks the reader to act, or discloses that the publisher earns by its links."""
+    """Return whether the line only asks the reader to act, or discloses that the publisher earns money from its
+    links."""
     if len(text) <= _LONGEST and _CALL.fullmatch(text):
         return True
     return len(text) <= _LONG and bool(_SALE.search(text) and _DISCLOSURE.search(text))

@@ -37,7 +37,7 @@ from workers.parse.web.weigh import MOST, read_weighed
 _STORIES = frozenset(["article", "forum", "product"])
 """Kinds of pages whose story has surroundings to remove."""
 _MIXED = frozenset(["service", "listing"])
-"""Kinds that are guessed of pages which state little; such a page is read as a story if it is mostly prose."""
+"""Kinds that are guessed for pages that state little; such a page is read as a story if it is mostly prose."""
 _HEADED = frozenset(["article", "forum", "documentation", "service"])
 """Kinds of pages that have a head of their own; on the others each item may have one."""
 _SURE, _DOUBTED = 0.9, 0.7

@@ -146,8 +146,8 @@ MOST_CUTS = 20  # maximum number of parts, because each is tried; a title has th
 
 
 def _less_site(title: str, page: Page, *, seen: bool = True, colon: bool = False) -> str:
-    """``Headline | The Site`` without the site: the part that is shown on the page, or is not the site's name. With
-    ``colon``, that part may come before or after a colon; a headline may also contain a colon."""
+    """Return ``Headline | The Site`` without the site: the part that is shown on the page, or is not the site's name.
+    With ``colon``, that part may come before or after a colon; a headline may also contain a colon."""
     cuts = [(match.start(), match.end()) for match in _MARKS.finditer(title)]
     if not 0 < len(cuts) <= MOST_CUTS:
         return title

@@ -89,8 +89,8 @@ def _leveled(chances: Any, blocks: list[Block], cards: set[Any]) -> Any:
 def read_weighed(blocks: list[Block], rows: Any, seen: list[Block], title: str | None, cards: set[Any]) -> Body:
     """Return the body of a page that is not a story: the blocks most likely to be its content, without its title.
 
-    ``cards`` are the elements of its cards and posts, ``seen`` the blocks in which the page's head is looked for. Panels that a
-    script shows are read with the rest; a copy of a longer text is not.
+    ``cards`` are the elements of its cards and posts, ``seen`` the blocks in which the page's head is looked for.
+    Panels that a script shows are read with the rest; a copy of a longer text is left out.
     """
     chances = _leveled(weigh(rows), blocks, cards)
     sizes = np.array([len(tokens(block.text)) for block in blocks])

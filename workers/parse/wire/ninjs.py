@@ -35,7 +35,7 @@ _OWN = re.compile(
 _TYPED = re.compile(r'"type"\s*:\s*"(?:text|picture|graphic|composite|video|audio|event|planning|component)"')
 _MARKUP = re.compile(r"\s*<(p|div|html|article|section|h\d)\b", re.IGNORECASE)
 _UNNAMED = re.compile(r"(association|item)-\d+")
-"""The name that Copydesk gives an association without a relation, because ninjs 3 asks for one."""
+"""The name that Copydesk gives an association without a relation, because ninjs 3 requires one."""
 _PICTURES = ("picture", "graphic", "video", "audio", "photo", "image")
 
 Item = dict[str, Any]

@@ -95,7 +95,7 @@ def _stem(word: str | None, table: dict[str, Any]) -> Any:
 
 
 def near_month(match: re.Match[str], context: Context) -> Found:
-    """`в мае`, `en mai dernier`, `в мае прошлого года`."""
+    """Return the month meant by `в мае`, `en mai dernier`, `в мае прошлого года`."""
     if context.today is None:
         return None
     month, today = month_of(match["month"]), context.today
@@ -110,14 +110,14 @@ def near_month(match: re.Match[str], context: Context) -> Found:
 
 
 def near_unit(match: re.Match[str], context: Context) -> Found:
-    """`на прошлой неделе`, `в этом году`, `l'année dernière`."""
+    """Return the unit meant by `на прошлой неделе`, `в этом году`, `l'année dernière`."""
     if context.today is None:
         return None
     return _shifted(context.today, UNIT[match["unit"].lower()], RELATIVE.get(_stem(match["which"], WHICH), 0))
 
 
 def counted(match: re.Match[str], context: Context) -> Found:
-    """`два года назад`, `il y a deux ans`, `через неделю`."""
+    """Return the day meant by `два года назад`, `il y a deux ans`, `через неделю`."""
     word = (match["count"] or "").lower()
     count = int(word) if word.isdigit() else COUNTS[word]
     if context.today is None or count > 500 or (not word and match["unit"].lower() not in ONE):
@@ -163,7 +163,7 @@ def iso_date(match: re.Match[str], context: Context) -> Found:
 
 
 def solar_hijri(match: re.Match[str], context: Context) -> Found:
-    """`12 Mehr 1390`; a day that the month does not have is not a date."""
+    """Return the day meant by `12 Mehr 1390`; a day that the month does not have is not a date."""
     month = solar_months()[match["month"].lower()]
     try:
         return to_gregorian("solar", int(match["year"]), month, int(match["day"])).isoformat(), None, "day"
@@ -254,7 +254,7 @@ def quarter(match: re.Match[str], context: Context) -> Found:
 
 
 def months_to(match: re.Match[str], context: Context) -> Found:
-    """`The three months to June`, `the year to March`: from the first month to the last."""
+    """Return `the three months to June` and `the year to March` as a range, from the first month to the last."""
     last = month_of(match["month"])
     if context.today is None and not match["year"]:
         return None
@@ -297,7 +297,7 @@ _PARTS = {"morning": ("MO", 0), "afternoon": ("AF", 0), "evening": ("EV", 0), "n
 
 
 def part_of_day(match: re.Match[str], context: Context) -> Found:
-    """`This morning` as 2012-03-04TMO, `last night` as 2012-03-03TNI: TIMEX3's parts of the day."""
+    """Return `this morning` as 2012-03-04TMO, `last night` as 2012-03-03TNI: TIMEX3's parts of the day."""
     if context.today is None:
         return None
     letters, shift = _PARTS[match["word"].lower().split()[-1]]
@@ -305,7 +305,8 @@ def part_of_day(match: re.Match[str], context: Context) -> Found:
 
 
 def spelt_year(match: re.Match[str], context: Context) -> Found:
-    """`Nineteen ninety-four`, `the year two thousand`; a number of something is not a year."""
+    """Return the year meant by `nineteen ninety-four` or `the year two thousand`; a number of something is not a
+    year."""
     rest = match["rest"]
     if rest is None and not (match["century"].lower() != "nineteen" and match[0].lower().startswith("the year")):
         return None

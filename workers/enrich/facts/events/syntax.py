@@ -210,7 +210,7 @@ def top_noun(noun: Any) -> Any:
 
 @dataclass(slots=True)
 class _Governed:
-    """Return a noun after a preposition that counts as the object of the verb: "entered into talks"."""
+    """A noun after a preposition that counts as the object of the verb: "entered into talks"."""
 
     noun: Any
     head: Any
