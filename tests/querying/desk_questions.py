@@ -114,7 +114,7 @@ DESK = [
         ],
     ),
     Question(
-        "What did each source bring, and how many of its documents name no author?",
+        "How many documents came from each source, and how many of them name no author?",
         pipeline=[
             {"$match": {"source.fetched_from.name": {"$type": "string"}, "status": "done"}},
             {
