@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from copydesk_client import CopydeskError
+from services import identity
 from services.cli.client import LOCAL, ApiUrl, connect
+from services.cli.entity import print_entity
 from services.cli.errors import die
 from services.cli.export import search_of
 from services.cli.printed import printable
@@ -92,12 +94,30 @@ def stories(
 
 
 def entities(
-    q: Query = None, where: Where = None, limit: Limit = 50, json: Json = False, csv: Csv = False, api: ApiUrl = LOCAL
+    q: Annotated[
+        str | None, typer.Argument(help="Words and operators; or an id, for one person or organization.")
+    ] = None,
+    network: Annotated[
+        bool, typer.Option("--network", help="With an id: of whom it spoke, on whom it acts, with whom it is named.")
+    ] = False,
+    where: Where = None,
+    limit: Limit = 50,
+    json: Json = False,
+    csv: Csv = False,
+    api: ApiUrl = LOCAL,
 ) -> None:
-    """List people, organizations and places by the number of documents that name them.
+    """List people, organizations and places by the number of documents that name them; or print one of them by id.
 
     Example: copydesk entities ferry --where type=PERSON
     """
+    if q and identity.is_id(q):
+        if csv:
+            die("--csv is for lists; leave it out, or give words in place of an id")
+        more = {"limit": min(limit, 100)} if network else {}
+        print_entity(q, {**more, **search_of(where or [])}, network=network, as_json=json, api=api)
+        return
+    if network:
+        die("--network needs an id: `copydesk entities ID --network`; `entities.id` of a record has ids")
     _list("entities", q, where, limit, json, csv, api)
 
 

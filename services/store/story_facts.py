@@ -33,7 +33,7 @@ async def told(db: AsyncDatabase[Doc], records: list[Doc], access: Doc, projecti
     """Mask the story in each record for a reader who may see the documents that ``access`` matches. ``projection`` is
     the requested one, before `fields`. Raises PyMongoError.
     """
-    _mask_ids(records, access)
+    mask_ids(records, access)
     if access and (ids := _named(records)):
         visible = await db.documents.find({"_id": {"$in": ids}, **access}, {"_id": 1}).to_list()
         first = {}
@@ -46,7 +46,7 @@ async def told(db: AsyncDatabase[Doc], records: list[Doc], access: Doc, projecti
 
 def told_at_once(db: Database[Doc], records: list[Doc], access: Doc) -> None:
     """Do the same for blocking code."""
-    _mask_ids(records, access)
+    mask_ids(records, access)
     if access and (ids := _named(records)):
         visible = list(db.documents.find({"_id": {"$in": ids}, **access}, {"_id": 1}))
         stories = _nameless(records, visible)
@@ -54,7 +54,7 @@ def told_at_once(db: Database[Doc], records: list[Doc], access: Doc) -> None:
         _mask(records, visible, first)
 
 
-def _mask_ids(records: Iterable[Doc], access: Doc) -> None:
+def mask_ids(records: Iterable[Doc], access: Doc) -> None:
     """Give each entity the id of its name if the reader does not see all collections: that another person has the name,
     or that an editor joined two names, may be known from documents that the reader may not see."""
     if "source.collection" not in access:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from typing import Any
 
 import httpx
 import pytest
 
 from services import identity
-from tests.integration.conftest import Deployment, eventually
+from tests.integration.conftest import COPYDESK, Deployment, eventually
 
 FIRST = """Ferryman Found Safe On Vestre Skerry
 
@@ -197,6 +200,71 @@ def test_what_is_unsure_is_a_suggestion_until_an_editor_pins_it(deployment: Depl
     eventually(lambda: suggested() is None, "the suggestion is answered")
     assert _id_in(deployment, id) == judge
     assert deployment.http.delete(f"/v1/documents/{id}").status_code in (200, 204)
+
+
+MAYOR = """Mayor Praises The Harbour Pilot
+
+HUSVIKA, Norway (North Wire) - Mayor Ragnhild Tveitane praised the pilot Sverre Bakkelund on Tuesday.
+“Sverre Bakkelund saved the harbour,” Ragnhild Tveitane told the council. Police arrested Sverre Bakkelund on Friday.
+"""
+CLOSED = """Pilot Is Named In A Sealed File
+
+HUSVIKA, Norway (North Wire) - Prosecutor Gudrun Eikeland filed the papers on Monday.
+“The pilot Sverre Bakkelund hid the log,” Gudrun Eikeland said. Lawyers of Sverre Bakkelund declined to comment.
+"""
+BAKKELUND = identity.of_name("PERSON", "Sverre Bakkelund") or ""
+
+
+@pytest.fixture(scope="module")
+def pilot(deployment: Deployment) -> list[str]:
+    """An open and a closed document about one person."""
+    ids = [
+        deployment.post(text, collection=of)["id"] for text, of in ((MAYOR, "harbour-open"), (CLOSED, "harbour-closed"))
+    ]
+    for id in ids:
+        assert deployment.final(id)["status"] == "done"
+    return ids
+
+
+def test_a_network_tells_who_spoke_of_whom_and_where(deployment: Deployment, pilot: list[str]) -> None:
+    found = deployment.http.get(f"/v1/entities/{BAKKELUND}/network").json()
+    assert (found["id"], found["name"], found["total"], found["complete"]) == (BAKKELUND, "Sverre Bakkelund", 2, True)
+    names = {one["id"]: one["name"] for one in found["nodes"]}
+    said = {names[one["source"]]: one for one in found["edges"] if one["relation"] == "said_of"}
+    assert set(said) == {"Ragnhild Tveitane", "Gudrun Eikeland"}
+    [example] = said["Ragnhild Tveitane"]["examples"]
+    text = deployment.http.get(f"/v1/documents/{pilot[0]}").json()["text"]
+    assert (example["document"], text[example["start"] : example["end"]]) == (pilot[0], example["text"])
+    assert "Sverre Bakkelund" in example["text"]
+    only = deployment.http.get(f"/v1/entities/{BAKKELUND}/network", params={"relation": "in_story", "limit": 1}).json()
+    assert [one["relation"] for one in only["edges"]] == ["in_story"]
+    assert deployment.http.get(f"/v1/entities/{'0' * 16}/network").status_code == 404
+    assert deployment.http.get(f"/v1/entities/{BAKKELUND}/network", params={"entity_id": BAKKELUND}).status_code == 422
+
+
+def test_a_network_shows_nothing_of_closed_collections(deployment: Deployment, pilot: list[str]) -> None:
+    body = {"name": "harbour", "scopes": ["read"], "collections": ["harbour-open"]}
+    key = deployment.http.post("/v1/keys", json=body).json()["key"]
+    answer = httpx.get(f"{str(deployment.http.base_url).rstrip("/")}/v1/entities/{BAKKELUND}/network",
+                       headers={"Authorization": f"Bearer {key}"})  # fmt: skip
+    assert answer.json()["total"] == 1
+    assert "Ragnhild Tveitane" in answer.text
+    assert "Eikeland" not in answer.text
+    assert pilot[1] not in answer.text
+
+
+def test_the_network_on_the_command_line(deployment: Deployment, pilot: list[str]) -> None:
+    environment = {**os.environ, "COPYDESK_API_KEY": deployment.key}
+
+    def said(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [COPYDESK, "entities", *arguments, "--api", str(deployment.http.base_url)]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+    rows = [json.loads(line) for line in said(BAKKELUND, "--network").stdout.splitlines()]
+    assert ("said_of", "Ragnhild Tveitane") in [(one["relation"], one["source_name"]) for one in rows]
+    assert json.loads(said(BAKKELUND).stdout)["id"] == BAKKELUND
+    wrong = said("pilot", "--network")
+    assert (wrong.returncode, "needs an id" in wrong.stderr) == (1, True)
 
 
 def test_an_erased_document_is_not_counted(deployment: Deployment, namesakes: list[str]) -> None:

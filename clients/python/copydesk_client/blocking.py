@@ -202,6 +202,10 @@ class Copydesk:
     def entity(self, name: str, **more: Any) -> Doc:
         return dict(self._ask(Call("GET", f"/v1/entities/{part(name)}", params=more)))
 
+    def network(self, id: str, **more: Any) -> Doc:
+        """Return who is connected with a person or organization: ``nodes``, and ``edges`` of what was said and done."""
+        return dict(self._ask(Call("GET", f"/v1/entities/{part(id)}/network", params=more)))
+
     def entities(self, prefix: str, **more: Any) -> list[Doc]:
         return list(self._ask(Call("GET", "/v1/entities", params={"prefix": prefix, **more}))["entities"])
 

@@ -170,6 +170,10 @@ class AsyncCopydesk:
     async def entity(self, name: str, **more: Any) -> Doc:
         return dict(await self._ask(Call("GET", f"/v1/entities/{part(name)}", params=more)))
 
+    async def network(self, id: str, **more: Any) -> Doc:
+        """Return who is connected with a person or organization: ``nodes``, and ``edges`` of what was said and done."""
+        return dict(await self._ask(Call("GET", f"/v1/entities/{part(id)}/network", params=more)))
+
     async def entities(self, prefix: str, **more: Any) -> list[Doc]:
         return list((await self._ask(Call("GET", "/v1/entities", params={"prefix": prefix, **more})))["entities"])
 
