@@ -30,7 +30,7 @@ from services.store import register
 from services.store.register import ENTITIES, PASS, STALE
 from services.store.setup import DOCUMENTS
 from services.store.webhooks import OVERLAP
-from workers import namesakes
+from workers import likeness, namesakes
 from workers.namesakes import Described, described
 
 Doc = dict[str, Any]
@@ -181,6 +181,7 @@ def _make(db: Database[Doc], bases: Iterable[str]) -> int:
         counted = _identify(mentions, found)
         _write(db, counted, found)  # first, so that every id in a record is known
         _correct(db, mentions)
+        likeness.suggest(db, counted)
         made += len(some)
     return made
 
@@ -279,7 +280,9 @@ def _write(db: Database[Doc], counted: dict[str, _Counted], known: dict[str, Doc
             change = {"$set": fields | shared, **({"$unset": unset} if unset else {})}
             writes.append(UpdateOne({"_id": id}, change, upsert=True))
     gone = set(known) - set(counted)
+    since = datetime.now(UTC) - register.YOUNG
     edited = {id for id in gone if any(name in known[id] for name in register.EDITED)}
+    edited |= {id for id in gone if (known[id].get("pinned") or since) > since}
     if gone - edited:
         db[ENTITIES].delete_many({"_id": {"$in": sorted(gone - edited)}})
     nothing = {"documents": 0, "names": [], "roles": []}
@@ -291,11 +294,13 @@ def _write(db: Database[Doc], counted: dict[str, _Counted], known: dict[str, Doc
 def _fields(id: str, one: _Counted) -> Doc:
     names = sorted(one.names.items(), key=lambda item: (-item[1], item[0]))
     roles = sorted(one.roles.items(), key=lambda item: (-item[1][0], item[0]))
+    kin = likeness.kin(one.type, names[0][0])
     company = sorted(one.who.company.items(), key=lambda item: (-item[1], item[0]))
     return {
         "base": identity.base(id),
         "type": one.type,
         "name": names[0][0],
+        **({"kin": kin} if kin else {}),
         "names": [{"name": name, "count": count} for name, count in names[:MOST_LISTED]],
         "roles": [
             {"role": role, "count": count, "first": first, "last": last}

@@ -36,6 +36,7 @@ from services.api import (
     search,
     searches,
     sources,
+    splits,
     stats,
     stories,
     versions,
@@ -128,6 +129,7 @@ def create_app() -> FastAPI:
         lists,
         register,
         network,
+        splits,
         watchlists,
         entities,
         stories,
@@ -145,7 +147,7 @@ def create_app() -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
             expose_headers=[
                 "Location",

@@ -361,6 +361,8 @@ async def _change(
         named = register.ids_in(record) ^ register.ids_in({"entities": fields.get("entities")})
         if "entities" in fields and (marks := register.stale(named)):
             await db[register.STALE].bulk_write(marks, ordered=False)
+            if begun := register.begin(fields["entities"], named):
+                await db[register.ENTITIES].bulk_write(begun, ordered=False)
         if compared := "entities" in fields and bool(record["processing"].get("lists_revision")):
             update["$set"][lists.REVISION] = None
         if (await db[DOCUMENTS].update_one(unchanged, update)).matched_count:

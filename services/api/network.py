@@ -114,7 +114,7 @@ async def found(request: Request, reader: Caller, id: str, db: Database, asked: 
         raise Problem(404, "not-found", "No such entity",
                       f"no document that you may read names the id {id}; GET /v1/entities?prefix= finds names")  # fmt: skip
     ids, known = prepared.any_name("entity_id"), await _register(reader, db, documents)
-    shown = _resolved(id, known) if reader.everywhere else identity.base(id)
+    shown = known.get(id, {}).get("into") or id if reader.everywhere else identity.base(id)
     for document in documents:
         for one in document.get("entities") or []:
             one["own"] = one.get("id") in ids

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
@@ -38,6 +38,14 @@ class Join(BaseModel):
     into: Annotated[str, StringConstraints(pattern=identity.PATTERN)]
 
 
+class Apart(BaseModel):
+    """The entry that another one is not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    other: Annotated[str, StringConstraints(pattern=identity.PATTERN)]
+
+
 class Name(BaseModel):
     """The name that an entry is shown under; null for the most frequent one in documents."""
 
@@ -61,10 +69,12 @@ class Entry(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """A name that could mean several people in some documents. ``documents`` are some of these documents, ``people``
-    the entries that they may mean. To answer, pin each document to one of them (`POST /v1/documents/{id}/corrections`,
-    kind ``pin``), or join the people."""
+    """A question for an editor. ``mentions``: some documents do not say which of the ``people`` of one name they mean;
+    pin each document to one of them (`POST /v1/documents/{id}/corrections`, kind ``pin``), or join the people. ``join``:
+    two entries under similar names may be one person; join them (`POST /v1/entities/{id}/join`) or keep them apart
+    (`POST /v1/entities/{id}/apart`). ``documents`` are some of those in doubt."""
 
+    kind: Literal["mentions", "join"]
     id: str
     name: str
     count: int
@@ -73,33 +83,57 @@ class Suggestion(BaseModel):
 
 
 class Suggestions(BaseModel):
-    suggestions: list[Suggestion] = Field(
-        description="names with undecided documents, those with the most documents first"
-    )
+    suggestions: list[Suggestion] = Field(description="at most 100 of each kind, those with most documents first")
 
 
 @router.get("/suggestions", response_model=Suggestions)
 async def list_suggestions(reader: Reader, db: Database) -> JSONResponse:
-    """Return the names that could mean several people in some documents. The key must see all collections."""
-    _of_all(reader)
-    unsure = await db[ENTITIES].find({"unsure": True, "documents": {"$gt": 0}}).to_list()
+    """Return what the register is not sure of: documents that do not say which of several people they mean, and entries
+    under similar names that may be one person. The key must see all collections."""
+    of_all(reader)
+    return JSONResponse(plain({"suggestions": await suggested(reader, db)}))
+
+
+async def suggested(reader: Caller, db: Database, only: str | None = None) -> list[Doc]:
+    """Return the suggestions, or those that concern one id. Raises PyMongoError."""
+    of = {"base": identity.base(only)} if only else {}
+    unsure = await db[ENTITIES].find({"unsure": True, "documents": {"$gt": 0}, **of}).to_list()
     unsure.sort(key=lambda one: (-one["documents"], one["_id"]))
     found = []
     for one in unsure[:MOST]:
         people = await db[ENTITIES].find({"base": one["base"], "unsure": {"$ne": True}}).to_list()
-        query = {"entities.id": one["_id"], **reader.sees}
-        ids = [str(doc["_id"]) for doc in await db[DOCUMENTS].find(query, {"_id": 1}).limit(10).to_list()]
-        found.append({"id": one["_id"], "name": one["name"], "count": one["documents"], "documents": ids,
-                      "people": [_entry(each) for each in people]})  # fmt: skip
-    return JSONResponse(plain({"suggestions": found}))
+        found.append(await _suggestion(reader, db, "mentions", one, people))
+    either = {"$or": [{"_id": only}, {"maybe": only}]} if only else {}
+    alike = await db[ENTITIES].find({"maybe": {"$exists": True}, **either}).sort("documents", -1).limit(MOST).to_list()
+    seen: set[frozenset[str]] = set()
+    for one in alike:
+        others = await db[ENTITIES].find({"_id": {"$in": one["maybe"]}}).to_list()
+        for other in others:
+            pair = frozenset((one["_id"], other["_id"]))
+            if pair not in seen and not _answered(one, other) and (only is None or only in pair):
+                seen.add(pair)
+                found.append(await _suggestion(reader, db, "join", one, [one, other]))
+    return found
+
+
+def _answered(one: Doc, other: Doc) -> bool:
+    apart = other["_id"] in (one.get("apart") or ()) or one["_id"] in (other.get("apart") or ())
+    return apart or bool(one.get("into") or other.get("into"))
+
+
+async def _suggestion(reader: Caller, db: Database, kind: str, one: Doc, people: list[Doc]) -> Doc:
+    query = {"entities.id": one["_id"], **reader.sees}
+    ids = [str(doc["_id"]) for doc in await db[DOCUMENTS].find(query, {"_id": 1}).limit(10).to_list()]
+    return {"kind": kind, "id": one["_id"], "name": one["name"], "count": one.get("documents", 0), "documents": ids,
+            "people": [_entry(each) for each in people]}  # fmt: skip
 
 
 @router.post("/{id}/join", response_model=Entry, responses=MISSING)
 async def join_entities(corrector: Corrector, id: Id, given: Join, db: Database, settings: Config) -> JSONResponse:
     """Record that two entries are the same person or organization. Their documents are found together at once; the ids
     in the records follow in the background. The key must see all collections."""
-    _of_all(corrector)
-    one, other = await _found(db, id), await _found(db, given.into)
+    of_all(corrector)
+    one, other = await entry_of(db, id), await entry_of(db, given.into)
     target = other.get("into") or other["_id"]
     if target == id or one["type"] != other["type"]:
         raise Problem(409, "join", "The entries cannot be joined",
@@ -109,14 +143,14 @@ async def join_entities(corrector: Corrector, id: Id, given: Join, db: Database,
     await db[ENTITIES].update_many({"into": id}, {"$set": {"into": target}})
     await db[ENTITIES].update_one({"_id": id}, {"$set": {"into": target, "shared": one["base"]}})
     await _mark(db, id, target)
-    return JSONResponse(plain(_entry(await _found(db, id))))
+    return JSONResponse(plain(_entry(await entry_of(db, id))))
 
 
 @router.delete("/{id}/join", status_code=204, responses=MISSING)
 async def part_entities(corrector: Corrector, id: Id, db: Database, settings: Config) -> Response:
     """Undo a join. The ids in the records follow in the background."""
-    _of_all(corrector)
-    one = await _found(db, id)
+    of_all(corrector)
+    one = await entry_of(db, id)
     if one.get("into"):
         await corrector.audit(db, settings, Action.ENTITY_PART, id, into=one["into"])
         await _mark(db, id, one["into"])
@@ -125,25 +159,55 @@ async def part_entities(corrector: Corrector, id: Id, db: Database, settings: Co
     return Response(status_code=204)
 
 
+@router.post("/{id}/apart", response_model=Entry, responses=MISSING)
+async def keep_entities_apart(
+    corrector: Corrector, id: Id, given: Apart, db: Database, settings: Config
+) -> JSONResponse:
+    """Say that two entries are not one person or organization, so that it is not suggested again. The key must see all
+    collections."""
+    of_all(corrector)
+    one, other = await entry_of(db, id), await entry_of(db, given.other)
+    if one["_id"] == other["_id"]:
+        raise Problem(409, "apart", "An entry cannot be kept apart from itself", "give the id of another entry")
+    await corrector.audit(db, settings, Action.ENTITY_APART, id, other=given.other)
+    for each, its in ((id, given.other), (given.other, id)):
+        await db[ENTITIES].update_one({"_id": each}, {"$addToSet": {"apart": its}, "$pull": {"maybe": its}})
+    await _mark(db, id, given.other)
+    return JSONResponse(plain(_entry(await entry_of(db, id))))
+
+
+@router.delete("/{id}/apart/{other}", status_code=204, responses=MISSING)
+async def forget_apart(corrector: Corrector, id: Id, other: Id, db: Database, settings: Config) -> Response:
+    """Undo that two entries are kept apart. They may be suggested again after the next pass."""
+    of_all(corrector)
+    await entry_of(db, id)
+    await corrector.audit(db, settings, Action.ENTITY_APART, id, other=other, undone=True)
+    for each, its in ((id, other), (other, id)):
+        await db[ENTITIES].update_one({"_id": each}, {"$pull": {"apart": its}})
+    await _mark(db, id, other)
+    return Response(status_code=204)
+
+
 @router.put("/{id}/name", response_model=Entry, responses=MISSING)
 async def rename_entity(corrector: Corrector, id: Id, given: Name, db: Database, settings: Config) -> JSONResponse:
     """Set the name that an entry is shown under. Records keep the names that their documents use."""
-    _of_all(corrector)
-    await _found(db, id)
+    of_all(corrector)
+    await entry_of(db, id)
     await corrector.audit(db, settings, Action.ENTITY_RENAME, id, given_name=given.name)
     change = {"$set": {"given_name": given.name}} if given.name else {"$unset": {"given_name": ""}}
     await db[ENTITIES].update_one({"_id": id}, change)
-    return JSONResponse(plain(_entry(await _found(db, id))))
+    return JSONResponse(plain(_entry(await entry_of(db, id))))
 
 
-def _of_all(caller: Caller) -> None:
+def of_all(caller: Caller) -> None:
+    """Raise Problem 403 for a caller who does not see all collections."""
     if not caller.everywhere:
         raise Problem(403, "collection", "The key has no access to some collections",
-                      "the register covers all collections; use a key with access to all of them")  # fmt: skip
+                      "the register is of all collections; use a key for all of them")  # fmt: skip
 
 
-async def _found(db: Database, id: str) -> Doc:
-    """Return the entry; if the register does not have it yet, make it from a record. Raises Problem 404."""
+async def entry_of(db: Database, id: str) -> Doc:
+    """Return the entry; one that the register does not have yet is made from a record. Raises Problem 404."""
     entry = await db[ENTITIES].find_one({"_id": id})
     if entry is not None:
         return entry
@@ -151,7 +215,7 @@ async def _found(db: Database, id: str) -> Doc:
     entity = next((one for one in (record or {}).get("entities", []) if one.get("id") == id), None)
     if entity is None:
         raise Problem(404, "not-found", "No such entry",
-                      f"no document has an entity with the id {id}; `entities.id` of a record gives ids")  # fmt: skip
+                      f"no document names anybody with the id {id}; `entities.id` of a record has ids")  # fmt: skip
     new = {"_id": id, "base": identity.base(id), "type": entity["type"], "name": entity["name"]}
     await db[ENTITIES].update_one({"_id": id}, {"$setOnInsert": new}, upsert=True)
     return new

@@ -57,16 +57,17 @@ def network(
     found: dict[tuple[Relation, str, str], _Edge] = {}
     names: dict[str, Counter[tuple[str, str]]] = {}
     for document in documents:
-        who = {one["name"]: id if own(one) else one.get("id") for one in document.get("entities") or []}
+        who: dict[str, str | None] = {}
         for one in document.get("entities") or []:
-            if who[one["name"]]:
-                names.setdefault(who[one["name"]], Counter())[one["name"], one["type"]] += 1
+            if its := id if own(one) else one.get("id"):
+                who[one["name"]] = its
+                names.setdefault(its, Counter())[one["name"], one["type"]] += 1
         for relation, source, target, span, action in _relations(document, who, id, confidence):
             if relation in relations:
                 _add(found.setdefault((relation, source, target), _Edge()), document, span, action, examples)
     edges = []
     for relation in RELATIONS:
-        of = [(ends, edge) for (kind, *ends), edge in found.items() if kind == relation]
+        of = [((source, target), edge) for (kind, source, target), edge in found.items() if kind == relation]
         of.sort(key=lambda one: (-_count(relation, one[1]), -len(one[1].documents), one[0]))
         edges += [_shown(relation, *ends, edge) for ends, edge in of[:limit]]
     ids = dict.fromkeys([id, *(one[end] for one in edges for end in ("source", "target"))])
@@ -88,7 +89,7 @@ def _relations(
     for speaker, quote in said:
         if not (source := who.get(speaker or "")):
             continue
-        named = {who[one["name"]] for one in entities if _within(one, quote)} - {None, source}
+        named = {who.get(one["name"]) for one in entities if _within(one, quote)} - {None, source}
         yield from (("said_of", source, of, quote, None) for of in sorted(filter(None, named)) if id in (source, of))
     for event in document.get("events") or []:
         actor, target = (who.get(event.get(end) or "") for end in ("actor", "target"))
@@ -97,7 +98,7 @@ def _relations(
             yield "acts_on", actor, target, event, event["action"]
     first: dict[str, Doc] = {}
     for one in entities:
-        other = who[one["name"]]
+        other = who.get(one["name"])
         if other and other != id and one.get("mentions"):
             first.setdefault(other, one["mentions"][0])
     yield from (("in_story", id, other, span, None) for other, span in first.items())

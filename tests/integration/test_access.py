@@ -348,7 +348,9 @@ def test_every_answer_has_the_security_headers(deployment: Deployment, second: A
     origin = {"Origin": "https://desk.example"}
     assert "access-control-allow-origin" not in deployment.http.get("/v1/documents", headers=origin).headers
     preflight = {**origin, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
-    assert second.http.options("/v1/documents", headers=preflight).status_code == 200
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        preflight["Access-Control-Request-Method"] = method
+        assert second.http.options("/v1/documents", headers=preflight).status_code == 200
     refused = second.http.get("/v1/documents", headers=origin)
     assert refused.status_code == 401
     assert refused.headers["access-control-allow-origin"] == "https://desk.example"

@@ -202,6 +202,58 @@ def test_what_is_unsure_is_a_suggestion_until_an_editor_pins_it(deployment: Depl
     assert deployment.http.delete(f"/v1/documents/{id}").status_code in (200, 204)
 
 
+SENATOR = """Senate Debates The Bridge
+
+FROSTAVIK (North Wire) - Canadian Senator Peder Haugland spoke against the bridge on Monday, and nobody answered him.
+"""
+SENATOR_AGAIN = """Tolls Will Rise
+
+FROSTAVIK (North Wire) - Canadian Senator Peder M. Haugland wants lower tolls on the bridge, his office said on Tuesday.
+"""
+
+
+def _join_of(deployment: Deployment, name: str) -> Any:
+    listed = deployment.http.get("/v1/entities/suggestions").json()["suggestions"]
+    return next((one for one in listed if one["kind"] == "join" and one["name"].startswith(name)), None)
+
+
+def test_similar_names_with_a_fact_in_common_are_suggested_until_an_editor_answers(deployment: Deployment) -> None:
+    for text in (SENATOR, SENATOR_AGAIN):
+        assert deployment.final(deployment.post(text, collection="tolls")["id"])["status"] == "done"
+    found = eventually(lambda: _join_of(deployment, "Peder"), "a suggestion")
+    one, other = (each["id"] for each in found["people"])
+    assert {one, other} == {identity.of_name("PERSON", name) for name in ("Peder Haugland", "Peder M. Haugland")}
+    assert deployment.http.post(f"/v1/entities/{one}/apart", json={"other": one}).status_code == 409
+    assert deployment.http.post(f"/v1/entities/{one}/apart", json={"other": other}).status_code == 200
+    assert _join_of(deployment, "Peder") is None
+    assert deployment.http.delete(f"/v1/entities/{one}/apart/{other}").status_code == 204
+    eventually(lambda: _join_of(deployment, "Peder"), "suggested again")
+    assert deployment.http.post(f"/v1/entities/{one}/join", json={"into": other}).status_code == 200
+    assert _join_of(deployment, "Peder") is None
+    actions = [each["action"] for each in deployment.db.audit.find({"target": one})]
+    assert actions == ["entity.apart", "entity.apart", "entity.join"]
+
+
+def test_a_split_is_one_call(deployment: Deployment) -> None:
+    texts = [f"Notes From {town}\n\n{town.upper()} (North Wire) - Sunniva Gjerde opened the fair in {town} {day}, she said."
+             for town, day in (("Lomvik", "on Monday"), ("Stavnes", "on Friday"))]  # fmt: skip
+    first, second = (deployment.post(text, collection="fairs")["id"] for text in texts)
+    gjerde = identity.of_name("PERSON", "Sunniva Gjerde") or ""
+    for id in (first, second):
+        deployment.final(id)
+        assert gjerde in _ids(deployment, id)
+    nobody = {"documents": ["0" * 24]}
+    assert deployment.http.post(f"/v1/entities/{gjerde}/split", json=nobody).status_code == 409
+    answers = [deployment.http.post(f"/v1/entities/{gjerde}/split", json={"documents": [second]}) for _ in range(2)]
+    made = answers[0].json()["id"]
+    assert answers[1].json() == answers[0].json() == {"id": made, "documents": [second]}
+    assert identity.base(made) == gjerde != made
+    assert (_ids(deployment, first) & {gjerde, made}, _ids(deployment, second) & {gjerde, made}) == ({gjerde}, {made})
+    eventually(lambda: deployment.db.entities.find_one({"_id": made, "documents": 1}), "an entry of its own",
+               state=lambda: list(deployment.db.entities.find({"base": gjerde})))  # fmt: skip
+    assert deployment.db.audit.count_documents({"action": "entity.split", "target": gjerde}) == 2
+
+
 MAYOR = """Mayor Praises The Harbour Pilot
 
 HUSVIKA, Norway (North Wire) - Mayor Ragnhild Tveitane praised the pilot Sverre Bakkelund on Tuesday.
