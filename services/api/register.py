@@ -203,11 +203,11 @@ def of_all(caller: Caller) -> None:
     """Raise Problem 403 for a caller who does not see all collections."""
     if not caller.everywhere:
         raise Problem(403, "collection", "The key has no access to some collections",
-                      "the register is of all collections; use a key for all of them")  # fmt: skip
+                      "the register covers all collections; use a key with access to all of them")  # fmt: skip
 
 
 async def entry_of(db: Database, id: str) -> Doc:
-    """Return the entry; one that the register does not have yet is made from a record. Raises Problem 404."""
+    """Return the entry; if the register does not have it yet, make it from a record. Raises Problem 404."""
     entry = await db[ENTITIES].find_one({"_id": id})
     if entry is not None:
         return entry
@@ -215,7 +215,7 @@ async def entry_of(db: Database, id: str) -> Doc:
     entity = next((one for one in (record or {}).get("entities", []) if one.get("id") == id), None)
     if entity is None:
         raise Problem(404, "not-found", "No such entry",
-                      f"no document names anybody with the id {id}; `entities.id` of a record has ids")  # fmt: skip
+                      f"no document has an entity with the id {id}; `entities.id` of a record gives ids")  # fmt: skip
     new = {"_id": id, "base": identity.base(id), "type": entity["type"], "name": entity["name"]}
     await db[ENTITIES].update_one({"_id": id}, {"$setOnInsert": new}, upsert=True)
     return new
