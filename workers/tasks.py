@@ -39,7 +39,7 @@ from workers.enrich.languages import models
 from workers.enrich.registry import WrongStage, configured
 from workers.heartbeat import Heartbeat
 from workers.lists import asking, passes
-from workers.parse import dialects, isolate
+from workers.parse import dialects, isolate, nursery
 
 app = queue.app
 app.conf.worker_consumer = "workers.consumer:Consumer"
@@ -82,6 +82,7 @@ def _load_models(**_: Any) -> None:
         sys.exit(f"copydesk: {error}")
     except dialects.WrongDialect as error:
         sys.exit(f"copydesk: COPYDESK_DIALECTS: {error}")
+    nursery.ours.start()  # before the processes of the pool are forked
     leases.worker()  # forked processes inherit the worker's name
     enrich.preload(settings().enrich_languages)
     queue.drop_periodic()

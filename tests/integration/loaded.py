@@ -14,7 +14,9 @@ import kombu.transport.redis  # noqa: F401
 
 from workers import enrich, pipeline  # noqa: F401
 from workers.enrich.languages import models
+from workers.parse import nursery
 
+nursery.ours.start()
 enrich.preload(models.ALL)
 gc.collect()
 gc.freeze()

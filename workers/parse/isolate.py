@@ -1,10 +1,11 @@
 """Read documents in a child process, so that a crash, an endless loop or a decompression bomb costs one document and
 not the worker.
 
-A worker keeps one helper: a process of its own, single-threaded, that has imported the parsers and waits on its
-standard input. For each document it forks a child, which sets its resource limits, reads the document and writes the
-result to a pipe. The helper is started on first use, works inside Celery's daemonic processes (it is not a
-multiprocessing child), and is started again when it dies. Results come back as JSON and bytes, never pickled, so a
+Each process of a worker keeps one helper: a process of its own, single-threaded, that has imported the parsers and
+waits on its standard input. For each document it forks a child, which sets its resource limits, reads the document and
+writes the result to a pipe. The helper is started on first use (forked by the worker's `workers.parse.nursery`, where
+there is one), works inside Celery's daemonic processes (it is not a multiprocessing child), and is started again when
+it dies. Results come back as JSON and bytes, never pickled, so a
 child taken over by a hostile document cannot run code in the worker.
 """
 
@@ -28,9 +29,10 @@ from pathlib import Path
 from typing import Any
 
 from services.records import Article
-from workers.parse import dialects
+from workers.parse import dialects, nursery
 from workers.parse.base import FAULTS, Limits, Member, Parsed, ParseError, Parser, Source
 
+Process = subprocess.Popen[bytes] | nursery.Forked
 _LENGTH = struct.Struct("!Q")
 _GRACE_SECONDS = 5.0  # for the helper to answer after it has killed its child
 _START_SECONDS = 60.0
@@ -74,8 +76,8 @@ class Helper:
     """The worker's end of its helper process. Threads take turns."""
 
     def __init__(self, command: list[str] | None = None) -> None:
-        self._command = command or [sys.executable, "-m", "workers.parse.isolate"]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._command = command
+        self._process: Process | None = None
         self._ready = False
         self._lock = threading.Lock()
 
@@ -118,33 +120,30 @@ class Helper:
             _close(process)
             process.returncode = 0  # the parent waits for it
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> Process:
         if self._process is None or self._process.poll() is not None:
             self.stop()
-            root = str(Path(__file__).resolve().parents[2])
-            path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-            # One thread: a process that forks must not have others, and numeric libraries start them on import.
-            command = [*self._command, *([str(used)] if (used := dialects.folder()) else [])]
-            threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-            self._process = subprocess.Popen(  # noqa: S603
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-                start_new_session=True,
-                env={**os.environ, **threads, "PYTHONPATH": path},
-            )
+            self._process = (None if self._command else nursery.ours.fork()) or self._spawned()
         return self._process
 
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+    def _spawned(self) -> Process:
+        command = self._command or [sys.executable, "-m", "workers.parse.isolate"]
+        used = [str(folder)] if (folder := dialects.folder()) else []
+        return subprocess.Popen(  # noqa: S603
+            [*command, *used], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True,
+            env=nursery.environment(),
+        )  # fmt: skip
+
+    def _wait(self, process: Process) -> None:
         """Wait until it has imported the parsers. If this is interrupted, the helper continues to start for the next
         document."""
         if not self._ready:
             assert process.stdout is not None
-            _read_exactly(process.stdout.fileno(), 1, time.monotonic() + _START_SECONDS)
+            ready = _read_exactly(process.stdout.fileno(), _LENGTH.size, time.monotonic() + _START_SECONDS)
+            (process.pid,) = _LENGTH.unpack(ready)
             self._ready = True
 
-    def _exchange(self, process: subprocess.Popen[bytes], request: bytes, seconds: float) -> bytes:
+    def _exchange(self, process: Process, request: bytes, seconds: float) -> bytes:
         assert process.stdin is not None and process.stdout is not None
         _write(process.stdin.fileno(), _LENGTH.pack(len(request)))
         _write(process.stdin.fileno(), request)
@@ -154,7 +153,7 @@ class Helper:
         return _read_exactly(out, length, deadline)
 
 
-def _close(process: subprocess.Popen[bytes]) -> None:
+def _close(process: Process) -> None:
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             with contextlib.suppress(OSError):
@@ -197,15 +196,19 @@ def _unpack_reply(answer: bytes) -> Parsed:
 # --- in the helper ------------------------------------------------------------------------------
 
 
-def serve(requests: int, replies: int) -> None:
-    """Answer requests until the worker closes its end."""
+def prepare() -> dict[str, Parser]:
+    """Return the parsers by name, ready for children to share."""
     from workers.parse.registry import PARSERS
 
-    parsers = {parser.name: parser for parser in PARSERS}
     _warm()
     gc.collect()
     gc.freeze()  # so that children share our pages
-    _write(replies, b"+")  # ready
+    return {parser.name: parser for parser in PARSERS}
+
+
+def serve(requests: int, replies: int, parsers: dict[str, Parser]) -> None:
+    """Answer requests until the worker closes its end."""
+    _write(replies, _LENGTH.pack(os.getpid()))  # ready
     while True:
         try:
             (length,) = _LENGTH.unpack(_read_exactly(requests, _LENGTH.size))
@@ -354,4 +357,4 @@ def _read_exactly(fd: int, size: int, deadline: float | None = None) -> bytes:
 
 if __name__ == "__main__":
     dialects.use(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
-    serve(sys.stdin.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.fileno(), sys.stdout.fileno(), prepare())

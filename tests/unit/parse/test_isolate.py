@@ -7,10 +7,11 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from workers.parse import Limits, Parsed, ParseError, Parser, Source
+from workers.parse import Limits, Parsed, ParseError, Parser, Source, nursery
 from workers.parse.isolate import Helper, read
 
 MISBEHAVING = """
@@ -56,7 +57,7 @@ def quit(source):
 
 for function in (fault, loop, sleep, hog, chatter, garbage, write, wrong, quit):
     registry.PARSERS.append(Parser(function.__name__, (), lambda s: 0.0, function))
-isolate.serve(0, 1)
+isolate.serve(0, 1, isolate.prepare())
 """
 
 
@@ -144,6 +145,40 @@ def test_an_interrupted_question_does_not_spoil_the_next(helper):
     finally:
         signal.signal(signal.SIGALRM, before)
     assert ask(helper, "chatter").members
+
+
+@pytest.fixture
+def kept():
+    nursery.ours.start()
+    yield nursery.ours
+    nursery.ours.stop()
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_a_nursery_forks_helpers_that_die_alone_and_end_with_whoever_asks_them(kept):
+    one, other = Helper(), Helper()
+    assert reads_on(one) and reads_on(other)
+    pids = one._process.pid, other._process.pid
+    assert pids[0] != pids[1] and {parent(pid) for pid in pids} == {kept._process.pid}
+    os.kill(pids[0], signal.SIGKILL)
+    assert reads_on(one) and reads_on(other)
+    assert one._process.pid != pids[0] and other._process.pid == pids[1]
+    with pytest.raises(ParseError, match="longer than"):
+        one.ask("html", Source(b"<p>x" * 100_000, limits=Limits(seconds=0.001)))
+    os.kill(kept._process.pid, signal.SIGKILL)
+    kept._process.wait()
+    one.stop()
+    assert reads_on(one) and reads_on(other), "without the nursery it starts a process of its own"
+    assert parent(one._process.pid) == os.getpid()
+    other._process.stdin.close()
+    end = time.monotonic() + 30
+    while Path(f"/proc/{pids[1]}/exe").exists():
+        assert time.monotonic() < end, "a helper whose worker has gone stays"
+        time.sleep(0.05)
+    one.stop()
 
 
 def _in_a_daemon(answers) -> None:
