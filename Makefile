@@ -64,10 +64,12 @@ test: install  ## lint, types, unit, integration and stack tests, in four parts 
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # What needs no server
 READING = tests/unit tests/quality tests/real tests/replay
-WHOLE = tests/stack tests/browser $(call integration,drill brokers)
+WHOLE = tests/stack tests/browser $(call integration,drill)
+# What is sent to harm
+HOSTILE = $(call integration,hostile_documents hostile_requests)
 # What kills and stops, what fills and restores: both wait more than they compute
-FAULTS = $(call integration,faults kills liveness poison priority probes recovery sources worker_processes)
-LOADS = $(call integration,bulk cli control doctor fairness load operations tour)
+FAULTS = $(call integration,faults kills liveness poison priority probes recovery sources worker_processes) $(HOSTILE)
+LOADS = $(call integration,brokers bulk cli control doctor fairness load operations tour)
 # on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
 
