@@ -7,12 +7,11 @@ rest, and only for the remaining pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from bson import ObjectId
-
+from services.alerts.verdicts import FIELDS
 from services.search.names import Kind, folded
 from services.search.plan import Condition
 
@@ -28,7 +27,8 @@ COMPARED = (
     "lists.list",
 )  # fmt: skip
 """Paths whose values are compared."""
-READ = dict.fromkeys((*COMPARED, "entities.aliases", "wire.embargoed_until", "processing.finished_at"), 1)
+READ = dict.fromkeys((*COMPARED, *sorted(FIELDS), "entities.aliases", "processing.finished_at"), 1)
+"""What is read of a document to test it."""
 
 
 def wanted(conditions: Iterable[Condition]) -> list[Wanted]:
@@ -45,46 +45,6 @@ def wanted(conditions: Iterable[Condition]) -> list[Wanted]:
             elif "$all" in value:
                 found += [(path, frozenset([one])) for one in value["$all"]]
     return list(dict.fromkeys(found))
-
-
-class Values:
-    """Look up the values of one document by path."""
-
-    def __init__(self, record: Doc) -> None:
-        self.record = record
-        self._known: dict[str, frozenset[Any]] = {}
-
-    @property
-    def id(self) -> ObjectId:
-        return self.record["_id"]  # type: ignore[no-any-return]
-
-    def at(self, path: str) -> frozenset[Any]:
-        """Return the values at a path, including those in arrays; None if there is none, as in MongoDB's
-        comparisons."""
-        if (known := self._known.get(path)) is None:
-            known = self._known[path] = frozenset(values(self.record, path)) or frozenset([None])
-        return known
-
-    def has(self, every: Sequence[Wanted]) -> bool:
-        """Return whether the document meets each requirement."""
-        return all(not self.at(path).isdisjoint(values) for path, values in every)
-
-
-def values(record: Doc, path: str) -> Iterable[Any]:
-    """Yield the values at a path, those in arrays too; None for a field that is missing."""
-    return _values(record, path.split("."))
-
-
-def _values(node: Any, path: Sequence[str]) -> Iterable[Any]:
-    if isinstance(node, list):
-        for one in node:
-            yield from _values(one, path)
-    elif not path:
-        yield node
-    elif isinstance(node, dict):
-        yield from _values(node.get(path[0]), path[1:])
-    else:
-        yield None
 
 
 class Spellings:

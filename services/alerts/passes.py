@@ -20,8 +20,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from services.alerts import mails, messages
-from services.alerts.candidates import READ, Values, values
+from services.alerts.candidates import READ
 from services.alerts.standing import Kept, Owner, Shelf, owners
+from services.alerts.values import Values, values
 from services.search import plan
 from services.search.find import Finder
 from services.settings import Settings
@@ -130,15 +131,16 @@ class Alerter:
         records = await self._db[DOCUMENTS].find({"_id": {"$in": [*at]}}, READ).to_list()
         documents = [Values(one) for one in records]
         of = await owners(self._db, entries)
-        pairs: list[tuple[Kept, Owner, list[ObjectId]]] = []
-        for kept, owner in await self._shelf.prepared(entries, of, records):
-            since = kept.entry["since"]
-            ids = [id for id in kept.candidates(documents) if at[id] >= since]
-            if ids:
-                pairs.append((kept, owner, ids))
         found: list[Pair] = []
-        for first in range(0, len(pairs), QUESTIONS):
-            found += await self._ask(pairs[first : first + QUESTIONS])
+        unclear: list[tuple[Kept, Owner, list[ObjectId]]] = []
+        for kept, owner in await self._shelf.prepared(entries, of, records):
+            since, sight = kept.entry["since"], owner.sight(kept.search)
+            tested = {one.id: kept.finds(one, sight) for one in kept.candidates(documents) if at[one.id] >= since}
+            found += [(kept, id) for id, matches in tested.items() if matches]
+            if ids := [id for id, matches in tested.items() if matches is None]:
+                unclear.append((kept, owner, ids))
+        for first in range(0, len(unclear), QUESTIONS):
+            found += await self._ask(unclear[first : first + QUESTIONS])
         return await messages.store(self._db, turn, found, self._settings) if found else 0
 
     async def _ask(self, pairs: Sequence[tuple[Kept, Owner, list[ObjectId]]]) -> list[Pair]:

@@ -12,7 +12,9 @@ from bson import ObjectId
 from pydantic import ValidationError
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.alerts.candidates import Spellings, Values, Wanted, wanted
+from services.alerts.candidates import Spellings, Wanted, wanted
+from services.alerts.values import Values
+from services.alerts.verdicts import Verdict, verdict
 from services.records import Status
 from services.search.find import Finder, Sight, Standing
 from services.search.names import Kind, folded
@@ -51,9 +53,13 @@ class Kept:
             self.standing.conditions.append(Condition({"status": Status.DONE}))
         self.sought = [(kind, folded(value)) for kind, value in self.standing.sought]
 
-    def candidates(self, documents: Sequence[Values]) -> list[ObjectId]:
+    def candidates(self, documents: Sequence[Values]) -> list[Values]:
         """Return the documents that it may find."""
-        return [one.id for one in documents if one.has(self.every)]
+        return [one for one in documents if one.has(self.every)]
+
+    def finds(self, document: Values, sight: Sight) -> Verdict:
+        """Return whether it finds a document that its owner may see; None if only MongoDB can tell."""
+        return verdict({"$and": [*(one.where for one in self.standing.conditions), sight.found]}, document)
 
 
 @dataclass(frozen=True, slots=True)

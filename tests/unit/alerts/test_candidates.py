@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from services.alerts.candidates import Spellings, Values, wanted
+from services.alerts.candidates import Spellings, wanted
+from services.alerts.values import Values
 from services.search import plan, words
 from services.search.params import Search
 
