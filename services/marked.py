@@ -125,7 +125,7 @@ def _between(text: str, start: int, end: int) -> str | None:
 
 
 def _values(record: Doc, field: str, text: str, kind: str, values: dict[int, str | None]) -> Iterator[str]:
-    """Return the lines of annotations; ``values`` has the value of each by its position in the field."""
+    """Yield the lines of annotations; ``values`` has the value of each by its position in the field."""
     given = record.get(field) or []
     spots = _spots(text, {one["text"] for one in given if _plain(one["text"])})
     by_value: dict[tuple[str, str], set[Spot]] = {}

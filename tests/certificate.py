@@ -1,4 +1,4 @@
-"""A certificate for ``localhost`` that nobody else trusts, for servers of tests."""
+"""Make a certificate for ``localhost`` that nobody else trusts, for the servers of tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def make(folder: Path) -> tuple[Path, Path]:
-    """The certificate and its key, in PEM."""
+    """Return the certificate and its key, in PEM."""
     certificate, key = folder / "localhost.pem", folder / "localhost.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",

@@ -1,4 +1,4 @@
-"""Real servers for the tests: containers where Docker answers, the embedded ones elsewhere, and which it was."""
+"""Provide real servers for the tests: containers if Docker answers, otherwise the embedded servers; and say which."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def docker_answers() -> bool:
 
 
 def need_docker() -> bool:
-    """Whether Docker is there; where CI demands it and it is not, that is a failure and never a skip."""
+    """Return whether Docker is available; if CI requires it and it is not, fail instead of skipping."""
     if not docker_answers() and os.environ.get("COPYDESK_REQUIRE_DOCKER"):
         pytest.fail("COPYDESK_REQUIRE_DOCKER is set and Docker does not answer")
     return docker_answers()
@@ -67,7 +67,7 @@ GIVEN = "COPYDESK_TEST_MONGODB_URL"
 
 
 def on_given(servers: Servers, url: str) -> Servers:
-    """Return the servers with the MongoDB at ``url`` in place of theirs. Fails where it holds documents of a Copydesk."""
+    """Return the servers with the MongoDB at ``url`` in place of theirs. Fails if it contains documents of Copydesk."""
     ours = {name: value for name, value in servers.environment.items() if not name.startswith("COPYDESK_MONGO_")}
     found = Servers({**ours, "COPYDESK_MONGO_URL": url}, f"{GIVEN}, Redis: {servers.kind}", lambda: None)
     with connect(make_settings(found.environment)).client as client:
@@ -80,7 +80,8 @@ def on_given(servers: Servers, url: str) -> Servers:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """MongoDB and Redis: containers or embedded ones; MongoDB is the one that ``COPYDESK_TEST_MONGODB_URL`` names, if it does."""
+    """Yield MongoDB and Redis: containers or embedded servers; MongoDB is the one that ``COPYDESK_TEST_MONGODB_URL``
+    names, if it is set."""
     forked.load()  # meanwhile
     with contextmanager(_started)(tmp_path_factory) as found:
         url = os.environ.get(GIVEN)
@@ -126,11 +127,11 @@ def _started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture(scope="session")
 def environment(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The settings of a deployment for tests: limits short enough to see them at work."""
+    """Yield the settings of a deployment for tests, with limits short enough to observe."""
     found = {
         **servers.environment,
         "COPYDESK_MONGO_DATABASE": "copydesk_test",
-        "COPYDESK_MONGO_TIMEOUT_SECONDS": "30",  # a machine that runs all tests is slow at times; what a timeout does has its own
+        "COPYDESK_MONGO_TIMEOUT_SECONDS": "30",  # a machine that runs all tests is slow at times; timeouts have their own tests
         "COPYDESK_TASK_SOFT_SECONDS": "8",
         "COPYDESK_TASK_HARD_SECONDS": "9",
         "COPYDESK_VISIBILITY_SECONDS": "30",
@@ -138,7 +139,7 @@ def environment(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> I
         "COPYDESK_SWEEP_SECONDS": "2",
         "COPYDESK_ALERT_SECONDS": "1",
         "COPYDESK_REGISTER_SECONDS": "1",
-        "COPYDESK_SMTP_URL": f"smtp://127.0.0.1:{embedded.free_port()}",  # a test that wants mails listens there
+        "COPYDESK_SMTP_URL": f"smtp://127.0.0.1:{embedded.free_port()}",  # a test that needs mails listens there
         "COPYDESK_MAIL_FROM": "copydesk@news.example",
         "COPYDESK_MAIL_TO": '["*@desk.example"]',
         "COPYDESK_PUBLIC_URL": "https://news.example/",
@@ -170,14 +171,15 @@ def make_settings(environment: dict[str, str]) -> Settings:
 
 @pytest.fixture(scope="session")
 def deployment(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """One for all tests of a run, whichever folder they are in."""
+    """Yield one deployment for all tests of a run, whichever folder they are in."""
     with deployed(environment, tmp_path_factory.mktemp("logs")) as running:
         yield running
 
 
 @pytest.fixture
 def idle(deployment: Deployment) -> Iterator[Deployment]:
-    """Without a worker, so that documents wait in numbers; a test may start its ``own``. It has its worker back afterwards."""
+    """Yield the deployment without a worker, so that many documents wait; a test may start its ``own``. The worker is
+    started again afterwards."""
     deployment.kill("worker")
     yield deployment
     if "own" in deployment.processes:
@@ -187,7 +189,7 @@ def idle(deployment: Deployment) -> Iterator[Deployment]:
 
 @contextmanager
 def deployed(environment: dict[str, str], logs: Path) -> Iterator[Deployment]:
-    """API, worker and scheduler with these settings."""
+    """Yield API, worker and scheduler with these settings."""
     from tests.integration.conftest import Api, Deployment
 
     key = keys.generate()
@@ -219,8 +221,8 @@ def _stand_in_had_stopped(error: BaseException | None) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser last: Playwright keeps an event loop running in this thread, beside which no other can be started.
-    What copies the whole database first, while it holds little.
+    """Run browser tests last, because Playwright keeps an event loop running in this thread, beside which no other can
+    be started. Run tests that copy the whole database first, while it contains little.
 
     A test that failed while SecantusDB did not answer is run once more.
     """

@@ -1,4 +1,4 @@
-"""Tests that have a long form: ``make deep`` runs it, ``make test`` the short one."""
+"""Tests that have a long form, which ``make deep`` runs; ``make test`` runs the short one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""SecantusDB, where it stands in for MongoDB and stops answering.
+"""Restart SecantusDB if it stops answering while it stands in for MongoDB.
 
-It does so now and then: all its threads then wait for room in WiredTiger's cache, for good. A test that fails meanwhile
-says nothing of Copydesk, so the server is killed and started again on its files, and the test is run once more.
+Now and then, all its threads wait for room in WiredTiger's cache for ever. A test that fails meanwhile says nothing
+about Copydesk, so the server is killed and started again on its files, and the test is run once more.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ASKED = 3  # times, as long as the client waits each
 
 
 class StandIn:
-    """``start_anew`` kills the server of ``db`` and starts it on its files."""
+    """The server. ``start_anew`` kills the server of ``db`` and starts it on its files."""
 
     def __init__(self, db: Database[dict[str, Any]], start_anew: Callable[[], object]) -> None:
         self.server = server.ask(db)
@@ -26,7 +26,7 @@ class StandIn:
         self._start_anew = start_anew
 
     def had_stopped(self) -> bool:
-        """Whether it did not answer; it does again afterwards. Never of a mongod."""
+        """Return whether it had stopped answering and answers again after a restart; always false for a mongod."""
         if self.server.name != "SecantusDB" or self._answers():
             return False
         self._start_anew()

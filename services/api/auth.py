@@ -236,8 +236,8 @@ def _only_this_machine(request: Request) -> None:
 
 
 async def _operator(caller: Annotated[Caller, Security(_caller, scopes=["admin"])]) -> Caller:
-    """Check that the caller has access to all collections: a key must not create one with more access. Raises Problem
-    403."""
+    """Return the caller, who must have access to all collections, because a key must not create one with more access.
+    Raises Problem 403."""
     if not caller.everywhere:
         raise Problem(403, "collection", "The key has no access to some collections",
                       "managing keys needs a key with the scope 'admin' and access to all collections")  # fmt: skip

@@ -74,7 +74,8 @@ def plain(value: Any, *, ids: bool = True) -> Any:
 async def audited(
     db: AsyncDatabase[Doc], settings: Settings, caller: Caller, action: Action, id: ObjectId, **details: Any
 ) -> None:
-    """Return the document. Raises Problem 404 if it does not exist or the caller may not see it."""
+    """Record in the audit log what the caller is about to do with a document. Raises Problem 404 if it does not exist
+    or the caller may not see it."""
     found = await db[DOCUMENTS].find_one({"_id": id, **caller.reach}, {"source.collection": 1})
     if found is None:
         raise not_found(id)

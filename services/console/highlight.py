@@ -91,7 +91,7 @@ def marks(record: Doc) -> list[Mark]:
 
 
 def pieces(text: str, start: int, end: int, marks: Iterable[Mark]) -> Iterator[Piece]:
-    """Return ``text[start:end]`` in pieces; joined together, they are always that text."""
+    """Yield ``text[start:end]`` in pieces; joined together, they are always that text."""
     inside = [mark for mark in marks if mark.start < end and mark.end > start and mark.start < mark.end]
     coming = sorted(inside, key=lambda mark: mark.start, reverse=True)
     cuts = {start, end, *(max(mark.start, start) for mark in inside), *(min(mark.end, end) for mark in inside)}

@@ -142,7 +142,7 @@ async def pages(finder: Finder, prepared: Prepared, wanted: Wanted, cursor: Curs
 
 
 def of_document(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
-    """Return the rows of one document that match the search."""
+    """Yield the rows of one document that match the search."""
     source = document.get("source") or {}
     cited = {
         "document": document["_id"],
@@ -182,7 +182,7 @@ def _within(entity: Doc, quote: Doc) -> bool:
 
 
 def _sums(document: Doc, _: Wanted, prepared: Prepared) -> Iterator[Doc]:
-    """Return one row for each sum, at its first mention, with all its ``mentions``."""
+    """Yield one row for each sum, at its first mention, with all its ``mentions``."""
     currency, least, most = prepared.search.sums
     text = document.get("text") or ""
     found: dict[tuple[Any, ...], Doc] = {}
@@ -222,7 +222,7 @@ def _events(document: Doc, wanted: Wanted, prepared: Prepared) -> Iterator[Doc]:
 
 
 def _passages(document: Doc, _: Wanted, __: Prepared) -> Iterator[Doc]:
-    """Return one row for each passage. ``entities`` are the names of the entities that it mentions, in order."""
+    """Yield one row for each passage. ``entities`` are the names of the entities that it mentions, in order."""
     text = document.get("text") or ""
     headings = {section["start"] for section in document.get("sections") or []}
     mentions = sorted(

@@ -172,7 +172,7 @@ def _waiting(record: Doc, now: datetime) -> Doc:
 
 
 def _drop_files(db: Database[Doc], files: Doc) -> None:
-    """Return those of these files (by id, with the document) that no entry points to, because the bytes are already in
+    """Delete those of these files (by id, with the document) that no entry points to, because the bytes are already in
     a bucket."""
     led_to = {entry.get("file_id") for entry in db[RAW].find({"_id": {"$in": list(files.values())}}, {"file_id": 1})}
     mongo.delete(db, [{"file_id": id} for id in files if id not in led_to])

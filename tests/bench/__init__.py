@@ -1,1 +1,1 @@
-"""How fast is it beside the model alone: ``make bench``."""
+"""Compare the speed of the service with that of the model alone: ``make bench``."""

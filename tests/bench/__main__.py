@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [--write]`: how far the service is from the model alone, side by side in one run."""
+"""`python -m tests.bench [--quick] [--write]`: compare the service with the model alone, side by side in one run."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def measure(documents: list[str], size: Size, workers: int, folder: Path, consol
     say("the model alone, one process, then all")
     few = documents[: max(10, len(documents) // 10)]
     one_seconds = many_seconds = 0.0
-    for _ in range(2):  # by turns, as the machine is not always as quiet
+    for _ in range(2):  # alternately, because the load of the machine varies
         one_seconds += bare.pipe(few, 1)[0]
         many_seconds += bare.pipe(few, workers)[0]
     bare_seconds, bare_cpu = bare.pipe(documents, workers)

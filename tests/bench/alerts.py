@@ -1,8 +1,8 @@
-"""What saved searches cost beside reading: `python -m tests.bench.alerts [--write | --quick]`.
+"""Measure what saved searches cost, relative to reading: `python -m tests.bench.alerts [--write | --quick]`.
 
 A worker reads documents, as `copydesk up` runs it. Then passes test the same documents with saved searches, fifty
-documents at a time, as many as come in five seconds at ten a second. The figure is the CPU of the passes, MongoDB's
-included, as a share of the CPU that the worker took. Fails where that is over a tenth.
+documents at a time, as many as arrive in five seconds at ten a second. The figure is the CPU time of the passes,
+MongoDB's included, as a share of the CPU time that the worker took. Fails if that is over a tenth.
 """
 
 from __future__ import annotations
@@ -40,9 +40,8 @@ MOST = 0.1
 
 
 def queries(records: Sequence[Doc], count: int, rng: random.Random) -> list[Doc]:
-    """Searches of several kinds for what is in a few of the documents: words, phrases, names, speakers, places, topics.
-
-    One that somebody saves is picky: its first word or name is in at most two documents of a hundred.
+    """Return searches of several kinds for what is in a few of the documents: words, phrases, names, speakers, places,
+    topics. A saved search is usually selective: its first word or name is in at most two documents of a hundred.
     """
     common = Counter(word for record in records for word in _words(record) | _names(record))
     most = max(1, len(records) // 50)
@@ -96,7 +95,8 @@ def own_cpu() -> float:
 
 
 async def passes(service: Service, ids: Sequence[ObjectId]) -> tuple[float, float, int]:
-    """CPU seconds of the first fifty documents' pass, which prepares the searches, and of the others; how many matched."""
+    """Return the CPU seconds of the pass over the first fifty documents, which prepares the searches, and of the other
+    passes; and how many matched."""
     db = connect_async(service.settings)
     alerter = Alerter(db, service.settings)
     of_mongo = partial(processes.cpu_seconds, service.stack.children["mongo"].pid)

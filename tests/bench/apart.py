@@ -1,7 +1,8 @@
-"""Workers on a core of their own, as where the servers are on other machines: `python -m tests.bench.apart [--write]`.
+"""Measure workers on a core of their own, as if the servers were on other machines: `python -m tests.bench.apart
+[--write]`.
 
-Worker processes have one core, and API, scheduler, servers and senders have another. The model alone runs on the workers' core
-with nothing beside it, before and after, as the machine is not always as quiet.
+Worker processes have one core, and API, scheduler, servers and senders have another. The model alone runs on the
+workers' core by itself, before and after, because the load of the machine varies.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PROCESSES = (1, 2)
 
 @contextmanager
 def on(core: int) -> Iterator[None]:
-    """This process, what it starts and its threads to come run on this core."""
+    """Run this process, its children and its later threads on this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -37,8 +38,8 @@ def on(core: int) -> Iterator[None]:
 
 
 def measure(documents: Sequence[str], folder: Path, cores: tuple[int, int]) -> tuple[float, list[Run], str]:
-    """Seconds of the model alone, a run of the service with each number of ``PROCESSES``, and the server; ``cores`` of the
-    workers and of all else."""
+    """Return the seconds of the model alone, a run of the service with each number of ``PROCESSES``, and the server.
+    ``cores`` are that of the workers and that of everything else."""
     workers_core, other_core = cores
     enrich.preload()
     with on(workers_core):
@@ -59,7 +60,7 @@ def measure(documents: Sequence[str], folder: Path, cores: tuple[int, int]) -> t
 
 
 def shown(alone: float, runs: Sequence[Run], server: str) -> str:
-    """The table, in Markdown."""
+    """Return the table, in Markdown."""
     count = runs[0].documents
     rows = [("documents/s", f"{count / alone:.2f}", *(f"{count / run.seconds:.2f}" for run in runs))]
     rows.append(("to the model alone, wall clock", "", *(f"{alone / run.seconds:.2f}" for run in runs)))

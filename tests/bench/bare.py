@@ -1,4 +1,5 @@
-"""The distance to go: the model alone over the texts, and the single-process script that one would write instead."""
+"""Measure what the service is compared with: the model alone, and the single-process script that one would write
+instead."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from workers.parse import parse
 
 
 def pipe(texts: Sequence[str], processes: int) -> tuple[float, float]:
-    """Wall and CPU seconds of ``nlp.pipe`` in so many processes, the model loaded before the fork, as a worker does."""
+    """Return the wall and CPU seconds of ``nlp.pipe`` in this many processes; the model is loaded before the fork, as
+    in a worker."""
     model = models.loaded("en")
     model("Warm up.")
     return _forked(processes, lambda number: _drain(model.pipe(texts[number::processes])))
@@ -50,7 +52,7 @@ def _one(start: Barrier, work: Callable[[int], None], number: int) -> None:
 
 
 def script(texts: Sequence[str], db: Database[dict[str, Any]]) -> float:
-    """Wall seconds of one process that parses, runs the model and inserts, a document at a time."""
+    """Return the wall seconds of one process that parses, runs the model and inserts, one document at a time."""
     model = models.loaded("en")
     began = time.perf_counter()
     for text in texts:

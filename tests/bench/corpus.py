@@ -1,8 +1,10 @@
-"""The texts of the bench: recombined from `seeds/`, 100 to 5,000 words, one in ten a light edit of an earlier one.
+"""Make the texts of the bench from the sentences of `seeds/`: 100 to 5,000 words, one in ten a light edit of an earlier
+one.
 
-The sentences of the seeds are few. In each use most of their longer words are exchanged for others of the same ending, and
-names and numbers for invented ones, so that two texts share turns but are no versions of one another: with six words in
-ten exchanged, the look for versions compared a text with one in 33 of all others, and 63 of 1,200 became one story.
+The sentences of the seeds are few. Each time one is used, most of its longer words are replaced by others with the same
+ending, and names and numbers by invented ones, so that two texts share phrases but are not versions of one another.
+With six words in ten replaced, the search for versions compared a text with one in 33 of all others, and 63 of 1,200
+became one story.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ _PLACES = ("LONDON", "NAIROBI", "LIMA", "OSLO", "SEOUL", "CAIRO", "DELHI", "OTTA
 
 
 def texts(count: int, seed: int) -> list[str]:
-    """``count`` news texts with headline and dateline, the same for the same seed; lengths are log-uniform."""
+    """Return ``count`` news texts with headline and dateline, the same for the same seed; lengths are log-uniform."""
     rng = random.Random(seed)
     sentences = _sentences()
     found: list[str] = []
@@ -61,7 +63,7 @@ def texts(count: int, seed: int) -> list[str]:
 
 
 def written(words: int, count: int, seed: int) -> list[str]:
-    """``count`` texts of about ``words`` words, none a version of another."""
+    """Return ``count`` texts of about ``words`` words, none a version of another."""
     rng = random.Random(seed)
     return [_written(words, _sentences(), rng, number) for number in range(count)]
 
@@ -80,7 +82,7 @@ def _paragraphs(words: int, sentences: list[str], rng: random.Random) -> Iterato
 
 
 def _edited(text: str, rng: random.Random, number: int) -> str:
-    """Another headline, one paragraph less, one sentence more: a version of the same story."""
+    """Return a version of the same story: with another headline, one paragraph less, and one sentence more."""
     _, _, body = text.partition("\n\n")
     paragraphs = body.rstrip().split("\n\n")
     if len(paragraphs) > 3:
@@ -105,7 +107,7 @@ def _exchanged(sentence: str, rng: random.Random) -> str:
 
 @cache
 def _words() -> dict[str, list[str]]:
-    """The longer words of the seeds by their last two letters."""
+    """Return the longer words of the seeds, by their last two letters."""
     found: dict[str, set[str]] = {}
     for sentence in _sentences():
         for word in _LONGER_WORD.findall(sentence):

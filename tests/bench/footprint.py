@@ -1,4 +1,5 @@
-"""What a document of a backfill costs, in CPU, bytes and messages: `python -m tests.bench.footprint [--write | --page]`.
+"""Measure what a document of a backfill costs, in CPU, bytes and messages: `python -m tests.bench.footprint [--write |
+--page]`.
 
 Loads documents of two lengths with `copydesk bulk` into a running service. ``--write`` puts the figures into
 services/bulk/measured.json and the tables that follow from them into docs/backfill.md and docs/operations.md.
@@ -44,7 +45,7 @@ LOADER_OPERATIONS = 2  # the record and its bytes
 
 @dataclass(frozen=True)
 class Point:
-    """Of a document, on average; ``words`` as the worker counts them."""
+    """Means over documents; ``words`` as the worker counts them."""
 
     words: float
     cpu: float
@@ -110,7 +111,7 @@ def _manifest(folder: Path, documents: list[str]) -> Path:
 
 
 def _load_seconds(service: Service, folder: Path, words: int, seed: int) -> float:
-    """Wall clock of one loader for a document, into a database of its own that no worker works on."""
+    """Return the wall-clock seconds of one loader for each document, into a database of its own that no worker uses."""
     rng = random.Random(seed)
     some = written(words, 20, seed)
     manifest = _manifest(folder, [f"{rng.choice(some)}\nLoaded {n}.\n" for n in range(LOADED)])
@@ -125,7 +126,7 @@ def _load_seconds(service: Service, folder: Path, words: int, seed: int) -> floa
 
 
 def _load(manifest: Path, environment: dict[str, str]) -> float:
-    """Seconds that it took, less those to start."""
+    """Return the seconds that the load took, without those to start."""
     command = [str(Path(sys.executable).parent / "copydesk"), "bulk", "load", str(manifest)]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return float(json.loads(done.stdout.splitlines()[-1])["seconds"])
@@ -142,7 +143,7 @@ def _apart(service: Service, database: str) -> dict[str, str]:
 
 
 def _message_bytes(service: Service) -> float:
-    """Of the messages that the loads apart left."""
+    """Return the mean size of the messages that the separate loads left."""
     with Redis.from_url(_apart(service, "")["COPYDESK_REDIS_URL"]) as redis:
         size = redis.memory_usage("bulk", samples=0)
         return int(size or 0) / int(redis.llen("bulk"))  # type: ignore[arg-type]

@@ -1,4 +1,5 @@
-"""What the frame costs by itself: a task that does nothing, an endpoint that inserts its body and nothing else."""
+"""Define a task that does nothing and an endpoint that only inserts its body, to measure what the framework costs by
+itself."""
 
 from __future__ import annotations
 

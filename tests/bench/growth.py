@@ -1,9 +1,9 @@
-"""`python -m tests.bench.growth --until N`: does a document cost more when many are stored?
+"""`python -m tests.bench.growth --until N`: measure whether a document costs more when many are stored.
 
-Fills the collections with synthetic records and asks, at 1,000 and each power of ten up to N, what the server's CPU is for
-what a document costs (storing, claiming, the look-up of near-duplicates, finishing, sweeping) and for a look-up by each
-index. CPU and not time: it does not depend on what else the machine is at. A million records take hours: with ``--folder`` a
-run that was broken off is taken up again.
+Fills the collections with synthetic records and measures, at 1,000 and each power of ten up to N, the server's CPU time
+for one document (storing, claiming, looking up near-duplicates, finishing, sweeping) and for a look-up by each index.
+CPU time does not depend on what else the machine is doing. A million records take hours: with ``--folder``, an
+interrupted run is continued.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ Db = Database[dict[str, Any]]
 
 
 def fill(db: Db, until: int, rng: random.Random) -> None:
-    """Add records until there are so many, with raw bytes and story fingerprints like real ones."""
+    """Add records until there are this many, with raw bytes and story fingerprints like real ones."""
     stored = db.documents.estimated_document_count()
-    with ThreadPoolExecutor(1) as sender:  # the server takes one batch while the next is made
+    with ThreadPoolExecutor(1) as sender:  # the server stores one batch while the next is made
         sent: Future[None] | None = None
         while stored < until:
             batch = _batch(rng, min(BATCH, until - stored))
@@ -107,7 +107,8 @@ def _record(rng: random.Random, status: Status = Status.DONE) -> Record:
 
 
 def _article(rng: random.Random) -> Article:
-    """Every field that has an index; names as often as words of a language are: few very often, most hardly ever."""
+    """Return an article with every field that has an index. Names are as frequent as words of a language: few very
+    often, most hardly ever."""
     span = {"text": "x", "start": 0, "end": 1}
     names = [f"Name {_rare(rng)}" for _ in range(4)]
     point = records.Point(coordinates=[round(rng.uniform(-180, 180), 3), round(rng.uniform(-85, 85), 3)])
@@ -143,7 +144,8 @@ def _fingerprint(rng: random.Random) -> stories.Fingerprint:
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds of the server's CPU for a thing done once; ``matches`` are the records that a look-up's value is in."""
+    """The server's CPU time in milliseconds for an operation; ``matches`` are the records that have a look-up's
+    value."""
 
     milliseconds: float
     matches: int | None = None
@@ -156,7 +158,7 @@ class Cost:
 def costs(
     db: Db, settings: Settings, cpu: Callable[[], float], rng: random.Random, say: Callable[[str], Any]
 ) -> dict[str, Cost]:
-    """What each thing costs the server, by its name; said as soon as it is known."""
+    """Return what each operation costs the server, by name; each is printed as soon as it is known."""
     found: dict[str, Cost] = {}
 
     def measure(name: str, steps: list[Callable[[], Any]], each: int = 1, matches: int | None = None) -> list[Any]:
@@ -178,7 +180,7 @@ def costs(
     ids = measure("store", [lambda n=n: store(n) for n in range(count + TIMES)])  # type: ignore[misc]
     alone = measure("claim alone", [lambda id=id: work.claim(db, id, settings) for id in ids[count:]])  # type: ignore[misc]
     assert all(alone)
-    work.finish(db, [(one, _outcome(rng)) for one in alone])  # else their leases are the next levels' to sweep
+    work.finish(db, [(one, _outcome(rng)) for one in alone])  # otherwise the next levels would sweep their leases
     groups = [ids[at : at + TOGETHER] for at in range(0, count, TOGETHER)]
     claims = measure("claim", [lambda g=g: work.claim_together(db, g, settings) for g in groups], TOGETHER)  # type: ignore[misc]
     assert sum(map(len, claims)) == count
@@ -195,7 +197,7 @@ def costs(
         look_up = partial(_first, db[collection], query, sort)
         began = time.perf_counter()
         measure(f"index {name}", [look_up], matches=db[collection].count_documents(query))
-        if times := min(TIMES, int(2 / (time.perf_counter() - began))):  # else it is so slow that once will do
+        if times := min(TIMES, int(2 / (time.perf_counter() - began))):  # otherwise it is so slow that once is enough
             measure(f"index {name}", [look_up] * times, matches=found[f"index {name}"].matches)
     return found
 
@@ -216,7 +218,7 @@ def _first(collection: Collection[dict[str, Any]], query: dict[str, Any], sort: 
 
 
 def _look_ups(db: Db) -> Iterator[tuple[str, str, dict[str, Any], list[Any]]]:
-    """For each index its name, collection, a query by the value that the first record has, and the order of the page."""
+    """Yield for each index its name, collection, a query for the first record's value, and the order of the page."""
     like = db.documents.find_one({"members.path": "a.txt"}, sort=[("_id", 1)])
     assert like is not None
     for index in setup.document_indexes(geo_index=False):
@@ -279,7 +281,7 @@ def main() -> int:
 
 
 def _earlier(folder: Path) -> dict[int, dict[str, Cost]]:
-    """What earlier runs in the folder found, by number of records."""
+    """Return the results of earlier runs in the folder, by number of records."""
     kept = folder / LEVELS
     found = json.loads(kept.read_text()) if kept.exists() else {}
     return {int(n): {name: Cost(*cost) for name, cost in one.items()} for n, one in found.items()}

@@ -1,4 +1,4 @@
-"""What watch lists cost a worker: ``python -m tests.bench.lists``.
+"""Measure what watch lists cost a worker: ``python -m tests.bench.lists``.
 
 Invented names, two or three words each, are loaded into an index; then documents with thirty names each are matched with
 it, a tenth of the names being on the list. Prints the memory that the index takes and the time for a document. Fails
@@ -76,7 +76,7 @@ def resident() -> int:
 
 
 def invented(rng: random.Random, count: int) -> list[str]:
-    """Names of a few thousand first names and many surnames."""
+    """Return names made of a few thousand first names and many surnames."""
 
     def one(parts: int) -> str:
         return "".join(rng.choice(_ONSETS) + rng.choice(_ENDS) for _ in range(parts)).capitalize()

@@ -1,8 +1,8 @@
-"""What a look-up costs among very many look-alikes: `python -m tests.bench.lookalikes [--write | --quick]`.
+"""Measure what a look-up costs among very many look-alikes: `python -m tests.bench.lookalikes [--write | --quick]`.
 
-Puts texts made from one template into the index, sixteen at a time as a worker does, and puts look-alikes and distinct
-texts in turns after them. The ratios of the two are the figures: of the server's CPU, of the time, and of the bytes that
-the server sends and is sent. Fails where a look-alike is dearer than `MOST` distinct texts.
+Puts texts made from one template into the index, sixteen at a time as a worker does, and then adds look-alikes and
+distinct texts alternately. The figures are ratios of the two: of the server's CPU, of the time, and of the bytes that
+the server sends and receives. Fails if a look-alike costs more than `MOST` distinct texts.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Bytes(monitoring.CommandListener):
 
 @dataclass
 class Cost:
-    """Of so many documents: CPU seconds of the server, seconds, bytes both ways."""
+    """The cost of some documents: CPU seconds of the server, seconds, bytes sent and received."""
 
     documents: int = 0
     cpu: float = 0.0
@@ -74,12 +74,12 @@ class Cost:
 
 
 def words(rng: random.Random, count: int) -> str:
-    """Words that no other text has."""
+    """Return words that no other text has."""
     return " ".join("".join(rng.choices("bdfgklmnprst", k=3)) + rng.choice("aeiou") for _ in range(count))
 
 
 def look_alike(rng: random.Random, length: int) -> str:
-    """A text of one template: a company, a town and two figures are its own."""
+    """Return a text made from the template, with a company, a town and two figures of its own."""
     template = words(random.Random(length), length)
     name, town = (word.capitalize() for word in words(rng, 2).split())
     return f"{name} said in {town} it pays {rng.randrange(5, 400)} cents a share on {rng.randrange(10**6)} shares. {template}"
@@ -97,7 +97,7 @@ def batches(texts: Sequence[str], size: int) -> list[dict[ObjectId, stories.Fing
 def measure(
     db: Database[dict[str, Any]], cpu: Any, wire: Bytes, stored: int, length: int
 ) -> dict[str, tuple[float, float, float]]:
-    """The ratios, each by its name: of documents put one by one, and sixteen together."""
+    """Return the ratios by name: of documents added one by one, and of sixteen together."""
     rng = random.Random(stored + length)
 
     def assign(prints: dict[ObjectId, stories.Fingerprint]) -> None:

@@ -1,8 +1,8 @@
-"""`python -m tests.bench.memory --documents N`: does a worker grow with the documents that it has read?
+"""`python -m tests.bench.memory --documents N`: measure whether a worker grows with the documents that it has read.
 
-Sends short texts, no two alike and each with ten names that no other has, and reads what memory each worker process adds (PSS)
-as they go. With ``--mixed`` texts of 60 to 1,000 words, web pages and ninjs items; then it says, too, what failed and which
-tasks ended with an error.
+Sends short texts, no two alike and each with ten names that no other has, and reads what memory each worker process
+adds (PSS) in the meantime. With ``--mixed`` it sends texts of 60 to 1,000 words, web pages and ninjs items, and also
+says what failed and which tasks ended with an error.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NEW_NAMES = 10
 
 
 def measure(documents: int, workers: int, folder: Path, console: Console, mixed: bool) -> list[tuple[int, list[float]]]:
-    """MiB of each worker process after each twentieth of the documents."""
+    """Return the MiB of each worker process after each twentieth of the documents."""
     rng = random.Random(4)
     service = Service(folder / "stack", workers)
     seen = []
@@ -66,7 +66,8 @@ def _short(count: int, seed: int, rng: random.Random) -> list[tuple[str, str]]:
 
 
 def _mixed(count: int, seed: int) -> list[tuple[str, str]]:
-    """Three texts in ten of 60 words, four of 250, one of 1,000; a web page and a ninjs item."""
+    """Return texts of 60 words (three in ten), 250 (six in ten) and 1,000 (one in ten); one in ten becomes a web page,
+    and one in ten a ninjs item."""
     found: list[tuple[str, str]] = []
     for words, share in ((60, 0.3), (250, 0.6), (1_000, 0.1)):
         found += [(text, "text/plain") for text in written(words, round(count * share), seed + words)]
@@ -93,7 +94,7 @@ def _failed(service: Service) -> int:
 
 
 def _errors(service: Service) -> dict[str, int]:
-    """Tasks of the last hour that ended with an error, by kind."""
+    """Return the tasks of the last hour that ended with an error, by kind."""
     found: Counter[str] = Counter()
     for minute in service.db.activity.find({}, {"errors": 1}):
         found.update(minute.get("errors", {}))

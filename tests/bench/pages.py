@@ -1,8 +1,9 @@
 """Time the console's pages with many documents: `python -m tests.bench.pages [--documents N] [--folder F] [--quick | --write]`.
 
-Reads `seeds/` once and stores variations of those records, with other names, dates and words, on the embedded servers. Then
-starts the API and asks for each page: the first time after the start, the median of the times after that, and the CPU that
-API and MongoDB take for it, which is about the time on a machine that does nothing else. Fails if that is over 300 ms.
+Reads `seeds/` once and stores variations of those records, with other names, dates and words, on the embedded servers.
+Then starts the API and requests each page. It prints the time of the first request after the start, the median of the
+later ones, and the CPU time of API and MongoDB, which is about the time on an idle machine. Fails if that is over 300
+ms.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def _rare(rng: random.Random) -> int:
 
 
 def fill(db: Db, until: int) -> None:
-    """Add records until there are so many."""
+    """Add records until there are this many."""
     stored = db.documents.estimated_document_count()
     models = seeds() if stored < until else []
     rng = random.Random(stored)
@@ -149,7 +150,7 @@ def api(servers: Servers) -> Iterator[httpx.Client]:
 
 @dataclass(frozen=True)
 class Timed:
-    """Milliseconds by the clock, and of the CPU of API and MongoDB together; the size of the page."""
+    """Wall-clock milliseconds, CPU milliseconds of API and MongoDB together, and the size of the page."""
 
     first: float
     later: float
@@ -158,7 +159,7 @@ class Timed:
 
 
 def timed(http: httpx.Client, path: str, cpu: Callable[[], float]) -> Timed:
-    """Ask for a page several times. Raises httpx.HTTPStatusError."""
+    """Request a page several times. Raises httpx.HTTPStatusError."""
     times, used = [], 0.0
     for at in range(1 + TIMES):
         if at == 1:

@@ -1,4 +1,4 @@
-"""Processes by /proc: CPU seconds and memory of a process and all it started, and the core they run on."""
+"""Read from /proc the CPU seconds and memory of a process and all its children, and set the core they run on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def _group(leader: int) -> list[int]:
-    """The processes of the process group that ``leader`` leads."""
+    """Return the processes of the process group that ``leader`` leads."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -22,14 +22,14 @@ def _group(leader: int) -> list[int]:
 
 
 def pin(leader: int, core: int) -> None:
-    """Have the group run on this core, with what it starts later."""
+    """Make the group, and whatever it starts later, run on this core."""
     for pid in _group(leader):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             os.sched_setaffinity(int(thread.name), {core})
 
 
 def cpu_seconds(leader: int) -> float:
-    """User and system time of the group, with that of its members that have ended and were waited for."""
+    """Return the user and system time of the group, including members that have ended and were waited for."""
     ticks = 0
     for pid in _group(leader):
         try:
@@ -41,7 +41,8 @@ def cpu_seconds(leader: int) -> float:
 
 
 def memory_mib(leader: int) -> list[float]:
-    """Proportional set size of each process of the group but the leader, MiB, largest first: what each adds."""
+    """Return the memory in MiB that each process of the group except the leader adds (its proportional set size),
+    largest first."""
     sizes = []
     for pid in _group(leader):
         if pid == leader:

@@ -1,4 +1,4 @@
-"""The bench's figures, on a terminal, in docs/performance.md and, ratios only, in docs/bench-history.csv."""
+"""Write the bench's figures to a terminal, to docs/performance.md and, only the ratios, to docs/bench-history.csv."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HISTORY = ROOT / "docs" / "bench-history.csv"
 
 @dataclass(frozen=True)
 class Spread:
-    """Seconds."""
+    """Percentiles, in seconds."""
 
     p50: float
     p95: float
@@ -38,8 +38,9 @@ class Spread:
 
 @dataclass(frozen=True)
 class Load:
-    """``share`` of capacity; ``posts`` of the service, ``bare`` of an endpoint with one insert at the same time, ``alone`` of
-    it afterwards, while the workers rest; ``done`` from POST to done."""
+    """Latencies at a ``share`` of capacity: ``posts`` of the service, ``bare`` of an endpoint with one insert at the
+    same time, ``alone`` of the same endpoint afterwards, while the workers are idle; ``done`` is the time from POST to
+    done."""
 
     share: float
     documents: int
@@ -69,23 +70,25 @@ class Figures:
 
     @property
     def ratio(self) -> float:
-        """Documents a second of the service over those of the model alone, wall clock, all parts on the same cores."""
+        """Documents per second of the service divided by those of the model alone, by wall clock, with all parts on the
+        same cores."""
         return self.bare_seconds / self.run.seconds
 
     @property
     def rules_to_model(self) -> float:
-        """Time of all stages but the model's over that of the model, inside the workers."""
+        """Time of all stages except the model divided by that of the model, inside the workers."""
         share = self.run.rules_share
         return share / (1 - share)
 
     @property
     def without_rules(self) -> float:
-        """CPU of the model alone over that of the workers less the share of the stages: what the service adds to the model."""
+        """CPU of the model alone divided by that of the workers without the stages: what the service adds to the
+        model."""
         return self.bare_cpu / (self.run.cpu["worker"] * (1 - self.run.rules_share))
 
     @property
     def cpu_ratio(self) -> float:
-        """CPU of the model alone over that of the service's workers."""
+        """CPU of the model alone divided by that of the service's workers."""
         return self.bare_cpu / self.run.cpu["worker"]
 
 
@@ -119,7 +122,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def cpu_rows(figures: Figures) -> list[tuple[str, str, str]]:
-    """CPU seconds of each part, as parts of the model alone."""
+    """Return the CPU seconds of each part, relative to the model alone."""
     return [
         (name, f"{seconds:.1f} s", f"{seconds / figures.bare_cpu:.2f}")
         for name, seconds in sorted(figures.run.cpu.items(), key=lambda found: -found[1])
@@ -127,7 +130,7 @@ def cpu_rows(figures: Figures) -> list[tuple[str, str, str]]:
 
 
 def stage_rows(figures: Figures) -> list[tuple[str, str]]:
-    """Share of each stage in the time of all stages; wall clock inside the worker."""
+    """Return the share of each stage in the time of all stages, by wall clock inside the worker."""
     total = figures.run.stages.total()
     return [(name, f"{seconds / total:.1%}") for name, seconds in figures.run.stages.most_common()]
 
@@ -152,7 +155,7 @@ def show(figures: Figures, console: Console) -> None:
 
 
 def write(figures: Figures) -> None:
-    """Put the tables between the markers of docs/performance.md."""
+    """Write the tables between the markers of docs/performance.md."""
     parts = [f"On {figures.server}:"]
     for title, head, lines in _tables(figures):
         if title:
@@ -162,7 +165,7 @@ def write(figures: Figures) -> None:
 
 
 def put(part: str, text: str, page: Path = PAGE) -> None:
-    """Put the text between the markers of the page that are so called."""
+    """Write the text between the markers of that name on the page."""
     begin, end = f"<!-- {part} -->", f"<!-- /{part} -->"
     before, _, rest = page.read_text().partition(begin)
     page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}")
@@ -176,7 +179,7 @@ def commit() -> str:
 
 
 def remember(figures: Figures, *, quick: bool) -> None:
-    """A line with the ratios, so that a change for the worse shows."""
+    """Append a line with the ratios, so that a decline is noticed."""
     new = not HISTORY.exists()
     half = figures.loads[0]
     with HISTORY.open("a", newline="") as out:

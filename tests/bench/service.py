@@ -1,4 +1,4 @@
-"""The service end to end, as `copydesk up` runs it: how much it does, how soon it answers, what it uses."""
+"""Measure the service end to end, as `copydesk up` runs it: throughput, latency and resources."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Run:
 
     @property
     def rules_share(self) -> float:
-        """Of all stages but the model's in the time of all stages, inside the workers."""
+        """The share of all stages except the model in the time of all stages, inside the workers."""
         return 1 - self.stages[MODEL] / self.stages.total()
 
 
@@ -74,7 +74,7 @@ class Service:
         return f"{self.stack.server} for MongoDB, Valkey for Redis, here without Docker"
 
     def send(self, text: str, media_type: str = "text/plain", http: httpx.Client | None = None) -> str:
-        """POST it; returns its id."""
+        """POST the text. Returns the document's id."""
         answer = (http or httpx).post(
             f"{self.stack.api_url}/v1/documents",
             content=text.encode(),
@@ -85,18 +85,19 @@ class Service:
         return str(answer.json()["id"])
 
     def stored(self) -> int:
-        """How many documents there are, finished or not."""
+        """Return how many documents there are, finished or not."""
         return self.db.documents.estimated_document_count()
 
     def wait(self, count: int) -> None:
-        """Until so many documents are finished. Goes by the queue first: what SecantusDB counts, it reads."""
+        """Wait until this many documents are finished. Looks at the queue first, because SecantusDB reads every
+        document that it counts."""
         left = self.stored() - count
         others = {"status": {"$in": ["queued", "processing"]}}
         _until(lambda: self._waiting() <= left, 0.5)
         _until(lambda: self.db.documents.count_documents(others) <= left, 0.5)
 
     def _waiting(self) -> int:
-        """Messages in the queues, in one look."""
+        """Return the number of messages in the queues, with one request."""
         self.looks += 1
         pipe = self.redis.pipeline(transaction=False)
         for name in OF_DOCUMENTS:
@@ -104,14 +105,14 @@ class Service:
         return sum(pipe.execute())
 
     def warm(self, texts: Sequence[str]) -> None:
-        """So many documents that each worker process has built what it builds with its first ones."""
+        """Send enough documents for each worker process to build what it builds with its first ones."""
         before = self.stored()
         for text in texts:
             self.send(text)
         self.wait(before + len(texts))
 
     def throughput(self, texts: Sequence[str]) -> Run:
-        """All of them as fast as they are taken, until the last is done."""
+        """Send all texts as fast as they are accepted, and wait until the last is done."""
         before = self.stored()
         cpu = self._cpu()
         reads = self._reads()
@@ -134,7 +135,8 @@ class Service:
         return run
 
     def drain(self, texts: Sequence[str], workers: int) -> float:
-        """Documents a second by which so many worker processes get through a queue, without the first ones of each."""
+        """Return how many documents per second this many worker processes finish from a queue, without the first ones
+        of each."""
         self.end("worker")
         ids = [ObjectId(self.send(text)) for text in texts]
         environment = {**self.stack.environment, "COPYDESK_WORKER_CONCURRENCY": str(workers)}
@@ -146,7 +148,7 @@ class Service:
         return (len(ids) - first) / (times[-1] - times[first - 1]).total_seconds()
 
     def _reads(self) -> int:
-        """What Redis read, without our own looks."""
+        """Return how many reads Redis served, without our own."""
         return int(self.redis.info("stats")["total_reads_processed"]) - self.looks
 
     def _cpu(self) -> dict[str, float]:
@@ -155,8 +157,8 @@ class Service:
     def at_rate(
         self, texts: Sequence[str], rate: float, seconds: float, bare: str
     ) -> tuple[list[float], list[float], list[float]]:
-        """Open loop at ``rate`` documents a second: seconds of each POST, from POST to done of each document, and of each
-        POST to the endpoint at ``bare``, which gets as many at the same time."""
+        """Send ``rate`` documents per second in an open loop. Returns the seconds of each POST, from POST to done of
+        each document, and of each POST to the endpoint at ``bare``, which gets as many at the same time."""
         before = self.stored()
 
         async def both() -> list[list[float]]:
@@ -173,7 +175,7 @@ class Service:
 
     @contextmanager
     def bare_endpoint(self) -> Iterator[str]:
-        """The URL of a FastAPI endpoint that does one insert, on the same server."""
+        """Yield the URL of a FastAPI endpoint that does one insert, on the same server."""
         port = free_port()
         command = [
             sys.executable,
@@ -193,7 +195,7 @@ class Service:
             self.end("bare")
 
     def empty_tasks(self, count: int, workers: int) -> float:
-        """Seconds for so many tasks that do nothing."""
+        """Return the seconds for this many tasks that do nothing."""
         command = [sys.executable, "-m", "celery", "-A", "tests.bench.frame", "worker", "-Q", QUEUE,
                    "-c", str(workers), "-n", "bench@%h", "--without-gossip", "--without-mingle"]  # fmt: skip
         self.stack.spawn("empty", command, self.stack.environment)
@@ -227,7 +229,8 @@ def _publish(app: Any, count: int) -> None:
 
 
 def _until(check: Callable[[], bool], pause: float = 0.02) -> None:
-    """Waits longer between looks that take long, so that looking is a small part of what is measured."""
+    """Wait until the check is true. The longer a check takes, the longer the pauses, so that checking is a small part
+    of what is measured."""
     end = time.monotonic() + EVENTUALLY_SECONDS
     while (began := time.monotonic()) < end:
         if check():
@@ -244,13 +247,13 @@ def _answers(url: str) -> bool:
 
 
 async def open_loop(url: str, texts: Sequence[str], rate: float, seconds: float, seed: int = 0) -> list[float]:
-    """POST at Poisson times whatever the answers do; seconds of each."""
+    """POST at Poisson times, without waiting for answers. Returns the seconds of each."""
     rng = random.Random(seed)
     took: list[float] = []
 
     async def one(text: str, number: int) -> None:
         began = time.perf_counter()
-        # a line of its own: the same bytes twice would be one document
+        # a line that no other has: the same bytes twice would be one document
         body = f"{text}\nSent as number {number} at {rate:.3f} a second.\n".encode()
         answer = await http.post(url, content=body, headers=TEXT)
         answer.raise_for_status()
@@ -267,6 +270,6 @@ async def open_loop(url: str, texts: Sequence[str], rate: float, seconds: float,
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The nearest-rank percentile."""
+    """Return the nearest-rank percentile."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

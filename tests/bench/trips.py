@@ -1,4 +1,4 @@
-"""Round trips to MongoDB for each document, counted by the driver's own monitoring: `python -m tests.bench.trips N`.
+"""Count the round trips to MongoDB for each document with the driver's own monitoring: `python -m tests.bench.trips N`.
 
 The API and a worker run in this process, one after the other, on the servers that the environment names.
 """
@@ -56,7 +56,7 @@ async def _post(bodies: list[str]) -> list[str]:
 
 
 def main(count: int) -> dict[str, float]:
-    """Round trips a document of the API, and of a worker as long as the queue is deep."""
+    """Return the round trips per document of the API, and of a worker while the queue is deep."""
     monitoring.register(_Commands())
     from workers import tasks
 
@@ -76,7 +76,7 @@ def main(count: int) -> dict[str, float]:
 
 
 def measure(service: Service, count: int) -> dict[str, float]:
-    """The same in a process of its own, on the servers of ``service``, whose worker ends."""
+    """Run this module in a process of its own, on the servers of ``service``, whose worker ends."""
     service.end("worker")
     environment = {
         **os.environ,

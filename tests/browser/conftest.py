@@ -1,4 +1,4 @@
-"""The console in a real browser, on a real deployment."""
+"""Open the console in a real browser, on a real deployment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
     found = chromium()
     if found is None:
         if os.environ.get("COPYDESK_REQUIRE_DOCKER"):
-            pytest.fail("the browser tests are demanded and there is no Chromium: apt-get install chromium")
+            pytest.fail("the browser tests are required and there is no Chromium: apt-get install chromium")
         pytest.skip("there is no Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Visit:
-    """A browser's context whose pages may not break a policy, throw, or ask another server for anything."""
+    """A browser context whose pages may not break a policy, throw, or request anything from another server."""
 
     def __init__(self, browser: Browser, base: str, **options: object) -> None:
         self.context: BrowserContext = browser.new_context(base_url=base, **options)  # type: ignore[arg-type]
@@ -67,7 +67,7 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def logged_in(browser: Browser, deployment: Deployment) -> StorageState:
-    """What a browser holds after logging in."""
+    """Return what a browser stores after logging in."""
     context = browser.new_context(base_url=str(deployment.http.base_url))
     page = context.new_page()
     log_in(page, deployment.key)
@@ -99,7 +99,7 @@ def visit(browser: Browser, deployment: Deployment) -> Iterator[Callable[..., Vi
 
 @pytest.fixture
 def page(visit: Callable[..., Visit], logged_in: StorageState) -> Page:
-    """A page of somebody who may do everything."""
+    """Return a page of somebody who may do everything."""
     return visit(storage_state=logged_in).page()
 
 

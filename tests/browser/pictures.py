@@ -1,4 +1,5 @@
-"""The pictures of docs/img, taken anew: ``python -m tests.browser.pictures``. On the embedded servers, with ``seeds/``."""
+"""Take the pictures of docs/img again: ``python -m tests.browser.pictures``. They show the embedded servers with
+``seeds/``."""
 
 from __future__ import annotations
 
@@ -48,7 +49,7 @@ def main() -> None:
 
 
 def _load(url: str) -> dict[str, str]:
-    """The sample documents and an earlier version of one; ids by file name, and that of the story."""
+    """Load the sample documents and an earlier version of one. Returns ids by file name, and that of the story."""
     api, quiet = Copydesk(url), Console(quiet=True)
     earlier = (ROOT / "seeds" / "harbour-deal.txt").read_text()
     for new, old in EARLIER:

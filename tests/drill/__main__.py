@@ -1,4 +1,5 @@
-"""The fault drill: `python -m tests.drill --docs 1000 --seed 1`. Exit status 1 where anything was lost, duplicated or stuck."""
+"""The fault drill: `python -m tests.drill --docs 1000 --seed 1`. Exit status 1 if anything was lost, duplicated or
+stuck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Compose stack under drill: `docker-compose.yml` as it is, with shorter limits."""
+"""Run the drill on the Compose stack: the unchanged `docker-compose.yml`, with shorter limits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PAUSE_TRIES = 10
 
 @dataclass
 class Compose:
-    """API, two worker containers of one process each, scheduler, servers, of a project that is removed in the end.
+    """API, two worker containers of one process each, scheduler and servers, in a project that is removed at the end.
 
     The project and its images have a name that no other run has, so that two drills do not meet on one Docker.
     """
@@ -61,13 +61,13 @@ class Compose:
 
     @property
     def ended(self) -> Counter[str]:
-        """What Docker's restart policy has started again."""
+        """The parts that Docker's restart policy has started again."""
         names = [name for service in self._names.values() for name in service]
         counts = _docker("inspect", "-f", "{{.RestartCount}}", *names).split()
         return +Counter({name.removeprefix(f"{self.project}-"): int(n) for name, n in zip(names, counts, strict=True)})
 
     def start(self) -> None:
-        """Raises NotStarted where Docker or the stack does not start."""
+        """Start the stack. Raises NotStarted if Docker or the stack does not start."""
         env = self.folder / "env"
         subprocess.run(["make", "env", f"ENV_FILE={env}"], cwd=ROOT, check=True, capture_output=True)
         lines = [line.split("=", 1) for line in env.read_text().splitlines() if line[:1] not in ("", "#")]
@@ -106,7 +106,7 @@ class Compose:
     def _images(self) -> tuple[str, str]:
         return f"{self.project}-api", f"{self.project}-worker"
 
-    watched = None  # the folder would be in the workers' containers
+    watched = None  # the folder would have to be in the workers' containers
 
     def faults(self) -> dict[str, Fault]:
         return {
@@ -151,7 +151,7 @@ class Compose:
         return rng.choice(self._names[service])
 
     def _kill(self, name: str, rng: random.Random) -> None:
-        """Docker leaves alone what was killed by `docker kill`."""
+        """Kill a container, and start it again, because Docker does not restart what `docker kill` killed."""
         _docker("kill", name)
         time.sleep(rng.uniform(0, 2))
         _docker("start", name)
@@ -160,7 +160,7 @@ class Compose:
         _docker("restart", "--time", "20", name)
 
     def _pause(self, name: str, rng: random.Random) -> None:
-        """Docker cannot always freeze a container at the first try (`unable to freeze`, cgroup v1)."""
+        """Pause a container. Docker cannot always freeze one at the first attempt (`unable to freeze`, cgroup v1)."""
         for left in reversed(range(PAUSE_TRIES)):
             try:
                 _docker("pause", name)
@@ -190,10 +190,10 @@ class Compose:
         return done.stdout
 
     def _command(self) -> list[str]:
-        """Compose reads JSON as YAML."""
+        """Return the command of Compose, with the changes in an override file in JSON, which Compose reads as YAML."""
         ours = {"environment": {**LIMITS, "COPYDESK_WORKER_CONCURRENCY": "1"}}
         changes: dict[str, Any] = dict.fromkeys(("api", "worker", "scheduler", "init"), ours)
-        # to ask a worker how it is takes longer on a busy machine than Compose waits for
+        # on a busy machine, the health check of a worker takes longer than Compose waits
         changes["worker"] = {**ours, "healthcheck": {"test": ["CMD", "true"]}}
         path = self.folder / "override.json"
         path.write_text(json.dumps({"services": changes}))
@@ -201,5 +201,5 @@ class Compose:
 
 
 def _docker(*arguments: str) -> str:
-    """What the command says. Raises CalledProcessError where it fails."""
+    """Return the output of the command. Raises CalledProcessError if it fails."""
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()

@@ -1,4 +1,4 @@
-"""What Copydesk fetches and tells of during a drill: a watched folder, and a saved search that finds every document."""
+"""The source and the saved search of a drill: a watched folder, and a search that finds every document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.drill.documents import Document
 from tests.drill.senders import COLLECTION
 
 EVERY = 6
-"""One in so many documents is put into the folder; the others are sent."""
+"""One in this many documents is put into the folder; the others are sent."""
 PATIENCE_SECONDS = 120.0
 _FOLDER = "drill"
 
@@ -29,7 +29,7 @@ class Desk:
         self.delivered: list[Document] = []
 
     def open(self) -> None:
-        """Make the source and the saved search, before any fault."""
+        """Create the source and the saved search, before any fault."""
         self._folder.mkdir(parents=True)
         plan = {"name": "Drill", "kind": "folder", "address": _FOLDER, "collection": COLLECTION, "every_seconds": 1}
         self._http.post("/v1/sources", json=plan).raise_for_status()
@@ -37,14 +37,14 @@ class Desk:
         self._http.post("/v1/searches", json=search).raise_for_status()
 
     def deliver(self, document: Document) -> None:
-        """Put a document into the folder, whole at once."""
+        """Put a document into the folder, complete at once."""
         name = f"{len(self.delivered)}.{'html' if document.media_type == 'text/html' else 'txt'}"
         (self._folder / f"{name}.part").write_bytes(document.data)
         (self._folder / f"{name}.part").rename(self._folder / name)
         self.delivered.append(document)
 
     def close(self) -> None:
-        """Wait until the folder is empty, if it becomes so."""
+        """Wait until the folder is empty, at most `PATIENCE_SECONDS`."""
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end and any(one.is_file() for one in self._folder.iterdir()):
             time.sleep(0.5)
@@ -57,8 +57,8 @@ class Desk:
         return {one: found.get(one.sha256, {"none"}) for one in self.delivered}
 
     def alerts(self, db: Database[dict[str, Any]]) -> tuple[list[str], list[str]]:
-        """Return the documents that are done and that the search did not tell of, after the passes had time to, and
-        those that it told of more than once."""
+        """Return the documents that are done and that the search has not reported, although the passes had time to, and
+        those that it reported more than once."""
         done = {
             one["_id"] for one in db.documents.find({"status": "done", "source.collection": COLLECTION}, {"_id": 1})
         }

@@ -1,4 +1,4 @@
-"""The load: documents made of the words and sentences of `seeds/`, the same for the same seed."""
+"""Make the documents of the load from the words and sentences of `seeds/`, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ class Document:
 
 
 def documents(rng: random.Random, count: int) -> Iterator[Document]:
-    """One in 25 is a web page of 1.2 MB, most of it no text; three in ten others, and three in four of these,
-    are sent over a bad connection or twice; a quarter have no Idempotency-Key. One in ten is much like others."""
+    """Yield the documents. One in 25 is a web page of 1.2 MB, most of it not text. Three quarters of these pages, and
+    three in ten of the others, are sent over a bad connection or twice. A quarter have no Idempotency-Key. One in ten
+    resembles others."""
     sentences = _sentences()
     words = sorted({word for sentence in sentences for word in sentence.rstrip(".").split()})
     for number in range(count):

@@ -1,7 +1,7 @@
-"""The system under drill on the embedded servers, and what can be done to it.
+"""Run the drill on the embedded servers, and cause faults there.
 
-The workers reach MongoDB through a proxy. Where this user may mount one, the servers' data is on a small disk of its own,
-a tmpfs.
+The workers reach MongoDB through a proxy. If this user may mount a file system, the servers' data is on a small disk of
+its own, a tmpfs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ DISK_BYTES = 1024**3
 
 @dataclass
 class Embedded(embedded.Servers):
-    """API, two workers of one process each, scheduler, servers. What ends unasked is started again and counted."""
+    """API, two workers of one process each, scheduler and servers. A part that ends by itself is started again and
+    counted."""
 
     api_port: int = field(default_factory=embedded.free_port)
     ended: Counter[str] = field(default_factory=Counter)
@@ -99,7 +100,9 @@ class Embedded(embedded.Servers):
         schedule = ["--schedule", str(self.folder / "beat"), "--pidfile="]
         self._run("scheduler", [*celery, "services.queue", "beat", *schedule], common)
         self.wait("api", self._ready)
-        self.wait(WORKERS[-1], lambda: self.db.workers.count_documents({}) == len(WORKERS))  # loading models is no gap
+        self.wait(
+            WORKERS[-1], lambda: self.db.workers.count_documents({}) == len(WORKERS)
+        )  # loading models does not count as a gap
         threading.Thread(target=self._supervise, daemon=True).start()
 
     def stop(self) -> None:
@@ -110,7 +113,7 @@ class Embedded(embedded.Servers):
             subprocess.run(["umount", "--lazy", str(self.disk)], check=False)
 
     def faults(self) -> dict[str, Fault]:
-        """What can be done to it, each returning when it is undone."""
+        """Return the faults; each returns when it is undone."""
         found: dict[str, Fault] = {
             "worker gets SIGKILL": self.kill_worker,
             "worker gets SIGTERM": self.end_worker,
@@ -143,7 +146,7 @@ class Embedded(embedded.Servers):
             self.children[name].send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.children[name].wait(timeout=30)
-            with contextlib.suppress(ProcessLookupError):  # what Docker does after its grace period
+            with contextlib.suppress(ProcessLookupError):  # as Docker does after its grace period
                 os.killpg(self.children[name].pid, signal.SIGKILL)
             self.children[name].wait()
 
@@ -154,14 +157,14 @@ class Embedded(embedded.Servers):
             os.kill(int(first), signal.SIGKILL)
 
     def kill_fetcher(self, rng: random.Random) -> None:
-        """The process that has the lease of the watched folder, a moment after it was seen there."""
+        """Kill the process that has the lease of the watched folder, a moment after it took the lease."""
         source = self._seen("sources", {"lease": {"$ne": None}})
         time.sleep(rng.uniform(0, 0.05))
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(source["lease"]["worker"].rsplit("/", 1)[1]), signal.SIGKILL)
 
     def kill_alerter(self, rng: random.Random) -> None:
-        """Every worker's process while one of them makes a pass: the turn does not say which."""
+        """Kill the processes of all workers while one of them makes a pass, because the turn does not say which."""
         self._seen("alert_pass", {"until": {"$ne": None}})
         time.sleep(rng.uniform(0, 0.05))
         for name in WORKERS:
@@ -171,7 +174,7 @@ class Embedded(embedded.Servers):
                     os.kill(int(child), signal.SIGKILL)
 
     def _seen(self, collection: str, query: dict[str, Any]) -> dict[str, Any]:
-        """An entry that is like this for a moment. Raises TimeoutError where there is none in 20 s."""
+        """Wait for an entry that may match for a moment only. Raises TimeoutError if there is none within 20 s."""
         end = time.monotonic() + 20
         while time.monotonic() < end:
             with contextlib.suppress(PyMongoError):
@@ -192,7 +195,8 @@ class Embedded(embedded.Servers):
             redis.flushall()
 
     def fill_disk(self, rng: random.Random) -> None:
-        """Full for some seconds. What gives up because of it is started again, in vain until there is room."""
+        """Fill the disk for some seconds. Parts that end because of it are started again, which fails until there is
+        room."""
         ballast = self.disk / "ballast"
         with ballast.open("wb", buffering=0) as out, contextlib.suppress(OSError):
             while True:
@@ -217,7 +221,7 @@ class Embedded(embedded.Servers):
 
     @contextlib.contextmanager
     def _taken(self, name: str) -> Any:
-        """While a fault has this part down, nobody else starts it."""
+        """Prevent others from starting this part while a fault keeps it down."""
         self._down.add(name)
         try:
             yield name
@@ -246,7 +250,7 @@ class Embedded(embedded.Servers):
         self.proxy.mend()
 
     def _supervise(self) -> None:
-        """What Docker's restart policy does: a part that ended by itself is started again."""
+        """Start parts again that ended by themselves, as Docker's restart policy does."""
         while not self._over.wait(0.5):
             if "mongo" not in self._down and self.mongo_gave_up():
                 self.children["mongo"].kill()

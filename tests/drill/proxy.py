@@ -1,4 +1,4 @@
-"""A TCP proxy whose connections can be cut, stalled or slowed down: a network between somebody and MongoDB."""
+"""A TCP proxy whose connections can be cut, stalled or slowed down, in place of a network to MongoDB."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Proxy:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def cut(self) -> None:
-        """Reset every connection and every new one."""
+        """Reset every open and every new connection."""
         self._accepts = False
         for connection in list(self._open):
             self._drop(connection)
 
     def stall(self) -> None:
-        """Keep connections and pass nothing on."""
+        """Keep connections open, but pass nothing on."""
         self._flows.clear()
 
     def slow(self, seconds: float) -> None:
-        """Pass each command on so many seconds late."""
+        """Pass on each command this many seconds late."""
         self._delay = seconds
 
     def mend(self) -> None:

@@ -1,4 +1,4 @@
-"""The reckoning: what became of every document that was accepted, seen from outside."""
+"""Find out, from outside, what became of every document that was accepted."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ ASK_SECONDS = 60.0
 
 @dataclass
 class Reckoning:
-    """``lost``: accepted, and no record or other bytes; ``duplicated``: more than one record, or one that nobody was
-    promised; ``stuck``: neither done nor failed with a reason. Each entry is an id and why."""
+    """The result. ``lost``: accepted, but without a record or with other bytes; ``duplicated``: more than one record,
+    or a record that nobody was promised; ``stuck``: neither done nor failed with a reason. Each entry is an id with the
+    reason."""
 
     done: int = 0
     failed: Counter[str] = field(default_factory=Counter)
@@ -35,7 +36,8 @@ class Reckoning:
 
 
 def reckon(db: Database[dict[str, Any]], accepted: Mapping[Document, set[str]], fetch: Fetch) -> Reckoning:
-    """``accepted`` has the ids that each document was answered with; ``fetch`` gets the bytes of an id, None for 404."""
+    """Return the result. ``accepted`` has the ids in the answers for each document; ``fetch`` returns the bytes of an
+    id, None for 404."""
     found = Reckoning()
     shown = {"status": 1, "error": 1, "raw.sha256": 1}
     records = {str(record["_id"]): record for record in db.documents.find({}, shown)}
@@ -77,7 +79,7 @@ def _wrong(document: Document, id: str, records: Mapping[str, Any], fetch: Fetch
 
 
 def by_http(http: httpx.Client) -> Fetch:
-    """The bytes as the API gives them, asked again where it cannot answer just now. Raises what it answers in the end."""
+    """Return the bytes from the API, repeating the request while it cannot answer. Raises its last answer."""
 
     def fetch(id: str) -> bytes | None:
         end = time.monotonic() + ASK_SECONDS
@@ -96,9 +98,9 @@ def by_http(http: httpx.Client) -> Fetch:
 
 
 def left_over(db: Database[dict[str, Any]], settings: Settings) -> int:
-    """Bytes of uploads that never became documents, after the tidying that otherwise comes an hour later."""
+    """Return the bytes of uploads that never became documents, after the clean-up that usually runs an hour later."""
     time.sleep(1)
-    with pymongo.timeout(120):  # all of the raw bytes at once, which no deployment asks for
+    with pymongo.timeout(120):  # all raw bytes at once, which a deployment never does
         raw.remove_orphans(db, settings.model_copy(update={"orphan_seconds": 0.001}))
     entries = {entry["_id"]: entry.get("file_id") for entry in db.raw.find({}, {"file_id": 1})}
     extra = len(set(entries) - {record["_id"] for record in db.documents.find({}, {"_id": 1})})

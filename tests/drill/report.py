@@ -1,4 +1,4 @@
-"""The drill's table, on a terminal and in docs/drill.md."""
+"""Write the drill's table, on a terminal and in docs/drill.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "drill.md"
 
 
 def rows(result: Result) -> list[tuple[str, str]]:
-    """The result, a line each."""
+    """Return the rows of the result."""
     slowest = max(result.recovery_seconds.items(), key=lambda found: found[1], default=("", 0.0))
     found = result.reckoning
     return [
@@ -54,7 +54,7 @@ def print_table(results: Sequence[Result], console: Console) -> None:
 
 
 def write(results: Sequence[Result], stack: str) -> None:
-    """Put the results between the markers of docs/drill.md that are the stack's."""
+    """Write the results between the stack's markers in docs/drill.md."""
     begin, end = f"<!-- {stack} -->", f"<!-- /{stack} -->"
     columns = [rows(result) for result in results]
     head = f"| | {' | '.join('run ' + str(number) for number, _ in enumerate(columns, 1))} |"

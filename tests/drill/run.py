@@ -1,4 +1,4 @@
-"""One drill: load and faults drawn from a seed, then the reckoning from outside."""
+"""Run a drill: load and faults drawn from a seed, then the count from outside."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from tests.drill.system import System
 from tests.drill.witness import Witness
 
 SETTLE_SECONDS = 180.0
-"""Without any progress for this long, what is left is stuck."""
+"""After this long without any progress, the remaining documents are stuck."""
 DOCUMENTS_A_ROUND = 500
 
 
 @dataclass
 class Result:
-    """``fetched``: documents that Copydesk took from the watched folder; ``untold`` and ``told_twice``: documents without
-    an alert, or with more than one. ``forgotten``: acknowledged writes of the witness that are gone, and how many there were."""
+    """The result of a drill. ``fetched``: documents that Copydesk took from the watched folder; ``untold`` and
+    ``told_twice``: documents without an alert, or with more than one. ``forgotten``: acknowledged writes of the witness
+    that are gone, and how many there were."""
 
     seed: int
     servers: str
@@ -52,14 +53,15 @@ class Result:
 
     @property
     def kept(self) -> bool:
-        """Whether the promise was kept."""
+        """Whether every promise was kept."""
         found = self.reckoning
         wrong = found.lost or found.duplicated or found.stuck or self.refused or self.untold or self.told_twice
         return not wrong and self.accepted == self.sent
 
 
 def drill(system: System, seed: int, count: int, *, only: Collection[str] = (), tell: Callable[[str], None]) -> Result:
-    """Every kind of fault, or those in ``only``, once for each 500 documents, in an order and at documents drawn from ``seed``."""
+    """Run a drill. Every kind of fault, or those in ``only``, occurs once for each 500 documents, in an order and at
+    documents drawn from ``seed``."""
     rng = random.Random(seed)
     began = time.monotonic()
     available = system.faults()
@@ -127,7 +129,8 @@ def drill(system: System, seed: int, count: int, *, only: Collection[str] = (), 
 
 
 def _settle(system: System, tell: Callable[[str], None]) -> None:
-    """Until nothing is queued or being processed, or nothing moves any more. Asked seldom: counting keeps the server busy."""
+    """Wait until nothing is queued or processing, or until nothing changes any more. Looks seldom, because counting
+    keeps the server busy."""
     before, moved = -1, time.monotonic()
     while time.monotonic() - moved < SETTLE_SECONDS:
         try:
@@ -143,7 +146,8 @@ def _settle(system: System, tell: Callable[[str], None]) -> None:
 
 
 def _recovery(system: System, lifted: list[tuple[str, datetime]], result: Result) -> None:
-    """From the end of each fault to the next document that is finished, and from the last fault to the last document."""
+    """Set the times from the end of each fault to the next finished document, and from the last fault to the last
+    document."""
     query = {"processing.finished_at": {"$ne": None}}
     spans = [
         (record["source"]["received_at"], record["processing"]["finished_at"])

@@ -1,4 +1,4 @@
-"""Clients that send until they are told it is accepted, with the same Idempotency-Key each time if they have one."""
+"""Clients that send each document until it is accepted, with the same Idempotency-Key each time if they have one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _PIECE = 65536
 
 @dataclass
 class Senders:
-    """``accepted`` has the ids that each document was answered with, ``refused`` what could not be sent in time."""
+    """The clients. ``accepted`` has the ids in the answers for each document, ``refused`` the documents that could not
+    be sent in time."""
 
     url: str
     headers: dict[str, str] = field(default_factory=dict)
@@ -41,7 +42,7 @@ class Senders:
             thread.start()
 
     def send(self, document: Document) -> None:
-        """Returns when a sender is free to take it."""
+        """Give the document to a sender; returns when one is free."""
         self._waiting.put(document)
 
     def finish(self) -> None:
@@ -106,7 +107,7 @@ def _headers(document: Document) -> dict[str, str]:
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:
-    """A large body takes a while on its way."""
+    """Yield the body in pieces, so that a large one takes a while."""
     for start in range(0, len(data), _PIECE):
         if start:
             time.sleep(0.02)

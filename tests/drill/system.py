@@ -1,4 +1,4 @@
-"""What a drill needs of the system it drills; `embedded.py` and `compose.py` have one each."""
+"""The interface of a system that a drill runs on; `embedded.py` and `compose.py` have one each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pymongo.database import Database
 from services.settings import Settings
 
 Fault = Callable[[random.Random], None]
-"""Returns when it is undone. What it draws, it draws from the generator it is given."""
+"""A fault. It returns when it is undone, and draws random numbers only from the generator that it is given."""
 
 LIMITS = {
     "COPYDESK_MONGO_TIMEOUT_SECONDS": "5",
@@ -27,7 +27,7 @@ LIMITS = {
     "COPYDESK_SOURCE_REST_SECONDS": "0.2",
     "COPYDESK_RETRY_MOST_SECONDS": "8",
 }
-"""Shorter than in earnest, so that a drill is over sooner."""
+"""Shorter limits than in production, so that a drill ends sooner."""
 
 
 class System(Protocol):
@@ -37,26 +37,26 @@ class System(Protocol):
     def api_url(self) -> str: ...
     @property
     def headers(self) -> dict[str, str]:
-        """What a sender has to add to a request."""
+        """The headers that a sender adds to a request."""
         ...
 
     @property
     def about(self) -> str:
-        """On what it runs, for the page."""
+        """What the system runs on, for the page."""
         ...
 
     @property
     def logs(self) -> str:
-        """Where they are to be found."""
+        """Where the logs are."""
         ...
 
     @property
     def ended(self) -> Counter[str]:
-        """The parts that ended unasked, and how often."""
+        """The parts that ended by themselves, and how often."""
         ...
 
     watched: Path | None
-    """The folder that watched folders are under; None where the drill cannot write there."""
+    """The folder that watched folders are under; None if the drill cannot write there."""
     db: Database[dict[str, Any]]
     settings: Settings
     sending: Callable[[], int]
@@ -68,7 +68,7 @@ class System(Protocol):
 
 
 def await_upload(system: System, rng: random.Random) -> None:
-    """Until something is being sent, and a moment longer."""
+    """Wait until something is being sent, and a moment longer."""
     end = time.monotonic() + 5
     while not system.sending() and time.monotonic() < end:
         time.sleep(0.01)

@@ -1,7 +1,7 @@
-"""A witness beside the load: does the server itself keep what it acknowledged?
+"""Check, beside the load, whether the server itself keeps what it acknowledged.
 
-It knows nothing of Copydesk but its connection, so that what it misses is the server's fault, and what only Copydesk
-misses is not.
+The witness uses nothing of Copydesk but its connection. So the server is to blame for writes that the witness misses,
+but not for those that only Copydesk misses.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Witness:
         self._thread.join()
 
     def forgotten(self) -> tuple[int, int]:
-        """How many acknowledged writes are gone, and how many there were."""
+        """Return how many acknowledged writes are gone, and how many there were."""
         kept = {entry["_id"]: entry["value"] for entry in self._collection.find({})}
         gone = sum(max(0, value - kept.get(id, 0)) for id, value in self._acknowledged.items())
         return gone, sum(self._acknowledged.values())

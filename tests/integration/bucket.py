@@ -1,4 +1,4 @@
-"""A bucket that a test can stop, hold up and look into."""
+"""Provide a bucket that a test can stop, delay and inspect."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Store:
         }
 
     def objects(self) -> dict[str, int]:
-        """Sizes by key."""
+        """Return the sizes of objects by key."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         return {found["Key"]: found["Size"] for page in pages for found in page.get("Contents", [])}
 

@@ -1,4 +1,4 @@
-"""A running deployment: API, worker and scheduler as processes of their own, on real servers."""
+"""Provide a running deployment: API, worker and scheduler as separate processes, on real servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COPYDESK = str(Path(sys.executable).parent / "copydesk")
 
 
 def eventually(check: Callable[[], Any], what: str, seconds: float = 90, state: Callable[[], Any] | None = None) -> Any:
-    """The first true answer of ``check``; fails the test when there is none in time, and tells ``state``."""
+    """Return the first true answer of ``check``; if there is none in time, fail the test and show ``state``."""
     end = time.monotonic() + seconds
     pause = 0.05
     while time.monotonic() < end:
@@ -37,20 +37,21 @@ def eventually(check: Callable[[], Any], what: str, seconds: float = 90, state: 
 
 
 def no_text(size: int) -> bytes:
-    """Return bytes that differ each time and that no parser takes for text, whose reading would keep a worker busy."""
+    """Return bytes that differ each time and that no parser takes for text, because reading a text would keep a worker
+    busy."""
     unit = b"\x01\x02\x03\x04" + uuid.uuid4().hex[:12].encode()
     return (unit * (size // len(unit) + 1))[:size]
 
 
 @pytest.fixture
 def flag(tmp_path: Path) -> Path:
-    """As long as this file is there, a document that names it keeps its worker busy."""
+    """Return a path: as long as a file is there, a document that names it keeps its worker busy."""
     (tmp_path / "flag").touch()
     return tmp_path / "flag"
 
 
 class Api:
-    """`copydesk api` as a process of its own, on a free port of loopback."""
+    """A process `copydesk api`, on a free loopback port."""
 
     def __init__(self, environment: dict[str, str], log: Path, headers: dict[str, str] | None = None) -> None:
         port = free_port()
@@ -63,7 +64,7 @@ class Api:
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, headers=headers)
 
     def wait(self, *ready: int) -> None:
-        """Until ``/readyz`` answers with one of these."""
+        """Wait until ``/readyz`` answers with one of these."""
 
         def answers() -> bool:
             try:
@@ -78,7 +79,7 @@ class Api:
         return self._process.pid
 
     def ended(self) -> int:
-        """The exit status, once there is one."""
+        """Wait for the exit status and return it."""
         return self._process.wait(timeout=60)
 
     def stop(self) -> None:
@@ -89,7 +90,7 @@ class Api:
 
 @dataclass
 class Deployment:
-    """``http`` sends ``key``, which may do everything."""
+    """A deployment. ``http`` sends ``key``, which may do everything."""
 
     environment: dict[str, str]
     logs: Path
@@ -127,13 +128,13 @@ class Deployment:
                    "--schedule", str(self.logs / "beat"), "--pidfile=")  # fmt: skip
 
     def kill(self, name: str) -> None:
-        """SIGKILL to the process and all its children."""
+        """Send SIGKILL to the process and all its children."""
         process = self.processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def said(self, name: str, word: str) -> list[str]:
-        """The lines of the log of ``name`` that hold ``word``."""
+        """Return the lines in the log of ``name`` that contain ``word``."""
         return [line for line in (self.logs / f"{name}.log").read_text().splitlines() if word in line]
 
     def post(self, text: str | bytes, **params: Any) -> dict[str, Any]:
@@ -143,7 +144,7 @@ class Deployment:
         return answer.json()
 
     def final(self, id: str) -> dict[str, Any]:
-        """The record once it is done or failed."""
+        """Wait until the record is done or failed, and return it."""
 
         def look() -> Any:
             record = self.http.get(f"/v1/documents/{id}").json()
@@ -154,7 +155,7 @@ class Deployment:
 
 @pytest.fixture
 def collection(deployment: Deployment) -> Iterator[str]:
-    """A collection of the test's own; its sources are removed at the end."""
+    """Yield a collection for this test alone; its sources are removed at the end."""
     name = f"fetched-{uuid.uuid4().hex[:8]}"
     yield name
     for source in deployment.http.get("/v1/sources").json()["sources"]:

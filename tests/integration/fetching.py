@@ -1,4 +1,4 @@
-"""What the tests of sources have in common: make a source, wait for its runs, look at what came."""
+"""Helpers for the tests of sources: create a source, wait for its runs, look at the documents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def state(deployment: Deployment, source: Doc) -> Doc:
 
 
 def ran(deployment: Deployment, source: Doc, runs: int) -> Doc:
-    """The source once it has been fetched so often."""
+    """Wait until the source has been fetched this often, and return it."""
 
     def look() -> Doc | None:
         found = state(deployment, source)
@@ -43,7 +43,8 @@ def again(deployment: Deployment, source: Doc) -> Doc:
 
 
 def titles(deployment: Deployment, collection: str, number: int) -> list[str]:
-    """The titles of the documents of a collection that hold no others, once there are so many and all are done."""
+    """Return the titles of the documents in a collection, without containers, once there are this many and all are
+    done."""
 
     def look() -> Any:
         here = {"source.collection": collection}
@@ -88,8 +89,8 @@ FOREIGN = re.compile(r"\b[a-z0-9]+://[a-z0-9.:]+/")
 def run_page(
     deployment: Deployment, theirs: tuple[str, ...], ours: str, also: dict[str, str] | None = None, **environment: str
 ) -> list[str]:
-    """What the blocks of commands in docs/sources.md print that name one of these addresses, ``ours`` in place of the
-    first."""
+    """Run the blocks of commands in docs/sources.md that name one of these addresses, with ``ours`` in place of the
+    first. Returns what they print."""
     at = str(deployment.http.base_url).rstrip("/")
     given = {
         **os.environ, "COPYDESK_API_URL": at, "COPYDESK_API_KEY": deployment.key, "COLUMNS": "200",

@@ -1,4 +1,5 @@
-"""ProFTPD on loopback, as an unprivileged process with a configuration of its own: FTP with and without TLS, and SFTP."""
+"""Run ProFTPD on loopback, as an unprivileged process with its own configuration: FTP with and without TLS, and
+SFTP."""
 
 from __future__ import annotations
 
@@ -69,8 +70,8 @@ AllowOverwrite on
 
 
 class FileServer:
-    """``files`` is the folder in which the user is after the log-in; ``fingerprint`` that of the host key, ``key`` the
-    private key that may log in, too."""
+    """A file server. ``files`` is the user's folder after the log-in, ``fingerprint`` that of the host key, ``key`` a
+    private key that can also log in."""
 
     def __init__(self, root: Path, certificate: Path, key: Path, limits: str = "") -> None:
         self.root, self.files = root, root / "files"
@@ -132,7 +133,7 @@ class FileServer:
                 os.chown(one, *self._owner)
 
     def names(self, folder: str = "") -> set[str]:
-        """The files below a folder."""
+        """Return the files below a folder."""
         here = self.files / folder
         return {str(path.relative_to(here)) for path in here.rglob("*") if path.is_file()}
 

@@ -1,7 +1,7 @@
-"""Start a worker as a fork of a process that has loaded the models: half a second of CPU in place of fifteen.
+"""Start a worker as a fork of a process that has loaded the models: it takes half a second of CPU instead of fifteen.
 
-Everything after the loading is as in ``python -m celery``: the settings are read, the connections made, the processes
-of the pool forked.
+Everything after loading is as in ``python -m celery``: it reads the settings, connects, and forks the processes of the
+pool.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _context.set_forkserver_preload(["tests.integration.loaded"])
 
 
 def load() -> None:
-    """Let the loading begin; whoever starts a worker waits for what is left of it."""
+    """Start loading; a worker that is started waits until it has finished."""
     forkserver.ensure_running()
 
 
 def _run(started: Connection, command: list[str], environment: dict[str, str], log: Path) -> None:
-    """In the new process: a session, an environment and an output of its own, then the command."""
+    """Run in the new process: set its session, environment and output, then run the command."""
     os.setsid()
     started.send_bytes(b"in a session")
     out = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -42,7 +42,7 @@ def _run(started: Connection, command: list[str], environment: dict[str, str], l
 
 
 class Forked:
-    """As much of ``subprocess.Popen`` as a Deployment asks of its processes."""
+    """The part of ``subprocess.Popen`` that a Deployment needs."""
 
     def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
         heard, started = _context.Pipe(duplex=False)

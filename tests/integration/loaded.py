@@ -1,4 +1,4 @@
-"""What a worker loads before it takes work, loaded once: workers of the tests are forked from the process that has it.
+"""Load once what a worker loads before it takes work; the tests' workers are forked from the process that has it.
 
 It may import nothing that reads the settings: each worker has its own.
 """

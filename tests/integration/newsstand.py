@@ -1,4 +1,4 @@
-"""A web server on loopback with a feed and pages, as a publisher has them."""
+"""Run a web server on loopback with a feed and pages, like a publisher's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 
 
 class Newsstand:
-    """``pages`` gives what each path answers: a body, or a status alone. ``asked`` are the requests, path and status."""
+    """The server. ``pages`` has the answer for each path: a body, or only a status. ``asked`` lists the requests with
+    path and status."""
 
     def __init__(self) -> None:
         self.pages: dict[str, bytes | int] = {}
@@ -55,7 +56,7 @@ class Newsstand:
         return 200, found, {"ETag": own, "Content-Type": self.types.get(path, "text/html; charset=utf-8")}
 
     def count(self, path: str, status: int) -> int:
-        """How many requests for the path had this answer."""
+        """Return how many requests for the path had this status."""
         return self.asked.count((path, status))
 
     def close(self) -> None:
@@ -74,7 +75,7 @@ def newsstand() -> Iterator[Newsstand]:
 
 
 def rss(base: str, titles: list[str], *, built: str = "Mon, 02 Mar 2026 08:00:00 GMT") -> bytes:
-    """A feed whose entries are these titles, the text of each made of it."""
+    """Return a feed with these titles as entries; the text of each is made from its title."""
     items = "".join(
         f"<item><title>{title}</title><link>{base}/{number}.html</link><guid>{base}/{number}</guid>"
         f"<pubDate>Mon, 02 Mar 2026 0{number}:00:00 GMT</pubDate>"
@@ -88,7 +89,7 @@ def rss(base: str, titles: list[str], *, built: str = "Mon, 02 Mar 2026 08:00:00
 
 
 def page(title: str) -> bytes:
-    """A web page with that headline."""
+    """Return a web page with this headline."""
     text = "".join(
         f"<p>{title} was paragraph {n} of what the harbour office said on Monday, and there is more of it in the next.</p>"
         for n in range(4)

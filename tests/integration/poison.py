@@ -1,4 +1,4 @@
-"""A stage in place of the last one, which does what a text tells it to."""
+"""A stage that replaces the last one and does what a text tells it to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def stage(reading: Reading) -> list[str]:
     if "segfault" in text:
         os.kill(os.getpid(), signal.SIGSEGV)
     if "vanish" in text:
-        os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does where memory is out
+        os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does when memory runs out
     if "gorge" in text:
         held = []
         while True:

@@ -1,4 +1,4 @@
-"""Dovecot on loopback with a mailbox, as an unprivileged process with a configuration of its own, and its certificate."""
+"""Run Dovecot on loopback with a mailbox, as an unprivileged process with its own configuration and certificate."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ service auth-worker {{
 
 
 class PostOffice:
-    """``url`` is the address of its mailboxes; ``plain_url`` begins without encryption."""
+    """The server. ``url`` is the address of its mailboxes; ``plain_url`` begins without encryption."""
 
     def __init__(self, root: Path, certificate: Path, key: Path) -> None:
         self.root = root
@@ -122,7 +122,7 @@ class PostOffice:
                 assert imap.append(f'"{name}"', "", "", message)[0] == "OK"
 
     def flags(self, name: str) -> list[str]:
-        """The flags of each message of a mailbox, but for ``\\Recent``."""
+        """Return the flags of each message of a mailbox, except ``\\Recent``."""
         with self.opened() as imap:
             imap.select(f'"{name}"', readonly=True)
             said = imap.fetch("1:*", "(FLAGS)")[1] if imap.search(None, "ALL")[1] != [b""] else []
@@ -148,7 +148,7 @@ def post_office(certificate: Path, key: Path) -> Iterator[PostOffice]:
 
 
 def mail(sender: str, subject: str, text: str, attached: dict[str, bytes] | None = None) -> bytes:
-    """A message, with its attachments by name."""
+    """Return a message, with its attachments by name."""
     said = EmailMessage()
     said["From"], said["To"], said["Subject"] = sender, "Desk <desk@news.example>", subject
     said["Date"] = "Mon, 02 Mar 2026 08:00:00 +0000"

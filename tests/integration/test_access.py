@@ -1,4 +1,4 @@
-"""Who may do what, as the holder of a key and as somebody without one meet it."""
+"""Who may do what, seen by the holder of a key and by somebody without one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def holder(deployment: Deployment) -> Iterator[Callable[..., Holder]]:
 
 @pytest.fixture(scope="module")
 def second(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """Another API process on the same MongoDB, behind a proxy, open to pages of one origin, and without Redis."""
+    """Yield another API process on the same MongoDB, behind a proxy, open to pages of one origin, and without Redis."""
     environment = {
         **deployment.environment,
         "COPYDESK_REDIS_URL": "redis://127.0.0.1:1/0",
@@ -162,7 +162,7 @@ def test_a_guess_tells_nothing_of_a_document_in_a_closed_collection(
     assert client.get(f"/v1/documents/{again}").json()["story"]["id"] == guess, "the first that the key sees names it"
     assert client.get("/v1/documents", params={"story": guess}).json()["documents"]
 
-    # another name for somebody, which only the vault's document has, is none that the key's own documents go by
+    # an alias that only the vault's document has does not find the key's own documents
     assert client.get(f"/v1/entities/{record['title']}").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""Saved searches from the command line, the client and the console."""
+"""Saved searches on the command line, in the client and in the console."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Mails about saved searches, on a real SMTP server: each document once, together where that is asked for, and only while allowed."""
+"""Mails about saved searches, on a real SMTP server: each document is sent once, together with others if requested, and
+only while allowed."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ __all__ = ["collection"]
 
 
 class Mailbox:
-    """What an SMTP server took."""
+    """The messages that an SMTP server accepted."""
 
     def __init__(self) -> None:
         self.got: list[EmailMessage] = []
@@ -37,7 +38,7 @@ class Mailbox:
 
 @contextmanager
 def listening(deployment: Deployment) -> Iterator[Mailbox]:
-    """An SMTP server where the deployment sends its mails."""
+    """Yield an SMTP server to which the deployment sends its mails."""
     at, box = urlsplit(deployment.environment["COPYDESK_SMTP_URL"]), Mailbox()
     server = Controller(box, hostname=at.hostname, port=at.port)
     server.start()
@@ -56,7 +57,7 @@ def state(deployment: Deployment, search: Doc) -> list[str]:
 
 
 def due(deployment: Deployment, search: Doc) -> None:
-    """As if the time of its mails had come."""
+    """Make the search's mails due now."""
     past = datetime.now(UTC) - timedelta(seconds=1)
     here = {"search": ObjectId(search["id"])}
     deployment.db.alerts.update_many({**here, "mail_at": {"$exists": True}}, {"$set": {"mail_at": past}})

@@ -1,4 +1,5 @@
-"""Saved searches: whatever a search finds is told of once, by the rights of the key that saved it, whoever dies in between."""
+"""Saved searches: each document that a search finds is reported once, with the rights of the key that saved it,
+whichever process dies in between."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ Doc = dict[str, Any]
 
 @pytest.fixture
 def collection(deployment: Deployment) -> Iterator[str]:
-    """A collection of the test's own; the searches are removed at the end."""
+    """Yield a collection for this test alone; the searches are removed at the end."""
     yield f"told-{uuid.uuid4().hex[:8]}"
     for one in deployment.http.get("/v1/searches").json()["searches"]:
         deployment.http.delete(f"/v1/searches/{one['id']}")
@@ -42,7 +43,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def private(deployment: Deployment) -> Settings:
-    """The settings of the deployment, with private networks allowed."""
+    """Return the settings of the deployment, with private networks allowed."""
     return make_settings({**deployment.environment, "COPYDESK_WEBHOOK_PRIVATE": "true"})
 
 
@@ -53,7 +54,7 @@ def save(deployment: Deployment, query: Doc, http: httpx.Client | None = None, *
 
 
 def as_key(deployment: Deployment, **grant: Any) -> tuple[httpx.Client, str]:
-    """A client with a key of its own, and the id of the key."""
+    """Return a client with a key of its own, and the id of the key."""
     key = deployment.http.post("/v1/keys", json={"name": "desk", **grant}).json()
     headers = {"Authorization": f"Bearer {key['key']}"}
     return httpx.Client(base_url=deployment.http.base_url, headers=headers, timeout=30), key["id"]
@@ -77,7 +78,7 @@ def told(deployment: Deployment, search: Doc, document: str, http: httpx.Client 
 
 
 def after_a_pass(deployment: Deployment) -> None:
-    """Until a pass that began after this call has ended: whatever was finished before has been tested."""
+    """Wait until a pass that began after this call has ended, so that whatever was finished before has been tested."""
 
     def ended() -> datetime:
         state = deployment.db.alert_pass.find_one({"_id": "finished"}) or {}
@@ -107,7 +108,7 @@ def test_each_new_document_is_told_of_once_by_the_search_that_finds_it(deploymen
         assert found == ([] if name == "other" else [id]), name
     answer = deployment.http.get(f"/v1/searches/{searches['other']['id']}/matches").json()
     assert answer == {"matches": [], "next": None}
-    # read again with the same result: not told of again; another document is
+    # read again with the same result: not reported again; another document is
     assert deployment.http.post(f"/v1/documents/{id}/reprocess").status_code == 202
     deployment.final(id)
     later = send(deployment, collection, "Dredging\n\nThe tram was delayed.")
@@ -128,7 +129,7 @@ def test_a_name_is_found_when_it_comes_up_for_the_first_time(deployment: Deploym
     search, every = save(deployment, {**here, "speaker": ["nyquist"]}), save(deployment, here)
     told(
         deployment, every, send(deployment, collection, "Quay Works\n\nThe harbour was dredged.")
-    )  # and nobody is called so
+    )  # and nobody has this name
     text = 'BERGEN, May 6 - "It is deep now," said Greta Nyquist of the Harbour Board on Monday. The quay was dredged.'
     id = send(deployment, collection, f"Quay Deepened\n\n{text}")
     assert told(deployment, search, id) == [id]

@@ -1,4 +1,4 @@
-"""The upload API as a sender meets it."""
+"""The upload API, as a sender sees it."""
 
 from __future__ import annotations
 

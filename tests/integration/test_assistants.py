@@ -1,4 +1,4 @@
-"""Assistants: the SDK's own client asks what a newsroom asks, over both transports."""
+"""Assistants: the SDK's own client asks a newsroom's questions over both transports."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Ask = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def shelf(deployment: Deployment) -> tuple[str, list[str]]:
-    """A collection with a story in two versions, another story, one that gives orders, and a long one."""
+    """Return a collection with a story in two versions, another story, one that gives orders, and a long one."""
     name = f"mcp-{uuid.uuid4().hex[:8]}"
     texts = [PORT, PORT.replace("on Monday", "late on Monday"), YARD, SNARE, LONG]
     with Copydesk(str(deployment.http.base_url), deployment.key) as desk:
@@ -59,7 +59,7 @@ def shelf(deployment: Deployment) -> tuple[str, list[str]]:
 
 @asynccontextmanager
 async def assistant(deployment: Deployment, transport: str, key: str) -> AsyncIterator[Client]:
-    """A client of the tools; `http, 2025` is one that knows the protocol before 2026 alone."""
+    """Yield a client of the tools; `http, 2025` knows only the protocol before 2026."""
     url = str(deployment.http.base_url).rstrip("/")
     if transport == "stdio":
         environment = {**os.environ, "COPYDESK_API_URL": url, "COPYDESK_API_KEY": key}
@@ -171,7 +171,7 @@ def test_answers_are_short_and_go_on(deployment: Deployment, shelf: tuple[str, l
 
 
 def test_what_a_document_orders_is_data(deployment: Deployment, shelf: tuple[str, list[str]]) -> None:
-    """It is inside `data`, as a string of JSON, with letters that nobody sees replaced."""
+    """The orders are inside `data`, as a JSON string, with invisible characters replaced."""
     name, ids = shelf
 
     async def use() -> None:

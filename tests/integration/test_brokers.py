@@ -1,4 +1,4 @@
-"""RabbitMQ, and a Redis that Sentinels watch over, in place of the one Redis: real servers, as Debian has them."""
+"""RabbitMQ, and a Redis with Sentinels, in place of the single Redis: real servers from Debian's packages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _run(container: DockerContainer, command: str) -> str:
 
 
 def _deployment(environment: dict[str, str], name: str, settings: dict[str, str]) -> dict[str, str]:
-    """Settings of a deployment of its own, without the Redis of the others and without a model for English."""
+    """Return a separate deployment, without the others' Redis and without a model for English."""
     others = {key: value for key, value in environment.items() if not key.startswith("COPYDESK_REDIS_")}
     return {**others, "COPYDESK_MONGO_DATABASE": name, "COPYDESK_ENRICH_LANGUAGES": "ru", **settings}
 
@@ -74,7 +74,7 @@ def _all_done(running: Deployment, collection: str, count: int) -> None:
 
 
 class RabbitMq(DockerContainer):
-    """On a port that stays the same when it is restarted."""
+    """RabbitMQ on a port that stays the same when it is restarted."""
 
     def __init__(self, image: str) -> None:
         super().__init__(os.environ.get("RABBITMQ_IMAGE", image))

@@ -1,4 +1,4 @@
-"""Backfills with `copydesk bulk`, on real servers: killed, shared, held up, and cut off from MongoDB."""
+"""Backfills with `copydesk bulk`, on real servers: killed, shared, delayed, and cut off from MongoDB."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(environment: Env, *arguments: str, settings: Env | None = None) -> subpr
 
 
 def last(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    """The closing line of a load."""
+    """Return the last line that a load prints."""
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -66,7 +66,7 @@ def sums(db: Database[dict[str, Any]], collection: str) -> Counter[str]:
 
 @pytest.fixture
 def other(environment: Env) -> Iterator[tuple[Env, Database[dict[str, Any]]]]:
-    """A database of its own, whose documents no worker takes."""
+    """Yield a separate database, whose documents no worker takes."""
     mine = {**environment, "COPYDESK_MONGO_DATABASE": f"bulk_{uuid.uuid4().hex[:8]}"}
     settings = make_settings(mine)
     db = connect(settings)
@@ -177,7 +177,7 @@ def test_the_same_document_by_post_and_in_a_manifest_is_one(deployment: Deployme
     found = deployment.db.documents.find({"source.collection": collection})
     one, two = sorted(found, key=lambda record: str(record["_id"]) != sent["id"])  # ids of one second have no order
     assert str(one["_id"]) == sent["id"]
-    differ = {"received_at", "key"}  # a manifest is loaded by nobody's key
+    differ = {"received_at", "key"}  # no key loads a manifest
     assert {k: v for k, v in one["source"].items() if k not in differ} == {
         k: v for k, v in two["source"].items() if k not in differ
     }
@@ -322,7 +322,7 @@ def test_of_two_processes_at_one_part_the_first_ends(
 
 
 def test_mongodb_may_be_killed_under_it(tmp_path: Path) -> None:
-    """On the embedded server, which can be started again where it was."""
+    """Run on the embedded server, which can be started again with its data."""
     servers = embedded.Servers(tmp_path / "servers")
     servers.start()
     try:

@@ -169,7 +169,8 @@ def test_a_key_is_made_used_listed_and_revoked(deployment: Deployment) -> None:
 
 
 def _servers_ask_for_passwords(said: str, data: Path, pid: int) -> None:
-    """Each of the processes too shows none on its command line, and the file with them is its owner's."""
+    """Check that the servers require passwords, that no process shows one on its command line, and that only the owner
+    can read the file with them."""
     assert (data / "passwords.json").stat().st_mode & 0o777 == 0o600
     passwords = json.loads((data / "passwords.json").read_text())
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -192,7 +193,7 @@ def _servers_ask_for_passwords(said: str, data: Path, pid: int) -> None:
 
 
 def test_with_keys_the_first_start_gives_one_and_the_second_none(tmp_path: Path) -> None:
-    """It opens the API and the console; it is shown once."""
+    """The first start shows a key once; it opens the API and the console."""
     # nothing is read: the language that is quickest to load
     keyed = {**os.environ, "COPYDESK_AUTH": "true", "COPYDESK_ENRICH_LANGUAGES": "ru"}
     arguments = [COPYDESK, "up", "--port", "0", "--data", str(tmp_path / "data"), "--workers", "1"]
@@ -219,7 +220,7 @@ def test_with_keys_the_first_start_gives_one_and_the_second_none(tmp_path: Path)
                     assert login.status_code == 303 and "set-cookie" in login.headers
                     _servers_ask_for_passwords(found, tmp_path / "data", running.pid)
                 said.append(found)
-            finally:  # else a failure above waits for it for good
+            finally:  # otherwise a failure above would wait for it for ever
                 running.send_signal(signal.SIGINT)
                 running.wait(timeout=60)
     assert "cd_" not in said[1] and "keys create" in said[1]

@@ -1,4 +1,4 @@
-"""What an operator does to documents that wait: cancels a batch, pauses and resumes the queues."""
+"""What an operator does with waiting documents: cancel a batch, pause and resume the queues."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_batch_is_canceled_by_those_who_may_write_to_its_collection(idle: Depl
 
 
 def given_back(deployment: Deployment, ids: list[str]) -> bool:
-    """Whether no message of these documents waits or is in a worker's hands."""
+    """Return whether no message of these documents waits or is held by a worker."""
     broker: Any = Redis.from_url(make_settings(deployment.environment).broker_address)
     there = [message for name in ("documents", "alone", "bulk") for message in broker.lrange(name, 0, -1)]
     there += broker.hvals("unacked")
@@ -180,7 +180,7 @@ def test_paused_workers_take_nothing_and_nothing_is_lost(deployment: Deployment)
             env={**os.environ, **deployment.environment, "COLUMNS": "200"},
         ).stdout  # fmt: skip
 
-        # workers and the broker are started anew: it stays paused
+        # workers and the broker are restarted: it stays paused
         deployment.kill("worker")
         Redis.from_url(make_settings(deployment.environment).broker_address).flushdb()
         deployment.start_worker()

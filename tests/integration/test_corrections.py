@@ -1,4 +1,4 @@
-"""Editors' corrections, as a newsroom with keys of several kinds meets them over HTTP, beside workers that read on."""
+"""Editors' corrections over HTTP, with keys of several kinds, while workers continue to read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def record(deployment: Deployment) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def others(deployment: Deployment) -> Iterator[Any]:
-    """Clients with a key of these rights."""
+    """Yield clients with a key of these rights."""
     made: list[httpx.Client] = []
 
     def client(**grant: Any) -> httpx.Client:
@@ -71,7 +71,7 @@ def get(deployment: Deployment, id: str) -> dict[str, Any]:
 
 
 def at(found: dict[str, Any], field: str, text: str) -> dict[str, Any]:
-    """The target for the annotation of ``field`` whose text begins so."""
+    """Return the target for the annotation of ``field`` that begins with this text."""
     item = next(one for one in found[field] if one["text"].startswith(text))
     return {"field": field, "start": item["start"], "end": item["end"]}
 
@@ -93,7 +93,7 @@ def content(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def every(deployment: Deployment, record: dict[str, Any]) -> list[dict[str, Any]]:
-    """One correction of each kind."""
+    """Return one correction of each kind."""
     id = record["id"]
     return [
         correct(deployment, id, "rename", {"field": "entities", "name": "Isla Munro"}, name="Isla Monroe"),
@@ -232,7 +232,7 @@ def test_the_command_line_corrects_and_undoes(deployment: Deployment, record: di
 
 
 def test_a_correction_sent_while_a_worker_reads_is_in_its_result(deployment: Deployment, idle: Deployment) -> None:
-    """The worker took the document before, and has its result ready when the correction comes."""
+    """The worker took the document earlier, and has its result ready when the correction arrives."""
     settings = make_settings(deployment.environment)
     first, second = (ObjectId(send(deployment)) for _ in range(2))
     claims = work.claim_together(deployment.db, [first, second], settings)

@@ -1,4 +1,4 @@
-"""Documents that failed, told apart by code, stage, collection and the key that sent them."""
+"""Documents that failed, distinguished by code, stage, collection and the key that sent them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.integration.test_cli import run
 
 
 def sender(deployment: Deployment, name: str) -> tuple[str, dict[str, str]]:
-    """The id of a new key, and its header."""
+    """Return the id of a new key, and its header."""
     made = deployment.http.post("/v1/keys", json={"name": name, "scopes": ["read", "write"]}).json()
     return made["id"], {"Authorization": f"Bearer {made['key']}"}
 

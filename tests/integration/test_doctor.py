@@ -1,4 +1,4 @@
-"""`copydesk doctor` on a set-up that works, and on the usual mistakes."""
+"""`copydesk doctor` on a working set-up, and on the usual mistakes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.integration.conftest import COPYDESK, Deployment
 
 
 def examine(running: Deployment, **changes: str) -> tuple[int, dict[str, dict[str, str]]]:
-    """Exit status, and the findings by what was looked at."""
+    """Return the exit status, and the findings by what was checked."""
     environment = {
         **os.environ,
         **running.environment,

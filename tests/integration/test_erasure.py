@@ -1,4 +1,4 @@
-"""The right to erasure, and retention: afterwards nothing but the audit log knows the document."""
+"""The right to erasure, and retention: afterwards only the audit log knows the document."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def send_archive(deployment: Deployment, collection: str, *texts: str) -> str:
 
 
 def where_known(deployment: Deployment, *words: str) -> set[str]:
-    """The collections in which one of the words stands, in a value or in the bytes."""
+    """Return the collections that contain one of the words, in a value or in the bytes."""
     found = set()
     for name in deployment.db.list_collection_names():
         for document in deployment.db[name].find():
@@ -97,7 +97,7 @@ def test_an_erased_document_is_known_to_nobody(deployment: Deployment) -> None:
 
 @pytest.fixture
 def patient(deployment: Deployment) -> Iterator[None]:
-    """A worker with time to start the process in which archives are read, also on a busy machine."""
+    """Yield a worker with enough time to start the process that reads archives, even on a busy machine."""
     limits = {"TASK_SOFT": "50", "TASK_HARD": "55", "VISIBILITY": "90"}
     deployment.kill("worker")
     deployment.start_worker(settings={f"COPYDESK_{name}_SECONDS": seconds for name, seconds in limits.items()})
@@ -169,7 +169,7 @@ def test_what_was_kept_long_enough_is_erased_by_the_scheduler(deployment: Deploy
     for id in [*ids, kept]:
         settled(deployment, id)
     assert make_settings(deployment.environment).retention == {"short-*": 0.00001}
-    time.sleep(1.5)  # an id tells its second
+    time.sleep(1.5)  # an id contains its second
 
     scheduler = queue.make_app(make_settings(deployment.environment))
 
@@ -196,7 +196,7 @@ def test_an_erasure_that_was_cut_off_is_finished(deployment: Deployment) -> None
     settled(deployment, id)
     details: dict[str, Any] = {"collection": "default", "ids": [id], "members": False}
     entry = {"at": datetime.now(UTC), "action": "document.delete", "target": id, "details": details}
-    deployment.db.audit.insert_one(entry)  # and there the API was killed
+    deployment.db.audit.insert_one(entry)  # the API was killed at this point
     erase.finish_begun(deployment.db)
     assert where_known(deployment, id) == {"audit"}
     assert erase.erase(deployment.db, [ObjectId(id)]) == 0

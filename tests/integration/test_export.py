@@ -1,4 +1,4 @@
-"""Getting it out: export, feed, and the client with which all of it is done."""
+"""Getting it out: export, feed, and the client that does all of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def desk(deployment: Deployment) -> Copydesk:
 
 @pytest.fixture(scope="module")
 def shelf(deployment: Deployment, desk: Copydesk) -> tuple[str, list[str]]:
-    """A collection with five documents, and their ids in order of receipt."""
+    """Return a collection with five documents, and their ids in order of receipt."""
     name = f"shelf-{uuid.uuid4().hex[:8]}"
     ids = [
         desk.add(
@@ -108,7 +108,7 @@ def test_parquet_has_types(desk: Copydesk, shelf: tuple[str, list[str]]) -> None
 
 
 def test_many_pages_of_export(deployment: Deployment, desk: Copydesk) -> None:
-    """More documents than one page holds; copies of one record, that nobody need read them."""
+    """There are more documents than one page holds: copies of one record, so that no worker has to read them."""
     name = f"many-{uuid.uuid4().hex[:8]}"
     id = desk.add(f"One\n\nThe barge was late. {uuid.uuid4()}", collection=name)["id"]
     desk.wait([id])

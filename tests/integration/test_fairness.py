@@ -1,4 +1,4 @@
-"""A flood from one sender makes no other sender wait: what is beyond its share is bulk."""
+"""A flood from one sender makes no other sender wait: documents beyond its share are bulk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHARE = 20
 
 
 def key_of(deployment: Deployment, name: str) -> dict[str, str]:
-    """The header of a new key that may read and write."""
+    """Return the header of a new key that may read and write."""
     answer = deployment.http.post("/v1/keys", json={"name": name, "scopes": ["read", "write"], "rate_per_minute": 0})
     assert answer.status_code == 201, answer.text
     return {"Authorization": f"Bearer {answer.json()['key']}"}
@@ -178,7 +178,7 @@ def test_a_flood_leaves_room_for_others_where_the_queue_is_nearly_full(idle: Dep
 
 
 def forget(deployment: Deployment, line: str) -> None:
-    """Have no worker read what is left of a flood."""
+    """Prevent workers from reading the rest of a flood."""
     left = {"source.collection": line, "status": {"$ne": "done"}}
     deployment.db.documents.update_many(left, {"$set": {"status": "done", "processing.lease": None}})
     Redis.from_url(make_settings(deployment.environment).broker_address).delete("documents", "alone", "bulk")

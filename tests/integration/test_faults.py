@@ -119,7 +119,7 @@ def test_uploads_that_never_became_documents_are_tidied_away(deployment: Deploym
     bucket.upload_from_stream_with_id(ObjectId.from_datetime(old), "x", b"y" * 10, metadata={"document": orphan})
     chunks = deployment.db["raw_large.chunks"]
     cut_off = ObjectId()
-    for n in (0, 1):  # an upload whose process died has chunks alone
+    for n in (0, 1):  # an upload whose process died has only chunks
         chunks.insert_one(
             {"_id": ObjectId.from_datetime(old + timedelta(seconds=n)), "files_id": cut_off, "n": n, "data": b"z"}
         )

@@ -1,4 +1,4 @@
-"""Files from FTP and SFTP servers and from a bucket, and lines from an endpoint with NDJSON: each comes once."""
+"""Files from FTP and SFTP servers and from a bucket, and lines from an endpoint with NDJSON: each is stored once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def text(title: str) -> str:
 
 
 def served(deployment: Deployment, server: FileServer, collection: str, base: str, **plan: Any) -> Doc:
-    """A source for a folder of the test's own, whose name is that of the collection."""
+    """Return a source for a folder of this test, named after the collection."""
     given: Doc = {"kind": base.partition(":")[0].replace("ftps", "ftp"), "user": USER, "password": PASSWORD}
     if given["kind"] == "sftp":
         given["host_key"] = server.fingerprint
@@ -70,7 +70,7 @@ def test_files_of_a_server_come_once_and_again_when_they_change(
 
 
 def titles_after(deployment: Deployment, source: Doc, collection: str, number: int) -> list[str]:
-    """The titles once the source was fetched again: a changed file is taken in the run after it was first seen."""
+    """Return the titles after another fetch, because a changed file is taken in the run after it was first seen."""
     assert deployment.http.post(f"/v1/sources/{source['id']}/run").status_code == 202
     return titles(deployment, collection, number)
 
@@ -96,7 +96,7 @@ def test_a_fetcher_that_is_killed_before_it_remembers_stores_once_and_moves_afte
 
 
 def resting(server: FileServer, collection: str, base: str) -> Doc:
-    """The cursor of a source that has seen the files for long enough."""
+    """Return the cursor of a source that has seen the files for long enough."""
     known = {}
     for path in server.names(collection):
         about = (server.files / collection / path).stat()

@@ -1,4 +1,4 @@
-"""Server-sent events and batches: what somebody sees who waits for documents."""
+"""Server-sent events and batches: what somebody who waits for documents sees."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEXT = "Lighthouse Lit Again\n\nBERGEN, Norway (North Wire) - The lighthouse was
 
 
 def events(http: httpx.Client, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The events of a stream: their names and data."""
+    """Yield the events of a stream: their names and data."""
     with http.stream("GET", path, timeout=60) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -49,7 +49,7 @@ def test_a_document_is_followed_to_its_end(deployment: Deployment) -> None:
 
 
 def test_every_listener_sees_the_stages_and_the_failure(deployment: Deployment) -> None:
-    """A worker of our own: its notes are written as `services.store.work` writes them."""
+    """The test plays the worker, and writes its stages as `services.store.work` does."""
     id = ObjectId(deployment.post(TEXT.format(uuid.uuid4()))["id"])
     deployment.final(str(id))
     lease = {"token": "t", "worker": "w", "expires_at": datetime.now(UTC) + timedelta(hours=1), "stage": "parse"}
@@ -82,7 +82,7 @@ def test_every_listener_sees_the_stages_and_the_failure(deployment: Deployment) 
 
 
 def test_an_api_that_is_asked_to_stop_ends_its_streams(deployment: Deployment, tmp_path: Path) -> None:
-    """It would wait for ten minutes for them otherwise."""
+    """Otherwise it would wait ten minutes for them."""
     id = ObjectId(deployment.post(TEXT.format(uuid.uuid4()))["id"])
     deployment.final(str(id))
     lease = {"token": "t", "worker": "w", "expires_at": datetime.now(UTC) + timedelta(hours=1), "stage": "parse"}

@@ -1,4 +1,4 @@
-"""Documents in the formats of the trade, over HTTP, through the client and the command line, and back in."""
+"""Documents in the formats of the trade: over HTTP, in the client and on the command line, and read again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def desk(deployment: Deployment) -> Copydesk:
 
 
 def item(pub_status: str = "usable") -> bytes:
-    """A ninjs item such as an agency sends."""
+    """Return a ninjs item such as an agency sends."""
     text = "<p>OSLO (North Wire) - The ferry left on Monday, the pilot said.</p><h2>The bell</h2><p>It rang twice at dusk.</p>"
     return json.dumps(
         {
@@ -47,7 +47,7 @@ def item(pub_status: str = "usable") -> bytes:
 
 @pytest.fixture(scope="module")
 def shelf(desk: Copydesk) -> tuple[str, str]:
-    """A collection with one story of an agency, and its id."""
+    """Return a collection with one story of an agency, and its id."""
     name = f"wire-{uuid.uuid4().hex[:8]}"
     id = desk.add(item(), "application/ninjs+json", collection=name)["id"]
     desk.wait([id])

@@ -19,7 +19,7 @@ from tests.conftest import GIVEN, Servers, make_settings, on_given
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """A server that stands for the contributor's own."""
+    """Yield a server that represents the contributor's own."""
     port = free_port()
     server = subprocess.Popen(
         [Path(sys.executable).parent / "secantusd-py", "--host", "127.0.0.1", "--port", str(port),

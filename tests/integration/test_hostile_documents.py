@@ -1,4 +1,4 @@
-"""Documents made to do harm: each ends with a documented code or as what it says, and the worker reads on."""
+"""Documents made to do harm: each fails with a documented code or is read as what it says, and the worker continues."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LIMITS = {"PARSE_SECONDS": "20", "TASK_SOFT_SECONDS": "50", "TASK_HARD_SECONDS":
 
 @contextmanager
 def worker_with(deployment: Deployment, **limits: str) -> Iterator[dict[str, str]]:
-    """Another worker than the usual, which reads on a busy machine too; gives its settings."""
+    """Run another worker than the usual one, which also copes with a busy machine; yields its settings."""
     settings = {f"COPYDESK_{name}": value for name, value in {**LIMITS, **limits}.items()}
     deployment.kill("worker")
     deployment.start_worker("worker", settings)
@@ -53,14 +53,15 @@ def patient(deployment: Deployment) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def reads_on(deployment: Deployment) -> Iterator[None]:
-    """After each test a good document is done."""
+    """Check after each test that a good document is done."""
     yield
     record = deployment.final(deployment.post(f"Ferry Sails\n\nBERGEN - {WORDS} {mark()}")["id"])
     assert record["status"] == "done", record["error"]
 
 
 def end_of(deployment: Deployment, data: bytes, media_type: str = "application/octet-stream", **params: Any) -> Any:
-    """The record of ``data``, done or failed for a documented reason of its own: neither `poison` nor `internal_error`."""
+    """Return the record of ``data``, which must be done, or failed for a documented reason other than `poison` and
+    `internal_error`."""
     return end_of_sent(deployment, sent(deployment, data, media_type, **params))
 
 
@@ -173,7 +174,7 @@ def test_nothing_that_a_document_refers_to_is_fetched(deployment: Deployment) ->
         assert asked == []
         httpx.get(f"{url}/heard")
         assert asked == ["/heard"], "the listener would have noticed"
-    expected = dict.fromkeys(hostile.REFERRING, "done") | {"svg": "failed"}  # a drawing is no document
+    expected = dict.fromkeys(hostile.REFERRING, "done") | {"svg": "failed"}  # a drawing is not a document
     assert {name: record["status"] for name, record in ends.items()} == expected
     assert ends["docx"]["raw"]["media_type"].endswith("wordprocessingml.document")
     assert ends["odt"]["raw"]["media_type"] == "application/vnd.oasis.opendocument.text"
@@ -208,7 +209,7 @@ def test_polyglots_are_read_as_one_thing_and_given_back_as_none(deployment: Depl
 
 
 def assert_download(raw: httpx.Response) -> None:
-    """A browser neither shows nor runs it."""
+    """Check that a browser neither shows nor runs it."""
     assert raw.headers["content-type"] == "application/octet-stream"
     assert raw.headers["content-disposition"].startswith("attachment")
     assert raw.headers["x-content-type-options"] == "nosniff"
@@ -264,7 +265,7 @@ def test_script_in_every_field_comes_back_as_data(deployment: Deployment) -> Non
 
 
 def json_document(**fields: str) -> bytes:
-    """A JSON document whose fields are given as JSON."""
+    """Return a JSON document whose fields are given as JSON."""
     return ("{" + ", ".join(f'"{name}": {value}' for name, value in fields.items()) + "}").encode()
 
 
@@ -342,7 +343,7 @@ def test_bytes_that_are_no_text(deployment: Deployment, data: bytes) -> None:
 
 
 def test_a_record_over_16_mb_fails_at_once_and_says_so(deployment: Deployment) -> None:
-    """The API of these tests takes no such document, so it is put where the API of others would have put it."""
+    """The API of these tests refuses such a document, so the test stores it where another API would have."""
     data = f"{mark()}\n\n{f'{"word" * 250} ' * 17_000}".encode()
     skip = ",".join([*(stage.field for stage in STAGES), STORY])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Requests made to do harm: each is refused with a problem document or taken as data, and nothing is smuggled in."""
+"""Requests made to do harm: each is refused with a problem document or treated as data, and nothing is smuggled in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def unique() -> str:
 
 @pytest.fixture(scope="module")
 def good(deployment: Deployment) -> Iterator[list[str]]:
-    """Ids of documents that were sent between the others: in the end all of them are done."""
+    """Yield the ids of good documents that are sent between the others; at the end all of them must be done."""
     ids: list[str] = []
     yield ids
     lost = [id for id in ids if deployment.final(id)["status"] != "done"]
@@ -34,7 +34,7 @@ def good(deployment: Deployment) -> Iterator[list[str]]:
 
 @pytest.fixture(autouse=True)
 def works_on(deployment: Deployment, good: list[str]) -> Iterator[None]:
-    """After each test all documents can be listed, and a good one is accepted."""
+    """Check after each test that all documents can be listed, and that a good one is accepted."""
     yield
     assert deployment.http.get("/v1/documents", params={"limit": 200}).status_code == 200
     good.append(deployment.post(unique())["id"])
@@ -51,7 +51,7 @@ def assert_problem(answer: httpx.Response, *statuses: int) -> None:
 
 
 class Wire:
-    """Bytes to the API's port as they are, and the answers that come until it ends the connection."""
+    """Sends raw bytes to the API's port, and reads answers until it ends the connection."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._port = deployment.http.base_url.port
@@ -60,7 +60,7 @@ class Wire:
         )
 
     def send(self, data: str, patience: float = 60) -> list[tuple[int, bytes]]:
-        """Status and the rest of each answer."""
+        """Return the status and the rest of each answer."""
         got = b""
         with socket.create_connection(("127.0.0.1", self._port or 0), timeout=60) as connection:
             try:

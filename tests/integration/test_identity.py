@@ -1,4 +1,4 @@
-"""People and organizations over all documents: one id, whatever they are called."""
+"""People and organizations in all documents: one id under every name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BRANDVOLD = identity.of_name("PERSON", "Helene Brandvold")
 
 @pytest.fixture(scope="module")
 def found(deployment: Deployment) -> list[dict[str, Any]]:
-    """The records of two documents about one person."""
+    """Return the records of two documents about one person."""
     ids = [deployment.post(text, collection="skerries")["id"] for text in (FIRST, SECOND)]
     return [deployment.final(id) for id in ids]
 
@@ -68,7 +68,7 @@ ASPLUND = identity.of_name("PERSON", "Torbjorn Asplund") or ""
 
 @pytest.fixture(scope="module")
 def namesakes(deployment: Deployment, found: list[dict[str, Any]]) -> list[str]:
-    """The documents of a judge and of a striker with the same name, once the register has told them apart."""
+    """Return the documents about a judge and a striker with the same name, after the register has told them apart."""
     ids = [deployment.post(text, collection="asplunds")["id"] for text in (JUDGE, STRIKER)]
     for id in ids:
         assert deployment.final(id)["status"] == "done"

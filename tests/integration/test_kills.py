@@ -1,4 +1,4 @@
-"""Versions, kills and embargoes of a wire, as a newsroom with keys of several kinds meets them over HTTP."""
+"""Versions, kills and embargoes of a wire, over HTTP, with keys of several kinds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BODY = (
 
 @pytest.fixture(scope="module")
 def keys(deployment: Deployment) -> Iterator[Callable[..., httpx.Client]]:
-    """Clients with a key of these scopes."""
+    """Yield clients with a key of these scopes."""
     made: dict[tuple[str, ...], httpx.Client] = {}
 
     def client(*scopes: str) -> httpx.Client:
@@ -71,26 +71,26 @@ def done(deployment: Deployment, *ids: str) -> None:
 
 
 def item(deployment: Deployment, id: str) -> dict[str, Any]:
-    """What the record says of its item."""
+    """Return what the record says about its item."""
     return deployment.http.get(f"/v1/documents/{id}").json().get("item") or {}
 
 
 def settled(deployment: Deployment, *ids: str) -> None:
-    """Wait until each is done and its item has been told of it."""
+    """Wait until each is done and its item has been settled."""
     done(deployment, *ids)
     waiting = {"_id": {"$in": list(map(ObjectId, ids))}, "processing.unsettled": True}
     eventually(lambda: not deployment.db.documents.count_documents(waiting), "the items are settled")
 
 
 def found(client: httpx.Client, guid: str, **more: Any) -> set[str]:
-    """What a search for the item finds."""
+    """Return what a search for the item finds."""
     answer = client.get("/v1/documents", params={"guid": guid, **more})
     assert answer.status_code == 200, answer.text
     return {one["id"] for one in answer.json()["documents"]}
 
 
 def everywhere(client: httpx.Client, guid: str) -> set[str]:
-    """Where the item shows: in what a reader sees of it without asking for what was withdrawn."""
+    """Return where a reader who does not ask for withdrawn documents sees the item."""
     params = {"guid": guid}
     seen = set()
     if client.get("/v1/documents", params=params).json()["documents"]:
@@ -199,7 +199,7 @@ def test_a_kill_that_comes_first_and_what_is_read_again(
 
 
 def test_many_at_once_agree(deployment: Deployment, keys: Callable[..., httpx.Client], guid: str) -> None:
-    """The kill is the fifth of eight versions that come at once."""
+    """The kill is the fifth of eight versions that arrive at the same time."""
     with ThreadPoolExecutor(8) as pool:
         numbers = [3, 5, 8, 1, 7, 2, 6, 4]
         status = {5: "canceled"}

@@ -32,7 +32,7 @@ STORIES = [
 
 @pytest.fixture(scope="module")
 def shelf(deployment: Deployment) -> tuple[str, list[str]]:
-    """A collection with two stories, the first in two versions, and the ids in order of receipt."""
+    """Return a collection with two stories, the first in two versions, and the ids in order of receipt."""
     name = f"lists-{uuid.uuid4().hex[:8]}"
     again = STORIES[0].replace("on Monday", "late on Monday")
     with Copydesk(str(deployment.http.base_url), deployment.key) as desk:
@@ -56,7 +56,8 @@ CANAL = (
 
 @pytest.fixture(scope="module")
 def canal(deployment: Deployment) -> str:
-    """A collection with one story: a range, a sum named twice, a speaker named in full alone, an expression at arm's length."""
+    """Return a collection with one story: a range, a sum named twice, a speaker named only in full, an expression in
+    scare quotes."""
     name = f"canal-{uuid.uuid4().hex[:8]}"
     deployment.final(deployment.post(CANAL, collection=name)["id"])
     return name
@@ -70,7 +71,7 @@ def listed(deployment: Deployment, kind: str, **params: Any) -> list[dict[str, A
 
 
 def paged(deployment: Deployment, kind: str, **params: Any) -> list[dict[str, Any]]:
-    """All rows, page by page."""
+    """Return all rows, page by page."""
     found: list[dict[str, Any]] = []
     while True:
         answer = deployment.http.get(f"/v1/{kind}", params=params).json()

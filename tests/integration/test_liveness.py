@@ -1,4 +1,4 @@
-"""Who works and what on shows, and why nothing is finished where nothing is."""
+"""The status shows who works on what, and why nothing is being finished."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUIET_SECONDS = 1.0
 
 
 def look(settings: Settings) -> liveness.Liveness:
-    """What is said where a second without a finished document is long."""
+    """Return the status if a second without a finished document already counts as long."""
 
     async def once() -> liveness.Liveness:
         db = connect_async(settings)
@@ -37,7 +37,7 @@ def look(settings: Settings) -> liveness.Liveness:
 
 
 def said(deployment: Deployment, words: str) -> liveness.Liveness:
-    """What is said once the reason has these words in it."""
+    """Wait until the reason contains these words, and return the status."""
     settings = make_settings(deployment.environment)
 
     def stalled() -> liveness.Liveness | None:

@@ -1,4 +1,4 @@
-"""Too much at a time, too slow, too large, or with a part away: the API refuses early, stays small and loses nothing."""
+"""Too many requests, too slow, too large, or with a part down: the API refuses early, stays small and loses nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXT = {"Content-Type": "text/plain"}
 
 
 class Own:
-    """An API under settings of its own, on a database that no worker looks at, so that what is queued stays so."""
+    """An API with its own settings, on a database without workers, so that queued documents stay queued."""
 
     def __init__(self, environment: dict[str, str], folder: Path, *, ready: int = 200, **changes: object) -> None:
         own = {**environment, "COPYDESK_MONGO_DATABASE": f"load_{uuid.uuid4().hex[:8]}", "COPYDESK_AUTH": "false"}
@@ -68,7 +68,7 @@ def started(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture(scope="module")
 def tight(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
-    """Memory for one upload of some size, and little patience."""
+    """Yield an API with memory for one large upload, and short time limits."""
     own = Own(environment, tmp_path_factory.mktemp("tight"), upload_memory_bytes=4 * MIB, upload_wait_seconds=0.2,
               head_seconds=2, upload_grace_seconds=2)  # fmt: skip
     yield own
@@ -87,7 +87,7 @@ def head(length: int, *more: str) -> bytes:
 
 
 def answer(connection: socket.socket) -> str:
-    """All that comes until the answer's body is there or the connection ends."""
+    """Return everything received until the answer's body is complete or the connection ends."""
     got = b""
     while not (found := re.search(rb"(?s)content-length: (\d+).*?\r\n\r\n(.*)", got)) or len(found[2]) < int(found[1]):
         piece = connection.recv(65536)
@@ -113,7 +113,7 @@ def test_two_hundred_uploads_at_a_time_take_no_more_memory_than_is_set_aside(sta
 
 
 def _peak(api: Api) -> int:
-    """The most memory that the process has held, in bytes."""
+    """Return the peak memory of the process, in bytes."""
     status = Path(f"/proc/{api.pid}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
 

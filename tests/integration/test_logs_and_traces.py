@@ -1,4 +1,4 @@
-"""A document's way as the logs tell it, and as OpenTelemetry traces show it."""
+"""The path of a document in the logs and in OpenTelemetry traces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entities, stories and statistics over what documents say."""
+"""Look-ups of entities, stories and statistics."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Divers found a hole in the hull on Tuesday, and prosecutors in Oslo opened a cas
 
 @pytest.fixture(scope="module")
 def told(deployment: Deployment) -> dict[str, Any]:
-    """Two versions of one story in the collection ``tales``, by two publishers; the records."""
+    """Return the records of two versions of one story in the collection ``tales``, by two publishers."""
     found = {}
     for name, text, when in (("first", FIRST, "2024-04-01T08:00:00Z"), ("second", SECOND, "2024-04-02T08:00:00Z")):
         id = deployment.post(text, collection="tales", publisher=f"The {name}", published_at=when)["id"]

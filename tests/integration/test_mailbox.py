@@ -1,4 +1,4 @@
-"""Mailboxes: the messages that fit come once, the mailbox stays as it is unless the source says otherwise."""
+"""Mailboxes: matching messages are stored once, and the mailbox is not changed unless the source says so."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def message(title: str, sender: str = SENDER, **more: Any) -> bytes:
 
 
 def boxed(deployment: Deployment, office: PostOffice, collection: str, **plan: Any) -> Doc:
-    """A source for a mailbox of the test's own, whose name is that of the collection."""
+    """Return a source for a mailbox of this test, named after the collection."""
     given = {"kind": "mailbox", "address": f"{office.url}/{collection}", "user": USER, "password": PASSWORD}
     return make(deployment, collection=collection, **{**given, **plan})
 

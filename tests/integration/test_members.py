@@ -1,4 +1,4 @@
-"""Documents inside a document: what stands in the records of the container and of its members."""
+"""Documents inside a document: the records of the container and of its members."""
 
 from __future__ import annotations
 

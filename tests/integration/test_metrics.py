@@ -1,4 +1,4 @@
-"""`/metrics` as an operator's Prometheus reads it, and the alert rules that stand on it."""
+"""`/metrics` as Prometheus reads it, and the alert rules that use it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROMTOOL = shutil.which("promtool")
 
 
 def samples(deployment: Deployment) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
-    """Values by name and labels."""
+    """Return the values by name and labels."""
     found: dict[str, dict[tuple[tuple[str, str], ...], float]] = {}
     for family in text_string_to_metric_families(deployment.http.get("/metrics").text):
         for sample in family.samples:

@@ -1,4 +1,4 @@
-"""What an upgrade in steps asks of each version: the one before and the one after it write records and send messages too."""
+"""Rolling upgrades: each version copes with records and messages from the version before and after it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def text(subject: str) -> str:
 
 
 def queued(deployment: Deployment) -> ObjectId:
-    """A record with its bytes that nobody was told of yet."""
+    """Return a stored record with its bytes, for which no message was sent yet."""
     now = datetime.now(UTC)
     record = Record(
         status=Status.QUEUED,
@@ -66,7 +66,7 @@ def test_messages_of_the_version_before_and_after_are_understood(
 
 @pytest.mark.parametrize("name", [queue.DOCUMENT_QUEUE, queue.SWEEP_QUEUE])
 def test_a_task_of_a_later_version_is_passed_over(deployment: Deployment, name: str) -> None:
-    """As the next version's scheduler may send it while this version's workers run."""
+    """The next version's scheduler may send one while this version's workers run."""
     send(deployment, "copydesk.of_a_later_version", queue=name)
     assert deployment.final(deployment.post(text("tunnel"))["id"])["status"] == "done"
     swept = deployment.db.metrics.find_one({"_id": "workers"}) or {}

@@ -1,4 +1,4 @@
-"""Whatever the OpenAPI document allows, and much that it does not, is answered as the document says."""
+"""Requests that the OpenAPI document allows, and many that it does not, are answered as the document says."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ SEED = os.environ.get("OPENAPI_SEED", "20120310")
 
 @contextmanager
 def finished(db: Database[dict[str, Any]]) -> Iterator[None]:
-    """Whatever waits fails soon, as if a worker could read none of it: who listens for its end need not wait long."""
+    """Make waiting documents fail soon, as if a worker could not read them, so that whoever listens for their end does
+    not wait long."""
     failure = Failure(code="empty", message="it has no text", stage="parse", attempts=1).model_dump()
     over = Event()
 
@@ -46,7 +47,8 @@ def finished(db: Database[dict[str, Any]]) -> Iterator[None]:
 
 @pytest.fixture
 def api(environment: dict[str, str], tmp_path: Path) -> Iterator[Api]:
-    """An API whose database no worker looks at, with a key of full rights and a document under the id of the examples."""
+    """Yield an API whose database has no worker, with a key of full rights and a document under the id of the
+    examples."""
     key = keys.generate()
     own = {
         **environment,
@@ -72,8 +74,8 @@ def api(environment: dict[str, str], tmp_path: Path) -> Iterator[Api]:
 
 
 def test_every_answer_is_documented(api: Api, tmp_path: Path) -> None:
-    # Not checked: that valid input is accepted. What two fields may say together (`text` or `html`) no schema states.
-    # Not asked: what a worker answers, and there is none here (test_watchlist_faces.py asks it).
+    # Not checked: that valid input is accepted. No schema states which fields may occur together (`text` or `html`).
+    # Not requested: what a worker answers, because there is none here (test_watchlist_faces.py does).
     run = subprocess.run(
         [SCHEMATHESIS, "run", f"{api.http.base_url}/openapi.json", "--header", f"Authorization: {api.http.headers['authorization']}",
          "--phases", "examples,coverage,fuzzing,stateful", "--exclude-checks", "positive_data_acceptance", "--exclude-path", "/v1/lists/ask",

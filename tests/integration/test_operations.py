@@ -1,4 +1,4 @@
-"""What an operator does: back up and restore, migrate."""
+"""What an operator does: back up, restore, migrate."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.integration.conftest import COPYDESK, Deployment, eventually, no_text
 
 
 def command(deployment: Deployment, *arguments: str, database: str) -> subprocess.CompletedProcess[str]:
-    """`copydesk` on the deployment's servers, with a database of its own."""
+    """Run `copydesk` on the deployment's servers, with a separate database."""
     import os
 
     environment = {**os.environ, **deployment.environment, "COPYDESK_MONGO_DATABASE": database, "COLUMNS": "200"}
@@ -39,7 +39,7 @@ def command(deployment: Deployment, *arguments: str, database: str) -> subproces
 
 @pytest.fixture
 def other(deployment: Deployment) -> Iterator[Database[dict[str, Any]]]:
-    """An empty database on the same server."""
+    """Yield an empty database on the same server."""
     db = connect(make_settings({**deployment.environment, "COPYDESK_MONGO_DATABASE": f"other_{uuid.uuid4().hex[:8]}"}))
     yield db
     db.client.drop_database(db.name)
@@ -146,7 +146,7 @@ def rewrite(file: Path, content: dict[str, bytes]) -> None:
 
 @pytest.fixture(scope="module")
 def sound(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of one document."""
+    """Return an archive of one document."""
     db = connect(make_settings({**deployment.environment, "COPYDESK_MONGO_DATABASE": f"sound_{uuid.uuid4().hex[:8]}"}))
     setup.set_up(db, make_settings(deployment.environment))
     known = deployment.db.documents.find_one({"_id": ObjectId(deployment.post(text(uuid.uuid4().hex, 0))["id"])})
@@ -193,7 +193,7 @@ def test_an_archive_that_is_not_sound_restores_nothing(
 
 
 def old_record(models: Any) -> dict[str, Any]:
-    """As the version before wrote it."""
+    """Return a record as the previous version wrote it."""
     now = datetime.now(UTC)
     return {
         "schema_version": 1,

@@ -1,4 +1,4 @@
-"""A document that kills or holds up whoever takes it fails by itself, and says so."""
+"""A document that kills or blocks every worker that takes it fails alone, and says why."""
 
 from __future__ import annotations
 

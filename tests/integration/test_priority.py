@@ -34,13 +34,13 @@ def send_bulk(deployment: Deployment) -> str:
 
 
 def overtaken(deployment: Deployment, line: str, id: str) -> int:
-    """How many documents of the collection were begun after this one."""
+    """Return how many documents of the collection were begun after this one."""
     begun, starts = _starts(deployment, line, id)
     return sum(start is None or start > begun for start in starts)
 
 
 def begun_between(deployment: Deployment, line: str, since: datetime, id: str) -> int:
-    """How many documents of the collection were begun after that moment and before this one."""
+    """Return how many documents of the collection were begun after that moment and before this one."""
     begun, starts = _starts(deployment, line, id)
     return sum(start is not None and since < start < begun for start in starts)
 
@@ -104,7 +104,7 @@ def test_what_is_bulk(deployment: Deployment) -> None:
 def test_the_sweeper_publishes_what_has_no_message_and_no_more(idle: Deployment) -> None:
     line = uuid.uuid4().hex
     messages = Redis.from_url(make_settings(idle.environment).broker_address)
-    messages.delete("documents", "alone", "bulk")  # what killed workers of other tests held comes back
+    messages.delete("documents", "alone", "bulk")  # documents that killed workers of other tests held are queued again
     ids = [idle.post(TEXT.format(n=n, line=line))["id"] for n in range(5)]
     with sweeper(idle) as sweep:
         assert sweep() == 0  # all are overdue, and all have their message
@@ -122,7 +122,8 @@ SWEEPER = 'import sys; from workers.tasks import sweep; [print("swept", sweep(),
 
 @contextmanager
 def sweeper(deployment: Deployment) -> Iterator[Callable[[], int]]:
-    """Sweeps, and says how many messages were sent, where everything that waits is overdue."""
+    """Yield a function that sweeps as if every waiting document were overdue, and returns how many messages were
+    sent."""
     environment = {**os.environ, **deployment.environment, "COPYDESK_OVERDUE_SECONDS": "0.000001"}
     command = [sys.executable, "-c", SWEEPER]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What an orchestrator asks of a worker and of the API, with the broker there and away."""
+"""The probes of worker and API, with the broker up and down."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BEAT_SECONDS = 2.0  # Celery's
 
 
 def healthy(file: Path) -> bool:
-    """By the very command of the Compose file, which the Helm chart has too."""
+    """Return whether a worker is healthy, by the command of the Compose file, which the Helm chart uses too."""
     worker = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["worker"]
     in_container = worker["environment"]["COPYDESK_WORKER_HEARTBEAT_FILE"]
     command = worker["healthcheck"]["test"][1].replace("$$", "$")

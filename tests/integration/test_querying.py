@@ -1,4 +1,4 @@
-"""docs/querying.md against its documents: its PyMongo code is run as it stands there, its mongosh code read back."""
+"""docs/querying.md against its documents: the PyMongo code on the page is run, and its mongosh code is parsed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ QUESTIONS = [question for questions in CHAPTERS.values() for question in questio
 
 @pytest.fixture(scope="module")
 def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
-    """A database of its own with the seeds and an item of a wire, one after the other, read by the worker's own code."""
+    """Yield a separate database with the seeds and a wire item, read one after the other by the worker's own code."""
     settings = make_settings({**environment, "COPYDESK_MONGO_DATABASE": "copydesk_querying",
                               "COPYDESK_TASK_SOFT_SECONDS": "60", "COPYDESK_TASK_HARD_SECONDS": "61",
                               "COPYDESK_LEASE_SECONDS": "62", "COPYDESK_VISIBILITY_SECONDS": "63"})  # fmt: skip
@@ -88,7 +88,7 @@ def seeded(environment: dict[str, str]) -> Iterator[Database[Any]]:
 
 
 def edited(db: Database[Any]) -> None:
-    """An editor tags a document and comments on it, which changes no other answer."""
+    """Tag a document and comment on it as an editor, which changes no other answer."""
     record = db.documents.find_one({"title": {"$ne": None}}, sort=[("title", 1)])
     assert record is not None
     by = {"by": {"name": "desk", "key": None}, "at": datetime(2024, 5, 6, tzinfo=UTC), "was": {}, "applied": False}
@@ -101,7 +101,7 @@ def edited(db: Database[Any]) -> None:
 
 @pytest.fixture(scope="module")
 def blocks(seeded: Database[Any]) -> dict[str, dict[str, str | None]]:
-    """The page's questions by their headings."""
+    """Return the page's questions by their headings."""
     if WRITE:
         PAGE.write_text(page(seeded), "utf-8")
     return {match["asks"]: match.groupdict() for match in _BLOCK.finditer(PAGE.read_text("utf-8"))}
@@ -136,7 +136,8 @@ def test_views_survive_another_init_and_follow_their_definition(
 
 
 def test_the_change_stream_example_prints_what_becomes_done(tmp_path: Path) -> None:
-    """On a SecantusDB of its own, started as a replica set: those of `copydesk up` and the containers are not."""
+    """It runs on a separate SecantusDB that is started as a replica set; those of `copydesk up` and the containers are
+    not."""
     port = free_port()
     server = subprocess.Popen(
         [Path(sys.executable).parent / "secantusd-py", "--host", "127.0.0.1", "--port", str(port), "--storage-path", tmp_path],

@@ -1,4 +1,4 @@
-"""Raw bytes in a bucket: a store of its own process that speaks S3's protocol, with a network to it that can be cut."""
+"""Raw bytes in a bucket: a separate process that speaks S3's protocol, behind a network that can be cut."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def own(environment: dict[str, str], store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A deployment whose raw bytes go to the bucket, with a database and a broker of its own."""
+    """Yield a deployment whose raw bytes go to the bucket, with a separate database and broker."""
     changed = {
         **environment,
         **store.environment,
@@ -62,7 +62,7 @@ def own(environment: dict[str, str], store: Store, tmp_path_factory: pytest.Temp
 
 @pytest.fixture
 def config(own: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """Its settings, also for what this process does itself."""
+    """Yield its settings, which also apply to this process."""
     for name, value in own.environment.items():
         monkeypatch.setenv(name, value)
     for cached in (settings, bucket._store):
@@ -302,7 +302,7 @@ def command(own: Deployment, *arguments: str, **changes: str) -> subprocess.Comp
 
 
 def restored(own: Deployment, file: Path, name: str, there: dict[str, str]) -> Database[dict[str, Any]]:
-    """The archive in a database of that name; once more into it changes nothing."""
+    """Restore the archive into a database of that name, twice: the second time must change nothing."""
     db = connect(make_settings({**own.environment, "COPYDESK_MONGO_DATABASE": name}))
     for more in ((), ("--into-nonempty",)):
         done = command(own, "restore", str(file), *more, COPYDESK_MONGO_DATABASE=name, **there)

@@ -1,4 +1,4 @@
-"""The drill's reckoning notices what it is there for: each mishap is done on purpose, to records that were in order."""
+"""The drill's count notices every mishap: each is caused on purpose, to records that were correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dead worker's documents are taken up by others within seconds, and a living worker keeps its own."""
+"""Other workers take over a dead worker's documents within seconds, and a living worker keeps its own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PATIENT = {
 
 @pytest.fixture
 def other(idle: Deployment) -> Iterator[Deployment]:
-    """``idle``, and whatever runs as ``other`` is ended."""
+    """Yield ``idle``; whatever runs as ``other`` is stopped at the end."""
     yield idle
     if "other" in idle.processes:
         idle.kill("other")
@@ -46,7 +46,7 @@ def processing(deployment: Deployment, id: str) -> dict[str, Any]:
 
 
 def held(deployment: Deployment, id: str) -> dict[str, Any]:
-    """What the record says of its processing, once a worker has it."""
+    """Wait until a worker has the record, and return its processing."""
     return eventually(lambda: (found := processing(deployment, id))["lease"] and found, "a worker has the document")
 
 
@@ -57,7 +57,7 @@ def post(deployment: Deployment, flag: Path | str) -> str:
 
 @contextmanager
 def reading_through_a_proxy(idle: Deployment, flag: Path) -> Iterator[tuple[Proxy, str]]:
-    """The network between MongoDB and a worker that is at a document, and the document's id."""
+    """Yield the network between MongoDB and a worker that is reading a document, and the document's id."""
     settings = make_settings(idle.environment)
     host, _, port = settings.mongo_url.removeprefix("mongodb://").partition("/")[0].rpartition(":")
     proxy = Proxy(int(port), host)
@@ -74,13 +74,13 @@ def reading_through_a_proxy(idle: Deployment, flag: Path) -> Iterator[tuple[Prox
 
 
 def beating(deployment: Deployment, workers: int) -> None:
-    """Until so many workers have had their first heartbeats."""
+    """Wait until this many workers have had their first heartbeats."""
     deployment.db.workers.delete_many({})
     eventually(lambda: deployment.db.workers.count_documents({"beats.2": {"$exists": True}}) == workers, "heartbeats")
 
 
 def taken_up(deployment: Deployment, id: str, before: datetime) -> None:
-    """Until the document has been claimed once more; that is promised within 15 seconds."""
+    """Wait until the document has been claimed again, which is promised within 15 seconds."""
     eventually(lambda: processing(deployment, id)["started_at"] > before, "taken up", seconds=TAKEN_UP_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Reprocessing: only what changed, by filter, by version, and without harm to stories."""
+"""Reprocessing: only what changed, by filter and by version, without damage to stories."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def collection() -> str:
 
 @pytest.fixture
 def versions(deployment: Deployment, collection: str) -> list[dict[str, Any]]:
-    """A story's first version and a longer one, both done."""
+    """Return a story's first version and a longer one, both done."""
     pick = random.Random(collection).choice
     lines = [
         f"The {pick(THINGS)} and the {pick(THINGS)} of Gdynia will be rebuilt for ${pick(range(2, 900))} million, said the "
@@ -61,7 +61,7 @@ def versions(deployment: Deployment, collection: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def own_money(deployment: Deployment, tmp_path: Path) -> Iterator[str]:
-    """A worker whose stage for money is another one."""
+    """Run a worker with a different stage for money."""
     before = dict(deployment.environment)
     (tmp_path / "own_stages.py").write_text(OWN_STAGE)
     path = os.pathsep.join(filter(None, [str(tmp_path), str(ROOT), os.environ.get("PYTHONPATH")]))

@@ -1,4 +1,5 @@
-"""docs/scaling-mongodb.md: which shards a command asks, read from the commands themselves. There is not a mongos here."""
+"""docs/scaling-mongodb.md: which shards a command goes to, derived from the commands, because there is no mongos
+here."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ WHY = {
 
 
 def table(name: str, lines: list[str]) -> None:
-    """The table of the page between its marks is this one."""
+    """Check that this is the table between the page's markers."""
     whole = "\n".join(lines)
     pattern = re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.S)
     text = PAGE.read_text("utf-8")
@@ -124,7 +125,7 @@ def test_the_page_has_the_commands_that_init_sends() -> None:
 
 
 def test_every_unique_index_begins_with_the_shard_key(environment: dict[str, str]) -> None:
-    """Else MongoDB would refuse to shard the collection. The driver's own index on ``_id`` is let be."""
+    """Otherwise MongoDB would refuse to shard the collection. The index on ``_id`` is not checked."""
     settings = make_settings({**environment, "COPYDESK_MONGO_DATABASE": "copydesk_keys"})
     db = connect(settings)
     setup.set_up(db, settings)

@@ -1,4 +1,4 @@
-"""The sample article, in the shape of the messy input this project exists for, through the whole stack."""
+"""The sample article, an example of messy input, goes through the whole stack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.integration.conftest import Deployment
 
 
 def spans(value: Any) -> Iterator[dict[str, Any]]:
-    """Everything in a record that has a text and offsets."""
+    """Yield everything in a record that has a text and offsets."""
     if isinstance(value, dict):
         if {"start", "end"} <= value.keys() and ("text" in value or "heading" in value):
             yield value

@@ -1,4 +1,4 @@
-"""Search as people use it: what is found, in which order, by whom, and that an index finds it."""
+"""Search as people use it: what is found, in which order and by whom, and that an index is used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.integration.wire import WIRE
 
 @pytest.fixture(scope="module")
 def corpus(deployment: Deployment) -> dict[str, str]:
-    """The id of each document of WIRE, in the collection ``desk-north``."""
+    """Return the id of each document of WIRE, in the collection ``desk-north``."""
     ids = {
         name: deployment.post(
             text, collection="desk-north", tags=[f"tag-{name}"], publisher=f"Publisher {name}",
@@ -187,7 +187,7 @@ def test_facets_count_documents_and_narrow_by_their_own_names(deployment: Deploy
 
 
 def test_pages_stay_right_while_documents_arrive(deployment: Deployment) -> None:
-    """Ten documents, some of one instant and some without a date; more arrive between the pages."""
+    """There are ten documents, some with the same instant and some without a date; more arrive between the pages."""
     collection = f"paging-{uuid.uuid4().hex[:8]}"
     dates = [*(["2024-05-06T07:08:00Z"] * 4), "2024-05-05T00:00:00Z", "2024-05-07T00:00:00Z", *([None] * 4)]
 
@@ -288,7 +288,7 @@ def test_a_cursor_is_for_its_own_search(deployment: Deployment, corpus: dict[str
 
 @pytest.fixture
 def restricted(deployment: Deployment) -> Iterator[httpx.Client]:
-    """A client with a key that reads the collections ``desk-s*`` and ``other``."""
+    """Yield a client with a key that reads the collections ``desk-s*`` and ``other``."""
     grant = {"name": "south desk", "scopes": ["read"], "collections": ["desk-s*", "other"]}
     key = deployment.http.post("/v1/keys", json=grant).json()["key"]
     with httpx.Client(
@@ -344,7 +344,7 @@ BY_INDEX = [
 
 
 def _scans(node: Any) -> Iterator[tuple[str, str]]:
-    """Every scan in an answer of ``explain``: the stage and the index."""
+    """Yield every scan in an answer of ``explain``: the stage and the index."""
     if isinstance(node, dict):
         if node.get("stage") in ("COLLSCAN", "IXSCAN", "DISTINCT_SCAN", "IDHACK", "EXPRESS_IXSCAN"):
             yield node["stage"], node.get("indexName", "")
@@ -358,7 +358,7 @@ def _scans(node: Any) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("params", "index"), BY_INDEX)
 def test_an_index_finds_it(deployment: Deployment, corpus: dict[str, str], params: dict[str, Any], index: str) -> None:
-    """Asks the server at hand how it runs the very pipeline of a page. MongoDB may well know a better index."""
+    """The test asks the server how it runs the pipeline of a page. MongoDB may choose a better index."""
     sort: Sort = "relevance" if params.get("q") else "published"
     prepared, explained = asyncio.run(_explain(deployment, params, sort))
     assert prepared.plan.index == index

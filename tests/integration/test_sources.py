@@ -1,4 +1,5 @@
-"""Sources: what is fetched comes once, nothing is lost when a fetcher is killed, and nobody is asked who does not want it."""
+"""Sources: each document is stored once, nothing is lost when a fetcher is killed, and no site is fetched against its
+wishes."""
 
 from __future__ import annotations
 
@@ -113,7 +114,7 @@ def test_a_folder_is_emptied_into_done_and_failed(deployment: Deployment, root: 
     left = {"piling.txt.part", "link.txt"}
     moved = {"done/dredging.txt", "done/sport/regatta.txt", "failed/empty.txt"}
     eventually(lambda: names() == moved | left, f"all is moved, it is {names()}")
-    # the same bytes under the same name come to nothing new, and lie beside the first
+    # the same bytes under the same name add no document, and their file is kept beside the first
     (folder / "dredging.txt").write_text("Dredging\n\nThe harbour was dredged on Monday.")
     (folder / "piling.txt.part").rename(folder / "piling.txt")
     again(deployment, source)

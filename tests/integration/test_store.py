@@ -1,4 +1,4 @@
-"""The database as people who query it directly find it."""
+"""The database, as people who query it directly see it."""
 
 from __future__ import annotations
 

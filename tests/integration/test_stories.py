@@ -226,7 +226,7 @@ def test_a_text_without_words_is_a_story_of_its_own(db: Any) -> None:
 
 
 def brief(number: int) -> list[str]:
-    """One of many texts that are made from one template and differ in a figure or two."""
+    """Return one of many texts that are made from one template and differ in a figure or two."""
     return [
         "The company said its directors declared the regular quarterly dividend on the common stock outstanding.",
         f"Shareholders of record on day {number} receive {number * 7 % 97} cents a share, it said in a statement on Friday.",
@@ -234,7 +234,7 @@ def brief(number: int) -> list[str]:
 
 
 def holders(db: Database[dict[str, Any]]) -> dict[int, int]:
-    """How many entries name each band."""
+    """Return how many entries name each band."""
     found: dict[int, int] = {}
     for entry in db.story_index.find({"bands": {"$exists": True}}, {"bands": 1}):
         for band in entry["bands"]:
@@ -307,7 +307,7 @@ def test_a_forgotten_look_alike_is_named_nowhere(db: Any) -> None:
     for number, id in enumerate(ids):
         put(db, id, brief(number))
     changed = ids[-1]
-    put(db, changed, story(13))  # its text is another one now
+    put(db, changed, story(13))  # its text has changed
     assert db.story_index.count_documents({"newest": {"$in": [changed, ids[-2]]}})
     forget(db, [changed])
     remove(db, ids[-2])

@@ -1,4 +1,4 @@
-"""Where many documents wait, a worker takes several together; nothing else changes for anybody."""
+"""If many documents wait, a worker takes several together; nothing else changes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ ADDED = "\nPassengers of {line} were given {n} buns and a blanket while they wai
 
 
 def _cargo(n: int) -> str:
-    """A paragraph that no other number has a phrase of."""
+    """Return a paragraph that shares no phrase with that of another number."""
     return f"\nOn board were {', '.join(f'{crates} crates of berth {n}{crates}' for crates in range(20, 60))}.\n"
 
 
 def together(deployment: Deployment, ids: list[str]) -> dict[str, int]:
-    """How many were written with each of them, as the worker's log has it."""
+    """Return how many documents were written together with each, according to the worker's log."""
     lines = [json.loads(line) for line in (deployment.logs / "own.log").read_text().splitlines() if line[:1] == "{"]
     return {line["document"]: line["together"] for line in lines if line.get("document") in ids and "together" in line}
 

@@ -30,7 +30,7 @@ class Tour:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
-    """A folder to type in, where the demo runs."""
+    """Yield a folder to type commands in, where the demo runs."""
     place, port = tmp_path_factory.mktemp("tour"), free_port()
     (place / ".venv").symlink_to(Path(COPYDESK).parents[1])
     shutil.copytree(ROOT / "seeds", place / "seeds")
@@ -69,7 +69,7 @@ def test_the_tour_works(folder: Tour) -> None:
 
 def test_the_demo_tells_what_it_does_ends_soon_and_keeps_its_data(folder: Tour) -> None:
     folder.demo.terminate()
-    folder.demo.wait(timeout=28)  # a client that looked for the MongoDB that had ended took half a minute
+    folder.demo.wait(timeout=28)  # a client that looked for the stopped MongoDB took half a minute
     said = (folder.place / "demo.log").read_text()
     assert "Ingrid Solheim" in said
     told = [

@@ -1,4 +1,4 @@
-"""A TypeScript client made of the OpenAPI document: it compiles under `--strict` and works on a running API."""
+"""A TypeScript client made from the OpenAPI document: it compiles under `--strict` and works on a running API."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def project(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the compiler, a program that uses the API, and the types of the document that the API gives."""
+    """Return a folder with the compiler, a program that uses the API, and types generated from the OpenAPI document."""
     if shutil.which("npm") is None:
         pytest.skip("npm is not there")
     folder = tmp_path_factory.mktemp("typescript")
@@ -55,7 +55,7 @@ def test_a_program_that_uses_it_compiles_and_works(project: Path, deployment: De
     ],
 )
 def test_what_the_api_does_not_know_does_not_compile(project: Path, right: str, wrong: str) -> None:
-    """Else the types would be so loose that they say nothing."""
+    """Otherwise the types would be too loose to be useful."""
     text = (project / "desk.ts").read_text()
     assert right in text
     (project / "wrong.ts").write_text(text.replace(right, wrong))

@@ -1,4 +1,4 @@
-"""Watch lists from the command line, the client and the console, and questions about names."""
+"""Watch lists on the command line, in the client and in the console, and questions about names."""
 
 from __future__ import annotations
 

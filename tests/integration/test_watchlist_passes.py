@@ -22,7 +22,7 @@ NAME = "Torvald Grindheim"
 
 @pytest.fixture
 def db(environment: dict[str, str]) -> Iterator[Database[Doc]]:
-    """A database of the test's own."""
+    """Yield a database for this test alone."""
     settings = make_settings({**environment, "COPYDESK_MONGO_DATABASE": "copydesk_passes"})
     found = connect(settings)
     found.client.drop_database(found.name)
@@ -33,7 +33,7 @@ def db(environment: dict[str, str]) -> Iterator[Database[Doc]]:
 
 
 def insert(db: Database[Doc], number: int, revision: int | None = None, matches: list[Doc] | None = None) -> ObjectId:
-    """A record as a worker writes it that had loaded the lists of this revision."""
+    """Insert a record as a worker that had loaded the lists of this revision writes it."""
     now = datetime.now(UTC)
     entity = {"name": NAME, "type": "PERSON", "mentions": [{"text": NAME, "start": 0, "end": len(NAME)}], "count": 1}
     record = Record(
@@ -44,7 +44,7 @@ def insert(db: Database[Doc], number: int, revision: int | None = None, matches:
 
 
 def load(db: Database[Doc], names: list[str]) -> ObjectId:
-    """Store a list as the API does when it dies before it has counted the change."""
+    """Store a list as an API does that dies before it has counted the change."""
     id, load = ObjectId(), ObjectId()
     db.list_entries.insert_one(
         {"load": load, "id": "Q1", "kind": "person", "names": names, "countries": [], "born": [], "ids": []}

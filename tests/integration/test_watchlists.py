@@ -23,7 +23,7 @@ Q4,Person,Solheim,,,no
 
 @pytest.fixture
 def collection(deployment: Deployment) -> Iterator[str]:
-    """A collection of the test's own; the lists are removed at the end."""
+    """Yield a collection for this test alone; the lists are removed at the end."""
     yield f"listed-{uuid.uuid4().hex[:8]}"
     for one in deployment.http.get("/v1/lists").json()["lists"]:
         assert deployment.http.delete(f"/v1/lists/{one['id']}").status_code == 204

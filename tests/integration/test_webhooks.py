@@ -1,4 +1,4 @@
-"""Webhooks: what a receiver gets, how it knows whom it is from, and what is tried again."""
+"""Webhooks: what a receiver gets, how it verifies the sender, and what is tried again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.integration.conftest import Deployment, eventually
 
 
 class Receiver:
-    """An HTTP server on loopback that keeps what it is told and answers as it is told to."""
+    """An HTTP server on loopback that keeps what it receives and answers as the test says."""
 
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
@@ -53,12 +53,12 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def private(deployment: Deployment) -> Settings:
-    """The settings of the deployment, with private networks allowed."""
+    """Return the settings of the deployment, with private networks allowed."""
     return make_settings({**deployment.environment, "COPYDESK_WEBHOOK_PRIVATE": "true"})
 
 
 def make(deployment: Deployment, url: str, headers: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
-    """A webhook on loopback: made by name of a public address, then pointed there, since the API refuses loopback."""
+    """Create a webhook on loopback: with a public address, which is then replaced, because the API refuses loopback."""
     answer = deployment.http.post("/v1/webhooks", json={"url": "http://192.0.0.9/hook", **more}, headers=headers)
     assert answer.status_code == 201, answer.text
     hook = answer.json()
@@ -84,7 +84,7 @@ def test_a_receiver_is_told_once_signed_and_again_after_a_failure(
     receiver.answers = [500]
     hook = make(deployment, receiver.url, events=["document.done"])
     id = finished(deployment)
-    # the scheduler of the deployment, too, makes messages; it may not send them to loopback and logs so
+    # the deployment's scheduler also makes messages; it may not send them to loopback, and logs that
     webhooks.deliver(deployment.db, private)
     log = eventually(lambda: deliveries(deployment, hook), "the message")
     [message] = [one for one in log if one["document"] == id]
@@ -103,7 +103,7 @@ def test_a_receiver_is_told_once_signed_and_again_after_a_failure(
     headers, body = told[-1]
     assert json.loads(body)["type"] == "document.done"
     assert json.loads(body)["data"]["collection"] == "hooks"
-    # as the specification's receiver does it
+    # as a receiver does according to the specification
     key = base64.b64decode(hook["secret"].removeprefix("whsec_"))
     content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()

@@ -1,4 +1,5 @@
-"""Wheels and source distributions: built, complete, and used from an environment that has nothing else of the project."""
+"""Wheels and source distributions: they are built, complete, and work in an environment without the rest of the
+project."""
 
 from __future__ import annotations
 
@@ -51,7 +52,7 @@ def uv() -> str:
 
 @pytest.fixture(scope="module")
 def built(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with wheels, each built of the source distribution beside it."""
+    """Return a folder with wheels, each built from the source distribution beside it."""
     folder = tmp_path_factory.mktemp("dist")
     for project in ("clients/python", "."):
         command = [uv, "build", "--quiet", "--python", sys.executable, "--out-dir", folder, ROOT / project]
@@ -63,7 +64,7 @@ def built(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def outside(**more: str) -> dict[str, str]:
-    """The environment without what leads to this folder's code."""
+    """Return the environment without anything that leads to this folder's code."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | more
 
 
@@ -85,7 +86,7 @@ def test_the_client_needs_little_and_works_from_its_wheel(
 
 
 def test_the_application_works_from_its_wheel(uv: str, built: Path, tmp_path: Path) -> None:
-    """Beside what `make install` installed, but not from here."""
+    """It runs with the packages that `make install` installed, but not from this folder."""
     wheels = [built / f"{name}-{__version__}-py3-none-any.whl" for name in ("copydesk", "copydesk_client")]
     subprocess.run(
         [
@@ -149,7 +150,7 @@ def test_the_source_distribution_has_licence_notice_and_client(built: Path) -> N
 
 
 def test_it_installs_as_a_tool(uv: str, tmp_path: Path) -> None:
-    """As README.md says, less the extras, which are large."""
+    """As README.md says, but without the extras, which are large."""
     command = "uv tool install --overrides deploy/overrides.txt '.[embedded,worker]'"
     assert command in (ROOT / "README.md").read_text("utf-8")
     places = outside(UV_TOOL_DIR=str(tmp_path / "tools"), UV_TOOL_BIN_DIR=str(tmp_path / "bin"))

@@ -1,4 +1,5 @@
-"""Pages put together from windows of an order: the same as one query finds, and the first of few documents."""
+"""Pages assembled from windows of an order: they equal the result of one query, and the first one reads few
+documents."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ def document(at: int, draw: random.Random) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def filled(deployment: Deployment) -> Iterator[Database[dict[str, Any]]]:
-    """A database of its own with some documents, and with the index by which servers that need windows are known."""
+    """Yield a separate database with some documents, and with the index that marks servers that need windows."""
     client, draw = deployment.db.client, random.Random(7)
     db = client[f"windows-{uuid.uuid4().hex[:8]}"]
     documents = db[DOCUMENTS]
@@ -69,7 +70,7 @@ def filled(deployment: Deployment) -> Iterator[Database[dict[str, Any]]]:
 
 
 async def paged(finder: Finder, search: dict[str, Any], sort: Sort, order: Order, limit: int) -> list[ObjectId]:
-    """The ids of all pages."""
+    """Return the ids of all pages."""
     sight = Sight({}, {}, {})
     found: list[ObjectId] = []
     cursor: Cursor | None = None

@@ -1,4 +1,4 @@
-"""Items of a wire are found by what their provider says of them."""
+"""Wire items are found by what their provider says about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.integration.conftest import Deployment
 
 @pytest.fixture(scope="module")
 def items(deployment: Deployment) -> dict[str, str]:
-    """Two items of a wire by name, in the collection ``desk-wire``."""
+    """Return two wire items by name, in the collection ``desk-wire``."""
     common = {"type": "text", "provider": "Coast Wire", "pubstatus": "usable", "language": "en"}
     tide = {"uri": "urn:tide:1", "urgency": 2, "slugline": "TIDE-BARRIER/", "headline": "Barrier closes",
             "subject": [{"scheme": "medtop", "code": "20000150", "name": "natural disaster"}],

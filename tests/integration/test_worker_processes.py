@@ -1,4 +1,4 @@
-"""A worker process makes way for a new one after so many messages, and what waits is none the worse for it."""
+"""A worker process is replaced after a number of messages, and waiting documents are not affected."""
 
 from __future__ import annotations
 

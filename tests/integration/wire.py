@@ -1,4 +1,4 @@
-"""Five short documents that searches are tried on."""
+"""Five short documents for testing searches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions of stories, and of how the desk's work goes."""
+"""Questions about stories, and about the work of the desk."""
 
 from __future__ import annotations
 

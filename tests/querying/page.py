@@ -1,4 +1,4 @@
-"""Makes docs/querying.md of the questions and of what its documents answer."""
+"""Make docs/querying.md from the questions and the answers of its documents."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def block(question: Question, rows: list[dict[str, Any]]) -> str:
 
 
 def page(db: Any) -> str:
-    """The page, answered by ``db``."""
+    """Return the page, with answers from ``db``."""
     parts = [HEAD.replace("{count}", str(sum(map(len, CHAPTERS.values()))))]
     for name, questions in CHAPTERS.items():
         parts.append(f"## {name}\n")

@@ -1,4 +1,4 @@
-"""What a newsroom asks of its documents, and how MongoDB answers."""
+"""What a newsroom asks about its documents, and how MongoDB answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A query in MongoDB's Extended JSON as people type it: for mongosh, for PyMongo, and back from mongosh."""
+"""Write a query in MongoDB's Extended JSON as people type it, for mongosh and PyMongo, and read it back from
+mongosh."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ WIDTH = 110
 
 @dataclass(frozen=True)
 class Question:
-    """``on`` is a collection or view. Either ``pipeline``, or ``filter`` with ``project``, ``sort``, ``limit``."""
+    """A question. ``on`` is a collection or view. It has either ``pipeline``, or ``filter`` with ``project``, ``sort``,
+    ``limit``."""
 
     asks: str
     pipeline: list[Query] | None = None
@@ -43,7 +45,7 @@ def mongosh(question: Question) -> str:
 
 
 def pymongo(question: Question) -> str:
-    """An expression whose names are ``db``, ``datetime``, ``UTC`` and ``Decimal128``."""
+    """Return an expression whose names are ``db``, ``datetime``, ``UTC`` and ``Decimal128``."""
     return _code(question, _PyMongo())
 
 
@@ -115,7 +117,8 @@ class _PyMongo(_Language):
 
 
 def read_mongosh(code: str) -> tuple[str, list[tuple[str, Any]]]:
-    """The collection and the calls of mongosh code as `mongosh` writes it. Raises ValueError where it is none."""
+    """Return the collection and the calls in mongosh code as `mongosh` writes it. Raises ValueError if it is not such
+    code."""
     text = re.sub(r'ISODate\(("[^"]*")\)', r'{"$date": \1}', code.strip())
     text = re.sub(r'NumberDecimal\(("[^"]*")\)', r'{"$numberDecimal": \1}', text)
     head = re.match(r"db\.(\w+)", text)
@@ -138,7 +141,7 @@ def read_mongosh(code: str) -> tuple[str, list[tuple[str, Any]]]:
 
 
 def answer(rows: list[Query]) -> str:
-    """Rows as the page shows them: a line each, numbers and instants plain."""
+    """Return rows as the page shows them: one line each, with plain numbers and instants."""
     return "\n".join(json.dumps(_plain(row), ensure_ascii=False) for row in rows)
 
 
@@ -155,7 +158,7 @@ def _plain(node: Any) -> Any:
 
 
 def run(question: Question, db: Any) -> list[Query]:
-    """The rows, by the specification itself."""
+    """Return the rows that the specification itself gives."""
     found = db[question.on]
     for name, argument in question.calls:
         given = json_util.loads(json.dumps(argument))

@@ -1,4 +1,4 @@
-"""Parts that many of the questions have in common."""
+"""Parts that many questions share."""
 
 from __future__ import annotations
 

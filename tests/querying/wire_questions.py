@@ -1,4 +1,4 @@
-"""What a wire editor asks of the items that providers sent."""
+"""What a wire editor asks about the items that providers sent."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from tests.real.scored import Scored
 
 
 def main() -> int:
-    """Score the sets and hold the figures against their floors. Return 1 where one does not hold."""
+    """Score the sets and compare the figures with their floors. Return 1 if one is below its floor."""
     options = _options()
     if reason := frame.missing():
         print(reason)
@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def _held(name: str, options: argparse.Namespace, kept: floors.Floors) -> list[str]:
-    """Score a set, write what is to be written of it at once, and return what is wrong with its figures."""
+    """Score a set, write its results at once, and return what is wrong with its figures."""
     scored = _scored(name, options)
     lowered = [(figure, reason) for figure, reason in options.lower if figure in scored.figures]
     for figure, reason in lowered:
@@ -46,10 +46,10 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--sample", action="store_true", help="a fixed sample of each set, about two minutes in all")
     parser.add_argument("--docs", action="store_true", help=f"write {report.FIGURES.name} and docs/{report.PAGE.name}")
+    parser.add_argument("--misses", action="store_true", help="list every wrong result; this quotes the texts")
     parser.add_argument(
-        "--misses", action="store_true", help="list each judgement that is not right; it quotes the texts"
+        "--raise", dest="lift", action="store_true", help="raise the floors to figures that are no worse"
     )
-    parser.add_argument("--raise", dest="lift", action="store_true", help="set floors to the figures that are no worse")
     parser.add_argument(
         "--lower",
         nargs=2,

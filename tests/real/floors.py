@@ -1,4 +1,4 @@
-"""Hold the figures against those of ``floors.toml``, which go up with ``--raise`` and down only with a reason.
+"""Compare the figures with those of ``floors.toml``, which are raised with ``--raise`` and lowered only with a reason.
 
 Each set has a table there with its ``size``, its ``digest`` and the ``floors`` of its figures; the samples have tables
 of their own under ``sample``. A figure below its floor fails. For the figures in `CEILINGS`, which count faults, the
@@ -17,7 +17,8 @@ from tests.real.scored import Scored
 FILE = Path(__file__).with_name("floors.toml")
 CEILINGS = frozenset({"web.empty", "web.article.without", "wire.silent", "money.wrong", "crashes"})
 SLACK = {"web.speed": 0.8}
-"""A figure that the machine moves has its floor at this share of what was measured. A sample is too small for it."""
+"""A figure that depends on the machine has its floor at this share of the measured value. A sample is too small for
+such a figure."""
 
 Floors = dict[str, Any]
 
@@ -31,7 +32,7 @@ HEAD = """\
 
 
 def read(path: Path = FILE) -> Floors:
-    """Read the floors; an empty dict where there is no file yet."""
+    """Read the floors; return an empty dict if there is no file yet."""
     return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
@@ -57,7 +58,7 @@ def write(floors: Floors, path: Path = FILE) -> None:
 
 
 def held(scored: Scored, *, sample: bool) -> dict[str, float]:
-    """The figures that have floors, each with the floor that it would have today."""
+    """Return the figures that have floors, each with the floor that it would have today."""
     own = {name: value for name, value in scored.figures.items() if not name.startswith("baseline.")}
     if sample:
         own = {name: value for name, value in own.items() if name not in SLACK}
@@ -65,18 +66,18 @@ def held(scored: Scored, *, sample: bool) -> dict[str, float]:
 
 
 def worse(figure: str, value: float, floor: float) -> bool:
-    """Whether ``value`` is on the wrong side of ``floor``."""
+    """Return whether ``value`` is on the wrong side of ``floor``."""
     return value > floor if figure in CEILINGS else value < floor
 
 
 def table_of(floors: Floors, name: str, *, sample: bool) -> Floors | None:
-    """The table of one set, or of its sample; None where it has none."""
+    """Return the table of one set, or of its sample; None if it has none."""
     found: Floors | None = (floors.get("sample", {}) if sample else floors).get(name)
     return found
 
 
 def complaints(name: str, scored: Scored, floors: Floors, *, sample: bool) -> list[str]:
-    """What is wrong with the figures of a set, a sentence each; empty where they hold."""
+    """Return what is wrong with the figures of a set, one sentence for each; empty if all are good enough."""
     table = table_of(floors, name, sample=sample)
     if table is None:
         return [f"{name}: it has no floors yet; set them with --raise."]
@@ -107,9 +108,8 @@ def lift(name: str, scored: Scored, floors: Floors, *, sample: bool) -> None:
 
 
 def lower(figure: str, reason: str, name: str, scored: Scored, floors: Floors, *, sample: bool) -> None:
-    """Set one floor to today's figure, though it is worse, and keep the reason.
-
-    Raises ValueError where the reason is empty or nothing has to be lowered.
+    """Set one floor to today's figure, though it is worse, and keep the reason. Raises ValueError if the reason is
+    empty or nothing has to be lowered.
     """
     table = table_of(floors, name, sample=sample)
     value = held(scored, sample=sample).get(figure)

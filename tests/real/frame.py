@@ -1,4 +1,4 @@
-"""The sets of real documents, where they are, and how one is scored."""
+"""Find the sets of real documents, and score one of them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ SETS = (
 
 
 def root() -> Path:
-    """The folder of the real documents: ``COPYDESK_REAL``, or ``../shared/real`` beside the repository."""
+    """Return the folder of the real documents: ``COPYDESK_REAL``, or ``../shared/real`` beside the repository."""
     return Path(os.environ.get("COPYDESK_REAL") or REPOSITORY.parent / "shared" / "real")
 
 
 def missing() -> str | None:
-    """Why nothing can be scored here; None where the documents exist."""
+    """Return why nothing can be scored here; None if the documents exist."""
     if (root() / "README.md").exists():
         return None
-    return f"The real documents are not here: {root()} does not exist. Set COPYDESK_REAL to their folder."
+    return f"{root()} does not exist. Set COPYDESK_REAL to the folder of the real documents."
 
 
 def score(name: str, *, sample: bool = False) -> Scored:

@@ -21,12 +21,13 @@ from workers.parse.registry import choose
 OURS = "copydesk"
 _BETWEEN_AUTHORS = re.compile(r"\s*(?:[,;|/]|\s&\s|\sand\s)\s*")
 _DEGREE = re.compile(r"(?:[A-Z][A-Za-z]{0,3}\.?){1,3}|(?:Jr|Sr)\.?")
-"""``MS``, ``Ph.D.``, ``FAND``: what follows a name after a comma and is none. ``Li`` beside ``Ana`` would be one, too."""
+"""``MS``, ``Ph.D.``, ``FAND``: what follows a name after a comma and is not a name. It also matches ``Li`` beside
+``Ana``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A page by its name, what each extractor found in it, and the seconds of CPU each took."""
+    """A page by its name, what each extractor found in it, and the CPU seconds that each took."""
 
     name: str
     found: dict[str, Found]
@@ -35,7 +36,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, and by whom it is to be read."""
+    """A page, and the extractors that read it."""
 
     name: str
     data: bytes
@@ -43,7 +44,7 @@ class Page:
 
 
 def extractors(sample: bool) -> tuple[str, ...]:
-    """Copydesk and the baselines; Copydesk alone for a sample, which is only held against its floors."""
+    """Return Copydesk and the baselines; only Copydesk for a sample, which is only compared with its floors."""
     return (OURS,) if sample else (OURS, *READERS)
 
 
@@ -58,7 +59,7 @@ def see(page: Page) -> Seen:
 
 
 def read_page(data: bytes) -> Found:
-    """What Copydesk finds; nothing where it refuses the page."""
+    """Return what Copydesk finds; nothing if it refuses the page."""
     source = Source(data, "text/html")
     try:
         article = read(choose(source), source).article
@@ -71,7 +72,7 @@ def read_page(data: bytes) -> Found:
 
 
 def local_day(article: Article) -> date | None:
-    """The day of publication where it was published, as far as the document names its zone."""
+    """Return the local day of publication, as far as the document names its zone."""
     at = article.published_at
     if at is None:
         return None
@@ -80,12 +81,13 @@ def local_day(article: Article) -> date | None:
 
 
 def plain(text: str | None) -> str:
-    """``text`` with single spaces."""
+    """Return ``text`` with single spaces."""
     return " ".join((text or "").split())
 
 
 def names(stated: Iterable[str]) -> set[str]:
-    """Names of people in small letters, one each, where several stand in one string; without degrees after a name."""
+    """Return the names of people in lower case, one by one even if a string has several, without degrees after a
+    name."""
     found = set()
     for one in stated:
         first, *rest = [part for part in _BETWEEN_AUTHORS.split(plain(one)) if part] or [""]

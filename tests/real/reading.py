@@ -1,6 +1,5 @@
-"""Run the pipeline over the texts of a set, in two processes that load the models once.
-
-What was read is remembered, so that the crash test reads no document a second time.
+"""Run the pipeline over the texts of a set, in two processes that load the models once. The results are remembered, so
+that the crash test does not read a document again.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 class Text:
     """A document to read: either ``article``, or ``data`` for the parser with the type and name its sender states.
 
-    ``name`` starts with the name of its set. ``published_at`` stands over what the document says.
+    ``name`` starts with the name of its set. ``published_at`` overrides what the document says.
     """
 
     name: str
@@ -41,10 +40,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What came of a document. ``article`` is None and ``error`` says where it failed, if it did.
+    """The result for a document. If it failed, ``article`` is None and ``error`` says where.
 
-    ``refused`` is set where the parser refused it with a documented code: that is an answer, not a fault.
-    ``seconds`` is what it took, ``characters`` the length of the document or of its text, whichever is longer.
+    ``refused`` is set if the parser refused it with a documented code, which is not a fault. ``seconds`` is what it
+    took, ``characters`` the length of the document or of its text, whichever is longer.
     """
 
     name: str
@@ -67,18 +66,18 @@ def read_all(texts: Iterable[Text]) -> list[Read]:
 
 
 def in_processes[T, R](function: Callable[[T], R], items: list[T]) -> Iterable[R]:
-    """``function`` of each item, in order, in ``PROCESSES`` processes that have the models."""
+    """Return ``function`` of each item, in order, computed in ``PROCESSES`` processes that have loaded the models."""
     return _pool().map(function, items, chunksize=4)
 
 
 @lru_cache
 def _pool() -> ProcessPoolExecutor:
-    """The processes. They are started afresh, not forked: the tests' process has threads."""
+    """Return the processes. They are spawned, not forked, because the tests' process has threads."""
     return ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn"), preload, (frozenset({"en"}),))
 
 
 def read(text: Text) -> Read:
-    """Parse one document where it has bytes, then enrich it; whatever is raised is put down in ``error``."""
+    """Parse one document if it has bytes, then enrich it; any exception is recorded in ``error``."""
     began = perf_counter()
     article, error, refused = text.article, None, False
     try:
@@ -91,14 +90,14 @@ def read(text: Text) -> Read:
             error = "; ".join(f"{each.stage}: {each.exception} ({each.place})" for each in enriched.failures) or None
     except ParseError as problem:
         error, refused = f"{problem.code}: {problem.message}", True
-    except Exception as problem:  # whatever a stage raises is what is looked for
+    except Exception as problem:  # any exception of a stage is a result
         error = _where(problem)
     characters = max(len(text.data), len(article.text) if article else 0)
     return Read(text.name, None if error else article, characters, perf_counter() - began, error, refused)
 
 
 def _where(error: Exception) -> str:
-    """The exception's type and message, and the last line of the project that it went through."""
+    """Return the exception's type and message, and the last line of the project's code that it went through."""
     cause = error.__cause__ or error
     frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if "/workers/" in frame.filename]
     place = f" ({frames[-1].filename.rpartition('/workers/')[2]}:{frames[-1].lineno})" if frames else ""
@@ -106,9 +105,9 @@ def _where(error: Exception) -> str:
 
 
 def article_of(text: str, *, title: str | None = None, published_at: datetime | None = None) -> Article:
-    """An article whose text is ``text``, character for character.
+    """Return an article whose text is ``text``, character for character.
 
-    Its paragraphs are those between blank lines; where there is no blank line, each line is one.
+    Blank lines separate its paragraphs; if there is none, each line is a paragraph.
     """
     paragraph = _PARAGRAPH if "\n\n" in text else _LINE
     blocks = [Block(kind="paragraph", start=found.start(), end=found.end()) for found in paragraph.finditer(text)]

@@ -1,4 +1,4 @@
-"""The stories of Reuters-21578, by the number (NEWID) that the marks name them by."""
+"""Read the stories of Reuters-21578, by the number (NEWID) that the marks use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Story:
 
 @lru_cache
 def stories(root: Path) -> dict[int, Story]:
-    """Every story by its NEWID."""
+    """Return every story by its NEWID."""
     found = {}
     for path in sorted((root / FOLDER).glob("*.sgm")):
         for element in _STORY.finditer(path.read_bytes().decode("latin-1")):

@@ -1,4 +1,4 @@
-"""What scoring a set comes to, and how a set is sampled and known again."""
+"""The result of scoring a set; samples and digests of sets."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """``figures`` by name, those of a baseline as ``baseline.NAME.<figure>``; ``size`` is how many documents they rest on.
-
-    ``digest`` tells one state of the set from another. ``notes`` may be published. ``misses``, a line for each
-    judgement that is not right, quote the texts: they are to be read, never to be stored.
+    """``figures`` by name, those of a baseline as ``baseline.NAME.<figure>``; ``size`` is how many documents they are
+    based on. ``digest`` distinguishes one state of the set from another. ``notes`` may be published. ``misses`` has a
+    line for each wrong result and quotes the texts: print them, but never store them.
     """
 
     figures: dict[str, float]
@@ -30,14 +29,15 @@ class Named(Protocol):
 
 
 def sample_of[T: Named](items: Sequence[T], count: int) -> list[T]:
-    """``count`` of ``items``, the same every time: those whose names have the lowest hashes, in the order given."""
+    """Return ``count`` of ``items``, the same every time: those whose names have the lowest hashes, in the order
+    given."""
     names = sorted((item.name for item in items), key=lambda name: hashlib.sha256(name.encode()).digest())
     chosen = set(names[:count])
     return [item for item in items if item.name in chosen]
 
 
 def digest_of(paths: Iterable[Path]) -> str:
-    """A digest of the files' names and contents."""
+    """Return a digest of the files' names and contents."""
     whole = hashlib.sha256()
     for path in sorted(paths):
         whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())

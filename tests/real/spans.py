@@ -17,14 +17,14 @@ class HasSpan(Protocol):
 
 
 def shared(one: HasSpan, other: HasSpan) -> int:
-    """How many characters both spans have in common."""
+    """Return how many characters both spans have in common."""
     return max(0, min(one.end, other.end) - max(one.start, other.start))
 
 
 def pairs[M: HasSpan, F: HasSpan](
     marked: Sequence[M], found: Sequence[F], same: Callable[[M, F], bool] = lambda m, f: shared(m, f) > 0
 ) -> list[tuple[M, F]]:
-    """Pair each mark with one span that was found, none twice; those that share most characters first."""
+    """Pair each mark with at most one span that was found; those that share most characters are paired first."""
     candidates = [
         (-shared(m, f) / max(m.end - m.start, f.end - f.start, 1), i, j)
         for i, m in enumerate(marked)
@@ -43,12 +43,12 @@ def pairs[M: HasSpan, F: HasSpan](
 
 
 def f1(right: int, marked: int, found: int) -> float:
-    """The harmonic mean of precision and recall."""
+    """Return the harmonic mean of precision and recall."""
     return 2 * right / (marked + found) if marked + found else 0.0
 
 
 def offsets(source: str, text: str) -> list[int | None]:
-    """For each character of ``text`` its offset in ``source``, which it was made from; None for what is not in there.
+    """Return for each character of ``text`` its offset in ``source``, which it was made from; None if it is not there.
 
     Words are compared as a whole, so what lies between two words may differ.
     """

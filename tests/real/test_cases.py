@@ -1,4 +1,4 @@
-"""Each case is read as it says, or is listed in ``cases.toml`` with the issue that will mend it."""
+"""Each case is read as it says, or is listed in ``cases.toml`` with the issue that will fix it."""
 
 from __future__ import annotations
 

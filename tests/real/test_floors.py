@@ -1,4 +1,4 @@
-"""Floors go up by themselves, down only with a reason, and a figure below one fails."""
+"""Floors are raised automatically and lowered only with a reason, and a figure below one fails."""
 
 from __future__ import annotations
 

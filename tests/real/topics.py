@@ -1,4 +1,4 @@
-"""What the topic codes of Reuters-21578 are in IPTC Media Topics: which terms of the second level a story may have."""
+"""Map the topic codes of Reuters-21578 to IPTC Media Topics: the terms of the second level that a story may have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODES = {
     "earn acq": {_COMPANIES},
     # economy: figures of a country
     "trade gnp cpi wpi ipi bop reserves retail housing inventories lei income jobs instal-debt cpu": {_ECONOMY},
-    # money: policy or market, as the story has it
+    # money: policy or market, depending on the story
     "interest money-supply money-fx dlr yen stg dmk": {_ECONOMY, _MARKETS},
     "ship": {_SECTORS},
     # goods: who makes them or what they cost
@@ -29,7 +29,8 @@ _CODE = re.compile(r"<D>(.*?)</D>")
 
 
 def terms(story: Story) -> set[str]:
-    """Return the terms of the second level that are right for a story; none where it has no code, or one without a term."""
+    """Return the terms of the second level that are right for a story; none if it has no code, or one without a
+    term."""
     field = _TOPICS.search(story.data.decode("latin-1"))
     codes = _CODE.findall(field[1]) if field else []
     return set().union(*(_TERMS[code] for code in codes)) if all(code in _TERMS for code in codes) else set()

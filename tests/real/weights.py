@@ -2,8 +2,8 @@
 
 ``python -m tests.real.weights`` reads the development pages of WCXB; of those taken for articles, the weights also see
 what the rules chose. A block counts as content if more than half of its runs of four words are in the text that the
-benchmark expects. The trees are learned from half of the pages; what they come to is printed for the other half, by type
-of page.
+benchmark expects. The trees are learned from half of the pages; the results are printed for the other half, by type of
+page.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from workers.parse.web.title import find_title
 from workers.parse.web.weigh import LEVELS, WEIGHTS, likeliest, weigh
 
 _RUN = 4  # words
-_MOST = 60  # words of a block that count; a long one would outweigh its page
+_MOST = 60  # maximum words of a block that count, so that a long one does not outweigh its page
 _TREES, _LEAVES = 100, 24
 _WORD = re.compile(r"\w+")
 
@@ -46,7 +46,7 @@ class Lesson:
 
 
 def lesson(path: Path) -> Lesson | None:
-    """Read a page as the parser does, and mark its blocks; None where it has none."""
+    """Read a page as the parser does, and mark its blocks; return None if it has none."""
     name = path.name.removesuffix(".html.gz")
     gold = gold_of(path.parent.parent / "ground-truth" / f"{name}.json")
     data = gzip.decompress(path.read_bytes())
@@ -105,13 +105,13 @@ def _stored(model: Any) -> dict[str, Any]:
 
 
 def f1_of(each: Lesson) -> float:
-    """The F1 that the weights on disk come to on a page."""
+    """Return the F1 of the weights on disk for a page."""
     chosen, _ = likeliest(weigh(each.rows), each.sizes)
     return f1_of_words("\n".join(dict.fromkeys(each.texts[at] for at in chosen)), each.gold.text)
 
 
 def main() -> None:
-    """Read the pages, learn from half of them, write the weights, and print what they come to on the others."""
+    """Read the pages, learn from half of them, write the weights, and print the results on the others."""
     paths = sorted((root() / "web" / "wcxb-dev" / "html").glob("*.html.gz"))
     with ProcessPoolExecutor(2) as pool:
         lessons = [each for each in pool.map(lesson, paths, chunksize=8) if each is not None]

@@ -1,4 +1,5 @@
-"""``python -m tests.replay``: read our documents again, show what changed; ACCEPT=1 writes what they give now."""
+"""``python -m tests.replay``: read our own documents again and show what changed; with ACCEPT=1, write the new
+state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of our own that are read again and again: seeds, cases of the quality sets, samples of each format."""
+"""Our own documents that are read again and again: seeds, cases of the quality sets, samples of each format."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ RECEIVED = datetime(2024, 5, 2, 12, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a document: its fields as JSON holds them, the parser and the stages that made them.
+    """The result for a document: its fields as JSON, and the parser and the stages that made them.
 
-    ``input`` is a digest of the document itself. One that is refused has the code as its only field, ``error``, which
-    rests on every parser.
+    ``input`` is a digest of the document itself. A refused document has only the field ``error`` with the code, which
+    depends on every parser.
     """
 
     name: str
@@ -42,9 +42,9 @@ ASSIGNED = {"entities": {"__all__": {"id", "born"}}}
 
 
 def read_all() -> Iterator[Outcome]:
-    """Read every document. Raises RuntimeError where a stage fails: these are documents that must go through.
+    """Read every document. Raises RuntimeError if a stage fails: these documents must pass.
 
-    A sample or a case goes by what it is made from: some are built with a random boundary or the time of day.
+    A sample or a case is identified by its source, because some are built with a random boundary or the time of day.
     """
     for path in sorted((ROOT / "seeds").iterdir()):
         data = path.read_bytes()

@@ -1,8 +1,8 @@
-"""What each document gave last time, field by field, with the versions of the code that made it.
+"""The last result of each document, field by field, with the versions of the code that made it.
 
 ``state.json`` has a digest of each field's value and of what made it, so that a change can be read in a diff, and under
-``INPUT`` that of the document itself, so that an edited document is told from edited code;
-``values.json.xz`` has the values, so that the difference can be shown.
+``INPUT`` that of the document itself, so that an edited document is distinguished from edited code; ``values.json.xz``
+has the values, so that the difference can be shown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def digest(value: object) -> str:
 
 
 def makers(outcome: Outcome, field: str) -> dict[str, str]:
-    """The versions that a field's value rests on: its stage, those that it needs, the models, the parser."""
+    """Return the versions that a field's value depends on: its stage, those that it needs, the models, the parser."""
     stages = {stage.field: stage for stage in STAGES}
     found = {"parser": outcome.parser}
     if field == "warnings":
@@ -50,7 +50,7 @@ def makers(outcome: Outcome, field: str) -> dict[str, str]:
 
 
 def state_of(outcomes: Iterable[Outcome]) -> tuple[State, Values]:
-    """The digests, and the values, of what the documents give now."""
+    """Return the digests and the values of the current results."""
     state: State = {}
     values: Values = {}
     for outcome in outcomes:
@@ -62,7 +62,7 @@ def state_of(outcomes: Iterable[Outcome]) -> tuple[State, Values]:
 
 
 def load() -> tuple[State, Values]:
-    """The state of last time. Raises FileNotFoundError where there is none."""
+    """Return the last state. Raises FileNotFoundError if there is none."""
     state: State = json.loads(STATE.read_text("utf-8"))
     values: Values = json.loads(lzma.decompress(VALUES.read_bytes()))
     return state, values
@@ -75,9 +75,8 @@ def write(state: State, values: Values) -> None:
 
 
 def differences(before: tuple[State, Values], now: tuple[State, Values]) -> tuple[list[str], list[str]]:
-    """What changed under the same version, which is a fault, and what is to be accepted: all else that changed.
-
-    That is what changed under another version, and every field of a document that was edited itself.
+    """Return what changed under the same version, which is a fault, and what may be accepted: changes under another
+    version, and every field of a document that was itself edited.
     """
     faults, raised = [], []
     for name in sorted({*before[0], *now[0]}):

@@ -1,6 +1,6 @@
 """No field of our own documents changes without a raised version of the stage or parser that made it.
 
-``reprocess --stale`` goes by these versions: one that is forgotten leaves stored records behind without a sign.
+``reprocess --stale`` relies on these versions: a forgotten one silently leaves stored records out of date.
 """
 
 from __future__ import annotations

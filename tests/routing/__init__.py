@@ -1,4 +1,4 @@
-"""Which shards a command goes to: read from its filter, as there is no mongos here."""
+"""Determine which shards a command goes to, from its filter, because there is no mongos here."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Route(StrEnum):
 
 
 def route(collection: str, query: Doc) -> Route:
-    """Of a find, an update, a delete, or an aggregation that begins with this filter.
+    """Return the route of a find, an update, a delete, or an aggregation that begins with this filter.
 
-    A shard key that is not hashed is also good for a prefix of it.
+    A filter on a prefix of a shard key that is not hashed also limits the shards.
     """
     key = KEYS[collection]
     fixed = dict(_fixed(query))
@@ -37,7 +37,7 @@ def route(collection: str, query: Doc) -> Route:
 
 
 def _fixed(query: Doc) -> Iterator[tuple[str, int]]:
-    """Fields that the filter compares for equality, with the number of values."""
+    """Yield the fields that the filter compares for equality, with the number of values."""
     for name, wanted in query.items():
         if name == "$and":
             for part in wanted:
@@ -53,13 +53,14 @@ def _fixed(query: Doc) -> Iterator[tuple[str, int]]:
 
 
 def of_command(name: str, command: Doc) -> Iterator[tuple[str, Route]]:
-    """Where the statements of a command go, each with its collection; none for collections that are not sharded."""
+    """Yield where the statements of a command go, each with its collection; none for collections that are not
+    sharded."""
     collection = command.get(name)
     if not isinstance(collection, str) or collection not in KEYS:
         return
     if name == "insert":
         for _ in command["documents"]:
-            yield collection, Route.ONE  # a document has its shard key
+            yield collection, Route.ONE  # a document contains its shard key
     elif name in ("update", "delete"):
         for statement in command[f"{name}s"]:
             yield collection, route(collection, statement["q"])

@@ -1,4 +1,4 @@
-"""Where the commands of the hot path go: `python -m tests.routing`, on the servers that the environment names.
+"""Print where the commands of the hot path go: `python -m tests.routing`, on the servers that the environment names.
 
 The API and the task run in this process. Prints a line for each kind of command, as JSON: what was being done, the command,
 the collection, the route, and whether the filter names ``_id``.
@@ -28,7 +28,7 @@ class _Commands(monitoring.CommandListener):
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if _doing:
             for collection, route in of_command(event.command_name, dict(event.command)):
-                # how many documents wait is counted beside a POST, whichever one
+                # a POST counts the waiting documents only at intervals, so any of them may do it
                 at = "POST" if event.command_name == "aggregate" and _doing.startswith("POST") else _doing
                 _seen.add((at, event.command_name, collection, route))
 
@@ -55,7 +55,7 @@ async def _hot_path() -> None:
                 answer = await http.post("/v1/documents", content=body, headers={"Content-Type": "text/plain"})
                 return str(answer.raise_for_status().json()["id"])
 
-            await http.get("/v1/documents")  # what is asked for once
+            await http.get("/v1/documents")  # what is requested only once
             _doing = "POST"
             ids = [await post(text) for text in (one, other, *more)]
             _doing = "POST, more than COPYDESK_INLINE_RAW_BYTES"

@@ -31,7 +31,7 @@ class Compose:
     secrets: dict[str, str]
 
     def run(self, command: str, timeout: float = 420) -> str:
-        """A shell command in the project's folder; fails the test where it fails."""
+        """Run a shell command in the project's folder; the test fails if it fails."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command], cwd=ROOT, env=self.environment, capture_output=True, text=True,
             timeout=timeout, check=False,
@@ -43,7 +43,7 @@ class Compose:
         return self.run(f"docker inspect {container} --format '{template}'").strip()
 
     def is_limited(self, container: str) -> bool:
-        """Whether it has a limit of memory, and one of processes."""
+        """Return whether it has a memory limit and a process limit."""
         limits = self.inspected(container, "{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}")
         return all(int(limit) > 0 for limit in limits.split())
 
@@ -82,7 +82,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         "COPYDESK_PORT": str(free_port()),
         "COPYDESK_MONGO_PORT": str(free_port()),
         "COPYDESK_OVERDUE_SECONDS": "5",
-        "COPYDESK_ENRICH_LANGUAGES": "en",  # no document is of another: workers are ready sooner
+        "COPYDESK_ENRICH_LANGUAGES": "en",  # all documents are English: workers are ready sooner
     }
     found = Compose(environment, secrets)
     try:
@@ -104,7 +104,7 @@ def _start(compose: Compose) -> None:
     try:
         compose.run(start, timeout=600)
     except AssertionError as error:
-        # a stand-in for the public image hangs at times while it makes its first user
+        # a stand-in for the public image sometimes hangs while it creates its first user
         if "MONGO_IMAGE" not in os.environ or "mongo-1 is unhealthy" not in str(error):
             raise
         compose.run(f"docker compose down --volumes --timeout 5 && {start}", timeout=600)

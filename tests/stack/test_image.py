@@ -1,4 +1,4 @@
-"""The images as they are shipped: whoever gets into one finds no root, no compiler and no installer."""
+"""The images as they are shipped: somebody who breaks into one finds no root, no compiler and no installer."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_that_of_the_api_is_small_and_has_everything_but_what_reads(run_api: Run
     assert run_api("copydesk --help | grep -c ingest") == "1"
     imports = "import obstore, opentelemetry.sdk, services.app"
     assert run_api(f"python -c '{imports}; print(services.app.create_app().title)'") == "Copydesk"
-    # only English of Babel's words is there, and the console asks for no other
+    # of Babel's data only English is there, and the console needs no other
     asked = "words.direction('fa'), words.direction('pa-PK'), words.language('ru'), words.country('NO')"
     assert run_api(f'python -c "from services.console import words; print(*({asked}))"') == "rtl rtl Russian Norway"
 

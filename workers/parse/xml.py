@@ -99,7 +99,7 @@ def every(element: Element, *names: str) -> Iterator[Element]:
 
 
 def topmost(element: Element, *names: str, without: str = "") -> Iterator[Element]:
-    """Return descendants with these names in document order, but none inside another one or inside an element in
+    """Yield descendants with these names in document order, but none inside another one or inside an element in
     ``without``."""
     for child in element:
         if name(child) in names:

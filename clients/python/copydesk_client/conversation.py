@@ -124,7 +124,7 @@ class Settling:
         return list(self.waiting)[:100]
 
     def settle(self, chunk: list[str], found: list[Doc]) -> list[Doc]:
-        """Yield the documents of ``chunk`` that are final; the others go to the end of the queue."""
+        """Return the documents of ``chunk`` that are final; the others go to the end of the queue."""
         by_id = {document["id"]: document for document in found}
         final = []
         for id in chunk:

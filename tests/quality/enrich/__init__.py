@@ -1,1 +1,1 @@
-"""The annotated articles that enrichment is measured on. ``python -m tests.quality.enrich`` prints the figures."""
+"""Measure enrichment on the annotated articles. ``python -m tests.quality.enrich`` prints the figures."""

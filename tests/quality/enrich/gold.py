@@ -66,7 +66,8 @@ class Mention:
 
 @dataclass(slots=True)
 class GoldEntity:
-    """``countries`` is None where the entity is no place to be resolved; ``""`` among them means "no one country"."""
+    """An entity in the gold. ``countries`` is None if the entity is not a place to resolve; ``""`` among them means "no
+    single country"."""
 
     name: str
     types: frozenset[str]
@@ -78,7 +79,7 @@ class GoldEntity:
 
 @dataclass(slots=True)
 class Mark:
-    """One money, date, quote or cite: a stretch of text and the values that are right for it."""
+    """A sum, date, quote or cite: a span of the text and the values that are right for it."""
 
     start: int
     end: int
@@ -117,13 +118,13 @@ def alternatives(value: str) -> list[str]:
 
 
 def _occurrences(text: str, words: str) -> list[Spot]:
-    """Every whole-word occurrence; apostrophes and quotation marks match in either shape."""
+    """Return every whole-word occurrence; apostrophes and quotation marks match in either shape."""
     pattern = re.escape(words).replace("'", "['’]").replace("’", "['’]").replace("['['’]]", "['’]")
     return [m.span() for m in re.finditer(rf"(?<!\w){pattern}(?!\w)", text)]
 
 
 class Finder:
-    """Finds quoted strings in one text; of two that overlap the longer wins, as in ``Lamar`` and ``Lamar County``."""
+    """Finds quoted strings in one text; if two overlap, the longer one wins, as in ``Lamar`` and ``Lamar County``."""
 
     def __init__(self, text: str, where: str) -> None:
         self.text = text
@@ -133,7 +134,7 @@ class Finder:
         return AnnotationError(f"{self.where}: {what}")
 
     def between(self, phrase: str) -> Spot:
-        """``first words … last words``, or the whole phrase."""
+        """Return the span of ``first words … last words``, or of the whole phrase."""
         first, _, last = phrase.partition(" … ")
         starts = [m.start() for m in re.finditer(re.escape(first), self.text)]
         if len(starts) != 1:
@@ -146,9 +147,10 @@ class Finder:
         return starts[0], end + len(last)
 
     def all(self, wanted: list[str]) -> dict[str, list[Spot]]:
-        """Spots of each string of ``wanted`` (``Georgia``, ``Georgia#2``, ``Georgia#1,3``), longer strings first.
+        """Return the spots of each string of ``wanted`` (``Georgia``, ``Georgia#2``, ``Georgia#1,3``), longer strings
+        first.
 
-        Ordinals count the occurrences that no longer string has taken.
+        Ordinals count only occurrences that are not part of a longer string.
         """
         taken: list[Spot] = []
         found: dict[str, list[Spot]] = {}
@@ -261,7 +263,7 @@ def _article(raw: str, head: dict[str, str], finder_name: str) -> Article:
 
 
 def load(path: Path) -> Gold:
-    """One article and its annotations. Raises AnnotationError where they do not fit together."""
+    """Return one article and its annotations. Raises AnnotationError if they do not fit together."""
     head: dict[str, str] = {}
     lines: list[tuple[bool, str, str]] = []
     for line in path.with_suffix(".ann").read_text(encoding="utf-8").splitlines():
@@ -296,7 +298,7 @@ def load_half(half: str) -> list[Gold]:
 
 
 def load_folder(folder: Path) -> list[Gold]:
-    """The articles of a folder, such as an unpacked export with ``format=marked``."""
+    """Return the articles of a folder, such as an unpacked export with ``format=marked``."""
     return [load(p) for p in sorted(folder.glob("*.txt"))]
 
 

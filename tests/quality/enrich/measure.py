@@ -19,7 +19,7 @@ class Figures:
     ours: Table
     baseline: Table
     languages: dict[str, tuple[int, Table, Table]]
-    """By language: articles, and both tables of that language alone."""
+    """By language: the number of articles, and both tables for that language alone."""
 
 
 def measure(half: str) -> Figures:
@@ -30,7 +30,7 @@ def measure(half: str) -> Figures:
 
 
 def measured(articles: Sequence[Gold]) -> Figures:
-    """The figures of these articles, without stories."""
+    """Return the figures of these articles, without stories."""
     figures = Figures(0, new_table(), new_table(), {})
     for gold in articles:
         figures.articles += 1

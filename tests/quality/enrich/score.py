@@ -1,6 +1,6 @@
 """Compare what a reader found with what the editor marked. Every function fills a ``Table``, one row for each annotation.
 
-The rules, and why, are in README.md.
+README.md has the rules and the reasons.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from services.records import Article, DateMention, Event, Span
 from tests.quality.enrich.gold import Gold, GoldEvent, Mark, money_value
 
 COVERED = 0.8  # the share of a quote's characters that must be found for the quote to be found
-SAME_ROLE = 0.5  # token F1 from which two wordings of a role are one
+SAME_ROLE = 0.5  # minimum token F1 for two wordings of a role to count as the same
 _SMALL = frozenset(
     ["a", "an", "the", "of", "to", "for", "in", "at", "on", "and", "its", "his", "her", "their", "by", "as", "s"]
 )
@@ -60,7 +60,7 @@ def new_table() -> Table:
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without a leading article and without a closing possessive."""
+    """Return the span without a leading article and a final possessive."""
     if m := re.match(r"the\s+", text[start:end], re.IGNORECASE):
         start += m.end()
     if m := re.search(r"['’][sS]?$", text[start:end]):
@@ -95,7 +95,8 @@ def _overlap(a: Span | Mark, b: Span | Mark) -> bool:
 
 
 def same_name(found: str | None, wanted: Iterable[str | None], gold: Gold) -> bool:
-    """Whether ``found`` is one of the accepted names, a surface of an entity so named, or holds a described group."""
+    """Return whether ``found`` is one of the accepted names, a mention of an entity of that name, or contains a
+    described group."""
     for name in wanted:
         if found is None or name is None:
             if found is None and name is None:
@@ -165,7 +166,7 @@ def entities(gold: Gold, found: Article, table: Table) -> None:
 
 
 def _joins(gold: Gold, wanted: dict, owner: dict[tuple[int, int], int], tally: Tally) -> None:
-    """Pairs of mentions in different words: of one entity in the gold, in the found, in both."""
+    """Count pairs of mentions in different words that belong to one entity: in the gold, in the result, in both."""
     text = gold.article.text
     spans = [(s, id(e)) for s, (m, e) in wanted.items() if not m.optional]
     for (a, one), (b, other) in combinations(spans, 2):
@@ -378,7 +379,7 @@ def events(gold: Gold, found: Article, table: Table) -> None:
 
 
 def score(gold: Gold, found: Article, table: Table) -> None:
-    """Everything that is marked in the article's language: README.md says what that is."""
+    """Score everything that is marked in the article's language; README.md says what that is."""
     for one in (places, quotes, money, dates):
         one(gold, found, table)
     if gold.article.language in ("en", "ru"):

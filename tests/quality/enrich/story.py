@@ -1,4 +1,4 @@
-"""The near-duplicates: stories in several versions, and documents that only look alike.
+"""Read and score the near-duplicates: stories in several versions, and documents that only look alike.
 
 ``stories/HALF.txt`` gives each story as an annotated article and edits of it; the format is in README.md.
 """
@@ -36,7 +36,8 @@ class Version:
 
 
 def _edited(lines: list[str], paragraphs: list[str], where: str) -> str:
-    """``> text`` is a new paragraph, numbers are paragraphs taken over, a number may be followed by ``"old" -> "new"``."""
+    """``> text`` is a new paragraph, numbers are unchanged paragraphs, and a number may be followed by ``"old" ->
+    "new"``."""
     made: list[str] = []
     for line in lines:
         if line.startswith("> "):
@@ -54,7 +55,8 @@ def _edited(lines: list[str], paragraphs: list[str], where: str) -> str:
 
 
 def load(half: str, articles: list[Gold]) -> list[Version]:
-    """Every article of the half, the versions of those that have some, and the look-alikes (``@!``), each its own story."""
+    """Return every article of the half, the versions of those that have some, and the look-alikes (``@!``), each its
+    own story."""
     bodies = {gold.name: gold.article.text for gold in articles}
     versions = [Version(name, "as marked", text) for name, text in bodies.items()]
     for part in re.split(r"(?m)^# ", (HERE / "stories" / f"{half}.txt").read_text(encoding="utf-8"))[1:]:
@@ -88,9 +90,9 @@ def found_by_index(
     at: Sequence[float | None] = (),
     within: float | None = None,
 ) -> set[tuple[int, int]]:
-    """Pairs that the store's index puts into one story, the documents arriving in a shuffled order.
+    """Return the pairs that the store's index puts into one story if the documents arrive in shuffled order.
 
-    ``titles`` and ``at``, the seconds that they are of, are as many as ``texts``, or none; ``within`` as in `same`.
+    ``titles`` and ``at`` (the times in seconds) are as many as ``texts``, or none; ``within`` as in `same`.
     """
     titles, at = titles or [None] * len(texts), at or [None] * len(texts)
     order = list(range(len(texts)))
@@ -106,7 +108,7 @@ def found_by_index(
 
 
 def found_by_lead(texts: list[str]) -> set[tuple[int, int]]:
-    """The baseline: the same first paragraph, whatever its dateline."""
+    """Return the pairs of the baseline: those with the same first paragraph, whatever its dateline."""
     leads = [re.sub(r"^.{0,80}?(?:—|–|--| - |\)-|:)\s*", "", text.split("\n\n")[0]) for text in texts]
     return {(a, b) for a, b in combinations(range(len(texts)), 2) if leads[a] == leads[b]}
 

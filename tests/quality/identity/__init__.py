@@ -1,1 +1,1 @@
-"""Who is who: a marked set of people over documents, and how well the rules find them."""
+"""Measure how well the rules find who is who, on a marked set of people."""

@@ -1,9 +1,9 @@
-"""The marked set: 300 documents' mentions of 60 people, of our own writing.
+"""The marked set, of our own writing: 300 mentions of 60 people in 150 documents.
 
 `people.psv` has the people; among them are namesakes (two or three of one name, father and son, ministers of two
 countries), spellings with and without accents, and transliterations. Each is named in five documents, once in each of
-the five shapes below: with a role and an age, with a role, with an age, and in two that say nothing but what else is
-near. So a document names two people, and 150 documents have 300 mentions.
+the five shapes below: with a role and an age, with a role, with an age, and in two that give only the company of the
+name. So a document names two people, and 150 documents have 300 mentions.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""How well the parser reads: cases with a copy editor's marks, builders, a scorer, a report."""
+"""Measure how well the parser reads: cases with a copy editor's marks, builders, a scorer, a report."""

@@ -1,4 +1,5 @@
-"""``python -m tests.quality.parse [--split tuning] [--only TEXT] [--misses] [--json FILE] [--docs]``"""
+"""``python -m tests.quality.parse [--split tuning] [--only TEXT] [--misses] [--json FILE] [--docs]``: score the parser
+on its cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other extractors on the same bytes, for the comparison. One that is not installed is left out."""
+"""Run other extractors on the same bytes, for comparison. One that is not installed is left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ except ImportError:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an extractor says of a page; ``day`` is the local day of publication, ``at`` the instant where it knows one."""
+    """What an extractor finds in a page; ``day`` is the local day of publication, ``at`` the instant, if it knows
+    one."""
 
     text: str = ""
     title: str | None = None
@@ -32,7 +33,7 @@ def _trafilatura(data: bytes) -> str:
 
 
 def read_with_trafilatura(data: bytes) -> Found:
-    """The text and the metadata of a page, in one run."""
+    """Return the text and the metadata of a page, from one run."""
     document = trafilatura.bare_extraction(data, include_comments=False, with_metadata=True)
     if document is None:
         return Found()
@@ -44,9 +45,9 @@ def read_with_trafilatura(data: bytes) -> Found:
 
 
 def _article(data: bytes) -> Any:
-    """What newspaper4k reads in a page; None where it cannot."""
+    """Return what newspaper4k reads in a page; None if it cannot read it."""
     page = decode_file(data)  # it takes text, not bytes
-    for language in (None, "en"):  # some languages need extras of it that weigh more than the comparison is worth
+    for language in (None, "en"):  # for some languages it needs extras that are too large for this comparison
         article = newspaper.Article("https://example.org/", language=language, fetch_images=False)  # no network
         article.download(input_html=page)
         try:
@@ -63,10 +64,10 @@ def _newspaper(data: bytes) -> str:
 
 
 def read_with_newspaper(data: bytes) -> Found:
-    """The text and the metadata of a page. Nothing where newspaper4k raises."""
+    """Return the text and the metadata of a page; nothing if newspaper4k raises."""
     try:
         article = _article(data)
-    except Exception:  # a page that it cannot read is one that it did not read
+    except Exception:  # a page that it cannot read counts as one without text
         return Found()
     if article is None:
         return Found()

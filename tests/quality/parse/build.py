@@ -1,4 +1,5 @@
-"""Bytes from a case. Markup is written by hand in the case; binary formats are built here from its marked lines."""
+"""Build the bytes of a case. Markup is written by hand in the case; binary formats are built here from its marked
+lines."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c0
 
 
 def build(case: Case) -> bytes:
-    """The document's bytes."""
+    """Return the document's bytes."""
     return BUILDERS.get(case.kind, _encoded)(case)
 
 
@@ -84,7 +85,7 @@ def _mhtml(case: Case) -> bytes:
 
 
 def _msg(case: Case) -> bytes:
-    """An Outlook message: the property streams of [MS-OXMSG] in a compound file."""
+    """Build an Outlook message: the property streams of [MS-OXMSG] in a compound file."""
     headers, body = _headers_and_body(case)
     strings = {
         0x001A: "IPM.Note",

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 SPLITS = ("tuning", "test")
 
 PARAGRAPH, HEADING, CAPTION = "¶", "§", "▣"
-BUILT_BODY = (PARAGRAPH, HEADING, "•", "|", ">")  # in the kinds that are built, these lines are body too
+BUILT_BODY = (PARAGRAPH, HEADING, "•", "|", ">")  # in the kinds that are built, these lines also belong to the body
 
 _INLINE = re.compile(r"⟦([^⟧]*)⟧")
 _BLOCK_TAG = re.compile(r"</?(?:p|br|li|ul|ol|div|t[dhr]|h\d|tr|blockquote)\b[^>]*>", re.I)
@@ -28,7 +28,7 @@ _LINK = re.compile(r"\]\([^)]*\)")
 
 @dataclass(slots=True)
 class Case:
-    """``expect`` holds the fields as README.md names them; a field that is not there should be found empty."""
+    """A case. ``expect`` holds the fields as README.md names them; a field that is not named should be found empty."""
 
     id: str
     split: str
@@ -40,12 +40,12 @@ class Case:
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """The source as (mark, text) lines; the mark is "" where the line has none."""
+        """Return the source as (mark, text) lines; the mark is "" if the line has none."""
         return [_split_mark(line, self.kind) for line in self.source.split("\n")]
 
     @property
     def text(self) -> str:
-        """The source without its marks: what is sent, before encoding."""
+        """Return the source without its marks: what is sent, before encoding."""
         return "\n".join(text for _, text in self.lines).replace("⟦", "").replace("⟧", "")
 
 
@@ -63,7 +63,7 @@ def _split_mark(line: str, kind: str) -> tuple[str, str]:
 
 
 def plain(text: str) -> str:
-    """Markup, entities and escapes taken off a marked line."""
+    """Return a marked line without markup, entities and escapes."""
     for _ in range(2):
         text = html.unescape(_TAG.sub("", _BLOCK_TAG.sub(" ", text)))
     text = _LINK.sub("", text).replace("![", "").replace("\\n", " ").replace('\\"', '"')
@@ -108,7 +108,7 @@ def _read(path: Path) -> list[Case]:
 
 @cache
 def load() -> dict[str, Case]:
-    """All cases by id."""
+    """Return all cases by id."""
     cases: dict[str, Case] = {}
     for split in SPLITS:
         for path in sorted((HERE / split).glob("*.yaml")):
@@ -118,7 +118,7 @@ def load() -> dict[str, Case]:
                 cases[case.id] = case
     for case in cases.values():
         files = case.options.get("files", {})
-        if len(files) == 1:  # a container of one document stands for that document
+        if len(files) == 1:  # a container of one document counts as that document
             case.expect = cases[next(iter(files.values()))].expect
         elif files and not case.expect.get("members"):
             inner = [cases[name] for name in files.values()]

@@ -1,4 +1,4 @@
-"""A small writer of compound files ([MS-CFB] version 3): enough for an Outlook message of a case."""
+"""Write small compound files ([MS-CFB] version 3): enough for an Outlook message of a case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STORAGE, STREAM, ROOT = 1, 2, 5
 
 
 def compound_file(streams: dict[str, bytes], storages: dict[str, dict[str, bytes]]) -> bytes:
-    """The streams at the root, and one level of storages with their own streams."""
+    """Return a file with these streams at the root, and one level of storages with their own streams."""
     table: list[int] = []
     body = bytearray()
 
@@ -38,7 +38,7 @@ def compound_file(streams: dict[str, bytes], storages: dict[str, dict[str, bytes
     entries: list[list[int | str]] = [["Root Entry", ROOT, NONE, NONE, END, 0]]  # name, type, right, child, start, size
 
     def siblings(items: list[tuple[str, int, int, int, int]]) -> int:
-        """Entries of one storage as a tree that leans to the right; the order is by length, then by name."""
+        """Order the entries of one storage as a degenerate tree, by length and then by name."""
         first = previous = NONE
         for name, kind, child, start, size in sorted(items, key=lambda item: (len(item[0]), item[0].upper())):
             entries.append([name, kind, NONE, child, start, size])

@@ -1,4 +1,4 @@
-"""Cases as office files: DOCX, ODT, RTF, EPUB."""
+"""Build cases as office files: DOCX, ODT, RTF, EPUB."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def cells_of(text: str) -> list[str]:
 
 
 def _grouped(case: Case) -> list[tuple[str, list[str]]]:
-    """Consecutive table rows and list items are one block."""
+    """Group consecutive table rows and list items into blocks."""
     blocks: list[tuple[str, list[str]]] = []
     for mark, text in case.lines:
         if not text:
@@ -42,7 +42,7 @@ _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
 def docx(case: Case) -> bytes:
-    plain = case.options.get("style") == "plain"  # somebody who has never heard of styles
+    plain = case.options.get("style") == "plain"  # as written by somebody who does not use styles
     rtl = "<w:bidi/>" if "rtl" in case.features else ""
 
     def paragraph(mark: str, text: str) -> str:

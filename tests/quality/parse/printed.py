@@ -1,4 +1,4 @@
-"""Cases as PDF pages."""
+"""Build cases as PDF pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from .case import Case
 
 
 def pdf(case: Case) -> bytes:
-    """A page as a newspaper's library sends it. Options: columns, hyphenate, indent, font, page (height in points)."""
+    """Return a page as a newspaper's library sends it. Options: columns, hyphenate, indent, font, page (height in
+    points)."""
     out = io.BytesIO()
     options = case.options
     columns, font, size = options.get("columns", 1), options.get("font", "Times-Roman"), 10
@@ -108,7 +109,7 @@ def pdf(case: Case) -> bytes:
 
 
 def wrap(text: str, face: str, points: float, room: float, indent: float, hyphenate: bool, cid: bool) -> list[str]:
-    """Lines that fit; a long word is broken with a hyphen where it meets the margin if ``hyphenate``."""
+    """Return lines that fit; with ``hyphenate``, a long word at the margin is broken with a hyphen."""
     lines, line = [], ""
     words = list(text) if cid else text.split()
     glue = "" if cid else " "

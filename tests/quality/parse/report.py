@@ -1,4 +1,4 @@
-"""Tables of the scores: by format, by feature, and for web pages beside other extractors."""
+"""Make tables of the scores: by format, by feature, and for web pages beside other extractors."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ PAGE_KINDS = ("html", "xhtml", "mhtml")
 
 
 def run(parse: Parse, split: str | None = None) -> list[Result]:
-    """Every case, or every case of one split, parsed and scored."""
+    """Parse and score every case, or every case of one split."""
     return [score(case, parse) for case in load().values() if split in (None, case.split)]
 
 
 def means(results: Iterable[Result]) -> dict[str, tuple[float, int, int]]:
-    """Field -> mean score, number of cases with a score, number of cases where it was filled and should be empty."""
+    """Return for each field its mean score, the number of cases with a score, and the number of cases in which it was
+    filled but should be empty."""
     values: dict[str, list[float]] = defaultdict(list)
     spurious: dict[str, int] = defaultdict(int)
     for result in results:
@@ -39,7 +40,7 @@ def means(results: Iterable[Result]) -> dict[str, tuple[float, int, int]]:
 
 
 def overall(results: list[Result]) -> float:
-    """The mean over cases of the mean over fields."""
+    """Return the mean over cases of the mean over fields."""
     return sum(result.mean for result in results) / len(results) if results else 0.0
 
 
@@ -60,7 +61,7 @@ def by_feature(results: list[Result]) -> dict[str, list[Result]]:
 
 
 def format_table(results: list[Result]) -> str:
-    """Markdown: a row for each format, a column for each field."""
+    """Return a Markdown table with a row for each format and a column for each field."""
     names = [name for name in FIELDS if name in means(results)]
     lines = ["| format | cases | all | " + " | ".join(HEADS.get(name, name) for name in names) + " |"]
     lines.append("| --- " + "| ---: " * (len(names) + 2) + "|")
@@ -72,14 +73,14 @@ def format_table(results: list[Result]) -> str:
 
 
 def field_table(results: list[Result]) -> str:
-    """Markdown: a row for each field."""
+    """Return a Markdown table with a row for each field."""
     lines = ["| field | score | cases | filled though it should be empty |", "| --- | ---: | ---: | ---: |"]
     lines += [f"| {name} | {mean:.3f} | {n} | {bad} |" for name, (mean, n, bad) in means(results).items()]
     return "\n".join(lines)
 
 
 def feature_table(results: list[Result]) -> str:
-    """Markdown: a row for each feature that a case names."""
+    """Return a Markdown table with a row for each feature that a case names."""
     lines = ["| feature | cases | all | body |", "| --- | ---: | ---: | ---: |"]
     for name, group in by_feature(results).items():
         body = means(group).get("body")
@@ -88,7 +89,8 @@ def feature_table(results: list[Result]) -> str:
 
 
 def pages(results: list[Result]) -> dict[str, float]:
-    """Extractor -> mean body F1 over the web pages among the cases; ours is ``copydesk``."""
+    """Return for each extractor its mean body F1 over the web pages among the cases; Copydesk's name is
+    ``copydesk``."""
     web = [result for result in results if result.case.kind in PAGE_KINDS and result.case.kind != "mhtml"]
     figures = {"copydesk": [result.scores.get("body", 0.0) for result in web]}
     for name, extract in EXTRACTORS.items():
@@ -102,7 +104,7 @@ def page_table(results: list[Result]) -> str:
 
 
 def markdown(results: list[Result]) -> str:
-    """The report that stands between the markers of docs/quality-parse.md."""
+    """Return the report between the markers of docs/quality-parse.md."""
     parts = []
     for split in ("test", "tuning"):
         some = [result for result in results if result.case.split == split]
@@ -117,7 +119,7 @@ def markdown(results: list[Result]) -> str:
 
 
 def as_json(results: list[Result]) -> list[dict[str, Any]]:
-    """One object for each case."""
+    """Return one object for each case."""
     return [
         {
             "id": result.case.id,

@@ -1,9 +1,9 @@
-"""What was found against what a copy editor marked: one number from 0 to 1 for each field of a case.
+"""Compare the result with a copy editor's marks: one number from 0 to 1 for each field of a case.
 
 Exact (after folding of white space, quotation marks and dashes): code, title, deck, published_at, published_zone,
 language, dateline places (as a set) and credit. Set F1: byline names, sections, captions, notice kinds, gaps, members.
-The body is scored by F1 of its shingles of five tokens, as the public benchmarks of article extraction do.
-A field that should be empty and is empty has no number; one that is filled and should be empty has 0.
+The body is scored by F1 of its shingles of five tokens, as the public benchmarks of article extraction do. A field that
+should be empty and is empty has no score; one that is filled but should be empty has 0.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ DECLARING = {
     "ninjs",
     "rss",
     "atom",
-}  # kinds that can name their language
+}  # kinds that can state their language
 PAGES = {"html", "xhtml", "mhtml", "warc", "epub"}  # what surrounds the article on a page may be dropped or kept
 
 Parse = Callable[[bytes, str | None, str | None], Parsed]
@@ -73,7 +73,7 @@ _HOURS = {
 
 @dataclass(slots=True)
 class Result:
-    """The scores of one case by field, and for each score under 1 what was found and what was expected."""
+    """The scores of one case by field, and for each score under 1 the value found and the expected one."""
 
     case: Case
     scores: dict[str, float] = field(default_factory=dict)
@@ -88,12 +88,12 @@ class Result:
 
 
 def tokens(text: str) -> list[str]:
-    """Lower-case words; each character of Chinese, Japanese and Korean is a token."""
+    """Return lower-case words; each character of Chinese, Japanese and Korean is a token."""
     return _TOKEN.findall(text.translate(_FOLD).casefold())
 
 
 def shingle_f1(found: str, expected: str, size: int = SHINGLE) -> float:
-    """F1 of the bags of ``size``-token shingles; a shorter text is one shingle."""
+    """Return the F1 of the bags of ``size``-token shingles; a shorter text is one shingle."""
 
     def bag(text: str) -> Counter[tuple[str, ...]]:
         words = tokens(text)
@@ -106,12 +106,12 @@ def shingle_f1(found: str, expected: str, size: int = SHINGLE) -> float:
 
 
 def fold(text: str | None) -> str | None:
-    """White space, quotation marks, dashes and digits made alike; None for what is empty."""
+    """Return the text with white space, quotation marks, dashes and digits normalised; None if it is empty."""
     return " ".join(fold_digits(text).translate(_FOLD).split()) or None if text else None
 
 
 def set_f1[T, U](found: Iterable[T], expected: Iterable[U], same: Callable[[T, U], bool]) -> float:
-    """F1 where each expected item is matched by at most one found item."""
+    """Return the F1 if each expected item matches at most one found item."""
     left, hits, wanted = list(found), 0, list(expected)
     total = len(left) + len(wanted)
     for item in wanted:
@@ -124,7 +124,7 @@ def set_f1[T, U](found: Iterable[T], expected: Iterable[U], same: Callable[[T, U
 
 
 def offset(zone: str | None, at: datetime | None) -> timedelta | str | None:
-    """The offset from UTC that a zone's name means on that day; the name itself if nobody knows it."""
+    """Return the offset from UTC that a zone's name means on that day; the name itself if it is unknown."""
     if zone is None:
         return None
     name = zone.strip().removeprefix("UTC").removeprefix("GMT") or "Z"
@@ -149,13 +149,13 @@ def _same_words(found: str, expected: str) -> bool:
 
 
 def score(case: Case, parse: Parse) -> Result:
-    """Build the case, parse it, compare. A ParseError costs every field, unless its code is what was expected."""
+    """Build the case, parse it, and compare. A ParseError makes every field 0, unless its code was expected."""
     result = Result(case)
     wanted = case.expect
     try:
         parsed = parse(build(case), case.options.get("declared"), case.options.get("filename"))
         article, members = _article(parsed, parse, "members" in wanted)
-    except Exception as error:  # the parser's crash is a finding, not the runner's end
+    except Exception as error:  # a crash of the parser is a result and does not end the run
         code = error.code if isinstance(error, ParseError) else f"crash {type(error).__name__}"
         result.error = code
         if "error" in wanted:
@@ -174,7 +174,7 @@ def score(case: Case, parse: Parse) -> Result:
 
 
 def _article(parsed: Parsed, parse: Parse, container: bool) -> tuple[Article, list[tuple[str, Article]]]:
-    """The article, and each member read in turn. A container of one document stands for that document."""
+    """Return the article, and each member, parsed. A container of one document counts as that document."""
     members = []
     for member in parsed.members:
         try:
@@ -251,7 +251,8 @@ def _compare(result: Result, article: Article, members: list[tuple[str, Article]
 
 
 def _declares_language(case: Case) -> bool:
-    """The parser reads a declaration and does not guess; an EPUB must have one, in other kinds it shows in the source."""
+    """Return whether the case declares its language, because the parser reads only declarations. An EPUB must have one;
+    in other kinds it is visible in the source."""
     return case.kind == "epub" or (
         case.kind in DECLARING and re.search(r"\blang", case.source, re.IGNORECASE) is not None
     )
@@ -330,7 +331,7 @@ def _compare_notices(result: Result, article: Article) -> None:
 
 
 def _compare_gaps(result: Result, article: Article) -> None:
-    """A gap is right when it touches the end of the words after which something is missing."""
+    """Compare gaps: one is right if it touches the end of the words after which something is missing."""
     wanted = result.case.expect.get("gaps", [])
     found = article.gaps
     if not found and not wanted:

@@ -1,6 +1,6 @@
 """Small documents rebuilt from public bug reports, each right or wrong.
 
-``cases/NN.json`` says in words what is expected of a document; `CHECKS` says it in code.
+``cases/NN.json`` says in words what is expected for a document; `CHECKS` says it in code.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ _COUNCIL = "The harbour council of Varnsund voted on Tuesday"
 _PARAGRAPHS = (_COUNCIL, "Members argued for three hours", "The line carries about", "Residents of the northern shore")
 _RUSSIAN = "совет Варнсунда во вторник решил сохранить старую паромную линию"
 _USUAL = {"no_title", "no_date"}
-"""Warnings that say nothing of how sure the reading is."""
+"""Warnings that say nothing about how sure the reading is."""
 
 
 @dataclass(slots=True)
 class Case:
-    """A case and what came of its document: the article, those of its members by path, the warnings, or the refusal."""
+    """A case and the result for its document: the article, those of its members by path, the warnings, or the
+    refusal."""
 
     number: str
     source: str
@@ -42,12 +43,12 @@ class Case:
 
     @property
     def articles(self) -> Iterator[Article]:
-        """Its own article and those inside it."""
+        """Its own article and those of its members."""
         yield from (one for one in (self.article, *self.members.values()) if one is not None)
 
     @property
     def only(self) -> Article:
-        """Its own article, or the first inside it; an empty one where there is none."""
+        """Its own article, or that of its first member; an empty one if there is none."""
         return next(self.articles, Article())
 
     @property
@@ -60,12 +61,12 @@ class Case:
 
 
 def numbers(root: Path) -> list[str]:
-    """The cases, by their numbers."""
+    """Return the numbers of the cases."""
     return sorted(path.stem for path in (root / "cases").glob("[0-9]*.json") if path.stem.isdigit())
 
 
 def read(root: Path, number: str) -> Case:
-    """Read the document of a case. Whatever is raised but a refusal passes through."""
+    """Read the document of a case. Any exception except a refusal propagates."""
     stated = json.loads((root / "cases" / f"{number}.json").read_text("utf-8"))
     case = Case(number, stated["source"], stated["expect"])
     path = root / "cases" / stated["input"]
@@ -110,7 +111,7 @@ def _whole_members(count: int) -> Callable[[Case], bool]:
 
 
 def _says(words: str) -> Callable[[Case], bool]:
-    """Whether words stand anywhere in the record, such as a day that no field of today's may be for."""
+    """Return a check that words are anywhere in the record, such as a day for which the record may have no field."""
     return lambda case: any(words in one.model_dump_json() for one in case.articles)
 
 
@@ -238,19 +239,20 @@ CHECKS: dict[str, Callable[[Case], bool]] = {
 
 
 def is_right(root: Path, number: str) -> bool:
-    """Whether the document of a case is read as it says. A case without a check is wrong, and so is one that raises."""
+    """Return whether the document of a case is read as it says. A case without a check is wrong, and so is one that
+    raises."""
     check = CHECKS.get(number)
     return check is not None and check(read(root, number))
 
 
 def score(root: Path, *, sample: bool) -> Scored:
-    """Read all the cases, in a sample, too: they are small."""
+    """Read all cases, even for a sample, because they are small."""
     wrong = []
     known = numbers(root)
     for number in known:
         try:
             right = is_right(root, number)
-        except Exception as error:  # a case that raises is a wrong one
+        except Exception as error:  # a case that raises is wrong
             right = False
             wrong.append(f"{number}: {type(error).__name__}: {error}")
         if not right:

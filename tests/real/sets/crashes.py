@@ -1,9 +1,8 @@
-"""No document of any set raises in any stage, and none takes much longer than the others of its length.
-
-What the other sets have read in this run is not read again. ``crashes`` counts the documents that raised; a refusal
-with a documented code is an answer. The notes name the slow ones: the time for a thousand characters, of the document
-or of its text if that is longer, over ten times the median, twice in a row. A document under a thousand characters counts
-as one of a thousand.
+"""Check that no document of any set raises in any stage, and that none takes much longer than others of its length.
+Documents that other sets have read in this run are not read again. ``crashes`` counts the documents that raised; a
+refusal with a documented code is not a crash. The notes name the slow ones: the time for a thousand characters, of the
+document or of its text if that is longer, over ten times the median, twice in a row. A document under a thousand
+characters counts as one of a thousand.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ FOLDERS = {
     "wire/newsinjson": 6,
     "wire/reuters-21578": 1,
 }
-"""Where the documents are that are files, and how many of them a sample has."""
+"""The folders of sets whose documents are files, and how many of these a sample has."""
 _MARKS = frozenset({"expected.json", "NOTES.md"})
 TEXTS: tuple[Callable[..., list[Text]], ...] = (dates.texts, places.texts, names.texts, speech.texts, events.texts)
-"""Of the sets whose documents are parts of files."""
+"""The sets whose documents are parts of files."""
 
 
 def files(root: Path, folder: str) -> list[Path]:
-    """The documents of a folder, without what says how they are scored."""
+    """Return the documents of a folder, without the files that are for scoring."""
     found = [path for path in sorted((root / folder).iterdir()) if path.is_file() and path.name not in _MARKS]
     if folder == "cases":
         found = [path for path in found if not (path.suffix == ".json" and path.stem.isdigit())]
@@ -44,10 +43,10 @@ def files(root: Path, folder: str) -> list[Path]:
 
 
 def members(text: Text) -> list[Text]:
-    """The document itself, unless it only contains others, and the documents in it."""
+    """Return the document itself, unless it only contains others, and the documents in it."""
     try:
         parsed = parse(text.data, text.media_type, text.filename)
-    except Exception:  # the reading says what it was
+    except Exception:  # the reading records the error
         return [text]
     inside = [
         Text(f"{text.name}!{number}", data=member.data, media_type=member.media_type, filename=member.path)
@@ -57,7 +56,7 @@ def members(text: Text) -> list[Text]:
 
 
 def documents(root: Path, *, sample: bool) -> tuple[list[Text], int]:
-    """Every document of every set, and how many there are before containers are opened."""
+    """Return every document of every set, and how many there are before containers are opened."""
     found = [text for texts in TEXTS for text in texts(root, sample=sample)]
     size = len(found)
     for folder, in_sample in FOLDERS.items():
@@ -78,12 +77,12 @@ def _of(root: Path, path: Path) -> Text:
 
 
 def pace(read: Read) -> float:
-    """Seconds for a thousand characters."""
+    """Return the seconds for a thousand characters."""
     return read.seconds * 1000 / max(1000, read.characters)
 
 
 def slow(read: list[Read]) -> list[Read]:
-    """Those that took over `SLOW` times the median for their length, the slowest first."""
+    """Return the documents that took over `SLOW` times the median for their length, the slowest first."""
     usual = median(map(pace, read))
     return sorted((each for each in read if pace(each) > SLOW * usual), key=pace, reverse=True)
 

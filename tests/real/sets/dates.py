@@ -1,4 +1,4 @@
-"""TimeBank's TIMEX3: the dates, times, durations and repetitions of 183 news articles.
+"""Score the dates, times, durations and repetitions of 183 news articles against TimeBank's TIMEX3.
 
 The text goes through the parser, and the date of publication is the document's own (its DCT). Relaxed: the spans
 overlap. Strict: they are equal. Value: they overlap, and the value is that of the mark, letter for letter.
@@ -75,7 +75,7 @@ def _walk(element: etree._Element, pieces: list[str], timexes: list[Timex]) -> N
 
 
 def texts(root: Path, *, sample: bool = False) -> list[Text]:
-    """The documents as the pipeline gets them."""
+    """Return the documents as the pipeline gets them."""
     chosen = sample_of(files(root), IN_SAMPLE) if sample else files(root)
     return [_text(load(path)) for path in chosen]
 
@@ -86,7 +86,7 @@ def _text(marked: Marked) -> Text:
 
 
 def found_in(source: str, article: Article | None) -> list[Found]:
-    """What was found, with offsets into ``source``; nothing where the document failed."""
+    """Return what was found, with offsets into ``source``; nothing if the document failed."""
     if article is None:
         return []
     at = offsets(source, article.text)
@@ -114,7 +114,7 @@ class Count:
 
 
 def count(cases: Iterable[tuple[Marked, list[Found]]]) -> tuple[Count, Counter[tuple[str, str]], list[str]]:
-    """The counts over all, those by type (``("DATE", "value")``), and each judgement that is not right, as a line."""
+    """Return the counts over all, those by type (``("DATE", "value")``), and a line for each wrong result."""
     all_, kinds, misses = Count(), Counter[tuple[str, str]](), []
     for marked, found in cases:
         all_.marked += len(marked.timexes)

@@ -1,8 +1,6 @@
-"""Who did what to whom in short texts, marked by hand.
-
-An event is right where its type is one of the mark's and both actors are: a name that holds one of the words accepted,
-or none where ``-`` is. Marks that are not ``required`` neither help nor harm: an event that is right by one of them
-does not count. There is no baseline.
+"""Score events in short texts, marked by hand. An event is right if its type is one of the mark's, and both actors are
+right: a name that contains an accepted word, or no name if ``-`` is accepted. Marks that are not ``required`` do not
+count, and neither does an event that matches one of them. There is no baseline.
 """
 
 from __future__ import annotations
@@ -45,7 +43,7 @@ def file(root: Path) -> Path:
 
 
 def load(root: Path) -> list[Marked]:
-    """The texts with their marks."""
+    """Return the texts with their marks."""
     rows = json.loads(file(root).read_text(encoding="utf-8"))
     return [_marked(f"{number:02}-{row['id']}", row) for number, row in enumerate(rows)]
 
@@ -56,14 +54,14 @@ def _marked(name: str, row: dict[str, Any]) -> Marked:
 
 
 def accepted(found: str | None, names: Iterable[str]) -> bool:
-    """Whether the actor found holds one of ``names``; none found is right where `NOBODY` is among them."""
+    """Return whether the actor contains one of ``names``; no actor is right if `NOBODY` is among them."""
     if found is None:
         return NOBODY in names
     return any(re.search(rf"\b{re.escape(name)}\b", found.casefold()) for name in names if name != NOBODY)
 
 
 def right(mark: Mark, event: Event) -> bool:
-    """Whether ``event`` is the one marked."""
+    """Return whether ``event`` is the marked one."""
     whom = accepted(event.target, mark.targets) or (event.object is not None and accepted(event.object, mark.targets))
     return event.action in mark.types and accepted(event.actor, mark.actors) and whom
 
@@ -77,7 +75,7 @@ def chosen(root: Path, *, sample: bool) -> list[Marked]:
 
 
 def texts(root: Path, *, sample: bool = False) -> list[Text]:
-    """The documents as the pipeline gets them."""
+    """Return the documents as the pipeline gets them."""
     return [_text(marked) for marked in chosen(root, sample=sample)]
 
 
@@ -96,7 +94,7 @@ class Count:
 
 
 def count(cases: Iterable[tuple[Marked, Article | None]]) -> tuple[Count, list[str]]:
-    """The counts, and each judgement that is not right, as a line."""
+    """Return the counts, and a line for each wrong result."""
     all_, misses = Count(), []
     for marked, article in cases:
         left = list(article.events) if article else []

@@ -1,12 +1,12 @@
-"""Keyphrases and summaries of 40 short articles, marked by hand in ``tests/real/marks/gist.jsonl``.
+"""Score keyphrases and summaries of 40 short articles, marked by hand in ``tests/real/marks/gist.jsonl``.
 
-A line of the marks: ``{"name": "lgl-240", "keywords": [[35, 47]], "summary": [[56, 215]]}``, offsets into the text of the
-set that the name begins with (``tb/`` is TimeBank, ``web/`` WCXB); a text set in lines of one length is put into
-paragraphs first. ``keywords`` are phrases that an editor would take, ``summary`` the
-sentences of a good summary, ``topics`` the top terms of IPTC Media Topics that may come first; the marks were made before the stages were run on these articles. A keyphrase is right
-where it has the words of a mark, or more or fewer of them with the same last word. A sentence is right where it covers
-half of a marked one. The baselines are the ten phrases of one to three words with the highest TF-IDF in the
-collection, and as many sentences from the head of the text as Copydesk gives.
+A line of the marks: ``{"name": "lgl-240", "keywords": [[35, 47]], "summary": [[56, 215]]}``, offsets into the text of
+the set that the name begins with (``tb/`` is TimeBank, ``web/`` WCXB); a hard-wrapped text is put into paragraphs
+first. ``keywords`` are phrases that an editor would take, ``summary`` the sentences of a good summary, ``topics`` the
+top terms of IPTC Media Topics that may come first; the marks were made before the stages were run on these articles. A
+keyphrase is right if it has the words of a mark, or more or fewer of them with the same last word. A sentence is right
+if it covers half of a marked one. The baselines are the ten phrases of one to three words with the highest TF-IDF in
+the collection, and as many sentences from the start of the text as Copydesk gives.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Marked:
 
 
 def _unfolded(body: str) -> str:
-    """A Reuters story without its line breaks and its sign-off; its paragraphs begin with an indent."""
+    """Return a Reuters story without its line breaks and its sign-off; its paragraphs begin with an indent."""
     paragraphs = re.split(r"\n {2,}", _SIGN_OFF.sub("", body).strip())
     return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
@@ -61,7 +61,8 @@ def _page(path: Path) -> tuple[str, str | None]:
 
 @lru_cache
 def _texts(root: Path) -> dict[str, tuple[str, str | None]]:
-    """Every text of the sets, by name, and its title: the collection. Of Reuters and WCXB, every tenth, and the marked."""
+    """Return the collection: every text of the sets with its title, by name; of Reuters and WCXB, every tenth and the
+    marked ones."""
     marked = {row["name"] for row in _rows()}
     found = {each.name: (each.text, each.title) for part in ("lgl", "geovirus") for each in places.load(root, part)}
     found |= {each.name: (" ".join(each.text.split()), each.title) for each in places.load(root, "trnews")}
@@ -80,7 +81,7 @@ def _rows() -> list[dict[str, Any]]:
 
 
 def load(root: Path) -> list[Marked]:
-    """The articles with their marks. Raises KeyError where a mark names no article."""
+    """Return the articles with their marks. Raises KeyError if a mark names no article."""
     every, marked = _texts(root), []
     for row in _rows():
         text, title = every[row["name"]]
@@ -99,12 +100,12 @@ def chosen(root: Path, *, sample: bool) -> list[Marked]:
 
 
 def texts(root: Path, *, sample: bool = False) -> list[Text]:
-    """The documents as the pipeline gets them."""
+    """Return the documents as the pipeline gets them."""
     return [Text(f"{NAME}/{marked.name}", _article(marked)) for marked in chosen(root, sample=sample)]
 
 
 def same_phrase(one: str, other: str) -> bool:
-    """Whether two phrases are the same, or one has more words before the same last one: `Ruiz`, `Ana Ruiz`."""
+    """Return whether two phrases are the same, or one has more words before the same last word: `Ruiz`, `Ana Ruiz`."""
     mine, theirs = ([word.casefold() for word in _WORD.findall(phrase)] for phrase in (one, other))
     nested = set(mine) <= set(theirs) or set(theirs) <= set(mine)
     return mine == theirs or bool(mine and theirs and mine[-1] == theirs[-1] and nested)
@@ -122,7 +123,7 @@ def _phrases(text: str, ignored: frozenset[str]) -> Counter[str]:
 
 
 def tfidf(marked: Marked, frequency: Counter[str], documents: int, ignored: frozenset[str]) -> list[str]:
-    """The ten phrases that weigh most, none inside another."""
+    """Return the ten phrases with the highest weight, none inside another."""
     weights = {
         phrase: count * math.log(documents / frequency[phrase])
         for phrase, count in _phrases(marked.text, ignored).items()
@@ -137,7 +138,7 @@ def tfidf(marked: Marked, frequency: Counter[str], documents: int, ignored: froz
 
 
 class Count:
-    """Right ones among those found and those that could be found."""
+    """How many are right, found and marked."""
 
     def __init__(self) -> None:
         self.right = self.marked = self.found = 0

@@ -1,10 +1,11 @@
-"""Sums in Reuters stories, marked by hand in ``tests/real/marks/money.jsonl``.
+"""Score sums in Reuters stories, marked by hand in ``tests/real/marks/money.jsonl``.
 
 A line of the marks: ``{"file": "reut2-001.sgm", "newid": 1039, "start": 151, "end": 165, "amount": "2800000",
 "currency": "USD"}``, the offsets into the story's body; ``amount_max`` ends a range, a ``currency`` of null is not
 compared. ``right`` is the share of the marks read with this amount and currency, ``wrong`` the share read with others.
-What is left over was not read at all, or the currency was left open. Half of the marks were filled in by the stage and put right by a reader, who also added what it had not seen. The baseline is price-parser on what the model
-calls money.
+The others were not read at all, or the currency was left open. Half of the marks were filled in by the stage and
+corrected by a reader, who also added what the stage had missed. The baseline is price-parser on the spans that the
+model labels as money.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Marked:
 
 
 def load(root: Path) -> list[Marked]:
-    """The stories that have marks. Raises ValueError where a mark is not inside its story."""
+    """Return the stories that have marks. Raises ValueError if a mark is not inside its story."""
     by_story: dict[int, list[Sum]] = defaultdict(list)
     known = stories(root)
     for row in map(json.loads, MARKS.read_text(encoding="utf-8").splitlines()):
@@ -62,7 +63,7 @@ def _text(marked: Marked) -> Text:
 
 
 def found_in(body: str, article: Article | None) -> list[Sum]:
-    """The sums found, with offsets into ``body``."""
+    """Return the sums found, with offsets into ``body``."""
     if article is None:
         return []
     at = offsets(body, article.text)
@@ -75,7 +76,7 @@ def found_in(body: str, article: Article | None) -> list[Sum]:
 
 
 def verdict(mark: Sum, found: Sum | None) -> str:
-    """What became of a mark: ``right``, ``wrong``, ``open`` (no currency given) or ``missed``."""
+    """Return the result for a mark: ``right``, ``wrong``, ``open`` (no currency given) or ``missed``."""
     if found is None:
         return "missed"
     if (found.amount, found.amount_max) != (mark.amount, mark.amount_max):
@@ -91,7 +92,8 @@ def _baseline(marked: Marked) -> list[Sum]:
 
 
 def count(cases: Iterable[tuple[Marked, Sequence[Sum]]]) -> tuple[Counter[str], list[str]]:
-    """How many marks were read ``right`` and ``wrong``, out of ``all``; each that was not right, as a line."""
+    """Return how many marks were read ``right`` and ``wrong``, out of ``all``, and a line for each that was not
+    right."""
     counts, misses = Counter[str](), []
     for marked, found in cases:
         counts["all"] += len(marked.sums)

@@ -1,8 +1,9 @@
-"""CoNLL-2003, the validation part: persons, organisations and places in 216 stories of 1996. Measuring only.
+"""Score persons, organisations and places in 216 stories of 1996: the validation part of CoNLL-2003, used only for
+measuring.
 
 The set is a list of tokens, a sentence at a time; `write` puts it back into the paragraphs of a story. A name is found
-where the span is equal and the type right: PER is PERSON; ORG is ORG; LOC is GPE, LOC or FAC. MISC is not looked for;
-an organisation found where it stands is wrong.
+if the span is equal and the type right: PER is PERSON; ORG is ORG; LOC is GPE, LOC or FAC. MISC is not scored, but an
+organisation found in its place is wrong.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ LAYOUTS = ("prose", "rows", "capitals")
 _DAY = re.compile(r"199\d-\d\d-\d\d")
 _NO_SPACE_BEFORE = re.compile(r"[.,;:!?)\]%]|'(?:s|re|ve|ll|d|m)?|n't|\.\.\.", re.IGNORECASE)
 _ENDS = frozenset({".", "!", "?", '"', ":", "..."})
-_LEAST_PROSE, _SHARE_PROSE = 3, 0.25  # words in small letters that a line of running text has
+_LEAST_PROSE, _SHARE_PROSE = 3, 0.25  # minimum lower-case words in a line of running text
 
 Token = tuple[str, str]
 """A word and its label: ``O``, ``B-PER``, ``I-PER`` …"""
@@ -44,7 +45,7 @@ class Name:
 
 @dataclass(slots=True)
 class Story:
-    """A story written out. ``lines`` has for each sentence of the set its span and what it looks like."""
+    """A story as text. ``lines`` has for each sentence of the set its span and its layout."""
 
     name: str
     text: str = ""
@@ -58,7 +59,7 @@ def file(root: Path) -> Path:
 
 
 def sentences(path: Path) -> list[list[Token]]:
-    """Every sentence of the file."""
+    """Return every sentence of the file."""
     blocks = path.read_text(encoding="utf-8").split("\n\n")
     rows = [[line.split() for line in block.splitlines() if line.strip()] for block in blocks]
     return [[(row[0], row[1]) for row in block] for block in rows if block]
@@ -67,8 +68,8 @@ def sentences(path: Path) -> list[list[Token]]:
 def stories(path: Path) -> list[Story]:
     """Cut the file into stories and write them out.
 
-    The file does not say where a story begins: it begins with the line before that of the day (``LONDON 1996-08-30``),
-    or one before, where the line between is a byline.
+    The file does not say where a story begins. It begins with the line before the day (``LONDON 1996-08-30``), or with
+    the one before that if there is a byline in between.
     """
     lines = sentences(path)
     starts = [0]
@@ -86,8 +87,8 @@ def stories(path: Path) -> list[Story]:
 def write(name: str, lines: list[list[Token]]) -> Story:
     """Write a story out as a news agency would: no space before a comma, a blank line between paragraphs.
 
-    A sentence that ends inside quotation marks goes on in the same paragraph, and a line that ends without a mark goes
-    on in the next line: tables, and prose that was cut into lines.
+    After a sentence that ends inside quotation marks the paragraph continues, and a line that ends without a
+    punctuation mark continues on the next line, as in tables and in prose that was cut into lines.
     """
     story, made = Story(name), _Written()
     for line in lines:
@@ -110,19 +111,19 @@ def write(name: str, lines: list[list[Token]]) -> Story:
 
 @dataclass(slots=True)
 class _Written:
-    """What has been written of a story so far."""
+    """The part of a story that has been written so far."""
 
     pieces: list[str] = field(default_factory=list)
     length: int = 0
     quoted: bool = False
     tight: bool = True
-    """The next word follows without a space."""
+    """Whether the next word follows without a space."""
     last: str = ""
 
     def begin_line(self, words: list[str]) -> int:
-        """Write what parts the line from the one before; return where it begins."""
+        """Write what separates the line from the one before; return where the line begins."""
         if self.quoted and words[0] == '"' and words[1:] and words[1][0].isupper():
-            self.quoted = False  # a speech of several paragraphs opens its marks again
+            self.quoted = False  # in a speech of several paragraphs, each opens with a mark
         if not self.pieces:
             pass
         elif self.quoted:
@@ -151,7 +152,8 @@ class _Written:
 
 
 def layout(words: list[str]) -> str:
-    """What a line is: ``capitals`` (a headline), ``prose`` (a sentence), or ``rows``, such as those of a table."""
+    """Return the layout of a line: ``capitals`` (a headline), ``prose`` (a sentence), or ``rows``, such as those of a
+    table."""
     letters = [char for word in words for char in word if char.isalpha()]
     if letters and not any(char.islower() for char in letters):
         return "capitals"
@@ -170,12 +172,12 @@ def chosen(root: Path, *, sample: bool) -> list[Story]:
 
 
 def texts(root: Path, *, sample: bool = False) -> list[Text]:
-    """The documents as the pipeline gets them."""
+    """Return the documents as the pipeline gets them."""
     return [_text(story) for story in chosen(root, sample=sample)]
 
 
 def found_in(article: Article | None) -> list[Name]:
-    """The names found that are of a type of the set."""
+    """Return the names found that have a type of the set."""
     return _names(article.entities) if article else []
 
 
@@ -189,7 +191,8 @@ def _baseline(story: Story) -> list[Name]:
 
 
 class Counts(Counter[tuple[str, str]]):
-    """How many are ``marked``, ``found``, ``right``, by kind and by layout (``PER``, ``prose``) and in ``all``."""
+    """How many names are ``marked``, ``found`` and ``right``, by kind and by layout (``PER``, ``prose``) and in
+    ``all``."""
 
     def f1(self, row: str) -> float:
         return f1(self[row, "right"], self[row, "marked"], self[row, "found"])
@@ -203,7 +206,7 @@ class Counts(Counter[tuple[str, str]]):
 
 
 def count(cases: Iterable[tuple[Story, list[Name]]]) -> tuple[Counts, list[str]]:
-    """The counts, and each judgement that is not right, as a line."""
+    """Return the counts, and a line for each wrong result."""
     counts, misses = Counts(), []
     for story, found in cases:
         marked, got = {name for name in story.names if name.kind in FIGURES}, set(found)

@@ -1,8 +1,7 @@
-"""180 pages of other extractors' test suites: title, authors, day, and the first words of the text.
-
-A page counts for what its suite states. ``pages.start`` asks for the first words at the head of the text, letter case,
-punctuation and white space apart; the notes say how many are found anywhere in it. Where a suite states an instant,
-its day is right in the zone of the page and in UTC.
+"""Score title, authors, day and first words of the text for 180 pages of other extractors' test suites. A page counts
+for the fields that its suite states. ``pages.start`` requires the first words at the start of the text, ignoring case,
+punctuation and white space; the notes say how many are found anywhere in it. If a suite states an instant, its day in
+the page's zone and its day in UTC are both right.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """What a page's suite expects of it; None for what it does not state."""
+    """What a page's suite expects; None for fields that it does not state."""
 
     name: str
     title: str | None
@@ -53,7 +52,7 @@ def gold_of(stated: dict[str, Any]) -> Gold:
 
 
 def _instant(words: str) -> datetime:
-    """An ISO date, or one like ``Sun Nov 23 16:00:00 EDT 2014``, whose zone is left out."""
+    """Read an ISO date, or one like ``Sun Nov 23 16:00:00 EDT 2014``, whose zone is ignored."""
     try:
         return datetime.fromisoformat(words)
     except ValueError:
@@ -61,12 +60,12 @@ def _instant(words: str) -> datetime:
 
 
 def squeezed(text: str) -> str:
-    """Letters and digits alone, in small letters."""
+    """Return only letters and digits, in lower case."""
     return _NO_WORD.sub("", text.casefold())
 
 
 def day_is_right(found: Found, published: datetime) -> bool:
-    """Whether the day found is the one expected, in the zone it is stated in or, of an instant, in UTC."""
+    """Return whether the day found is the one expected, in the stated zone or, for an instant, in UTC."""
     if found.day is None:
         return False
     right = found.day == published.date()
@@ -76,7 +75,7 @@ def day_is_right(found: Found, published: datetime) -> bool:
 
 
 def judge(gold: Gold, found: Found) -> dict[str, float]:
-    """The score of each field that the page's suite states, from 0 to 1."""
+    """Return the score of each field that the page's suite states, from 0 to 1."""
     scores: dict[str, float] = {}
     if gold.title is not None:
         scores["title"] = float(plain(found.title) == gold.title)
@@ -93,7 +92,7 @@ def judge(gold: Gold, found: Found) -> dict[str, float]:
 
 
 def means(judged: Iterable[dict[str, float]]) -> dict[str, float]:
-    """The mean of each field over the pages that have it."""
+    """Return the mean of each field over the pages that have it."""
     listed = list(judged)
     fields = ("title", "authors", "day", "start", "anywhere")
     return {

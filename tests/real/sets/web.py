@@ -1,8 +1,7 @@
-"""WCXB, the development split: 1,497 pages of seven types with the text that an extractor should find.
-
-The text is scored by the words it shares with the one expected, as a bag, in small letters: F1, the mean over pages.
-``with`` and ``without``: the share of the snippets of a page that are found in the text, white space and case apart.
-Title, authors and day are asked of the articles that state them. No address is given to the parser.
+"""Score the development split of WCXB: 1,497 pages of seven types with the text that an extractor should find. The
+score of a text is the F1 of its lower-case words as a bag, compared with the expected text; the figure is the mean over
+pages. ``with`` and ``without`` are the shares of a page's snippets that are found in the text, ignoring white space and
+case. Title, authors and day are scored for the articles that state them. The parser does not get the page's address.
 """
 
 from __future__ import annotations
@@ -45,12 +44,12 @@ class Gold:
 
 
 def words(text: str) -> Counter[str]:
-    """The words of a text, as a bag."""
+    """Return the words of a text, as a bag."""
     return Counter(_WORD.findall(text.lower()))
 
 
 def f1_of_words(found: str, expected: str) -> float:
-    """F1 of two bags of words; 1 where both are empty."""
+    """Return the F1 of two bags of words; 1 if both are empty."""
     one, other = words(found), words(expected)
     if not one or not other:
         return float(one == other)
@@ -58,7 +57,7 @@ def f1_of_words(found: str, expected: str) -> float:
 
 
 def share_in(text: str, snippets: Iterable[str]) -> float:
-    """The share of ``snippets`` that are in ``text``."""
+    """Return the share of ``snippets`` that are in ``text``."""
     within = plain(text).lower()
     return fmean(plain(snippet).lower() in within for snippet in snippets)
 
@@ -79,17 +78,17 @@ def gold_of(path: Path) -> Gold:
 
 
 def is_learned(name: str) -> bool:
-    """Whether a page is of the half that the weights of ``workers/parse/web/weigh.py`` were learned from."""
+    """Return whether a page is in the half from which the weights of ``workers/parse/web/weigh.py`` were learned."""
     return hashlib.md5(name.encode(), usedforsecurity=False).digest()[0] % 2 == 0
 
 
 def on_day(found: date | None, expected: str) -> bool:
-    """Whether a day is the one expected, which may be no more than a month."""
+    """Return whether a day is the expected one, which may be only a month."""
     return found is not None and found.isoformat().startswith(expected)
 
 
 def figures_of(extractor: str, seen: list[tuple[Gold, Seen]]) -> dict[str, float]:
-    """The figures of one extractor, without its speed."""
+    """Return the figures of one extractor, without its speed."""
     all_ = [(gold, each.found[extractor]) for gold, each in seen]
     articles = [(gold, found) for gold, found in all_ if gold.kind == "article"]
     return {
@@ -113,7 +112,7 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def speed(extractor: str, seen: list[tuple[Gold, Seen]]) -> dict[str, float]:
-    """Pages for a second of CPU, over those of trafilatura with metadata, where it read them, too."""
+    """Return the pages per CPU second, divided by those of trafilatura with metadata, for pages that both read."""
     if BASE not in seen[0][1].found:
         return {}
     mine, theirs = (sum(each.seconds[name] for _, each in seen) for name in (extractor, BASE))
@@ -144,7 +143,7 @@ def _see(path: Path, sample: bool) -> Seen:
 
 
 def _by_type(extractor: str, seen: list[tuple[Gold, Seen]]) -> str:
-    """The mean F1 of the pages of each type, in words."""
+    """Return the mean F1 of the pages of each type, as text."""
     scores: dict[str, list[float]] = {}
     for gold, each in seen:
         scores.setdefault(gold.kind, []).append(f1_of_words(each.found[extractor].text, gold.text))

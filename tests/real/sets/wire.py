@@ -1,9 +1,8 @@
-"""86 files of the wire, each with what an editor on the desk wants of it in ``wire/expected.json``.
-
-A field is right where it says what is expected, quotation marks, dashes, case and blanks apart. Keys that careful readers
-may differ on (``doubtful``) and those that no record holds are not scored; a refusal is right where the file allows it.
-``wire.silent`` counts the files with a field wrong that give no warning. Files whose expectation we hold to be wrong
-stand in ``disputed.toml`` with the reason; they count all the same.
+"""Score 86 wire files, each with the fields that a desk editor expects in ``wire/expected.json``. A field is right if
+it has the expected value, ignoring quotation marks, dashes, case and spaces. Keys on which careful readers may differ
+(``doubtful``) and those that records do not have are not scored; a refusal is right if the file allows it.
+``wire.silent`` counts the files with a field wrong that give no warning. Files whose expectation we consider wrong are
+listed in ``disputed.toml`` with the reason; they still count.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ _WIRE_NAMES = {"wordcount": "word_count", "anpa_priority": "priority", "anpa_cat
 
 @dataclass(slots=True)
 class File:
-    """What came of a file: its article or that of its first member, the members' titles, or the refusal."""
+    """The result for a file: its article or that of its first member, the members' titles, or the refusal."""
 
     article: Article | None = None
     titles: list[str | None] = field(default_factory=list)
@@ -63,7 +62,7 @@ class File:
 
 
 def read(path: Path) -> File:
-    """Read one file, and its members where it holds documents."""
+    """Read one file, and its members if it contains documents."""
     try:
         parsed = parse(path.read_bytes(), None, path.name)
         inside = [parse(one.data, one.media_type, one.path, depth=1).article for one in parsed.members]
@@ -74,14 +73,14 @@ def read(path: Path) -> File:
 
 
 def fold(value: object) -> str:
-    """Quotation marks, dashes, blanks and case made alike."""
+    """Return the value with quotation marks, dashes, spaces and case normalised."""
     text = unicodedata.normalize("NFKC", str(value if value is not None else "")).translate(_ALIKE)
     text = text.replace("``", '"').replace("''", '"')
     return " ".join(text.split()).casefold()
 
 
 def same_instant(expected: str, found: datetime | None) -> bool:
-    """Whether an instant is the one expected; where that names no zone, it is stored as if in UTC."""
+    """Return whether an instant is the expected one; one without a zone is stored as if in UTC."""
     if found is None:
         return False
     wanted = datetime.fromisoformat(expected)
@@ -91,7 +90,7 @@ def same_instant(expected: str, found: datetime | None) -> bool:
 
 
 def _alternatives(wanted: Expected, key: str) -> list[Any]:
-    """What is right for a key: the value itself, and what ``<key>_alt`` tolerates."""
+    """Return what is right for a key: the value itself, and what ``<key>_alt`` allows."""
     other = wanted.get(f"{key}_alt", [])
     if key == "byline":
         return [wanted[key], *([other] if other else [])]
@@ -99,7 +98,7 @@ def _alternatives(wanted: Expected, key: str) -> list[Any]:
 
 
 def _body(article: Article) -> list[str]:
-    """The text as a whole and after its dateline; the captions where there is no text."""
+    """Return the whole text and the text after its dateline; the captions if there is no text."""
     if not article.text:
         return [fold(" ".join(caption.text for caption in article.captions))]
     after = article.text[article.dateline.end :] if article.dateline else article.text
@@ -117,7 +116,8 @@ def _dateline(wanted: dict[str, Any], article: Article) -> bool:
 
 
 def _members(count: int, file: File) -> bool:
-    """A package that only refers to its items has them among its associations."""
+    """Return whether the number of members is right. A package that only refers to its items has them as
+    associations."""
     if count <= 1:
         return file.article is not None and len(file.titles) <= 1
     items = [one for one in file.wire.associations if one.guid]
@@ -178,7 +178,7 @@ _OTHERS: dict[str, Callable[[Any, File, Article], bool]] = {
 
 
 def is_right(key: str, wanted: Expected, file: File, article: Article) -> bool:
-    """Whether one field of an article is as expected."""
+    """Return whether one field of an article is as expected."""
     choices = _alternatives(wanted, key)
     if key in _INSTANTS:
         return any(same_instant(one, _INSTANTS[key](file, article)) for one in choices)
@@ -199,14 +199,14 @@ def is_right(key: str, wanted: Expected, file: File, article: Article) -> bool:
 
 
 def _holds(said: str, words: str) -> bool:
-    """Whether words stand in a text; letters and digits at their ends are whole words: ``END`` is not in ``weekend``."""
+    """Return whether words are in a text, as whole words: ``END`` is not in ``weekend``."""
     folded = fold(words)
     before, after = (r"\b" if folded[:1].isalnum() else ""), (r"\b" if folded[-1:].isalnum() else "")
     return bool(folded) and re.search(before + re.escape(folded) + after, said) is not None
 
 
 def judge(wanted: Expected, file: File) -> dict[str, bool]:
-    """Right or wrong for each field that is scored; empty where the file was refused and may be."""
+    """Return right or wrong for each field that is scored; empty if the file was refused and may be."""
     keys = [
         key for key in wanted if key not in _NOT_SCORED | set(wanted.get("doubtful", [])) and not key.endswith("_alt")
     ]

@@ -263,7 +263,7 @@ def _trie() -> dict[str, Any]:
 
 
 def known_names(text: str, *, any_case: bool = False) -> Iterator[tuple[int, int, Known]]:
-    """Return ``(start, end, what it is)`` for each known name in ``text``: the longest at each place, left to right.
+    """Yield ``(start, end, what it is)`` for each known name in ``text``: the longest at each place, left to right.
 
     Case must agree unless ``any_case``.
     """

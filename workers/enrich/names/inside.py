@@ -136,7 +136,7 @@ DIRECTIONS = frozenset(
 
 
 def _stretches(count: int) -> Iterator[tuple[int, int]]:
-    """Return the ends, then the beginnings, of a name of ``count`` words, the longest first."""
+    """Yield the ends, then the beginnings, of a name of ``count`` words, the longest first."""
     for length in range(min(MOST_WORDS, count - 1), 0, -1):
         yield count - length, count
     for length in range(min(MOST_WORDS, count - 1), 0, -1):

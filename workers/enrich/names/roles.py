@@ -109,7 +109,7 @@ def assign(text: str, entities: list[Entity], doc: Any = None) -> list[Entity]:
 
 
 def _alone(nominals: list[Nominal], holder: Entity) -> Iterator[Span]:
-    """Return mentions of an office without the name beside it, such as ``Azeri ambassador``."""
+    """Yield mentions of an office without the name beside it, such as ``Azeri ambassador``."""
     for each in nominals:
         end = each.start + len(each.text)
         beside = any(0 <= name.start - end <= 2 or 0 <= each.start - name.end <= 2 for name in holder.mentions)

@@ -184,7 +184,7 @@ def _is_country(word: str) -> bool:
 
 
 def _line_up(line: str) -> Iterator[Found]:
-    """Return the names in a line-up: ``Austria: Michael Konsel, Markus Schopp, …``; ``Turkey - 1 - Rustu Recber, 4 -
+    """Yield the names in a line-up: ``Austria: Michael Konsel, Markus Schopp, …``; ``Turkey - 1 - Rustu Recber, 4 -
     Hakan Unsal (14 - Sergen Yalcin, 57th)``."""
     side = _SIDE.match(line)
     at = side.end() if side else 0

@@ -162,8 +162,8 @@ def _describes(speakers: Speakers, cue: Cue) -> bool:
 
 
 def _names_speaker(speakers: Speakers, start: int, end: int, high: int) -> bool:
-    """Return the speaker named after a quote that ends a sentence: `“We won.” said Ana Ruiz`, `“Why?” Ruiz asked.`, not
-    `“Why?” Ruiz said it was late.`"""
+    """Return whether a speaker is named after a quote that ends a sentence: `“We won.” said Ana Ruiz`, `“Why?” Ruiz
+    asked.`, not `“Why?” Ruiz said it was late.`"""
     text = speakers.text
     cue = next(speakers.cues(end + 1, min(high, end + REACH), beside=end), None)
     if cue is None or (text[end - 1] == "." and text[cue.end : cue.end + 1].isalpha()):

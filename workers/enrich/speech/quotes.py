@@ -65,7 +65,8 @@ def _continues(text: str, previous: Quote, start: int, end: int) -> bool:
 
 
 def _goes_on(text: str, previous: Quote | None, start: int) -> Said | None:
-    """Return whether a paragraph in quotation marks continues the quote that ends the paragraph before."""
+    """Return the speaker of the quote that ends the paragraph before, if a paragraph in quotation marks continues
+    it."""
     if previous is None or not previous.speaker or start - previous.end > _AFTERTHOUGHT:
         return None
     _, high = sentence(text, previous.end - 1, previous.end - 1)

@@ -59,7 +59,7 @@ def _statement(text: str, start: int, end: int, who: Who, cue: str) -> Statement
 
 
 def _according(reading: Reading, speakers: Speakers) -> Iterator[Statement]:
-    """Return the rest of the sentence in `According to X, it rained` and `it rained, according to X`."""
+    """Yield the rest of the sentence in `According to X, it rained` and `it rained, according to X`."""
     text = reading.article.text
     for match in _ACCORDING.finditer(reading.truecased):
         token = speakers.token_at(match.start())

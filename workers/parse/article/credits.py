@@ -94,7 +94,8 @@ def _take_mixed(part: str, credits: Credits) -> bool:
 
 
 def _take_unsure(part: str, credits: Credits) -> bool:
-    """Return a name, an agency or a place, accepted because of the parts beside it."""
+    """Read a name, an agency or a place, which counts only because of the parts beside it. Returns whether it is
+    one."""
     if is_agency(part):
         for author in credits.byline:
             author.agency = author.agency or part

@@ -14,7 +14,7 @@ from workers.parse.xml import read_xml
 
 
 def holds(data: bytes, part: bytes) -> bool:
-    """Check whether a ZIP archive has a member whose path holds ``part``, by its directory."""
+    """Return whether a ZIP archive has a member whose path contains ``part``, according to its directory."""
     end = data.rfind(b"PK\x05\x06")
     if not data.startswith(b"PK\x03\x04") or end < 0 or len(data) < end + 16:
         return data.startswith(b"PK\x03\x04") and part in data  # a broken archive: its parser reports that

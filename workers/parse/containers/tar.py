@@ -11,7 +11,7 @@ from workers.parse.members import Collector, is_litter
 
 
 def is_tar(data: bytes) -> bool:
-    """Return a high confidence if ``ustar``, the mark of POSIX and GNU tar, is at byte 257."""
+    """Return whether ``ustar``, the mark of POSIX and GNU tar, is at byte 257."""
     return data[257:262] == b"ustar"
 
 

@@ -17,7 +17,7 @@ _UNWANTED = ("javascript", "font", "octet-stream", "wasm", "x-shockwave")
 
 
 def is_warc(data: bytes) -> bool:
-    """Return how sure it is: WARC, or ARC, which begins with a record that describes the file."""
+    """Return whether the bytes are WARC, or ARC, which begins with a record that describes the file."""
     return data.startswith((b"WARC/1.", b"WARC/0.", b"filedesc://"))
 
 

@@ -102,7 +102,8 @@ def _text(run: Element) -> Iterator[str]:
 
 
 def _table(table: Element, styles: dict[str, _Style]) -> Iterator[Run]:
-    """Return whether a table is only layout: it has one column, or paragraphs of prose in its cells."""
+    """Yield a table, or the content of its cells if it is only layout: if it has one column, or paragraphs of prose in
+    its cells."""
     rows = [children(row, "tc") for row in children(table, "tr")]
     cells = [[list(_blocks(cell, styles)) for cell in row] for row in rows]
     prose = any(len(run.piece.text) > 200 for row in cells for cell in row for run in cell)

@@ -131,7 +131,7 @@ def _is_button(link: Any) -> bool:
 
 
 def _repeated(tree: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Return groups of similar neighbours: cards that begin with a linked headline, and posts with a button to
+    """Yield groups of similar neighbours: cards that begin with a linked headline, and posts with a button to
     reply."""
     answered = _answered(tree)
     for parent in tree.iter():

@@ -110,7 +110,7 @@ def _holds(heading: str, title: str) -> bool:
 
 
 def _leads_home(block: Block) -> bool:
-    """Return the site's name shown above the page."""
+    """Return whether the block is only a link to the home page, such as the site's name above the page."""
     links = [*block.element.iter("a"), *(each for each in block.path if each.tag == "a")]
     return block.links > 0.9 and any(_HOME.fullmatch(link.get("href") or "") for link in links)
 

@@ -143,7 +143,7 @@ def _joined(takes: list[_Read]) -> Parsed:
 
 
 def _header(header: str, read: _Read) -> None:
-    """Return the keyword of the last line, ``bc-Harbor Strike``, up to the first comma or date, and its codes."""
+    """Read the keyword of the last line, ``bc-Harbor Strike``, up to the first comma or date, and its codes."""
     lines = [line for line in re.split(r"[\r\n]+", header) if line.strip()]
     if len(lines) < 2:
         return

@@ -148,7 +148,7 @@ class Roles:
         return found.thing is not None or found.action in self.patterns.alone
 
     def _objects(self, verb: Any, pattern: Pattern, matched: list[Any]) -> Iterator[Any]:
-        """Return the possible targets, the likeliest first."""
+        """Yield the possible targets, the likeliest first."""
         if pattern.action == "PROTEST" and matched and matched[-1].lower_ in _ROUTES:
             return
         if matched and matched[-1].dep_ in ("prep", "dative", "mark") and (inner := pobj(matched[-1])) is not None:
