@@ -9,14 +9,15 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from services.addresses import is_loopback, with_password
+from services.login_settings import LoginSettings
 
 SENTINEL_PORT = 26379
 
 
-class Settings(BaseSettings):
+class Settings(LoginSettings):
     """Every setting is an environment variable: ``mongo_url`` is ``COPYDESK_MONGO_URL``."""
 
     model_config = SettingsConfigDict(env_prefix="COPYDESK_", env_ignore_empty=True, extra="ignore")

@@ -23,7 +23,7 @@ from pymongo.database import Database
 
 from services.outbound import TIMEOUT_SECONDS, Refused, Sender, of_webhooks
 from services.settings import Settings
-from services.store import keys, webhooks
+from services.store import rights, webhooks
 from services.store.webhooks import PAUSES_SECONDS, WEBHOOKS, secrets_database
 
 Doc = dict[str, Any]
@@ -47,8 +47,8 @@ def sign(secret: str, id: str, timestamp: int, body: bytes) -> str:
 def deliver(db: Database[Doc], settings: Settings) -> int:
     """Create messages for finished documents, and send due messages for about 20 s. Returns how many were delivered."""
     active = {webhook["_id"]: webhook for webhook in db[WEBHOOKS].find({"disabled_at": None})}
-    for webhook in [one for one in active.values() if not keys.lives(db, one["key"])]:
-        _disable(db, active.pop(webhook["_id"]), "its key is revoked or expired")
+    for webhook in [one for one in active.values() if not rights.keeps(db, one["key"], "admin", one["collections"])]:
+        _disable(db, active.pop(webhook["_id"]), "its key is revoked or expired, or its person may no longer do this")
     for webhook in active.values():
         webhooks.enqueue(db, webhook)
     arrived, end = 0, time.monotonic() + RUN_SECONDS
@@ -60,7 +60,7 @@ def deliver(db: Database[Doc], settings: Settings) -> int:
                 outcome: Doc = {"status": None, "error": "the webhook was deleted"}
                 webhooks.told(db, message, outcome, delivered=False, pause_seconds=None)
                 continue
-            if "search" in message and not keys.lives(db, message["key"]):
+            if "search" in message and not rights.lives(db, message["key"]):
                 outcome = {"status": None, "error": "the key of the saved search is revoked or expired"}
                 webhooks.told(db, message, outcome, delivered=False, pause_seconds=None)
                 continue

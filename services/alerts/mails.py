@@ -11,23 +11,23 @@ from __future__ import annotations
 import hashlib
 import random
 import smtplib
-import ssl
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import structlog
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 
+from services.mailing import TIMEOUT_SECONDS
+from services.mailing import deliver as send
 from services.search.find import Sight
 from services.search.params import Search
 from services.settings import Settings
-from services.store import keys, mails
+from services.store import mails, rights
 from services.store.alerts import ALERTS, SEARCHES
 from services.store.mails import MAILS
 from services.store.setup import DOCUMENTS
@@ -39,7 +39,6 @@ log = structlog.get_logger()
 MOST = 100
 """Maximum number of documents in one mail; the rest is sent in another."""
 RUN_SECONDS = 15.0
-TIMEOUT_SECONDS = 10.0
 _PERMANENT = 500
 """SMTP replies with this code or a higher one are permanent."""
 _SHOWN = dict.fromkeys(("title", "url", "publisher", "published_at", "summary", "source.collection"), 1)
@@ -98,7 +97,7 @@ def deliver(db: Database[Doc], settings: Settings) -> int:
         error, again = None, True
         try:
             if (message := write(db, mail, settings)) is not None:
-                _send(message, settings)
+                send(message, settings)
                 taken += 1
         except Stopped as stopped:
             error, again = str(stopped), False
@@ -126,11 +125,10 @@ def write(db: Database[Doc], mail: Doc, settings: Settings) -> EmailMessage | No
     entry = db[SEARCHES].find_one({"_id": mail["search"]})
     if entry is None or entry["mail"] is None:
         raise Stopped("the saved search was deleted, or sends no mail any more")
-    key = db[keys.KEYS].find_one({"_id": mail["key"]}) if mail["key"] else None
-    if mail["key"] and not keys.lives(db, mail["key"]):
-        raise Stopped("the key of the saved search is revoked or expired")
-    collections, scopes = (key["collections"], key["scopes"]) if key else (["*"], keys.SCOPES)
-    sight = Sight.of(collections, scopes, withdrawn=Search.model_validate(entry["query"]).withdrawn)
+    right = rights.decide(rights.now_of(db, mail["key"]), ["read"])
+    if right is None:
+        raise Stopped("the key of the saved search is revoked or expired, or its person may no longer read")
+    sight = Sight.of(right.collections, right.scopes, withdrawn=Search.model_validate(entry["query"]).withdrawn)
     found = list(db[DOCUMENTS].find({"_id": {"$in": mail["documents"]}, **sight.found}, _SHOWN).sort("_id", 1))
     return _message(entry, mail, found, settings) if found else None
 
@@ -179,25 +177,3 @@ def _is_final(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return False  # an operator must fix it
     return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= _PERMANENT
-
-
-def _send(message: EmailMessage, settings: Settings) -> None:
-    """Send the message to the server, encrypted if the server can do so. Raises smtplib.SMTPException, OSError."""
-    parts = urlsplit(settings.smtp_url or "")
-    host = parts.hostname or "localhost"
-    secure = parts.scheme == "smtps"
-    port = parts.port or (465 if secure else 25)
-    trusted = ssl.create_default_context()
-    with (
-        smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=trusted)
-        if secure
-        else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
-    ) as server:
-        server.ehlo()
-        if not secure and server.has_extn("starttls"):
-            server.starttls(context=trusted)
-            server.ehlo()
-        if parts.username:
-            password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
-            server.login(unquote(parts.username), password)
-        server.send_message(message)

@@ -21,9 +21,9 @@ from services.search.names import Kind, folded
 from services.search.params import Search
 from services.search.plan import Condition
 from services.search.words import WrongQuery
+from services.store import rights
 from services.store.alerts import SEARCHES
-from services.store.keys import KEYS, SCOPES, ApiKey
-from services.store.keys import shown as shown_key
+from services.store.keys import KEYS, SCOPES
 
 Doc = dict[str, Any]
 log = structlog.get_logger()
@@ -64,7 +64,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The rights of the key that saved a search, as they are now."""
+    """The rights of the key or person that saved a search, as they are now."""
 
     collections: tuple[str, ...]
     scopes: tuple[str, ...]
@@ -78,13 +78,15 @@ ANYBODY = Owner(("*",), SCOPES)
 
 
 async def owners(db: AsyncDatabase[Doc], entries: Sequence[Doc]) -> dict[str | None, Owner]:
-    """Return those owners of these searches whose keys may still read."""
-    ids = list({entry["key"] for entry in entries if entry["key"] is not None})
+    """Return those owners of these searches, keys and people, who may still read."""
     found: dict[str | None, Owner] = {None: ANYBODY}
-    for stored in await db[KEYS].find({"_id": {"$in": ids}}).to_list() if ids else []:
-        key: ApiKey = shown_key(stored)
-        if key.valid(datetime.now(UTC)) and "read" in key.scopes:
-            found[key.id] = Owner(tuple(key.collections), tuple(key.scopes))
+    for name, prefix in ((KEYS, ""), (rights.USERS, rights.PERSON)):
+        holders = {entry["key"] for entry in entries if entry["key"] is not None}
+        ids = [rights.person(one) or one for one in holders if bool(rights.person(one)) == bool(prefix)]
+        for stored in await db[name].find({"_id": {"$in": ids}}).to_list() if ids else []:
+            holder = f"{prefix}{stored['_id']}"
+            if right := rights.decide(rights.of_stored(stored, holder), ["read"]):
+                found[holder] = Owner(right.collections, right.scopes)
     return found
 
 

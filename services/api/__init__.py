@@ -39,6 +39,7 @@ from services.api import (
     splits,
     stats,
     stories,
+    users,
     versions,
     watchlists,
     webhooks,
@@ -138,9 +139,8 @@ def create_app() -> FastAPI:
         export,
     ):
         app.include_router(resource.router)
-    app.include_router(keys.router)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
+    for resource in (keys, users, health, metrics):
+        app.include_router(resource.router)
     problems.describe(app)
     docs.install(app)
     if origins := settings().cors_origins:

@@ -1,4 +1,4 @@
-"""Identify the caller of a request and what they may do: API key, scopes, collections and rate."""
+"""Identify the caller of a request, a key or a person, and what they may do: scopes, collections and rate."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.addresses import is_loopback
+from services.api import sessions
 from services.api.problems import RESPONSE, Problem
 from services.settings import Settings
-from services.store import audit, keys, shown
+from services.store import audit, keys, rights, shown
 from services.store.audit import AUDIT, Action
 from services.store.keys import KEYS
 
@@ -28,10 +29,12 @@ log = structlog.get_logger()
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {**RESPONSE, "description": "No key, or one that is unknown, expired or revoked."},
-    403: {**RESPONSE, "description": "The key lacks the scope or the collection."},
+    403: {**RESPONSE, "description": "The key or the person lacks the scope or the collection."},
     429: {**RESPONSE, "description": "Too many requests with this key; `Retry-After` says when to try again."},
 }
-COOKIE = "copydesk_key"  # the console's
+COOKIE = "copydesk_key"  # the console's, with a key
+SESSION = "copydesk_session"  # the console's, with a person's session
+PERSON_PER_MINUTE = 6000
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 """Match ``localhost:8000`` and ``[::1]:8000``, but not ``user@localhost``, ``localhost/x`` or ``[::1``, which no
 browser sends."""
@@ -41,13 +44,27 @@ _header = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header",
 
 @dataclass(frozen=True)
 class Caller:
-    """The caller of a request. ``key`` is the key's id, or None if the API works without keys."""
+    """The caller of a request. ``key`` is the key's id, ``user:`` and a person's id, or None if the API works without
+    keys. ``collections`` and ``scopes`` are what the request allows them, ``elsewhere`` the scopes that they have in
+    any collection. ``session`` is the id of a person's session."""
 
     name: str
     key: str | None
     address: str | None
     collections: tuple[str, ...] = ("*",)
     scopes: tuple[str, ...] = keys.SCOPES
+    elsewhere: frozenset[str] = frozenset(keys.SCOPES)
+    session: str | None = None
+
+    @property
+    def person(self) -> str | None:
+        """The person's id, or None for a key."""
+        return rights.person(self.key)
+
+    @property
+    def holder(self) -> str | None:
+        """The name under which event streams of the caller run; it ends with the key, the person or the session."""
+        return f"{self.key}/{self.session}" if self.session else self.key
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -109,7 +126,7 @@ class Keys:
     """Stored keys by id, each cached for ``auth_cache_seconds``, so that most requests need no look-up."""
 
     def __init__(self, db: AsyncDatabase[Doc], settings: Settings) -> None:
-        self._db, self._seconds = db, settings.auth_cache_seconds
+        self._db, self._settings, self._seconds = db, settings, settings.auth_cache_seconds
         self._known: dict[str, tuple[float, Doc]] = {}
 
     async def find(self, key: str) -> keys.ApiKey | None:
@@ -120,13 +137,18 @@ class Keys:
         stored = await self._stored(id)
         return keys.shown(stored) if stored is not None and keys.matches(key, stored) else None
 
-    async def lives(self, id: str | None) -> bool:
-        """Return whether the key with this id, which was valid before, is neither revoked nor expired. Without keys,
-        ``id`` is None."""
-        if id is None:
+    async def lives(self, holder: str | None) -> bool:
+        """Return whether a key that was valid before is neither revoked nor expired, or whether a person is active and
+        their session has not ended. Without keys, ``holder`` is None."""
+        if holder is None:
             return True
-        stored = await self._stored(id)
-        return stored is not None and keys.shown(stored).valid(datetime.now(UTC))
+        id = rights.person(holder)
+        if id is None:
+            return bool(rights.of_stored(await self._stored(holder), holder))
+        session = holder.partition("/")[2]
+        if session and not await sessions.lives(self._db, self._settings, session):
+            return False
+        return bool(rights.of_stored(await self._db[rights.USERS].find_one({"_id": id}), holder))
 
     async def _stored(self, id: str) -> Doc | None:
         until, stored = self._known.get(id, (0.0, None))
@@ -155,7 +177,35 @@ async def _caller(
         if not settings.auth_off_anywhere:
             _only_this_machine(request)
         return Caller("anybody", None, address)
-    given = (bearer.credentials if bearer else header) or _from_console(request)
+    given = bearer.credentials if bearer else header
+    who = await _person(request, address) if not given else None
+    who = who or await _key(request, given or _from_console(request), address)
+    rate = await request.app.state.limiter.take(who.id, who.per_minute)
+    if rate is not None:
+        request.state.rate = rate
+        if not rate.allowed:
+            raise Problem(429, "rate", "Too many requests",
+                          f"this key may send {rate.per_minute} a minute; try again after {rate.retry_seconds} s")  # fmt: skip
+    every = [scope for scope in keys.SCOPES if any(scope in right.scopes for right in who.rights)]
+    right = rights.decide(who.rights, needed.scopes)
+    if right is None:
+        raise lacking(next((scope for scope in needed.scopes if scope not in every), needed.scopes[0]), every)
+    return Caller(who.name, who.id, address, right.collections, right.scopes, frozenset(every), who.session)
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """A key or a person that sent a request. ``id`` is the caller's ``key``."""
+
+    id: str
+    name: str
+    rights: tuple[rights.Right, ...]
+    per_minute: int
+    session: str | None = None
+
+
+async def _key(request: Request, given: str | None, address: str | None) -> _Holder:
+    """Return the key that was sent. Raises Problem 401."""
     if not given:
         raise _unauthorized("Send an API key", 'send the header "Authorization: Bearer KEY"; an operator creates keys '
                             "with `copydesk keys create`, and the command line reads COPYDESK_API_KEY")  # fmt: skip
@@ -164,21 +214,39 @@ async def _caller(
         log.warning("key_refused", key=keys.key_id(given), known=key is not None, address=address)
         raise _unauthorized("The API key is not valid", "it is unknown, expired or revoked; ask an operator for a new one",
                             error="invalid_token")  # fmt: skip
-    rate = await request.app.state.limiter.take(key.id, key.rate_per_minute)
-    if rate is not None:
-        request.state.rate = rate
-        if not rate.allowed:
-            raise Problem(429, "rate", "Too many requests",
-                          f"this key may send {rate.per_minute} a minute; try again after {rate.retry_seconds} s")  # fmt: skip
-    for scope in needed.scopes:
-        if scope not in key.scopes:
-            raise lacking(scope, key.scopes)
-    return Caller(key.name, key.id, address, tuple(key.collections), tuple(key.scopes))
+    return _Holder(key.id, key.name, rights.of_key(key), key.rate_per_minute)
+
+
+async def _person(request: Request, address: str | None) -> _Holder | None:
+    """Return the person whose session is in the browser's cookie; None without a cookie. Raises Problem 401 if the
+    session has ended, 403 if a page of another site sent the request."""
+    token = _cookie(request, SESSION)
+    if not token:
+        return None
+    found = await sessions.find(request.app.state.db, request.app.state.settings, token)
+    if found is None:
+        raise _unauthorized("The session has ended", "log in again", error="invalid_token")
+    user, session = found
+    return _Holder(f"{rights.PERSON}{user['_id']}", user["name"], rights.of_roles(user["roles"]),
+                   PERSON_PER_MINUTE, session["_id"])  # fmt: skip
+
+
+async def visitor(request: Request) -> tuple[Doc, Doc]:
+    """Return the person and the session of a request to their own account. Raises Problem 401 or 403."""
+    token = _cookie(request, SESSION)
+    found = await sessions.find(request.app.state.db, request.app.state.settings, token) if token else None
+    if found is None:
+        raise _unauthorized("Log in", "log in with your e-mail address and password")
+    return found
 
 
 def _from_console(request: Request) -> str | None:
     """Return the key in the browser's console cookie. Raises Problem 403 if a page of another site sent the request."""
-    given = request.cookies.get(COOKIE)
+    return _cookie(request, COOKIE)
+
+
+def _cookie(request: Request, name: str) -> str | None:
+    given = request.cookies.get(name)
     if given and request.method not in ("GET", "HEAD"):
         from_own_page(request)
     return given
@@ -204,7 +272,7 @@ def _address(origin: str) -> str:
 
 def lacking(scope: str, scopes: Sequence[str]) -> Problem:
     problem = Problem(403, "scope", "The key may not do this",
-                      f"it lacks the scope {scope!r}, it has {', '.join(scopes)}")  # fmt: skip
+                      f"it lacks the scope {scope!r}, it has {', '.join(scopes) or 'none'}")  # fmt: skip
     problem.headers = {"WWW-Authenticate": f'Bearer realm="copydesk", error="insufficient_scope", scope="{scope}"'}
     return problem
 

@@ -199,4 +199,4 @@ async def batch_events(
     if last_event_id and (await _state(db, batch)).get("final"):
         return Response(status_code=204)
     watcher: Watcher = request.app.state.watcher
-    return watcher.stream(KIND, id, reader.key)
+    return watcher.stream(KIND, id, reader.holder)

@@ -81,4 +81,4 @@ async def document_events(
     if found["status"] == Status.QUEUED:
         await db[DOCUMENTS].update_one({"_id": id}, {"$set": {"processing.watched": True}})
     watcher: Watcher = request.app.state.watcher
-    return watcher.stream(KIND, id, reader.key)
+    return watcher.stream(KIND, id, reader.holder)

@@ -72,6 +72,7 @@ COMMANDS = {
         "services.cli.watchlists:app",
         "Load, list and delete watch lists; ask which names are in the documents.",
     ),
+    "users": ("services.cli.users:app", "Invite people to the console; list, change, disable and delete them."),
     "keys": ("services.cli.keys:app", "Create, list and revoke API keys."),
     "settings": (
         "services.cli.settings_page:settings",

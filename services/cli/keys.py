@@ -21,7 +21,8 @@ out = Console()
 err = Console(stderr=True)
 
 
-def _asked[T](question: Callable[[], T]) -> T:
+def asked[T](question: Callable[[], T]) -> T:
+    """Return the answer to a question to the API; if it refuses, end the program and say why."""
     try:
         return question()
     except CopydeskError as error:
@@ -59,7 +60,7 @@ def create(
         grant["collections"] = collection
     if days is not None:
         grant["expires_at"] = (datetime.now(UTC) + timedelta(days=days)).isoformat()
-    print(_asked(lambda: connect_api(api).create_key(grant))["key"])
+    print(asked(lambda: connect_api(api).create_key(grant))["key"])
 
 
 @app.command("list")
@@ -70,7 +71,7 @@ def list_(api: ApiUrl = LOCAL) -> None:
     """
     table = Table("id", "name", "scopes", "collections", "per minute", "state")
     now = datetime.now(UTC)
-    for key in _asked(lambda: connect_api(api).keys()):
+    for key in asked(lambda: connect_api(api).keys()):
         state = "valid"
         if key["revoked_at"]:
             state = f"revoked {key['revoked_at'][:10]}"
@@ -91,5 +92,5 @@ def revoke(
 
     Example: copydesk keys revoke 1f0c9a2b3d4e
     """
-    _asked(lambda: connect_api(api).revoke_key(id))
+    asked(lambda: connect_api(api).revoke_key(id))
     out.print(f"{id} revoked", highlight=False, markup=False)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from services.cli.errors import die
 from services.settings import settings
-from services.store import setup, sharding
+from services.store import first, setup, sharding
 from services.store.client import connect
 
 out = Console()
@@ -51,7 +51,8 @@ def init(
     """
     config = settings()
     try:
-        server = setup.set_up(connect(config), config)
+        server = setup.set_up(db := connect(config), config)
+        invitation = first.invite(db, config)
         if shard:
             from services.cli.operations import database
 
@@ -61,3 +62,6 @@ def init(
     except ValueError as error:
         die(error)
     out.print(f"{config.mongo_database} is ready on {server}", highlight=False)
+    if invitation:
+        link = f"{(config.public_url or '').rstrip('/')}{invitation}"
+        out.print(f"The first person chooses a password at {link}", highlight=False, soft_wrap=True, markup=False)

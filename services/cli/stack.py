@@ -13,6 +13,7 @@ from rich.console import Console
 
 from copydesk_client import Copydesk, CopydeskError
 from services import embedded
+from services.cli.client import LOCAL
 from services.cli.client import connect as connect_api
 from services.cli.errors import die
 from services.cli.ingest import find_items, print_summary
@@ -58,7 +59,24 @@ def _start(data: Path, port: int, workers: int) -> embedded.Stack:
         out.print(f"Log in with it at {stack.api_url}/login, or send it as: Authorization: Bearer KEY", highlight=False)
     else:
         out.print("The API requires keys; with a key that you have, `copydesk keys create` creates another.")
+    if stack.auth:
+        _tell_of_people(stack)
     return stack
+
+
+def _tell_of_people(stack: embedded.Stack) -> None:
+    """Print the invitation of the first person, or how to invite them."""
+    if stack.invitation:
+        out.print("The first person chooses a password here; the link works once:")
+        out.print(f"\n  {stack.api_url}{stack.invitation}\n", highlight=False, soft_wrap=True, markup=False)
+    elif stack.first_key:
+        out.print(
+            "To log in by e-mail address, invite yourself: COPYDESK_API_KEY=KEY copydesk users add YOU@EXAMPLE "
+            f"--role admin{'' if stack.api_url == LOCAL else f' --api {stack.api_url}'}",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _where(stack: embedded.Stack) -> None:

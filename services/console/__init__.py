@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from services.console import (
+    account,
     corrections,
     desk,
     find,
@@ -34,6 +35,19 @@ class _Kept(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Add the console's pages to the API."""
-    for module in (session, desk, lists, find, holdings, jobs, reading, corrections, searches, sources, watchlists):
+    for module in (
+        session,
+        account,
+        desk,
+        lists,
+        find,
+        holdings,
+        jobs,
+        reading,
+        corrections,
+        searches,
+        sources,
+        watchlists,
+    ):
         app.include_router(module.router)
     app.mount(f"/static/{version()}", _Kept(directory=STATIC), name="static")

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 
-from services.api.auth import COOKIE, Caller
+from services.api.auth import COOKIE, SESSION, Caller
 from services.api.problems import Problem, invalid, of_mongo
 from services.console import words
 
@@ -85,7 +85,7 @@ def page(request: Request, template: str, caller: Caller | None, status: int = 2
         .render(
             caller=caller,
             path=request.url.path,
-            may=lambda scope: caller is not None and scope in caller.scopes,
+            may=lambda scope: caller is not None and scope in caller.elsewhere,
             **context,
         )
     )
@@ -131,6 +131,7 @@ def _to_login(request: Request) -> Response:
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = f"?next={quote(wanted, safe='')}" if request.method == "GET" and wanted != "/" else ""
     answer = RedirectResponse(f"/login{back}", 303)
-    if COOKIE in request.cookies:
-        answer.delete_cookie(COOKIE)
+    for cookie in (COOKIE, SESSION):
+        if cookie in request.cookies:
+            answer.delete_cookie(cookie)
     return seen(answer)

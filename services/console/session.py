@@ -1,4 +1,5 @@
-"""Log in with an API key, which the browser then keeps in a cookie that scripts cannot read."""
+"""Log in with an e-mail address and a password, or with an API key. The browser keeps a session's token or the key in
+a cookie that scripts cannot read."""
 
 from __future__ import annotations
 
@@ -9,34 +10,84 @@ import structlog
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.api.auth import COOKIE, from_own_page
-from services.api.common import Config
+from services.api import login as people
+from services.api import sessions
+from services.api.auth import COOKIE, SESSION, from_own_page
+from services.api.common import Config, Database, Doc
+from services.api.problems import Problem
 from services.console.page import Page, page, seen
 from services.store import keys
+from services.store.rights import USERS
+from services.store.users import SESSIONS, secret, token_id
 
 log = structlog.get_logger()
 router = APIRouter(route_class=Page, include_in_schema=False)
 OwnPage = Depends(from_own_page)
+KEY, PASSWORD = "key", "password"
 
 
-def _local(path: str) -> str:
+def local(path: str) -> str:
     """Return a path of this site; the desk for any other address."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
 
 
 @router.get("/login")
-async def form(request: Request, settings: Config, next: str = "/") -> Response:
+async def form(
+    request: Request, settings: Config, db: Database, next: str = "/", by: str = "", joined: bool = False
+) -> Response:
+    """Show the form for an e-mail address and a password, or the one for a key: on request, and while nobody has been
+    invited."""
     if not settings.auth:
-        return seen(RedirectResponse(_local(next), 303))
-    return page(request, "login.html", None, next=_local(next), wrong="")
+        return seen(RedirectResponse(local(next), 303))
+    return await _form(request, next, by=by, joined=joined)
+
+
+async def _form(
+    request: Request, next: str, *, by: str = "", wrong: str = "", status: int = 200, joined: bool = False
+) -> Response:
+    anybody = await request.app.state.db[USERS].find_one({}, {"_id": 1}) is not None
+    shown = KEY if by == KEY or not anybody else PASSWORD
+    return page(request, "login.html", None, status, next=local(next), wrong=wrong, by=shown, anybody=anybody, joined=joined)  # fmt: skip
 
 
 @router.post("/login", dependencies=[OwnPage])
 async def login(
-    request: Request, settings: Config, key: Annotated[str, Form(max_length=200)], next: Annotated[str, Form()] = "/"
+    request: Request,
+    key: Annotated[str, Form(max_length=200)] = "",
+    email: Annotated[str, Form(max_length=254)] = "",
+    password: Annotated[str, Form(max_length=200)] = "",
+    next: Annotated[str, Form()] = "/",
 ) -> Response:
-    """Store the key in a cookie until the browser is closed, if it is valid and has the scope read."""
-    key = key.strip()
+    """Start a session, or store the key in a cookie until the browser is closed if it is valid and has the scope
+    read."""
+    if key or not email:
+        return await _by_key(request, key.strip(), next)
+    try:
+        user = await people.by_password(request, email, password)
+    except Problem as problem:
+        wrong = f"{problem.detail[:1].upper()}{problem.detail[1:]}."
+        answer = await _form(request, next, wrong=wrong, status=problem.status)
+        answer.headers.update(problem.headers)
+        return answer
+    return await logged_in(request, user, next, PASSWORD)
+
+
+async def logged_in(request: Request, user: Doc, next: str, by: str) -> Response:
+    """Start a session with a new token, end the one that the browser had, and go on to the page."""
+    await _end(request)
+    answer = RedirectResponse(local(next), 303)
+    token = await people.start(request, user, by)
+    answer.set_cookie(SESSION, token, httponly=True, samesite="strict", secure=_secure(request))
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return seen(answer)
+
+
+def _secure(request: Request) -> bool:
+    # the browser knows about a proxy's TLS, about which the request may say nothing
+    return "https" in (request.url.scheme, request.headers.get("origin", "").partition(":")[0])
+
+
+async def _by_key(request: Request, key: str, next: str) -> Response:
     found = await request.app.state.keys.find(key)
     wrong = ""
     if found is None or not found.valid(datetime.now(UTC)):
@@ -46,17 +97,27 @@ async def login(
     elif "read" not in found.scopes:
         wrong = "This key has no right to read. The console needs a key with the scope “read”."
     if wrong:
-        log.warning("login_refused", key=keys.key_id(key), address=request.client.host if request.client else None)
-        return page(request, "login.html", None, 401, next=_local(next), wrong=wrong)
-    answer = RedirectResponse(_local(next), 303)
-    # the browser knows about a proxy's TLS, about which the request may say nothing
-    secure = "https" in (request.url.scheme, request.headers.get("origin", "").partition(":")[0])
-    answer.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
+        log.warning("login_refused", key=keys.key_id(key), address=people.address_of(request))
+        return await _form(request, next, by=KEY, wrong=wrong, status=401)
+    answer = RedirectResponse(local(next), 303)
+    await _end(request)
+    answer.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=_secure(request))
+    answer.delete_cookie(SESSION, httponly=True, samesite="strict")
     return seen(answer)
 
 
+async def _end(request: Request) -> None:
+    """End the session that the browser has, if any."""
+    db, settings = request.app.state.db, request.app.state.settings
+    token = request.cookies.get(SESSION, "")
+    if await sessions.find(db, settings, token):
+        await secret(db)[SESSIONS].delete_one({"_id": token_id(token, "s")})
+
+
 @router.post("/logout", dependencies=[OwnPage])
-async def logout() -> Response:
+async def logout(request: Request) -> Response:
+    await _end(request)
     answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    for cookie in (COOKIE, SESSION):
+        answer.delete_cookie(cookie, httponly=True, samesite="strict")
     return seen(answer)

@@ -26,7 +26,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from services.embedded import passwords
 from services.embedded.passwords import Passwords
 from services.settings import Settings
-from services.store import keys, setup
+from services.store import first, keys, setup
 from services.store.client import connect
 
 READY_SECONDS = 120.0
@@ -213,6 +213,7 @@ class Stack(Servers):
     concurrency: int = 0
     auth: bool = False
     first_key: str | None = None
+    invitation: str | None = None
     """The API key that this start created, because keys are required and none existed. It is not stored anywhere
     else."""
     tell: Callable[[str], None] = lambda _: None
@@ -253,6 +254,7 @@ class Stack(Servers):
                 self.first_key = keys.generate()
                 config = config.model_copy(update={"bootstrap_key": SecretStr(self.first_key)})
             self.server = setup.set_up(db, config)
+            self.invitation = first.invite(db, config) if self.auth else None
         except ValueError as error:
             raise NotStarted(str(error)) from None
         finally:

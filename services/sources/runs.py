@@ -25,7 +25,7 @@ from services.settings import Settings
 from services.sources import bucket, drift, feed, folder, ftp, mailbox, ndjson, sftp
 from services.sources.kinds import Failed, Fetcher, Haul, Item, Trip, Wrong
 from services.sources.model import Drift, Look, is_idle
-from services.store import backlog, inserts, keys, raw, shares
+from services.store import backlog, inserts, raw, rights, shares
 from services.store import sources as kept
 from services.store.setup import DOCUMENTS, SOURCES
 
@@ -93,8 +93,12 @@ def run(db: Database[Doc], id: ObjectId, settings: Settings) -> None:
     done, failed = _Run(), None
     structlog.contextvars.bind_contextvars(source=source["name"])
     try:
-        if not keys.lives(db, source["key"]):
-            raise Failed("the key that made it is revoked or expired: create the source again with another", gone=True)
+        if not rights.keeps(db, source["key"], "admin", [source["collection"]]):
+            raise Failed(
+                "the key that made it is revoked or expired, or the person may no longer do this: create the source "
+                "again with another",
+                gone=True,
+            )
         _room(db, settings)
         for haul in KINDS[source["kind"]].fetch(_trip(db, source, settings, source["limit"])):
             stored = _store(db, source, haul, settings)

@@ -1,7 +1,8 @@
 """The audit log, collection ``audit``: who did what, when and from where.
 
 An entry is ``{_id, at, actor: {key, name}, address, action, target, details{}, expires_at}``. ``key`` is the id of an
-API key, or null for ``init`` and if the API works without keys; ``address`` is null for ``init``. The entry is written
+API key, or ``user:`` and the id of a person, or null for ``init`` and if the API works without keys; ``name`` is the name
+of the key or the person. ``address`` is null for ``init``. The entry is written
 before the action, so every action is in the log.
 """
 
@@ -45,6 +46,14 @@ class Action(StrEnum):
     SOURCE_PAUSE = "source.pause"
     SOURCE_RESUME = "source.resume"
     SOURCE_RUN = "source.run"
+    USER_CREATE = "user.create"
+    USER_CHANGE = "user.change"
+    USER_DELETE = "user.delete"
+    USER_INVITE = "user.invite"
+    USER_PASSWORD = "user.password"  # noqa: S105 - a name, no password
+    USER_LOGIN = "user.login"
+    USER_LOGOUT = "user.logout"
+    USER_SECOND_FACTOR = "user.second_factor"
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_DELETE = "webhook.delete"
 

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pymongo.database import Database
 
 from services.inputs import Instant
 
@@ -71,12 +70,6 @@ def access(collections: Sequence[str]) -> Doc:
     if any("*" in name for name in collections):
         return {"source.collection": {"$regex": pattern(collections).pattern}}
     return {"source.collection": {"$in": list(collections)}}
-
-
-def lives(db: Database[Doc], id: str | None) -> bool:
-    """Return whether the key is neither revoked nor expired. None is the id used if the API works without keys."""
-    stored = None if id is None else db[KEYS].find_one({"_id": id})
-    return id is None or (stored is not None and shown(stored).valid(datetime.now(UTC)))
 
 
 def generate() -> str:

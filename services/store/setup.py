@@ -9,12 +9,26 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid, OperationFailure
 
 from services.settings import Settings
-from services.store import alerts, exports, items, keys, lists, mails, migrations, register, server, stories, views
+from services.store import (
+    alerts,
+    exports,
+    items,
+    keys,
+    lists,
+    mails,
+    migrations,
+    register,
+    server,
+    stories,
+    users,
+    views,
+)
 from services.store.audit import AUDIT, Action
 from services.store.audit import entry as audit_entry
 from services.store.control import CONTROL
 from services.store.counts import ACTIVITY, ACTIVITY_SECONDS
 from services.store.keys import KEYS
+from services.store.rights import USERS
 from services.store.schema import record_schema
 from services.store.webhooks import DELIVERIES, secrets_database
 from services.store.webhooks import indexes as webhook_indexes
@@ -38,6 +52,7 @@ _COLLECTIONS = (
     BATCHES,
     BULK,
     KEYS,
+    USERS,
     AUDIT,
     WORKERS,
     ACTIVITY,
@@ -208,6 +223,8 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[alerts.ALERTS].create_indexes(alerts.alert_indexes())
     db[mails.MAILS].create_indexes(mails.indexes())
     db[register.ENTITIES].create_indexes(register.indexes())
+    db[USERS].create_indexes(users.indexes())
+    users.create_secret_indexes(db)
     db[lists.ENTRIES].create_indexes(lists.entry_indexes())
     db[lists.ASKED].create_indexes(lists.question_indexes())
     migrations.settle(db)

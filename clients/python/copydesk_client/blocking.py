@@ -348,6 +348,30 @@ class Copydesk:
     def revoke_key(self, id: str) -> None:
         self._ask(Call("DELETE", f"/v1/keys/{part(id)}"))
 
+    def users(self) -> list[Doc]:
+        """Return everybody who may log in, including people who are disabled."""
+        return list(self._ask(Call("GET", "/v1/users"))["users"])
+
+    def invite_user(self, email: str, name: str, roles: list[Doc]) -> Doc:
+        """Invite a person, with roles ``[{role, collections}]``. Returns the person with ``invitation``."""
+        asked = {"email": email, "name": name, "roles": roles}
+        return dict(self._ask(Call("POST", "/v1/users", json=asked)))
+
+    def change_user(self, id: str, **changes: Any) -> Doc:
+        """Change a person's ``name``, ``roles`` or ``active``."""
+        return dict(self._ask(Call("PATCH", f"/v1/users/{part(id)}", json=changes)))
+
+    def new_invitation(self, id: str) -> Doc:
+        """Return a new link with which the person chooses a password."""
+        return dict(self._ask(Call("POST", f"/v1/users/{part(id)}/invitation")))
+
+    def end_sessions(self, id: str) -> None:
+        """Log the person out everywhere."""
+        self._ask(Call("DELETE", f"/v1/users/{part(id)}/sessions"))
+
+    def delete_user(self, id: str) -> None:
+        self._ask(Call("DELETE", f"/v1/users/{part(id)}"))
+
     def ready(self) -> Doc:
         """Return the parts and their state, even if one is down."""
         try:
