@@ -117,6 +117,12 @@ def folded(type_: str, name: str) -> str | None:
     return None
 
 
+def is_company(name: str) -> bool:
+    """Return whether the name of an organization ends with a legal form: ``Fjord Bank Ltd.``"""
+    words = _GAPS.sub(" ", _SILENT.sub("", name.casefold())).split()
+    return len(words) > 1 and words[-1] in _LEGAL
+
+
 def of_name(type_: str, name: str) -> str | None:
     """Return the id of a name, 16 hexadecimal digits, or None if the name identifies nobody."""
     plain = folded(type_, name)

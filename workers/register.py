@@ -95,7 +95,8 @@ def run(db: Database[Doc], settings: Settings) -> int:
         for some in batched(_finished(db, after - OVERLAP, seen), AT_ONCE):
             if time.monotonic() > end:
                 break
-            made += _make(db, _grown(db, Counter(base for one in some for base in _bases(one))))
+            ids = {id for one in some for id in register.ids_in(one)}
+            made += _make(db, _grown(db, Counter(base for one in some for base in _bases(one))), ids)
             after = max(after, some[-1]["processing"]["finished_at"])
             seen |= {_mark(one) for one in some}
     finally:
@@ -169,13 +170,14 @@ def _stale(db: Database[Doc], settings: Settings, end: float) -> int:
     return made
 
 
-def _make(db: Database[Doc], bases: Iterable[str]) -> int:
-    """Make the entries of these names again. Returns how many names."""
+def _make(db: Database[Doc], bases: Iterable[str], also: Iterable[str] = ()) -> int:
+    """Make the entries of these names again. ``also`` are ids in records, whose entries may be missing. Returns how many
+    names."""
     wanted, made = list(bases), 0
     for some in batched(wanted, AT_ONCE):
         found = register.family(db, some)
         every = {*some, *(one["base"] for one in found.values())}
-        ids = {*every, *map(identity.unsure, every), *found}
+        ids = {*every, *map(identity.unsure, every), *found, *(id for id in also if identity.base(id) in every)}
         records = list(db[DOCUMENTS].find({"entities.id": {"$in": sorted(ids)}}, _READ).sort("_id", 1))
         mentions = _mentions(records, every, ids, found)
         counted = _identify(mentions, found)

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field, StringConstraints
 from pymongo.errors import PyMongoError
 
-from services import export, formats
+from services import export, followthemoney, formats
 from services.api.auth import REFUSALS, Reader
 from services.api.common import Database, plain
 from services.api.lists import OfEvents, OfQuotes, wanted
@@ -52,8 +52,10 @@ class Exporting(Search, OfQuotes, OfEvents):
         None,
         description="separated by commas, for ndjson, csv, xlsx and parquet; without it, the whole record, or for a table a selection",
     )
-    rows: Literal["documents"] | listing.Kind = Field(
-        "documents", description="one row for each document, or one for each of its quotes, sums, events or passages"
+    rows: Literal["documents", "followthemoney"] | listing.Kind = Field(
+        "documents",
+        description="one row for each document, or one for each of its quotes, sums, events or passages; followthemoney: "
+        "its people and organizations, with what they said of and did to each other, as FollowTheMoney entities (ndjson)",
     )
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = Field(
         None, description="continue after this document, the last one that arrived"
@@ -75,7 +77,7 @@ def _kind(asked: Exporting | Feeding) -> listing.Kind | None:
         for name in of.model_fields:
             if name in asked.model_fields_set and asked.rows != kind:
                 raise Problem(422, name, f"`{name}` is of {kind}", f"give it with rows={kind}, or leave it out")
-    return None if asked.rows == "documents" else asked.rows
+    return None if asked.rows == "documents" or asked.rows == "followthemoney" else asked.rows
 
 
 @router.get("/export", response_class=StreamingResponse)
@@ -93,6 +95,8 @@ async def export_documents(
     projected: Doc = {"processing.lease": 0, "terms": 0}
     if given or name in export.TABLES:
         projected = {"_id": 1, **{name: 1 for name in columns if name != "id"}}
+    if asked.rows == "followthemoney":
+        projected = dict(followthemoney.FIELDS)
     try:
         prepared = await prepare(finder, search, reader, None)
         start = Cursor(ObjectId(asked.after), None, prepared.languages, prepared.idf) if asked.after else None
@@ -101,6 +105,8 @@ async def export_documents(
             pages = _rows(listing.pages(finder, prepared, await wanted(request, reader, kind, asked), start))
         else:
             pages = _pages(finder, prepared, start, projected)
+        if asked.rows == "followthemoney":
+            pages = followthemoney.entities(pages)
         first: list[Doc] = await anext(pages, [])  # here, so that an error is an answer and not a broken stream
     except PyMongoError as error:
         raise slow(error) from error
@@ -158,6 +164,8 @@ def _refuse_fields(asked: Exporting, kind: listing.Kind | None) -> None:
         raise Problem(422, "fields", "The format has fields of its own", detail)
     if kind and (asked.fields or asked.format not in ("ndjson", *export.TABLES)):
         raise Problem(422, "rows", "Rows have fields of their own", ROWS)
+    if asked.rows == "followthemoney" and (asked.fields or asked.format != "ndjson"):
+        raise Problem(422, "rows", "FollowTheMoney entities are NDJSON", "leave `fields` and `format` out")
 
 
 async def _pages(finder: Finder, prepared: Prepared, cursor: Cursor | None, projected: Doc) -> AsyncIterator[list[Doc]]:

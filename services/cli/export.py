@@ -52,6 +52,8 @@ def export(
     if resume:
         if output is None or chosen != "ndjson":
             die("--resume continues an NDJSON file; name the file")
+        if rows == "followthemoney":
+            die("--resume does not continue an export as followthemoney; export again, to another file")
         kinds = search.get("rows") or ["documents"]
         if (last := _last_id(output, kinds if isinstance(kinds, str) else kinds[0])) is not None:
             search["after"] = last

@@ -12,6 +12,7 @@ import pytest
 
 from services import identity
 from tests.integration.conftest import COPYDESK, Deployment, eventually
+from tests.unit.test_followthemoney import checked
 
 FIRST = """Ferryman Found Safe On Vestre Skerry
 
@@ -317,6 +318,19 @@ def test_the_network_on_the_command_line(deployment: Deployment, pilot: list[str
     assert json.loads(said(BAKKELUND).stdout)["id"] == BAKKELUND
     wrong = said("pilot", "--network")
     assert (wrong.returncode, "needs an id" in wrong.stderr) == (1, True)
+
+
+def test_the_export_as_followthemoney_passes_the_library(deployment: Deployment, pilot: list[str]) -> None:
+    command = [COPYDESK, "export", "--rows", "followthemoney", "--where", "collection=harbour-open", "--api",
+               str(deployment.http.base_url)]  # fmt: skip
+    environment = {**os.environ, "COPYDESK_API_KEY": deployment.key}
+    lines = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
+    found = [json.loads(line) for line in lines.splitlines()]
+    assert BAKKELUND in [one["id"] for one in found if one["schema"] == "Person"]
+    assert ["said of"] in [one["properties"]["role"] for one in found if one["schema"] == "UnknownLink"]
+    asked = {"rows": "followthemoney", "format": "csv"}
+    assert deployment.http.get("/v1/export", params=asked).status_code == 422
+    assert checked(lines)["Article"] == 1
 
 
 def test_an_erased_document_is_not_counted(deployment: Deployment, namesakes: list[str]) -> None:
