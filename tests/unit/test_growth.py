@@ -48,9 +48,11 @@ FRAMES = {
 
 
 def steep(work: Callable[[str], object]) -> list[str]:
-    """The runs for which ``work`` takes much more time than for prose, and for four times as much of it far over four times.
+    """Return the runs for which ``work`` takes much more time than for prose, and far more than four times as long for
+    four times the length.
 
-    All is measured in this thread's own seconds, the suspicious up to three times: others use the machine too.
+    The time is the CPU time of this thread. Suspicious runs are measured up to three times, because others use the
+    machine too.
     """
     work(PROSE)
 

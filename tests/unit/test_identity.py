@@ -1,4 +1,4 @@
-"""The ids of people and organizations: which names are one, and which identify nobody."""
+"""The ids of people and organizations: which names are the same, and which identify nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sender says of a document: what is taken at its limits, and what somebody is told beyond them."""
+"""A sender's metadata: what is accepted at the limits, and the errors beyond them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def refused(model: type[SourceIn], **given: Any) -> str:
 
 
 def nested(depth: int) -> dict[str, Any]:
-    """Objects within each other, ``depth`` of them."""
+    """Return objects nested ``depth`` times."""
     found: dict[str, Any] = {}
     for _ in range(depth - 1):
         found = {"a": found}

@@ -1,4 +1,4 @@
-"""The licences of what is installed: all known, all listed, none that would bind who uses an image."""
+"""The licences of installed packages: all are known and listed, and none restricts the users of an image."""
 
 from __future__ import annotations
 

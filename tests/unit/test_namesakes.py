@@ -1,4 +1,4 @@
-"""People of one name are told apart by callings, countries and years of birth, and by nothing weaker."""
+"""People of one name are told apart only by callings, countries and years of birth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Requests to addresses that somebody else chose: which are refused, and that no answer holds a worker or fills its memory."""
+"""Requests to addresses that somebody else chose: which are refused, and that no answer blocks a worker or fills its
+memory."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def test_private_addresses_are_told_where_the_settings_allow_it() -> None:
 
 @contextmanager
 def _answering(parts: Iterable[bytes], pause_seconds: float = 0) -> Iterator[tuple[str, list[int]]]:
-    """A server on loopback that answers one request with these parts; yields its address and, at the end, the bytes it sent."""
+    """Run a server on loopback that answers one request with these parts; yields its address and, at the end, the bytes
+    that it sent."""
     sent: list[int] = [0]
     server = socket.create_server(("127.0.0.1", 0))
 

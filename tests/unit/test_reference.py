@@ -1,4 +1,4 @@
-"""The generated reference is that of today's code, and every metric is described."""
+"""The generated reference matches the code, and every metric is described."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rooms of the code: imports point one way, from the pipeline down to what every reader is made of."""
+"""The folders of the code: imports point one way, from the pipeline down to the parts that all parsers share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AT_THE_TOP = {"parse": {"", "registry", "isolate", "nursery"}, "enrich": {"", "r
 
 
 def imports(file: Path) -> Iterator[str]:
-    """The dotted names that a module imports, also inside its functions."""
+    """Return the dotted names that a module imports, also inside its functions."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
@@ -29,7 +29,8 @@ def dotted(file: Path) -> str:
 
 
 def room(part: str, name: str) -> str:
-    """The room of a dotted name below ``workers.<part>``: its folder, or `registry` or `base` for what lies beside them."""
+    """Return the folder of a dotted name below ``workers.<part>``, or `registry` or `base` for modules beside the
+    folders."""
     inner = (*name.split(".")[2:], "")[0]
     if (ROOT / "workers" / part / inner).is_dir() and inner:
         return inner
@@ -53,7 +54,7 @@ def test_no_room_imports_one_above_it(part: str, order: tuple[str, ...]) -> None
 
 
 def test_reading_knows_neither_the_queue_nor_the_database_nor_the_settings() -> None:
-    """But for the registry, which puts the stages together as the settings ask."""
+    """The exception is the registry, which chooses the stages by the settings."""
     closed = ("celery", "pymongo", "bson", "services.queue", "services.store", "services.api", "services.settings")
     known = []
     for part in ("parse", "enrich"):
@@ -74,7 +75,7 @@ def test_services_never_import_workers() -> None:
 
 
 def test_the_api_knows_no_other_face() -> None:
-    """`services/app.py` puts the console beside it."""
+    """`services/app.py` combines them."""
     others = ("services.console", "services.cli", "services.app")
     known = [
         f"{dotted(file)}: {name}"

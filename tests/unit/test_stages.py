@@ -1,4 +1,4 @@
-"""Names of stages: what a document passes, as followers and the console show it."""
+"""Names of stages, as event streams and the console show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pairs of search and document are left for MongoDB: none that matches may be missing."""
+"""The pairs of search and document that are left for MongoDB: no matching pair may be missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may upload: bodies that are too large or too slow, and memory for those that are read."""
+"""Admission of uploads: bodies that are too large or too slow, and memory for those that are read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.settings import Settings
 
 
 def read(path: str, pieces: list[bytes], settings: Settings | None = None) -> bytes:
-    """What the application gets of a body that comes in pieces; after them the sender says nothing more."""
+    """Return what the application receives of a body that arrives in pieces, after which the sender is silent."""
     left = iter(pieces)
 
     async def receive() -> dict[str, Any]:
@@ -68,7 +68,7 @@ def test_a_sender_who_says_nothing_more_is_told_how_fast_to_send() -> None:
 def test_memory_is_set_aside_refused_where_there_is_none_and_given_back() -> None:
     async def run() -> None:
         room = Room(Settings(upload_memory_bytes=100 * 1024 * 1024, upload_wait_seconds=0.05))
-        whole = 10**12  # more than there is: all of it
+        whole = 10**12  # more than exists: all of it
         async with room.hold(whole):
             with pytest.raises(Problem) as refused:
                 async with room.hold(1):

@@ -1,4 +1,4 @@
-"""Requests that a browser was made to send: told by their headers, whatever is in them."""
+"""Requests that another site made a browser send are recognised by their headers."""
 
 from __future__ import annotations
 

@@ -31,6 +31,6 @@ def test_every_operation_and_every_parameter_is_described(operations: list[tuple
 
 
 def test_every_operation_has_a_name_of_its_own(operations: list[tuple[str, dict[str, Any]]]) -> None:
-    """Generated clients make a method of each."""
+    """Generated clients turn each into a method."""
     names = [operation["operationId"] for _, operation in operations]
     assert len(set(names)) == len(names)

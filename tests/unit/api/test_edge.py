@@ -1,4 +1,4 @@
-"""What an answer carries when the code behind it fails."""
+"""The answer when the code behind it fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names that a search may give: of fields and of facets."""
+"""The names of fields and facets that a search may give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms: a body that is none, or is cut off, is told from one that is."""
+"""Forms: a body that is not a form, or is cut off, is refused."""
 
 from __future__ import annotations
 

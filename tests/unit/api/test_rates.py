@@ -1,4 +1,4 @@
-"""Rates: what a sender is told of the room that is left."""
+"""Rates: what a sender learns about the requests that are left."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_so_many_may_ask_at_once_and_no_more_each_key_for_itself(per_minute: int
         limiter = OwnLimiter()
         found = [one for one in await taken(limiter, "desk", per_minute, per_minute + 5) if one is not None]
         allowed = sum(one.allowed for one in found)
-        # while they are taken, some flow back
+        # meanwhile, some become available again
         assert per_minute <= allowed <= per_minute + 1
         assert not found[-1].allowed or per_minute > 1
         other = await limiter.take("another", per_minute)

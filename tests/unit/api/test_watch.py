@@ -1,4 +1,4 @@
-"""Streams of events: a key has its share of them, and they end when it does."""
+"""Event streams: a key may open a number of them, and they end when it does."""
 
 from __future__ import annotations
 

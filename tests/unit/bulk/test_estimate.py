@@ -1,4 +1,4 @@
-"""What a backfill takes: the arithmetic, and the page that shows it."""
+"""The estimate of a backfill: the arithmetic, and the page that shows it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIGURES = Measured(
 
 
 def shown(page: Path, part: str) -> str:
-    """What stands between the page's markers of that name."""
+    """Return the text between the page's markers of that name."""
     return page.read_text().partition(f"<!-- {part} -->")[2].partition(f"<!-- /{part} -->")[0].strip()
 
 
@@ -66,7 +66,7 @@ def test_hours_machines_and_money_are_what_one_reckons_by_hand() -> None:
 def test_costs_lie_on_a_line_through_both_lengths() -> None:
     line = Linear.through((1000, 30), (200, 14))
     assert [line.at(words) for words in (200, 1000, 0)] == pytest.approx([14, 30, 10])
-    assert Linear.through((200, 10), (1000, 9)).at(5000) == 10  # noise is no gain
+    assert Linear.through((200, 10), (1000, 9)).at(5000) == 10  # noise does not count as a gain
 
 
 def test_the_command_takes_what_the_reader_knows_better() -> None:

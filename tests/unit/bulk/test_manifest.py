@@ -119,7 +119,7 @@ def test_links_that_lead_out_of_the_folder_are_left_out(tmp_path: Path) -> None:
     (folder / "gone.txt").symlink_to(elsewhere / "nothing.txt")
     (folder / "again.txt").symlink_to(folder / "1998" / "story.txt")
     (folder / "private").symlink_to(elsewhere)
-    os.mkfifo(folder / "pipe")  # who opens it waits
+    os.mkfifo(folder / "pipe")  # whoever opens it waits
     within = [str(folder / "1998" / "story.txt"), str(folder / "again.txt")]
     assert sorted(line["path"] for line in describe([str(folder)])) == within
     assert sorted(line["path"] for line in describe([f"{folder}/**/*.txt"])) == within

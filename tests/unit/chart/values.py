@@ -1,4 +1,4 @@
-"""Values that the chart is rendered with, and what is looked up in the resources that come of them."""
+"""Values for rendering the chart, and look-ups in the resources that result."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def one(resources: list[Resource], kind: str, name: str) -> Resource:
 
 
 def pods(resources: list[Resource]) -> dict[str, Resource]:
-    """What makes pods, by component."""
+    """Return the resources that create pods, by component."""
     return {
         it["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/component"]: it["spec"]["template"]
         for it in resources
@@ -85,7 +85,7 @@ def container(resources: list[Resource], part: str) -> Resource:
 
 
 def environment(resources: list[Resource], part: str) -> dict[str, str]:
-    """What the container finds, but for Secrets."""
+    """Return the environment of the container, without Secrets."""
     found: dict[str, str] = {}
     for source in container(resources, part)["envFrom"]:
         if "configMapRef" in source:

@@ -1,4 +1,4 @@
-"""``copydesk export --resume``: it goes on with an export, and harms no other file."""
+"""``copydesk export --resume``: it continues an export, and damages no other file."""
 
 from __future__ import annotations
 

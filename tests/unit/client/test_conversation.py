@@ -1,4 +1,4 @@
-"""Requests with their repetitions: what is tried again, how long after, and what somebody is told in the end."""
+"""Requests and their retries: what is tried again, after which pause, and the final error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
 
 
 def talked(answers: list[httpx.Response | httpx.TransportError], call: Call = CALL) -> tuple[Any, list[float]]:
-    """What comes of a call that is answered so, the last answer for ever, and the pauses before each repetition."""
+    """Return the result of a call with these answers, of which the last repeats, and the pauses before each retry."""
     conversation, pauses, calls = talk("http://desk", call), [], 0
     step: Any = next(conversation)
     try:

@@ -1,4 +1,4 @@
-"""The client's models of the record: made of the service's, and reading what the API answers."""
+"""The client's models of the record: generated from the service's, and able to read what the API answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison holds both versions: with what was removed it is the old one, with what was added the new one."""
+"""A comparison contains both versions: with the removed parts it is the old one, with the added parts the new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`copydesk up`, where it does not start: it says why, and leaves nothing running."""
+"""If `copydesk up` cannot start, it says why and leaves nothing running."""
 
 from __future__ import annotations
 

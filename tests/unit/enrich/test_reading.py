@@ -1,4 +1,4 @@
-"""English copy read through the whole of enrichment: what one stage gets wrong shows in those that follow it."""
+"""English copy goes through all stages of enrichment, because a mistake of one stage shows in those that follow."""
 
 from __future__ import annotations
 

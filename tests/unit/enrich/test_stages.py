@@ -1,4 +1,4 @@
-"""Stages as a user configures them, and what a change of version runs again."""
+"""Stages as a user configures them, and which stages a change of version reruns."""
 
 from __future__ import annotations
 
@@ -253,7 +253,7 @@ def test_however_many_stages_are_slow_the_document_is_done_in_its_time() -> None
     assert allotted(30, 60, 0) == 30 and allotted(4, 60, 0) == 4, "a quick document has what the setting says"
     for document, before in ((60, 0.0), (60, 30.0), (8, 0.0)):
         spent = before
-        for _ in range(15):  # stages that take all they may
+        for _ in range(15):  # stages that use all their time
             spent += allotted(30, document, spent)
         assert spent < 0.95 * document + 1
 

@@ -1,5 +1,5 @@
-"""What a document looks like in each format: the structure that its standard documents, marks of what Copydesk found,
-nothing that a parser would refuse."""
+"""What a document looks like in each format: the structure that its standard documents, marks on what Copydesk found,
+and nothing that a parser would refuse."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NITF = {"n": "http://iptc.org/std/NITF/2006-10-18/"}
 
 
 def enriched() -> Doc:
-    """A record in which Copydesk found people, an organisation, an event, places and topics."""
+    """Return a record in which Copydesk found people, an organisation, an event, places and topics."""
     mention = [Span(text="x", start=0, end=1)]
     article = plain(
         "Ferry sails", publisher="North Wire", wire=Wire(subjects=[Coded(scheme="nw", code="SEA", name="Sea")])
@@ -135,7 +135,7 @@ def test_ninjs_has_what_its_schema_allows(story: str) -> None:
 
 
 def in_order(parent: ET.Element | None, names: str) -> bool:
-    """Whether the children stand in the order of ``names``, and are none but those."""
+    """Return whether the children are exactly those in ``names``, in this order."""
     assert parent is not None
     order = names.split()
     places = [order.index(child.tag.rpartition("}")[2]) for child in parent]

@@ -1,4 +1,5 @@
-"""A document goes out in a format of the trade and comes back in: what it says is still there, and nothing else is."""
+"""A document is written in a format of the trade and read again: everything it said is still there, and nothing
+else."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ NAMES: list[Name] = [*FORMATS]
 
 
 def record(article: Article) -> Doc:
-    """The record of an article, as the API shows it."""
+    """Return the record of an article, as the API shows it."""
     source = {"collection": "default", "received_at": "2024-07-11T08:00:00Z"}
     return {**article.model_dump(mode="json"), "id": ID, "status": "done", "source": source, "members": []}
 
@@ -39,7 +40,7 @@ def again(article: Article, name: Name) -> Article:
 
 
 def body(*pieces: tuple[str, str]) -> tuple[str, list[Block]]:
-    """The text and blocks of pieces, each its kind and text."""
+    """Return the text and blocks of pieces, each given by its kind and text."""
     text, blocks = "", []
     for kind, said in pieces:
         text += "\n\n" if text else ""
@@ -56,7 +57,7 @@ LEAD = "OSLO (North Wire) — The ferry Solveig left the northern quay on Monday
 
 
 def full() -> Article:
-    """A wire story with everything that a provider may say."""
+    """Return a wire story with everything that a provider may say."""
     text, blocks = body(
         ("paragraph", LEAD),
         ("heading", "What the pilot saw"),

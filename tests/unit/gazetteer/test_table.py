@@ -1,4 +1,4 @@
-"""The table of places: written, mapped and asked."""
+"""The table of places: writing, mapping and look-ups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workbooks, slides and old Word documents, made in code; they tell of the strike that the other samples tell of."""
+"""Build workbooks, slides and old Word documents; they report the same strike as the other samples."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def xlsx() -> bytes:
 
 
 def xls(rows: Sequence[Sequence[object]] | None = None) -> bytes:
-    """A visible sheet and a hidden one. Cells of a column have its format of ``FORMATS``."""
+    """Return a workbook with a visible sheet and a hidden one. The cells of each column have its format in
+    ``FORMATS``."""
     rows = [[SHEET_TITLE], [], *ROWS] if rows is None else rows
     font = _record(0x31, struct.pack("<HHHHHBBBB", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + _text("Arial", "<B"))
     formats = [_record(0x41E, struct.pack("<H", 164 + column) + _text(said, "<H")) for column, said in FORMATS.items()]
@@ -107,7 +108,7 @@ _SPACES = " ".join(
 
 
 def opendocument(kind: str, body: str, styles: str = "") -> bytes:
-    """A document of that kind: ``spreadsheet``, ``presentation``."""
+    """Return a document of this kind: ``spreadsheet``, ``presentation``."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
@@ -193,7 +194,8 @@ def pptx() -> bytes:
 
 
 def doc(text: str | None = None, *, pieces: int = 2, flags: int = 0) -> bytes:
-    """A document of Word 97 in so many pieces, by turns in code page 1252 and in UTF-16, as editing leaves it."""
+    """Return a document of Word 97 in this many pieces, alternately in code page 1252 and in UTF-16, as editing leaves
+    it."""
     from tests.unit.parse import samples
 
     text = text if text is not None else "\r".join([samples.TITLE, "By Jane Roe", "10 March 2012", *samples.BODY, ""])

@@ -1,4 +1,4 @@
-"""Photos with what is said of them, made in code: IIM, XMP, both or neither."""
+"""Build photos with metadata: IIM, XMP, both or neither."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ IIM: dict[tuple[int, int], list[str]] = {
 
 
 def iim(fields: dict[tuple[int, int], list[str]], utf8: bool = True) -> bytes:
-    """The datasets as a stream of IIM 4."""
+    """Return the datasets as a stream of IIM 4."""
     sets = [(1, 90, b"\x1b%G")] if utf8 else []
     sets += [
         (record, number, value.encode("utf-8" if utf8 else "latin-1"))
@@ -48,7 +48,7 @@ def iim(fields: dict[tuple[int, int], list[str]], utf8: bool = True) -> bytes:
 
 
 def photoshop(data: bytes) -> bytes:
-    """The APP13 segment of a JPEG with IIM in it."""
+    """Return the APP13 segment of a JPEG with IIM in it."""
     resource = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(data)) + data + b"\0" * (len(data) % 2)
     body = b"Photoshop 3.0\0" + resource
     return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
@@ -74,7 +74,7 @@ def xmp(caption: str = CAPTION, headline: str = HEADLINE, more: str = "") -> byt
 
 
 def picture(kind: str, *, xmp: bytes = b"", iim: bytes = b"") -> bytes:
-    """A small picture as ``jpeg``, ``tiff``, ``png`` or ``webp``; PNG and WebP have no place for IIM."""
+    """Return a small picture as ``jpeg``, ``tiff``, ``png`` or ``webp``; PNG and WebP have no place for IIM."""
     from PIL import Image, PngImagePlugin, TiffImagePlugin
 
     drawn, out = Image.new("RGB", (24, 16), "gray"), io.BytesIO()

@@ -1,4 +1,4 @@
-"""One small valid document in each format, made in code, all telling the same invented story."""
+"""Build one small valid document in each format; all tell the same invented story."""
 
 from __future__ import annotations
 
@@ -156,7 +156,8 @@ def epub() -> bytes:
 
 
 def pdf(columns: int = 2, paragraphs: list[str] | None = None, pages: int = 1, encrypt: str | None = None) -> bytes:
-    """``columns`` of text under a headline on the first page; a running head and a number on every page."""
+    """Return a PDF with ``columns`` of text under a headline on the first page, and a running head and a number on
+    every page."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import BaseDocTemplate, Frame, FrameBreak, PageBreak, PageTemplate, Paragraph
@@ -196,7 +197,7 @@ def pdf(columns: int = 2, paragraphs: list[str] | None = None, pages: int = 1, e
 
 
 def scanned_pdf(pages: list[Any] | None = None) -> bytes:
-    """A page for each picture, or for each line of text; by default one that is a picture."""
+    """Return a PDF with a page for each picture or line of text; by default one page that is a picture."""
     from reportlab.pdfgen.canvas import Canvas
 
     buffer = io.BytesIO()
@@ -212,7 +213,7 @@ def scanned_pdf(pages: list[Any] | None = None) -> bytes:
 
 
 def drawn_pdf(drawn: bool = True) -> bytes:
-    """A page of lines and areas, as where letters were turned to outlines."""
+    """Return a page of lines and areas, as if letters had been converted to outlines."""
     from reportlab.pdfgen.canvas import Canvas
 
     buffer = io.BytesIO()
@@ -235,7 +236,7 @@ def _picture() -> Any:
 
 
 def printed(lines: list[str]) -> Any:
-    """A picture of lines of text, black on white."""
+    """Return a picture of lines of text, black on white."""
     from PIL import Image, ImageDraw, ImageFont
 
     font = ImageFont.load_default(40)
@@ -271,7 +272,7 @@ def eml(html: bool = True) -> bytes:
 
 
 def msg() -> bytes:
-    """A compound file (MS-CFB, version 3) with the streams of an Outlook message."""
+    """Return a compound file (MS-CFB, version 3) with the streams of an Outlook message."""
     sent = (
         (datetime(2012, 3, 10, 10, 11, tzinfo=UTC) - datetime(1601, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 10
     )

@@ -1,4 +1,4 @@
-"""Dialects: those of Copydesk, one of a user, and what is said of a file that cannot be used."""
+"""Dialects: the built-in ones, one of a user, and the message about a file that cannot be used."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_bylines(which: str, line: str, author: str | None, agency: str | None) 
 
 
 def by_wire(which: str, title: str, *paragraphs: str) -> Article:
-    """The article of a ninjs item of an agency."""
+    """Return the article of a ninjs item of an agency."""
     item = {
         "uri": "urn:1",
         "type": "text",

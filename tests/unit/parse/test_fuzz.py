@@ -1,4 +1,4 @@
-"""Broken documents over all formats: each is read or fails with a documented code, and no reader breaks."""
+"""Broken documents in all formats: each is read or fails with a documented code, and no parser crashes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIMITS = Limits(seconds=10)
 
 
 def mutated(data: bytes, random: random.Random) -> bytes:
-    """One to three faults such as disks, networks and enemies make."""
+    """Return the bytes with one to three faults, such as disks, networks and attackers cause."""
     data = bytearray(data)
     for _ in range(random.randint(1, 3)):
         if not data:

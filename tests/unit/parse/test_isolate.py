@@ -1,4 +1,4 @@
-"""What goes wrong in a library costs one document: the next is read as if nothing had been."""
+"""A fault in a library costs one document: the next is read as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def test_it_works_in_a_forked_daemonic_process():
 
 def test_a_soft_time_limit_is_no_fault_of_the_reader():
     class SoftTimeLimit(Exception):
-        """As Celery raises it, in the middle of whatever runs."""
+        """The exception that Celery raises in the middle of whatever runs."""
 
     def interrupted(source: Source) -> Parsed:
         raise SoftTimeLimit

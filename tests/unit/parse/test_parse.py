@@ -1,4 +1,4 @@
-"""Bytes to Article: what a reader of the record would notice."""
+"""From bytes to an Article: what a reader of the record would notice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small valid documents as web people send them: feeds, exports, saved pages; all telling the story of ``told``."""
+"""Build small valid documents from the web: feeds, exports, saved pages; all tell the story of ``told``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def atom() -> bytes:
 
 
 def wxr() -> bytes:
-    """A WordPress export: a post with its picture, a draft, a menu entry and a revision."""
+    """Return a WordPress export: a post with its picture, a draft, a menu entry and a revision."""
 
     def item(kind: str, status: str, title: str, more: str) -> str:
         return f"<item><title><![CDATA[{title}]]></title><wp:post_type>{kind}</wp:post_type><wp:status>{status}</wp:status>{more}</item>"

@@ -1,4 +1,4 @@
-"""The samples in formats of agencies."""
+"""Samples in the formats of agencies."""
 
 from __future__ import annotations
 

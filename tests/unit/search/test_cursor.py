@@ -1,4 +1,4 @@
-"""Cursors: the next page begins where the last one ended, of the same search alone."""
+"""Cursors: the next page begins where the last one ended, and only for the same search."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ def test_searches_differ_by_each_part() -> None:
 @pytest.mark.parametrize("sort", ["relevance", "published", "received"])
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_the_continuation_follows_the_order(sort: Any, order: Any) -> None:
-    """What comes after is after by the first key, or level in it and after by the id, each the way that is sorted."""
+    """A later document follows by the first key, or is equal in it and follows by the id, each in the direction of the
+    sort."""
     key = {"relevance": 1.5, "published": datetime(2015, 5, 14, tzinfo=UTC), "received": None}[sort]
     way = "$gt" if order == "asc" else "$lt"
     *first, last = ordering(sort, order).items()

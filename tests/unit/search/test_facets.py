@@ -1,4 +1,4 @@
-"""Facets: each counts what its parameter finds, and a document once for a value."""
+"""Facets: each counts what its parameter finds, and a document once for each value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters of a search: what they mean at their edges, and what somebody is told who writes them otherwise."""
+"""Parameters of a search: their meaning at the limits, and the error for other values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.search.params import Search, read_money
 
 
 def refused(**given: Any) -> str:
-    """What somebody is told who sends this."""
+    """Return the error for these parameters."""
     with pytest.raises(ValidationError) as error:
         Search.model_validate(given)
     return in_a_line(explain(error.value.errors(include_url=False, include_context=False)))

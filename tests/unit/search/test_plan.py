@@ -1,4 +1,5 @@
-"""Plans: nobody sees what is closed to them, an index begins every search that has one, and nothing that was asked is dropped."""
+"""Plans: nobody sees hidden documents, every search that can use an index begins with it, and no condition is
+dropped."""
 
 from __future__ import annotations
 
@@ -61,7 +62,7 @@ def test_access_is_in_every_plan(names: set[str], collections: list[str]) -> Non
 
 @given(st.sets(st.sampled_from(sorted(ASKED)), min_size=1))
 def test_all_that_is_asked_apart_is_asked_together(names: set[str]) -> None:
-    """But for what reads another parameter: a type of the entity sought, the collection of the bytes sought."""
+    """Except parameters that depend on another: the type of an entity, the collection of a SHA-256."""
     together = str(planned(**{name: ASKED[name] for name in names}).stages)
     for name in names - {"entity", "entity_type", "sha256", "collection"}:
         alone = planned(**{name: ASKED[name]})

@@ -1,4 +1,4 @@
-"""Ranking: rare words weigh more, and no weight is below nothing."""
+"""Ranking: rare words weigh more, and no weight is negative."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_a_rare_word_weighs_more_than_a_common_one() -> None:
 
 
 def value(expression: Any, document: dict[str, Any]) -> Any:
-    """What MongoDB makes of the expression, reckoned here."""
+    """Return the value of the expression, computed here as MongoDB would."""
     if isinstance(expression, str) and expression.startswith("$"):
         return document.get(expression.lstrip("$"))
     if not isinstance(expression, dict):

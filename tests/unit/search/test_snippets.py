@@ -1,4 +1,4 @@
-"""Snippets: the stretch of the text in which most of the words sought are near each other."""
+"""Snippets: the passage of the text with most of the words that were searched for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The query language: what is typed into the search box, and what it asks of MongoDB."""
+"""The query language: text in the search box, and the MongoDB query that it becomes."""
 
 from __future__ import annotations
 

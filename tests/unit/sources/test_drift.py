@@ -1,4 +1,4 @@
-"""Drift: what is an alarm, since when, and what is chance."""
+"""Drift: what raises an alarm, since which day, and what is chance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIRST = date(2026, 3, 2)
 
 
 def days(number: int, each: int, start: int = 0, *, author: float, words: int, parser: str = "html") -> list[Seen]:
-    """Documents of some days, of which this share has an author."""
+    """Return documents of some days, of which this share has an author."""
     rng = random.Random(start)
     return [
         Seen(

@@ -1,4 +1,4 @@
-"""Feeds taken apart: what is new is told from what is known, and what is left out leaves no trace."""
+"""Splitting feeds: new entries are distinguished from known ones, and entries that are left out leave no trace."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_a_file_that_was_just_written_is_left_and_looked_at_again_soon(desk: Pat
     going.settings = Settings(source_folder=desk.parent, source_rest_seconds=30)
     [haul] = folder.fetch(going)
     assert (haul.items, haul.again_seconds) == ([], 30)
-    os.utime(desk / "a.txt", (OLD, OLD))  # as a copy that keeps the time: when it was changed here tells more
+    os.utime(desk / "a.txt", (OLD, OLD))  # like a copy that keeps the time: its change time here counts
     [haul] = folder.fetch(going)
     assert haul.items == []
 

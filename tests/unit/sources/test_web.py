@@ -1,4 +1,4 @@
-"""Requests for sources: robots.txt, redirects and packed answers are kept to their bounds."""
+"""Requests for sources: robots.txt, redirects and compressed answers stay within their limits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Answers = dict[str, tuple[int, dict[str, str], bytes]]
 
 @pytest.fixture
 def served() -> Iterator[tuple[str, Answers, list[str]]]:
-    """The address of a server, what it answers by path, and the paths that were asked."""
+    """Yield the address of a server, its answers by path, and the paths that were requested."""
     answers: Answers = {}
     asked: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What waits is counted as far as it may wait, so that counting costs the same however much there is."""
+"""Waiting documents are counted only up to the limit, so that the cost of counting does not depend on their number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which records the code of today would make otherwise."""
+"""Which records today's code would make differently."""
 
 from __future__ import annotations
 

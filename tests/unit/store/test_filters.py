@@ -1,4 +1,4 @@
-"""Filters that people send: MongoDB's language, less what runs code or reads elsewhere."""
+"""Filters that people send: MongoDB's language without operators that run code or read other collections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which version follows which and what a kill takes back, and what a key is shown, without a database."""
+"""The order of versions, what a kill withdraws, and what a key sees, without a database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OTHER_SCOPES = ("read", "write", "admin", "metrics")
 
 
 def version(number: int, stated: str | None = None, status: str = "usable", **more: Any) -> dict[str, Any]:
-    """A record whose ``_id`` grows with ``number``, the order of arrival."""
+    """Return a record whose ``_id`` grows with ``number``, the order of arrival."""
     return {
         "_id": ObjectId(f"{number:024x}"),
         "source": {"collection": "wires"},

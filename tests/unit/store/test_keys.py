@@ -1,4 +1,4 @@
-"""API keys: what is stored of one opens nothing, and a key reaches its collections alone."""
+"""API keys: what is stored of a key gives no access, and a key reaches only its collections."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_patterns_of_collections_reach_whole_names() -> None:
 def test_a_query_and_a_check_reach_the_same_collections(
     collections: list[str], reached: list[str], closed: list[str]
 ) -> None:
-    """One is put to MongoDB, the other asked before a document is stored."""
+    """One is sent to MongoDB, the other is used before a document is stored."""
     found = keys.access(collections).get("source.collection", {"$regex": ""})
     pattern = keys.pattern(collections)
     for name in [*reached, *closed]:

@@ -1,4 +1,5 @@
-"""Archives that no backup wrote: each is refused in a line before anything of it is restored, and none takes much memory."""
+"""Archives that no backup wrote: each is refused with one line before anything is restored, and none takes much
+memory."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ RECORD = bson.encode({"_id": 1, "status": "done", "processing": {}})
 
 
 def archive(path: Path, members: list[tuple[str, bytes]], end: Any = None) -> Path:
-    """An archive of these members, and of an ``end.json`` that names them, or says ``end``."""
+    """Return an archive with these members, and with an ``end.json`` that names them, or contains ``end``."""
     sha256 = {name: hashlib.sha256(data).hexdigest() for name, data in members}
     closing = end if isinstance(end, bytes) else json.dumps(end or {"counts": {}, "sha256": sha256}).encode()
     with tarfile.open(path, "w:gz") as tar:
@@ -94,7 +95,7 @@ def test_every_stretch_of_a_damaged_file_is_refused_or_told_from_what_was_writte
                 found = verify(tmp_path / "b")
             except WrongArchive:
                 continue
-            assert found["format"] == FORMAT  # the harm is in gzip's own head
+            assert found["format"] == FORMAT  # the fault is in the gzip header
 
 
 def test_a_member_without_end_is_refused_before_it_is_read(tmp_path: Path) -> None:

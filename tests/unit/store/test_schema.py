@@ -1,4 +1,4 @@
-"""The validator: what MongoDB refuses is what the models refuse, and records of two versions pass."""
+"""The validator: MongoDB refuses what the models refuse, and records of two versions pass."""
 
 from __future__ import annotations
 

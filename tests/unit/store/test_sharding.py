@@ -1,4 +1,4 @@
-"""Shard keys: MongoDB shards a collection whose unique indexes begin with its key, and no other."""
+"""Shard keys: MongoDB shards a collection only if its unique indexes begin with its key."""
 
 from __future__ import annotations
 

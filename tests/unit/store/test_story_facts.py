@@ -1,4 +1,4 @@
-"""What a reader is told of a story: no name, likeness or paragraph that comes from a document which the reader may not see."""
+"""What a reader learns about a story: no name, similarity or paragraph from a document that the reader may not see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages of webhooks: what is told of a document, and that it is told once."""
+"""Messages of webhooks: what they say about a document, and that they say it once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Differences of sequences: right, and at a cost that does not run away."""
+"""Differences of sequences: correct, and at a bounded cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digits of any script, with the offsets of the text kept."""
+"""Digits of any script are replaced, and the offsets of the text are kept."""
 
 from __future__ import annotations
 

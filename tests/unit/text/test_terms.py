@@ -1,4 +1,4 @@
-"""Search terms: whoever types a word finds the text that has it, however either of them writes it."""
+"""Search terms: a word finds the texts that contain it, however it is spelt in either."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_language_of_a_region_is_read_as_its_language_and_an_unknown_one_as_no
 
 @given(st.text("aé's’ʼ 東京ไทहिन्दी\u0301\u200cİ1-", max_size=30), st.sampled_from(["en", "fr", "hi", "th", "ja", None]))
 def test_words_where_they_stand_have_the_terms_of_the_whole(text: str, language: str | None) -> None:
-    """Else a document that is found would show no word that it was found for."""
+    """Otherwise a result would not show the words for which it was found."""
     text = unicodedata.normalize("NFC", text)
     found = set()
     for start, end, terms in spans(text, language):
@@ -96,7 +96,7 @@ def test_words_stand_as_they_are_written() -> None:
 
 
 def test_every_list_of_stopwords_is_of_words_that_a_text_can_have() -> None:
-    """In lower case, and folded as the words of a text are: any other entry would stop nothing."""
+    """They are in lower case and folded like the words of a text; any other entry would have no effect."""
     assert {"en", "fr", "de", "ru"} <= set(languages())
     for language in languages():
         for word in stopwords(language):

@@ -1,4 +1,4 @@
-"""Events: who did what to whom, in sentences of many makes."""
+"""Events: who did what to whom, in many kinds of sentences."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_a_range_in_words_and_a_rise_to_a_price() -> None:
 
 
 def sums(text: str, *, city: str | None = None, country: str | None = None, year: int | None = 1987) -> list[object]:
-    """Amount, highest amount, currency of each sum in a text of that year, which comes from that city."""
+    """Return amount, highest amount and currency of each sum in a text of that year, which comes from that city."""
     dateline = Dateline(text=city, start=0, end=len(city), places=[city]) if city else None
     mentions = [Span(text=city or "", start=0, end=len(city or ""))]
     places = [Place(name=city or "", country=country, mentions=mentions)] if country else []
@@ -266,7 +266,8 @@ def test_prices_and_quotations(text: str, found: list[object]) -> None:
         ("Shr 6.10 yen vs 5.20\nDiv four yen vs same\nNet 8.2 billion vs 7.1 billion", ["6.1", "5.2", "4", "8200000000", "7100000000"]),
         ("Net loss 1,200,300 vs profit 45,000\nShr loss one cent vs profit nine cts", ["1200300", "45000", "0.01", "0.09"]),
         ("Oper shr 21 cts vs eight cts\nOper net 2,410,000 vs 904,000", ["0.21", "0.08", "2410000", "904000"]),
-        # shares are no sums; whether 12.3 is millions is not said; two currencies say nothing of a third figure
+        # shares are not sums; the text does not say whether 12.3 is millions; two currencies say nothing about a third
+        # figure
         ("Shr 31 cts vs 12 cts\nAvg shrs 3,120,000 vs 3,110,000", ["0.31", "0.12"]),
         ("Shr 31 cts vs 12 cts\nNet 12.3 vs 10.1", ["0.31", "0.12"]),
         ("Shr 31 cts vs 4 stg\nNet 3,120,000 vs 2,110,000", ["0.31", "4"]),

@@ -1,4 +1,4 @@
-"""Figures as wires write them: fractions, groups and scales, and nothing read where the writing leaves it open."""
+"""Figures as wires write them: fractions, groups and scales; ambiguous ones are not read."""
 
 from __future__ import annotations
 

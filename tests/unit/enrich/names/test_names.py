@@ -1,4 +1,4 @@
-"""Who and where, on short articles written for these tests."""
+"""People and places in short articles that were written for these tests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whom a surname means, and what is no name of a person, on short articles written for these tests."""
+"""Whom a surname means, and what is not a person's name, in short articles that were written for these tests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which of its namesakes a place is, and what only names it inside another name."""
+"""Which of several places a name means, and place names inside other names."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from workers.enrich import enrich
 
 
 def read(text: str) -> dict[str, Place]:
-    """The places, by each stretch that names or holds them."""
+    """Return the places by each span that names or contains them."""
     places = enrich(Article(text=text, language="en")).article.places
     return {span.text: place for place in places for span in (*place.mentions, *place.mentioned_in)}
 
 
 def named(text: str, name: str, **head: str) -> tuple[int, int]:
-    """The point of the place that ``name`` is in a document with that head."""
+    """Return the point of the place that ``name`` means in a document with that head."""
     places = enrich(Article(text=text, language="en", **head)).article.places
     return point(next(place for place in places if any(span.text == name for span in place.mentions)))
 
@@ -33,7 +33,7 @@ def point(place: Place) -> tuple[float, float]:
         ("Two men were held in Athens, Ga., on Monday.", "Athens", (34, -83)),
         ("They came from Beckley, W. Va. The hearing is in May.", "Beckley", (38, -81)),
         ("The mill at Vidor, Orange County, Texas, closed.", "Vidor", (30, -94)),
-        # counties, towns and the state speak for each other
+        # counties, towns and the state support each other
         ("The Rapides Parish sheriff held a man in Alexandria.", "Alexandria", (31, -92)),
         ("Police in Kent and Litchfield, towns of Connecticut, met.", "Kent", (42, -73)),
         # its own name before one in another language, and before size
@@ -41,7 +41,7 @@ def point(place: Place) -> tuple[float, float]:
         # the middle, not the largest town
         ("Farmers in Texas want rain.", "Texas", (31, -99)),
         ("Officials in Lombardy closed the schools.", "Lombardy", (46, 10)),
-        # a list of countries is no place in another
+        # a country in a list is not a place in the next one
         ("Ministers of China, Japan and South Korea met.", "China", (35, 103)),
         # a common noun makes it a division
         ("Troops left the Martuni region of Nagorno-Karabakh for Azerbaijan.", "Martuni", (40, 47)),
@@ -122,7 +122,7 @@ def test_a_local_paper_means_the_town_nearby(name: str, head: dict[str, str], wh
     [
         ("The selectmen of Berlin met at the high school off Route 9, near Middletown and Hartford.", (42, -72)),
         ("The senators of Berlin met at the town hall near the river.", (53, 13)),
-        # what is said of abroad weighs up the idiom
+        # mentions of foreign countries outweigh the idiom
         ("German and French sheriffs met in Berlin. Germany pays for the high school.", (53, 13)),
     ],
 )

@@ -1,4 +1,4 @@
-"""An office that stands for its holder."""
+"""An office that refers to its holder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A state or the great city of its name, by the words around it."""
+"""A state or the great city of the same name, by the words around it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions of one story are found, reports of one make kept apart: measured on made-up wire copy."""
+"""Versions of one story are found, and reports of the same kind are kept apart, on invented wire copy."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def fill(chance: random.Random, text: str) -> str:
 
 
 def versions(chance: random.Random) -> list[str]:
-    """One story, and how the wire and its clients change it."""
+    """Return one story, and versions as the wire and its clients change it."""
     paragraphs = [fill(chance, one) for one in chance.sample(SENTENCES, 9)]
     edited = [
         one.replace("The ", "A ", 1)
@@ -148,7 +148,7 @@ def printed(text: str, title: str | None = None) -> Fingerprint:
 
 
 def same_story(one: str, other: str) -> bool:
-    """The decision the index makes: a shared band, then how much of text and facts is shared."""
+    """Return whether the index joins them: by a shared band, then how much of text and facts is shared."""
     a, b = printed(one), printed(other)
     return bool(set(a.bands) & set(b.bands)) and same(a, b) > 0
 

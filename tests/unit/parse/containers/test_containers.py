@@ -1,4 +1,4 @@
-"""Formats that hold documents: each comes out as a member that can be read, under the limits."""
+"""Formats that contain documents: each document becomes a member that can be read, under the limits."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_broken_containers():
 
 
 def spoilt(archive: bytes) -> bytes:
-    """A ZIP archive whose first file does not unpack any more."""
+    """Return a ZIP archive whose first file can no longer be unpacked."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         spot = opened.infolist()[0].header_offset + 60
     return archive[:spot] + b"\xff\xff\xff" + archive[spot + 3 :]

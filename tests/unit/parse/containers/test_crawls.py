@@ -16,7 +16,7 @@ PAGE = f"<html><body><h1>{samples.TITLE}</h1><p>{samples.LEAD}</p></body></html>
 
 
 def crawl(*, first: bool, digest: str = "") -> bytes:
-    """A page, if ``first``, and a revisit of one, in gzip members."""
+    """Return a page, if ``first``, and a revisit of one, in gzip members."""
     buffer = io.BytesIO()
     writer = WARCWriter(buffer, gzip=True)
     headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")

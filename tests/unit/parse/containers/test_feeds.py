@@ -1,4 +1,4 @@
-"""Feeds and exports: each entry a document, with what the feed says of it."""
+"""Feeds and exports: each entry becomes a document, with what the feed says about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formats that are one article: what the story says comes out of each of them."""
+"""Formats that contain one article: the story is read from each of them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_date_without_a_zone_keeps_its_wall_clock(name):
 @pytest.mark.parametrize("name", ["eml", "msg", "nitf", "newsml-g2", "ninjs", "ninjs2"])
 def test_a_date_with_a_zone_becomes_utc(name):
     article = read(samples.SAMPLES[name]())
-    versioned = name in ("newsml-g2", "ninjs")  # these tell a version's time from that of the first
+    versioned = name in ("newsml-g2", "ninjs")  # these distinguish a version's time from that of the first
     assert article.published_at == datetime(2012, 3, 10, *((11, 0) if versioned else (10, 11)), tzinfo=UTC)
     assert article.published_zone is not None
 

@@ -26,7 +26,7 @@ def vml(content: str) -> str:
 
 
 def both(content: str) -> str:
-    """As Word writes it since 2010: the shape, and VML for older programs."""
+    """Return a box as Word has written it since 2010: the shape, and VML for older programs."""
     return f"<mc:AlternateContent><mc:Choice>{shape(content)}</mc:Choice><mc:Fallback>{vml(content)}</mc:Fallback></mc:AlternateContent>"
 
 

@@ -1,4 +1,4 @@
-"""Data that is no document is refused, with what was seen; documents that look like it are read."""
+"""Data that is not a document is refused, with a description; documents that look like data are read."""
 
 from __future__ import annotations
 

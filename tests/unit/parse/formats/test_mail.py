@@ -1,4 +1,4 @@
-"""Mails as they are sent, against the standard or around it: what they say is read, what is lost is told."""
+"""Mails as they are really sent, often against the standard: their content is read, and a warning says what is lost."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def padded(value: bytes) -> bytes:
 
 
 def properties(*found: tuple[int, int, bytes]) -> bytes:
-    """MAPI properties, each of one value of variable length; a number and a named one stand before them."""
+    """Return MAPI properties, each with one value of variable length, after a number and a named property."""
     number = struct.pack("<HHI", 3, 0x0E20, 7)
     named = struct.pack("<HH16sII", 0x1F, 0x8001, b"", 1, 6) + padded("Key".encode("utf-16-le"))
     named += struct.pack("<II", 1, 4) + "no".encode("utf-16-le")

@@ -20,7 +20,7 @@ def code(data: bytes, **limits) -> str:
 
 
 def repacked(data: bytes, **parts: bytes) -> bytes:
-    """The archive with other bytes in its parts, named by the end of their paths with ``_`` for ``.``."""
+    """Return the archive with other bytes in some parts, named by the end of their paths with ``_`` for ``.``."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for info in old.infolist():

@@ -1,4 +1,4 @@
-"""PDF: pages into text in reading order, without what stands on every page."""
+"""PDF: pages become text in reading order, without what is repeated on every page."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_pdf_locked_scanned_long_and_broken():
 
 
 def typed(*pages: list[tuple[float, float, str]], size: float = 11) -> bytes:
-    """Pages of A4, each of lines at x and y."""
+    """Return A4 pages with lines at x and y."""
     from reportlab.pdfgen.canvas import Canvas
 
     buffer = io.BytesIO()
@@ -154,7 +154,7 @@ def test_pdf_running_heads_that_differ_on_left_and_right_pages_are_left_out():
 
 
 def placed(line: str) -> tuple[list[str], list[float]]:
-    """The characters of a line as they are drawn from left to right, each ten points wide."""
+    """Return the characters of a line as they are drawn from left to right, each ten points wide."""
     return list(line), [10.0 * n for n in range(len(line))]
 
 
@@ -189,7 +189,7 @@ def test_lines_whose_words_run_from_left_to_right_are_in_doubt():
 
 
 def drawn(line: str) -> bytes:
-    """A page with a line whose letters are drawn one by one from left to right, as browsers print them."""
+    """Return a page with a line whose letters are drawn one by one from left to right, as browsers print them."""
     codes = {letter: 0x41 + n for n, letter in enumerate(sorted(set(line)))}
     chars = "\n".join(f"<{code:02x}> <{ord(letter):04x}>" for letter, code in codes.items())
     cmap = (
@@ -223,7 +223,7 @@ def test_pdf_right_to_left_text_is_read_in_the_order_of_its_letters():
 
 
 def first_words(data: bytes, number: int) -> set[str]:
-    """Runs of three words of a page, as PDFium gives its text."""
+    """Return runs of three words of a page, as PDFium gives its text."""
     import pypdfium2
 
     words = pypdfium2.PdfDocument(data)[number - 1].get_textpage().get_text_range().split()

@@ -1,4 +1,4 @@
-"""Web pages are named by their kind, and those that are no story are read whole."""
+"""Web pages are classified by kind, and pages that are not stories are read whole."""
 
 from __future__ import annotations
 

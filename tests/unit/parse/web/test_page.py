@@ -1,4 +1,4 @@
-"""Web pages: which of their blocks are the story, and where its captions stood."""
+"""Web pages: which of their blocks are the story, and where its captions were."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON-LD articles as others write them: one object for a list, words for objects, no wire."""
+"""JSON-LD articles as others write them: one object in place of a list, words in place of objects, no wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes that agencies send: takes, items that hold no text, documents in JSON, the SGML of an old collection."""
+"""What agencies send: takes, items without text, documents in JSON, the SGML of an old collection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What providers say of an item beside its text: every format of the trade, on items of our own."""
+"""What providers say about an item besides its text, in every format of the trade, on our own items."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def g2(status: str = "usable", content: str = f"<p>{LEAD}</p>", declared: str = 
 
 def test_newsml_g2() -> None:
     article, wire = read(g2())
-    assert article.text == LEAD  # a time and the desk's town are no dateline
+    assert article.text == LEAD  # a time and the desk's town are not a dateline
     assert article.published_at == datetime(2012, 3, 10, 10, 11, tzinfo=UTC)
     assert wire.first_created == datetime(2012, 3, 10, 9, 0, tzinfo=UTC)
     assert (wire.guid, wire.version, wire.pub_status, wire.urgency) == ("urn:newsml:vale.example:17", "2", "usable", 3)
