@@ -113,7 +113,7 @@ UNIMPORTED = {
 
 
 def imported(package: str) -> Iterator[tuple[str, str, bool]]:
-    """Return what the modules of a package import from others: module, name of the distribution, and whether it is
+    """Yield what the modules of a package import from others: module, name of the distribution, and whether it is
     imported at the top."""
     of = {**packages_distributions(), "opentelemetry": ["opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"]}
     for file in sorted((ROOT / package).rglob("*.py")):

@@ -16,7 +16,7 @@ AT_THE_TOP = {"parse": {"", "registry", "isolate", "nursery"}, "enrich": {"", "r
 
 
 def imports(file: Path) -> Iterator[str]:
-    """Return the dotted names that a module imports, also inside its functions."""
+    """Yield the dotted names that a module imports, also inside its functions."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
