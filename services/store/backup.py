@@ -4,6 +4,9 @@ The archive is a gzipped tar. Its members are ``manifest.json`` (format, schema 
 ``<collection>/<number>.bson``, BSON documents one after the other as ``mongodump`` writes them, and last ``end.json``
 with the number of documents of each collection and the SHA-256 of each member.
 
+Sources, saved searches and watch lists are read before the records: a source that is behind fetches a document again,
+one that is ahead would miss those that arrived during the backup.
+
 Records are read in batches by ``_id``; the bytes of a batch are read after its records and written before them. Bytes
 are stored before their record and removed before it, so each record in the archive has its bytes. A record that is
 deleted during the backup is left out; one that arrives during it may or may not be included. Bytes from a bucket are
@@ -34,19 +37,21 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from services.store import migrations, raw
+from services.store.alerts import ALERTS, SEARCHES
 from services.store.audit import AUDIT
 from services.store.keys import KEYS
+from services.store.lists import ENTRIES, LISTS
 from services.store.raw.mongo import CHUNK_BYTES
 from services.store.register import ENTITIES
-from services.store.setup import DOCUMENTS, RAW, RAW_LARGE
+from services.store.setup import DOCUMENTS, RAW, RAW_LARGE, SOURCES
 
 Doc = dict[str, Any]
 FORMAT = "copydesk-backup 1"
 STORIES = "story_index"
 FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
-# not included: idempotency (its answers may name documents that are not in the archive) and what workers will report
-# again
-COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, ENTITIES, KEYS, AUDIT)
+# not included: idempotency (its answers may name documents that are not in the archive), secrets, and what workers will
+# report again
+COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, ENTITIES, KEYS, AUDIT, SOURCES, SEARCHES, ALERTS, ENTRIES, LISTS)
 BATCH = 200
 PART_BYTES = 8 * 1024 * 1024
 READERS = 16  # objects that are read from a bucket at a time
@@ -95,6 +100,11 @@ def backup(db: Database[Doc], out: IO[bytes]) -> Counter[str]:
             "started_at": datetime.now(UTC).isoformat(),
         }
         archive.member("manifest.json", json.dumps(head).encode())
+        for collection in (SOURCES, SEARCHES, ALERTS):
+            for entry in _read(db, collection, {}):
+                archive.add(collection, entry)
+        _add_lists(db, archive)
+        archive.flush(SOURCES, SEARCHES, ALERTS, ENTRIES, LISTS)
         for records in _batches(db):
             _add_batch(db, archive, records)
         for redirect_or_list in _read(db, STORIES, {"bands": {"$exists": False}}):
@@ -121,6 +131,19 @@ def _batches(db: Database[Doc]) -> Iterator[list[RawBSONDocument]]:
     while batch := list(_raw(db, DOCUMENTS).find(query).sort("_id", 1).limit(BATCH)):
         yield batch
         query = {"_id": {"$gt": batch[-1]["_id"]}}
+
+
+def _add_lists(db: Database[Doc], archive: _Archive) -> None:
+    """Write the watch lists. If a file replaces the entries of one meanwhile, the new ones are written, too; workers
+    remove those that no list has."""
+    for found in db[LISTS].find({"deleted": False}, {"_id": 1}).sort("_id", 1):
+        load = None
+        while (entry := _raw(db, LISTS).find_one({"_id": found["_id"], "deleted": False})) and entry["load"] != load:
+            load = entry["load"]
+            for one in _read(db, ENTRIES, {"load": load}):
+                archive.add(ENTRIES, one)
+        if entry:
+            archive.add(LISTS, entry)
 
 
 def _add_batch(db: Database[Doc], archive: _Archive, records: list[RawBSONDocument]) -> None:

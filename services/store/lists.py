@@ -130,6 +130,11 @@ def settle(db: Database[Doc], state: Doc) -> None:
     db[STATE].update_one(same, {"$set": {"settled": state["revision"]}})
 
 
+def reset(db: Database[Doc]) -> None:
+    """Have a pass compare records that were restored."""
+    db[STATE].update_one({"_id": _ID}, {"$set": {"settled": 0}, "$inc": {"touched": 1}})
+
+
 async def unsettle(db: AsyncDatabase[Doc]) -> None:
     """Have a pass compare records that an editor has changed."""
     await db[STATE].update_one({"_id": _ID}, {"$set": {"settled": 0}, "$inc": {"touched": 1}})

@@ -24,11 +24,13 @@ from pymongo.database import Database
 
 from services.records import SCHEMA_VERSION, Status
 from services.settings import Settings
-from services.store import migrations, raw, stories
+from services.store import lists, migrations, raw, stories
+from services.store.alerts import SEARCHES
 from services.store.backup import BATCH, COLLECTIONS, FILES, FORMAT, PART_BYTES, STORIES
 from services.store.inserts import drop_bytes_of_doubles, insert_new
 from services.store.raw import mongo
-from services.store.setup import DOCUMENTS, RAW
+from services.store.setup import DOCUMENTS, RAW, SOURCES
+from services.store.webhooks import WEBHOOKS, secrets_database
 
 Doc = dict[str, Any]
 _MEMBER = re.compile(rf"(?P<collection>{'|'.join(map(re.escape, COLLECTIONS))})/\d{{8,12}}\.bson")
@@ -110,7 +112,8 @@ def restore(
     db: Database[Doc], path: Path, manifest: Doc, settings: Settings, *, into_nonempty: bool = False
 ) -> tuple[Counter[str], Counter[str]]:
     """Restore an archive, checked by ``verify``, into a database prepared by ``set_up``. Existing records are not
-    changed. Documents that were queued or processing are queued afterwards. An interrupted restore can be repeated.
+    changed. Documents that were queued or processing are queued afterwards, sources are paused and searches muted, and all
+    documents are compared with the watch lists again. An interrupted restore can be repeated.
     Returns what was added and what existed already. Raises WrongArchive, PyMongoError, OSError, raw.Unavailable.
     """
     if not into_nonempty and any(db[name].find_one({}, {"_id": 1}) for name in (DOCUMENTS, RAW)):
@@ -131,6 +134,8 @@ def restore(
         documents = _documents(path, name, data)
         if collection == DOCUMENTS:
             documents = [_waiting(migrations.upgrade(record, manifest["schema_version"]), now) for record in documents]
+        elif collection in _AT_REST:
+            documents = [_AT_REST[collection](db, one) for one in documents]
         refused = insert_new(db[collection], documents)
         added[collection] += len(documents) - len(refused)
         known[collection] += len(refused)
@@ -142,6 +147,7 @@ def restore(
         elif collection == FILES:
             files |= {file["_id"]: file["metadata"]["document"] for file in documents}
     _follow_redirects(db)
+    lists.reset(db)
     return added, known
 
 
@@ -165,10 +171,31 @@ def _documents(path: Path, name: str, data: bytes) -> list[Doc]:
 
 
 def _waiting(record: Doc, now: datetime) -> Doc:
+    record["processing"].pop("lists_revision", None)  # of lists that may have changed
     if record["status"] in (Status.QUEUED, Status.PROCESSING):
         record["status"] = Status.QUEUED.value
         record["processing"] |= {"lease": None, "queued_at": now, "not_before": now}  # due: the next sweep publishes it
     return record
+
+
+def _source(db: Database[Doc], source: Doc) -> Doc:
+    """Return a source that waits until somebody resumes it. Its password is not in the archive."""
+    known = db.client[secrets_database(db.name)][SOURCES].find_one({"_id": source["_id"]}, {"_id": 1})
+    return source | {"paused": True, "lease": None, "published_at": None, "has_password": known is not None}
+
+
+def _search(db: Database[Doc], search: Doc) -> Doc:
+    """Return a saved search that is silent until somebody unmutes it. Webhooks are not in the archive."""
+    hook = search["webhook"] and db[WEBHOOKS].find_one({"_id": search["webhook"]}, {"_id": 1})
+    return search | {"muted": True, "webhook": hook["_id"] if hook else None}
+
+
+_AT_REST: dict[str, Callable[[Database[Doc], Doc], Doc]] = {
+    SOURCES: _source,
+    SEARCHES: _search,
+    lists.LISTS: lambda _, one: one | {"pending": True},
+}
+"""Return an entry as it is restored: a copy must not fetch and send in parallel with the original."""
 
 
 def _drop_files(db: Database[Doc], files: Doc) -> None:

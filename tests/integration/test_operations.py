@@ -25,6 +25,7 @@ from services.store import migrations, setup, work
 from services.store.client import connect
 from tests.conftest import make_settings
 from tests.integration.conftest import COPYDESK, Deployment, eventually, no_text
+from workers.lists import passes
 
 
 def command(deployment: Deployment, *arguments: str, database: str) -> subprocess.CompletedProcess[str]:
@@ -102,6 +103,48 @@ def test_a_backup_under_load_restores_to_records_that_all_have_their_bytes(
     into = command(deployment, "restore", str(file), "--into-nonempty", database=other.name)
     assert into.returncode == 0, into.stderr
     assert {name: other[name].count_documents({}) for name in other.list_collection_names()} == counts
+
+
+def test_sources_searches_and_lists_are_restored_at_rest(
+    deployment: Deployment, other: Database[dict[str, Any]], tmp_path: Path
+) -> None:
+    http, collection, file = deployment.http, f"kept-{uuid.uuid4().hex[:8]}", tmp_path / "copydesk.tar.gz"
+
+    def made(path: str, **given: Any) -> str:
+        answer = http.post(path, **given)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    mailbox = {"kind": "mailbox", "address": "imaps://localhost/INBOX", "user": "desk", "password": "t0p-s3cret"}
+    source = made("/v1/sources", json={"name": f"Mail {collection}", "collection": collection, **mailbox})
+    search = made("/v1/searches", json={"name": "Pilots", "query": {"collection": [collection]}})
+    names = made("/v1/lists", params={"name": collection, "collection": collection}, content="name\nSelma Rognvik\n",
+                 headers={"Content-Type": "text/csv"})  # fmt: skip
+    try:
+        id = deployment.post(
+            f"Pilot Named\n\nOSLO - Selma Rognvik piloted {collection} on Monday.", collection=collection
+        )["id"]
+        eventually(lambda: deployment.db.alerts.count_documents({"search": ObjectId(search)}), "an alert")
+        done = command(deployment, "backup", str(file), database=deployment.db.name)
+        assert done.returncode == 0, done.stderr
+    finally:
+        for path in (f"sources/{source}", f"searches/{search}", f"lists/{names}"):
+            assert http.delete(f"/v1/{path}").status_code == 204
+    assert b"t0p-s3cret" not in gzip.decompress(file.read_bytes())
+    restored = command(deployment, "restore", str(file), database=other.name)
+    assert restored.returncode == 0, restored.stderr
+    fetched, saved = (
+        other[name].find_one({"_id": ObjectId(one)}) for name, one in (("sources", source), ("searches", search))
+    )
+    assert fetched and (fetched["paused"], fetched["has_password"], fetched["lease"]) == (True, False, None)
+    assert saved and (saved["muted"], saved["name"]) == (True, "Pilots")
+    assert [str(one["document"]) for one in other.alerts.find({"search": ObjectId(search)})] == [id]
+    # the record has what it had, and is compared with the list again
+    other.documents.update_one({"_id": ObjectId(id)}, {"$set": {"lists": []}})
+    compared, more = passes.run(other)
+    assert compared >= 1 and not more
+    found = other.documents.find_one({"_id": ObjectId(id)}) or {}
+    assert [(one["list"], one["name"]) for one in found["lists"]] == [(names, "Selma Rognvik")]
 
 
 def test_documents_that_waited_or_were_worked_on_are_done_after_a_restore(
