@@ -154,7 +154,7 @@ async def get_entity(
     size = {"company": company or 1, "documents": documents or 1}
     if identity.is_id(name):
         try:
-            return JSONResponse(plain(await _by_id(request, reader, db, name, date_interval, size)))
+            return JSONResponse(plain(await by_id(request, reader, db, name, date_interval, size)))
         except PyMongoError as error:
             raise slow(error) from error
     try:
@@ -181,7 +181,7 @@ def _shape(found: Doc) -> None:
         found[facet] = [{"value": one.pop("_id"), **one} for one in found[facet]]
 
 
-async def _by_id(request: Request, reader: Caller, db: Database, id: str, interval: Interval, size: Doc) -> Doc:
+async def by_id(request: Request, reader: Caller, db: Database, id: str, interval: Interval, size: Doc) -> Doc:
     """Return the profile of the entity with an id, from the documents that the reader may see. Raises Problem 404."""
     ids = (await identities.same(db, [id], reader.sees))[id]
     pipeline = entities.portrait("", reader.access(), size, interval=interval, ids=ids)

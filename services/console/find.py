@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 
+from services import identity
 from services.api.auth import Reader
 from services.api.common import Database, not_found
 from services.api.problems import Problem, invalid
@@ -150,6 +151,7 @@ async def entity(request: Request, reader: Reader, name: str) -> Response:
         reader,
         name=name,
         types=_distinct(entry["type"] for entry in entries),
+        ids=_distinct(entry["id"] for entry in entries if entry.get("id") and not identity.is_unsure(entry["id"]))[:6],
         roles=_distinct(entry["role"] for entry in entries if entry.get("role")),
         aliases=_distinct(alias for entry in entries for alias in [entry["name"], *entry["aliases"]] if alias != name),
         found=[(one, _contexts(one["text"], entry["mentions"]) if entry else []) for one, entry in found],

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import StorageState
 
+from services import identity
 from tests.browser.conftest import Visit
 from tests.conftest import ROOT
 from tests.deep import of
@@ -52,6 +53,8 @@ def seeded(deployment: Deployment) -> dict[str, Any]:
         "timeline": "/timeline",
         "map": "/map",
         "entity": "/entities/Ingrid%20Solheim",
+        "register": "/register",
+        "entry": f"/register/{identity.of_name('PERSON', 'Ingrid Solheim')}",
         "story": f"/stories/{record['story']['id']}",
         "collections": "/collections",
         "jobs": "/jobs",
