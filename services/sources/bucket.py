@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from services import outbound
 from services.settings import Settings
-from services.sources import files
+from services.sources import files, gate
 from services.sources.files import MOST_FILES, Found
 from services.sources.kinds import Failed, Haul, Trip, Wrong
 from services.sources.remote import TIMEOUT_SECONDS, server
@@ -39,13 +39,19 @@ def fetch(trip: Trip) -> Iterator[Haul]:
     to = server(trip.source["address"], {"s3": 443}, EXAMPLE)
     endpoint = _endpoint(trip.source, trip.settings)
     trip.reserve(urlsplit(endpoint).netloc, trip.settings.source_pause_seconds)
-    yield from files.fetch(trip, _Place(_store(trip, endpoint, to.host), to.path.strip("/"), trip.source["address"]))
+    prefix, address = to.path.strip("/"), trip.source["address"]
+    if trip.settings.source_private:
+        yield from files.fetch(trip, _Place(_store(trip, endpoint, to.host), prefix, address))
+        return
+    with gate.opened(outbound.of_sources(trip.settings)) as only:
+        yield from files.fetch(trip, _Place(_store(trip, endpoint, to.host, only), prefix, address, only))
 
 
 def _endpoint(plan: Doc, settings: Settings) -> str:
     """Return the address of the store; without TLS, with the IP address that was checked. Raises Failed.
 
-    The client resolves the name again. With TLS, it accepts only a server that has a certificate for the name.
+    Where private addresses are refused, the client connects through a `gate`, because it looks the name up again and
+    follows redirects.
     """
     given = plan["endpoint"] or f"https://s3.{plan['region'] or REGION}.amazonaws.com"
     try:
@@ -61,7 +67,7 @@ def _endpoint(plan: Doc, settings: Settings) -> str:
     return urlunsplit(parts._replace(netloc=f"{host}:{parts.port or 80}"))
 
 
-def _store(trip: Trip, endpoint: str, name: str) -> S3Store:
+def _store(trip: Trip, endpoint: str, name: str, through: gate.Gate | None = None) -> S3Store:
     """Return a client that has only the source's own keys; without any, its requests are anonymous."""
     from obstore.store import S3Store
 
@@ -82,6 +88,7 @@ def _store(trip: Trip, endpoint: str, name: str) -> S3Store:
             "timeout": patience,
             "connect_timeout": patience / 2,
             "user_agent": trip.settings.source_agent,
+            **({"proxy_url": through.url} if through else {}),
         },
         retry_config={"max_retries": 2, "retry_timeout": patience},
     )
@@ -92,8 +99,9 @@ class _Place:
 
     rests = False
 
-    def __init__(self, store: S3Store, prefix: str, address: str) -> None:
+    def __init__(self, store: S3Store, prefix: str, address: str, through: gate.Gate | None = None) -> None:
         self._store, self._prefix, self._address = store, f"{prefix}/" if prefix else "", address
+        self._gate = through
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -104,6 +112,8 @@ class _Place:
         except FileNotFoundError:
             raise
         except (OSError, BaseError) as error:
+            if self._gate and self._gate.refused:
+                raise Failed(f"{self._address}: {self._gate.refused}") from None
             said = str(error)
             code, message = (re.search(f"<{tag}>([^<]*)</{tag}>", said) for tag in ("Code", "Message"))
             why = f"{code[1]}: {message[1] if message else ''}" if code else said.partition("\n")[0][:300]
