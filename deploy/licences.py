@@ -66,6 +66,7 @@ READ = {
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "reportlab": "BSD-3-Clause",
     "scipy": "BSD-3-Clause",
+    "segno": "BSD-3-Clause",
     "textacy": "Apache-2.0",
     "uvloop": "MIT OR Apache-2.0",
     "valkey": "MIT",

@@ -35,6 +35,8 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 COOKIE = "copydesk_key"  # the console's, with a key
 SESSION = "copydesk_session"  # the console's, with a person's session
 PERSON_PER_MINUTE = 6000
+ENROL = "second-factor"
+"""The kind of problem that a person must set up a second factor."""
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 """Match ``localhost:8000`` and ``[::1]:8000``, but not ``user@localhost``, ``localhost/x`` or ``[::1``, which no
 browser sends."""
@@ -223,21 +225,53 @@ async def _person(request: Request, address: str | None) -> _Holder | None:
     token = _cookie(request, SESSION)
     if not token:
         return None
-    found = await sessions.find(request.app.state.db, request.app.state.settings, token)
+    settings: Settings = request.app.state.settings
+    found = await sessions.find(request.app.state.db, settings, token)
     if found is None:
         raise _unauthorized("The session has ended", "log in again", error="invalid_token")
     user, session = found
+    if must_enrol(settings, user, session):
+        raise Problem(
+            403, ENROL, "Set up a second factor first", "administrators need one: open /account in the console"
+        )
     return _Holder(f"{rights.PERSON}{user['_id']}", user["name"], rights.of_roles(user["roles"]),
                    PERSON_PER_MINUTE, session["_id"])  # fmt: skip
 
 
-async def visitor(request: Request) -> tuple[Doc, Doc]:
-    """Return the person and the session of a request to their own account. Raises Problem 401 or 403."""
+def must_enrol(settings: Settings, user: Doc, session: Doc) -> bool:
+    """Return whether a person has to set up a second factor before they may do anything else. Where a provider
+    checked who they are, the second factor is its affair."""
+    admin = any(one["role"] == "admin" for one in user["roles"])
+    return settings.admin_second_factor and admin and not user["second_factor"] and session["by"] == "password"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A person on the pages of their own account. ``caller`` says what they may do, without regard to a second factor
+    that they have to set up first."""
+
+    user: Doc
+    session: Doc
+    caller: Caller
+
+
+async def visitor(request: Request) -> Visit:
+    """Return the person who asks for their own account. Raises Problem 401 without a session, 403 for a key or a page
+    of another site."""
     token = _cookie(request, SESSION)
+    if not token and request.cookies.get(COOKIE):
+        raise Problem(403, "person", "Only people have an account", "log in with an e-mail address and a password")
     found = await sessions.find(request.app.state.db, request.app.state.settings, token) if token else None
     if found is None:
         raise _unauthorized("Log in", "log in with your e-mail address and password")
-    return found
+    user, session = found
+    held = rights.of_roles(user["roles"])
+    right = rights.decide(held, ["read"]) or rights.Right((), ())
+    every = frozenset(scope for one in held for scope in one.scopes)
+    address = request.client.host if request.client else None
+    holder = f"{rights.PERSON}{user['_id']}"
+    caller = Caller(user["name"], holder, address, right.collections, right.scopes, every, session["_id"])
+    return Visit(user, session, caller)
 
 
 def _from_console(request: Request) -> str | None:
@@ -316,5 +350,6 @@ Reader = Annotated[Caller, Security(_caller, scopes=["read"])]
 Writer = Annotated[Caller, Security(_caller, scopes=["write"])]
 Corrector = Annotated[Caller, Security(_caller, scopes=["read", "correct"])]
 Admin = Annotated[Caller, Security(_caller, scopes=["admin"])]
+Visitor = Annotated[Visit, Depends(visitor)]
 Watcher = Annotated[Caller, Security(_caller, scopes=["metrics"])]
 Operator = Annotated[Caller, Depends(_operator)]

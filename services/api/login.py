@@ -6,7 +6,7 @@ import structlog
 from fastapi import Request
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.api import passwords, sessions, tries
+from services.api import passwords, second_factor, sessions, tries
 from services.api.problems import Problem
 from services.settings import Settings
 from services.store import audit
@@ -21,21 +21,34 @@ def address_of(request: Request) -> str | None:
     return request.client.host if request.client else None
 
 
-async def by_password(request: Request, email: str, password: str) -> Doc:
-    """Return the person. Raises Problem 401 with the same words, after the same work, whether the account does not
-    exist, is disabled, has no password or another one; 429 if too many tries came before."""
+async def by_password(request: Request, email: str, password: str, code: str | None = None) -> Doc:
+    """Return the person. ``code`` is of their second factor; None if it is not asked for. Raises Problem 401 with the
+    same words, after the same work, whether the account does not exist, is disabled, has no password or another one, or
+    the code is wrong or was used; 429 if too many tries came before."""
     db, settings = request.app.state.db, request.app.state.settings
     email, address = email.strip().lower(), address_of(request)
     counters = await tries.take(db, email, address, settings)
     user: Doc | None = await db[USERS].find_one({"email": email})
     kept = await secret(db)[CREDENTIALS].find_one({"_id": user["_id"] if user else ""}) or {}
     fits = await passwords.right(password, kept.get("password"))
+    if fits and user and user["second_factor"] and code is not None:
+        fits = await second_factor.use(db, user["_id"], code)
     if user is None or not fits or not user["active"]:
         log.warning("login_refused", person=user["_id"] if user else None, address=address)
         raise Problem(401, "login", "This login is not valid",
-                      "the e-mail address or the password is wrong, or the account is disabled")  # fmt: skip
+                      "the e-mail address, the password or the code is wrong, or the account is disabled")  # fmt: skip
     await tries.give_back(db, counters)
     return user
+
+
+async def by_code(request: Request, user: Doc, code: str) -> bool:
+    """Return whether the code is right, for somebody who is logged in, and use it up. Raises Problem 429."""
+    db = request.app.state.db
+    counters = await tries.take(db, user["email"], address_of(request), request.app.state.settings)
+    right = await second_factor.use(db, user["_id"], code)
+    if right:
+        await tries.give_back(db, counters)
+    return right
 
 
 async def start(request: Request, user: Doc, by: str) -> str:

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, ValidationError
 from pymongo.errors import DuplicateKeyError
 
-from services.api import sessions
+from services.api import second_factor, sessions
 from services.api.auth import REFUSALS, Caller, Operator
 from services.api.common import Config, Database, Doc
 from services.api.problems import RESPONSE, Problem, invalid
@@ -120,6 +120,16 @@ async def end_sessions(id: PersonId, operator: Operator, db: Database, settings:
     """Log the person out everywhere."""
     entry = await _found(db, id)
     await operator.audit(db, settings, Action.USER_LOGOUT, id, email=entry["email"])
+    await sessions.end(db, id)
+    return Response(status_code=204)
+
+
+@router.delete("/{id}/second-factor", status_code=204, responses=_MISSING)
+async def remove_second_factor(id: PersonId, operator: Operator, db: Database, settings: Config) -> Response:
+    """Remove the second factor of a person who has lost it, and log them out everywhere."""
+    entry = await _found(db, id)
+    await operator.audit(db, settings, Action.USER_SECOND_FACTOR, id, email=entry["email"], removed=True)
+    await second_factor.remove(db, id)
     await sessions.end(db, id)
     return Response(status_code=204)
 

@@ -109,6 +109,17 @@ def logout(email: Email, api: ApiUrl = LOCAL) -> None:
     out.print(f"{email} is logged out everywhere", highlight=False, markup=False)
 
 
+@app.command("remove-second-factor")
+def remove_second_factor(email: Email, api: ApiUrl = LOCAL) -> None:
+    """Remove the second factor of a person who has lost it, and end all their sessions.
+
+    Example: copydesk users remove-second-factor ada@desk.example
+    """
+    id = _find(api, email)
+    asked(lambda: connect_api(api).remove_second_factor(id))
+    out.print(f"{email} logs in without a second factor, and can set up another one", highlight=False, markup=False)
+
+
 @app.command()
 def delete(email: Email, api: ApiUrl = LOCAL) -> None:
     """Delete a person. The audit log and corrections still name them.

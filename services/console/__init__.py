@@ -15,6 +15,7 @@ from services.console import (
     holdings,
     jobs,
     lists,
+    oidc,
     reading,
     register,
     searches,
@@ -39,6 +40,7 @@ def install(app: FastAPI) -> None:
     for module in (
         session,
         account,
+        oidc,
         desk,
         lists,
         find,

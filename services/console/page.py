@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
 
-from services.api.auth import COOKIE, SESSION, Caller
+from services.api.auth import COOKIE, ENROL, SESSION, Caller
 from services.api.problems import Problem, invalid, of_mongo
 from services.console import words
 
@@ -117,6 +117,8 @@ class Page(APIRoute):
                 problem = of_mongo(error)
             if problem.status == 401 and request.headers.get("x-fragment") is None:
                 return _to_login(request)
+            if problem.code == ENROL and request.headers.get("x-fragment") is None:
+                return seen(RedirectResponse("/account", 303))
             answer = page(request, "problem.html", None, problem.status, problem=problem)
             answer.headers.update(problem.headers)
             return answer

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.api import login as people
-from services.api import sessions
+from services.api import oidc, sessions
 from services.api.auth import COOKIE, SESSION, from_own_page
 from services.api.common import Config, Database, Doc
 from services.api.problems import Problem
@@ -46,8 +46,11 @@ async def _form(
     request: Request, next: str, *, by: str = "", wrong: str = "", status: int = 200, joined: bool = False
 ) -> Response:
     anybody = await request.app.state.db[USERS].find_one({}, {"_id": 1}) is not None
+    settings = request.app.state.settings
+    provider = settings.oidc_name if oidc.enabled(settings) else ""
+    anybody = anybody or bool(provider)
     shown = KEY if by == KEY or not anybody else PASSWORD
-    return page(request, "login.html", None, status, next=local(next), wrong=wrong, by=shown, anybody=anybody, joined=joined)  # fmt: skip
+    return page(request, "login.html", None, status, next=local(next), wrong=wrong, by=shown, anybody=anybody, joined=joined, provider=provider)  # fmt: skip
 
 
 @router.post("/login", dependencies=[OwnPage])
@@ -56,6 +59,7 @@ async def login(
     key: Annotated[str, Form(max_length=200)] = "",
     email: Annotated[str, Form(max_length=254)] = "",
     password: Annotated[str, Form(max_length=200)] = "",
+    code: Annotated[str, Form(max_length=100)] = "",
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     """Start a session, or store the key in a cookie until the browser is closed if it is valid and has the scope
@@ -63,7 +67,7 @@ async def login(
     if key or not email:
         return await _by_key(request, key.strip(), next)
     try:
-        user = await people.by_password(request, email, password)
+        user = await people.by_password(request, email, password, code)
     except Problem as problem:
         wrong = f"{problem.detail[:1].upper()}{problem.detail[1:]}."
         answer = await _form(request, next, wrong=wrong, status=problem.status)
@@ -77,14 +81,16 @@ async def logged_in(request: Request, user: Doc, next: str, by: str) -> Response
     await _end(request)
     answer = RedirectResponse(local(next), 303)
     token = await people.start(request, user, by)
-    answer.set_cookie(SESSION, token, httponly=True, samesite="strict", secure=_secure(request))
+    answer.set_cookie(SESSION, token, httponly=True, samesite="strict", secure=secure(request))
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return seen(answer)
 
 
-def _secure(request: Request) -> bool:
-    # the browser knows about a proxy's TLS, about which the request may say nothing
-    return "https" in (request.url.scheme, request.headers.get("origin", "").partition(":")[0])
+def secure(request: Request) -> bool:
+    """Return whether the browser uses TLS. It knows about a proxy's TLS, about which the request may say nothing."""
+    known = (request.app.state.settings.public_url or "").rstrip("/")
+    schemes = (request.url.scheme, request.headers.get("origin", "").partition(":")[0])
+    return "https" in schemes or known == f"https://{request.headers.get('host', '')}"
 
 
 async def _by_key(request: Request, key: str, next: str) -> Response:
@@ -101,7 +107,7 @@ async def _by_key(request: Request, key: str, next: str) -> Response:
         return await _form(request, next, by=KEY, wrong=wrong, status=401)
     answer = RedirectResponse(local(next), 303)
     await _end(request)
-    answer.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=_secure(request))
+    answer.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure(request))
     answer.delete_cookie(SESSION, httponly=True, samesite="strict")
     return seen(answer)
 

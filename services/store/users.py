@@ -1,7 +1,7 @@
 """People who log in: collection ``users``, and what proves who they are, in the database of secrets.
 
 ``users`` is ``{_id, email, name, roles[{role, collections}], active, second_factor, created_at, logged_in_at}``. The
-database of secrets, which the MongoDB user ``reader`` cannot read, has ``credentials`` (the Argon2 hash of the password,
+database of secrets, which the MongoDB user ``reader`` cannot read, has ``oidc_flows`` (logins that are under way), ``credentials`` (the Argon2 hash of the password,
 the secret of the second factor), ``sessions``, ``invitations`` and ``login_tries``. Of a session and an invitation only a
 hash is stored.
 """
@@ -29,6 +29,7 @@ CREDENTIALS = "credentials"
 SESSIONS = "sessions"
 INVITATIONS = "invitations"
 TRIES = "login_tries"
+FLOWS = "oidc_flows"
 
 _TOKEN = re.compile(r"c[si]_([0-9a-f]{12})_[0-9a-f]{64}")
 
@@ -127,7 +128,7 @@ def indexes() -> list[IndexModel]:
 def create_secret_indexes(db: Database[Doc]) -> None:
     """Create the indexes in the database of secrets."""
     kept = db.client[secrets_database(db.name)]
-    for name in (SESSIONS, INVITATIONS, TRIES):
+    for name in (SESSIONS, INVITATIONS, TRIES, FLOWS):
         expiry = IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0)
         kept[name].create_indexes([expiry])
     for name in (SESSIONS, INVITATIONS):

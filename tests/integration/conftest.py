@@ -53,8 +53,10 @@ def flag(tmp_path: Path) -> Path:
 class Api:
     """A process `copydesk api`, on a free loopback port."""
 
-    def __init__(self, environment: dict[str, str], log: Path, headers: dict[str, str] | None = None) -> None:
-        port = free_port()
+    def __init__(
+        self, environment: dict[str, str], log: Path, headers: dict[str, str] | None = None, port: int = 0
+    ) -> None:
+        port = port or free_port()
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 [COPYDESK, "api"], stdout=out, stderr=out,

@@ -22,7 +22,7 @@ API, WORKER, DEV = LOCKS = ("requirements-api.lock", "requirements.lock", "requi
 EXTRAS_OF = {
     API: ("tracing",),
     WORKER: ("sftp", "tracing", "worker"),
-    DEV: ("assistants", "embedded", "parquet", "sftp", "tracing", "worker"),
+    DEV: ("assistants", "embedded", "oidc", "parquet", "sftp", "tracing", "worker"),
 }
 OURS = {"copydesk", "copydesk-client", "copydesk_client", "services", "workers", "tests", "seeds"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -145,7 +145,15 @@ def test_services_import_what_the_base_install_has() -> None:
     optional = PROJECT["project"]["optional-dependencies"]
     extra = {name: {canonicalize_name(Requirement(one).name) for one in optional[name]} for name in optional}
     base = entries(API).keys() - extra["tracing"]
-    inside = base | extra["assistants"] | extra["embedded"] | extra["parquet"] | extra["sftp"] | extra["tracing"]
+    inside = (
+        base
+        | extra["assistants"]
+        | extra["embedded"]
+        | extra["oidc"]
+        | extra["parquet"]
+        | extra["sftp"]
+        | extra["tracing"]
+    )
     wrong = [
         f"{file}: {name}" for file, name, at_top in imported("services") if name not in (base if at_top else inside)
     ]

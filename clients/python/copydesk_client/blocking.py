@@ -369,6 +369,10 @@ class Copydesk:
         """Log the person out everywhere."""
         self._ask(Call("DELETE", f"/v1/users/{part(id)}/sessions"))
 
+    def remove_second_factor(self, id: str) -> None:
+        """Remove the second factor of a person who has lost it, and log them out everywhere."""
+        self._ask(Call("DELETE", f"/v1/users/{part(id)}/second-factor"))
+
     def delete_user(self, id: str) -> None:
         self._ask(Call("DELETE", f"/v1/users/{part(id)}"))
 
