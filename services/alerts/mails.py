@@ -24,8 +24,8 @@ from pymongo.database import Database
 
 from services.mailing import TIMEOUT_SECONDS
 from services.mailing import deliver as send
-from services.search.find import Sight
 from services.search.params import Search
+from services.search.prepared import Sight
 from services.settings import Settings
 from services.store import mails, rights
 from services.store.alerts import ALERTS, SEARCHES

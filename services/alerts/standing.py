@@ -16,10 +16,11 @@ from services.alerts.candidates import Spellings, Wanted, wanted
 from services.alerts.values import Values
 from services.alerts.verdicts import Verdict, verdict
 from services.records import Status
-from services.search.find import Finder, Sight, Standing
+from services.search.find import Finder
 from services.search.names import Kind, folded
 from services.search.params import Search
 from services.search.plan import Condition
+from services.search.prepared import Sight, Standing
 from services.search.words import WrongQuery
 from services.store import rights
 from services.store.alerts import SEARCHES

@@ -22,8 +22,9 @@ from services.export import NoParquet
 from services.formats import FORMATS
 from services.search import rows as listing
 from services.search.cursor import Cursor
-from services.search.find import Finder, Prepared
+from services.search.find import Finder
 from services.search.params import Search
+from services.search.prepared import Prepared
 from services.store.exports import Note
 from services.workbook import workbook
 

@@ -17,8 +17,9 @@ from services.records import Record
 from services.search import facets as counting
 from services.search.cursor import Cursor, Order, Sort, WrongCursor
 from services.search.facets import Interval
-from services.search.find import Finder, Prepared, Sight, add_snippets, named
+from services.search.find import Finder, add_snippets, named
 from services.search.params import Search
+from services.search.prepared import Prepared, Sight
 from services.search.ranking import MOST_RANKED
 from services.search.words import WrongQuery
 

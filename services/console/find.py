@@ -20,8 +20,9 @@ from services.console.page import Page, page
 from services.console.words import TITLES
 from services.search import tally
 from services.search.facets import Interval
-from services.search.find import Finder, Prepared, add_snippets, named
+from services.search.find import Finder, add_snippets, named
 from services.search.params import Search
+from services.search.prepared import Prepared
 from services.search.ranking import MOST_RANKED
 from services.store.setup import DOCUMENTS
 from services.text.paragraphs import around
@@ -29,7 +30,7 @@ from services.text.paragraphs import around
 Doc = dict[str, Any]
 SHOWN = (*SUMMARY, "summary", "story")
 PAGE = 20
-ENTITY_DOCUMENTS = 50
+ENTITY_DOCUMENTS = 40
 CONTEXT = 110  # characters on each side of a mention
 MENTIONS = 3  # of one document
 PLACES = 500
@@ -89,8 +90,9 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
             toggle=lambda name, value: _toggle(given, name, value),
         )  # fmt: skip
     fields = dict.fromkeys((*SHOWN, *(("text",) if asked.q else ())), 1)
-    documents, ended = await finder.page(prepared, sort, asked.order, at, PAGE, fields)
-    counted = await finder.count(prepared, list(TITLES), 8, "month", briefly=True)
+    documents, ended, counted = await finder.page_and_count(
+        prepared, sort, asked.order, at, PAGE, fields, list(TITLES), 8, "month"
+    )
     if asked.q:
         add_snippets(prepared, documents)
     following = ended.write(named(wanted, sort, asked.order)) if ended else None
@@ -138,10 +140,12 @@ async def entity(request: Request, reader: Reader, name: str) -> Response:
     finder: Finder = request.app.state.finder
     prepared = await prepare(finder, Search(entity=[name]), reader, None)
     fields = dict.fromkeys((*SUMMARY, "text", "entities", "quotes", "events"), 1)
-    documents, more = await finder.page(prepared, "published", "desc", None, ENTITY_DOCUMENTS, fields)
+    counting = ["entity", "place", "event", "date"]
+    documents, more, counted = await finder.page_and_count(
+        prepared, "published", "desc", None, ENTITY_DOCUMENTS, fields, counting, 12, "month"
+    )
     if not documents:
         raise not_found(name)
-    counted = await finder.count(prepared, ["entity", "place", "event", "date"], 12, "month", briefly=True)
     found = [(one, _entry(one, name)) for one in documents]
     entries = [entry for _, entry in found if entry]
     known = {entry["name"] for entry in entries} | {name}

@@ -15,7 +15,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from services.search.cursor import WrongCursor
 from services.search.facets import Interval
-from services.search.find import FEW, Finder, Prepared
+from services.search.find import FEW, Finder
+from services.search.prepared import Prepared
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]

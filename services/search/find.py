@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,11 +17,10 @@ from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ord
 from services.search.frequency import Frequencies
 from services.search.learned import STRIDE
 from services.search.params import Search
+from services.search.prepared import Prepared, Sight, Standing
 from services.search.snippets import snippet
 from services.search.windows import Windows, dearer
-from services.store import shown as visible
 from services.store import story_facts
-from services.store.keys import access
 from services.store.setup import DOCUMENTS
 
 Doc = dict[str, Any]
@@ -32,66 +31,6 @@ FEW = 3 * STRIDE - 2
 windows have this many."""
 MOST_COMPARED = 20
 """How many names of one search are also looked up without regard to case and accents."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """A reader's rights as conditions: the documents that this search may find, those that the reader may ever see, and
-    those of the reader's collections, hidden ones included, in which the frequency of words is counted."""
-
-    found: Doc
-    any: Doc
-    reach: Doc
-
-    @classmethod
-    def of(cls, collections: Sequence[str], scopes: Collection[str], *, withdrawn: bool) -> Sight:
-        """Return the rights of a key with these collections and scopes. ``withdrawn``: the search asks for withdrawn
-        documents; the key must have the scope, too."""
-        reach, may = access(collections), visible.WITHDRAWN in scopes
-        return cls(
-            {**reach, **visible.shown(scopes, withdrawn=withdrawn and may)},
-            {**reach, **visible.shown(scopes, withdrawn=may)},
-            reach,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A search whose words have been looked up, so that all its pages use the same ones."""
-
-    sight: Sight
-    search: Search
-    query: words.Query
-    plan: plan.Plan
-    languages: list[words.Language]
-    idf: list[float]
-    names: dict[str, list[str]]
-
-    def given(self, name: str) -> list[str]:
-        """Return the values of a repeatable parameter, from the parameters and from ``q``."""
-        return [
-            *getattr(self.search, name),
-            *(value for field, value, no in self.query.filters if field == name and not no),
-        ]
-
-    def any_name(self, name: str) -> set[str]:
-        """Return the names in the record that the values of a parameter may refer to."""
-        return {form for value in self.given(name) for form in self.names.get(value, [value])}
-
-    @property
-    def weighted(self) -> list[tuple[list[str], float]]:
-        sought = [(one.scored(self.languages), weight) for one, weight in zip(self.query.sought, self.idf, strict=True)]
-        return [(terms, weight) for terms, weight in sought if terms]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A search that is kept. A document must fulfil all ``conditions``. ``known`` has, for each name in the search, the
-    names in the record that it may refer to; ``sought`` are those names with their kinds."""
-
-    conditions: list[plan.Condition]
-    known: dict[str, list[str]]
-    sought: list[tuple[names.Kind, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +118,41 @@ class Finder:
         self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc
     ) -> tuple[list[Doc], Cursor | None]:
         """Return a page of documents in order with ``fields``, and where the page ended, None after the last page."""
-        keys = {"score": 1} if sort == "relevance" else {"published_at": 1}
         found, top = None, None
         if sort == "relevance" and prepared.weighted:
-            found, top = await self._ranked(prepared, order, cursor, limit + 1)
+            found, top, _ = await self._ranked(prepared, order, cursor, limit + 1)
         if found is None:
-            found = await self._in_order(prepared, sort, order, cursor, limit + 1, {"_id": 1, **keys})
+            found = await self._in_order(prepared, sort, order, cursor, limit + 1, {"_id": 1, **_keys(sort)})
+        return await self._shown(found, prepared, sort, limit, fields, top)
+
+    async def page_and_count(
+        self, prepared: Prepared, sort: Sort, order: Order, cursor: Cursor | None, limit: int, fields: Doc,
+        names: list[str], size: int, interval: facets.Interval,
+    ) -> tuple[list[Doc], Cursor | None, Doc]:  # fmt: skip
+        """Return a page as `page` does, and the counts as `count` does briefly.
+
+        A server that needs windows reads the documents of a first page once for both; then the newest ones in the order of the page are
+        counted.
+        """
+        found, top, read = None, None, None
+        if cursor is None and order == "desc" and await self.windowed():
+            counted = tally.fields(names)
+            if sort != "relevance":
+                read = await self._in_order(prepared, sort, order, None, FEW + 1, {**counted, **_keys(sort)})
+                found = read[: limit + 1]
+            elif prepared.weighted:
+                found, top, read = await self._ranked(prepared, order, None, limit + 1, counted)
+        if found is None or read is None:
+            shown, ended = await self.page(prepared, sort, order, cursor, limit, fields)
+            return shown, ended, await self.count(prepared, names, size, interval, briefly=True)
+        shown, ended = await self._shown(found, prepared, sort, limit, fields, top)
+        return shown, ended, _brief(read, names, size, interval)
+
+    async def _shown(
+        self, found: list[Doc], prepared: Prepared, sort: Sort, limit: int, fields: Doc, top: ObjectId | None
+    ) -> tuple[list[Doc], Cursor | None]:
+        """Return the documents of a page with ``fields``, and where the page ended. ``found`` has their ids and keys,
+        and one more if another page follows."""
         shown = found[:limit]
         documents = await self._fetch([one["_id"] for one in shown], fields, prepared.sight)
         if sort == "relevance":
@@ -199,15 +167,16 @@ class Finder:
         return [documents[one["_id"]] for one in shown if one["_id"] in documents], ended
 
     async def _ranked(
-        self, prepared: Prepared, order: Order, cursor: Cursor | None, limit: int
-    ) -> tuple[list[Doc] | None, ObjectId | None]:
+        self, prepared: Prepared, order: Order, cursor: Cursor | None, limit: int, also: Doc | None = None
+    ) -> tuple[list[Doc] | None, ObjectId | None, list[Doc]]:
         """Rank the newest `ranking.MOST_RANKED` documents, and as many with a word of the search in the title. Return
-        the ids and scores of a page, and the newest document. Both are None if all documents are to be ranked.
+        the ids and scores of a page, the newest document, and the newest documents with the fields ``also``. The page
+        is None if all documents are to be ranked.
         """
         if (cursor and not cursor.top) or await self.windows.recent(ranking.MOST_RANKED) is None:
-            return None, None
-        score, top = {"score": ranking.score(prepared.weighted)}, cursor.top if cursor else None
-        found = await self.newest(prepared, top, ranking.MOST_RANKED + 1, score)
+            return None, None, []
+        top = cursor.top if cursor else None
+        found = read = await self.newest(prepared, top, ranking.MOST_RANKED + 1, {**(also or {}), **ranking.SCORED})
         if top is None and len(found) > ranking.MOST_RANKED:
             top = found[0]["_id"]
         if top is not None:
@@ -216,9 +185,10 @@ class Finder:
             if not await self._frequencies.common(terms):  # otherwise the newest have enough of them
                 titled: list[Doc] = [{"$match": {"terms": {"$in": terms}}}, *prepared.plan.stages]
                 titled += [{"$match": {"_id": {"$lte": top}}}, {"$sort": {"_id": -1}}]
-                found += await self._all([*titled, {"$limit": ranking.MOST_RANKED}, {"$project": score}])
+                found += await self._all([*titled, {"$limit": ranking.MOST_RANKED}, {"$project": ranking.SCORED}])
+        found = [{"_id": one["_id"], "score": ranking.scored(one, prepared.weighted)} for one in found]
         after = (cursor.key, cursor.id) if cursor else None
-        return ranking.best(found, after, order, limit), top
+        return ranking.best(found, after, order, limit), top, read
 
     async def newest(self, prepared: Prepared, top: ObjectId | None, limit: int, fields: Doc) -> list[Doc]:
         """Return the documents received last, up to ``top``, as they are stored."""
@@ -245,7 +215,10 @@ class Finder:
             if len(found) >= limit:
                 break
             if not read and prepared.plan.index:
-                by_index = await self._frequencies.count([{"$match": window.where}, {"$match": prepared.plan.anchor}])
+                by_index = len(found)
+                if after or prepared.plan.rest != prepared.sight.found:  # which keep few of what the index finds
+                    anchored = [{"$match": window.where}, {"$match": prepared.plan.anchor}]
+                    by_index = await self._frequencies.count(anchored)
                 share = by_index / (window.strides * STRIDE)
             read += window.strides
             if dearer(len(found), limit, read, strides, share):
@@ -259,8 +232,7 @@ class Finder:
         ``facets``. With ``briefly``, a server that needs windows counts only the newest `FEW` documents.
         """
         if briefly and (newest := await self.few(prepared, tally.fields(names))) is not None:
-            counted = tally.count(newest[:FEW], names, size, interval)
-            return {"total": len(newest[:FEW]), "complete": len(newest) <= FEW, "facets": counted}
+            return _brief(newest, names, size, interval)
         [counted] = await self._all(facets.pipeline(prepared.plan, names, size, interval))
         total = sum(one["documents"] for one in counted.pop("total"))
         return {"total": total, "complete": total < facets.MOST_COUNTED, "facets": counted}
@@ -361,6 +333,17 @@ class Finder:
 
 _NAMED: dict[str, names.Kind] = {"entity": "entity", "speaker": "person", "actor": "entity", "place": "place"}
 """Parameters that are names, and the kind of each."""
+
+
+def _keys(sort: Sort) -> Doc:
+    """Return the projection of what a cursor needs."""
+    return {"score": 1} if sort == "relevance" else {"published_at": 1}
+
+
+def _brief(newest: list[Doc], names: list[str], size: int, interval: facets.Interval) -> Doc:
+    """Return the counts of the newest documents; ``newest`` has one more than `FEW` if there are more."""
+    counted = tally.count(newest[:FEW], names, size, interval)
+    return {"total": len(newest[:FEW]), "complete": len(newest) <= FEW, "facets": counted}
 
 
 def named_values(search: Search, query: words.Query) -> list[tuple[names.Kind, str]]:

@@ -26,7 +26,7 @@ STRIDE = 64
 """Number of documents in a window when it was learned."""
 EXTEND_SECONDS = 10.0
 """Longest time between two extensions."""
-EXTEND_SHARE = 20
+EXTEND_SHARE = 100
 """It is extended again after so many times as long as that took: at once for a few documents, so that a search finds words
 of the first document in a language."""
 GROWTH = 2

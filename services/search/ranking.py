@@ -35,6 +35,8 @@ MOST_COUNTED = 50_000
 MOST_RANKED = 190
 """On a server that reads everything that a filter finds, only this many documents are ranked: the newest that the
 search finds, and those with its words in the title. The first windows have this many."""
+SCORED = {"terms": 1, "word_count": 1}
+"""The projection that `scored` needs."""
 _DIGITS = 6
 
 
@@ -57,6 +59,20 @@ def score(weighted: list[tuple[list[str], float]]) -> Doc:
             }
         })  # fmt: skip
     return {"$round": [{"$add": parts or [0.0]}, _DIGITS]}
+
+
+def scored(document: Doc, weighted: list[tuple[list[str], float]]) -> float:
+    """Return the score of a document that has the fields of `SCORED`: the same as `score` gives in the pipeline, which
+    takes SecantusDB twice as long as reading the fields."""
+    known = set(document.get("terms") or ())
+    length = document.get("word_count")
+    norm = K1 * (1 - B + B * ((PIVOT_WORDS if length is None else length) / PIVOT_WORDS))
+    total = 0.0
+    for terms, weight in weighted:
+        titled = any(f"title:{term}" in known for term in terms)
+        frequency = float(not known.isdisjoint(terms)) + TITLE * titled
+        total += weight * (K1 + 1) * frequency / (frequency + norm)
+    return round(total, _DIGITS)
 
 
 def best(scored: list[Doc], after: tuple[Any, ObjectId] | None, order: Order, limit: int) -> list[Doc]:

@@ -9,7 +9,8 @@ from itertools import batched, chain
 from typing import Any, Literal
 
 from services.search.cursor import Cursor, Order, Sort, WrongCursor
-from services.search.find import Finder, Prepared
+from services.search.find import Finder
+from services.search.prepared import Prepared
 from services.text.passages import passages
 
 Doc = dict[str, Any]

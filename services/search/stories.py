@@ -7,7 +7,8 @@ from typing import Any
 from bson import ObjectId
 
 from services.search.cursor import Cursor
-from services.search.find import Finder, Prepared
+from services.search.find import Finder
+from services.search.prepared import Prepared
 
 Doc = dict[str, Any]
 

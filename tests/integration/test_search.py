@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from services.search import entities, facets
 from services.search.cursor import Order, Sort
-from services.search.find import Finder, Sight, page_stages
+from services.search.find import Finder, page_stages
 from services.search.params import Search
 from services.search.plan import Plan
+from services.search.prepared import Sight
 from services.store import server
 from services.store.client import connect_async
 from services.store.codec import CODEC

@@ -17,9 +17,10 @@ from pymongo.database import Database
 
 from services.search.cursor import Cursor, Order, Sort
 from services.search.facets import FACETS, Interval
-from services.search.find import Finder, Sight
+from services.search.find import Finder
 from services.search.learned import STRIDE
 from services.search.params import Search
+from services.search.prepared import Sight
 from services.search.windows import Windows
 from services.store.client import connect_async
 from services.store.codec import CODEC
@@ -162,6 +163,36 @@ def test_facets_are_the_same_whether_server_or_api_counts(
             whole = await finder.count(prepared, [*FACETS], 5, interval)
             assert await finder.count(prepared, [*FACETS], 5, interval, briefly=True) == whole
             assert whole["complete"] and len(whole["facets"]["entity"]) == 2
+        await db.client.close()
+
+    asyncio.run(compared())
+
+
+@pytest.mark.parametrize(
+    ("search", "sort"), [({}, "received"), ({"tag": []}, "published"), ({"q": "ferry"}, "relevance")]
+)
+def test_a_page_and_its_counts_are_those_that_are_asked_for_apart(
+    deployment: Deployment,
+    filled: Database[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    search: dict[str, Any],
+    sort: Sort,
+) -> None:
+    monkeypatch.setattr("services.search.find.FEW", 2000)
+    monkeypatch.setattr("services.search.ranking.MOST_RANKED", 200)
+    facets, fields = ["entity", "date"], {"_id": 1, "language": 1}
+
+    async def compared() -> None:
+        db = connect_async(make_settings(deployment.environment)).client.get_database(filled.name, codec_options=CODEC)
+        finder = Finder(db)
+        prepared = await finder.prepare(Search.model_validate(search), Sight({}, {}, {}))
+        apart, ended = await finder.page(prepared, sort, "desc", None, 20, fields)
+        shown, at, counted = await finder.page_and_count(prepared, sort, "desc", None, 20, fields, facets, 5, "day")
+        assert shown == apart and at is not None and at == ended
+        if sort == "relevance":  # those that are ranked
+            assert counted["total"] == 201
+        else:
+            assert counted == await finder.count(prepared, facets, 5, "day", briefly=True)
         await db.client.close()
 
     asyncio.run(compared())
