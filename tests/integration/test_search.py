@@ -363,8 +363,7 @@ def test_an_index_finds_it(deployment: Deployment, corpus: dict[str, str], param
     sort: Sort = "relevance" if params.get("q") else "published"
     prepared, explained = asyncio.run(_explain(deployment, params, sort))
     assert prepared.plan.index == index
-    scans = list(_scans(explained))
-    assert scans and all(stage != "COLLSCAN" for stage, _ in scans), explained
+    assert (scans := list(_scans(explained))) and all(stage != "COLLSCAN" for stage, _ in scans), explained
     if server.ask(deployment.db).name == "SecantusDB":
         known = deployment.db.documents.index_information()
         [used] = {name for _, name in scans if name}
@@ -397,5 +396,4 @@ async def _explain(deployment: Deployment, params: dict[str, Any], sort: Sort, o
 def test_an_index_finds_the_rest(deployment: Deployment, pipeline: list[dict[str, Any]], collection: str) -> None:
     command = {"aggregate": collection, "pipeline": pipeline, "cursor": {}}
     explained = deployment.db.command("explain", command, verbosity="queryPlanner", codec_options=CODEC)
-    scans = list(_scans(explained))
-    assert scans and all(stage != "COLLSCAN" for stage, _ in scans), explained
+    assert (scans := list(_scans(explained))) and all(stage != "COLLSCAN" for stage, _ in scans), explained
