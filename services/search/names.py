@@ -22,6 +22,8 @@ MOST_COMPARED = 300
 """How many of the newest documents are searched for other spellings if none has the name as typed."""
 ENOUGH = 5
 """If so many recent documents have an alias, older ones are not searched for it."""
+GIVEN = {"corrections.kind": {"$in": ["rename", "split"]}}
+"""The filter for documents in which an editor gave an entity its name."""
 _SHORT = {"usa": "US", "uk": "GB", "britain": "GB", "great britain": "GB", "uae": "AE"}
 """Names of countries that are missing in CLDR."""
 
@@ -73,7 +75,7 @@ async def _by_words(
     db: AsyncDatabase[Doc], name: str, field: str, access: Doc, languages: Sequence[Language], recent: Doc | None
 ) -> tuple[list[str], list[tuple[str, str | None]]]:
     """Return names that differ from this one only in case and accents, and longer names, each with its type, that
-    contain its words in sequence."""
+    contain its words in sequence: in the newest documents with these words, and in those where editors gave names."""
     terms = Sought(name).any_term(languages)
     if not terms:
         return [], []
@@ -89,10 +91,12 @@ async def _by_words(
         found = await (await db[DOCUMENTS].aggregate([{"$match": recent}, *pipeline])).to_list()
     if len(found) < ENOUGH:
         found = await (await db[DOCUMENTS].aggregate(pipeline)).to_list()
+    if field == "entities":  # a name that an editor gave need not be in the text
+        found += await (await db[DOCUMENTS].aggregate([{"$match": GIVEN}, *pipeline[1:]])).to_list()
     asked = folded(name)
     whole: Counter[str] = Counter()
     parts: Counter[tuple[str, str | None]] = Counter()
-    for document in found:
+    for document in {one["_id"]: one for one in found}.values():
         for one in document.get(field) or []:
             if any(folded(form) == asked for form in (one["name"], *one.get("aliases", ()))):
                 whole[one["name"]] += 1

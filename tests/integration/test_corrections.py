@@ -346,3 +346,16 @@ def test_a_key_needs_the_scope_and_the_collection_and_the_log_has_what_was_done(
     assert [one["action"] for one in logged] == ["document.correct", "document.uncorrect", "document.uncorrect"]
     assert logged[0]["actor"]["name"] == "other"
     assert "Not for" not in str(logged)
+
+
+def test_a_renamed_entity_is_found_by_a_part_of_its_new_name(
+    deployment: Deployment, record: dict[str, Any]
+) -> None:
+    given = f"Isla Quennell{uuid.uuid4().hex[:6]}"  # no word of it is in the text
+    correct(deployment, record["id"], "rename", {"field": "entities", "name": "Isla Munro"}, name=given)
+    part = given.split()[1]
+    for params in ({"entity": part}, {"entity": part.upper()}, {"q": f"entity:{part}"}, {"speaker": part}):
+        found = deployment.http.get("/v1/documents", params=params).json()["documents"]
+        assert [one["id"] for one in found] == [record["id"]], params
+    quotes = deployment.http.get("/v1/quotes", params={"speaker": part}).json()["quotes"]
+    assert {one["speaker"] for one in quotes} == {given}
