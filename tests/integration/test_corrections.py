@@ -348,9 +348,7 @@ def test_a_key_needs_the_scope_and_the_collection_and_the_log_has_what_was_done(
     assert "Not for" not in str(logged)
 
 
-def test_a_renamed_entity_is_found_by_a_part_of_its_new_name(
-    deployment: Deployment, record: dict[str, Any]
-) -> None:
+def test_a_renamed_entity_is_found_by_a_part_of_its_new_name(deployment: Deployment, record: dict[str, Any]) -> None:
     given = f"Isla Quennell{uuid.uuid4().hex[:6]}"  # no word of it is in the text
     correct(deployment, record["id"], "rename", {"field": "entities", "name": "Isla Munro"}, name=given)
     part = given.split()[1]
