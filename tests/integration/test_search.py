@@ -16,11 +16,10 @@ from bson import ObjectId
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.search import entities, facets
+from services.search import entities, facets, plan
 from services.search.cursor import Order, Sort
 from services.search.find import Finder, page_stages
 from services.search.params import Search
-from services.search.plan import Plan
 from services.search.prepared import Sight
 from services.store import server
 from services.store.client import connect_async
@@ -363,7 +362,8 @@ def test_an_index_finds_it(deployment: Deployment, corpus: dict[str, str], param
     sort: Sort = "relevance" if params.get("q") else "published"
     prepared, explained = asyncio.run(_explain(deployment, params, sort))
     assert prepared.plan.index == index
-    assert (scans := list(_scans(explained))) and all(stage != "COLLSCAN" for stage, _ in scans), explained
+    scans = list(_scans(explained))
+    assert scans and all(stage != "COLLSCAN" for stage, _ in scans), explained
     if server.ask(deployment.db).name == "SecantusDB":
         known = deployment.db.documents.index_information()
         [used] = {name for _, name in scans if name}
@@ -385,7 +385,7 @@ async def _explain(deployment: Deployment, params: dict[str, Any], sort: Sort, o
     ("pipeline", "collection"),
     [
         (entities.portrait("Norway", {}, {"company": 5, "documents": 5}, interval="month"), "documents"),
-        (facets.pipeline(Plan("words", {"terms": "ferri"}, {}), ["entity"], 5, "month"), "documents"),
+        (facets.pipeline(plan.Plan("words", {"terms": "ferri"}, {}), ["entity"], 5, "month"), "documents"),
         ([{"$match": {"source.batch": "0" * 24}}, {"$sortByCount": "$status"}], "documents"),
         ([{"$match": {"processing.finished_at": {"$gte": datetime(2024, 1, 1, tzinfo=UTC)}}}], "documents"),
         ([{"$match": {"entities.aliases": "Solheim"}}], "documents"),
@@ -396,4 +396,5 @@ async def _explain(deployment: Deployment, params: dict[str, Any], sort: Sort, o
 def test_an_index_finds_the_rest(deployment: Deployment, pipeline: list[dict[str, Any]], collection: str) -> None:
     command = {"aggregate": collection, "pipeline": pipeline, "cursor": {}}
     explained = deployment.db.command("explain", command, verbosity="queryPlanner", codec_options=CODEC)
-    assert (scans := list(_scans(explained))) and all(stage != "COLLSCAN" for stage, _ in scans), explained
+    scans = list(_scans(explained))
+    assert scans and all(stage != "COLLSCAN" for stage, _ in scans), explained

@@ -13,8 +13,9 @@ from services.alerts.candidates import READ
 from services.alerts.values import Values
 from services.alerts.verdicts import verdict
 from services.search import plan
-from services.search.find import Finder, Sight
+from services.search.find import Finder
 from services.search.params import Search
+from services.search.prepared import Sight
 from services.store.client import connect_async
 from services.store.keys import SCOPES
 from tests.conftest import make_settings
