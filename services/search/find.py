@@ -17,7 +17,8 @@ from services.search.cursor import Cursor, Order, Sort, WrongCursor, digest, ord
 from services.search.frequency import Frequencies
 from services.search.learned import STRIDE
 from services.search.params import Search
-from services.search.prepared import Prepared, Sight, Standing
+from services.search.prepared import Prepared, Standing
+from services.search.prepared import Sight as Sight
 from services.search.snippets import snippet
 from services.search.windows import Windows, dearer
 from services.store import story_facts

@@ -9,7 +9,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from services.records import Status
-from services.search.prepared import Sight
+from services.search.find import Sight
 from services.store import lists
 from services.store.setup import DOCUMENTS
 from workers.lists.index import Entry, Index
