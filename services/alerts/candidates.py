@@ -48,24 +48,35 @@ def wanted(conditions: Iterable[Condition]) -> list[Wanted]:
 
 
 class Spellings:
-    """Collect the names in a few new documents, to see which of them a name in a search may refer to."""
+    """Collect the names in a few new documents, to see which of them a name in a search may refer to, as
+    `services.search.names.known_as` finds them."""
 
     def __init__(self, records: Iterable[Doc]) -> None:
-        self._forms: dict[Kind, dict[str, set[str]]] = {"entity": {}, "place": {}}
+        self._forms: dict[Kind, dict[str, set[str]]] = {"entity": {}, "person": {}, "place": {}}
+        self._whole: dict[Kind, dict[str, set[str]]] = {"entity": {}, "person": {}, "place": {}}
         for record in records:
-            for kind, field in (("entity", "entities"), ("place", "places")):
-                for one in record.get(field) or []:
-                    for form in (one["name"], *one.get("aliases", ())):
-                        self._forms[kind].setdefault(folded(form), set()).add(one["name"])  # type: ignore[index]
+            for one in record.get("entities") or []:
+                self._add("entity", one)
+                self._add("person", one, part=one.get("type") == "PERSON")
+            for one in record.get("places") or []:
+                self._add("place", one, part=False)
+
+    def _add(self, kind: Kind, one: Doc, *, part: bool = True) -> None:
+        """Remember a name. With ``part``, the words of a search may be a part of it."""
+        for form in (one["name"], *one.get("aliases", ())):
+            self._whole[kind].setdefault(folded(form), set()).add(one["name"])
+        if part:
+            self._forms[kind].setdefault(folded(one["name"]), set()).add(one["name"])
 
     @cached_property
     def _joined(self) -> dict[Kind, str]:
         return {kind: "\n".join(f" {form} " for form in forms) for kind, forms in self._forms.items()}
 
     def like(self, kind: Kind, value: str) -> set[str]:
-        """Return the names in the documents that equal this one or contain it, ignoring case and accents."""
-        among: Kind = "place" if kind == "place" else "entity"
+        """Return the names in the documents that this one may mean, ignoring case and accents: those that it equals, or
+        an alias of which it equals; for people and entities also those that contain it."""
+        found = set(self._whole[kind].get(value, ()))
         sought = f" {value} "
-        if sought not in self._joined[among]:
-            return set()
-        return {name for form, names in self._forms[among].items() if sought in f" {form} " for name in names}
+        if sought in self._joined[kind]:
+            found |= {name for form, names in self._forms[kind].items() if sought in f" {form} " for name in names}
+        return found

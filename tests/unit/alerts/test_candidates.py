@@ -59,6 +59,11 @@ def test_spellings_find_a_name_in_other_letters_and_as_a_part() -> None:
     assert spellings.like("entity", "kari solheim") == {"Kari Solheim"}
     assert spellings.like("place", "bergen") == {"Bergen"}
     assert spellings.like("place", "solheim") == set()
+    assert Spellings([{"places": [{"name": "New Oslo"}]}]).like("place", "oslo") == set(), "another place"
+    board = Spellings([{"entities": [{"name": "Solheim Board", "type": "ORG", "aliases": ["The Solheim"]}]}])
+    assert board.like("entity", "solheim") == {"Solheim Board"}
+    assert board.like("person", "solheim") == set(), "no person"
+    assert board.like("person", "the solheim") == {"Solheim Board"}, "by its alias"
     assert spellings.like("person", "sol") == set(), "a part of a word is no name"
 
 
