@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
 
 from services import queue
 from services.api.auth import REFUSALS, Admin, Caller, Reader
@@ -53,7 +54,10 @@ router = APIRouter(prefix="/v1/lists", tags=["watch lists"], responses=REFUSALS)
 _MISSING: dict[int | str, dict[str, Any]] = {404: {**RESPONSE, "description": "No such list."}}
 _REPLACED: dict[int | str, dict[str, Any]] = {
     200: {"model": WatchList, "description": "The file replaced the entries of the list with this name."},
-    409: {**RESPONSE, "description": "All lists together have too many names."},
+    409: {
+        **RESPONSE,
+        "description": "All lists together have too many names, or another request loaded a list with this name.",
+    },
     415: {**RESPONSE, "description": "Neither CSV nor NDJSON."},
 }
 _FILE = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in (CSV, NDJSON)}}
@@ -129,6 +133,10 @@ async def load_list(
             await db[LISTS].update_one({"_id": id}, {"$set": plan})
         else:
             await db[LISTS].insert_one({"_id": id, **plan, "key": admin.key, "created_at": now, "deleted": False})
+    except DuplicateKeyError:
+        await db[ENTRIES].delete_many({"load": load})
+        raise Problem(409, "list-name", "There is a list with this name already",
+                      f"somebody else has just loaded {name!r}; load the file again to replace its entries") from None  # fmt: skip
     except BaseException:
         await db[ENTRIES].delete_many({"load": load})
         raise

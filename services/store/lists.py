@@ -36,6 +36,18 @@ LEFT_HOURS = 24
 _ID = "lists"
 
 
+def index_names(db: Database[Doc]) -> None:
+    """Create the unique index on the names of lists. Lists of one name, loaded before there was the index, get their id
+    added to it, all but the first."""
+    names: set[str] = set()
+    for entry in db[LISTS].find({"deleted": False}, {"name": 1}).sort("_id", 1):
+        if entry["name"] in names:
+            db[LISTS].update_one({"_id": entry["_id"]}, {"$set": {"name": f"{entry['name']} {entry['_id']}"}})
+        names.add(entry["name"])
+    once = IndexModel([("name", ASCENDING)], name="name", unique=True, partialFilterExpression={"deleted": False})
+    db[LISTS].create_indexes([once])
+
+
 def entry_indexes() -> list[IndexModel]:
     """Return the indexes of ``list_entries``."""
     return [IndexModel([("load", ASCENDING)], name="load")]

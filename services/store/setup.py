@@ -225,6 +225,7 @@ def set_up(db: Database[dict[str, Any]], settings: Settings) -> server.Server:
     db[register.ENTITIES].create_indexes(register.indexes())
     db[USERS].create_indexes(users.indexes())
     users.create_secret_indexes(db)
+    lists.index_names(db)
     db[lists.ENTRIES].create_indexes(lists.entry_indexes())
     db[lists.ASKED].create_indexes(lists.question_indexes())
     migrations.settle(db)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -137,6 +138,20 @@ def test_a_file_that_is_no_list_is_refused(
     )
     assert answer.status_code == status and said in answer.json()["detail"], answer.text
     assert deployment.db.list_entries.count_documents({}) == 0
+
+
+def test_lists_loaded_at_the_same_time_have_different_names(deployment: Deployment, collection: str) -> None:
+    def ask(_: int) -> int:
+        return deployment.http.post(
+            "/v1/lists", params={"name": collection, "collection": collection}, content=CSV.encode(),
+            headers={"Content-Type": "text/csv"},
+        ).status_code  # fmt: skip
+
+    with ThreadPoolExecutor(6) as pool:
+        codes = list(pool.map(ask, range(6)))
+    assert codes.count(201) == 1 and set(codes) <= {200, 201, 409}
+    names = [one["name"] for one in deployment.http.get("/v1/lists").json()["lists"]]
+    assert names.count(collection) == 1
 
 
 def test_a_correction_is_compared_again_and_a_saved_search_tells_of_the_list(
