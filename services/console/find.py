@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 
 from services import identity
-from services.api.auth import Reader
+from services.api.auth import Caller, Reader
 from services.api.common import Database, not_found
 from services.api.problems import Problem, invalid
 from services.api.search import SUMMARY, Paging, prepare, read_cursor
@@ -24,13 +24,15 @@ from services.search.find import Finder, add_snippets, named
 from services.search.params import Search
 from services.search.prepared import Prepared
 from services.search.ranking import MOST_RANKED
+from services.store.alerts import SEARCHES
 from services.store.setup import DOCUMENTS
 from services.text.paragraphs import around
 
 Doc = dict[str, Any]
 SHOWN = (*SUMMARY, "summary", "story")
 PAGE = 20
-ENTITY_DOCUMENTS = 40
+SAVED = 30  # saved searches in the menu
+ENTITY_DOCUMENTS = 30
 CONTEXT = 110  # characters on each side of a mention
 MENTIONS = 3  # of one document
 PLACES = 500
@@ -71,10 +73,17 @@ def _toggle(given: list[tuple[str, str]], name: str, value: str) -> str:
     return f"?{urlencode([one for one in given if one != pair] if pair in given else [*given, pair])}"
 
 
+async def _saved(reader: Caller, db: Database) -> list[tuple[str, str]]:
+    """Return name and address of each search that the key saved, the latest first."""
+    found = await db[SEARCHES].find({"key": reader.key}, {"name": 1, "query": 1}).sort("_id", -1).to_list(SAVED)
+    return [(one["name"], f"/search?{urlencode(one['query'], doseq=True)}") for one in found]
+
+
 @router.get("/search")
-async def search(request: Request, reader: Reader, cursor: str | None = None) -> Response:
+async def search(request: Request, reader: Reader, db: Database, cursor: str | None = None) -> Response:
     finder: Finder = request.app.state.finder
     given = _given(request)
+    saved = await _saved(reader, db)
     form = {**dict.fromkeys(FORM, ""), **{name: value for name, value in given if name in FORM}}
     try:
         asked = _asked(given, cursor)
@@ -86,7 +95,7 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
         if problem.status != WRONG:
             raise
         return page(
-            request, "search.html", reader, WRONG, form=form, given=given, filters=_filters(given), wrong=problem,
+            request, "search.html", reader, WRONG, form=form, given=given, filters=_filters(given), wrong=problem, saved=saved,
             toggle=lambda name, value: _toggle(given, name, value),
         )  # fmt: skip
     fields = dict.fromkeys((*SHOWN, *(("text",) if asked.q else ())), 1)
@@ -103,6 +112,7 @@ async def search(request: Request, reader: Reader, cursor: str | None = None) ->
         form=form,
         given=given,
         filters=_filters(given),
+        saved=saved,
         wrong=None,
         toggle=lambda name, value: _toggle(given, name, value),
         documents=documents,

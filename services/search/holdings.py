@@ -25,7 +25,9 @@ Doc = dict[str, Any]
 SHARE = 20
 LEAST_SECONDS = 2.0
 PATIENCE_SECONDS = 0.15
-"""How long a reader waits for a count in progress."""
+"""How long a reader waits for a count in progress, if there is an earlier one."""
+FIRST_SECONDS = 2.0
+"""How long a reader waits for the first count."""
 MARKS = 8
 """Windows that are counted together."""
 _ID = "collections"
@@ -73,7 +75,7 @@ class Counter:
         if self._counting is None and (self._known is None or self._known.due(datetime.now(UTC))):
             self._counting = asyncio.create_task(self._again())
         if self._counting is not None:
-            await asyncio.wait({self._counting}, timeout=PATIENCE_SECONDS)
+            await asyncio.wait({self._counting}, timeout=PATIENCE_SECONDS if self._known else FIRST_SECONDS)
         return self._known
 
     def close(self) -> None:

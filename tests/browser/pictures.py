@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import zipfile
 from pathlib import Path
 
 from PIL import Image
@@ -37,11 +38,15 @@ def main() -> None:
                 ("desk", "/", "light", WIDE),
                 ("desk-narrow", "/", "dark", NARROW),
                 ("search", "/search?q=ferries", "light", WIDE),
+                ("saved", "/search", "light", WIDE),
                 ("quotes", "/quotes?q=ferries", "light", WIDE),
                 ("sums", "/sums?amount_min=1000000000", "light", WIDE),
                 ("story", f"/stories/{documents['story']}", "light", WIDE),
                 ("timeline", "/timeline", "light", WIDE),
                 ("map", "/map", "dark", WIDE),
+                ("map-zoomed", "/map", "light", WIDE),
+                ("collections", "/collections", "light", WIDE),
+                ("jobs", "/jobs", "light", WIDE),
             ):
                 _take(browser, f"{stack.api_url}{path}", colours, size, FOLDER / f"{name}.png")
         finally:
@@ -55,9 +60,24 @@ def _load(url: str) -> dict[str, str]:
     for new, old in EARLIER:
         earlier = earlier.replace(new, old)
     api.wait([api.add(earlier.encode(), "text/plain", published_at="2015-05-13T18:05:00")["id"]])
+    api.add_batch(_archive(), "application/zip", collection="archive")
     ingest(api, find_items([str(ROOT / "seeds")]), {}, concurrency=2, follow=True, console=quiet)
+    api.save_search({"name": "Ferries", "query": {"q": "ferries"}})
+    api.save_search({"name": "Sums of a billion and more", "query": {"amount_min": "1000000000"}})
     found = {one["raw"]["filename"]: one["id"] for one in api.page()["documents"]}
     return {**found, "story": api.get(found["harbour-deal.txt"])["story"]["id"]}
+
+
+def _archive() -> bytes:
+    """Return a ZIP archive: two notes, and a file that cannot be read."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for at, place in enumerate(("Bergen", "Haugesund")):
+            archive.writestr(
+                f"{at}.txt", f"{place} Quay Opens\n\n{place.upper()} - The quay of {place} opened on Monday.\n"
+            )
+        archive.writestr("torn.pdf", "%PDF-1.4 torn")
+    return packed.getvalue()
 
 
 def _take(browser: Browser, url: str, colours: str, size: dict[str, int], to: Path) -> None:
@@ -65,6 +85,10 @@ def _take(browser: Browser, url: str, colours: str, size: dict[str, int], to: Pa
     page = context.new_page()
     page.goto(url)
     page.wait_for_load_state("networkidle")
+    if to.stem == "map-zoomed":
+        page.locator(".map .several").first.dispatch_event("click")
+    if to.stem == "saved":
+        page.get_by_text("Saved searches").click()
     picture = Image.open(io.BytesIO(page.screenshot()))
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(to, optimize=True)
     context.close()

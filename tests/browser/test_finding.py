@@ -86,3 +86,16 @@ def test_a_new_headline_over_the_same_text_is_a_change(page: Page, deployment: D
     later = page.locator(".story > li").last
     expect(later).to_contain_text(f"The headline was “Bridge Shut {mark}”.")
     expect(later).to_contain_text("Its text is the same")
+
+
+def test_a_saved_search_is_reopened_from_the_menu_of_the_search_page(page: Page) -> None:
+    name = f"Barges {uuid.uuid4().hex[:6]}"
+    page.goto("/search?q=barge&language=en")
+    page.get_by_text("Save this search").click()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto("/search")
+    page.get_by_text("Saved searches").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_label("Search for")).to_have_value("barge")
+    expect(page.get_by_label("Filters")).to_contain_text("English")

@@ -228,7 +228,7 @@ def test_the_command_line_corrects_and_undoes(deployment: Deployment, record: di
     assert len(listed) == 4 and made in listed[2] and "split  Isla Munro  → Kari Munro" in listed[2]
     run("undo", id, made)
     assert "Kari Munro" not in [one["name"] for one in get(deployment, id)["entities"]]
-    assert "0 of money that begin with '€'" in run("sum", id, "€", "--currency", "EUR", code=1)
+    assert "0 annotations in money begin with '€'" in run("sum", id, "€", "--currency", "EUR", code=1)
 
 
 def test_a_correction_sent_while_a_worker_reads_is_in_its_result(deployment: Deployment, idle: Deployment) -> None:
