@@ -1,11 +1,11 @@
-"""Write what documents say of people and organizations as FollowTheMoney entities.
+"""Write what documents say about people and organizations as FollowTheMoney entities.
 
 Each document is an `Article`; each person or organization with an id a `Person`, `Company` or `Organization`, and a
-`Documentation` of it in the article. Who said something of whom, and who acts on whom, are `UnknownLink`s with the
+`Documentation` of it in the article. Who said something about whom, and who acts on whom, are `UnknownLink`s with the
 article as proof. The names of schemata and properties are those of FollowTheMoney 4.
 
-An entity is written again when a later document has another name or role for it, with the new values alone: programs
-join lines with one id.
+An entity is written again when a later document has another name or role for it, with only the new values: programs
+join the lines that have one id.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIELDS = dict.fromkeys(
 )  # fmt: skip
 """The fields of a record that are needed."""
 MOST_KNOWN = 1_000_000
-"""How many names and roles are remembered as written. Past it, values may be written again."""
+"""How many names and roles are remembered as written. Beyond this, values may be written again."""
 LONGEST = 1_000
 """Maximum characters of a summary."""
 
@@ -83,7 +83,7 @@ async def entities(pages: AsyncIterator[list[Doc]]) -> AsyncIterator[list[Doc]]:
 
 
 def _links(record: Doc, article: str, who: dict[str, Doc]) -> Iterator[Doc]:
-    """Yield who said something of whom, and who acts on whom."""
+    """Yield who said something about whom, and who acts on whom."""
     day = _day(record.get("published_at"))
     said = [(one.get("speaker"), one) for one in record.get("quotes") or [] if one.get("kind", "speech") == "speech"]
     said += [(one.get("source"), one) for one in record.get("statements") or []]

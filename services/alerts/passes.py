@@ -51,14 +51,14 @@ QUESTIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A document, and the time by which a pass found it."""
+    """A document, and its time, by which a pass found it."""
 
     id: ObjectId
     at: datetime
 
     @property
     def mark(self) -> str:
-        """A digest of the id, so that nothing names a document that was erased, and the time."""
+        """The time and a digest of the id; a digest, so that nothing names a document that was erased."""
         digest = hashlib.blake2b(self.id.binary, digest_size=12).hexdigest()
         return f"{digest}{round(self.at.timestamp() * 1000):x}"
 

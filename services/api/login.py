@@ -23,8 +23,8 @@ def address_of(request: Request) -> str | None:
 
 async def by_password(request: Request, email: str, password: str, code: str | None = None) -> Doc:
     """Return the person. ``code`` is of their second factor; None if it is not asked for. Raises Problem 401 with the
-    same words, after the same work, whether the account does not exist, is disabled, has no password or another one, or
-    the code is wrong or was used; 429 if too many tries came before."""
+    same words, after the same work, whether the account does not exist, is disabled, has no password or a different
+    one, or the code is wrong or was used; 429 after too many tries."""
     db, settings = request.app.state.db, request.app.state.settings
     email, address = email.strip().lower(), address_of(request)
     counters = await tries.take(db, email, address, settings)

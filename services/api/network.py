@@ -92,11 +92,11 @@ class Asked(Search):
 async def get_network(
     request: Request, reader: Reader, id: Id, db: Database, asked: Annotated[Asked, Query()]
 ) -> JSONResponse:
-    """Return who is connected with a person or organization: of whom it said something and who said something of it, on
-    whom it acts and who acts on it, and who is in one story with it. Only its newest 2,000 documents count; search
-    parameters limit them further."""
+    """Return who is connected with a person or organization: whom it spoke about and who spoke about it, on whom it
+    acts and who acts on it, and who is in one story with it. Only its newest 2,000 documents count; search parameters
+    limit them further."""
     if asked.entity_id:
-        raise Problem(422, "entity_id", "The network is of one id", "leave `entity_id` out; the path has the id")
+        raise Problem(422, "entity_id", "A network is for a single id", "leave `entity_id` out; the path has the id")
     try:
         return JSONResponse(plain(await found(request, reader, id, db, asked)))
     except PyMongoError as error:
@@ -112,7 +112,7 @@ async def found(request: Request, reader: Caller, id: str, db: Database, asked: 
     documents = await finder.newest(prepared, None, most + 1, dict(network.FIELDS))
     if not documents:
         raise Problem(404, "not-found", "No such entity",
-                      f"no document that you may read names the id {id}; GET /v1/entities?prefix= finds names")  # fmt: skip
+                      f"no document that you may read has an entity with the id {id}; GET /v1/entities?prefix= finds names")  # fmt: skip
     ids, known = prepared.any_name("entity_id"), await _register(reader, db, documents)
     shown = known.get(id, {}).get("into") or id if reader.everywhere else identity.base(id)
     for document in documents:

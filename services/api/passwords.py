@@ -29,7 +29,7 @@ def check_new(password: str, email: str) -> None:
     """Check a password that somebody chooses. Raises Problem 422."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise Problem(422, "password", "The password cannot be used",
-                      f"it must have {SHORTEST} to {LONGEST} characters; a few random words are a good one")  # fmt: skip
+                      f"it must have {SHORTEST} to {LONGEST} characters; a few random words make a good password")  # fmt: skip
     if password.casefold() in (email, email.partition("@")[0] * 2) or len(set(password)) < SHORTEST // 3:
         raise Problem(422, "password", "The password cannot be used", "it is too easy to guess; choose another one")
 

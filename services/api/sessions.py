@@ -76,7 +76,7 @@ async def of(db: AsyncDatabase[Doc], settings: Settings, user: str) -> list[Doc]
 
 
 async def end(db: AsyncDatabase[Doc], user: str, id: str | None = None, *, but: str | None = None) -> int:
-    """End one session of a person, or all, in either case but the session ``but``. Returns how many ended."""
+    """End one session of a person, or all of them, but never the session ``but``. Returns how many ended."""
     which: Doc = {"user": user, "_id": {**({"$eq": id} if id else {}), **({"$ne": but} if but else {})}}
     if not which["_id"]:
         del which["_id"]

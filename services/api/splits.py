@@ -1,4 +1,4 @@
-"""``POST /v1/entities/{id}/split``: say that some documents of a person or organization mean another one."""
+"""``POST /v1/entities/{id}/split``: record that some documents of a person or organization mean another one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Split(BaseModel):
 
 
 class Parted(BaseModel):
-    """``id`` is the entry that the ``documents`` now mean."""
+    """The result. ``id`` is the entry that the ``documents`` now mean."""
 
     id: str
     documents: list[str]
@@ -47,8 +47,8 @@ class Parted(BaseModel):
 
 @router.post("/{id}/split", response_model=Parted, responses=MISSING)
 async def split_entity(corrector: Corrector, id: Id, given: Split, db: Database, settings: Config) -> JSONResponse:
-    """Say that some documents of an entry mean another person or organization: a new entry of the same name, or `into`.
-    Each document gets a correction of the kind `pin`, which can be undone. The key must see all collections."""
+    """Record that some documents of an entry mean another person or organization: a new entry of the same name, or
+    `into`. Each document gets a correction of the kind `pin`, which can be undone. The key must see all collections."""
     of_all(corrector)
     documents = sorted(set(given.documents))
     into = given.into or identity.namesake(identity.base(id), f"split:{documents[0]}")

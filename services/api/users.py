@@ -23,7 +23,9 @@ from services.store.users import Session, User, UserChange, UserIn
 
 router = APIRouter(prefix="/v1/users", tags=["users"], responses=REFUSALS)
 _MISSING: dict[int | str, Doc] = {404: {**RESPONSE, "description": "No such person."}}
-_CONFLICT: dict[int | str, Doc] = {409: {**RESPONSE, "description": "Somebody has this address, or it is yourself."}}
+_CONFLICT: dict[int | str, Doc] = {
+    409: {**RESPONSE, "description": "Somebody else has this address, or it is your own account."}
+}
 PersonId = Annotated[str, Path(max_length=100, description="the person's id")]
 
 

@@ -1,4 +1,4 @@
-"""``copydesk entities ID``: what the documents say of one person or organization, and who is connected with it."""
+"""``copydesk entities ID``: what the documents say about one person or organization, and who is connected with it."""
 
 from __future__ import annotations
 

@@ -25,10 +25,10 @@ State = Literal["running", "finished", "canceled", "stopped"]
 MOST = 30
 """How many jobs of each kind are shown: the newest."""
 QUIET = timedelta(minutes=15)
-"""A load or an export that has not moved for so long is shown as stopped; a load waits ten minutes for MongoDB."""
+"""A load or an export without progress for this long is shown as stopped; a load waits ten minutes for MongoDB."""
 AGAIN_SECONDS = 1.0
 AGAIN_SHARE = 20
-"""The documents of a batch are counted again after so many times as long as that took."""
+"""The documents of a batch are counted again after this many times as long as the last count took."""
 KINDS = {"": "all", "batch": "batches", "load": "bulk loads", "export": "exports"}
 STATES = {"": "any", "running": "running", "failed": "with failures", "finished": "finished"}
 

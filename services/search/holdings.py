@@ -1,8 +1,8 @@
 """What each collection holds: documents by status, their bytes, the newest one.
 
-Counting reads every document, so it is done in the background and repeated only after `SHARE` times as long as it took. A
-server that needs windows (`services.search.windows`) does one thing at a time, so there it is done in small pieces.
-The last count is kept in the collection ``holdings``, so that an API that starts has it at once.
+Counting reads every document, so it is done in the background and repeated only after `SHARE` times as long as it took.
+A server that needs windows (`services.search.windows`) does one thing at a time, so counting is done in small pieces
+there. The last count is kept in the collection ``holdings``, so that an API that starts has it at once.
 """
 
 from __future__ import annotations

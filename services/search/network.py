@@ -1,4 +1,4 @@
-"""Count who said something of whom, who acts on whom, and who is in one story with whom, over the documents of one
+"""Count who said something about whom, who acts on whom, and who is in one story with whom, over the documents of one
 person or organization."""
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def network(
 ) -> Network:
     """Return the network of ``id`` in documents, newest first. ``own`` says whether an entity of a record is the one
     asked for; the ids of all others are taken from the records. At most ``limit`` edges of each relation are returned,
-    those with the highest count first, each with its newest ``examples``. ``confidence`` is the least of an event.
+    those with the highest count first, each with its newest ``examples``. ``confidence`` is the minimum for an event.
     """
     found: dict[tuple[Relation, str, str], _Edge] = {}
     names: dict[str, Counter[tuple[str, str]]] = {}
@@ -81,8 +81,8 @@ def network(
 def _relations(
     document: Doc, who: dict[str, str | None], id: str, confidence: float
 ) -> Iterator[tuple[Relation, str, str, Doc, str | None]]:
-    """Yield what a document says of ``id``: the relation, its two ends, the span that shows it, and an event's action.
-    ``who`` is the id of each name in the document."""
+    """Yield what a document says about ``id``: the relation, its two ends, the span that shows it, and an event's
+    action. ``who`` is the id of each name in the document."""
     entities = document.get("entities") or []
     said = [(one.get("speaker"), one) for one in document.get("quotes") or [] if one.get("kind", "speech") == "speech"]
     said += [(one.get("source"), one) for one in document.get("statements") or []]

@@ -40,7 +40,7 @@ class Note:
         self._last: asyncio.Task[None] | None = None
 
     async def add(self, rows: int) -> None:
-        """Record that so many more rows are about to be written."""
+        """Record that this many more rows are about to be written."""
         self._written += rows
         await self._store()
 

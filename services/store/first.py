@@ -20,7 +20,7 @@ Doc = dict[str, Any]
 def invite(db: Database[Doc], settings: Settings) -> str | None:
     """Store the first person, an administrator of all collections, and return the path of their invitation. Until they
     have chosen a password, each call makes a new invitation. Returns None if no setting names them, or if there are
-    others. Raises pydantic.ValidationError if the setting is no e-mail address.
+    others. Raises pydantic.ValidationError if the setting is not an e-mail address.
     """
     if settings.first_admin is None:
         return None

@@ -67,7 +67,7 @@ def migrate(db: Database[Doc], to: int = SCHEMA_VERSION) -> int:
     now = version(db)
     if now > SCHEMA_VERSION:
         raise WrongVersion(
-            f"the database is of schema version {now} and this Copydesk supports {SCHEMA_VERSION}: run "
+            f"the database has schema version {now} and this Copydesk supports {SCHEMA_VERSION}: run "
             f"`copydesk migrate --to {SCHEMA_VERSION}` with the newer version first"
         )
     if not 1 <= to <= SCHEMA_VERSION:

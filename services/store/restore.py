@@ -70,7 +70,7 @@ def verify(path: Path) -> Doc:
         raise WrongArchive(f"{path} is damaged: {wrong[0]} differs from its checksum; nothing was restored")
     if manifest["schema_version"] > SCHEMA_VERSION:
         raise WrongArchive(
-            f"{path} is of schema version {manifest['schema_version']} and this Copydesk supports {SCHEMA_VERSION}: "
+            f"{path} has schema version {manifest['schema_version']} and this Copydesk supports {SCHEMA_VERSION}: "
             "restore it with the newer version"
         )
     return manifest | end
@@ -99,7 +99,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
                 known = member.name in ("manifest.json", "end.json") or _MEMBER.fullmatch(member.name)
                 count += 1
                 if not known or not member.isreg() or member.size > most or count > _MOST_MEMBERS:
-                    raise WrongArchive(f"{path} is damaged: no backup has a member {member.name[:100]!r} like this one")
+                    raise WrongArchive(f"{path} is damaged: a backup never has such a member as {member.name[:100]!r}")
                 file = tar.extractfile(member)
                 yield member.name, file.read() if file else b""
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:

@@ -67,7 +67,7 @@ class UserIn(BaseModel):
 
 
 class UserChange(BaseModel):
-    """What changes in a person's entry; what is left out stays as it is."""
+    """The fields of a person to change; the others stay unchanged."""
 
     model_config = ConfigDict(extra="forbid")
 

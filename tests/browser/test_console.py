@@ -219,7 +219,7 @@ def test_what_a_document_says_is_never_run(page: Page, deployment: Deployment) -
 def test_all_of_it_can_be_done_from_the_keyboard(page: Page, document: dict[str, Any]) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     page.keyboard.press("/")

@@ -1,4 +1,5 @@
-"""``python -m tests.real [--only SET ...] [--sample] [--docs] [--misses] [--raise] [--lower FIGURE REASON]``."""
+"""``python -m tests.real [--only SET ...] [--sample] [--docs] [--misses] [--raise] [--lower FIGURE REASON]``: score
+Copydesk on real documents."""
 
 from __future__ import annotations
 
@@ -42,13 +43,15 @@ def _held(name: str, options: argparse.Namespace, kept: floors.Floors) -> list[s
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.real", description="Score Copydesk on real documents.")
     parser.add_argument(
-        "--only", nargs="+", metavar="SET", choices=frame.SETS, default=frame.SETS, help="these sets alone"
+        "--only", nargs="+", metavar="SET", choices=frame.SETS, default=frame.SETS, help="only these sets"
     )
-    parser.add_argument("--sample", action="store_true", help="a fixed sample of each set, about two minutes in all")
+    parser.add_argument(
+        "--sample", action="store_true", help="only a fixed sample of each set; takes about two minutes in all"
+    )
     parser.add_argument("--docs", action="store_true", help=f"write {report.FIGURES.name} and docs/{report.PAGE.name}")
     parser.add_argument("--misses", action="store_true", help="list every wrong result; this quotes the texts")
     parser.add_argument(
-        "--raise", dest="lift", action="store_true", help="raise the floors to figures that are no worse"
+        "--raise", dest="lift", action="store_true", help="set floors to the new figures, unless these are worse"
     )
     parser.add_argument(
         "--lower",

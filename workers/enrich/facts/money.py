@@ -254,7 +254,7 @@ def _priced(text: str, number: Number, key: str, end: int) -> bool:
 
 
 def _apart(sums: list[_Sum]) -> list[_Sum]:
-    """Return the sums in order; of two that overlap, the longer."""
+    """Return the sums in order; if two overlap, only the longer one."""
     kept: list[_Sum] = []
     for each in sorted(sums, key=lambda each: (each.start, -each.end)):
         if not kept or each.start >= kept[-1].end:

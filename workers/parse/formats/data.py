@@ -66,7 +66,8 @@ def _refused_json(source: Source) -> ParseError:
 
 
 def _told(found: Any) -> str:
-    """Describe the data: ``an object with the fields `type`, `features```, ``a list of 12: an object with …``."""
+    """Describe the data, such as "an object with the fields `type`, `features`" or "a list of 12, the first an object
+    with …"."""
     if isinstance(found, list):
         return f"a list of {len(found)}, the first {_told(found[0]) if found else 'one of nothing'}"
     if not isinstance(found, dict):

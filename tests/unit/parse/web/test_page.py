@@ -143,7 +143,7 @@ STORY = "".join(f"<p>{line}</p>" for line in SAID)
         pytest.param(f"\x00{STORY}", id="a raw control character"),
         pytest.param(f"<div hidden id=S:0>{STORY}</div>", id="hidden until a script shows it"),
         pytest.param(f"<button>Menu{STORY}", id="a button that is never closed"),
-        pytest.param("".join(f"<div class='toc-text'><p>{line}</p></div>" for line in SAID), id="a name that all of it bears"),
+        pytest.param("".join(f"<div class='toc-text'><p>{line}</p></div>" for line in SAID), id="a name that every part has"),
     ],
 )  # fmt: skip
 def test_the_story_is_read_once_and_whole(page: str) -> None:

@@ -161,7 +161,7 @@ def _joined(verb: Any) -> list[Any]:
 
 
 def _agent_astray(verb: Any) -> Any:
-    """Return the ``by X`` that the parser attached to a sum behind a passive: ``was fined 3 million euros by a
+    """Return the ``by X`` that the parser attached to a sum after a passive: ``was fined 3 million euros by a
     regulator``."""
     for child in verb.children:
         if child.i > verb.i and (child.dep_ in ("dobj", "oprd", "npadvmod") or child.lower_ == "by"):
