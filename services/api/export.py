@@ -36,7 +36,7 @@ ALONE = {"ndjson": export.ndjson, "marked": export.marked_articles}
 ATOM = "http://www.w3.org/2005/Atom"
 SHOWN = ("title", "url", "publisher", "published_at", "source.received_at", "processing.finished_at", "summary",
          "topics", "language")  # fmt: skip
-"""What a feed says of a document."""
+"""What a feed says about a document."""
 
 router = APIRouter(prefix="/v1", tags=["export"], responses=REFUSALS)
 
@@ -56,7 +56,7 @@ class Exporting(Search, OfQuotes, OfEvents):
     rows: Literal["documents", "followthemoney"] | listing.Kind = Field(
         "documents",
         description="one row for each document, or one for each of its quotes, sums, events or passages; followthemoney: "
-        "its people and organizations, with what they said of and did to each other, as FollowTheMoney entities (ndjson)",
+        "its people and organizations, with what they said about each other and did to each other, as FollowTheMoney entities (ndjson)",
     )
     after: Annotated[str, StringConstraints(pattern="^[0-9a-f]{24}$")] | None = Field(
         None, description="continue after this document, the last one that arrived"
@@ -77,7 +77,7 @@ def _kind(asked: Exporting | Feeding) -> listing.Kind | None:
     for kind, of in (("quotes", OfQuotes), ("events", OfEvents)):
         for name in of.model_fields:
             if name in asked.model_fields_set and asked.rows != kind:
-                raise Problem(422, name, f"`{name}` is of {kind}", f"give it with rows={kind}, or leave it out")
+                raise Problem(422, name, f"`{name}` is for {kind}", f"give it with rows={kind}, or leave it out")
     return None if asked.rows == "documents" or asked.rows == "followthemoney" else asked.rows
 
 

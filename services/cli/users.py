@@ -30,7 +30,9 @@ Role = Annotated[
 def add(
     email: Email,
     role: Role = ["reader"],  # noqa: B006 - typer copies it
-    name: Annotated[str | None, typer.Option(help="The person's name. Default: what the address begins with.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The person's name. Default: the part of the address before the @.")
+    ] = None,
     api: ApiUrl = LOCAL,
 ) -> None:
     """Invite a person, and print the link with which they choose a password. It is mailed to them, too, if
@@ -139,7 +141,7 @@ def _role(given: str) -> dict[str, Any]:
 def _find(api: str, email: str) -> str:
     found = [one["id"] for one in asked(lambda: connect_api(api).users()) if one["email"] == email.strip().lower()]
     if not found:
-        die(f"nobody has the address {email}; `copydesk users list` shows who there is")
+        die(f"nobody has the address {email}; `copydesk users list` shows everybody")
     return str(found[0])
 
 

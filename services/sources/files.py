@@ -56,7 +56,7 @@ class Place(Protocol):
     """Where files are. Every method raises Failed."""
 
     rests: bool
-    """Whether files may be seen while they are written."""
+    """Whether files may be visible while they are written."""
 
     def look(self) -> list[Found]:
         """Return the files, also those of subfolders; more than `MOST_FILES` need not be returned."""

@@ -97,7 +97,7 @@ def _opened(trip: Trip) -> Iterator[_Place]:
 
 
 class _Place:
-    """The folder of the address: below the folder after the log-in, or ``//`` from the server's root."""
+    """The folder of the address: relative to the user's folder, or ``//`` from the server's root."""
 
     rests = True
 

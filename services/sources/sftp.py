@@ -84,7 +84,7 @@ async def _connected(trip: Trip, to: Server, address: str) -> asyncssh.SSHClient
             connect_timeout=TIMEOUT_SECONDS, login_timeout=TIMEOUT_SECONDS, **options,
         )  # fmt: skip
     except asyncssh.HostKeyNotVerifiable:
-        said = f"the server's host key is {shown[0]}" if shown else "the server shows no host key that can be compared"
+        said = f"the server's host key is {shown[0]}" if shown else "the server offers no host key that can be compared"
         raise Failed(
             f"{trip.source['address']}: {said}, and `host_key` is {wanted or 'not set'}; nothing was sent to it"
         ) from None
@@ -96,7 +96,7 @@ async def _placed(runner: asyncio.Runner, connection: asyncssh.SSHClientConnecti
 
 
 class _Place:
-    """The folder of the address: below the folder after the log-in, or ``//`` from the server's root."""
+    """The folder of the address: relative to the user's folder, or ``//`` from the server's root."""
 
     rests = True
 

@@ -38,7 +38,7 @@ def test_a_wrong_query_keeps_the_box_and_says_what_is_wrong(page: Page) -> None:
     expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
     expect(page.locator("input[type=search]")).to_have_count(1)
     page.get_by_text("What can be typed here").click()
-    expect(page.get_by_text("the words in a row")).to_be_visible()
+    expect(page.get_by_text("these words in this order")).to_be_visible()
 
 
 def test_long_file_names_fit_a_telephone(

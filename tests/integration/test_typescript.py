@@ -23,7 +23,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 def project(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the compiler, a program that uses the API, and types generated from the OpenAPI document."""
     if shutil.which("npm") is None:
-        pytest.skip("npm is not there")
+        pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("typescript")
     for name in ("package.json", "desk.ts"):
         shutil.copy(FOLDER / name, folder)

@@ -1,4 +1,4 @@
-"""What is tested in Python for saved searches is what the database finds."""
+"""Saved searches that are tested in Python give the same result as in the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/mongodb.md lists every place where the code treats the server by what it is."""
+"""docs/mongodb.md lists every place where the code depends on which server it talks to."""
 
 from __future__ import annotations
 

@@ -149,11 +149,11 @@ def _default(name: str) -> Any:
 
 
 def _failure(stage: str, error: Exception) -> StageFailure:
-    """Return the exception's class and where it was raised: the last line in the project's own readers, otherwise the
+    """Return the exception's class and where it was raised: the last line in the project's own stages, otherwise the
     last line of all."""
     frames = [
         entry for entry in traceback.walk_tb(error.__traceback__) if entry[0].f_code.co_name != "ring"
-    ]  # of a guard
+    ]  # without frames of a guard
     ours = [entry for entry in frames if str(entry[0].f_globals.get("__name__", "")).startswith("workers.enrich.")]
     frame, line = (ours or frames)[-1]
     return StageFailure(stage=stage, exception=type(error).__name__, place=f"{frame.f_globals.get('__name__')}:{line}")

@@ -119,8 +119,8 @@ def read_together(readings: Sequence[Reading]) -> None:
 
 
 class Interrupted(BaseException):
-    """Raised by a guard to end the whole reading at any stage, because the document's time is up and not only the
-    stage's.
+    """The exception with which a guard ends the whole reading at any stage, because the document's time is up and not
+    only the stage's.
 
     Not an Exception, so that no stage treats it as its own error. ``cause`` is the exception that ended the reading.
     """
@@ -131,8 +131,8 @@ class Interrupted(BaseException):
 
 
 Guard = Callable[[str], AbstractContextManager[object]]
-"""Returns the context in which a stage runs, by the name of its field; the context may raise inside the stage. By
-default, it does nothing."""
+"""A function that returns the context in which a stage runs, by the name of its field; the context may raise inside the
+stage. By default, it does nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Name:
 def prior(spot: Spot) -> float:
     """Return how likely a candidate is by itself."""
     most = 10**7 if spot.kind in ("state", "county") else 10**10
-    people = min(max(spot.population, 1000), most)  # 0 where nobody counted
+    people = min(max(spot.population, 1000), most)  # the population is 0 if unknown
     return log10(people) + WEIGHT[spot.kind] + HOW[spot.how]
 
 

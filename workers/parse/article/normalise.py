@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Controls, soft hyphen, zero-width space, word joiner, BOM. The joiners ZWNJ and ZWJ are kept: Persian and Indic
-# scripts spell with them; so do the direction marks' effects on order, which the letters carry themselves.
+# Controls, soft hyphen, zero-width space, word joiner, BOM, direction marks. The joiners ZWNJ and ZWJ are kept, because
+# Persian and Indic scripts spell with them. Letters carry their own direction.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )

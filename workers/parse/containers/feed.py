@@ -140,7 +140,7 @@ def _wire(entry: Element, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own(entry: Element, *names: str) -> list[Element]:
-    """Return the entry's children of those names that are about the entry: not its media's titles, not a podcast's."""
+    """Return the entry's children with these names, but not those about its media or a podcast."""
     return [child for child in children(entry, *names) if not _OTHERS.search(child.tag)]
 
 
