@@ -46,8 +46,8 @@ class Exporting(Search, OfQuotes, OfEvents):
 
     format: Literal["ndjson", "csv", "xlsx", "parquet", "marked"] | formats.Name = Field(
         "ndjson",
-        description="ninjs and json-ld are a line for each document, newsml-g2 and nitf a ZIP archive, marked a ZIP archive "
-        "of marked articles",
+        description="ninjs and json-ld have one line for each document; newsml-g2 and nitf are ZIP archives; marked is a ZIP "
+        "archive of marked articles",
     )
     fields: Fields | None = Field(
         None,

@@ -89,8 +89,8 @@ def ended_before(db: Database[Doc], settings: Settings) -> datetime | None:
     """Return the instant before which a lease must have ended for its holder to be dead, or None if this worker
     cannot judge.
 
-    It can while its own heartbeats reach MongoDB in time. If they do not, because MongoDB was down or is slow, neither
-    do those of other workers, which then get the time of a few heartbeats to renew their leases.
+    It can judge while its own heartbeats reach MongoDB in time. If they do not, because MongoDB was down or is slow,
+    neither do those of other workers, which then get the time of a few heartbeats to renew their leases.
     """
     entry = db[WORKERS].find_one({"_id": worker()}, {"beats": 1})
     beats: list[datetime] = entry["beats"] if entry else []

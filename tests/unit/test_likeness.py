@@ -1,4 +1,4 @@
-"""Which two names may be forms of one."""
+"""Pairs of names that may be forms of one name."""
 
 from __future__ import annotations
 
