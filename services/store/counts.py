@@ -4,7 +4,7 @@ One document in the collection ``metrics`` has the totals since the beginning, a
 
 ``{_id: "workers", processed: {done: n, failed: {code: n}}, leases_expired: n, swept_at: instant, stage_failures: {name:
 n}, errors: {kind: n}, retries: n, stages: {name: {count: n, seconds: x, below: {"0": n, …}}}}``, where ``below`` counts
-by the first of ``BUCKETS`` that is not less.
+durations by the first of ``BUCKETS`` that is not less.
 
 The collection ``activity`` has one document for each minute of the last hour: ``{_id: instant, minute: instant, errors:
 {kind: n}, retries: n, stages: {name: {count: n, seconds: x}}}``.

@@ -91,7 +91,7 @@ def _codec(label: str) -> str | None:
 
 
 def wide(data: bytes) -> str | None:
-    """Return UTF-16 or UTF-32 without a BOM, recognised by the positions of zero bytes in spaces and line ends."""
+    """Return the codec of UTF-16 or UTF-32 without a BOM, by the positions of zero bytes in spaces and line ends."""
     sample = data[:4096]
     if len(sample) < 8 or b"\0" not in sample:
         return None
@@ -114,8 +114,8 @@ def wide(data: bytes) -> str | None:
 
 
 def _wide_cjk(sample: bytes) -> str | None:
-    """Return UTF-16 without a BOM in Chinese, Japanese or Korean, which has few zero bytes: hardly any other bytes
-    decode to such text."""
+    """Return the codec of UTF-16 without a BOM in Chinese, Japanese or Korean, which has few zero bytes: hardly any
+    other bytes decode to such text."""
     for codec in ("utf-16-le", "utf-16-be"):
         text = sample[: len(sample) // 2 * 2].decode(codec, "ignore")
         if len(text) >= 8 and re.search(r"[\n，。、]", text) and len(_EAST.findall(text)) >= 0.95 * len(text):

@@ -91,7 +91,7 @@ class Statement(Span):
 
 class Money(Span):
     """A sum of money. ``currency`` is ISO 4217. For a range ``amount`` is the low end and ``amount_max`` the high end.
-    If the document leaves the currency open, ``currency`` is None and ``candidates`` lists the possible ones. ``per``
+    If the document leaves the currency open, ``currency`` is null and ``candidates`` lists the possible ones. ``per``
     is the unit that the sum is paid for: ``share``, ``barrel``, ``year``.
     """
 

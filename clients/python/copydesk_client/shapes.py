@@ -9,7 +9,7 @@ Doc = dict[str, Any]
 
 
 Written = Literal["ninjs", "newsml-g2", "nitf", "json-ld"]
-"""The news formats of documents."""
+"""The news formats that a document can be written in."""
 Listed = Literal["documents", "quotes", "sums", "events", "stories", "entities"]
 Exported = Literal["ndjson", "csv", "xlsx", "parquet", "marked"] | Written
 """The formats of exports; ``marked`` is a ZIP archive of marked articles."""

@@ -16,7 +16,7 @@ LIMITS = Limits(seconds=10)
 
 
 def mutated(data: bytes, random: random.Random) -> bytes:
-    """Return the bytes with one to three faults, such as disks, networks and attackers cause."""
+    """Return the bytes with one to three faults of the kinds that disks, networks and attackers cause."""
     data = bytearray(data)
     for _ in range(random.randint(1, 3)):
         if not data:

@@ -25,7 +25,7 @@ def parse(source: Source) -> Parsed:
 
 
 def read_tar(media_type: str, data: bytes, found: Collector) -> Parsed:
-    """Read the files of an unpacked archive; if it breaks off, the files before are returned with the warning
+    """Read the files of an unpacked archive; if it breaks off, the files before the break are returned with the warning
     ``truncated``.
 
     Raises ParseError ``corrupt``, ``empty`` or the Collector's.

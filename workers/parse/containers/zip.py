@@ -57,7 +57,7 @@ def open_zip(data: bytes, members: int) -> zipfile.ZipFile:
 
 
 def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int) -> bytes:
-    """Return at most ``room`` bytes and one more. Raises ParseError ``encrypted`` or ``corrupt``."""
+    """Return at most ``room`` + 1 bytes. Raises ParseError ``encrypted`` or ``corrupt``."""
     if info.flag_bits & ENCRYPTED:
         raise ParseError("encrypted", "The archive is locked with a password.")
     try:
