@@ -114,7 +114,7 @@ drill: install  ## kill, pause and cut off every part under load, count what was
 
 .PHONY: deep
 deep: install  ## run the long forms of tests: 2,000 broken inputs, more requests, a drill of 1,000 documents, every real document
-	@DEEP=1 $(BIN)/pytest tests/unit/parse/test_fuzz.py tests/unit/test_growth.py tests/browser/test_accessibility.py $(call integration,openapi)
+	@DEEP=1 $(BIN)/pytest tests/unit/parse/test_fuzz.py tests/unit/test_growth.py tests/browser/test_accessibility.py $(call integration,openapi spreadsheet)
 	@$(MAKE) --no-print-directory drill real
 
 .PHONY: test-mongodb
