@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from services import identity
+from tests.conftest import ROOT
 from tests.integration.conftest import COPYDESK, Deployment, eventually
 from tests.unit.test_followthemoney import checked
 
@@ -331,6 +334,32 @@ def test_the_export_as_followthemoney_passes_the_library(deployment: Deployment,
     asked = {"rows": "followthemoney", "format": "csv"}
     assert deployment.http.get("/v1/export", params=asked).status_code == 422
     assert checked(lines)["Article"] == 1
+
+
+def test_the_commands_of_the_docs(deployment: Deployment, pilot: list[str], tmp_path: Path) -> None:
+    identity_page, export_page = ((ROOT / "docs" / name).read_text("utf-8") for name in ("identity.md", "export.md"))
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", identity_page + export_page.partition("## FollowTheMoney")[2], re.M | re.S
+    )
+    at = str(deployment.http.base_url).rstrip("/")
+    (tmp_path / ".curlrc").write_text(f'header = "Authorization: Bearer {deployment.key}"\nfail\nsilent\n')
+    environment = {**os.environ, "COPYDESK_API_URL": at, "COPYDESK_API_KEY": deployment.key, "CURL_HOME": str(tmp_path),
+                   "PATH": f"{Path(COPYDESK).parent}:{os.environ['PATH']}"}  # fmt: skip
+    said = []
+    for block in [one for one in blocks if "a8ad05cb4a057453" in one or "followthemoney" in one]:
+        asked = block.replace("http://127.0.0.1:8000", at).replace("a8ad05cb4a057453", BAKKELUND)
+        asked = asked.replace("q=ferry", "q=Bakkelund")
+        command = ["bash", "-euo", "pipefail", "-c", asked]
+        ended = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        said.append(ended.stdout)
+    documents, network, _ = said
+    assert {one["id"] for one in json.loads(documents)["documents"]} == set(pilot)
+    answered, *lines = network.replace("}\n{", "}\0{").replace("}{", "}\0{").split("\0")
+    assert {one["relation"] for one in json.loads(answered)["edges"]} == {"said_of"}
+    assert {json.loads(one)["relation"] for one in lines} >= {"said_of", "in_story"}
+    written = (tmp_path / "people.ftm.json").read_text("utf-8").splitlines()
+    assert BAKKELUND in {json.loads(line)["id"] for line in written}
 
 
 def test_an_erased_document_is_not_counted(deployment: Deployment, namesakes: list[str]) -> None:

@@ -8,6 +8,9 @@ from tests.querying.render import Question
 from tests.querying.shapes import BY_COUNT, COUNT, shown
 from tests.querying.wire_questions import WIRE
 
+SOLHEIM = "c722a39474ceb83a"
+"""`entities.id` of Ingrid Solheim."""
+
 WHO_AND_WHAT = [
     Question(
         "What did Ingrid Solheim say?",
@@ -106,6 +109,32 @@ WHO_AND_WHAT = [
             {"$project": {"_id": 0, "name": "$_id", "roles": {"$sortArray": {"input": "$roles", "sortBy": 1}}}},
             {"$sort": {"name": 1}},
         ],
+    ),
+    Question(
+        "What is one person called, and in what roles, whatever the spelling?",
+        pipeline=[
+            {"$match": {"entities.id": SOLHEIM}},
+            {"$unwind": "$entities"},
+            {"$match": {"entities.id": SOLHEIM}},
+            {
+                "$group": {
+                    "_id": "$entities.name",
+                    "roles": {"$addToSet": "$entities.role"},
+                    "documents": COUNT,
+                }
+            },
+            {
+                "$project": {
+                    "_id": 0,
+                    "name": "$_id",
+                    "roles": {"$sortArray": {"input": "$roles", "sortBy": 1}},
+                    "documents": 1,
+                }
+            },
+            {"$sort": {"documents": -1, "name": 1}},
+        ],
+        note="`entities.id` is in every record of the person; [who is who](identity.md) says how it is given, and "
+        "`GET /v1/entities/{id}/network` who spoke of whom.",
     ),
     Question(
         "Which names appear with Norway most often?",
