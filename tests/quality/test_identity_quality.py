@@ -11,3 +11,12 @@ def test_people_are_found_over_documents() -> None:
     precision, _, f1 = marked.pairwise(found)
     assert precision >= 0.99
     assert f1 >= 0.95
+
+
+def test_people_are_found_where_no_rule_was_tuned() -> None:
+    found = marked.read(held=True)
+    assert (len(found), len(marked.people(held=True))) == (150, 30)
+    precision, recall, f1 = marked.pairwise(found)
+    assert precision >= 0.95
+    assert recall >= 0.89
+    assert f1 >= 0.92

@@ -1,5 +1,7 @@
 """The marked set, of our own writing: 300 mentions of 60 people in 150 documents.
 
+`held.psv` has 30 more people, in sentences of other shapes: 150 mentions in 75 documents, on which no rule was tuned.
+
 `people.psv` has the people; among them are namesakes (two or three of one name, father and son, ministers of two
 countries), spellings with and without accents, and transliterations. Each is named in five documents, once in each of
 the five shapes below: with a role and an age, with a role, with an age, and in two that give only the company of the
@@ -21,7 +23,7 @@ from workers import namesakes
 from workers.enrich import enrich
 from workers.identity import born
 
-PEOPLE = Path(__file__).with_name("people.psv")
+PEOPLE = {False: Path(__file__).with_name("people.psv"), True: Path(__file__).with_name("held.psv")}
 SHAPES = (
     "{role} {name}, {age}, {did} on {day}. {last} spoke for {company}.",
     "{name}, the {role} of {company}, {did} on {day}, witnesses said.",
@@ -29,6 +31,14 @@ SHAPES = (
     "“It had to be done,” {name} said on {day} at a meeting of {company}.",
     "{company} thanked {name} on {day}. Nobody else had offered to help.",
 )
+HELD = (
+    "On {day} {role} {name} ({age}) {did}. A spokeswoman of {company} confirmed it.",
+    "Few had expected it, but {role} {name} {did} on {day}, {company} announced.",
+    "The name on the letter to {company} was that of {name}, {age}. It was sent on {day}.",
+    "“We are tired,” said {name}, who {did} on {day}. The offices of {company} stayed closed.",
+    "At {company} nobody but {name} had a key on {day}.",
+)
+"""The shapes of the half that is held back, with the same knowledge in the same order."""
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 PLACES = ("HARWICK", "ELMSTEAD", "PORT ANSEL", "DUNMORE", "VELLAN")
 
@@ -52,16 +62,18 @@ class Marked:
     who: dict[tuple[int, int], str]
 
 
-def people() -> list[Person]:
-    """Return the people of the set."""
-    rows = (line.split("|") for line in PEOPLE.read_text("utf-8").splitlines() if line and not line.startswith("#"))
+def people(*, held: bool = False) -> list[Person]:
+    """Return the people of the set, or of its half that is held back."""
+    rows = (
+        line.split("|") for line in PEOPLE[held].read_text("utf-8").splitlines() if line and not line.startswith("#")
+    )
     return [Person(id, tuple(names.split(";")), role, int(age) if age else None, company, did)
             for id, names, role, age, company, did in rows]  # fmt: skip
 
 
-def documents() -> Iterator[Marked]:
+def documents(*, held: bool = False) -> Iterator[Marked]:
     """Yield the documents: each names a person, and another one who is far away in the list."""
-    every = people()
+    every, shapes = people(held=held), HELD if held else SHAPES
     half = len(every) // 2
     for shape in range(len(SHAPES)):
         for at in range(half):
@@ -69,17 +81,17 @@ def documents() -> Iterator[Marked]:
             year = 2018 + (at + shape) % 5
             parts, who, length = [f"{PLACES[(at + shape) % 5]} (North Wire) -"], {}, 0
             for beside, person in enumerate(pair):
-                sentence, start, end = _sentence(person, (shape + beside) % len(SHAPES), year, at + shape)
+                sentence, start, end = _sentence(person, shapes[(shape + beside) % len(shapes)], year, at + shape)
                 length = sum(len(part) + 1 for part in parts)
                 who[length + start, length + end] = person.id
                 parts.append(sentence)
             yield Marked(" ".join(parts), year, who)
 
 
-def _sentence(person: Person, shape: int, year: int, turn: int) -> tuple[str, int, int]:
+def _sentence(person: Person, shape: str, year: int, turn: int) -> tuple[str, int, int]:
     """Return a sentence about a person, and where the name starts and ends in it."""
     name = person.names[turn % len(person.names)]
-    form = SHAPES[shape] if person.age else SHAPES[shape].replace(", {age},", "")
+    form = shape if person.age else shape.replace(", {age},", "").replace(", {age}", "").replace(" ({age})", "")
     age = (person.age or 0) + year - 2020
     role = person.role[:1].upper() + person.role[1:] if form.startswith("{role}") else person.role
     told = form.format(name=name, role=role, age=age, did=person.did, day=DAYS[turn % 5], company=person.company,
@@ -96,10 +108,10 @@ class Found:
     name: str
 
 
-def read() -> list[Found]:
+def read(*, held: bool = False) -> list[Found]:
     """Return what the rules find in the marked documents."""
     found: list[tuple[str, Entity | None, namesakes.Described | None]] = []
-    for one in documents():
+    for one in documents(held=held):
         article = Article(text=one.text, language="en", published_at=datetime(one.year, 6, 1, tzinfo=UTC))
         entities = enrich(article).article.entities
         named = [(entity.type, entity.name) for entity in entities]
