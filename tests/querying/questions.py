@@ -111,27 +111,13 @@ WHO_AND_WHAT = [
         ],
     ),
     Question(
-        "What is one person called, and in what roles, whatever the spelling?",
+        "What is one person called, whatever the spelling?",
         pipeline=[
             {"$match": {"entities.id": SOLHEIM}},
             {"$unwind": "$entities"},
             {"$match": {"entities.id": SOLHEIM}},
-            {
-                "$group": {
-                    "_id": "$entities.name",
-                    "roles": {"$addToSet": "$entities.role"},
-                    "documents": COUNT,
-                }
-            },
-            {
-                "$project": {
-                    "_id": 0,
-                    "name": "$_id",
-                    "roles": {"$sortArray": {"input": "$roles", "sortBy": 1}},
-                    "documents": 1,
-                }
-            },
-            {"$sort": {"documents": -1, "name": 1}},
+            {"$group": {"_id": "$entities.name", "count": COUNT}},
+            BY_COUNT,
         ],
         note="`entities.id` is in every record of the person; [who is who](identity.md) says how it is given, and "
         "`GET /v1/entities/{id}/network` who spoke of whom.",
