@@ -26,13 +26,13 @@ COPY workers workers
 RUN /opt/build/bin/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir /wheel ./clients/python .
 
 # pip goes once it has installed the last package. Here of Babel's words only the English ones stay, the others are for
-# reading, as is the table of places; and of the bytecode, half of the rest, that of what is imported.
+# reading, as is the table of places; of cffi its backend, which argon2 uses; and of the bytecode, half of the rest, that of what is imported.
 FROM build-api AS installed-api
 COPY --from=build-wheel /wheel /wheel
 RUN /opt/copydesk/bin/pip install --quiet --disable-pip-version-check --no-deps --no-index /wheel/*.whl \
  && /opt/copydesk/bin/pip uninstall --quiet --yes pip \
  && cd /opt/copydesk/lib/python3*/site-packages \
- && find babel/locale-data -type f ! -name root.dat ! -name en.dat -delete && rm workers/gazetteer/places.bin \
+ && find babel/locale-data -type f ! -name root.dat ! -name en.dat -delete && rm -r workers/gazetteer/places.bin cffi \
  && find . -name '*.pyc' -delete \
  && /opt/copydesk/bin/python -c "import celery.apps.beat, celery.bin.beat, kombu.transport.redis, services, uvicorn.lifespan.on, uvicorn.loops.uvloop; \
     from importlib import import_module; from pkgutil import walk_packages; \

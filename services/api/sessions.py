@@ -114,6 +114,9 @@ async def accept(db: AsyncDatabase[Doc], token: str, password_hash: str) -> Doc 
         return None
     await set_password(db, user["_id"], password_hash)
     await end(db, user["_id"])
+    own = await secret(db)[CREDENTIALS].find_one({"_id": user["_id"]}) or {}
+    # after a restore from a backup, which has no secrets, there is none to ask for
+    await db[USERS].update_one({"_id": user["_id"]}, {"$set": {"second_factor": "totp" in own}})
     return user
 
 

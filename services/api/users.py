@@ -54,7 +54,11 @@ class SessionList(BaseModel):
 async def create_user(request: Request, operator: Operator, db: Database, settings: Config) -> Invited:
     """Invite a person. They choose a password with the link in the answer, which is mailed to them if
     COPYDESK_SMTP_URL and COPYDESK_PUBLIC_URL are set."""
-    asked = await _read(request, UserIn)
+    return await create(await _read(request, UserIn), operator, db, settings)
+
+
+async def create(asked: UserIn, operator: Caller, db: Database, settings: Settings) -> Invited:
+    """Store a person and invite them. Raises Problem 409 if somebody has the address."""
     if await db[USERS].find_one({"email": asked.email}, {"_id": 1}):
         raise _taken(asked.email)
     entry = users.new_entry(asked)
@@ -77,7 +81,11 @@ async def list_users(operator: Operator, db: Database) -> UserList:
 async def change_user(id: PersonId, request: Request, operator: Operator, db: Database, settings: Config) -> User:
     """Change a person's name or roles, disable them or enable them again. It takes effect at once; disabling ends
     their sessions."""
-    asked = await _read(request, UserChange)
+    return await change(id, await _read(request, UserChange), operator, db, settings)
+
+
+async def change(id: str, asked: UserChange, operator: Caller, db: Database, settings: Settings) -> User:
+    """Change a person's entry. Raises Problem 404, 409 or 422."""
     entry = await _found(db, id)
     changes = {name: value for name, value in asked.model_dump().items() if value is not None}
     if not changes:

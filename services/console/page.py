@@ -46,9 +46,10 @@ PAGES = {
     "/jobs": "Jobs",
     "/failed": "Failed",
     "/sources": "Sources",
+    "/people": "People",
     "/status": "Status",
 }
-ADMINS = ("/sources",)
+ADMINS = ("/sources", "/people")
 """Pages for keys with the scope `admin` alone."""
 
 

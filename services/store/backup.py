@@ -43,6 +43,7 @@ from services.store.keys import KEYS
 from services.store.lists import ENTRIES, LISTS
 from services.store.raw.mongo import CHUNK_BYTES
 from services.store.register import ENTITIES
+from services.store.rights import USERS
 from services.store.setup import DOCUMENTS, RAW, RAW_LARGE, SOURCES
 
 Doc = dict[str, Any]
@@ -51,7 +52,22 @@ STORIES = "story_index"
 FILES, CHUNKS = f"{RAW_LARGE}.files", f"{RAW_LARGE}.chunks"
 # not included: idempotency (its answers may name documents that are not in the archive), secrets, and what workers will
 # report again
-COLLECTIONS = (RAW, FILES, CHUNKS, STORIES, DOCUMENTS, ENTITIES, KEYS, AUDIT, SOURCES, SEARCHES, ALERTS, ENTRIES, LISTS)
+COLLECTIONS = (
+    RAW,
+    FILES,
+    CHUNKS,
+    STORIES,
+    DOCUMENTS,
+    ENTITIES,
+    KEYS,
+    USERS,
+    AUDIT,
+    SOURCES,
+    SEARCHES,
+    ALERTS,
+    ENTRIES,
+    LISTS,
+)
 BATCH = 200
 PART_BYTES = 8 * 1024 * 1024
 READERS = 16  # objects that are read from a bucket at a time
@@ -109,7 +125,7 @@ def backup(db: Database[Doc], out: IO[bytes]) -> Counter[str]:
             _add_batch(db, archive, records)
         for redirect_or_list in _read(db, STORIES, {"bands": {"$exists": False}}):
             archive.add(STORIES, redirect_or_list)
-        for collection in (KEYS, AUDIT):
+        for collection in (KEYS, USERS, AUDIT):
             for entry in _read(db, collection, {}):
                 archive.add(collection, entry)
         archive.flush(*COLLECTIONS)

@@ -66,6 +66,13 @@ def test_a_person_cannot_raise_a_right(deployment: Deployment) -> None:
     asked = {"email": "mole@desk.example", "name": "Mole", "roles": [{"role": "admin"}]}
     assert some.post("/v1/users", json=asked).status_code == 403
     assert some.patch(f"/v1/users/{some.id}", json={"roles": [{"role": "admin"}]}).status_code == 403
+    for grant in ({"scopes": ["admin"], "collections": ["pilot-*"]}, {"scopes": ["read", "write", "correct"]}):
+        key = deployment.http.post("/v1/keys", json={"name": "climber", **grant}).json()
+        headers = {"Authorization": f"Bearer {key['key']}"}
+        assert httpx.post(f"{deployment.http.base_url}/v1/users", json=asked, headers=headers).status_code == 403
+        change = {"roles": [{"role": "admin"}]}
+        answer = httpx.patch(f"{deployment.http.base_url}/v1/users/{some.id}", json=change, headers=headers)
+        assert answer.status_code == 403
     every = join(deployment, {"role": "admin"})
     assert every.patch(f"/v1/users/{every.id}", json={"active": False}).status_code == 409
     assert every.delete(f"/v1/users/{every.id}").status_code == 409
