@@ -45,6 +45,17 @@ _SHIP_PREFIX = re.compile(r"^(?:the\s+)?(?:[MS][./ ]?[VTS]\.?|USS|HMS|RMS|FV|F/V
 _ARTICLE = "\u0627\u0644"  # alif lam
 _ALLAH = "\u0627\u0644\u0644\u0647"
 """The last part of ``Nasrallah`` and ``Abdullah``, which Arabic writes as a word of its own."""
+_SERVANT = "\u0639\u0628\u062f"
+"""The first part of ``Abdel Fattah`` and ``Abdurrahman``."""
+_ABD_APART = re.compile(
+    rf"\b(?:abd(?:[aeu]l|[eu][drsz])?|абд(?:[еэу]ль?|у[рс])?)[\s-]+(?:(?:al|el|аль|эль)[\s-]+)?(?=\w{{3}})|\b{_SERVANT}\s+(?:{_ARTICLE})?(?=\w{{2}})",
+    re.IGNORECASE,
+)
+"""Match ``Abdel `` of ``Abdel Fattah``, ``Abd al-`` of ``Abd al-Rahman``, the same in Cyrillic and Arabic; not ``Abdi ``."""
+_ABD_TOGETHER = re.compile(r"\babd(?:[aeu]l(?=(?!lah)\w{4})|[eu]([rsdnzt])(?=\1\w{3}))", re.IGNORECASE)
+"""Match ``Abdel`` of ``Abdelfattah``, ``Abdur`` of ``Abdurrahman``; not the start of ``Abdullah`` or ``Abdeli``."""
+_ASSIMILATED = re.compile(r"\b(?:a([sdrnzt])h?|а([сшрднзт]))-(?=(?:\1|\2)\w{2})", re.IGNORECASE)
+"""Match the article of ``as-Sisi`` and ``ар-Рашид``; not ``An-Lie``."""
 _SPELLINGS = (
     (re.compile(r"(?:iyy|yy|iy|ij|yj|ii|yi|ey|y|i)$"), "i"),  # zelenskyy, zelenskiy, zelensky
     (re.compile(r"c(?=[aouklrt]|$)"), "k"),  # victor, viktor
@@ -113,9 +124,16 @@ def word(text: str) -> Word | None:
     return Word(form, spelling or form, key or form, not arabic)
 
 
+def _joined(found: re.Match[str]) -> str:
+    """Return the first part of such a name, so that it is one word with the second."""
+    return _SERVANT if found[0].startswith(_SERVANT) else "abd"
+
+
 def words(name: str, kind: Kind) -> tuple[Word, ...]:
     """Return the words of a name, without titles, particles, legal forms and the abbreviations before ships' names."""
     text = unicodedata.normalize("NFKC", name).removesuffix("\u2019s").removesuffix("'s").replace(f" {_ALLAH}", _ALLAH)
+    if kind == "person":
+        text = _ABD_TOGETHER.sub("abd", _ABD_APART.sub(_joined, _ASSIMILATED.sub("", text)))
     if kind == "ship":
         text = _SHIP_PREFIX.sub("", text)
     if kind in ("organization", "any"):
