@@ -14,12 +14,13 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
-from workers.lists.names import Kind, Likeness, Word, compare, word, words
+from workers.lists.names import Kind, Likeness, Word, compare, words
 
 Doc = dict[str, Any]
 MOST_CANDIDATES = 400
 """Maximum number of names compared with one name; if there are more, only those that share two words with it."""
 MOST_REMEMBERED = 20_000
+_NO_VOWELS = "\u2026"
 LOWEST = 0.70
 """Names less alike than this are not candidates, whatever else agrees."""
 
@@ -63,6 +64,7 @@ class Index:
         self.revision = revision
         self.collections: dict[str, tuple[str, ...]] = {}
         self._entries: list[Entry] = []
+        self._kinds: set[Kind] = set()
         self._names: list[str] = []
         self._words: list[str] = []
         self._of: array[int] = array("I")
@@ -76,6 +78,7 @@ class Index:
         """Add an entry with its names. A person's name of one word is left out: a surname alone never matches."""
         at = len(self._entries)
         self._entries.append(entry)
+        self._kinds.add(entry.kind)
         for name in dict.fromkeys(names):
             found = words(name, entry.kind)
             if not found or (entry.kind == "person" and len(found) < 2):
@@ -96,7 +99,7 @@ class Index:
             self._known.move_to_end(asked)
             return known
         found: dict[int, Candidate] = {}
-        kinds = KINDS.get(type, ())
+        kinds = [kind for kind in KINDS.get(type, ()) if kind in self._kinds]
         forms: dict[Kind, tuple[Word, ...]] = {kind: words(name, kind) for kind in kinds}
         for kind in kinds:
             form = forms[kind]
@@ -136,16 +139,15 @@ class Index:
 
 
 def _as_text(one: Word) -> str:
-    return one.form if one.vowels else f"\u2026{one.form}|{one.key}"
+    """Return a word with its forms in one string: a new look-up of the forms would take longer than the comparison."""
+    return f"{'' if one.vowels else _NO_VOWELS}{one.form}|{one.spelling}|{one.key}"
 
 
 @lru_cache(maxsize=65_536)
-def _of_text(text: str) -> Word | None:
-    if text.startswith("\u2026"):
-        form, _, key = text[1:].partition("|")
-        return Word(form, form, key, False)
-    return word(text)
+def _of_text(text: str) -> Word:
+    form, spelling, key = text.removeprefix(_NO_VOWELS).split("|")
+    return Word(form, spelling, key, not text.startswith(_NO_VOWELS))
 
 
 def _read(text: str) -> tuple[Word, ...]:
-    return tuple(one for part in text.split() if (one := _of_text(part)))
+    return tuple(map(_of_text, text.split()))
