@@ -59,6 +59,8 @@ _ACRONYM = re.compile(r"\s\(([A-Z][A-Z&.-]{1,9})\)")
 TOWN_OF_NOTE = 20_000
 """Minimum number of inhabitants for ``with Batumi`` to mean a town, in a country that the text mentions, and not a
 person."""
+SOFTWARE = 4
+"""Minimum number of names of software in a text for each of them to mean it."""
 SURE = 10
 """Votes of a mention whose context shows its type; a guess has one vote."""
 
@@ -109,6 +111,16 @@ def _tell(reading: Reading, mentions: list[Mention], short: dict[str, str], list
 def _surnames(mentions: list[Mention]) -> set[str]:
     full = (m.text for m in mentions if m.type == "PERSON" and people.is_full(m.text))
     return {surname for name in full for surname in people.surnames(name)}
+
+
+def _as_software(mentions: list[Mention]) -> None:
+    """Take names that are also those of places, people and things for software, where a text has several such names."""
+    named = {m.text for m in mentions} & wordlist("software")
+    if len(named) < SOFTWARE:
+        return
+    for m in mentions:
+        if m.text in named:
+            m.type, m.known, m.sure = "PRODUCT", None, True
 
 
 def _vote(mentions: list[Mention]) -> None:
@@ -237,6 +249,7 @@ def _run(reading: Reading) -> list[Entity]:
     for m in mentions:
         if m.known is None and m.text in short and not m.sure and m.text not in surnames:
             m.type = "ORG"
+    _as_software(mentions)
     _vote(mentions)
     mentions = _with_surname(text, _repeat(text, mentions, short))
     entities = []
@@ -253,4 +266,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 21, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 22, _run, needs=frozenset({"language"}), uses_model=True)

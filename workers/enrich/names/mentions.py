@@ -157,6 +157,7 @@ def find_mentions(reading: Reading, listed: list[KnownName]) -> list[Mention]:
         found = [name for name in found if not context.inside_name(text, name.start) and not _is_word(reading, name)]
     proposed += _towns(reading.truecased, text, found, proposed)
     plural = {token.idx for token in (reading.doc or ())[:-1] if token.ent_type and token.nbor().tag_ == "VBP"}
+    proposed = [m for m in proposed if len(m.text) > 1]  # what is left of a longer proposal: I
     return settle(text, proposed, found, plural)
 
 
@@ -210,12 +211,20 @@ def _of_model(reading: Reading) -> list[Mention]:
             if span.label_ == "ORG" and (calling := _CALLING.match(text, start, end)):
                 proposed.append(Mention(calling.start("name"), end, calling["name"], "PERSON", sure=True))
                 continue
+            two = _TWO.fullmatch(text, start, end) if span.label_ != "PERSON" else None
+            if two and not any(known(one) for one in two.groups()):
+                kind = "ORG" if span.label_ == "GPE" else MODEL_TYPES[span.label_]
+                proposed += [Mention(*two.span(at), two[at], kind) for at in (1, 2)]
+                continue
             kind = "ORG" if text[start:end].lower().endswith("forces") else MODEL_TYPES[span.label_]
             if kind == "PERSON" and any(letter.isdigit() for letter in text[start:end]):
                 kind = "PRODUCT"  # Antonov An-26
             proposed.append(Mention(start, end, text[start:end], kind))
     return proposed
 
+
+_TWO = re.compile(r"([A-Z]\w+), (?!(?:Inc|Ltd|LLC|LLP|Corp|Co|Jr|Sr|AG|SA|NV|PLC|GmbH)\b)([A-Z]\w+)")
+"""Two names that the model takes for one: ``Google, Outlook``."""
 
 _GERMAN_WORDS = {
     "Seine": re.compile(r"\b(?:[Dd]er|[Dd]ie) $"),

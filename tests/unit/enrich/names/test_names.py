@@ -88,6 +88,19 @@ def test_firms_that_are_called_like_something_else(text: str, found: dict[str, s
     assert types(read(text, language="en")) == found
 
 
+def test_software_is_told_from_places_and_people_where_a_text_names_several() -> None:
+    found = types(
+        read(
+            "Developers moved from Java to Python, then React and Angular, says Mark Reed. I used Notepad. People used Google,"
+            " Outlook and Apple Mail; others chose Babel, Redux. They hosted it with Git, Docker and Kubernetes."
+        )
+    )
+    assert found["Java"] == found["Git"] == found["Redux"] == "PRODUCT"
+    assert found["Google"] == "ORG" and found["Mark Reed"] == "PERSON"
+    assert not {"I", "Google, Outlook"} & set(found)
+    assert types(read("The island of Java was hit by a storm, Mark Reed said.")).get("Java") != "PRODUCT"
+
+
 def test_addresses_and_code_are_no_names() -> None:
     text = (
         "Ana Ruiz wrote the test in Oslo. Her page is http://pages.example/AnaRuiz for all. It calls\n\n"
