@@ -14,6 +14,7 @@ import pytest
 
 from tests.integration.conftest import COPYDESK, Api, Deployment, eventually
 from tests.integration.people import PASSWORD, Person, invite, join, token_of
+from tests.integration.test_alert_mails import listening
 
 TEXT = {"Content-Type": "text/plain"}
 
@@ -117,6 +118,21 @@ def test_an_invitation_works_once(deployment: Deployment) -> None:
     secrets = deployment.db.client[f"{deployment.db.name}_secrets"]
     secrets.invitations.update_one({"user": made["id"]}, [{"$set": {"expires_at": "$$NOW"}}])
     assert person.post("/invitation", data={"token": token_of(third), "password": PASSWORD}).status_code == 404
+
+
+def test_an_invitation_is_mailed(deployment: Deployment) -> None:
+    """To the person alone, under the public address, whatever host the request names; without a server it says so."""
+    headers = {"Authorization": f"Bearer {deployment.key}", "Host": "elsewhere.example"}
+    asked = {"email": f"{uuid.uuid4().hex[:10]}@post.example", "name": "Ada Moor", "roles": [{"role": "reader"}]}
+    with listening(deployment) as box:
+        made = httpx.post(f"{deployment.http.base_url}/v1/users", json=asked, headers=headers).json()
+        assert made["invitation"]["mailed"] is True
+        [mail] = box.got
+        assert mail["to"] == asked["email"]
+        assert made["invitation"]["link"].startswith("https://news.example/invitation?token=")
+        assert made["invitation"]["link"] in mail.get_content()
+    again = deployment.http.post(f"/v1/users/{made['id']}/invitation").json()
+    assert again["mailed"] is False
 
 
 def test_nothing_says_whether_an_account_exists(deployment: Deployment) -> None:
