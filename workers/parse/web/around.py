@@ -135,7 +135,7 @@ def _repeated(tree: Any) -> Iterator[tuple[str, list[Any]]]:
     reply."""
     answered = _answered(tree)
     for parent in tree.iter():
-        if not isinstance(parent.tag, str) or len(parent) < 2:
+        if len(parent) < 2 or not isinstance(parent.tag, str):
             continue
         makes: dict[tuple[str, str], list[Any]] = defaultdict(list)
         for child in parent:
@@ -156,7 +156,7 @@ def _answered(tree: Any) -> set[Any]:
     found: set[Any] = set()
     for each in tree.iter():
         for said, within in ((each.text, each), (each.tail, each.getparent())):
-            if not said or not _REPLY.match(said.lstrip()):
+            if not said or said.isspace() or not _REPLY.match(said.lstrip()):
                 continue
             button = within if within.tag in _BUTTONS else next(within.iterancestors(*_BUTTONS), None)
             if button is None or not _begins(button, said) or not _short(button, 60):

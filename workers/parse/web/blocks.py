@@ -12,6 +12,7 @@ from typing import Any
 from services.text.paragraphs import BREAK
 from workers.parse.article.compose import PieceKind
 from workers.parse.article.normalise import tidy
+from workers.parse.web.words import shingles
 
 _SKIPPED = frozenset(
     [
@@ -40,7 +41,6 @@ _HYPHENS = re.compile(r"[_-]+")
 _SPACE = re.compile(r"\s+")
 _LINES = re.compile(r"(?<=[.!?…。！？؟\"”»])[^\S\n]*\n(?=[^\n]{60})")
 _SENTENCE = re.compile(r"[.!?…。！？؟][\"”»'’)]*\s*$")
-_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _MARK = re.compile(r"\[[^\[\]]{1,25}\]")
 _HARDLY = 300  # characters; a page with no more text is still hidden
 _FIELD = 500  # characters; an element with more is not a field of the head, whatever its name
@@ -92,38 +92,40 @@ class Block:
     caption: Any = None
     linked: bool = False  # the block is inside a link
     hidden: bool = False  # until a script shows it, as a panel of tabs
+    _shingles: set[tuple[str, ...]] | None = None
+
+    def shingles(self) -> set[tuple[str, ...]]:
+        """Return the shingles of its text, which are counted once; do not change the set, or the text afterwards."""
+        if self._shingles is None:
+            self._shingles = shingles(self.text)
+        return self._shingles
 
     def is_linked(self) -> bool:
         """Return whether nearly all of its text is a link."""
         return self.linked or self.links > 0.9
 
 
-def tokens(text: str) -> list[str]:
-    """Return words, case-folded; single characters in Chinese and Japanese."""
-    return _TOKEN.findall(text.casefold())
-
-
-def shingles(text: str, size: int = 4) -> set[tuple[str, ...]]:
-    words = tokens(text)
-    return {tuple(words[at : at + size]) for at in range(max(1, len(words) - size + 1))} if words else set()
-
-
 def names(element: Any) -> str:
     """Return class names and id, each as words joined by hyphens, with spaces between the names: ``entryMeta big`` is
     ``entry-meta big``."""
-    return _hyphened(f"{element.get('class') or ''} {element.get('id') or ''}")
+    return _hyphened(element.get("class") or "", element.get("id") or "")
 
 
 @lru_cache(8192)
-def _hyphened(said: str) -> str:
-    return _HYPHENS.sub("-", _HUMPS.sub("-", said)).casefold()
+def _hyphened(called: str, id: str) -> str:
+    return _HYPHENS.sub("-", _HUMPS.sub("-", f"{called} {id}")).casefold()
 
 
 @lru_cache(8192)
 def _marked(said: str) -> tuple[bool, bool, bool]:
     """Return whether one of these names marks surroundings of the story, a field of its head, or a caption."""
-    words = said.split()
-    return any(map(_AROUND.search, words)), any(map(_HEAD.search, words)), any(map(_CAPTION.search, words))
+    marks = [_marked_word(word) for word in said.split()]
+    return any(each[0] for each in marks), any(each[1] for each in marks), any(each[2] for each in marks)
+
+
+@lru_cache(8192)
+def _marked_word(word: str) -> tuple[bool, bool, bool]:
+    return bool(_AROUND.search(word)), bool(_HEAD.search(word)), bool(_CAPTION.search(word))
 
 
 def deck_name(block: Block) -> int:
@@ -184,6 +186,8 @@ class _Reader:
         self._state = _State()
 
     def flush(self) -> None:
+        if not self._run:
+            return
         run, self._run = self._run, []
         parts: list[list[tuple[str, bool, bool]]] = [[]]
         joined = "".join(text for text, _, _ in run)
@@ -303,7 +307,7 @@ class _Reader:
 
     def _text(self, text: str | None, link: bool, bold: bool) -> None:
         if text:
-            self._run.append((_SPACE.sub(" ", text), link, bold))
+            self._run.append((" " if text.isspace() else _SPACE.sub(" ", text), link, bold))
 
 
 def _enter(element: Any, tag: str, state: _State, link: bool, hidden: bool) -> _State:
@@ -345,11 +349,12 @@ def _is_mark(element: Any) -> bool:
 
 
 def _hidden(element: Any) -> bool:
-    return "hidden" in element.attrib or bool(_HIDDEN.search(element.get("style") or ""))
+    style = element.get("style")
+    return element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
 
 
 def _holds_blocks(element: Any) -> bool:
-    return any(
+    return len(element) > 0 and any(
         isinstance(child.tag, str) and not _is_inline(child.tag) and child.tag not in _SKIPPED and child.tag != "br"
         for child in element.iterdescendants()
     )

@@ -18,10 +18,11 @@ from workers.parse.article.compose import Piece
 from workers.parse.article.dates import read_stamps
 from workers.parse.article.normalise import tidy
 from workers.parse.article.notices import notice_kind
-from workers.parse.web.blocks import Block, deck_name, names, shingles, tokens
+from workers.parse.web.blocks import Block, deck_name, names
 from workers.parse.web.calls import is_call
 from workers.parse.web.extracted import extract
 from workers.parse.web.scripts import paragraphs, scripted
+from workers.parse.web.words import shingles, tokens
 
 _FEW = 250  # characters; a shorter extraction has probably missed the article
 _AGREED = 0.75  # minimum F1 of shingles for two sources to agree
@@ -103,18 +104,18 @@ def _voted(blocks: list[Block], lines: list[str]) -> set[int]:
     whole = set()
     for line in lines:
         grams |= shingles(line)
-        whole.add(tuple(tokens(line)))
+        whole.add(tokens(line))
     voted: set[int] = set()
     for at, block in enumerate(blocks):
         words = tokens(block.text)
         if len(words) < 4:
             if tuple(words) in whole:
                 voted.add(at)
-        elif len((own := shingles(block.text)) & grams) >= 0.6 * len(own):
+        elif len((own := block.shingles()) & grams) >= 0.6 * len(own):
             voted.add(at)
     scope = scope_of(blocks, voted)
-    inside = {tuple(tokens(blocks[at].text)) for at in voted if scope in blocks[at].path}
-    return {at for at in voted if scope in blocks[at].path or tuple(tokens(blocks[at].text)) not in inside}
+    inside = {tokens(blocks[at].text) for at in voted if scope in blocks[at].path}
+    return {at for at in voted if scope in blocks[at].path or tokens(blocks[at].text) not in inside}
 
 
 def _densest(blocks: list[Block]) -> set[int]:
@@ -179,13 +180,10 @@ def _prose(blocks: list[Block], chosen: set[int]) -> int:
 
 def is_prose(block: Block) -> bool:
     """Return whether the block has sentences, not labels or links."""
-    size = len(block.text) + 2 * len(_CJK.findall(block.text))
-    return (
-        block.links < 0.4
-        and not block.linked
-        and size >= 60
-        and (size >= 200 or bool(_SENTENCE_END.search(block.text)))
-    )
+    if block.links >= 0.4 or block.linked:
+        return False
+    size = len(block.text) if block.text.isascii() else len(block.text) + 2 * len(_CJK.findall(block.text))
+    return size >= 60 and (size >= 200 or bool(_SENTENCE_END.search(block.text)))
 
 
 # --- what is not the story ----------------------------------------------------------------------
@@ -230,7 +228,7 @@ def _behind(blocks: list[Block], chosen: set[int], scope: Any, said: set[tuple[s
 
 
 def _told(block: Block, said: set[tuple[str, ...]]) -> bool:
-    own = shingles(block.text) if said else set()
+    own = block.shingles() if said else set()
     return len(own) > 3 and len(own & said) > 0.7 * len(own)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from workers.parse.article.compose import Piece
-from workers.parse.web.blocks import Block, tokens
+from workers.parse.web.blocks import Block
 from workers.parse.web.body import Body, is_prose
 from workers.parse.web.calls import is_call
+from workers.parse.web.words import tokens
 
 _ROLES = frozenset(
     [

@@ -4,6 +4,7 @@ affiliate links."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LONGEST = 90  # characters
 _CALL = re.compile(
@@ -51,6 +52,11 @@ _SALE = re.compile(r"\b(?:links?|purchas\w+|partners|providers)\b", re.I)
 def is_call(text: str) -> bool:
     """Return whether the line only asks the reader to act, or discloses that the publisher earns money from its
     links."""
+    return len(text) <= _LONG and _is_call(text)
+
+
+@lru_cache(4096)
+def _is_call(text: str) -> bool:
     if len(text) <= _LONGEST and _CALL.fullmatch(text):
         return True
-    return len(text) <= _LONG and bool(_SALE.search(text) and _DISCLOSURE.search(text))
+    return bool(_SALE.search(text) and _DISCLOSURE.search(text))

@@ -13,10 +13,11 @@ import numpy as np
 
 from workers.parse.article.compose import Piece
 from workers.parse.web.around import Around
-from workers.parse.web.blocks import Block, tokens
+from workers.parse.web.blocks import Block
 from workers.parse.web.body import Body
 from workers.parse.web.calls import is_call
 from workers.parse.web.weigh import expected_f1, weigh
+from workers.parse.web.words import tokens
 
 VOICES = 4
 """Columns of ``voices``."""

@@ -7,10 +7,11 @@ from workers.parse.article.compose import Head
 from workers.parse.base import tried
 from workers.parse.web import dated
 from workers.parse.web.authors import find_authors
-from workers.parse.web.blocks import Block, deck_name, tokens
+from workers.parse.web.blocks import Block, deck_name
 from workers.parse.web.body import Body, is_head_line
 from workers.parse.web.near import near_story
 from workers.parse.web.stated import Page, names_in
+from workers.parse.web.words import tokens
 
 
 def read_head(page: Page, body: Body, title: str | None, given: Head, warned: list[str], *, guess: bool = True) -> Head:
@@ -50,7 +51,7 @@ def _deck(page: Page, body: Body, title: str | None) -> str | None:
     if (told := page.told("alternativeHeadline")) and tokens(told) != tokens(title or ""):
         return told
     described = {
-        tuple(tokens(each))
+        tokens(each)
         for each in (page.told("description"), page.said("description"), page.said("og:description"))
         if each
     }
@@ -60,7 +61,7 @@ def _deck(page: Page, body: Body, title: str | None) -> str | None:
     for block in page.blocks[heading + 1 : body.start]:
         if not 20 <= len(block.text) <= 500 or block.caption is not None or block.links > 0.5 or block.head:
             continue
-        if (deck_name(block) or tuple(tokens(block.text)) in described) and not is_head_line(block.text):
+        if (deck_name(block) or tokens(block.text) in described) and not is_head_line(block.text):
             return block.text
     return None
 

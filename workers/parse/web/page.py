@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +19,7 @@ from workers.parse.base import Parsed, ParseError, Parser, Source, tried
 from workers.parse.encoding import charset_in, decode
 from workers.parse.sniff import html_likelihood
 from workers.parse.web.around import Around, drop, find_around
-from workers.parse.web.blocks import Block, names, read_blocks, shingles
+from workers.parse.web.blocks import Block, names, read_blocks
 from workers.parse.web.body import Body, find_body, is_prose
 from workers.parse.web.broad import beside, is_prosy, is_story, read_broad
 from workers.parse.web.grown import grow, voices
@@ -33,6 +32,7 @@ from workers.parse.web.title import find_title
 from workers.parse.web.traits import describe, stated_texts
 from workers.parse.web.usual import less_usual_names
 from workers.parse.web.weigh import MOST, read_weighed
+from workers.parse.web.words import shingles
 
 _STORIES = frozenset(["article", "forum", "product"])
 """Kinds of pages whose story has surroundings to remove."""
@@ -55,7 +55,7 @@ _ABOVE = 4  # blocks
 _LINE = 100  # characters
 _CLASSES = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
 """One class for all elements: with lxml's choice by name, Python is called for each element visited."""
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]+")
+_CONTROLS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20)])
 """libxml2 takes any of these raw characters for the end of the page."""
 
 
@@ -213,11 +213,11 @@ def _dateline(blocks: list[Block], body: Body) -> str | None:
 
 
 def _tree(text: str) -> Any:
-    text = _CONTROLS.sub("", text)
+    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(_CLASSES)
     try:
-        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        return lxml_html.document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 

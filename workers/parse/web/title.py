@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from workers.parse.article.dates import read_stamps
 from workers.parse.article.normalise import tidy
-from workers.parse.web.blocks import Block, names, tokens
+from workers.parse.web.blocks import Block, names
 from workers.parse.web.body import is_prose
 from workers.parse.web.stated import Page, names_in
+from workers.parse.web.words import tokens
 
 _TITLES = ("og:title", "twitter:title", "parsely-title", "dc.title", "headline")
 _TITLE_NAME = re.compile(
@@ -69,7 +71,7 @@ def _repeated(headings: list[Block], stated: list[str]) -> Block | None:
     return best[1] if best and best[0][0] else None
 
 
-def _is_most(own: list[str], names_: list[list[str]]) -> bool:
+def _is_most(own: Sequence[str], names_: Sequence[Sequence[str]]) -> bool:
     """Return whether the metadata says little more than these words."""
     return any(2 * _share(own, set(name)) * len(own) >= _MOST * (len(own) + len(name)) for name in names_)
 
@@ -135,7 +137,7 @@ def _heading_of_story(blocks: list[Block]) -> str | None:
     return None
 
 
-def _share(words: list[str], of: set[str]) -> float:
+def _share(words: Sequence[str], of: set[str]) -> float:
     return sum(word in of for word in words) / len(words)
 
 
@@ -151,20 +153,18 @@ def _less_site(title: str, page: Page, *, seen: bool = True, colon: bool = False
     cuts = [(match.start(), match.end()) for match in _MARKS.finditer(title)]
     if not 0 < len(cuts) <= MOST_CUTS:
         return title
-    sites = {
-        tuple(tokens(each)) for each in (page.said("og:site_name"), *names_in(page.linked.get("publisher"))) if each
-    }
+    sites = {tokens(each) for each in (page.said("og:site_name"), *names_in(page.linked.get("publisher"))) if each}
     lines = {
-        tuple(tokens(block.text))
+        tokens(block.text)
         for block in page.blocks
         if seen and not block.around and not block.linked and block.links < 0.9
     }
     for start, end in cuts:
         left, right = title[:start].strip(), title[end:].strip()
         seen_is_cut = colon or title[start:end].strip() != ":"
-        if tuple(tokens(right)) in sites or (seen_is_cut and tuple(tokens(left)) in lines and len(tokens(left)) > 2):
+        if tokens(right) in sites or (seen_is_cut and tokens(left) in lines and len(tokens(left)) > 2):
             return left
-        if tuple(tokens(left)) in sites or (seen_is_cut and tuple(tokens(right)) in lines and len(tokens(right)) > 2):
+        if tokens(left) in sites or (seen_is_cut and tokens(right) in lines and len(tokens(right)) > 2):
             return right
     if not seen:
         return title

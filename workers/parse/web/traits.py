@@ -7,18 +7,21 @@ the numbers: if you change it, make the weights again (``make weights``).
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import log1p
+from operator import or_
 from typing import Any, get_args
 
 import numpy as np
 
 from services.records import PageType
-from workers.parse.web.blocks import Block, names, shingles, tokens
+from workers.parse.web.blocks import Block, names
 from workers.parse.web.body import is_prose
 from workers.parse.web.calls import is_call
+from workers.parse.web.words import tokens
 
 _NAMED = tuple(
     re.compile(rf"(?:^|[\s-])(?:{words})")
@@ -89,12 +92,13 @@ _OWN_TAGS = (
 _BLOCKS = ("paragraph", "heading", "list_item", "table", "blockquote", "caption")
 _PRICE = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|kr\b|zł|USD\b|EUR\b)")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b\d+ (?:days?|hours?|months?|years?|weeks?|minutes?) ago\b")
-_COPYRIGHT = re.compile(r"©|\(c\)|all rights reserved|copyright", re.I)
+# In case-folded text:
+_COPYRIGHT = re.compile(r"©|\(c\)|all rights reserved|copyright")
 _COOKIES = re.compile(
-    r"cookie|consent|privacy policy|terms of (?:use|service)|newsletter|subscribe|sign up|log in|password|e-?mail address",
-    re.I,
+    r"cookie|consent|privacy policy|terms of (?:use|service)|newsletter|subscribe|sign up|log in|password|e-?mail address"
 )
 _END = re.compile(r"[.!?…。！？؟।۔][\"”»'’)」』\]]*$")
+_DIGITS, _CAPITALS = string.digits.encode(), string.ascii_uppercase.encode()
 _UPS = (1, 2, 4, 6)  # elements above a block's own whose contents describe it
 _DEEP = 12  # maximum depth of nested objects
 _NEAR = (-3, -2, -1, 1, 2, 3)  # positions of the neighbours, relative to the block
@@ -102,7 +106,12 @@ _NEAR = (-3, -2, -1, 1, 2, 3)  # positions of the neighbours, relative to the bl
 
 @lru_cache(8192)
 def _bits(said: str) -> int:
-    return sum(1 << at for at, pattern in enumerate(_NAMED) if pattern.search(said))
+    return reduce(or_, map(_bits_of_word, said.split()), 0)
+
+
+@lru_cache(8192)
+def _bits_of_word(word: str) -> int:
+    return sum(1 << at for at, pattern in enumerate(_NAMED) if pattern.search(word))
 
 
 def stated_texts(loaded: Any, *names: str, deep: int = _DEEP) -> Iterator[str]:
@@ -193,18 +202,29 @@ def _own(block: Block) -> list[float]:
     words = len(tokens(text))
     links = 1.0 if block.linked else block.links
     size = len(text)
+    folded = text.casefold()
+    digits, capitals = _digits_and_capitals(text)
     return [
         size, log1p(words), links, is_prose(block), size / (words + 1), block.bold, block.linked, block.hidden,
         min(3, len(block.around)), min(3, len(block.head)), block.caption is not None, bool(_END.search(text)),
-        text.endswith((":", "：")), "?" in text, sum(map(str.isdigit, text)) / size, sum(map(str.isupper, text)) / size,
-        bool(_PRICE.search(text)), bool(_YEAR.search(text)), bool(_COPYRIGHT.search(text)), bool(_COOKIES.search(text)),
+        text.endswith((":", "：")), "?" in text, digits / size, capitals / size,
+        bool(digits and _PRICE.search(text)), bool(digits and _YEAR.search(text)), bool(_COPYRIGHT.search(folded)),
+        bool(_COOKIES.search(folded)),
         is_call(text), text[:1].islower(), text.count(",") / (words + 1),
         *(block.kind == each for each in _BLOCKS), *(block.element.tag == each for each in _OWN_TAGS),
     ]  # fmt: skip
 
 
+def _digits_and_capitals(text: str) -> tuple[int, int]:
+    """Return how many of the characters are digits, and how many are capitals."""
+    if not text.isascii():
+        return sum(map(str.isdigit, text)), sum(map(str.isupper, text))
+    data = text.encode()
+    return tuple(len(data) - len(data.translate(None, each)) for each in (_DIGITS, _CAPITALS))  # type: ignore[return-value]
+
+
 def _stated(block: Block, said: set[Any], reviewed: set[Any]) -> tuple[float, float]:
-    grams = shingles(block.text) if said or reviewed else set()
+    grams = block.shingles() if said or reviewed else set()
     return (len(grams & said) / len(grams), len(grams & reviewed) / len(grams)) if grams else (0.0, 0.0)
 
 

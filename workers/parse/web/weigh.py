@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from workers.parse.article.compose import Piece
-from workers.parse.web.blocks import Block, tokens
+from workers.parse.web.blocks import Block
 from workers.parse.web.body import Body, is_prose, scope_of
 from workers.parse.web.calls import is_call
 from workers.parse.web.traits import make_of
+from workers.parse.web.words import tokens
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
 LEVELS = 8  # no tree is deeper
@@ -47,11 +48,12 @@ def _weighed(rows: Any) -> Any:
     forest = _forest()
     columns, thresholds, values = forest["columns"], forest["thresholds"], forest["values"]
     yes, no = forest["yes"], forest["no"]
-    lines = np.arange(len(rows))[:, None]
+    flat, lines = np.ravel(rows), np.arange(len(rows))[:, None] * rows.shape[1]
     at = np.broadcast_to(forest["roots"], (len(rows), len(forest["roots"])))
     for _ in range(LEVELS):
-        at = np.where(rows[lines, columns[at]] <= thresholds[at], yes[at], no[at])
-    return 1 / (1 + np.exp(-(forest["base"] + values[at].sum(axis=1))))
+        below = flat.take(lines + columns.take(at)) <= thresholds.take(at)
+        at = np.where(below, yes.take(at), no.take(at))
+    return 1 / (1 + np.exp(-(forest["base"] + values.take(at).sum(axis=1))))
 
 
 def likeliest(chances: Any, sizes: Any) -> tuple[list[int], float]:
