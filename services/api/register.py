@@ -128,7 +128,11 @@ async def _suggestion(reader: Caller, db: Database, kind: str, one: Doc, people:
             "people": [_entry(each) for each in people]}  # fmt: skip
 
 
-@router.post("/{id}/join", response_model=Entry, responses=MISSING)
+@router.post(
+    "/{id}/join",
+    response_model=Entry,
+    responses={**MISSING, 409: {**RESPONSE, "description": "The entries cannot be joined."}},
+)
 async def join_entities(corrector: Corrector, id: Id, given: Join, db: Database, settings: Config) -> JSONResponse:
     """Record that two entries are the same person or organization. Their documents are found together at once; the ids
     in the records follow in the background. The key must see all collections."""
@@ -159,7 +163,11 @@ async def part_entities(corrector: Corrector, id: Id, db: Database, settings: Co
     return Response(status_code=204)
 
 
-@router.post("/{id}/apart", response_model=Entry, responses=MISSING)
+@router.post(
+    "/{id}/apart",
+    response_model=Entry,
+    responses={**MISSING, 409: {**RESPONSE, "description": "The two ids are the same entry."}},
+)
 async def keep_entities_apart(
     corrector: Corrector, id: Id, given: Apart, db: Database, settings: Config
 ) -> JSONResponse:

@@ -13,7 +13,7 @@ from services import identity
 from services.api.auth import REFUSALS, Caller, Corrector
 from services.api.common import Config, Database
 from services.api.corrections import Pin, WhoIsMeant, correct
-from services.api.problems import Problem
+from services.api.problems import RESPONSE, Problem
 from services.api.register import MISSING, Id, of_all
 from services.records import Target
 from services.search import identities
@@ -45,7 +45,11 @@ class Parted(BaseModel):
     documents: list[str]
 
 
-@router.post("/{id}/split", response_model=Parted, responses=MISSING)
+@router.post(
+    "/{id}/split",
+    response_model=Parted,
+    responses={**MISSING, 409: {**RESPONSE, "description": "A document does not name the entry."}},
+)
 async def split_entity(corrector: Corrector, id: Id, given: Split, db: Database, settings: Config) -> JSONResponse:
     """Record that some documents of an entry mean another person or organization: a new entry of the same name, or
     `into`. Each document gets a correction of the kind `pin`, which can be undone. The key must see all collections."""
