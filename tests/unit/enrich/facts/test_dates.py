@@ -78,6 +78,8 @@ def test_other_languages(language: str, text: str, value: str) -> None:
         "1,500 men",
         "won 3-2",
         "a second man",
+        "at the 2000 EST/0100 gmt session",
+        "at 1900 GMT",
     ],
 )
 def test_not_a_date(text: str) -> None:

@@ -15,7 +15,9 @@ MONTH = "(?:" + "|".join(sorted(months_in_prose(), key=len, reverse=True)) + r")
 _SOLAR = "(?:" + "|".join(sorted(solar_months(), key=len, reverse=True)) + ")"
 _EN = f"(?:{'|'.join(names_of_months('en'))})"
 _DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th|er|º|\.)?(?!\d)"
-YEAR = r"(?:1[5-9]|20)\d\d(?![\d%])"
+_NO_CLOCK = r"(?![ ]?(?:[ECMP][SD]T|GMT|gmt|UTC|BST|CES?T|hrs|hours)\b)"
+"""A figure before this is a time of day: ``at 2000 EST``."""
+YEAR = rf"(?:1[5-9]|20)\d\d(?![\d%]){_NO_CLOCK}"
 _WD = f"(?:{'|'.join(names_of_days('en'))})"
 _OF = r"(?:[ ](?:of|de|del)\b)?[ ]?"
 _BEFORE_DAY = r"(?=\w++\.?[ ]\d)"
@@ -114,7 +116,7 @@ ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Context], values.
             values.years,
         ),
         (
-            r"(?<![\w$€£.,:#/-])(?P<year>(?:1[89]|20)\d\d)(?![\w%/:]|[.,]\d|[-–]\w|[ ](?:people|dollars|euros|km|miles"
+            rf"(?<![\w$€£.,:#/-])(?P<year>(?:1[89]|20)\d\d){_NO_CLOCK}(?![\w%/:]|[.,]\d|[-–]\w|[ ](?:people|dollars|euros|km|miles"
             r"|tons|tonnes|troops|soldiers|workers|men|women|jobs|percent|metres|meters|homes|houses|dead|in[ ]cash"
             r"|(?:g|kg|grams?|mm|cm|m|lb|lbs|ft|cc|hp|rpm|calories|kcal|miles|feet|watts|volts|horsepower)\b))",
             0,

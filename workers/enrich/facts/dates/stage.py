@@ -137,4 +137,4 @@ def _unresolved(
     return (None, None, resolved[2]) if resolved else None
 
 
-STAGE = Stage("dates", 12, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))
+STAGE = Stage("dates", 13, _dates, needs=frozenset({"language", "entities", "places", "money", "quantities"}))
