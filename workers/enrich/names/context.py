@@ -31,7 +31,7 @@ _TRADED_BEFORE = re.compile(
 )
 _TRADED_AFTER = re.compile(
     r"(?:['’]s?)? (?:shares|stock|shareholders|said (?:[A-Z][a-z]+day )?(?:on [A-Z][a-z]+ )?(?:that )?it\b|executives|"
-    r"employees|products|spokesman|spokeswoman|spokesperson|jets?|jetliner|freighter|airliner|planes?|flights?|pilots)\b"
+    r"employees|products|spokesman|spokeswoman|spokesperson|airlines?|carmaker|automaker|jets?|jetliner|freighter|airliner|planes?|flights?|pilots)\b"
 )
 _AGED = re.compile(r", (?:aged )?\d{1,3}(?:,| and\b|\.(?=\s|$))")
 _POST = re.compile(r",? (?:QC|KC|SC|MP|MEP|MBE|OBE|CBE|PhD|MD|MLA|TD)$")

@@ -266,4 +266,4 @@ def _run(reading: Reading) -> list[Entity]:
     return roles.assign(text, entities, reading.doc)
 
 
-STAGE = Stage("entities", 22, _run, needs=frozenset({"language"}), uses_model=True)
+STAGE = Stage("entities", 23, _run, needs=frozenset({"language"}), uses_model=True)

@@ -49,6 +49,7 @@ def test_a_surname_is_known_without_its_article() -> None:
         ("Troops took the mining town of Halvandara on Friday. Halvandara is empty.", "Halvandara", "GPE"),
         ("Ann Low won the U.S. Open in Queens.", "U.S. Open", "EVENT"),
         ("The crash of an Ora Lin freighter is a riddle. Ora Lin said it would pay.", "Ora Lin", "ORG"),
+        ("Six planes will be leased to Brazil's Varolin airline, banking sources said.", "Varolin", "ORG"),
         ("The OSCE, or Organisation for Security and Co-operation in Europe, met.", "OSCE", "ORG"),
     ],
 )
