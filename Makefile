@@ -58,34 +58,30 @@ lint: install  ## check style, types and wording
 	@$(BIN)/python -m deploy.wording
 
 .PHONY: test
-test: install  ## run lint, types, unit, integration and stack tests, in four parallel parts
-	@$(MAKE) --no-print-directory --jobs 4 test-stack test-service test-faults test-reading
+test: install  ## run lint, types, unit, integration and stack tests, in three parallel parts
+	@$(MAKE) --no-print-directory --jobs 3 test-stack test-service test-reading
 
 integration = $(patsubst %,tests/integration/test_%.py,$(1))
 # Tests that need no server
 READING = tests/unit tests/quality tests/real tests/replay
 WHOLE = tests/stack tests/browser $(call integration,drill)
-# What is sent to harm
-HOSTILE = $(call integration,hostile_documents hostile_requests)
-# Tests that kill and stop, and tests that fill and restore: both wait more than they compute
-FAULTS = $(call integration,faults kills liveness poison priority probes recovery sources worker_processes) $(HOSTILE)
-LOADS = $(call integration,brokers bulk cli control doctor fairness load operations tour)
+# Tests that kill and stop
+FAULTS = $(call integration,faults kills liveness poison probes recovery worker_processes)
+# Tests that fill and restore, and tests that send what is meant to harm
+LOADS = $(call integration,brokers bulk cli control doctor fairness hostile_documents hostile_requests load operations priority sources tour)
 # on separate servers: after other tests, SecantusDB stops answering while an archive is restored twice
 APART = $(call integration,raw_store)
 
 .PHONY: test-stack
 test-stack: install
 	@$(BIN)/pytest --durations=40 $(WHOLE)
+	@$(BIN)/pytest --durations=40 $(FAULTS)
 
 .PHONY: test-reading
 test-reading: lint
 	@$(BIN)/pytest --durations=40 $(READING)
 	@$(BIN)/pytest --durations=40 $(LOADS)
 	@$(BIN)/pytest --durations=15 $(APART)
-
-.PHONY: test-faults
-test-faults: install
-	@$(BIN)/pytest --durations=40 $(FAULTS)
 
 .PHONY: test-service
 test-service: install

@@ -49,8 +49,14 @@ class SessionList(BaseModel):
     sessions: list[Session]
 
 
-@router.post("", status_code=201, responses=_CONFLICT,
-             openapi_extra={"requestBody": {"content": {"application/json": {"schema": UserIn.model_json_schema()}}}})  # fmt: skip
+def _body(model: type[BaseModel]) -> Doc:
+    """Return the description of a body that is read by `_read`. Its roles are described where those of answers are."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+
+
+@router.post("", status_code=201, responses=_CONFLICT, openapi_extra=_body(UserIn))
 async def create_user(request: Request, operator: Operator, db: Database, settings: Config) -> Invited:
     """Invite a person. They choose a password with the link in the answer, which is mailed to them if
     COPYDESK_SMTP_URL and COPYDESK_PUBLIC_URL are set."""
@@ -76,8 +82,7 @@ async def list_users(operator: Operator, db: Database) -> UserList:
     return UserList(users=[users.shown(entry) async for entry in db[USERS].find().sort("created_at", 1)])
 
 
-@router.patch("/{id}", responses={**_MISSING, **_CONFLICT},
-              openapi_extra={"requestBody": {"content": {"application/json": {"schema": UserChange.model_json_schema()}}}})  # fmt: skip
+@router.patch("/{id}", responses={**_MISSING, **_CONFLICT}, openapi_extra=_body(UserChange))
 async def change_user(id: PersonId, request: Request, operator: Operator, db: Database, settings: Config) -> User:
     """Change a person's name or roles, disable them or enable them again. It takes effect at once; disabling ends
     their sessions."""

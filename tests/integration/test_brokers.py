@@ -138,10 +138,13 @@ def test_without_any_redis_keys_have_their_rates(on_rabbitmq: Deployment) -> Non
 
 def test_an_interactive_document_overtakes_bulk_ones_on_rabbitmq(on_rabbitmq: Deployment) -> None:
     on_rabbitmq.kill("worker")
-    line = send_bulk(on_rabbitmq)
-    id = on_rabbitmq.post(TEXT.format(n="now", line=line))["id"]
-    eventually(lambda: on_rabbitmq.http.get("/v1/stats").json()["queue_depth_bulk"] == BULK, "the queue has them")
-    on_rabbitmq.start_worker(concurrency=1)
+    try:
+        line = send_bulk(on_rabbitmq)
+        id = on_rabbitmq.post(TEXT.format(n="now", line=line))["id"]
+        depth = "queue_depth_bulk"  # what a slow broker does not confirm is published later, by the sweeper
+        eventually(lambda: on_rabbitmq.http.get("/v1/stats").json()[depth] > 0.8 * BULK, "the queue has most of them")
+    finally:
+        on_rabbitmq.start_worker(concurrency=1)
     assert overtaken(on_rabbitmq, line, id) >= BULK / 2
     _all_done(on_rabbitmq, line, BULK)
 
