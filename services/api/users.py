@@ -97,7 +97,8 @@ async def change(id: str, asked: UserChange, operator: Caller, db: Database, set
         raise Problem(422, "invalid", "Nothing changes", "send at least one of name, roles and active")
     if "roles" in changes or changes.get("active") is False:
         _not_yourself(operator, id)
-    await operator.audit(db, settings, Action.USER_CHANGE, id, email=entry["email"], **changes)
+    told = {"person" if field == "name" else field: value for field, value in changes.items()}  # `name` is the caller's
+    await operator.audit(db, settings, Action.USER_CHANGE, id, email=entry["email"], **told)
     await db[USERS].update_one({"_id": id}, {"$set": changes})
     if changes.get("active") is False:
         await sessions.end(db, id)

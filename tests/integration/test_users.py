@@ -95,6 +95,14 @@ def test_the_record_and_the_audit_log_name_the_person(deployment: Deployment, ed
     assert actions["user.login"]["address"] == "127.0.0.1"
 
 
+def test_a_person_is_called_otherwise(deployment: Deployment) -> None:
+    id = invite(deployment)[0]["id"]
+    changed = deployment.http.patch(f"/v1/users/{id}", json={"name": "Ann Fjeld", "active": None})
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["name"] == "Ann Fjeld"
+    assert deployment.db.audit.find_one({"target": id, "action": "user.change"})["details"]["person"] == "Ann Fjeld"
+
+
 def test_an_invitation_works_once(deployment: Deployment) -> None:
     made, link = invite(deployment)
     person = Person(str(deployment.http.base_url), made["email"])
