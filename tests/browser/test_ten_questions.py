@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, StorageState, expect
 
 from tests.browser.conftest import Visit
-from tests.integration.conftest import Deployment
+from tests.integration.conftest import Deployment, eventually
 
 SEEDS = Path(__file__).parent / "seeds"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -44,7 +44,17 @@ def ask(page: Page, name: str, collection: str, **form: str) -> None:
     page.goto("/")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
     filters = page.locator("form.filters")
-    filters.get_by_label("Collection").select_option(collection)
+    choice = filters.get_by_label("Collection")
+
+    def listed() -> bool:
+        """Look again: with SecantusDB, the collections are looked up every few seconds only."""
+        if choice.locator("option", has_text=collection).count():
+            return True
+        page.reload()
+        return False
+
+    eventually(listed, "the form lists the collection")
+    choice.select_option(collection)
     for label, value in form.items():
         control = filters.get_by_label(label.replace("_", " "))
         if control.evaluate("element => element.tagName") == "SELECT":
