@@ -7,7 +7,6 @@ it gives the records the right ids. Repeating a pass changes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import time
 import uuid
 from collections import Counter, defaultdict
@@ -29,7 +28,7 @@ from services.settings import Settings
 from services.store import register
 from services.store.register import ENTITIES, PASS, STALE
 from services.store.setup import DOCUMENTS
-from services.store.webhooks import OVERLAP
+from services.store.webhooks import OVERLAP, seen_mark
 from workers import likeness, namesakes
 from workers.namesakes import Described, described
 
@@ -129,9 +128,7 @@ def _finished(db: Database[Doc], since: datetime, seen: set[str]) -> list[Doc]:
 
 
 def _mark(record: Doc) -> str:
-    """Return a digest of the id, so that nothing names a document that was erased, and when it was finished."""
-    digest = hashlib.blake2b(record["_id"].binary, digest_size=12).hexdigest()
-    return f"{digest} {int(record['processing']['finished_at'].timestamp() * 1000)}"
+    return f"{seen_mark(record['_id'])} {int(record['processing']['finished_at'].timestamp() * 1000)}"
 
 
 def _bases(record: Doc) -> set[str]:

@@ -7,7 +7,6 @@ reports each document once.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from services.settings import Settings
 from services.store import alerts
 from services.store.alerts import SEARCHES
 from services.store.setup import DOCUMENTS
-from services.store.webhooks import OVERLAP
+from services.store.webhooks import OVERLAP, seen_mark
 
 Doc = dict[str, Any]
 Pair = tuple[Kept, ObjectId]
@@ -58,9 +57,7 @@ class Ref:
 
     @property
     def mark(self) -> str:
-        """The time and a digest of the id; a digest, so that nothing names a document that was erased."""
-        digest = hashlib.blake2b(self.id.binary, digest_size=12).hexdigest()
-        return f"{digest}{round(self.at.timestamp() * 1000):x}"
+        return f"{seen_mark(self.id)}{round(self.at.timestamp() * 1000):x}"
 
 
 class Alerter:

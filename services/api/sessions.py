@@ -1,4 +1,4 @@
-"""Log people in and out: sessions in MongoDB, of which the browser has a random token and the database its hash.
+"""Log people in and out: sessions in MongoDB. The browser has a random token, and the database the hash of it.
 
 Nothing is cached: a session that is ended, or whose person is disabled, ends with the next request in every process.
 """

@@ -16,7 +16,7 @@ BATCH = 100
 MOST_READ = 1000
 """How many documents one page reads; `next` continues."""
 FEW_READ = 200
-"""The same, on a server that reads whole documents to group them."""
+"""The same limit on a server that reads whole documents in order to group them."""
 
 
 async def stories(

@@ -8,6 +8,7 @@ Signing secrets are in a separate database, which the user ``reader`` cannot rea
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,12 @@ _READ = dict.fromkeys(
     ("status", "title", "source", "story.id", "error", "processing.finished_at", "item", "wire.provider", "wire.guid",
      "wire.embargoed_until"), 1
 )  # fmt: skip
+
+
+def seen_mark(id: ObjectId) -> str:
+    """Return what the state of a pass keeps of a document that it has seen: a digest of 24 hexadecimal digits, so that
+    nothing names a document that was erased."""
+    return hashlib.blake2b(id.binary, digest_size=12).hexdigest()
 
 
 def secrets_database(name: str) -> str:

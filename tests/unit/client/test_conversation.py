@@ -17,7 +17,7 @@ DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
 
 
 def talked(answers: list[httpx.Response | httpx.TransportError], call: Call = CALL) -> tuple[Any, list[float]]:
-    """Return the result of a call with these answers, of which the last repeats, and the pauses before each retry."""
+    """Return the result of a call with these answers and the pauses before each retry. The last answer is repeated."""
     conversation, pauses, calls = talk("http://desk", call), [], 0
     step: Any = next(conversation)
     try:
